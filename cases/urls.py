@@ -1,0 +1,6 @@
+"""Addresses of cases/. Every page about a client carries client_id, so that the access log sees it."""
+
+from django.urls import URLPattern
+
+app_name = "cases"
+urlpatterns: list[URLPattern] = []

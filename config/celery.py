@@ -1,0 +1,26 @@
+"""The Celery application and the whole beat schedule, in one place to read."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+app = Celery("onward")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Beat only knocks: each job below finds its own work in the database, claims it, and may be run any number of times.
+# `expires` throws away knocks that piled up while no worker ran.
+app.conf.beat_schedule = {
+    "send due reminders": {
+        "task": "reminders.tasks.send_due_reminders",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "release stale reminder claims": {
+        "task": "reminders.tasks.release_stale_claims",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+}

@@ -1,0 +1,16 @@
+"""The demo and a developer's machine: started by `make run`, never by a clinic."""
+
+from .base import *
+from .base import LOCAL_DIR, env
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="development-only-and-refused-by-production-settings")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+
+MAILBOX_DIR = env.str("MAILBOX_DIR", default=str(LOCAL_DIR / "mailbox"))
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = MAILBOX_DIR
+
+SHOW_DEMO_LOGINS = True

@@ -1,0 +1,14 @@
+"""Tests: a real PostgreSQL as a non-superuser role, a real broker, cheap password hashes."""
+
+from .base import *
+from .base import LOCAL_DIR, MIDDLEWARE
+
+SECRET_KEY = "tests-only"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# whitenoise indexes every static file at start: half the time of a view test, for nothing
+MIDDLEWARE = [each for each in MIDDLEWARE if "whitenoise" not in each]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAILBOX_DIR = str(LOCAL_DIR / "test-mailbox")
+EMAIL_FILE_PATH = MAILBOX_DIR
+AXES_ENABLED = False  # switched on by the tests of sign-in

@@ -1,0 +1,172 @@
+"""Who may do what: one enum of verbs, one table of roles. Every URL names the permission that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from staff.models import Role, StaffMember
+from staff.refusals import NotPermitted
+
+
+class Permission(Enum):
+    """One verb of the clinic's work."""
+
+    TODAY_VIEW = "see what needs them today"
+    SEARCH = "search"
+    # the way in
+    INQUIRY_VIEW = "see inquiries"
+    INQUIRY_TAKE = "take an inquiry and move it on"
+    # the case record
+    CLIENT_VIEW = "see a client's name, contact and queue"
+    CLIENT_VIEW_ALL = "… of every client of the clinic, not only their own care team's"
+    CLIENT_EDIT = "register a client, change contact"
+    CLIENT_MERGE = "merge duplicate clients"
+    CARE_TEAM_ASSIGN = "put staff on a care team"
+    EPISODE_VIEW = "see episodes and levels of care"
+    EPISODE_ADMIT = "admit and transfer"
+    EPISODE_DISCHARGE = "discharge"
+    RELAPSE_VIEW = "see returns to use and what was learned"
+    RELAPSE_RECORD = "record a return to use, triggers, strategies"
+    ASSESSMENT_RECORD = "record a placement assessment"
+    LEVEL_OF_CARE_DECIDE = "decide a level of care"
+    # counseling
+    NOTE_VIEW = "read session notes"
+    NOTE_WRITE = "write session notes"
+    NOTE_SIGN = "sign session notes"
+    NOTE_COSIGN = "cosign a supervisee's notes"
+    PLAN_VIEW = "read plans and goals"
+    PLAN_WRITE = "write plans and goals"
+    CARRY_OVER_DECIDE = "decide what carries over"
+    # groups
+    GROUP_VIEW = "see groups and rosters"
+    GROUP_MANAGE = "run groups: rosters, sessions"
+    ATTENDANCE_TAKE = "take attendance"
+    MENTOR_APPOINT = "appoint peer mentors"
+    # mutual help
+    MEETING_VIEW = "find mutual-help meetings"
+    FEED_IMPORT = "import meeting feeds"
+    REFERRAL_VIEW = "see referrals"
+    REFERRAL_MAKE = "refer and follow through"
+    # reminders
+    REMINDER_VIEW = "see reminders"
+    REMINDER_MANAGE = "cancel and retry reminders"
+    # privacy
+    CONSENT_VIEW = "see consents"
+    CONSENT_MANAGE = "record and revoke consents"
+    DISCLOSURE_VIEW = "see disclosures"
+    DISCLOSURE_RECORD = "record disclosures"
+    ACCESS_LOG_VIEW = "see who opened which chart"
+    EMERGENCY_OPEN = "open a chart in a medical emergency"
+    EMERGENCY_REVIEW = "review emergency access"
+    # the clinic
+    CLINIC_MANAGE = "keep programs, thresholds, templates"
+    STAFF_MANAGE = "keep staff accounts"
+    REPORT_VIEW = "see reports"
+
+
+P = Permission
+
+_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW}
+_COUNSELOR = _EVERYBODY | {
+    P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_EDIT,
+    P.EPISODE_VIEW, P.EPISODE_ADMIT, P.EPISODE_DISCHARGE,
+    P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE,
+    P.NOTE_VIEW, P.NOTE_WRITE, P.NOTE_SIGN, P.PLAN_VIEW, P.PLAN_WRITE, P.CARRY_OVER_DECIDE,
+    P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT,
+    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.REMINDER_VIEW,
+    P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN,
+}  # fmt: skip
+
+ROLES: dict[str, frozenset[Permission]] = {
+    # Demographics, the queue, consents and the questions asked on the way in; never notes (DOMAIN §9).
+    Role.INTAKE_COORDINATOR: frozenset(
+        _EVERYBODY
+        | {
+            P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CLIENT_EDIT, P.CARE_TEAM_ASSIGN,
+            P.EPISODE_VIEW, P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD,
+            P.REMINDER_VIEW, P.CONSENT_VIEW, P.CONSENT_MANAGE,
+        }
+    ),
+    # Everything clinical, for the people on whose care team they are.
+    Role.COUNSELOR: frozenset(_COUNSELOR),
+    # The same for the whole clinic, and what only a supervisor may do.
+    Role.SUPERVISOR: frozenset(
+        _COUNSELOR
+        | {P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.NOTE_COSIGN, P.REMINDER_MANAGE, P.REPORT_VIEW}
+    ),
+    # Reads the record, assesses, decides on level of care, writes and signs notes.
+    Role.MEDICAL: frozenset(
+        _EVERYBODY
+        | {
+            P.INQUIRY_VIEW, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.EPISODE_VIEW, P.EPISODE_ADMIT, P.RELAPSE_VIEW,
+            P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.NOTE_VIEW, P.NOTE_WRITE, P.NOTE_SIGN,
+            P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW, P.EMERGENCY_OPEN,
+        }
+    ),
+    # Keeps the clinic running without reading a chart.
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYBODY | {P.CLINIC_MANAGE, P.STAFF_MANAGE, P.FEED_IMPORT, P.REMINDER_VIEW, P.REMINDER_MANAGE, P.REPORT_VIEW}
+    ),
+    # Watches over access, consents and disclosures.
+    Role.PRIVACY_OFFICER: frozenset(
+        _EVERYBODY
+        | {
+            P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
+            P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.REPORT_VIEW,
+        }
+    ),
+}  # fmt: skip
+
+
+def can(staff_member: Any, permission: Permission, obj: Any = None) -> bool:
+    """Whether the person's role allows the act and, where a record is given, whether they may see that record.
+
+    A record is anything whose default manager has `.visible_to`; loading and access are one and the same question.
+    """
+    if not getattr(staff_member, "is_active", False) or permission not in ROLES.get(staff_member.role, frozenset()):
+        return False
+    if obj is None:
+        return True
+    return type(obj)._default_manager.visible_to(staff_member).filter(pk=obj.pk).exists()
+
+
+def demand(staff_member: StaffMember, permission: Permission, obj: Any = None) -> None:
+    """Raise NotPermitted unless `can`. Functions that write call this first."""
+    if not can(staff_member, permission, obj):
+        raise NotPermitted
+
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """Let a view answer only people with every one of these permissions; the rest sign in or get a 403 page."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), reverse("account_login"))
+            if not all(can(request.user, permission) for permission in permissions):
+                raise PermissionDenied("Your role does not include this page.")
+            return view(request, *args, **kwargs)
+
+        guarded.permissions = permissions  # type: ignore[attr-defined]  # read by the test that walks every URL
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may open, signed in or not; the URL walk asks that it was said."""
+    view.permissions = ()  # type: ignore[attr-defined]
+    return login_not_required(view)  # type: ignore[return-value,type-var]

@@ -1,0 +1,53 @@
+"""How an act is carried out: one transaction, its history rows signed with who did it, and one audit entry.
+
+    with act("cases.discharge", by=by, client=client) as entry:
+        episode.discharged_on = discharged_on
+        episode.save()
+        entry.about(episode)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pghistory
+from django.db import models, transaction
+from django.utils import timezone
+
+from staff.models import AuditEntry, Clinic, StaffMember
+
+
+class Entry:
+    """What the audit log will say of the act under way."""
+
+    def __init__(self) -> None:
+        self.subject: models.Model | None = None
+        self.details: dict[str, Any] = {}
+
+    def about(self, subject: models.Model, **details: Any) -> None:
+        """Name the row that the act is about, with what else an auditor needs (ids and codes, never narrative)."""
+        self.subject = subject
+        self.details |= details
+
+
+@contextmanager
+def act(name: str, *, by: StaffMember | None, client: Any = None, clinic: Clinic | None = None) -> Iterator[Entry]:
+    """Run the block as one act: atomic, attributed, audited. `by=None` is a scheduled job, which names the clinic itself."""
+    entry = Entry()
+    owner = clinic or (client.clinic if client is not None else by.clinic if by else None)
+    if owner is None:
+        raise ValueError("An act without a person or a client must say which clinic it belongs to.")
+    with transaction.atomic(), pghistory.context(staff_member=by.pk if by else None, act=name):
+        yield entry
+        AuditEntry.objects.create(
+            clinic=owner,
+            at=timezone.now(),
+            staff_member=by,
+            act=name,
+            client_id=client.pk if client is not None else None,
+            subject_type=entry.subject._meta.label_lower if entry.subject else "",
+            subject_id=entry.subject.pk if entry.subject else None,
+            details=entry.details,
+        )

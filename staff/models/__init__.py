@@ -1,0 +1,8 @@
+"""Clinics, their programs and the people who work in them; the audit log under everything."""
+
+from .audit import AuditEntry
+from .clinic import Clinic, Program
+from .staff_member import Role, StaffMember
+from .threshold import ClinicThreshold
+
+__all__ = ["AuditEntry", "Clinic", "ClinicThreshold", "Program", "Role", "StaffMember"]

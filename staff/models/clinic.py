@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from staff.history import tracked
+
+if TYPE_CHECKING:
+    from .staff_member import StaffMember
+
+
+def is_time_zone(value: str) -> None:
+    """Refuse anything that is no IANA time zone."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError("“%(value)s” is not a time zone. Use a name such as America/New_York.", params={"value": value})
+
+
+class Setting(models.IntegerChoices):
+    """How much structure a program gives: the first axis of the placement suggestion (DOMAIN §2)."""
+
+    OUTPATIENT = 1, "S1 outpatient"
+    INTENSIVE = 2, "S2 intensive outpatient or day program"
+    RESIDENTIAL = 3, "S3 residential"
+    HOSPITAL = 4, "S4 hospital"
+
+
+class MedicalIntensity(models.IntegerChoices):
+    """How much medical care a program gives: the second axis of the placement suggestion (DOMAIN §2)."""
+
+    NONE = 0, "M0 none"
+    EVALUATION = 1, "M1 medical evaluation within 24 hours"
+    MANAGED = 2, "M2 24-hour medically managed"
+    EMERGENCY = 3, "M3 emergency now"
+
+
+class CriteriaEdition(models.TextChoices):
+    """Which edition of the placement criteria a level code comes from. Codes only: the book's text is not ours to ship."""
+
+    THIRD = "asam-3", "ASAM 3rd edition"
+    FOURTH = "asam-4", "ASAM 4th edition"
+
+
+@tracked
+class Clinic(models.Model):
+    """One organisation: the wall that no record crosses."""
+
+    name = models.CharField(max_length=120, unique=True)
+    neutral_name = models.CharField(
+        max_length=40, default="Your appointment office", help_text="Sender of reminders. It must not reveal the field the clinic works in."
+    )
+    phone = models.CharField(max_length=32, help_text="The number that reminders ask people to call.")
+    time_zone = models.CharField(max_length=64, default="America/New_York", validators=[is_time_zone])
+    criteria_edition = models.CharField(max_length=8, choices=CriteriaEdition, default=CriteriaEdition.THIRD)
+    minor_consent_age = models.PositiveSmallIntegerField(
+        default=18, help_text="From this age a person consents to treatment alone; state law decides."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The clinic's time zone: pages show and reason in it."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class ProgramQuerySet(models.QuerySet["Program"]):
+    def visible_to(self, staff_member: StaffMember) -> ProgramQuerySet:
+        """Programs of the person's own clinic."""
+        return self.filter(clinic=staff_member.clinic_id)
+
+    def open(self) -> ProgramQuerySet:
+        """Programs that admit."""
+        return self.filter(is_open=True)
+
+
+@tracked
+class Program(models.Model):
+    """A service of the clinic into which people are admitted."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="programs")
+    name = models.CharField(max_length=120)
+    setting = models.PositiveSmallIntegerField(choices=Setting)
+    medical_intensity = models.PositiveSmallIntegerField(choices=MedicalIntensity, default=MedicalIntensity.NONE)
+    level_code = models.CharField(max_length=8, help_text="The level of care on admission, e.g. 2.1.")
+    capacity = models.PositiveSmallIntegerField(help_text="People who can be in the program at once.")
+    is_open = models.BooleanField(default=True, help_text="Admits new people.")
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("setting", "name")
+        constraints = [models.UniqueConstraint(fields=("clinic", "name"), name="program_name_once_per_clinic")]
+
+    def __str__(self) -> str:
+        return self.name

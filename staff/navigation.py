@@ -1,0 +1,55 @@
+"""The left rail: where each role can go. An entry shows when the person's role has its permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from staff.access import Permission, can
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the rail."""
+
+    label: str
+    icon: str  # a Lucide icon's name
+    url_name: str
+    permission: Permission
+    section: str = ""
+
+
+RAIL = (
+    Entry("Today", "sun", "desk:today", Permission.TODAY_VIEW),
+    Entry("Inquiries", "phone-incoming", "cases:inquiries", Permission.INQUIRY_VIEW),
+    Entry("Clients", "users", "cases:clients", Permission.CLIENT_VIEW),
+    Entry("Notes", "notebook-pen", "counseling:worklist", Permission.NOTE_WRITE),
+    Entry("Groups", "messages-square", "groups:groups", Permission.GROUP_VIEW),
+    Entry("Meetings", "map-pin", "referrals:finder", Permission.MEETING_VIEW),
+    Entry("Referrals", "handshake", "referrals:referrals", Permission.REFERRAL_VIEW),
+    Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
+    Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
+    Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT),
+    Entry("Administration", "settings", "admin:index", Permission.CLINIC_MANAGE),
+)
+
+
+def rail(request: HttpRequest) -> dict[str, object]:
+    """Context for every page: the entries of the rail that this person can open, with the one they are on."""
+    staff_member = getattr(request, "user", None)
+    if staff_member is None or not staff_member.is_authenticated:
+        return {}
+    entries = []
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    for entry in RAIL:
+        if not can(staff_member, entry.permission):
+            continue
+        try:
+            url = reverse(entry.url_name)
+        except NoReverseMatch:
+            continue
+        current = here == entry.url_name or (url != "/" and request.path.startswith(url))
+        entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current})
+    return {"rail": entries}

@@ -1,0 +1,30 @@
+"""What needs somebody's attention. Each app derives its needs from its rows; Today shows them (DESIGN rule 10)."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Urgency(IntEnum):
+    """How soon; also the order on Today."""
+
+    NOW = 0  # somebody may come to harm
+    TODAY = 1
+    SOON = 2
+
+
+@dataclass(frozen=True)
+class Need:
+    """One line on Today with the one button that does it."""
+
+    urgency: Urgency
+    title: str
+    detail: str
+    url: str
+    button: str
+    icon: str  # a Lucide icon's name
+    due: datetime.datetime | datetime.date | None = None
+    client_name: str = ""
+    kind: str = field(default="", compare=False)  # groups lines under a heading, e.g. "Notes to sign"

@@ -1,0 +1,20 @@
+"""Refusals: what a function says when a rule forbids an act. The sentence is shown to the person as it stands."""
+
+
+class Refusal(Exception):
+    """A rule forbids this. Subclasses name the rule; `sentence` says why and what to do instead."""
+
+    sentence = "This cannot be done."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        self.sentence = sentence or self.sentence
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class NotPermitted(Refusal):
+    """The person's role or care-team membership does not allow the act."""
+
+    sentence = "Your role does not allow this. Ask a supervisor if it should."

@@ -1,0 +1,48 @@
+"""Numbers that a clinic's medical director may change: defaults in code, a clinic's own value in the database.
+
+An app declares its thresholds as module-level constants in its `thresholds.py`:
+
+    LAPSE_WINDOW_DAYS = Threshold("cases.lapse_window", 14, unit="days", label="…", source="…")
+
+and reads them with `LAPSE_WINDOW_DAYS.for_clinic(clinic)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from staff.models import Clinic
+
+registry: dict[str, Threshold] = {}
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One number with its default, unit and range; declaring it registers it under its key."""
+
+    key: str
+    default: int
+    unit: str
+    label: str
+    source: str = ""
+    lowest: int = 0
+    highest: int = 10_000
+
+    def __post_init__(self) -> None:
+        registry[self.key] = self
+
+    def for_clinic(self, clinic: Clinic) -> int:
+        """The clinic's own value, or the default."""
+        return values_for(clinic, [self])[self.key]
+
+
+def values_for(clinic: Clinic, thresholds: Iterable[Threshold]) -> dict[str, int]:
+    """Several thresholds in one query, by key."""
+    from staff.models import ClinicThreshold
+
+    wanted = {threshold.key: threshold.default for threshold in thresholds}
+    own = ClinicThreshold.objects.filter(clinic=clinic, key__in=wanted).values_list("key", "value")
+    return wanted | dict(own)
