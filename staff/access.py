@@ -169,4 +169,4 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Mark a view that anybody may open, signed in or not; the URL walk asks that it was said."""
     view.permissions = ()  # type: ignore[attr-defined]
-    return login_not_required(view)  # type: ignore[return-value,type-var]
+    return login_not_required(view)

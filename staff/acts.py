@@ -1,9 +1,9 @@
 """How an act is carried out: one transaction, its history rows signed with who did it, and one audit entry.
 
-    with act("cases.discharge", by=by, client=client) as entry:
-        episode.discharged_on = discharged_on
-        episode.save()
-        entry.about(episode)
+with act("cases.discharge", by=by, client=client) as entry:
+    episode.discharged_on = discharged_on
+    episode.save()
+    entry.about(episode)
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Entry:
 
 @contextmanager
 def act(name: str, *, by: StaffMember | None, client: Any = None, clinic: Clinic | None = None) -> Iterator[Entry]:
-    """Run the block as one act: atomic, attributed, audited. `by=None` is a scheduled job, which names the clinic itself."""
+    """Run the block as one act: atomic, attributed, audited. `by=None` is a scheduled job."""
     entry = Entry()
     owner = clinic or (client.clinic if client is not None else by.clinic if by else None)
     if owner is None:

@@ -11,11 +11,13 @@ Model = TypeVar("Model", bound=type[models.Model])
 
 
 def tracked(model: Model) -> Model:
-    """Record each insert, update and delete of this model in an append-only event table, with who did it (staff.acts)."""
+    """Record each insert, update and delete in an append-only event table, with who did it (staff.acts)."""
     return pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         append_only=True,
-        exclude=[name for name in ("password", "last_login") if name in {field.name for field in model._meta.local_fields}],
+        exclude=[
+            name for name in ("password", "last_login") if name in {field.name for field in model._meta.local_fields}
+        ],
     )(model)

@@ -1,4 +1,7 @@
-"""SQL for tables that nobody may rewrite, used by migrations. Unlike pgtrigger's, these triggers have no session switch."""
+"""SQL for tables that nobody may rewrite, used by migrations.
+
+Unlike pgtrigger's, these triggers have no session variable that switches them off.
+"""
 
 from django.db import migrations
 

@@ -1,1 +1,28 @@
-"""The records of cases/."""
+"""The case record: the way in, the client, episodes and levels of care, returns to use and what was learned."""
+
+from .assessment import LevelOfCareAssessment
+from .care_team import CareTeamMember
+from .client import Client, ContactPoint, SobrietyStatement
+from .episode import LevelOfCarePeriod, TreatmentEpisode
+from .inquiry import Inquiry
+from .learning import CopingStrategy, Trigger, WarningSign
+from .merge import ClientMerge
+from .relapse import Relapse, RelapseCoping, RelapseSubstance
+
+__all__ = [
+    "CareTeamMember",
+    "Client",
+    "ClientMerge",
+    "ContactPoint",
+    "CopingStrategy",
+    "Inquiry",
+    "LevelOfCareAssessment",
+    "LevelOfCarePeriod",
+    "Relapse",
+    "RelapseCoping",
+    "RelapseSubstance",
+    "SobrietyStatement",
+    "TreatmentEpisode",
+    "Trigger",
+    "WarningSign",
+]

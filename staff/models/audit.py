@@ -18,7 +18,12 @@ class AuditEntry(models.Model):
     position = models.BigIntegerField(editable=False, default=0)
     at = models.DateTimeField()
     staff_member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: a scheduled job."
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: a scheduled job.",
     )
     act = models.CharField(max_length=80)
     client_id = models.BigIntegerField(null=True, blank=True)

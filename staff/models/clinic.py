@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def is_time_zone(value: str) -> None:
     """Refuse anything that is no IANA time zone."""
     if value not in zoneinfo.available_timezones():
-        raise ValidationError("“%(value)s” is not a time zone. Use a name such as America/New_York.", params={"value": value})
+        raise ValidationError(
+            "“%(value)s” is not a time zone. Use a name such as America/New_York.", params={"value": value}
+        )
 
 
 class Setting(models.IntegerChoices):
@@ -37,7 +39,7 @@ class MedicalIntensity(models.IntegerChoices):
 
 
 class CriteriaEdition(models.TextChoices):
-    """Which edition of the placement criteria a level code comes from. Codes only: the book's text is not ours to ship."""
+    """Which edition of the placement criteria a level code comes from. Codes only, no text."""
 
     THIRD = "asam-3", "ASAM 3rd edition"
     FOURTH = "asam-4", "ASAM 4th edition"
@@ -49,7 +51,9 @@ class Clinic(models.Model):
 
     name = models.CharField(max_length=120, unique=True)
     neutral_name = models.CharField(
-        max_length=40, default="Your appointment office", help_text="Sender of reminders. It must not reveal the field the clinic works in."
+        max_length=40,
+        default="Your appointment office",
+        help_text="Sender of reminders. It must not reveal the field the clinic works in.",
     )
     phone = models.CharField(max_length=32, help_text="The number that reminders ask people to call.")
     time_zone = models.CharField(max_length=64, default="America/New_York", validators=[is_time_zone])

@@ -64,7 +64,9 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
     given_name = models.CharField(max_length=60)
     family_name = models.CharField(max_length=60)
     role = models.CharField(max_length=16, choices=Role)
-    credential = models.CharField(max_length=30, blank=True, help_text="Shown behind the name on signed notes, e.g. LCDC.")
+    credential = models.CharField(
+        max_length=30, blank=True, help_text="Shown behind the name on signed notes, e.g. LCDC."
+    )
     supervisor = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -74,7 +76,9 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
         help_text="Where set, this person's notes wait for the supervisor's cosignature.",
     )
     programs = models.ManyToManyField(Program, blank=True, related_name="staff_members")
-    is_active = models.BooleanField(default=True, help_text="May sign in. Never delete a person who signed something: switch this off.")
+    is_active = models.BooleanField(
+        default=True, help_text="May sign in. Never delete a person who signed something: switch this off."
+    )
     is_staff = models.BooleanField("administers", default=False, help_text="May open the administration pages.")
     joined_at = models.DateTimeField(auto_now_add=True)
 
@@ -86,7 +90,11 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ("family_name", "given_name")
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="staff_email_once", violation_error_message="Somebody already signs in with this e-mail address."),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="staff_email_once",
+                violation_error_message="Somebody already signs in with this e-mail address.",
+            ),
             models.CheckConstraint(condition=~models.Q(supervisor=models.F("id")), name="nobody_supervises_themselves"),
         ]
 

@@ -33,4 +33,6 @@ class ClinicThreshold(models.Model):
         if threshold is None:
             raise ValidationError({"key": "No rule reads this key."})
         if not threshold.lowest <= self.value <= threshold.highest:
-            raise ValidationError({"value": f"Give a number from {threshold.lowest} to {threshold.highest} {threshold.unit}."})
+            raise ValidationError(
+                {"value": f"Give a number from {threshold.lowest} to {threshold.highest} {threshold.unit}."}
+            )

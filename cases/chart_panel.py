@@ -1,0 +1,17 @@
+"""What an app shows on the overview of a chart: the desk collects one panel from each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ChartPanel:
+    """A card on the chart overview. `template` is rendered with `context` inside a card titled `title`."""
+
+    title: str
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    order: int = 50

@@ -1,0 +1,136 @@
+"""Code lists of the case record. Values are granular; they are mapped to the TEDS public-use codes only at export."""
+
+from django.db import models
+
+
+class Substance(models.TextChoices):
+    """TEDS SUB1–3, with the opioids and stimulants told apart as clinicians do."""
+
+    ALCOHOL = "alcohol", "Alcohol"
+    COCAINE = "cocaine", "Cocaine or crack"
+    CANNABIS = "cannabis", "Cannabis"
+    HEROIN = "heroin", "Heroin"
+    METHADONE_NON_RX = "methadone", "Methadone, not prescribed"
+    FENTANYL = "fentanyl", "Fentanyl"
+    OTHER_OPIOIDS = "opioids", "Other opioids"
+    PCP = "pcp", "PCP"
+    HALLUCINOGENS = "hallucinogens", "Hallucinogens"
+    METHAMPHETAMINE = "methamphetamine", "Methamphetamine"
+    OTHER_AMPHETAMINES = "amphetamines", "Other amphetamines"
+    OTHER_STIMULANTS = "stimulants", "Other stimulants"
+    BENZODIAZEPINES = "benzodiazepines", "Benzodiazepines"
+    OTHER_TRANQUILIZERS = "tranquilizers", "Other tranquilizers"
+    BARBITURATES = "barbiturates", "Barbiturates"
+    OTHER_SEDATIVES = "sedatives", "Other sedatives or hypnotics"
+    INHALANTS = "inhalants", "Inhalants"
+    OVER_THE_COUNTER = "otc", "Over-the-counter medicines"
+    OTHER = "other", "Other"
+
+
+OPIOIDS = frozenset({Substance.HEROIN, Substance.METHADONE_NON_RX, Substance.FENTANYL, Substance.OTHER_OPIOIDS})
+SEDATIVES = frozenset(
+    {
+        Substance.BENZODIAZEPINES,
+        Substance.OTHER_TRANQUILIZERS,
+        Substance.BARBITURATES,
+        Substance.OTHER_SEDATIVES,
+    }
+)
+
+
+class Route(models.TextChoices):
+    """TEDS ROUTE."""
+
+    ORAL = "oral", "By mouth"
+    SMOKING = "smoking", "Smoked"
+    INHALATION = "inhalation", "Snorted or inhaled"
+    INJECTION = "injection", "Injected"
+    OTHER = "other", "Another way"
+
+
+class Precision(models.TextChoices):
+    """How exactly a date is known. Month or year precision is shown as “about” and celebrates no milestones."""
+
+    DAY = "day", "Exact day"
+    MONTH = "month", "About that month"
+    YEAR = "year", "About that year"
+    UNKNOWN = "unknown", "Not known"
+
+
+class Source(models.TextChoices):
+    """Who or what a fact comes from."""
+
+    CLIENT = "client", "The client"
+    COLLATERAL = "collateral", "Somebody close to the client"
+    TEST = "test", "A test"
+
+
+class RelapseKind(models.TextChoices):
+    """What a return to use was, as the clinician sees it; never computed."""
+
+    LAPSE = "lapse", "Lapse (a slip that ended there)"
+    RELAPSE = "relapse", "Relapse (use went on toward the earlier level)"
+    UNDETERMINED = "undetermined", "Not determined yet"
+
+
+class HighRiskSituation(models.TextChoices):
+    """High-risk situations in Marlatt's taxonomy: five within the person, three between people."""
+
+    NEGATIVE_EMOTIONS = "negative_emotions", "Difficult feelings"
+    NEGATIVE_PHYSICAL = "negative_physical", "Pain, illness or other bodily discomfort"
+    POSITIVE_EMOTIONS = "positive_emotions", "Good feelings, wanting more of them"
+    TESTING_CONTROL = "testing_control", "Testing personal control"
+    URGES = "urges", "Urges or temptations"
+    CONFLICT = "conflict", "Conflict with somebody"
+    SOCIAL_PRESSURE = "social_pressure", "Social pressure"
+    PLEASANT_TIMES = "pleasant_times", "Pleasant times with others"
+
+
+class WarningSignCategory(models.TextChoices):
+    """Where a warning sign shows first."""
+
+    THOUGHTS = "thoughts", "Thoughts"
+    FEELINGS = "feelings", "Feelings"
+    BODY = "body", "Body and sleep"
+    ROUTINES = "routines", "Routines slipping"
+    ISOLATION = "isolation", "Withdrawing from people"
+    STOPPED_SUPPORT = "stopped_support", "Stopped meetings, groups or medication"
+    PLACES_PEOPLE = "places_people", "Going back to places or people"
+
+
+class CopingOutcome(models.TextChoices):
+    """What a coping strategy did when it was tried."""
+
+    HELPED = "helped", "Helped"
+    PARTLY = "partly", "Helped partly"
+    DID_NOT = "did_not", "Did not help this time"
+
+
+class DischargeReason(models.TextChoices):
+    """TEDS REASON, granular: the transfer and the leave-taking are told apart by who decided."""
+
+    COMPLETED = "completed", "Completed the program"
+    LEFT = "left", "Left before completion"
+    ENDED_BY_CLINIC = "ended_by_clinic", "Ended by the clinic"
+    TRANSFERRED = "transferred", "Transferred to another provider"
+    INCARCERATED = "incarcerated", "Incarcerated"
+    DIED = "died", "Died"
+    OTHER = "other", "Another reason"
+
+
+class PresentingReason(models.TextChoices):
+    """Why somebody comes into care now."""
+
+    FIRST_TIME = "first_time", "First time in treatment"
+    RETURN_AFTER_TREATMENT = "return", "Returning after treatment"
+    STEP_DOWN = "step", "Stepping to another level of care"
+
+
+class MedicationStatus(models.TextChoices):
+    """Where somebody stands with medication for addiction treatment at the time."""
+
+    NONE = "none", "None prescribed"
+    AS_PRESCRIBED = "as_prescribed", "Taken as prescribed"
+    STOPPED = "stopped", "Stopped before the return to use"
+    MISSED = "missed", "Doses missed"
+    UNKNOWN = "unknown", "Not known"

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+
+from cases.codes import Substance
+from staff.access import Permission
+from staff.history import tracked
+from staff.models import Program
+from staff.models.clinic import CriteriaEdition, MedicalIntensity, Setting
+
+from .client import Client
+from .visibility import ClientRecordQuerySet
+
+
+class AssessmentQuerySet(ClientRecordQuerySet["LevelOfCareAssessment"]):
+    view_permission = Permission.EPISODE_VIEW
+
+    def undecided(self) -> AssessmentQuerySet:
+        """Assessments whose level of care no clinician has decided yet."""
+        return self.filter(decided_at=None)
+
+
+@tracked
+class LevelOfCareAssessment(models.Model):
+    """What placement is suggested from, and what a clinician decided. An input may be unknown; that is never “no”."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="level_of_care_assessments")
+    inquiry = models.ForeignKey(
+        "cases.Inquiry", on_delete=models.PROTECT, null=True, blank=True, related_name="assessments"
+    )
+    relapse = models.ForeignKey(
+        "cases.Relapse", on_delete=models.PROTECT, null=True, blank=True, related_name="assessments"
+    )
+    assessed_at = models.DateTimeField()
+    assessed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    # danger now
+    emergency_signs = models.BooleanField(
+        "seizure, confusion, hallucinations, cannot be woken, or overdose now", null=True, blank=True
+    )
+    suicidal_intent = models.BooleanField("C-SSRS question 4 or 5 yes in the past month", null=True, blank=True)
+    suicidal_behavior = models.BooleanField("any suicidal behavior in the past 3 months", null=True, blank=True)
+    suicide_risk_moderate = models.BooleanField("C-SSRS moderate", null=True, blank=True)
+    safety_assessed_at = models.DateTimeField("safety assessment signed at", null=True, blank=True)
+    safety_assessed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    # use and withdrawal
+    substances = ArrayField(models.CharField(max_length=20, choices=Substance), default=list, blank=True)
+    use_days = models.PositiveIntegerField("days used", null=True, blank=True)
+    span_days = models.PositiveIntegerField("days from first to last use", null=True, blank=True)
+    use_stopped = models.BooleanField("has stopped using", null=True, blank=True)
+    days_since_alcohol = models.PositiveIntegerField("days since last alcohol", null=True, blank=True)
+    days_since_benzodiazepine = models.PositiveIntegerField("days since last benzodiazepine", null=True, blank=True)
+    days_since_opioid = models.PositiveIntegerField("days since last opioid", null=True, blank=True)
+    alcohol_daily = models.BooleanField("drank daily", null=True, blank=True)
+    ciwa_ar = models.PositiveSmallIntegerField("CIWA-Ar", null=True, blank=True, validators=[MaxValueValidator(67)])
+    cows = models.PositiveSmallIntegerField("COWS", null=True, blank=True, validators=[MaxValueValidator(48)])
+    intoxicated = models.BooleanField("intoxicated now", null=True, blank=True)
+    past_withdrawal_seizure = models.BooleanField("past withdrawal seizure or delirium", null=True, blank=True)
+    complicating_illness = models.BooleanField(null=True, blank=True)
+    cannot_attend_visits = models.BooleanField("cannot come to daily visits", null=True, blank=True)
+    benzodiazepine_stopped = models.BooleanField(
+        "regular benzodiazepine use stopped or cut down", null=True, blank=True
+    )
+    benzodiazepine_severe = models.BooleanField(
+        "severe symptoms, imminent harm, or outpatient tapering unsafe", null=True, blank=True
+    )
+    pregnant = models.BooleanField(null=True, blank=True)
+    overdose_since_last_episode = models.BooleanField(null=True, blank=True)
+    days_since_overdose = models.PositiveIntegerField(null=True, blank=True)
+
+    # mind, home, past
+    phq9 = models.PositiveSmallIntegerField("PHQ-9", null=True, blank=True, validators=[MaxValueValidator(27)])
+    psychosis = models.BooleanField(null=True, blank=True)
+    no_housing = models.BooleanField(null=True, blank=True)
+    violence_at_home = models.BooleanField(null=True, blank=True)
+    substances_at_home = models.BooleanField("substances used at home", null=True, blank=True)
+    prior_setting = models.PositiveSmallIntegerField(
+        "setting of the last episode", choices=Setting, null=True, blank=True
+    )
+    days_from_discharge_to_use = models.IntegerField(
+        "days from that discharge to the return to use", null=True, blank=True
+    )
+    preference = models.TextField("what the client wants", blank=True)
+    barriers = models.TextField("what stands in the way", blank=True)
+
+    # criteria ratings as data: codes only, none of the book's text
+    criteria_edition = models.CharField(max_length=8, choices=CriteriaEdition, default=CriteriaEdition.THIRD)
+    dimension_ratings = models.JSONField(
+        default=dict, blank=True, help_text="Dimension number → the clinician's rating, as a string."
+    )
+
+    # what was suggested when it was decided, and the decision
+    suggestion = models.JSONField(
+        default=dict, blank=True, help_text="Inputs, thresholds, rules fired and rule-set version at the decision."
+    )
+    decided_setting = models.PositiveSmallIntegerField(choices=Setting, null=True, blank=True)
+    decided_medical = models.PositiveSmallIntegerField(choices=MedicalIntensity, null=True, blank=True)
+    decided_program = models.ForeignKey(Program, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_level_code = models.CharField(max_length=8, blank=True)
+    decision_reason = models.TextField("why it differs from the suggestion", blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-assessed_at", "-pk")
+        verbose_name = "level of care assessment"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by=None, decided_setting=None)
+                | Q(decided_at__isnull=False, decided_by__isnull=False, decided_setting__isnull=False),
+                name="decision_has_level_time_and_author",
+            ),
+            models.CheckConstraint(condition=Q(ciwa_ar=None) | Q(ciwa_ar__lte=67), name="ciwa_ar_to_67"),
+            models.CheckConstraint(condition=Q(cows=None) | Q(cows__lte=48), name="cows_to_48"),
+            models.CheckConstraint(condition=Q(phq9=None) | Q(phq9__lte=27), name="phq9_to_27"),
+            models.CheckConstraint(
+                condition=Q(use_days=None) | Q(span_days=None) | Q(use_days__lte=models.F("span_days")),
+                name="use_days_within_span_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(safety_assessed_at=None, safety_assessed_by=None)
+                | Q(safety_assessed_at__isnull=False, safety_assessed_by__isnull=False),
+                name="safety_assessment_has_time_and_author",
+            ),
+        ]
+        indexes = [models.Index(fields=("client", "-assessed_at"), name="assessment_by_client")]
+
+    def __str__(self) -> str:
+        return f"Assessment {self.pk}"

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from staff.access import Permission
+from staff.history import tracked
+
+from .client import Client
+from .visibility import ClientRecordQuerySet
+
+
+class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
+    view_permission = Permission.CLIENT_VIEW
+
+    def current(self, at: datetime.datetime | None = None) -> CareTeamQuerySet:
+        """Rows in force at a moment, now unless told."""
+        at = at or timezone.now()
+        return self.filter(starts_at__lte=at).exclude(ends_at__lte=at)
+
+
+@tracked
+class CareTeamMember(models.Model):
+    """Somebody who works with this client, from when to when. This row is what lets a counselor see the chart."""
+
+    class Part(models.TextChoices):
+        PRIMARY = "primary", "Primary counselor"
+        COUNSELOR = "counselor", "Counselor"
+        MEDICAL = "medical", "Medical provider"
+        FACILITATOR = "facilitator", "Group facilitator"
+        EMERGENCY = "emergency", "Emergency access"
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="care_team")
+    staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="care_teams")
+    part = models.CharField(max_length=12, choices=Part)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = CareTeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-starts_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at=None) | models.Q(ends_at__gt=models.F("starts_at")),
+                name="care_team_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(part="emergency", ends_at=None), name="emergency_access_ends_by_itself"
+            ),
+            models.UniqueConstraint(
+                fields=("client", "staff_member", "part"), condition=models.Q(ends_at=None), name="care_team_part_once"
+            ),
+        ]
+        indexes = [models.Index(fields=("staff_member", "client", "starts_at", "ends_at"), name="care_team_by_staff")]
+
+    def __str__(self) -> str:
+        return self.get_part_display()

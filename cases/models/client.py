@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
+
+from staff.access import Permission, can
+from staff.history import tracked
+from staff.models import Clinic
+from staff.models.clinic import is_time_zone
+
+from .visibility import ClientRecordQuerySet
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class Sex(models.TextChoices):
+    """Sex as instruments with separate cut-offs need it; gender is what the person says, in their own words."""
+
+    FEMALE = "female", "Female"
+    MALE = "male", "Male"
+    NOT_SAID = "", "Not recorded"
+
+
+class ClientQuerySet(models.QuerySet["Client"]):
+    def visible_to(self, staff_member: StaffMember) -> ClientQuerySet:
+        """Clients of the person's clinic: all where the role sees all, otherwise those whose care team they are on.
+
+        Emergency access is a care-team row that ends by itself, so it needs no rule of its own here.
+        """
+        from .care_team import CareTeamMember
+
+        if not can(staff_member, Permission.CLIENT_VIEW):
+            return self.none()
+        own = self.filter(clinic=staff_member.clinic_id)
+        if can(staff_member, Permission.CLIENT_VIEW_ALL):
+            return own
+        return own.filter(pk__in=CareTeamMember.objects.current().filter(staff_member=staff_member).values("client"))
+
+    def current(self) -> ClientQuerySet:
+        """Without records that were merged into another one."""
+        return self.filter(merged_into=None)
+
+
+@tracked
+class Client(models.Model):
+    """A person whom the clinic treats or has treated: one row for life, whatever the number of episodes."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="clients")
+    given_name = models.CharField(max_length=60)
+    family_name = models.CharField(max_length=60)
+    former_family_name = models.CharField(
+        max_length=60, blank=True, help_text="A surname from before, if records may carry it."
+    )
+    preferred_name = models.CharField(max_length=60, blank=True, help_text="What the person likes to be called.")
+    pronouns = models.CharField(max_length=30, blank=True)
+    birth_date = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=6, choices=Sex, blank=True, default=Sex.NOT_SAID)
+    ssn_last4 = models.CharField(
+        "last four digits of SSN", max_length=4, blank=True, validators=[RegexValidator(r"^\d{4}$", "Four digits.")]
+    )
+    language = models.CharField("preferred language", max_length=40, default="English")
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[is_time_zone],
+        help_text="Where the person lives, if not in the clinic's zone.",
+    )
+    street = models.CharField(max_length=120, blank=True)
+    city = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    postal_code = models.CharField("ZIP code", max_length=10, blank=True)
+    must_not_reveal = models.TextField(
+        blank=True, help_text="What a call, message or letter must not give away, and to whom."
+    )
+    named_by_others = models.BooleanField(
+        default=True,
+        help_text="May be named outside their own chart, e.g. on a group roster by first name and initial.",
+    )
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("family_name", "given_name", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="client_not_merged_into_itself"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(birth_date=None) | models.Q(birth_date__gte=datetime.date(1900, 1, 1)),
+                name="client_birth_date_since_1900",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("clinic", "family_name", "given_name", "id"), name="client_list_by_name"),
+            models.Index(fields=("clinic", "birth_date"), name="client_by_birth_date"),
+            models.Index(fields=("clinic", "ssn_last4"), name="client_by_ssn_last4"),
+            GinIndex(
+                OpClass(Upper("given_name"), "gin_trgm_ops"),
+                OpClass(Upper("family_name"), "gin_trgm_ops"),
+                name="client_names_trigram",
+            ),
+            GinIndex(OpClass(Upper("former_family_name"), "gin_trgm_ops"), name="client_former_name_trigram"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name that the person goes by, with the given one behind it where they differ."""
+        called = self.preferred_name or self.given_name
+        return f"{called} {self.family_name}"
+
+    @property
+    def roster_name(self) -> str:
+        """First name and initial, as group rosters show it; “A member” for somebody who bars being named."""
+        if not self.named_by_others:
+            return "A member"
+        return f"{self.preferred_name or self.given_name} {self.family_name[:1]}."
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone in which the person is reminded."""
+        return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else self.clinic.zone
+
+    @property
+    def age(self) -> int | None:
+        """Completed years today in the clinic's zone, or None where the birth date is not known."""
+        return self.age_on(timezone.localdate(timezone=self.clinic.zone))
+
+    def age_on(self, day: datetime.date) -> int | None:
+        """Completed years on a day."""
+        if self.birth_date is None:
+            return None
+        born = self.birth_date
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+class ContactPointQuerySet(ClientRecordQuerySet["ContactPoint"]):
+    view_permission = Permission.CLIENT_VIEW
+
+    def current(self) -> ContactPointQuerySet:
+        """Those still in use."""
+        return self.filter(ended_at=None)
+
+
+@tracked
+class ContactPoint(models.Model):
+    """One way to reach a client, with what is safe to leave there."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", "Phone"
+        EMAIL = "email", "E-mail"
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contact_points")
+    kind = models.CharField(max_length=8, choices=Kind)
+    value = models.CharField(max_length=254, help_text="As said or written.")
+    normalized = models.CharField(
+        max_length=254, help_text="E.164 for phones, lower case for e-mail: what search and sending use."
+    )
+    label = models.CharField(max_length=40, blank=True, help_text="Whose it is, e.g. own mobile, mother's landline.")
+    voicemail_ok = models.BooleanField("a voicemail may be left", default=False)
+    messages_ok = models.BooleanField("texts or e-mails may be sent", default=False)
+    safe_words = models.CharField("what a message may say", max_length=200, blank=True)
+    is_preferred = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="No longer reaches the person since.")
+
+    objects = ContactPointQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-is_preferred", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("client", "kind", "normalized"),
+                condition=models.Q(ended_at=None),
+                name="contact_once_per_client",
+            ),
+            models.UniqueConstraint(
+                fields=("client", "kind"),
+                condition=models.Q(ended_at=None, is_preferred=True),
+                name="one_preferred_contact_per_kind",
+            ),
+        ]
+        indexes = [models.Index(fields=("normalized", "client"), name="contact_by_value")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class SobrietyStatementQuerySet(ClientRecordQuerySet["SobrietyStatement"]):
+    view_permission = Permission.RELAPSE_VIEW
+
+
+@tracked
+class SobrietyStatement(models.Model):
+    """The sobriety date as the client states it. Kept as a history: the latest stands, none is overwritten."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="sobriety_statements")
+    sobriety_date = models.DateField()
+    stated_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = SobrietyStatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-stated_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.sobriety_date}"

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from cases.codes import Substance
+from staff.access import Permission, can
+from staff.history import tracked
+from staff.models import Clinic
+
+from .client import Client
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class InquiryQuerySet(models.QuerySet["Inquiry"]):
+    def visible_to(self, staff_member: StaffMember) -> InquiryQuerySet:
+        """Inquiries of the clinic: the whole queue for those who take calls, for a counselor those assigned to them."""
+        if not can(staff_member, Permission.INQUIRY_VIEW):
+            return self.none()
+        own = self.filter(clinic=staff_member.clinic_id)
+        if can(staff_member, Permission.CLIENT_VIEW_ALL):
+            return own
+        return own.filter(models.Q(assigned_to=staff_member) | models.Q(taken_by=staff_member))
+
+    def open(self) -> InquiryQuerySet:
+        """Those that still wait for something."""
+        return self.exclude(stage__in=Inquiry.CLOSED_STAGES)
+
+
+@tracked
+class Inquiry(models.Model):
+    """A consultation call: who called for whom, why, how things are now, and how to call back safely."""
+
+    class Stage(models.TextChoices):
+        NEW = "new", "New"
+        CALLED_BACK = "called_back", "Called back"
+        SCREENING = "screening", "Screening"
+        OFFERED = "offered", "Offered"
+        WAITLIST = "waitlist", "Waiting list"
+        ADMITTED = "admitted", "Admitted"
+        REFERRED = "referred", "Referred elsewhere"
+        CLOSED = "closed", "Closed"
+
+    CLOSED_STAGES = (Stage.ADMITTED, Stage.REFERRED, Stage.CLOSED)
+
+    class Relation(models.TextChoices):
+        SELF = "self", "The person themselves"
+        PARTNER = "partner", "Partner or spouse"
+        PARENT = "parent", "Parent"
+        CHILD = "child", "Son or daughter"
+        SIBLING = "sibling", "Brother or sister"
+        FRIEND = "friend", "Friend"
+        SPONSOR = "sponsor", "Sponsor"
+        PROFESSIONAL = "professional", "Professional"
+        OTHER = "other", "Somebody else"
+
+    class DangerSign(models.TextChoices):
+        """Each has its own “what to do now” in cases/danger_signs.py."""
+
+        OVERDOSE_NOW = "overdose_now", "Overdose or cannot be woken"
+        SEIZURE = "seizure", "Seizure, confusion or hallucinations"
+        SUICIDE = "suicide", "Thoughts of suicide"
+        VIOLENCE = "violence", "Not safe where they are"
+        WITHDRAWAL = "withdrawal", "Shaking, sweating or vomiting after stopping"
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="inquiries")
+    stage = models.CharField(max_length=12, choices=Stage, default=Stage.NEW)
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="assigned_inquiries"
+    )
+    client = models.ForeignKey(
+        Client,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inquiries",
+        help_text="Once the person is found or registered.",
+    )
+
+    # the call
+    relation = models.CharField("who is calling", max_length=12, choices=Relation, default=Relation.SELF)
+    caller_name = models.CharField(max_length=120, blank=True, help_text="If it is not the person themselves.")
+    call_back_phone = models.CharField("safe number to call back", max_length=32, blank=True)
+    voicemail_ok = models.BooleanField("a voicemail may be left", default=False)
+    voicemail_words = models.CharField("what a voicemail may say", max_length=200, blank=True)
+    must_not_reveal = models.CharField("what a return call must not reveal", max_length=300, blank=True)
+
+    # the person
+    given_name = models.CharField("first name", max_length=60, blank=True)
+    family_name = models.CharField("last name", max_length=60, blank=True, help_text="As it sounds; spelling can wait.")
+    birth_date = models.DateField(null=True, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    language = models.CharField("preferred language", max_length=40, default="English")
+    payer = models.CharField("insurance or payer", max_length=80, blank=True)
+
+    # the situation
+    reason = models.TextField("why they call, in their words", blank=True)
+    substances = ArrayField(models.CharField(max_length=20, choices=Substance), default=list, blank=True)
+    days_since_last_use = models.PositiveSmallIntegerField(null=True, blank=True)
+    pregnant = models.BooleanField(null=True, blank=True)
+    injects = models.BooleanField(null=True, blank=True, verbose_name="injects drugs")
+    danger_signs = ArrayField(models.CharField(max_length=16, choices=DangerSign), default=list, blank=True)
+
+    # things as they are now: a decision balance in the caller's own words
+    costs_of_now = models.TextField("what things as they are now cost", blank=True)
+    benefits_of_now = models.TextField("what things as they are now give", blank=True)
+    benefits_of_change = models.TextField("what could get better with help", blank=True)
+    costs_of_change = models.TextField("what getting help would cost", blank=True)
+
+    next_action = models.CharField(max_length=200, blank=True)
+    next_action_at = models.DateTimeField(null=True, blank=True)
+    closing_reason = models.CharField(max_length=200, blank=True)
+
+    objects = InquiryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-taken_at",)
+        verbose_name_plural = "inquiries"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(stage__in=("referred", "closed")) | ~models.Q(closing_reason=""),
+                name="inquiry_never_ends_without_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(stage="admitted") | models.Q(client__isnull=False),
+                name="admitted_inquiry_has_a_client",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("clinic", "stage", "taken_at"), name="inquiry_board"),
+            models.Index(fields=("client",), name="inquiry_by_client"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Inquiry {self.pk}"
+
+    @property
+    def person_name(self) -> str:
+        """Who needs help, as far as known."""
+        return f"{self.given_name} {self.family_name}".strip() or "Name not given"

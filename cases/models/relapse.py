@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q
+
+from cases.codes import (
+    CopingOutcome,
+    HighRiskSituation,
+    MedicationStatus,
+    Precision,
+    RelapseKind,
+    Route,
+    Source,
+    Substance,
+)
+from staff.access import Permission
+from staff.history import tracked
+
+from .client import Client
+from .learning import CopingStrategy, Trigger, WarningSign
+from .visibility import ClientRecordQuerySet
+
+# In PostgreSQL a date minus a date is a number of days; Django would make it an interval.
+SPAN_IN_DAYS = (
+    Func(
+        F("ended_on"),
+        F("started_on"),
+        template="(%(expressions)s)",
+        arg_joiner=" - ",
+        output_field=models.IntegerField(),
+    )
+    + 1
+)
+
+
+class RelapseQuerySet(ClientRecordQuerySet["Relapse"]):
+    view_permission = Permission.RELAPSE_VIEW
+
+    def open(self) -> RelapseQuerySet:
+        """Use that has not ended as far as known."""
+        return self.filter(ended_on=None)
+
+
+@tracked
+class Relapse(models.Model):
+    """One return to use: when, what, in which situation, what was tried, and what was learned from it."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="relapses")
+    episode = models.ForeignKey(
+        "cases.TreatmentEpisode",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="relapses",
+        help_text="If it fell inside treatment.",
+    )
+    kind = models.CharField(max_length=14, choices=RelapseKind, default=RelapseKind.UNDETERMINED)
+
+    started_on = models.DateField()
+    started_precision = models.CharField(max_length=8, choices=Precision, default=Precision.DAY)
+    started_source = models.CharField(max_length=12, choices=Source, default=Source.CLIENT)
+    ended_on = models.DateField("last day of use", null=True, blank=True, help_text="Empty: still using.")
+    ended_precision = models.CharField(max_length=8, choices=Precision, default=Precision.DAY)
+    ended_source = models.CharField(max_length=12, choices=Source, default=Source.CLIENT)
+    days_used = models.PositiveIntegerField(null=True, blank=True)
+    is_confirmed = models.BooleanField(default=True, help_text="Unconfirmed reports never move the sobriety date.")
+    longest_abstinence_before_days = models.PositiveIntegerField(
+        "longest abstinence before, in days", null=True, blank=True
+    )
+
+    injected = models.BooleanField(null=True, blank=True)
+    used_alone = models.BooleanField(null=True, blank=True)
+    overdosed_on = models.DateField(null=True, blank=True)
+    naloxone_given = models.BooleanField(null=True, blank=True)
+    emergency_department = models.BooleanField("seen in an emergency department", null=True, blank=True)
+    tolerance_warned_at = models.DateTimeField(null=True, blank=True)
+    tolerance_warned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    situations = ArrayField(models.CharField(max_length=20, choices=HighRiskSituation), default=list, blank=True)
+    primary_situation = models.CharField(max_length=20, choices=HighRiskSituation, blank=True)
+    abstinence_violation = models.BooleanField(
+        "felt “I’ve blown it, so I may as well go on”", default=False, help_text="The abstinence violation effect."
+    )
+    emotional_state = models.TextField("how the person felt before", blank=True)
+    precipitant = models.TextField("what happened just before", blank=True)
+    triggers = models.ManyToManyField(Trigger, blank=True, related_name="relapses")
+    warning_signs = models.ManyToManyField(WarningSign, blank=True, related_name="relapses")
+    coping_tried = models.ManyToManyField(CopingStrategy, through="RelapseCoping", blank=True, related_name="relapses")
+    worked_before = models.TextField("what had worked before", blank=True)
+    learned = models.TextField("what was learned", blank=True)
+    plan_change = models.TextField("what will be done differently", blank=True)
+    supports_contacted = models.TextField("who was contacted", blank=True)
+    medication_status = models.CharField(max_length=14, choices=MedicationStatus, default=MedicationStatus.UNKNOWN)
+
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = RelapseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-started_on", "-pk")
+        verbose_name = "return to use"
+        verbose_name_plural = "returns to use"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="use_ends_not_before_it_starts",
+                violation_error_message="The last day of use cannot be before the first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(days_used=None) | Q(days_used__gte=1) & (Q(ended_on=None) | Q(days_used__lte=SPAN_IN_DAYS)),
+                name="days_used_within_span",
+                violation_error_message="There cannot be more days of use than days from first to last use.",
+            ),
+            models.CheckConstraint(
+                condition=Q(primary_situation="") | Q(situations__contains=[F("primary_situation")]),
+                name="primary_situation_is_one_of_them",
+            ),
+            models.CheckConstraint(
+                condition=Q(tolerance_warned_at=None, tolerance_warned_by=None)
+                | Q(tolerance_warned_at__isnull=False, tolerance_warned_by__isnull=False),
+                name="tolerance_warning_has_time_and_author",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("client", "-started_on"), name="relapse_by_client"),
+            models.Index(fields=("client",), condition=Q(ended_on=None), name="relapse_open_by_client"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Return to use, {self.started_on:%b %-d, %Y}"
+
+    @property
+    def is_open(self) -> bool:
+        """Still using, as far as known."""
+        return self.ended_on is None
+
+
+class RelapsePartQuerySet(ClientRecordQuerySet[models.Model]):
+    view_permission = Permission.RELAPSE_VIEW
+    client_path = "relapse__client"
+
+
+@tracked
+class RelapseSubstance(models.Model):
+    """One substance in one return to use."""
+
+    relapse = models.ForeignKey(Relapse, on_delete=models.CASCADE, related_name="substances")
+    substance = models.CharField(max_length=20, choices=Substance)
+    route = models.CharField(max_length=12, choices=Route, blank=True)
+    typical_amount = models.CharField(max_length=60, blank=True)
+    peak_amount = models.CharField(max_length=60, blank=True)
+
+    objects = RelapsePartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=("relapse", "substance"), name="substance_once_per_relapse")]
+
+    def __str__(self) -> str:
+        return self.get_substance_display()
+
+
+@tracked
+class RelapseCoping(models.Model):
+    """A coping strategy that was tried in a return to use, and what it did."""
+
+    relapse = models.ForeignKey(Relapse, on_delete=models.CASCADE, related_name="coping")
+    strategy = models.ForeignKey(CopingStrategy, on_delete=models.PROTECT, related_name="uses")
+    outcome = models.CharField(max_length=8, choices=CopingOutcome)
+
+    objects = RelapsePartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=("relapse", "strategy"), name="strategy_once_per_relapse")]
+
+    def __str__(self) -> str:
+        return f"{self.strategy}: {self.get_outcome_display()}"
