@@ -6,14 +6,14 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 import cases.today
 import counseling.today
 import groups.today
 import privacy.today
 import referrals.today
 import reminders.today
+from django.utils import timezone
+
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
@@ -94,7 +94,9 @@ def _dated(need: Need, staff_member: StaffMember, now: datetime.datetime) -> Dat
     words = due_in_words(day, timezone.localdate(now, zone))
     if local and words in {"today", "tomorrow"}:
         words += f" {local:%-I:%M %p}"
-    return DatedNeed(need, words, is_late=_due(need, staff_member) < now if moment else day < timezone.localdate(now, zone))
+    return DatedNeed(
+        need, words, is_late=_due(need, staff_member) < now if moment else day < timezone.localdate(now, zone)
+    )
 
 
 def _due(need: Need, staff_member: StaffMember) -> datetime.datetime:

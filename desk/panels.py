@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from django.http import HttpRequest
-from django.template.loader import render_to_string
-
 import cases.chart
 import counseling.chart
 import groups.chart
 import privacy.chart
 import referrals.chart
 import reminders.chart
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
 from cases.chart_panel import ChartPanel
 from cases.models import Client
 
@@ -39,4 +39,6 @@ def cards_for(*, client: Client, request: HttpRequest, now: datetime.datetime) -
     """The cards in their order; an app that this person may not read gives none."""
     panels = [source(client=client, staff_member=request.user, now=now) for source in SOURCES]
     shown = sorted((panel for panel in panels if panel is not None), key=lambda panel: panel.order)
-    return [Card(panel, render_to_string(panel.template, {"client": client, **panel.context}, request)) for panel in shown]
+    return [
+        Card(panel, render_to_string(panel.template, {"client": client, **panel.context}, request)) for panel in shown
+    ]

@@ -191,13 +191,22 @@ def measure(marks: Iterable[Mark], *, start: datetime.date, end: datetime.date, 
 
 
 def _moved(mark: Mark, x: float, width: float) -> Mark:
-    return Mark(mark.lane, mark.name, mark.start, mark.end, mark.url, mark.setting, mark.approximate, x, width, mark.label)
+    return Mark(
+        mark.lane, mark.name, mark.start, mark.end, mark.url, mark.setting, mark.approximate, x, width, mark.label
+    )
 
 
 def _recovery_marks(sober: Iterable[Stretch], client: Client) -> Iterable[Mark]:
     url = reverse("cases:relapses", args=[client.pk])
     return [
-        Mark(Lane.RECOVERY, f"{_counted(each.days, 'day')} in recovery", each.start, each.end, url, label=f"{each.days} d")
+        Mark(
+            Lane.RECOVERY,
+            f"{_counted(each.days, 'day')} in recovery",
+            each.start,
+            each.end,
+            url,
+            label=f"{each.days} d",
+        )
         for each in sober
     ]
 
@@ -205,7 +214,9 @@ def _recovery_marks(sober: Iterable[Stretch], client: Client) -> Iterable[Mark]:
 def _return_marks(events: Iterable[Relapse], client: Client) -> Iterable[Mark]:
     for event in events:
         end = event.ended_on + datetime.timedelta(days=1) if event.ended_on else None
-        about = Precision.DAY not in {event.started_precision} or (end is not None and event.ended_precision != Precision.DAY)
+        about = Precision.DAY not in {event.started_precision} or (
+            end is not None and event.ended_precision != Precision.DAY
+        )
         name = event.get_kind_display().split(" (")[0]
         if not event.is_confirmed:
             name += ", not confirmed"
@@ -229,7 +240,13 @@ def _episode_marks(episodes: Iterable[TreatmentEpisode], client: Client) -> Iter
         if episode.discharge_reason:
             name += f", {episode.get_discharge_reason_display().lower()}"
         yield Mark(
-            Lane.EPISODE, name, episode.admitted_on, end, url, setting=episode.program.setting, label=episode.program.name
+            Lane.EPISODE,
+            name,
+            episode.admitted_on,
+            end,
+            url,
+            setting=episode.program.setting,
+            label=episode.program.name,
         )
 
 

@@ -11,4 +11,6 @@ def today(request: HttpRequest) -> HttpResponse:
     """The home page: what needs this person, in order, each with the one button that does it."""
     now = timezone.now()
     groups = grouped_needs(staff_member=request.user, now=now)
-    return render(request, "desk/today.html", {"groups": groups, "now": now, "count": sum(each.total for each in groups)})
+    return render(
+        request, "desk/today.html", {"groups": groups, "now": now, "count": sum(each.total for each in groups)}
+    )
