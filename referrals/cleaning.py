@@ -27,11 +27,16 @@ _PROVIDERS = re.compile(
 )
 
 
+def _storable(raw: str) -> str:
+    """Without what a database cannot hold: NUL, and halves of a surrogate pair."""
+    return raw.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def text(value: Any, *, lines: bool = False, longest: int | None = None) -> str:
     """Plain text of what may be HTML: no tags, no entities, no odd blanks. `lines` keeps line breaks."""
     if value is None or isinstance(value, (bool, dict, list)):
         return ""
-    raw = str(value).replace("\x00", "").replace("\xa0", " ")
+    raw = _storable(str(value)).replace("\xa0", " ")
     if "<" in raw:
         raw = nh3.clean(_BREAK.sub("\n", raw), tags=set())
     if "&" in raw:
@@ -52,10 +57,10 @@ def weekday(value: Any) -> int | None:
         raise ValueError(value)
     word = str(value).strip().casefold().rstrip(".")
     if re.fullmatch(r"\d+(\.0+)?", word):
-        number = int(float(word))
-        if number > 6:
+        digits = word.split(".")[0]
+        if len(digits) > 1 or digits > "6":
             raise ValueError(value)
-        return number
+        return int(digits)
     for number, name in enumerate(_DAYS):
         if len(word) >= 3 and (name.startswith(word) or word == f"{name}s"):
             return number
@@ -71,7 +76,7 @@ def weekdays(value: Any) -> list[int | None]:
 
 
 def clock(value: Any) -> tuple[datetime.time, int] | None:
-    """A wall-clock time from 19:00, 19:00:00 or 7:30 PM, and 1 where "24:00" is the next day. ValueError for the rest."""
+    """A wall-clock time from 19:00, 19:00:00 or 7:30 PM, and 1 where 24:00 is the next day. ValueError otherwise."""
     if value is None:
         return None
     word = " ".join(str(value).split()).casefold()
@@ -100,7 +105,7 @@ def minutes_between(start: datetime.time, end: datetime.time) -> int | None:
 
 def link(value: Any) -> str:
     """A web address fit to be shown as a link, or nothing: http and https only, no blanks."""
-    address = html.unescape(str(value or "")).replace("\xa0", " ").strip()
+    address = html.unescape(_storable(str(value or ""))).replace("\xa0", " ").strip()
     if not address or any(character.isspace() for character in address):
         return ""
     if "://" not in address and re.match(r"^[\w-]+(\.[\w-]+)+(/|$)", address):

@@ -121,7 +121,7 @@ class ParsedFeed:
         self.remarks.append(Remark(index, name, sentence))
 
     def add(self, index: int, meeting: ListedMeeting) -> None:
-        """Keep a meeting under an id unique in the feed; remark on an id that was taken and on a meeting listed twice."""
+        """Keep a meeting under an id unique in the feed; remark on a taken id and on a meeting listed twice."""
         external_id, suffix = meeting.external_id, 1
         while external_id in self._ids:
             suffix += 1

@@ -150,7 +150,7 @@ def attendance(*, closed: bool, online: bool, approximate: bool) -> Attendance:
 def parse(
     payload: bytes | str | list[Any] | dict[str, Any], *, fellowship: str = Fellowship.AA, default_time_zone: str = ""
 ) -> ParsedFeed:
-    """Read a whole feed. Rows that cannot be read are rejected one by one; SourceError where there is no list at all."""
+    """Read a whole feed. Rows that cannot be read are rejected one by one; SourceError where there is no list."""
     feed = ParsedFeed()
     strangers: Counter[str] = Counter()
     for index, raw in enumerate(rows_of(payload)):

@@ -14,10 +14,6 @@ import zipcodes
 from . import cleaning
 from .listing import LocatedBy
 
-_STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA"
-    " PR RI SC SD TN TX UT VT VA VI WA WV WI WY GU AS MP".split()  # noqa: SIM905
-)
 _PROVINCES = {
     "AB": "alberta", "BC": "british columbia", "MB": "manitoba", "NB": "new brunswick",
     "NL": "newfoundland and labrador", "NS": "nova scotia", "NT": "northwest territories", "NU": "nunavut",
@@ -34,6 +30,7 @@ _STATE_NAMES = {
     "south carolina": "SC", "south dakota": "SD", "tennessee": "TN", "texas": "TX", "utah": "UT", "vermont": "VT",
     "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY",
 }  # fmt: skip
+_STATES = frozenset({*_STATE_NAMES.values(), "AS", "GU", "MP", "VI"})
 _USA = {"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"}
 _SPOKEN_ZONES = {
     "eastern": "America/New_York", "et": "America/New_York", "est": "America/New_York", "edt": "America/New_York",
