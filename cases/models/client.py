@@ -30,6 +30,13 @@ class Sex(models.TextChoices):
     NOT_SAID = "", "Not recorded"
 
 
+class NameSound(models.Func):
+    """How a name sounds: its double metaphone code, accents and punctuation aside. Indexed; see migration 0003."""
+
+    function = "cases_name_sound"
+    output_field = models.TextField()
+
+
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, staff_member: StaffMember) -> ClientQuerySet:
         """Clients of the person's clinic: all where the role sees all, otherwise those whose care team they are on.
@@ -109,6 +116,14 @@ class Client(models.Model):
                 OpClass(Upper("given_name"), "gin_trgm_ops"),
                 OpClass(Upper("family_name"), "gin_trgm_ops"),
                 name="client_names_trigram",
+            ),
+            models.Index("clinic", NameSound("family_name"), NameSound("given_name"), name="client_by_sound_of_name"),
+            models.Index(
+                "clinic",
+                NameSound("former_family_name"),
+                NameSound("given_name"),
+                condition=~models.Q(former_family_name=""),
+                name="client_by_sound_of_former_name",
             ),
             GinIndex(OpClass(Upper("former_family_name"), "gin_trgm_ops"), name="client_former_name_trigram"),
         ]

@@ -43,6 +43,13 @@ class TreatmentEpisode(models.Model):
     discharged_on = models.DateField(null=True, blank=True)
     discharge_reason = models.CharField(max_length=20, choices=DischargeReason, blank=True)
     discharge_planned = models.BooleanField(null=True, blank=True)
+    discharged_at = models.DateTimeField(null=True, blank=True, help_text="When the discharge was recorded.")
+    discharged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    over_capacity_reason = models.CharField(
+        max_length=200, blank=True, help_text="Why a supervisor let somebody in although the program was full."
+    )
     presenting_reason = models.CharField(max_length=12, choices=PresentingReason, default=PresentingReason.FIRST_TIME)
     prior_episode = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="later_episodes"

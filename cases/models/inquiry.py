@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 
 from cases.codes import Substance
 from staff.access import Permission, can
 from staff.history import tracked
-from staff.models import Clinic
+from staff.models import Clinic, Program
 
 from .client import Client
 
@@ -70,6 +71,9 @@ class Inquiry(models.Model):
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="inquiries")
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.NEW)
+    is_draft = models.BooleanField(
+        default=False, help_text="Still being written down during the call; kept by autosave."
+    )
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     assigned_to = models.ForeignKey(
@@ -97,6 +101,9 @@ class Inquiry(models.Model):
     family_name = models.CharField("last name", max_length=60, blank=True, help_text="As it sounds; spelling can wait.")
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=32, blank=True)
+    ssn_last4 = models.CharField(
+        "last four digits of SSN", max_length=4, blank=True, validators=[RegexValidator(r"^\d{4}$", "Four digits.")]
+    )
     language = models.CharField("preferred language", max_length=40, default="English")
     payer = models.CharField("insurance or payer", max_length=80, blank=True)
 
@@ -116,6 +123,18 @@ class Inquiry(models.Model):
 
     next_action = models.CharField(max_length=200, blank=True)
     next_action_at = models.DateTimeField(null=True, blank=True)
+    program = models.ForeignKey(
+        Program,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inquiries",
+        help_text="The program whose place is offered or waited for.",
+    )
+    offer_lapses_on = models.DateField(null=True, blank=True, help_text="Last day on which the offered place is kept.")
+    interim_services_at = models.DateTimeField(
+        null=True, blank=True, help_text="When interim services began for somebody who has to wait."
+    )
     closing_reason = models.CharField(max_length=200, blank=True)
 
     objects = InquiryQuerySet.as_manager()
@@ -131,6 +150,9 @@ class Inquiry(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(stage="admitted") | models.Q(client__isnull=False),
                 name="admitted_inquiry_has_a_client",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(is_draft=True) | models.Q(stage="new"), name="inquiry_draft_is_new"
             ),
         ]
         indexes = [

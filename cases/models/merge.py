@@ -22,7 +22,10 @@ class ClientMerge(models.Model):
 
     keep = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges_kept")
     absorb = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges_absorbed")
-    moved = models.JSONField(default=dict, help_text="Table → ids of the rows that moved.")
+    moved = models.JSONField(
+        default=dict,
+        help_text="Relation → ids of the rows that moved, and what was set aside because it was there twice.",
+    )
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
@@ -35,6 +38,9 @@ class ClientMerge(models.Model):
     class Meta:
         ordering = ("-merged_at",)
         constraints = [
+            models.UniqueConstraint(
+                fields=("absorb",), condition=Q(undone_at=None), name="record_absorbed_once_at_a_time"
+            ),
             models.CheckConstraint(condition=~Q(keep=F("absorb")), name="merge_joins_two_records"),
             models.CheckConstraint(
                 condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),

@@ -22,17 +22,14 @@ from .client import Client
 from .learning import CopingStrategy, Trigger, WarningSign
 from .visibility import ClientRecordQuerySet
 
-# In PostgreSQL a date minus a date is a number of days; Django would make it an interval.
-SPAN_IN_DAYS = (
-    Func(
-        F("ended_on"),
-        F("started_on"),
-        template="(%(expressions)s)",
-        arg_joiner=" - ",
-        output_field=models.IntegerField(),
-    )
-    + 1
-)
+
+class SpanInDays(Func):
+    """Days from one date to another, both counted: in PostgreSQL dates subtract to days, Django makes intervals."""
+
+    template = "(%(expressions)s + 1)"
+    arg_joiner = " - "
+    arity = 2
+    output_field = models.IntegerField()
 
 
 class RelapseQuerySet(ClientRecordQuerySet["Relapse"]):
@@ -112,7 +109,9 @@ class Relapse(models.Model):
                 violation_error_message="The last day of use cannot be before the first.",
             ),
             models.CheckConstraint(
-                condition=Q(days_used=None) | Q(days_used__gte=1) & (Q(ended_on=None) | Q(days_used__lte=SPAN_IN_DAYS)),
+                condition=Q(days_used=None)
+                | Q(days_used__gte=1)
+                & (Q(ended_on=None) | Q(days_used__lte=SpanInDays(F("ended_on"), F("started_on")))),
                 name="days_used_within_span",
                 violation_error_message="There cannot be more days of use than days from first to last use.",
             ),

@@ -1,6 +1,6 @@
 """Addresses of cases/. Every page about a client carries client_id, so that the access log sees it."""
 
-from django.urls import URLPattern
+from cases.urls import learning, way_in
 
 app_name = "cases"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*way_in.urlpatterns, *learning.urlpatterns]

@@ -1,0 +1,1 @@
+"""Admin of returns to use, what was learned, and placement assessments."""

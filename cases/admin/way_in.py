@@ -1,0 +1,1 @@
+"""Admin of inquiries, clients, care teams, episodes and merges."""

@@ -1,0 +1,1 @@
+"""Forms of the case record: they check what was typed; the functions enforce the rules."""
