@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0003_remove_relapse_days_used_within_span_and_more'),
+        ('cases', '0001_initial'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('staff', '0002_audit_chain'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
