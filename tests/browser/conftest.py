@@ -57,9 +57,9 @@ def quiet_page(page: Page, live_server: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "request",
-        lambda request: strangers.append(request.url)
-        if not request.url.startswith((live_server.url, "data:", "about:"))
-        else None,
+        lambda request: (
+            strangers.append(request.url) if not request.url.startswith((live_server.url, "data:", "about:")) else None
+        ),
     )
     yield page
     assert not complaints, complaints

@@ -65,7 +65,9 @@ def test_picture_and_table_carry_the_same_facts(
     assert picture is not None
     assert [mark.name for mark in picture.episodes] == ["Outpatient, completed the program"]
     assert [mark.name for mark in picture.levels] == ["Level 2.1, intensive outpatient or day program"]
-    assert [(mark.start, mark.last_day, mark.approximate) for mark in sorted(picture.returns, key=lambda m: m.start)] == [
+    assert [
+        (mark.start, mark.last_day, mark.approximate) for mark in sorted(picture.returns, key=lambda m: m.start)
+    ] == [
         (D(2025, 1, 10), D(2025, 1, 30), False),
         (D(2025, 9, 1), D(2025, 9, 1), True),
     ]
@@ -74,7 +76,9 @@ def test_picture_and_table_carry_the_same_facts(
     assert sorted(picture.rows, key=id) == sorted(picture.marks, key=id)
 
 
-def test_nobody_sees_another_clinics_life(client_record: Client, program: Program, counselor: StaffMember, other_clinic: object) -> None:
+def test_nobody_sees_another_clinics_life(
+    client_record: Client, program: Program, counselor: StaffMember, other_clinic: object
+) -> None:
     a_life(client_record, program, counselor)
     stranger = factories.make_staff(other_clinic)
     assert draw(client=client_record, staff_member=stranger).episodes == []  # type: ignore[union-attr]
@@ -94,7 +98,11 @@ def test_chart_shows_the_picture_named_for_a_screen_reader(
 
 
 def test_chart_costs_the_same_however_long_the_life(
-    client_record: Client, program: Program, counselor: StaffMember, signed_in: object, django_assert_num_queries: object
+    client_record: Client,
+    program: Program,
+    counselor: StaffMember,
+    signed_in: object,
+    django_assert_num_queries: object,
 ) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

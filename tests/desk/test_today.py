@@ -46,7 +46,10 @@ def test_danger_comes_first_then_what_is_due_soonest(counselor: StaffMember, mon
 
 
 def test_what_is_past_its_moment_is_late(counselor: StaffMember, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [need("call", Urgency.TODAY, NOW - datetime.timedelta(hours=1)), need("read", Urgency.TODAY, timezone.localdate(NOW))]
+    found = [
+        need("call", Urgency.TODAY, NOW - datetime.timedelta(hours=1)),
+        need("read", Urgency.TODAY, timezone.localdate(NOW)),
+    ]
     monkeypatch.setattr(needs, "SOURCES", (lambda **_: found,))
     [group] = needs.grouped_needs(staff_member=counselor, now=NOW)
     assert [(dated.need.title, dated.is_late) for dated in group.needs] == [("call", True), ("read", False)]
