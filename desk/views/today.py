@@ -1,13 +1,13 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from desk.needs import grouped_needs
-from staff.access import Permission, requires
+from staff.access import Permission, StaffRequest, requires
 
 
 @requires(Permission.TODAY_VIEW)
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: StaffRequest) -> HttpResponse:
     """The home page: what needs this person, in order, each with the one button that does it."""
     now = timezone.now()
     groups = grouped_needs(staff_member=request.user, now=now)
