@@ -145,6 +145,12 @@ def demand(staff_member: StaffMember, permission: Permission, obj: Any = None) -
         raise NotPermitted
 
 
+class StaffRequest(HttpRequest):
+    """A request inside `@requires`: somebody who works here is signed in."""
+
+    user: StaffMember
+
+
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 

@@ -18,7 +18,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class ClinicAdmin(admin.ModelAdmin, Generic[M]):
-    """Base of every model's administration: name the permission to see it, and to change it if that may be done here."""
+    """Base of every administration page: name the permission to see, and to change if that may be done here."""
 
     may_view: ClassVar[Permission]
     may_change: ClassVar[Permission | None] = None
@@ -34,7 +34,7 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
         if hasattr(manager, "visible_to"):
             rows = manager.visible_to(request.user)
         else:
-            rows = manager.filter(**{self.clinic_path: request.user.clinic_id})
+            rows = manager.filter(**{self.clinic_path: getattr(request.user, "clinic_id", None)})
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
