@@ -24,7 +24,7 @@ class NoProvider(Undeliverable):
 
 @dataclass(frozen=True)
 class Message:
-    """What leaves. Every try of one message carries the same `idempotency_key`, so that a provider can drop a second."""
+    """What leaves. Every try of one message carries the same `idempotency_key`, so that a second can be dropped."""
 
     to: str
     subject: str

@@ -1,8 +1,8 @@
 """Delivery: a worker claims what is due, asks again whether it may leave, sends it once, and says what came of it.
 
 The rows are the truth and the broker only a nudge. A claim is one conditional UPDATE and a lease: if its worker dies,
-`release_stale` gives the reminder to another. Every change after the claim is fenced by it. What remains is a worker that
-dies between the provider's answer and our commit: the second try carries the same idempotency key.
+`release_stale` gives the reminder to another. Every change after the claim is fenced by it. What remains is a worker
+that dies between the provider's answer and our commit: the second try carries the same idempotency key.
 """
 
 from __future__ import annotations
@@ -26,16 +26,20 @@ MOST_ATTEMPTS = 1 + len(RETRY_AFTER)
 
 
 def claim_due(now: datetime.datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
-    """Take up to `limit` reminders that are due, each for this caller alone: (reminder id, claim)."""
+    """Take up to `limit` reminders that are due, each for this caller alone: (reminder id, claim).
+
+    MATERIALIZED matters: as a plain subquery the planner may run it once per row and take more than the limit.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE reminders_reminder SET state = 'claimed', claim = gen_random_uuid(), claimed_at = %(now)s
-            WHERE state = 'pending' AND id IN (
+            WITH due AS MATERIALIZED (
                 SELECT id FROM reminders_reminder WHERE state = 'pending' AND due_at <= %(now)s
                 ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
             )
-            RETURNING id, claim
+            UPDATE reminders_reminder r SET state = 'claimed', claim = gen_random_uuid(), claimed_at = %(now)s
+            FROM due WHERE r.id = due.id AND r.state = 'pending'
+            RETURNING r.id, r.claim
             """,
             {"now": now, "limit": limit},
         )

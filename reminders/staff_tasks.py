@@ -20,9 +20,7 @@ class AlreadyDone(Refusal):
     sentence = "Somebody has done this already."
 
 
-def add(
-    *, clinic: Clinic, sentence: str, at: datetime.datetime, client: Client | None = None
-) -> StaffTask:
+def add(*, clinic: Clinic, sentence: str, at: datetime.datetime, client: Client | None = None) -> StaffTask:
     """Leave somebody a thing to do. The sentence names neither the person nor what their care is about."""
     return StaffTask.objects.create(clinic=clinic, client=client, sentence=sentence[:300], created_at=at)
 
