@@ -83,7 +83,7 @@ _COUNSELOR = _EVERYBODY | {
     P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE,
     P.NOTE_VIEW, P.NOTE_WRITE, P.NOTE_SIGN, P.PLAN_VIEW, P.PLAN_WRITE, P.CARRY_OVER_DECIDE,
     P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT,
-    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.REMINDER_VIEW,
+    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW,
     P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN,
 }  # fmt: skip
 
@@ -147,6 +147,12 @@ def demand(staff_member: StaffMember, permission: Permission, obj: Any = None) -
     """Raise NotPermitted unless `can`. Functions that write call this first."""
     if not can(staff_member, permission, obj):
         raise NotPermitted
+
+
+class StaffRequest(HttpRequest):
+    """A request inside `@requires`: somebody who works here is signed in."""
+
+    user: StaffMember
 
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])

@@ -13,6 +13,7 @@ from .sources import APPS
 UNTRACKED = {
     "staff.AuditEntry",
     "privacy.ChartAccess",
+    "privacy.ConsentStatus",
     "privacy.Disclosure",
     "counseling.NoteSignature",
     "counseling.Addendum",
