@@ -34,6 +34,7 @@ class Permission(Enum):
     EPISODE_VIEW = "see episodes and levels of care"
     EPISODE_ADMIT = "admit and transfer"
     EPISODE_DISCHARGE = "discharge"
+    EPISODE_OVERRIDE = "admit beyond capacity, take back a discharge"
     RELAPSE_VIEW = "see returns to use and what was learned"
     RELAPSE_RECORD = "record a return to use, triggers, strategies"
     ASSESSMENT_RECORD = "record a placement assessment"
@@ -101,7 +102,10 @@ ROLES: dict[str, frozenset[Permission]] = {
     # The same for the whole clinic, and what only a supervisor may do.
     Role.SUPERVISOR: frozenset(
         _COUNSELOR
-        | {P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.NOTE_COSIGN, P.REMINDER_MANAGE, P.REPORT_VIEW}
+        | {
+            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.NOTE_COSIGN, P.REMINDER_MANAGE,
+            P.REPORT_VIEW,
+        }
     ),
     # Reads the record, assesses, decides on level of care, writes and signs notes.
     Role.MEDICAL: frozenset(
