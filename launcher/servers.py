@@ -53,7 +53,7 @@ def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], databa
 
 @contextlib.contextmanager
 def only_one(name: str) -> Iterator[Path]:
-    """Hold the lock of a command, so that it runs once per checkout; yields the file in which it can say where it is."""
+    """Hold the lock of a command: it runs once per checkout. Yields the file in which it can say where it is."""
     LOCAL.mkdir(exist_ok=True)
     path = LOCAL / f"{name}.lock"
     with path.open("a+") as lock:
