@@ -1,0 +1,201 @@
+"""Consents: drafted, activated once complete, revoked with effect at once; and what they permit (42 CFR 2.31)."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Client
+from privacy.models import Channel, Consent, ConsentStatus
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+Status = ConsentStatus.Status
+
+# What one consent for treatment, payment and operations covers, whoever of its recipients asks (42 CFR 2.31(a)(4)).
+TPO_PURPOSES = frozenset({"tpo", "treatment", "payment", "health care operations"})
+
+
+class ConsentIncomplete(Refusal):
+    """The form lacks elements that the law asks for; `missing` lists them in words."""
+
+    def __init__(self, missing: list[str]) -> None:
+        self.missing = missing
+        super().__init__(f"This consent is not complete. Still missing: {'; '.join(missing)} (42 CFR 2.31).")
+
+
+class ConsentAlreadyActive(Refusal):
+    """An active consent is sealed."""
+
+    sentence = "This consent is already active. To change it, revoke it and record a new one."
+
+
+class ConsentRevoked(Refusal):
+    """A revoked consent stays revoked."""
+
+    sentence = "This consent was revoked. Record a new one if the client signs again."
+
+
+def contact(channel: str, value: str) -> str:
+    """The recipient of a reminder as `permits` takes it: channel and normalized value, e.g. `sms:+15550100123`."""
+    return f"{channel}:{value}"
+
+
+def missing_elements(consent: Consent) -> list[str]:
+    """What the form still lacks before it may become active (42 CFR 2.31(a)(1) to (9)), in words."""
+    contact_only = consent.type == Consent.Type.REMINDER_CONTACT
+    tpo = consent.type == Consent.Type.TPO
+    checks = [
+        (consent.discloser.strip(), "who may disclose"),
+        (consent.description.strip(), "a specific description of what may be disclosed"),
+        (consent.recipient_list or contact_only, "to whom"),
+        (consent.contact_value or not contact_only, "the number or address that reminders may go to"),
+        (consent.purpose.strip(), "the purpose"),
+        (consent.right_to_revoke_stated, "the statement of the right to revoke"),
+        (
+            consent.expires_on or consent.expiry_event.strip() or (tpo and consent.never_expires),
+            "the expiry date or event" if not tpo else "the expiry date, event or “none”",
+        ),
+        (consent.signed_by_name.strip(), "the signature"),
+        (consent.signed_on, "the date of the signature"),
+        (consent.redisclosure_stated or not tpo, "the statement on redisclosure"),
+        (consent.refusal_stated or not tpo, "the statement on what follows from not signing"),
+    ]
+    return [words for there, words in checks if not there]
+
+
+def draft(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
+    """Put a form on file that may still be incomplete. It permits nothing until `activate`."""
+    demand(by, Permission.CONSENT_MANAGE, client)
+    with act("privacy.draft_consent", by=by, client=client) as entry:
+        consent = Consent.objects.create(client=client, type=type, recorded_by=by, **elements)
+        ConsentStatus.objects.create(consent=consent, status=Status.DRAFTED, at=timezone.now(), by=by)
+        entry.about(consent, type=type)
+    return consent
+
+
+def activate(*, consent: Consent, by: StaffMember) -> Consent:
+    """Put a complete, signed form into force.
+
+    Raises ConsentIncomplete with all that is missing, ConsentAlreadyActive or ConsentRevoked.
+    """
+    demand(by, Permission.CONSENT_MANAGE, consent.client)
+    with act("privacy.activate_consent", by=by, client=consent.client) as entry:
+        consent = Consent.objects.select_for_update().get(pk=consent.pk)
+        _refuse_unless_drafted(consent)
+        if missing := missing_elements(consent):
+            raise ConsentIncomplete(missing)
+        ConsentStatus.objects.create(consent=consent, status=Status.ACTIVE, at=timezone.now(), by=by)
+        entry.about(consent, type=consent.type)
+    return consent
+
+
+def record(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
+    """Draft and activate at once, as with a signed form in hand. Nothing is kept if it is refused."""
+    with transaction.atomic():
+        return activate(consent=draft(client=client, type=type, by=by, **elements), by=by)
+
+
+def allow_reminders(
+    *,
+    client: Client,
+    channel: str,
+    value: str,
+    by: StaffMember,
+    signed_on: datetime.date | None = None,
+    expires_on: datetime.date | None = None,
+) -> Consent:
+    """Record the client's signed consent to neutral reminders at one number or address.
+
+    `value` is normalized (E.164, or an e-mail address in lower case). Ends after a year unless told otherwise.
+    """
+    signed_on = signed_on or timezone.localdate(timezone=client.clinic.zone)
+    return record(
+        client=client,
+        type=Consent.Type.REMINDER_CONTACT,
+        by=by,
+        discloser=client.clinic.name,
+        description="That there is an appointment, its day and time, and a number to call. Nothing about care.",
+        purpose="Reminders",
+        contact_channel=Channel(channel),
+        contact_value=value,
+        right_to_revoke_stated=True,
+        expires_on=expires_on or signed_on + datetime.timedelta(days=365),
+        signed_on=signed_on,
+        signed_by_name=client.full_name,
+    )
+
+
+def revoke(*, consent: Consent, by: StaffMember, reason: str = "") -> Consent:
+    """End a consent now (42 CFR 2.31(a)(6)). Disclosures made stay on record; queued sends find out when due."""
+    demand(by, Permission.CONSENT_MANAGE, consent.client)
+    with act("privacy.revoke_consent", by=by, client=consent.client) as entry:
+        consent = Consent.objects.select_for_update().get(pk=consent.pk)
+        if consent.statuses.filter(status=Status.REVOKED).exists():
+            raise ConsentRevoked
+        ConsentStatus.objects.create(consent=consent, status=Status.REVOKED, at=timezone.now(), by=by, note=reason)
+        entry.about(consent, type=consent.type)
+    return consent
+
+
+def permits(client: Client, purpose: str, recipient: str, on: datetime.date) -> bool:
+    """Whether a live consent lets `recipient` be told, for `purpose`, on that day.
+
+    `purpose` is a Consent.Type, a purpose within treatment, payment and operations, or what the form says. `recipient`
+    is a name on the form; for reminders `contact(channel, value)`. A moment stands for its day in the
+    clinic's zone. Anything unclear is a no.
+    """
+    return not why_not(client, purpose, recipient, on)
+
+
+def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> str:
+    """Empty where `permits`, otherwise the reason in words: revoked, expired, or none on record."""
+    if isinstance(on, datetime.datetime):
+        on = timezone.localtime(on, client.clinic.zone).date()
+    candidates = [each for each in _for_purpose(client, purpose) if covers(each, recipient)]
+    in_force = set(
+        Consent.objects.filter(pk__in=[each.pk for each in candidates]).in_force(on).values_list("pk", flat=True)
+    )
+    if in_force:
+        return ""
+    statuses = set(ConsentStatus.objects.filter(consent__in=candidates).values_list("consent_id", "status"))
+    activated = [each for each in candidates if (each.pk, Status.ACTIVE) in statuses]
+    if not activated:
+        return "no consent on record"
+    # The newest form speaks: an old expired one does not hide that the client has said stop.
+    newest = max(activated, key=lambda each: each.pk)
+    return "consent revoked" if (newest.pk, Status.REVOKED) in statuses else "consent expired"
+
+
+def covers(consent: Consent, recipient: str) -> bool:
+    """Whether the form names this recipient."""
+    if consent.type == Consent.Type.REMINDER_CONTACT:
+        if ":" not in recipient and "@" in recipient:
+            recipient = contact(Channel.EMAIL, recipient)
+        return recipient.casefold() == contact(consent.contact_channel, consent.contact_value).casefold()
+    if consent.type == Consent.Type.TPO:
+        return bool(recipient.strip())  # a general designation: treating providers, payers, operations
+    return recipient.strip().casefold() in {each.casefold() for each in consent.recipient_list}
+
+
+def _for_purpose(client: Client, purpose: str) -> list[Consent]:
+    asked = purpose.strip().casefold()
+    consents = Consent.objects.filter(client=client)
+    if asked in TPO_PURPOSES:
+        return list(consents.filter(type=Consent.Type.TPO))
+    if asked in Consent.Type.values:
+        return list(consents.filter(type=asked))
+    return list(consents.filter(type=Consent.Type.DISCLOSURE, purpose__iexact=asked))
+
+
+def _refuse_unless_drafted(consent: Consent) -> None:
+    statuses = set(consent.statuses.values_list("status", flat=True))
+    if Status.REVOKED in statuses:
+        raise ConsentRevoked
+    if Status.ACTIVE in statuses:
+        raise ConsentAlreadyActive

@@ -1,0 +1,93 @@
+"""Disclosures: what left the house about a client, recorded with the notice that must go with it (42 CFR 2.32)."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from cases.models import Client
+from privacy import consents
+from privacy.models import Consent, Disclosure
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."  # 42 CFR 2.32(a)(2)
+
+Basis = Disclosure.Basis
+
+
+class NotConsented(Refusal):
+    """No live consent of the client covers this recipient."""
+
+    sentence = "No consent in force lets this recipient be told. Ask the client to sign one first."
+
+
+class BasisNeedsMore(Refusal):
+    """A lawful basis other than consent was named without what makes it one."""
+
+
+def record(
+    *,
+    client: Client,
+    recipient: str,
+    what: str,
+    why: str,
+    by: StaffMember,
+    basis: str = Basis.CONSENT,
+    consent: Consent | None = None,
+    address: str = "",
+    affiliation: str = "",
+    authority: str = "",
+    disclosed_at: datetime.datetime | None = None,
+) -> Disclosure:
+    """Record a disclosure with the notice and the consent's scope that went with it.
+
+    Raises NotConsented unless `consent` is the client's, in force on the day, and names the recipient; BasisNeedsMore
+    for a medical emergency without the recipient's affiliation (42 CFR 2.51(c)) or a court order that is not named (a
+    subpoena alone does not do, 42 CFR 2.61).
+    """
+    demand(by, Permission.DISCLOSURE_RECORD, client)
+    disclosed_at = disclosed_at or timezone.now()
+    scope = ""
+    if basis == Basis.CONSENT:
+        scope = _scope(client, consent, recipient, disclosed_at)
+    elif basis == Basis.EMERGENCY and not affiliation.strip():
+        raise BasisNeedsMore("Name the hospital or service of the medical personnel who were told (42 CFR 2.51).")
+    elif basis == Basis.COURT_ORDER and not authority.strip():
+        raise BasisNeedsMore("Name the court order. A subpoena alone is not enough (42 CFR 2.61).")
+    with act("privacy.record_disclosure", by=by, client=client) as entry:
+        disclosure = Disclosure.objects.create(
+            client=client,
+            basis=basis,
+            consent=consent if basis == Basis.CONSENT else None,
+            recipient=recipient.strip(),
+            affiliation=affiliation.strip(),
+            address=address.strip(),
+            authority=authority.strip(),
+            what=what.strip(),
+            why=why.strip(),
+            disclosed_at=disclosed_at,
+            disclosed_by=by,
+            notice=NOTICE,
+            consent_scope=scope,
+        )
+        entry.about(disclosure, basis=basis)
+    return disclosure
+
+
+def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime.datetime) -> str:
+    day = timezone.localtime(at, client.clinic.zone).date()
+    if (
+        consent is None
+        or consent.client_id != client.pk
+        or not consents.covers(consent, recipient)
+        or not Consent.objects.filter(pk=consent.pk).in_force(day).exists()
+    ):
+        raise NotConsented
+    return (
+        f"{consent.get_type_display()}. What: {consent.description} Purpose: {consent.purpose}. "
+        f"Expires: {consent.expiry_words}. Signed {consent.signed_on:%-d %b %Y}."
+    )

@@ -1,0 +1,136 @@
+"""Emergency access: a chart opened for an hour without being on its care team, for a reason that is looked at after."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from cases.models import CareTeamMember, Client
+from privacy.models import EmergencyAccess
+from privacy.thresholds import EMERGENCY_MINUTES
+from staff.access import Permission, can, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import NotPermitted, Refusal
+
+
+class ReasonNeeded(Refusal):
+    """The privacy officer has to be able to judge the reason."""
+
+    sentence = "Say what the emergency is, in a sentence: the privacy officer reads it within one business day."
+
+
+class AlreadyOnTheCareTeam(Refusal):
+    """There is nothing to open."""
+
+    sentence = "You can already open this chart; emergency access is not needed."
+
+
+class NobodyFound(Refusal):
+    """Says nothing about whether such a person is a client."""
+
+    sentence = "No record can be opened with these details. Check the spelling and the birth date."
+
+
+class AlreadyReviewed(Refusal):
+    """A review stands."""
+
+    sentence = "This access was already reviewed."
+
+
+class OwnAccess(Refusal):
+    """Nobody reviews themselves."""
+
+    sentence = "You cannot review your own emergency access. Ask a colleague."
+
+
+def find(*, given_name: str, family_name: str, birth_date: datetime.date, by: StaffMember) -> Client:
+    """The one client of the clinic with exactly this name and birth date, whether or not `by` is on the care team.
+
+    Raises NobodyFound for none and for several alike; the try is in the audit log either way.
+    """
+    demand(by, Permission.EMERGENCY_OPEN)
+    found = list(
+        Client.objects.current().filter(
+            clinic=by.clinic_id,
+            given_name__iexact=given_name.strip(),
+            family_name__iexact=family_name.strip(),
+            birth_date=birth_date,
+        )[:2]
+    )
+    with act("privacy.look_up_for_emergency", by=by) as entry:
+        entry.details["found"] = len(found)
+    if len(found) != 1:
+        raise NobodyFound
+    return found[0]
+
+
+def open(*, client: Client, reason: str, by: StaffMember) -> EmergencyAccess:
+    """Let `by` see one chart for an hour, from now; it ends by itself.
+
+    Raises ReasonNeeded, AlreadyOnTheCareTeam, or NotPermitted where the role may not or the client is another clinic's.
+    """
+    demand(by, Permission.EMERGENCY_OPEN)
+    if client.clinic_id != by.clinic_id:
+        raise NotPermitted
+    if len(reason.strip()) < 10:
+        raise ReasonNeeded
+    if can(by, Permission.CLIENT_VIEW, client):
+        raise AlreadyOnTheCareTeam
+    now = timezone.now()
+    ends_at = now + datetime.timedelta(minutes=EMERGENCY_MINUTES.for_clinic(client.clinic))
+    with act("privacy.open_emergency_access", by=by, client=client) as entry:
+        member = CareTeamMember.objects.create(
+            client=client,
+            staff_member=by,
+            part=CareTeamMember.Part.EMERGENCY,
+            starts_at=now,
+            ends_at=ends_at,
+            assigned_by=by,
+        )
+        access = EmergencyAccess.objects.create(
+            client=client,
+            staff_member=by,
+            care_team_member=member,
+            reason=reason.strip(),
+            opened_at=now,
+            ends_at=ends_at,
+        )
+        entry.about(access)
+    return access
+
+
+def review(*, access: EmergencyAccess, finding: str, by: StaffMember, note: str = "") -> EmergencyAccess:
+    """Record what the privacy officer finds. Raises AlreadyReviewed or OwnAccess."""
+    demand(by, Permission.EMERGENCY_REVIEW, access.client)
+    with act("privacy.review_emergency_access", by=by, client=access.client) as entry:
+        access = EmergencyAccess.objects.select_for_update().get(pk=access.pk)
+        if access.reviewed_at is not None:
+            raise AlreadyReviewed
+        if access.staff_member_id == by.pk:
+            raise OwnAccess
+        access.finding = EmergencyAccess.Finding(finding)
+        access.review_note = note.strip()
+        access.reviewed_at = timezone.now()
+        access.reviewed_by = by
+        access.save()
+        entry.about(access, finding=finding)
+    return access
+
+
+def review_due_on(access: EmergencyAccess) -> datetime.date:
+    """The next business day after the access, in the clinic's zone; Saturdays and Sundays are none."""
+    day = timezone.localtime(access.opened_at, access.client.clinic.zone).date() + datetime.timedelta(days=1)
+    while day.weekday() >= 5:
+        day += datetime.timedelta(days=1)
+    return day
+
+
+def running(*, client_id: int, staff_member: StaffMember, now: datetime.datetime) -> EmergencyAccess | None:
+    """The person's emergency access to this chart that is in force at a moment, for the banner and the access log."""
+    return (
+        EmergencyAccess.objects.filter(client=client_id, staff_member=staff_member, opened_at__lte=now, ends_at__gt=now)
+        .order_by("-ends_at")
+        .first()
+    )

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from cases.models import CareTeamMember, Client
+from cases.models.visibility import ClientRecordQuerySet
+from staff.access import Permission, can
+from staff.history import tracked
+from staff.models import Clinic, StaffMember
+
+
+class ChartAccessQuerySet(models.QuerySet["ChartAccess"]):
+    def visible_to(self, staff_member: StaffMember) -> ChartAccessQuerySet:
+        """The clinic's log, for those who watch over it."""
+        if not can(staff_member, Permission.ACCESS_LOG_VIEW):
+            return self.none()
+        return self.filter(clinic=staff_member.clinic_id)
+
+
+class ChartAccess(models.Model):
+    """Somebody opened a page about a client, an inquiry or a group (45 CFR 164.312(b)). Written by the middleware.
+
+    Append-only, and chained by hash per clinic like the audit log (migration 0002). The ids are plain numbers: they
+    stay as they were in the address when records are merged, and a try at a record that does not exist is logged too.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    position = models.BigIntegerField(editable=False, default=0)
+    at = models.DateTimeField()
+    staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    client_id = models.BigIntegerField("client", null=True, blank=True)
+    inquiry_id = models.BigIntegerField("inquiry", null=True, blank=True)
+    group_id = models.BigIntegerField("group", null=True, blank=True)
+    view_name = models.CharField("page", max_length=120)
+    method = models.CharField(max_length=8)
+    status = models.PositiveSmallIntegerField("answer")
+    emergency = models.BooleanField("under emergency access", default=False)
+    previous_hash = models.CharField(max_length=64, editable=False, default="")
+    hash = models.CharField(max_length=64, editable=False, default="")
+
+    objects = ChartAccessQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("clinic", "-position")
+        verbose_name_plural = "chart accesses"
+        constraints = [models.UniqueConstraint(fields=("clinic", "position"), name="access_position_once_per_clinic")]
+        indexes = [
+            models.Index(fields=("clinic", "client_id", "-position"), name="access_by_client"),
+            models.Index(fields=("clinic", "staff_member", "-position"), name="access_by_staff"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.view_name}"
+
+
+class EmergencyAccessQuerySet(ClientRecordQuerySet["EmergencyAccess"]):
+    view_permission = Permission.EMERGENCY_REVIEW
+
+    def unreviewed(self) -> EmergencyAccessQuerySet:
+        """Those that the privacy officer still has to look at."""
+        return self.filter(reviewed_at=None)
+
+
+@tracked
+class EmergencyAccess(models.Model):
+    """Somebody opened a chart without being on the care team, for a medical emergency, and why (42 CFR 2.51).
+
+    The access itself is the care-team row, which ends by itself; this row is the reason and its review.
+    """
+
+    class Finding(models.TextChoices):
+        JUSTIFIED = "justified", "Justified"
+        NOT_JUSTIFIED = "not_justified", "Not justified"
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="emergency_accesses")
+    staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    care_team_member = models.OneToOneField(CareTeamMember, on_delete=models.PROTECT, related_name="emergency_access")
+    reason = models.CharField(max_length=500)
+    opened_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    finding = models.CharField(max_length=14, choices=Finding, blank=True)
+    review_note = models.CharField(max_length=500, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = EmergencyAccessQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-opened_at",)
+        verbose_name_plural = "emergency accesses"
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("opened_at")), name="emergency_access_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(reviewed_at=None, reviewed_by=None, finding="")
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False) & ~Q(finding=""),
+                name="emergency_review_has_time_author_finding",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("staff_member")),
+                name="nobody_reviews_their_own_emergency",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Emergency access {self.pk}"

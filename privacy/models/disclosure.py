@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cases.models import Client
+from cases.models.visibility import ClientRecordQuerySet
+from staff.access import Permission
+
+from .consent import Consent
+
+
+class DisclosureQuerySet(ClientRecordQuerySet["Disclosure"]):
+    view_permission = Permission.DISCLOSURE_VIEW
+
+
+class Disclosure(models.Model):
+    """Something about a client that was told to somebody outside: who, what, why, when (42 CFR 2.25, 45 CFR 164.528).
+
+    Append-only: the database refuses changes but for the client's id, which a merge of duplicate records moves.
+    """
+
+    class Basis(models.TextChoices):
+        CONSENT = "consent", "Written consent"
+        EMERGENCY = "emergency", "Medical emergency"
+        COURT_ORDER = "court_order", "Court order"
+        AUDIT = "audit", "Audit or evaluation"
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="disclosures")
+    basis = models.CharField(max_length=12, choices=Basis)
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="disclosures")
+    recipient = models.CharField("to whom", max_length=200)
+    affiliation = models.CharField(max_length=200, blank=True, help_text="Hospital or service of the recipient.")
+    address = models.CharField(max_length=300, blank=True)
+    what = models.TextField("what was disclosed", max_length=1000)
+    why = models.CharField("for what purpose", max_length=300)
+    authority = models.CharField("court order", max_length=200, blank=True, help_text="Court, docket number and date.")
+    disclosed_at = models.DateTimeField()
+    disclosed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    notice = models.TextField(help_text="The notice that went with it (42 CFR 2.32).")
+    consent_scope = models.TextField(blank=True, help_text="The scope of the consent, as it went with the disclosure.")
+
+    objects = DisclosureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-disclosed_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(basis="consent") | Q(consent__isnull=False), name="disclosure_by_consent_names_it"
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="emergency") | ~Q(affiliation=""), name="emergency_disclosure_names_affiliation"
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="court_order") | ~Q(authority=""), name="court_ordered_disclosure_names_the_order"
+            ),
+        ]
+        indexes = [models.Index(fields=("client", "-disclosed_at"), name="disclosure_by_client")]
+
+    def __str__(self) -> str:
+        return f"Disclosure {self.pk}"

@@ -1,0 +1,72 @@
+"""Where a message may go: a contact that the client keeps open for messages, with a live consent for it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from cases.models import Client, ContactPoint
+from privacy import consents
+from privacy.models import Channel, Consent
+from reminders.models import OptOut, Reminder
+from staff.models import StaffMember
+
+_KIND = {
+    Channel.EMAIL: ContactPoint.Kind.EMAIL,
+    Channel.SMS: ContactPoint.Kind.PHONE,
+    Channel.VOICE: ContactPoint.Kind.PHONE,
+}
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A number or address, or why there is none: exactly one of the two is empty."""
+
+    value: str = ""
+    why_not: str = ""
+
+
+def best_channel(receiver: Client | StaffMember, on: datetime.datetime) -> str:
+    """The first of e-mail, text and call by which the receiver may be reached as things stand; e-mail where none is."""
+    if isinstance(receiver, Client):
+        for channel in Channel:
+            if destination_for(receiver, channel, on).value:
+                return channel
+    return Channel.EMAIL
+
+
+def destination(reminder: Reminder, on: datetime.datetime) -> Destination:
+    """Where a reminder goes as things stand at that moment."""
+    if reminder.client is not None:
+        return destination_for(reminder.client, reminder.channel, on)
+    staff_member = reminder.staff_member
+    if staff_member is None or not staff_member.is_active:
+        return Destination(why_not="no longer works here")
+    return Destination(staff_member.email)
+
+
+def destination_for(client: Client, channel: str, on: datetime.datetime) -> Destination:
+    """The client's preferred contact on a channel that may be written to now, or the reason why none may.
+
+    Asked each time a message is about to leave: consent, number and opt-out may have changed a second ago.
+    """
+    if client.merged_into_id is not None:
+        return Destination(why_not="record merged into another one")
+    points = ContactPoint.objects.filter(client=client, kind=_KIND[Channel(channel)]).current()
+    usable = [point for point in points if (point.voicemail_ok if channel == Channel.VOICE else point.messages_ok)]
+    if not usable:
+        return Destination(why_not="no contact that messages may go to")
+    reasons = []
+    for point in usable:
+        reason = why_not(client, channel, point.normalized, on)
+        if not reason:
+            return Destination(point.normalized)
+        reasons.append(reason)
+    return Destination(why_not=reasons[0])
+
+
+def why_not(client: Client, channel: str, value: str, on: datetime.datetime) -> str:
+    """Why nothing may be sent to this value; empty where something may. An opt-out outranks any consent."""
+    if OptOut.objects.filter(clinic=client.clinic_id, contact_value=value).in_force().exists():
+        return "opt-out"
+    return consents.why_not(client, Consent.Type.REMINDER_CONTACT, consents.contact(channel, value), on)

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cases.models import Client
+from privacy.models import Channel
+from staff.access import Permission, can
+from staff.history import tracked
+from staff.models import Clinic, StaffMember
+
+
+class Kind(models.TextChoices):
+    """Why somebody is reminded. Kinds for clients begin with client_, kinds for staff with staff_."""
+
+    CLIENT_APPOINTMENT = "client_appointment", "Appointment"
+    CLIENT_MEETING_FOLLOWUP = "client_meeting_followup", "After a mutual-help meeting"
+    CLIENT_CONTINUING_CARE = "client_continuing_care", "Continuing care call"
+    CLIENT_CHECKUP = "client_checkup", "Recovery checkup"
+    CLIENT_MISSED_APPOINTMENT = "client_missed_appointment", "After a missed appointment"
+    STAFF_NOTE_UNSIGNED = "staff_note_unsigned", "Note not signed"
+    STAFF_PLAN_DUE = "staff_plan_due", "Plan or review due"
+    STAFF_FOLLOWUP_CALL = "staff_followup_call", "Follow-up call due"
+    STAFF_MENTOR_REVIEW = "staff_mentor_review", "Peer mentor review"
+    STAFF_TASK = "staff_task", "Something to do"
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def visible_to(self, staff_member: StaffMember) -> ReminderQuerySet:
+        """Reminders to clients whom the person may see, their own, and colleagues' where they manage reminders."""
+        if not can(staff_member, Permission.REMINDER_VIEW):
+            return self.none()
+        seen = Q(client__in=Client.objects.visible_to(staff_member)) | Q(staff_member=staff_member)
+        if can(staff_member, Permission.REMINDER_MANAGE):
+            seen |= Q(staff_member__isnull=False)
+        return self.filter(seen, clinic=staff_member.clinic_id)
+
+    def waiting(self) -> ReminderQuerySet:
+        """Those that have not left yet and are not called off."""
+        return self.filter(state__in=(Reminder.State.PENDING, Reminder.State.CLAIMED))
+
+
+@tracked
+class Reminder(models.Model):
+    """A message that is to reach somebody at a time: one row of the outbox, which alone is the truth about sending.
+
+    `context` holds the values of the template's variables and ids by which the cause is asked whether it still stands;
+    nothing else (reminders.wording).
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        CLAIMED = "claimed", "Being sent"
+        SENT = "sent", "Sent"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="reminders")
+    kind = models.CharField(max_length=40, choices=Kind)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="reminders")
+    staff_member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reminders"
+    )
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    asked_for = models.DateTimeField(help_text="When it was to go out, as scheduled; never moves.")
+    due_at = models.DateTimeField(help_text="When it goes out next; moves when it has to wait or is tried again.")
+    not_after = models.DateTimeField(null=True, blank=True, help_text="After this it would be pointless.")
+    dedupe_key = models.CharField(max_length=120, unique=True)
+    context = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it waits, was cancelled or failed.")
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was cancelled or failed.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(client__isnull=False, staff_member=None, kind__startswith="client_")
+                | Q(client=None, staff_member__isnull=False, kind__startswith="staff_"),
+                name="reminder_to_a_client_or_to_staff",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="claimed", claim__isnull=False, claimed_at__isnull=False)
+                | ~Q(state="claimed") & Q(claim=None, claimed_at=None),
+                name="reminder_claim_while_claimed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at=None),
+                name="reminder_sent_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("cancelled", "failed"), ended_at__isnull=False) & ~Q(reason="")
+                | ~Q(state__in=("cancelled", "failed")) & Q(ended_at=None),
+                name="reminder_ends_with_time_and_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("due_at",), condition=Q(state="pending"), name="reminder_outbox"),
+            models.Index(fields=("claimed_at",), condition=Q(state="claimed"), name="reminder_claims"),
+            models.Index(fields=("client", "-due_at"), name="reminder_by_client"),
+            models.Index(fields=("clinic", "-due_at", "-id"), name="reminder_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.get_state_display()})"
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone in which the receiver lives: hours and dates of the message are counted there."""
+        return self.client.zone if self.client else self.clinic.zone
+
+    @property
+    def receiver(self) -> Client | StaffMember:
+        """Whom it is for."""
+        receiver: Client | StaffMember | None = self.client or self.staff_member
+        if receiver is None:  # the database refuses such a row
+            raise ValueError("A reminder without a receiver.")
+        return receiver
+
+    def too_late(self, at: datetime.datetime) -> bool:
+        """Whether sending at that moment would be after what it reminds of."""
+        return self.not_after is not None and at > self.not_after
+
+
+class DeliveryAttempt(models.Model):
+    """One try to hand a reminder to a provider. Written before the message leaves, completed after."""
+
+    class Outcome(models.TextChoices):
+        STARTED = "started", "Under way"
+        SENT = "sent", "Sent"
+        RETRY = "retry", "Failed, to be tried again"
+        FAILED = "failed", "Failed"
+        LOST = "lost", "Outcome unknown: the sender stopped"
+
+    reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, related_name="delivery_attempts")
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    channel = models.CharField(max_length=8, choices=Channel)
+    contact_value = models.CharField("sent to", max_length=254)
+    idempotency_key = models.CharField(max_length=80, help_text="The same for every try of one reminder.")
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.STARTED)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("reminder", "number")
+        constraints = [models.UniqueConstraint(fields=("reminder", "number"), name="attempt_number_once")]
+        indexes = [models.Index(fields=("contact_value", "-started_at"), name="attempt_by_contact")]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number}"
+
+
+class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
+    def visible_to(self, staff_member: StaffMember) -> StaffTaskQuerySet:
+        """Tasks about clients whom the person may see; those about no client for who manages reminders."""
+        if not can(staff_member, Permission.REMINDER_VIEW):
+            return self.none()
+        seen = Q(client__in=Client.objects.visible_to(staff_member))
+        if can(staff_member, Permission.REMINDER_MANAGE):
+            seen |= Q(client=None)
+        return self.filter(seen, clinic=staff_member.clinic_id)
+
+    def open(self) -> StaffTaskQuerySet:
+        """Those that nobody has done yet."""
+        return self.filter(done_at=None)
+
+
+@tracked
+class StaffTask(models.Model):
+    """What a person has to do since a machine could not: a message that was blocked or failed, a reply to read."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="staff_tasks")
+    reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, null=True, blank=True, related_name="staff_tasks")
+    sentence = models.CharField(max_length=300)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = StaffTaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                name="staff_task_done_has_time_and_author",
+            )
+        ]
+        indexes = [
+            models.Index(fields=("clinic", "created_at"), condition=Q(done_at=None), name="staff_task_open"),
+            models.Index(fields=("client",), name="staff_task_by_client"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def is_done(self) -> bool:
+        """Whether somebody has done it."""
+        return self.done_at is not None
+
+
+def context_key_is_allowed(key: str, value: Any) -> bool:
+    """A variable of the wording with a short text, or the id of a row by which the cause is asked."""
+    if key in ("day", "time", "number"):
+        return isinstance(value, str) and 0 < len(value) <= 30
+    return key.endswith("_id") and isinstance(value, int)

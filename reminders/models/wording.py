@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from privacy.models import Channel
+from reminders.wording import validate_body, validate_subject
+from staff.access import Permission, can
+from staff.history import tracked
+from staff.models import Clinic, StaffMember
+
+from .reminder import Kind
+
+
+class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
+    def visible_to(self, staff_member: StaffMember) -> MessageTemplateQuerySet:
+        """The clinic's own wordings, for who keeps them."""
+        if not can(staff_member, Permission.CLINIC_MANAGE):
+            return self.none()
+        return self.filter(clinic=staff_member.clinic_id)
+
+
+@tracked
+class MessageTemplate(models.Model):
+    """A clinic's own wording of one kind of message. Without a row the product's neutral wording goes out."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="message_templates")
+    kind = models.CharField(max_length=40, choices=Kind)
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    subject = models.CharField(max_length=60, blank=True, validators=[validate_subject], help_text="E-mail only.")
+    body = models.CharField(
+        max_length=200,
+        validators=[validate_body],
+        help_text="At most 160 characters once filled in. Variables: {day}, {time}, {number}. "
+        "Words that reveal what the clinic does are refused.",
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = MessageTemplateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("kind", "channel")
+        constraints = [models.UniqueConstraint(fields=("clinic", "kind", "channel"), name="one_wording_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.get_channel_display()}"
+
+
+class OptOutQuerySet(models.QuerySet["OptOut"]):
+    def visible_to(self, staff_member: StaffMember) -> OptOutQuerySet:
+        """The clinic's opt-outs."""
+        if not can(staff_member, Permission.REMINDER_VIEW):
+            return self.none()
+        return self.filter(clinic=staff_member.clinic_id)
+
+    def in_force(self) -> OptOutQuerySet:
+        """Those that nobody has taken back."""
+        return self.filter(lifted_at=None)
+
+
+@tracked
+class OptOut(models.Model):
+    """Somebody at this number or address wants no more messages. It binds the number, whoever's record carries it."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="opt_outs")
+    contact_value = models.CharField("number or address", max_length=254, help_text="Normalized.")
+    words = models.CharField("what was said", max_length=300)
+    received_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: a reply that came in by itself.",
+    )
+    confirmed_at = models.DateTimeField("confirmation sent", null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True, help_text="The person asked for messages again.")
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = OptOutQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-received_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("clinic", "contact_value"), condition=Q(lifted_at=None), name="opt_out_in_force_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="opt_out_lifted_has_time_and_author",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.contact_value

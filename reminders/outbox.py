@@ -1,0 +1,98 @@
+"""The outbox: what is to be sent to whom and when, written in the same transaction as what causes it."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from typing import Any
+
+from django.utils import timezone
+
+from cases.models import Client
+from reminders.contacts import best_channel
+from reminders.models import Reminder
+from reminders.models.reminder import context_key_is_allowed
+from reminders.wording import revealing_words
+from staff.acts import act
+from staff.models import StaffMember
+
+State = Reminder.State
+
+
+def wall_clock(moment: datetime.datetime, *, zone: zoneinfo.ZoneInfo, days: int = 0) -> datetime.datetime:
+    """The UTC moment at which a clock in `zone` shows the same time, `days` calendar days away.
+
+    `moment` is naive (a wall clock in `zone`) or aware (turned into one). “The day before at the same hour” is
+    `wall_clock(appointment, zone=client.zone, days=-1)`, also across a clock change. A time that the clocks skip is
+    taken as if they had not moved yet, a time that comes twice is its first coming: one answer either way.
+    """
+    local = moment if timezone.is_naive(moment) else moment.astimezone(zone).replace(tzinfo=None)
+    return (local + datetime.timedelta(days=days)).replace(tzinfo=zone, fold=0).astimezone(datetime.UTC)
+
+
+def schedule(
+    *,
+    kind: str,
+    client_or_staff: Client | StaffMember,
+    due_at: datetime.datetime,
+    dedupe_key: str,
+    context: dict[str, Any],
+    not_after: datetime.datetime | None = None,
+    by: StaffMember | None = None,
+) -> Reminder:
+    """Put a message into the outbox, once: a second call with the same key returns the first one's row unchanged.
+
+    Call it in the transaction of its cause. `context` may hold `day`, `time`, `number` (texts of at most 30 characters
+    that reveal nothing) and ids ending in `_id`; raises ValueError for anything else, since it is a mistake in code.
+    `due_at` and `not_after` are aware. Whether it may be sent is asked when it is due, not now.
+    """
+    _check_context(context)
+    if timezone.is_naive(due_at) or (not_after is not None and timezone.is_naive(not_after)):
+        raise ValueError("Times in the outbox are aware: use outbox.wall_clock.")
+    client = client_or_staff if isinstance(client_or_staff, Client) else None
+    staff_member = client_or_staff if isinstance(client_or_staff, StaffMember) else None
+    if existing := Reminder.objects.filter(dedupe_key=dedupe_key).first():
+        return existing
+    with act("reminders.schedule", by=by, client=client, clinic=client_or_staff.clinic) as entry:
+        reminder, created = Reminder.objects.get_or_create(
+            dedupe_key=dedupe_key,
+            defaults={
+                "clinic": client_or_staff.clinic,
+                "kind": kind,
+                "client": client,
+                "staff_member": staff_member,
+                "channel": best_channel(client_or_staff, due_at),
+                "asked_for": due_at,
+                "due_at": due_at,
+                "not_after": not_after,
+                "context": context,
+                "created_by": by,
+            },
+        )
+        entry.about(reminder, kind=kind, created=created)
+    return reminder
+
+
+def cancel(*, dedupe_key: str, reason: str, by: StaffMember | None = None) -> Reminder | None:
+    """Call a message off because its cause is gone. None where there is no such message.
+
+    One that is sent, failed or cancelled already stays as it is.
+    """
+    reminder = Reminder.objects.filter(dedupe_key=dedupe_key).first()
+    if reminder is None:
+        return None
+    with act("reminders.cancel", by=by, client=reminder.client, clinic=reminder.clinic) as entry:
+        Reminder.objects.filter(pk=reminder.pk).waiting().update(
+            state=State.CANCELLED, reason=reason[:200], ended_at=timezone.now(), claim=None, claimed_at=None
+        )
+        entry.about(reminder, reason=reason)
+    reminder.refresh_from_db()
+    return reminder
+
+
+def _check_context(context: dict[str, Any]) -> None:
+    for key, value in context.items():
+        if not context_key_is_allowed(key, value):
+            raise ValueError(f"“{key}” may not stand in a reminder's context.")
+        if isinstance(value, str) and revealing_words(value):
+            raise ValueError(f"The value of “{key}” reveals what the message is about.")

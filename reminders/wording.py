@@ -1,0 +1,96 @@
+"""What a message may say: a short neutral sentence with three variables and no word that reveals the field."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+VARIABLES = ("day", "time", "number")
+LONGEST = 160  # characters, filled in: one text message
+
+NEUTRAL_SUBJECT = "Reminder"
+APPOINTMENT = "Reminder: you have an appointment on {day} at {time}. Call {number}. Reply STOP to opt out."
+PLEASE_CALL = "Reminder: please call {number} when it suits you. Reply STOP to opt out."
+STAFF = "Reminder: something is waiting for you. Please sign in."
+
+SAMPLE = {"day": "Wednesday 30 Sep", "time": "10:30 AM", "number": "+1 (555) 010-0199"}
+
+# Stems that give away the field, a diagnosis, a substance, a kind of care or a fellowship to who reads over a shoulder.
+_REVEALING = re.compile(
+    r"\b("
+    r"addict\w*|alcohol\w*|drink\w*|drunk\w*|drugs?|substances?|sober\w*|sobriety|detox\w*|rehab\w*|recover\w*|relaps\w*|"
+    r"withdrawal|overdos\w*|naloxone|narcan|methadone|buprenorphine|suboxone|naltrexone|opioids?|opiates?|heroin|fentanyl|"
+    r"cocaine|meth\w*|marijuana|cannabis|pills?|usage|abstinen\w*|"
+    r"counsel\w*|therap\w*|treat\w*|clinics?|clinical|patients?|clients?|program(?:me)?s?|diagnos\w*|disorders?|psych\w*|"
+    r"mental\w*|behaviou?ral|hospital\w*|residential|outpatient|inpatient|medicat\w*|asam|"
+    r"groups?|meetings?|sponsors?|mentors?|fellowships?|steps?|aa|na|ca|ma|smart|lifering|dharma|al-?anon|"
+    r"test(?:ed|ing|s)?|screen(?:ed|ing|s)?|urine"
+    r")\b",
+    re.IGNORECASE,
+)
+
+
+def default_body(kind: str) -> str:
+    """The product's wording of a kind, where the clinic has none of its own."""
+    if kind.startswith("staff_"):
+        return STAFF
+    return APPOINTMENT if kind == "client_appointment" else PLEASE_CALL
+
+
+def revealing_words(text: str) -> list[str]:
+    """The words in a text that would tell a stranger what the clinic does; empty where there are none."""
+    return [match.group(0) for match in _REVEALING.finditer(text)]
+
+
+def variables_in(body: str) -> list[str]:
+    """The variables that a wording uses. Raises ValueError where its braces do not parse."""
+    fields = []
+    for _, name, spec, conversion in Formatter().parse(body):
+        if name is None:
+            continue
+        if spec or conversion:
+            raise ValueError("A variable is only its name in braces.")
+        fields.append(name)
+    return fields
+
+
+def render(body: str, context: dict[str, Any]) -> str:
+    """Fill a wording in. Only the three variables are ever looked at.
+
+    Raises KeyError where the context lacks a variable that the wording uses.
+    """
+    return body.format_map({name: context[name] for name in VARIABLES if name in context})
+
+
+def validate_neutral(text: str) -> None:
+    """Refuse a text that would tell a stranger what the clinic does."""
+    if found := revealing_words(text):
+        raise ValidationError(
+            "“%(words)s” would tell somebody else what this is about. Use neutral words.",
+            params={"words": "”, “".join(found)},
+        )
+
+
+def validate_subject(subject: str) -> None:
+    """A subject is neutral, on one line, and has no variables."""
+    validate_neutral(subject)
+    if "{" in subject or "}" in subject or "\n" in subject or "\r" in subject:
+        raise ValidationError("A subject has no variables and stays on one line.")
+
+
+def validate_body(body: str) -> None:
+    """A body is neutral, uses only the three variables, and stays within one text message once filled in."""
+    validate_neutral(body)
+    try:
+        used = variables_in(body)
+    except ValueError as error:
+        raise ValidationError("Write variables as {day}, {time} or {number}.") from error
+    if strangers := [name for name in used if name not in VARIABLES]:
+        raise ValidationError(
+            "There is no variable {%(name)s}. Use {day}, {time} or {number}.", params={"name": strangers[0]}
+        )
+    if len(render(body, SAMPLE)) > LONGEST:
+        raise ValidationError("Filled in, this is longer than %(longest)s characters.", params={"longest": LONGEST})

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cases.models import Client, ContactPoint
+from privacy import consents
+from reminders import outbox
+from reminders.models import Channel, Kind, Reminder
+from staff.models import StaffMember
+
+SIGNED = datetime.date(2026, 1, 5)
+ADDRESS = "robin@person.example"
+
+
+def reachable(client: Client, by: StaffMember, value: str = ADDRESS, *, consented: bool = True) -> ContactPoint:
+    """Give a client an e-mail address for messages, with a consent for it."""
+    point = ContactPoint.objects.create(
+        client=client, kind="email", value=value, normalized=value, messages_ok=True, is_preferred=True
+    )
+    if consented:
+        consents.allow_reminders(client=client, channel=Channel.EMAIL, value=value, by=by, signed_on=SIGNED)
+    return point
+
+
+@pytest.fixture
+def robin(client_record: Client, counselor: StaffMember) -> Client:
+    """A client who may be reminded by e-mail."""
+    reachable(client_record, counselor)
+    return client_record
+
+
+@pytest.fixture
+def schedule(robin: Client) -> Callable[..., Reminder]:
+    def make(due_at: datetime.datetime, **fields: Any) -> Reminder:
+        defaults = {
+            "kind": Kind.CLIENT_APPOINTMENT,
+            "client_or_staff": robin,
+            "dedupe_key": f"appointment:{due_at:%Y%m%d%H%M}",
+            "context": {"day": "Sunday 8 Mar", "time": "10:00 AM"},
+        }
+        return outbox.schedule(due_at=due_at, **{**defaults, **fields})
+
+    return make
+
+
+def utc(*parts: int) -> datetime.datetime:
+    return datetime.datetime(*parts, tzinfo=datetime.UTC)  # type: ignore[misc]

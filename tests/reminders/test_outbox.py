@@ -1,0 +1,87 @@
+"""The outbox: what goes in, once, and what a wall clock means where clocks change."""
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from cases.models import Client
+from reminders import outbox
+from reminders.models import Kind, Reminder
+from staff.models import AuditEntry, StaffMember
+
+from .conftest import utc
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def test_the_day_before_is_the_same_wall_clock_across_the_change_of_clocks() -> None:
+    appointment = datetime.datetime(2026, 3, 8, 10, 0, tzinfo=NEW_YORK)
+    assert appointment.astimezone(datetime.UTC) == utc(2026, 3, 8, 14, 0)
+    assert outbox.wall_clock(appointment, zone=NEW_YORK, days=-1) == utc(2026, 3, 7, 15, 0)
+
+
+@pytest.mark.parametrize(
+    ("wall", "answer"),
+    [
+        (datetime.datetime(2026, 3, 8, 2, 30), utc(2026, 3, 8, 7, 30)),  # skipped by the clocks
+        (datetime.datetime(2026, 11, 1, 1, 30), utc(2026, 11, 1, 5, 30)),  # comes twice: the first
+        (datetime.datetime(2026, 11, 1, 8, 0), utc(2026, 11, 1, 13, 0)),
+    ],
+)
+def test_a_wall_clock_has_one_answer(wall: datetime.datetime, answer: datetime.datetime) -> None:
+    assert outbox.wall_clock(wall, zone=NEW_YORK) == answer
+
+
+def test_the_same_cause_schedules_once(schedule: Any) -> None:
+    first = schedule(utc(2026, 3, 7, 15, 0), dedupe_key="k")
+    audited = AuditEntry.objects.count()
+    second = schedule(utc(2026, 3, 9, 15, 0), dedupe_key="k")
+    assert first.pk == second.pk
+    assert second.due_at == utc(2026, 3, 7, 15, 0)
+    assert Reminder.objects.count() == 1
+    assert AuditEntry.objects.count() == audited
+
+
+def test_a_cause_that_fails_leaves_no_reminder(schedule: Any) -> None:
+    def fail() -> None:
+        with transaction.atomic():
+            schedule(utc(2026, 3, 7, 15, 0))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert not Reminder.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "context",
+    [{"name": "Robin"}, {"day": "your AA night"}, {"time": "x" * 31}, {"day": 3}, {"note_id": "x"}, {"number": ""}],
+)
+def test_a_context_holds_only_what_a_message_may_say(schedule: Any, context: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        schedule(utc(2026, 3, 7, 15, 0), context=context)
+
+
+def test_naive_times_are_refused(schedule: Any) -> None:
+    with pytest.raises(ValueError):
+        schedule(datetime.datetime(2026, 3, 7, 15, 0))
+
+
+def test_a_kind_for_staff_is_not_sent_to_a_client(schedule: Any) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        schedule(utc(2026, 3, 7, 15, 0), kind=Kind.STAFF_NOTE_UNSIGNED)
+
+
+def test_cancelling_keeps_what_was_sent(schedule: Any, counselor: StaffMember, robin: Client) -> None:
+    waiting = schedule(utc(2026, 3, 7, 15, 0), dedupe_key="waiting")
+    outbox.cancel(dedupe_key="waiting", reason="appointment moved", by=counselor)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.reason) == ("cancelled", "appointment moved")
+    assert waiting.ended_at is not None
+    sent = schedule(utc(2026, 3, 7, 15, 0), dedupe_key="sent")
+    Reminder.objects.filter(pk=sent.pk).update(state="sent", sent_at=utc(2026, 3, 7, 15, 1))
+    assert outbox.cancel(dedupe_key="sent", reason="too late").state == "sent"  # type: ignore[union-attr]
+    assert outbox.cancel(dedupe_key="never heard of", reason="x") is None
