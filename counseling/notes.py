@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import formats
+from counseling import formats, unsigned
 from counseling.models import Goal, Objective, SessionNote, SetAsideText
 from staff.access import Permission, demand
 from staff.acts import act
@@ -77,8 +77,6 @@ def start(
 
     Raises UnknownFormat and EpisodeOfSomebodyElse.
     """
-    from counseling import unsigned
-
     demand(by, Permission.NOTE_WRITE, client)
     chosen = formats.named(client.clinic, format)
     if chosen is None:
@@ -117,8 +115,6 @@ def save_draft(*, note: SessionNote, version: int, by: StaffMember, **fields: An
 
     Raises DraftConflict with both texts, NotTheAuthor, AlreadySigned, AlreadyDiscarded, GoalOfSomebodyElse.
     """
-    from counseling import unsigned
-
     demand(by, Permission.NOTE_WRITE, note.client)
     links = {name: fields.pop(name) for name in ("goals", "objectives") if name in fields}
     sections = dict(fields.pop("sections", {}))
@@ -129,6 +125,7 @@ def save_draft(*, note: SessionNote, version: int, by: StaffMember, **fields: An
         merged = stored.sections | _sections(stored, sections)
         if stored.version != version:
             raise DraftConflict(mine=merged, theirs=stored.sections, version=stored.version)
+        times = (stored.session_started_at, stored.session_ended_at)
         stored.sections = merged
         for name, value in fields.items():
             setattr(stored, name, value)
@@ -136,7 +133,7 @@ def save_draft(*, note: SessionNote, version: int, by: StaffMember, **fields: An
         stored.saved_at = timezone.now()
         stored.save(update_fields=["sections", "version", "saved_at", *fields])
         _link(stored, **links)
-        if {"session_started_at", "session_ended_at"} & set(fields):
+        if (stored.session_started_at, stored.session_ended_at) != times:
             unsigned.remind(stored)
     return stored
 
@@ -167,8 +164,6 @@ def keep_aside(*, note: SessionNote, sections: Mapping[str, str], by: StaffMembe
 
 def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
     """Put a draft away. It leaves every list but stays readable for its author; a signed note cannot be discarded."""
-    from counseling import unsigned
-
     demand(by, Permission.NOTE_WRITE, note.client)
     with act("counseling.discard_draft", by=by, client=note.client) as entry:
         stored = lock_draft(note, by=by)

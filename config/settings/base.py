@@ -225,5 +225,5 @@ LOGGING = {
     "loggers": {"onward": {"level": "INFO"}},
 }
 
-# What other apps know about a person from before, laid out in a new episode beside what counseling holds (cases/known.py).
+# What other apps know about a person from before, laid out in a new episode (cases/known.py).
 CARRY_OVER_SOURCES: list[str] = []

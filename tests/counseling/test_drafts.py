@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
 from counseling import notes, signing
 from counseling.models import NoteFormat, SessionNote, SetAsideText
+from reminders.models import Reminder
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted
 from tests import factories
@@ -130,3 +133,16 @@ def test_a_note_addresses_only_its_own_clients_goals(draft, make_client, program
     stranger = plans.add_goal(episode=factories.make_episode(other, program, by=counselor), wording="x", by=counselor)
     with pytest.raises(notes.GoalOfSomebodyElse):
         notes.save_draft(note=draft, version=1, by=counselor, goals=[stranger])
+
+
+def test_the_author_is_reminded_to_sign_until_it_is_done(draft, counselor):
+    reminder = Reminder.objects.get(staff_member=counselor)
+    assert reminder.kind == "staff_note_unsigned"
+    assert reminder.asked_for == draft.session_ended_at + datetime.timedelta(hours=20)
+    later = draft.session_ended_at + datetime.timedelta(minutes=30)
+    saved = notes.save_draft(note=draft, version=1, by=counselor, session_ended_at=later)
+    notes.save_draft(note=draft, version=saved.version, by=counselor, plan="Nothing about times")
+    waiting = Reminder.objects.waiting().get(staff_member=counselor)
+    assert waiting.asked_for == later + datetime.timedelta(hours=20)
+    signing.sign(note=draft, by=counselor)
+    assert not Reminder.objects.waiting().exists()
