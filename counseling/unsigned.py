@@ -11,6 +11,7 @@ from counseling.models import SessionNote
 from counseling.thresholds import UNSIGNED_REMINDER_HOURS
 from reminders import outbox
 from reminders.models import Reminder
+from reminders.models.reminder import Kind
 
 
 def due_at(note: SessionNote) -> datetime.datetime:
@@ -27,7 +28,7 @@ def remind(note: SessionNote) -> None:
     for reminder in Reminder.objects.filter(dedupe_key__startswith=_prefix(note)).waiting().exclude(dedupe_key=key):
         outbox.cancel(dedupe_key=reminder.dedupe_key, reason="the session's time was changed")
     outbox.schedule(
-        kind=Reminder.Kind.STAFF_NOTE_UNSIGNED,
+        kind=Kind.STAFF_NOTE_UNSIGNED,
         client_or_staff=note.author,
         due_at=due,
         dedupe_key=key,
