@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from typing import Self
 
 from django.conf import settings
@@ -57,16 +58,29 @@ class Referral(models.Model):
 
     objects = ReferralQuerySet.as_manager()
 
+    # Read from the journal by `with_state`.
+    state: str
+    state_at: datetime.datetime
+    planned_for: datetime.datetime | None
+    planned_row: int | None
+    last_visit_row: int | None
+    last_visit_step: str | None
+
     class Meta:
         ordering = ("-offered_at", "-pk")
         indexes = [models.Index(fields=("client", "-offered_at"), name="referral_by_client")]
+
+    @property
+    def state_label(self) -> str:
+        """Where it stands, in words."""
+        return str(Step(self.state).label)
+
+    @property
+    def is_open(self) -> bool:
+        """Neither declined nor ended."""
+        return self.state not in CLOSING_STEPS
 
     def __str__(self) -> str:
         return (
             f"{self.get_fellowship_display()}: {self.meeting.name}" if self.meeting else self.get_fellowship_display()
         )
-
-    @property
-    def followup_key(self) -> str:
-        """The key of this referral's follow-up reminders: at most one is waiting at a time."""
-        return f"referral-{self.pk}-followup"
