@@ -170,6 +170,14 @@ class NoteForm(forms.Form):
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class _Answer(forms.NullBooleanSelect):
+    """Yes, no, or not asked."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("unknown", "Not asked"), ("true", "Yes"), ("false", "No")]
+
+
 class InvolvementForm(forms.ModelForm[Involvement]):
     """The yes/no list, by the client's own account."""
 
@@ -181,10 +189,7 @@ class InvolvementForm(forms.ModelForm[Involvement]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for question in Involvement.QUESTIONS:
-            field = self.fields[question]
-            field.widget = forms.Select(choices=(("unknown", "Not asked"), ("true", "Yes"), ("false", "No")))
-            field.clean = forms.NullBooleanField().clean  # type: ignore[method-assign]
-            field.to_python = forms.NullBooleanField().to_python  # type: ignore[attr-defined]
+            self.fields[question].widget = _Answer()
 
 
 class ReferralFilterForm(forms.Form):

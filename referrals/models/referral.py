@@ -33,6 +33,10 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
             last_visit_step=Subquery(rows.filter(step__in=(Step.ATTENDED, Step.MISSED)).values("step")[:1]),
         )
 
+    def in_state(self, state: str) -> Self:
+        """Those that stand there now."""
+        return self.with_state().filter(state=state)
+
     def open(self) -> Self:
         """Neither declined nor ended."""
         return self.exclude(Q(pk__in=FollowThrough.objects.filter(step__in=CLOSING_STEPS).values("referral")))
@@ -70,6 +74,11 @@ class Referral(models.Model):
         ordering = ("-offered_at", "-pk")
         indexes = [models.Index(fields=("client", "-offered_at"), name="referral_by_client")]
 
+    def __str__(self) -> str:
+        return (
+            f"{self.get_fellowship_display()}: {self.meeting.name}" if self.meeting else self.get_fellowship_display()
+        )
+
     @property
     def state_label(self) -> str:
         """Where it stands, in words."""
@@ -79,8 +88,3 @@ class Referral(models.Model):
     def is_open(self) -> bool:
         """Neither declined nor ended."""
         return self.state not in CLOSING_STEPS
-
-    def __str__(self) -> str:
-        return (
-            f"{self.get_fellowship_display()}: {self.meeting.name}" if self.meeting else self.get_fellowship_display()
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,19 +15,19 @@ from referrals.forms import FeedForm, ImportForm
 from referrals.listing import SourceError
 from referrals.models import ImportRun, MeetingFeed
 from referrals.models.directory import MeetingFeedQuerySet
-from staff.access import Permission, requires
+from staff.access import Permission, StaffRequest, requires
 from staff.acts import act
 
 PAGE = 20
 
 
-def _own(request: HttpRequest) -> MeetingFeedQuerySet:
+def _own(request: StaffRequest) -> MeetingFeedQuerySet:
     """Feeds that this clinic keeps: those that others share are theirs to import."""
     return MeetingFeed.objects.visible_to(request.user).filter(clinic=request.user.clinic_id)
 
 
 @requires(Permission.FEED_IMPORT)
-def feeds_list(request: HttpRequest) -> HttpResponse:
+def feeds_list(request: StaffRequest) -> HttpResponse:
     """All feeds with what they hold and how their last import went."""
     runs = ImportRun.objects.visible_to(request.user).filter(feed=OuterRef("pk"))
     rows = (
@@ -43,7 +43,7 @@ def feeds_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.FEED_IMPORT)
-def feed_new(request: HttpRequest) -> HttpResponse:
+def feed_new(request: StaffRequest) -> HttpResponse:
     """Add a feed."""
     form = FeedForm(request.POST or None, clinic=request.user.clinic)
     if request.method == "POST" and form.is_valid():
@@ -58,7 +58,7 @@ def feed_new(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.FEED_IMPORT)
-def feed_edit(request: HttpRequest, feed_id: int) -> HttpResponse:
+def feed_edit(request: StaffRequest, feed_id: int) -> HttpResponse:
     """Change a feed's settings."""
     feed = get_object_or_404(_own(request), pk=feed_id)
     form = FeedForm(request.POST or None, instance=feed, clinic=request.user.clinic)
@@ -71,13 +71,13 @@ def feed_edit(request: HttpRequest, feed_id: int) -> HttpResponse:
 
 
 @requires(Permission.FEED_IMPORT)
-def feed(request: HttpRequest, feed_id: int) -> HttpResponse:
+def feed(request: StaffRequest, feed_id: int) -> HttpResponse:
     """One feed: what it holds, its imports, and the next one."""
     row = get_object_or_404(_own(request), pk=feed_id)
     return _feed_page(request, row, ImportForm(feed=row))
 
 
-def _feed_page(request: HttpRequest, row: MeetingFeed, form: ImportForm) -> HttpResponse:
+def _feed_page(request: StaffRequest, row: MeetingFeed, form: ImportForm) -> HttpResponse:
     runs = ImportRun.objects.visible_to(request.user).filter(feed=row).select_related("by").defer("rejected_rows")
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
     counted = row.meetings.aggregate(
@@ -88,7 +88,7 @@ def _feed_page(request: HttpRequest, row: MeetingFeed, form: ImportForm) -> Http
 
 @require_POST
 @requires(Permission.FEED_IMPORT)
-def import_now(request: HttpRequest, feed_id: int) -> HttpResponse:
+def import_now(request: StaffRequest, feed_id: int) -> HttpResponse:
     """Import a file, or what stands at the feed's address."""
     row = get_object_or_404(_own(request), pk=feed_id)
     form = ImportForm(request.POST, request.FILES, feed=row)
@@ -119,7 +119,7 @@ def import_now(request: HttpRequest, feed_id: int) -> HttpResponse:
 
 
 @requires(Permission.FEED_IMPORT)
-def run(request: HttpRequest, run_id: int) -> HttpResponse:
+def run(request: StaffRequest, run_id: int) -> HttpResponse:
     """What came of each row of one import."""
     row = get_object_or_404(ImportRun.objects.visible_to(request.user).select_related("feed", "by"), pk=run_id)
     return render(request, "referrals/run.html", {"run": row, "feed": row.feed})

@@ -7,21 +7,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
 from referrals import finder, referring
 from referrals.forms import KM_PER_MILE, FinderForm, MeetingOfferForm
 from referrals.models import Meeting, MeetingVisit
-from staff.access import Permission, can, requires
+from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
 PAGE = 25
 
 
-def _page_of_meetings(request: HttpRequest, client: Client | None) -> HttpResponse:
+def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpResponse:
     form = FinderForm(request.GET or _start_for(client))
     form.is_valid()
     now = timezone.localtime()
@@ -34,8 +35,10 @@ def _page_of_meetings(request: HttpRequest, client: Client | None) -> HttpRespon
     query = request.GET.copy()
     query.pop("page", None)
     context = {"form": form, "page": page, "client": client, "query": query.urlencode(), "now": now}
-    template = "referrals/_results.html" if request.htmx and not request.htmx.boosted else "referrals/finder.html"
-    return render(request, template, context)
+    only_results = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    response = render(request, "referrals/_results.html" if only_results else "referrals/finder.html", context)
+    patch_vary_headers(response, ["HX-Request"])  # one address, two answers: the browser must not mix them up
+    return response
 
 
 def _start_for(client: Client | None) -> dict[str, str]:
@@ -65,7 +68,7 @@ def _say_when_and_where(meeting: Any, now: datetime.datetime) -> None:
 
 
 @requires(Permission.MEETING_VIEW)
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: StaffRequest) -> HttpResponse:
     """Find a meeting. With ?client=…, goes on to the finder for that client."""
     client_id = request.GET.get("client", "")
     if client_id.isdigit() and can(request.user, Permission.REFERRAL_MAKE):
@@ -75,15 +78,15 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.MEETING_VIEW, Permission.REFERRAL_MAKE)
-def find_for_client(request: HttpRequest, client_id: int) -> HttpResponse:
+def find_for_client(request: StaffRequest, client_id: int) -> HttpResponse:
     """Find a meeting for a client, near where they live to begin with."""
     return _page_of_meetings(request, get_object_or_404(Client.objects.visible_to(request.user), pk=client_id))
 
 
-def _meeting_for(request: HttpRequest, meeting_id: int) -> Any:
+def _meeting_for(request: StaffRequest, meeting_id: int) -> Any:
     meeting: Any = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("feed"), pk=meeting_id)
     now = timezone.localtime()
-    next_one = finder.find(now=now, among=Meeting.objects.visible_to(request.user).filter(pk=meeting.pk)).first()
+    next_one: Any = finder.find(now=now, among=Meeting.objects.visible_to(request.user).filter(pk=meeting.pk)).first()
     meeting.next_start = next_one.next_start if next_one else None
     meeting.distance_km = None
     _say_when_and_where(meeting, now)
@@ -91,13 +94,13 @@ def _meeting_for(request: HttpRequest, meeting_id: int) -> Any:
 
 
 @requires(Permission.MEETING_VIEW)
-def meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
+def meeting(request: StaffRequest, meeting_id: int) -> HttpResponse:
     """One meeting as its list gives it."""
     return render(request, "referrals/meeting.html", {"meeting": _meeting_for(request, meeting_id), "client": None})
 
 
 @requires(Permission.MEETING_VIEW, Permission.REFERRAL_MAKE)
-def meeting_for_client(request: HttpRequest, client_id: int, meeting_id: int) -> HttpResponse:
+def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -> HttpResponse:
     """One meeting, with the form that offers it to a client."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     listed = _meeting_for(request, meeting_id)

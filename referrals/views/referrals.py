@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -27,14 +27,14 @@ from referrals.forms import (
 )
 from referrals.models import FollowThrough, Involvement, MeetingVisit, Referral
 from reminders.models import Reminder
-from staff.access import Permission, can, requires
+from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
 PAGE = 25
 
 
 @requires(Permission.REFERRAL_VIEW)
-def referrals(request: HttpRequest) -> HttpResponse:
+def referrals(request: StaffRequest) -> HttpResponse:
     """All referrals of the clients whom the reader sees, open ones unless asked otherwise."""
     form = ReferralFilterForm(request.GET)
     form.is_valid()
@@ -43,7 +43,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
     if not state:
         rows = rows.open()
     elif state != "all":
-        rows = rows.filter(state=state)
+        rows = rows.in_state(state)
     if fellowship := form.cleaned_data.get("fellowship"):
         rows = rows.filter(fellowship=fellowship)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -53,13 +53,13 @@ def referrals(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.REFERRAL_VIEW)
-def client_referrals(request: HttpRequest, client_id: int) -> HttpResponse:
+def client_referrals(request: StaffRequest, client_id: int) -> HttpResponse:
     """A client's mutual help: referrals, visits, involvement."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     return _client_page(request, client)
 
 
-def _client_page(request: HttpRequest, client: Client, **forms_with_errors: forms.BaseForm) -> HttpResponse:
+def _client_page(request: StaffRequest, client: Client, **forms_with_errors: forms.BaseForm) -> HttpResponse:
     today = timezone.localdate(timezone=client.clinic.zone)
     may_refer = can(request.user, Permission.REFERRAL_MAKE)
     context: dict[str, Any] = {
@@ -96,7 +96,7 @@ def _answers(rows: Any) -> list[dict[str, Any]]:
 
 @require_POST
 @requires(Permission.REFERRAL_MAKE)
-def offer(request: HttpRequest, client_id: int) -> HttpResponse:
+def offer(request: StaffRequest, client_id: int) -> HttpResponse:
     """Offer a fellowship without a particular meeting yet."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = OfferForm(request.POST, prefix="offer")
@@ -113,7 +113,7 @@ def offer(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.REFERRAL_MAKE)
-def record_involvement(request: HttpRequest, client_id: int) -> HttpResponse:
+def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
     """Keep the client's answers about how far they take part."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = InvolvementForm(request.POST)
@@ -141,14 +141,14 @@ STEPS: dict[str, Step] = {
 
 
 @requires(Permission.REFERRAL_VIEW)
-def referral(request: HttpRequest, client_id: int, referral_id: int) -> HttpResponse:
+def referral(request: StaffRequest, client_id: int, referral_id: int) -> HttpResponse:
     """One referral: where it stands, its journal, its reminders, and what can be done next."""
     return _referral_page(request, _referral(request, client_id, referral_id))
 
 
 @require_POST
 @requires(Permission.REFERRAL_MAKE)
-def take_step(request: HttpRequest, client_id: int, referral_id: int, step: str) -> HttpResponse:
+def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str) -> HttpResponse:
     """Take one step of the journal."""
     if step not in STEPS:
         raise Http404
@@ -166,7 +166,7 @@ def take_step(request: HttpRequest, client_id: int, referral_id: int, step: str)
     return _referral_page(request, row, **{f"{step}_form": form, "open_step": step})
 
 
-def _referral(request: HttpRequest, client_id: int, referral_id: int) -> Referral:
+def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referral:
     rows = Referral.objects.visible_to(request.user).with_state()
     return get_object_or_404(
         rows.select_related("client__clinic", "meeting__feed", "offered_by"), pk=referral_id, client=client_id
@@ -185,7 +185,7 @@ def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
     return kind(data, prefix=step)
 
 
-def _referral_page(request: HttpRequest, row: Referral, **extra: Any) -> HttpResponse:
+def _referral_page(request: StaffRequest, row: Referral, **extra: Any) -> HttpResponse:
     journal = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by")
     context: dict[str, Any] = {
         "client": row.client,
