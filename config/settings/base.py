@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "staff.navigation.rail",
+                "privacy.banner.emergency_access",
             ],
             "builtins": ["django.templatetags.static"],
         },
