@@ -178,7 +178,7 @@ class _Answer(forms.NullBooleanSelect):
         self.choices = [("unknown", "Not asked"), ("true", "Yes"), ("false", "No")]
 
 
-class InvolvementForm(forms.ModelForm[Involvement]):
+class InvolvementForm(forms.ModelForm):
     """The yes/no list, by the client's own account."""
 
     class Meta:
@@ -203,7 +203,7 @@ class ReferralFilterForm(forms.Form):
     fellowship = forms.ChoiceField(choices=[("", "Any fellowship"), *Fellowship.choices], required=False)
 
 
-class FeedForm(forms.ModelForm[MeetingFeed]):
+class FeedForm(forms.ModelForm):
     """A feed's settings."""
 
     class Meta:
