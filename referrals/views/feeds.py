@@ -86,8 +86,8 @@ def _feed_page(request: StaffRequest, row: MeetingFeed, form: ImportForm) -> Htt
     return render(request, "referrals/feed.html", {"feed": row, "page": page, "form": form, **counted})
 
 
-@require_POST
 @requires(Permission.FEED_IMPORT)
+@require_POST
 def import_now(request: StaffRequest, feed_id: int) -> HttpResponse:
     """Import a file, or what stands at the feed's address."""
     row = get_object_or_404(_own(request), pk=feed_id)

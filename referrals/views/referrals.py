@@ -94,8 +94,8 @@ def _answers(rows: Any) -> list[dict[str, Any]]:
     ]
 
 
-@require_POST
 @requires(Permission.REFERRAL_MAKE)
+@require_POST
 def offer(request: StaffRequest, client_id: int) -> HttpResponse:
     """Offer a fellowship without a particular meeting yet."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
@@ -111,8 +111,8 @@ def offer(request: StaffRequest, client_id: int) -> HttpResponse:
     return _client_page(request, client, offer_form=form)
 
 
-@require_POST
 @requires(Permission.REFERRAL_MAKE)
+@require_POST
 def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
     """Keep the client's answers about how far they take part."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
@@ -146,8 +146,8 @@ def referral(request: StaffRequest, client_id: int, referral_id: int) -> HttpRes
     return _referral_page(request, _referral(request, client_id, referral_id))
 
 
-@require_POST
 @requires(Permission.REFERRAL_MAKE)
+@require_POST
 def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str) -> HttpResponse:
     """Take one step of the journal."""
     if step not in STEPS:
