@@ -194,7 +194,7 @@ def _locale(binaries: Path) -> list[str]:
 def _unprivileged(binaries: Path, folder: Path) -> tuple[list[str], int | None]:
     """How to run PostgreSQL, which refuses root: (command prefix, user id or None).
 
-    As root it runs as `nobody`. Where that user cannot reach the checkout (/root is closed to others), it runs in a user
+    As root it runs as `nobody`. Where that user cannot reach the checkout (/root is closed), it runs in a user
     namespace in which root has another number: nothing has to be opened for anybody.
     """
     if os.geteuid() != 0:
