@@ -224,3 +224,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"onward": {"level": "INFO"}},
 }
+
+# What other apps know about a person from before, laid out in a new episode (cases/known.py).
+CARRY_OVER_SOURCES: list[str] = []
