@@ -177,7 +177,7 @@ class AccessLogFilter(forms.Form):
     """Which part of the access log to show."""
 
     client = forms.IntegerField(label="Client no.", required=False, min_value=1)
-    staff = forms.ModelChoiceField(label="Who", queryset=None, required=False, empty_label="Everybody")
+    staff: Any = forms.ModelChoiceField(label="Who", queryset=None, required=False, empty_label="Everybody")
     since = forms.DateField(label="From", required=False, widget=DATE)
     until = forms.DateField(label="To", required=False, widget=DATE)
     emergency = forms.BooleanField(label="Emergency access only", required=False)

@@ -62,7 +62,7 @@ def _consents(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             detail=consent.get_type_display(),
             url=reverse(name, args=[consent.client_id, consent.pk]),
             button=button,
-            icon="file-signature",
+            icon="file-pen",
             due=due(consent),
             client_name=consent.client.full_name,
             kind="Consents",

@@ -33,7 +33,7 @@ def access_log(request: StaffRequest) -> HttpResponse:
     ids = {row.client_id for row in page.rows if row.client_id}
     names = {each.pk: each.full_name for each in Client.objects.visible_to(request.user).filter(pk__in=ids)}
     for row in page.rows:
-        row.client_name = names.get(row.client_id, "")  # type: ignore[attr-defined]
+        row.client_name = names.get(row.client_id or 0, "")  # type: ignore[attr-defined]
     pending = (
         EmergencyAccess.objects.visible_to(request.user).unreviewed().select_related("client__clinic", "staff_member")
     )
