@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class CasesConfig(AppConfig):
     name = "cases"
     verbose_name = "The case record"
+
+    def ready(self) -> None:
+        """Declare the thresholds that a clinic may change."""
+        from cases import priority  # noqa: F401

@@ -8,6 +8,6 @@ from staff.models import StaffMember
 from staff.needs import Need
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:  # noqa: ARG001
     """Nothing yet."""
     return []

@@ -15,7 +15,6 @@ NEUTRAL_SUBJECT = "Reminder"
 APPOINTMENT = "Reminder: you have an appointment on {day} at {time}. Call {number}. Reply STOP to opt out."
 PLEASE_CALL = "Reminder: please call {number} when it suits you. Reply STOP to opt out."
 STAFF = "Reminder: something is waiting for you. Please sign in."
-DEFAULTS = {"client_appointment": APPOINTMENT}
 
 SAMPLE = {"day": "Wednesday 30 Sep", "time": "10:30 AM", "number": "+1 (555) 010-0199"}
 
@@ -32,6 +31,13 @@ _REVEALING = re.compile(
     r")\b",
     re.IGNORECASE,
 )
+
+
+def default_body(kind: str) -> str:
+    """The product's wording of a kind, where the clinic has none of its own."""
+    if kind.startswith("staff_"):
+        return STAFF
+    return APPOINTMENT if kind == "client_appointment" else PLEASE_CALL
 
 
 def revealing_words(text: str) -> list[str]:

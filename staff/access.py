@@ -34,6 +34,7 @@ class Permission(Enum):
     EPISODE_VIEW = "see episodes and levels of care"
     EPISODE_ADMIT = "admit and transfer"
     EPISODE_DISCHARGE = "discharge"
+    EPISODE_OVERRIDE = "admit beyond capacity, take back a discharge"
     RELAPSE_VIEW = "see returns to use and what was learned"
     RELAPSE_RECORD = "record a return to use, triggers, strategies"
     ASSESSMENT_RECORD = "record a placement assessment"
@@ -82,7 +83,7 @@ _COUNSELOR = _EVERYBODY | {
     P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE,
     P.NOTE_VIEW, P.NOTE_WRITE, P.NOTE_SIGN, P.PLAN_VIEW, P.PLAN_WRITE, P.CARRY_OVER_DECIDE,
     P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT,
-    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.REMINDER_VIEW,
+    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW,
     P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN,
 }  # fmt: skip
 
@@ -101,7 +102,10 @@ ROLES: dict[str, frozenset[Permission]] = {
     # The same for the whole clinic, and what only a supervisor may do.
     Role.SUPERVISOR: frozenset(
         _COUNSELOR
-        | {P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.NOTE_COSIGN, P.REMINDER_MANAGE, P.REPORT_VIEW}
+        | {
+            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.NOTE_COSIGN, P.REMINDER_MANAGE,
+            P.REPORT_VIEW,
+        }
     ),
     # Reads the record, assesses, decides on level of care, writes and signs notes.
     Role.MEDICAL: frozenset(
@@ -143,6 +147,12 @@ def demand(staff_member: StaffMember, permission: Permission, obj: Any = None) -
     """Raise NotPermitted unless `can`. Functions that write call this first."""
     if not can(staff_member, permission, obj):
         raise NotPermitted
+
+
+class StaffRequest(HttpRequest):
+    """A request inside `@requires`: somebody who works here is signed in."""
+
+    user: StaffMember
 
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])

@@ -112,6 +112,12 @@ class Client(models.Model):
             models.Index(fields=("clinic", "family_name", "given_name", "id"), name="client_list_by_name"),
             models.Index(fields=("clinic", "birth_date"), name="client_by_birth_date"),
             models.Index(fields=("clinic", "ssn_last4"), name="client_by_ssn_last4"),
+            models.Index(
+                "clinic", OpClass(Upper("family_name"), "text_pattern_ops"), name="client_by_beginning_of_name"
+            ),
+            models.Index(
+                "clinic", OpClass(Upper("given_name"), "text_pattern_ops"), name="client_by_beginning_of_given"
+            ),
             GinIndex(
                 OpClass(Upper("given_name"), "gin_trgm_ops"),
                 OpClass(Upper("family_name"), "gin_trgm_ops"),

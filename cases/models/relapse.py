@@ -24,7 +24,7 @@ from .visibility import ClientRecordQuerySet
 
 
 class SpanInDays(Func):
-    """Days from one date to another, both counted. In PostgreSQL dates subtract to days; Django would make an interval."""
+    """Days from one date to another, both counted: in PostgreSQL dates subtract to days, Django makes intervals."""
 
     template = "(%(expressions)s + 1)"
     arg_joiner = " - "

@@ -189,6 +189,16 @@ DEFAULT_FROM_EMAIL = env.str(
 EMAIL_TIMEOUT = 20
 MAILBOX_DIR: str | None = None  # set in development only: reminders are readable there
 
+# Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is
+# asked of the app that holds it, just before sending: `function(reminder) -> str`, the reason why it is gone, or empty.
+REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
+REMINDER_CAUSES: dict[str, str] = {}
+REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
+REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
+
+# Tables chained by hash, which `verify_audit` walks: named here since staff/ knows nothing of the floors above it.
+AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess"]
+
 # The broker. These are the values with which a killed worker's task came back in seconds instead of an hour.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {

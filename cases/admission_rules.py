@@ -1,0 +1,143 @@
+"""What an admission, a transfer and a discharge are checked against."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from cases import levels
+from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
+from staff.access import Permission, demand
+from staff.models import Clinic, Program, StaffMember
+from staff.refusals import NotPermitted, Refusal
+
+
+class AlreadyInProgram(Refusal):
+    """One open episode per program."""
+
+    sentence = "This person already has an open episode in this program. Discharge it, or change its level of care."
+
+
+class ProgramFull(Refusal):
+    """No place is free."""
+
+
+class ProgramClosed(Refusal):
+    """The program admits nobody at present."""
+
+    sentence = "This program admits nobody at present. Choose another one."
+
+
+class DateNotPossible(Refusal):
+    """The date contradicts what is on record."""
+
+
+class NotDecided(Refusal):
+    """The placement assessment has no decision."""
+
+    sentence = "The placement assessment has not been decided. Decide on a level of care first."
+
+
+class NotTheirs(Refusal):
+    """The inquiry, return to use or assessment is about somebody else."""
+
+    sentence = "That record is about another person."
+
+
+class NotOpen(Refusal):
+    """The episode is discharged."""
+
+    sentence = "This episode has been discharged."
+
+
+class ReasonNeeded(Refusal):
+    """A transfer has a reason, a discharge one of the list."""
+
+    sentence = "Give a reason."
+
+
+class TooLate(Refusal):
+    """A discharge can be taken back within a day."""
+
+    sentence = "A discharge can be taken back within a day of recording it. Admit the person again instead."
+
+
+def check_theirs(
+    client: Client,
+    program: Program,
+    inquiry: Inquiry | None,
+    relapse: Relapse | None,
+    assessment: LevelOfCareAssessment | None,
+) -> None:
+    if program.clinic_id != client.clinic_id:
+        raise NotPermitted
+    if not program.is_open:
+        raise ProgramClosed
+    for record in (inquiry, relapse, assessment):
+        if record is not None and record.client_id not in (None, client.pk):
+            raise NotTheirs
+    if inquiry is not None and inquiry.clinic_id != client.clinic_id:
+        raise NotTheirs
+
+
+def check_decided(inquiry: Inquiry | None, assessment: LevelOfCareAssessment | None) -> None:
+    """An assessment that exists is decided before anybody is admitted on it."""
+    latest = assessment
+    if latest is None and inquiry is not None:
+        latest = inquiry.assessments.order_by("-assessed_at", "-pk").first()
+    if latest is not None and latest.decided_at is None:
+        raise NotDecided
+
+
+def check_dates(client: Client, program: Program, admitted_on: datetime.date) -> None:
+    if admitted_on > today(client.clinic):
+        raise DateNotPossible("An admission is recorded on the day it happens, not before.")
+    in_program = client.episodes.filter(program=program)
+    if in_program.open().exists():
+        raise AlreadyInProgram
+    if in_program.filter(admitted_on__lte=admitted_on, discharged_on__gt=admitted_on).exists():
+        raise DateNotPossible("On that day this person was still in an earlier episode of the same program.")
+
+
+def check_capacity(program: Program, by: StaffMember, reason: str) -> str:
+    """The reason to keep with the episode: empty where a place is free."""
+    if places_free(program) > 0:
+        return ""
+    full = f"{program} is full: all {program.capacity} places are taken."
+    if not reason:
+        raise ProgramFull(f"{full} Put the person on the waiting list, or a supervisor admits with a reason.")
+    demand(by, Permission.EPISODE_OVERRIDE)
+    return reason
+
+
+def check_change(
+    episode: TreatmentEpisode,
+    current: LevelOfCarePeriod | None,
+    level: levels.Level,
+    starts_at: datetime.datetime,
+    clinic: Clinic,
+) -> None:
+    if starts_at < start_of(episode.admitted_on, clinic):
+        raise DateNotPossible("The change is before the admission.")
+    if starts_at > timezone.now():
+        raise DateNotPossible("A change is recorded when it happens, not before.")
+    if current is None:
+        return
+    if starts_at <= current.starts_at:
+        raise DateNotPossible("The current level of care began after that. Choose a later time.")
+    if current.level_code == level.code:
+        raise DateNotPossible(f"Level {level.code} is the current level already.")
+
+
+def start_of(day: datetime.date, clinic: Clinic) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time.min, tzinfo=clinic.zone)
+
+
+def today(clinic: Clinic) -> datetime.date:
+    return timezone.localdate(timezone=clinic.zone)
+
+
+def places_free(program: Program) -> int:
+    """Places that nobody has; below zero where a supervisor let people in beyond capacity."""
+    return program.capacity - TreatmentEpisode.objects.filter(program=program).open().count()

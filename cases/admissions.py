@@ -1,0 +1,251 @@
+"""Admission, transfer between levels of care, and discharge.
+
+One episode runs from an admission to a discharge. A change of level stays inside it; coming back after a discharge
+opens the next one, linked to the one before. How often somebody has been here is a query, never a counter.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import admission_rules as rules
+from cases import care_team, levels
+from cases.admission_rules import (
+    AlreadyInProgram,
+    DateNotPossible,
+    NotDecided,
+    NotOpen,
+    NotTheirs,
+    ProgramClosed,
+    ProgramFull,
+    ReasonNeeded,
+    TooLate,
+    places_free,
+)
+from cases.codes import DischargeReason, PresentingReason
+from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import Program, StaffMember
+from staff.refusals import NotPermitted
+
+__all__ = [
+    "AlreadyInProgram",
+    "DateNotPossible",
+    "NotDecided",
+    "NotOpen",
+    "NotTheirs",
+    "ProgramClosed",
+    "ProgramFull",
+    "ReasonNeeded",
+    "TooLate",
+    "admit",
+    "change_level_of_care",
+    "discharge",
+    "places_free",
+    "presenting_reason",
+    "prior_count",
+    "prior_to",
+    "undo_discharge",
+]
+
+
+def admit(
+    *,
+    client: Client,
+    program: Program,
+    level_of_care: Any,
+    admitted_on: datetime.date,
+    by: StaffMember,
+    inquiry: Inquiry | None = None,
+    relapse: Relapse | None = None,
+    assessment: LevelOfCareAssessment | None = None,
+    over_capacity_reason: str = "",
+) -> TreatmentEpisode:
+    """Open an episode, linked to the one before it, at its first level of care; the inquiry that led here is admitted.
+
+    `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
+    supervisor and a reason. Raises NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible,
+    NotDecided, NotTheirs, levels.UnknownLevel.
+    """
+    demand(by, Permission.EPISODE_ADMIT, client)
+    level = levels.find(level_of_care, client.clinic)
+    with act("cases.admit", by=by, client=client) as entry:
+        Client.objects.select_for_update().get(pk=client.pk)
+        program = Program.objects.select_for_update().get(pk=program.pk)
+        inquiry = inquiry and Inquiry.objects.select_for_update().get(pk=inquiry.pk)
+        rules.check_theirs(client, program, inquiry, relapse, assessment)
+        rules.check_decided(inquiry, assessment)
+        rules.check_dates(client, program, admitted_on)
+        over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip())
+        episode = TreatmentEpisode.objects.create(
+            client=client,
+            program=program,
+            admitted_on=admitted_on,
+            presenting_reason=presenting_reason(client, admitted_on),
+            prior_episode=prior_to(client, admitted_on),
+            inquiry=inquiry,
+            relapse=relapse,
+            assessment=assessment,
+            over_capacity_reason=over_capacity_reason,
+            admitted_by=by,
+        )
+        LevelOfCarePeriod.objects.create(
+            episode=episode,
+            criteria_edition=level.edition,
+            level_code=level.code,
+            setting=level.setting,
+            starts_at=rules.start_of(admitted_on, client.clinic),
+            decided_by=by,
+        )
+        if inquiry is not None:
+            inquiry.client, inquiry.stage, inquiry.is_draft = client, Inquiry.Stage.ADMITTED, False
+            inquiry.next_action, inquiry.next_action_at, inquiry.offer_lapses_on = "", None, None
+            inquiry.save()
+        if not client.care_team.current().filter(part=care_team.Part.PRIMARY).exists():
+            care_team.join(client=client, by=by)
+        entry.about(episode, program=program.pk, level=level.code, prior=episode.prior_episode_id)
+    return episode
+
+
+def prior_to(client: Client, day: datetime.date) -> TreatmentEpisode | None:
+    """The latest episode that began on or before the day."""
+    return client.episodes.filter(admitted_on__lte=day).order_by("-admitted_on", "-pk").first()
+
+
+def prior_count(episode: TreatmentEpisode) -> int:
+    """How many episodes the client had before this one (TEDS NOPRIOR, before capping)."""
+    return TreatmentEpisode.objects.before(episode).count()
+
+
+def presenting_reason(client: Client, day: datetime.date) -> str:
+    """Why somebody comes now, from what is on record: for the first time, from another open episode, or back."""
+    earlier = client.episodes.filter(admitted_on__lte=day)
+    if not earlier.exists():
+        return PresentingReason.FIRST_TIME
+    if earlier.open().exists():
+        return PresentingReason.STEP_DOWN
+    return PresentingReason.RETURN_AFTER_TREATMENT
+
+
+def change_level_of_care(
+    *,
+    episode: TreatmentEpisode,
+    level_of_care: Any,
+    starts_at: datetime.datetime | datetime.date,
+    reason: str,
+    by: StaffMember,
+    program: Program | None = None,
+) -> LevelOfCarePeriod:
+    """End the current level at `starts_at` and begin the next at the same moment, inside the same episode.
+
+    A day means its beginning in the clinic's zone. `program` transfers to another program at once. Plan and goals
+    hang on the episode and stay open. Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded, ProgramFull.
+    """
+    demand(by, Permission.EPISODE_ADMIT, episode.client)
+    clinic = episode.client.clinic
+    level = levels.find(level_of_care, clinic)
+    if not reason.strip():
+        raise ReasonNeeded
+    if not isinstance(starts_at, datetime.datetime):
+        starts_at = rules.start_of(starts_at, clinic)
+    with act("cases.change_level_of_care", by=by, client=episode.client) as entry:
+        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        if not episode.is_open:
+            raise NotOpen
+        current = episode.level_of_care_periods.select_for_update().order_by("-starts_at").first()
+        rules.check_change(episode, current, level, starts_at, clinic)
+        if program is not None and program.pk != episode.program_id:
+            _transfer(episode, program, by)
+        if current is not None:
+            current.ends_at = starts_at
+            current.save(update_fields=["ends_at"])
+        period = LevelOfCarePeriod.objects.create(
+            episode=episode,
+            criteria_edition=level.edition,
+            level_code=level.code,
+            setting=level.setting,
+            starts_at=starts_at,
+            reason=reason.strip(),
+            decided_by=by,
+        )
+        entry.about(period, before=current.level_code if current else "", after=level.code)
+    return period
+
+
+def discharge(
+    *,
+    episode: TreatmentEpisode,
+    discharged_on: datetime.date,
+    reason: str,
+    by: StaffMember,
+    planned: bool | None = None,
+) -> TreatmentEpisode:
+    """End an episode on a day, that day included, for a reason of the list (DischargeReason).
+
+    Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded.
+    """
+    demand(by, Permission.EPISODE_DISCHARGE, episode.client)
+    if reason not in DischargeReason.values:
+        raise ReasonNeeded("Choose the reason for the discharge from the list.")
+    clinic = episode.client.clinic
+    with act("cases.discharge", by=by, client=episode.client) as entry:
+        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        if not episode.is_open:
+            raise NotOpen
+        if not episode.admitted_on <= discharged_on <= rules.today(clinic):
+            raise DateNotPossible("The discharge is on or after the admission and not in the future.")
+        now = timezone.now()
+        last = episode.level_of_care_periods.select_for_update().filter(ends_at=None).first()
+        if last is not None:
+            last.ends_at = min(now, rules.start_of(discharged_on + datetime.timedelta(days=1), clinic))
+            if last.ends_at <= last.starts_at:
+                raise DateNotPossible("The level of care was changed after that day. Choose a later one.")
+            last.save(update_fields=["ends_at"])
+        episode.discharged_on, episode.discharge_reason, episode.discharge_planned = discharged_on, reason, planned
+        episode.discharged_at, episode.discharged_by = now, by
+        episode.save()
+        entry.about(episode, reason=reason, planned=planned)
+    return episode
+
+
+def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -> TreatmentEpisode:
+    """Take back a discharge recorded by mistake, within a day; the last level of care goes on without a gap.
+
+    Raises NotPermitted, ReasonNeeded, TooLate, AlreadyInProgram.
+    """
+    demand(by, Permission.EPISODE_OVERRIDE, episode.client)
+    if not reason.strip():
+        raise ReasonNeeded
+    with act("cases.undo_discharge", by=by, client=episode.client) as entry:
+        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        since = episode.discharged_at
+        if since is None or timezone.now() - since > datetime.timedelta(days=1):
+            raise TooLate
+        if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=episode.program_id).exists():
+            raise AlreadyInProgram
+        last = episode.level_of_care_periods.order_by("-starts_at").first()
+        if last is not None:
+            last.ends_at = None
+            last.save(update_fields=["ends_at"])
+        entry.about(episode, undone=str(episode.discharged_on), reason=reason.strip())
+        episode.discharged_on, episode.discharge_reason, episode.discharge_planned = None, "", None
+        episode.discharged_at = episode.discharged_by = None
+        episode.save()
+    return episode
+
+
+def _transfer(episode: TreatmentEpisode, program: Program, by: StaffMember) -> None:
+    with transaction.atomic():
+        program = Program.objects.select_for_update().get(pk=program.pk)
+        if program.clinic_id != episode.client.clinic_id:
+            raise NotPermitted
+        if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=program).exists():
+            raise AlreadyInProgram
+        rules.check_capacity(program, by, "")
+        episode.program = program
+        episode.save(update_fields=["program"])

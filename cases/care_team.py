@@ -1,0 +1,90 @@
+"""Who works with whom: the rows that let a counselor see a chart."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from cases.models import CareTeamMember, Client
+from staff.access import Permission, can, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+Part = CareTeamMember.Part
+
+
+class NotAColleague(Refusal):
+    """Only active clinicians of the client's clinic can be on a care team."""
+
+    sentence = "Choose somebody who treats people in this clinic."
+
+
+def assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember:
+    """Put somebody on a client's care team from now on; does nothing if they have that part already.
+
+    A client has one primary counselor: the one before stays on the team as counselor until somebody ends that.
+    Raises NotPermitted, NotAColleague.
+    """
+    demand(by, Permission.CARE_TEAM_ASSIGN, client)
+    return _assign(client=client, staff_member=staff_member, by=by, part=part)
+
+
+def join(*, client: Client, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember | None:
+    """Put the person who acts on the care team, if they treat people and only see their own clients.
+
+    Used where somebody has just met the client: registering a caller, admitting. Returns None for everybody else.
+    """
+    if can(by, Permission.CLIENT_VIEW_ALL) or not can(by, Permission.NOTE_WRITE):
+        return None
+    return _assign(client=client, staff_member=by, by=by, part=part)
+
+
+def end(*, member: CareTeamMember, by: StaffMember) -> CareTeamMember:
+    """Take somebody off a client's care team as of now. Raises NotPermitted."""
+    demand(by, Permission.CARE_TEAM_ASSIGN, member.client)
+    with act("cases.end_care_team", by=by, client=member.client) as entry:
+        member = CareTeamMember.objects.select_for_update().get(pk=member.pk)
+        if member.ends_at is None or member.ends_at > timezone.now():
+            member.ends_at = timezone.now()
+            member.save(update_fields=["ends_at"])
+        entry.about(member, staff_member=member.staff_member_id, part=member.part)
+    return member
+
+
+def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str) -> CareTeamMember:
+    if staff_member.clinic_id != client.clinic_id or not can(staff_member, Permission.NOTE_WRITE):
+        raise NotAColleague
+    with act("cases.assign_care_team", by=by, client=client) as entry:
+        Client.objects.select_for_update().get(pk=client.pk)  # two people assigning at once take turns
+        now = timezone.now()
+        team = CareTeamMember.objects.filter(client=client, ends_at=None)
+        member = team.filter(staff_member=staff_member, part=part).first()
+        if member is None:
+            if part == Part.PRIMARY:
+                _hand_over(client=client, to=staff_member, by=by)
+            member = CareTeamMember.objects.create(
+                client=client, staff_member=staff_member, part=part, starts_at=now, assigned_by=by
+            )
+        entry.about(member, staff_member=staff_member.pk, part=part)
+    return member
+
+
+def _hand_over(*, client: Client, to: StaffMember, by: StaffMember) -> None:
+    """End the primary part of whoever has it, and keep them on the team as counselor."""
+    now = timezone.now()
+    team = CareTeamMember.objects.filter(client=client, ends_at=None)
+    for former in team.filter(part=Part.PRIMARY).exclude(staff_member=to):
+        former.ends_at = max(now, former.starts_at + datetime.timedelta(microseconds=1))
+        former.save(update_fields=["ends_at"])
+        if not team.filter(staff_member=former.staff_member_id, part=Part.COUNSELOR).exists():
+            CareTeamMember.objects.create(
+                client=client,
+                staff_member_id=former.staff_member_id,
+                part=Part.COUNSELOR,
+                starts_at=now,
+                assigned_by=by,
+            )
+    # who becomes the primary counselor need not stand in the list twice
+    team.filter(staff_member=to, part=Part.COUNSELOR).update(ends_at=now)

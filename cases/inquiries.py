@@ -1,0 +1,262 @@
+"""The consultation line: taking a call, moving it on, and saying who the person is. An inquiry never disappears."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from cases import care_team, priority
+from cases.models import Client, Inquiry
+from staff.access import Permission, can, demand
+from staff.acts import act
+from staff.models import Program, StaffMember
+from staff.refusals import Refusal
+
+Stage = Inquiry.Stage
+
+FACTS = frozenset(
+    {
+        "relation", "caller_name", "call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal",
+        "given_name", "family_name", "birth_date", "phone", "ssn_last4", "language", "payer",
+        "reason", "substances", "days_since_last_use", "pregnant", "injects", "danger_signs",
+        "costs_of_now", "benefits_of_now", "benefits_of_change", "costs_of_change",
+        "next_action", "next_action_at",
+    }
+)  # fmt: skip
+
+
+class ReasonNeeded(Refusal):
+    """An inquiry does not end, nor come back, without a reason."""
+
+    sentence = "Say why. An inquiry never ends without a reason, so that nobody is forgotten."
+
+
+class NotSaidYet(Refusal):
+    """Nothing to call back and nobody to look for."""
+
+    sentence = "Write down at least one of: a name, a phone number, why they call."
+
+
+class OnlyByAdmission(Refusal):
+    """The stage “admitted” follows from an admission."""
+
+    sentence = "Somebody is admitted on the admission page; the inquiry follows by itself."
+
+
+class AnotherPerson(Refusal):
+    """The inquiry is linked to somebody else already."""
+
+    sentence = "This inquiry is linked to another person already. Unlink it first if that was a mistake."
+
+
+class AlreadyAdmitted(Refusal):
+    """Admitted inquiries stay as they are."""
+
+    sentence = "This inquiry led to an admission and stays as it is."
+
+
+def take(*, by: StaffMember, draft: Inquiry | None = None, **facts: Any) -> Inquiry:
+    """Write down a call, or finish one that was kept as a draft while it went on.
+
+    `facts` are fields of the call (FACTS). Without a next action it is to call back: within an hour if a danger sign
+    was heard, otherwise within a day (the clinic's own values apply). Raises NotPermitted, NotSaidYet.
+    """
+    demand(by, Permission.INQUIRY_TAKE)
+    _only(facts)
+    with act("cases.take_inquiry", by=by) as entry:
+        inquiry = _own_draft(draft, by) if draft else Inquiry(clinic=by.clinic, taken_at=timezone.now(), taken_by=by)
+        _set(inquiry, facts)
+        if not (
+            inquiry.given_name or inquiry.family_name or inquiry.call_back_phone or inquiry.phone or inquiry.reason
+        ):
+            raise NotSaidYet
+        inquiry.is_draft = False
+        if not inquiry.next_action:
+            inquiry.next_action = "Call back"
+        if inquiry.next_action_at is None:
+            inquiry.next_action_at = timezone.now() + call_back_within(inquiry)
+        inquiry.save()
+        entry.about(inquiry, danger_signs=list(inquiry.danger_signs))
+    return inquiry
+
+
+def save_draft(*, by: StaffMember, inquiry: Inquiry | None = None, **facts: Any) -> Inquiry:
+    """Keep what has been typed so far, every few seconds of a call. Only its taker's, and only while it is a draft.
+
+    The first save is audited; the later ones stand in the row's history with their author. Raises NotPermitted.
+    """
+    demand(by, Permission.INQUIRY_TAKE)
+    _only(facts)
+    if inquiry is None:
+        with act("cases.draft_inquiry", by=by) as entry:
+            inquiry = Inquiry(clinic=by.clinic, taken_at=timezone.now(), taken_by=by, is_draft=True)
+            _set(inquiry, facts)
+            inquiry.save()
+            entry.about(inquiry)
+        return inquiry
+    with transaction.atomic(), pghistory.context(staff_member=by.pk, act="cases.draft_inquiry"):
+        inquiry = _own_draft(inquiry, by)
+        _set(inquiry, facts)
+        inquiry.save()
+    return inquiry
+
+
+def amend(*, inquiry: Inquiry, by: StaffMember, **facts: Any) -> Inquiry:
+    """Correct or complete a call after it was taken. What it said before stays in its history."""
+    demand(by, Permission.INQUIRY_TAKE, inquiry)
+    _only(facts)
+    with act("cases.amend_inquiry", by=by, client=inquiry.client) as entry:
+        inquiry = _locked(inquiry)
+        changed = _set(inquiry, facts)
+        inquiry.save()
+        entry.about(inquiry, changed=changed)
+    return inquiry
+
+
+def move(
+    *,
+    inquiry: Inquiry,
+    stage: str,
+    by: StaffMember,
+    reason: str = "",
+    next_action: str | None = None,
+    next_action_at: datetime.datetime | None = None,
+    program: Program | None = None,
+    offer_lapses_on: datetime.date | None = None,
+) -> Inquiry:
+    """Move an inquiry to another stage. Ending it, or taking it up again, needs a reason.
+
+    An offer and a place on the waiting list may name their program, an offer the last day on which the place is kept.
+    Raises NotPermitted, ReasonNeeded, OnlyByAdmission, AlreadyAdmitted.
+    """
+    demand(by, Permission.INQUIRY_TAKE, inquiry)
+    stage = Stage(stage)
+    if stage == Stage.ADMITTED:
+        raise OnlyByAdmission
+    with act("cases.move_inquiry", by=by, client=inquiry.client) as entry:
+        inquiry = _locked(inquiry)
+        before = inquiry.stage
+        if before == Stage.ADMITTED:
+            raise AlreadyAdmitted
+        ends, ended = stage in Inquiry.CLOSED_STAGES, before in Inquiry.CLOSED_STAGES
+        if (ends or ended) and not reason.strip():
+            raise ReasonNeeded
+        inquiry.stage, inquiry.is_draft = stage, False
+        inquiry.closing_reason = reason.strip() if ends else ""
+        if ends:
+            inquiry.next_action, inquiry.next_action_at = "", None
+        elif next_action is not None:
+            inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
+        elif stage != before:
+            inquiry.next_action, inquiry.next_action_at = _after(stage, inquiry)
+        if stage in (Stage.OFFERED, Stage.WAITLIST):
+            inquiry.program = program or inquiry.program
+        inquiry.offer_lapses_on = offer_lapses_on if stage == Stage.OFFERED else None
+        inquiry.save()
+        entry.about(inquiry, before=before, after=stage, reason_given=bool(reason.strip()))
+    return inquiry
+
+
+def begin_interim_services(*, inquiry: Inquiry, by: StaffMember) -> Inquiry:
+    """Record that somebody who has to wait gets interim services from now on (45 CFR 96.121, 96.126, 96.131)."""
+    demand(by, Permission.INQUIRY_TAKE, inquiry)
+    with act("cases.begin_interim_services", by=by, client=inquiry.client) as entry:
+        inquiry = _locked(inquiry)
+        inquiry.interim_services_at = inquiry.interim_services_at or timezone.now()
+        inquiry.save(update_fields=["interim_services_at"])
+        entry.about(inquiry)
+    return inquiry
+
+
+def link(*, inquiry: Inquiry, client: Client, by: StaffMember, assigned_to: StaffMember | None = None) -> Inquiry:
+    """Say who the person is. The counselor who is assigned joins the care team, so that they see the chart.
+
+    Raises NotPermitted, AnotherPerson.
+    """
+    demand(by, Permission.INQUIRY_TAKE, inquiry)
+    demand(by, Permission.CLIENT_VIEW, client)
+    with act("cases.link_inquiry", by=by, client=client) as entry:
+        inquiry = _locked(inquiry)
+        if inquiry.client_id not in (None, client.pk):
+            raise AnotherPerson
+        inquiry.client = client
+        inquiry.is_draft = False
+        if assigned_to is not None:
+            if assigned_to.pk != by.pk or can(by, Permission.CARE_TEAM_ASSIGN):
+                care_team.assign(client=client, staff_member=assigned_to, by=by)
+            inquiry.assigned_to = assigned_to
+        inquiry.save()
+        entry.about(inquiry, assigned_to=assigned_to.pk if assigned_to else None)
+    return inquiry
+
+
+def unlink(*, inquiry: Inquiry, by: StaffMember, reason: str) -> Inquiry:
+    """Take back who the person was thought to be. Who was put on the care team for it stays; end that separately."""
+    demand(by, Permission.INQUIRY_TAKE, inquiry)
+    if not reason.strip():
+        raise ReasonNeeded
+    with act("cases.unlink_inquiry", by=by, client=inquiry.client) as entry:
+        inquiry = _locked(inquiry)
+        if inquiry.stage == Stage.ADMITTED or inquiry.assessments.exists():
+            raise AlreadyAdmitted("An assessment or admission rests on this link. It stays.")
+        entry.about(inquiry, unlinked=inquiry.client_id)
+        inquiry.client = None
+        inquiry.save(update_fields=["client"])
+    return inquiry
+
+
+def start_readmission(*, inquiry: Inquiry, client: Client, counselor: StaffMember, by: StaffMember) -> Inquiry:
+    """A former client is coming back: link them, give them their counselor, and begin screening."""
+    with transaction.atomic():
+        inquiry = link(inquiry=inquiry, client=client, assigned_to=counselor, by=by)
+        if inquiry.stage in (Stage.NEW, Stage.CALLED_BACK):
+            inquiry = move(inquiry=inquiry, stage=Stage.SCREENING, by=by)
+    return inquiry
+
+
+def call_back_within(inquiry: Inquiry) -> datetime.timedelta:
+    """How soon to call back: sooner if a danger sign was heard."""
+    hours = priority.CALL_BACK_HOURS_IN_DANGER if inquiry.danger_signs else priority.CALL_BACK_HOURS
+    return datetime.timedelta(hours=hours.for_clinic(inquiry.clinic))
+
+
+_NEXT = {
+    Stage.NEW: "Call back",
+    Stage.CALLED_BACK: "Arrange the screening",
+    Stage.SCREENING: "Assess placement",
+    Stage.OFFERED: "Hear whether they take the place",
+    Stage.WAITLIST: "Call to stay in touch",
+}
+
+
+def _after(stage: str, inquiry: Inquiry) -> tuple[str, datetime.datetime]:
+    days = 7 if stage == Stage.WAITLIST else 1
+    return _NEXT[Stage(stage)], timezone.now() + max(datetime.timedelta(days=days), call_back_within(inquiry))
+
+
+def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:
+    inquiry = _locked(inquiry)
+    demand(by, Permission.INQUIRY_TAKE, inquiry)
+    if not inquiry.is_draft or inquiry.taken_by_id != by.pk:
+        raise Refusal("This call is no longer a draft of yours. Open it from the board to go on.")
+    return inquiry
+
+
+def _locked(inquiry: Inquiry) -> Inquiry:
+    return Inquiry.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=inquiry.pk)
+
+
+def _set(inquiry: Inquiry, facts: dict[str, Any]) -> list[str]:
+    changed = [name for name, value in facts.items() if getattr(inquiry, name) != value]
+    for name in changed:
+        setattr(inquiry, name, facts[name])
+    return sorted(changed)
+
+
+def _only(facts: dict[str, Any]) -> None:
+    if unknown := facts.keys() - FACTS:
+        raise TypeError(f"Unknown: {', '.join(sorted(unknown))}")

@@ -1,0 +1,131 @@
+"""Who comes first, and by when the law wants them seen.
+
+Order of preference: pregnant people who inject, pregnant people, people who inject, everybody else (45 CFR 96.131(a)).
+Pregnant: admitted, or interim services within 48 hours (96.131(d)). Injecting: admitted within 14 days of asking, or
+within 120 days if interim services began within 48 hours (96.126(b)). A clinic may set shorter times, never longer.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from enum import IntEnum
+
+from cases.models import Inquiry
+from staff.models import Clinic
+from staff.thresholds import Threshold, values_for
+
+INTERIM_HOURS = Threshold(
+    "cases.interim_services_hours",
+    48,
+    unit="hours",
+    label="Interim services for people who have priority",
+    source="45 CFR 96.126(b), 96.131(d)",
+    lowest=1,
+    highest=48,
+)
+INJECTING_DAYS = Threshold(
+    "cases.injecting_admission_days",
+    14,
+    unit="days",
+    label="Admission of somebody who injects",
+    source="45 CFR 96.126(b)",
+    lowest=1,
+    highest=14,
+)
+INJECTING_INTERIM_DAYS = Threshold(
+    "cases.injecting_admission_days_with_interim_services",
+    120,
+    unit="days",
+    label="Admission of somebody who injects and has interim services",
+    source="45 CFR 96.126(b)",
+    lowest=1,
+    highest=120,
+)
+CALL_BACK_HOURS = Threshold(
+    "cases.call_back_hours", 24, unit="hours", label="Call back after an inquiry", lowest=1, highest=168
+)
+CALL_BACK_HOURS_IN_DANGER = Threshold(
+    "cases.call_back_hours_in_danger", 1, unit="hours", label="Call back when a danger sign was heard", highest=24
+)
+
+CLOCKS = (INTERIM_HOURS, INJECTING_DAYS, INJECTING_INTERIM_DAYS, CALL_BACK_HOURS, CALL_BACK_HOURS_IN_DANGER)
+
+
+class Rank(IntEnum):
+    """Order in the queue."""
+
+    DANGER = 0
+    PREGNANT_INJECTING = 1
+    PREGNANT = 2
+    INJECTING = 3
+    OTHER = 4
+
+
+LABELS = {
+    Rank.DANGER: "Danger sign",
+    Rank.PREGNANT_INJECTING: "Pregnant, injects",
+    Rank.PREGNANT: "Pregnant",
+    Rank.INJECTING: "Injects",
+    Rank.OTHER: "",
+}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One duty with its deadline."""
+
+    duty: str
+    due_at: datetime.datetime
+
+    def is_late(self, now: datetime.datetime) -> bool:
+        """The deadline has passed."""
+        return self.due_at < now
+
+
+@dataclass(frozen=True)
+class Priority:
+    """Where an inquiry stands in the queue and why."""
+
+    rank: Rank
+    label: str
+    clocks: tuple[Clock, ...]
+
+    @property
+    def next_clock(self) -> Clock | None:
+        """The duty that falls due first."""
+        return min(self.clocks, key=lambda clock: clock.due_at, default=None)
+
+
+def limits(clinic: Clinic) -> dict[str, int]:
+    """The clinic's values for every clock, in one query; give them to `of` for each row of a list."""
+    return values_for(clinic, CLOCKS)
+
+
+def of(inquiry: Inquiry, values: dict[str, int]) -> Priority:
+    """Rank and running clocks of one inquiry, from its own row."""
+    pregnant, injects = bool(inquiry.pregnant), bool(inquiry.injects)
+    if inquiry.danger_signs:
+        rank = Rank.DANGER
+    elif pregnant and injects:
+        rank = Rank.PREGNANT_INJECTING
+    elif pregnant:
+        rank = Rank.PREGNANT
+    else:
+        rank = Rank.INJECTING if injects else Rank.OTHER
+    return Priority(rank, LABELS[rank], () if inquiry.stage in Inquiry.CLOSED_STAGES else _clocks(inquiry, values))
+
+
+def _clocks(inquiry: Inquiry, values: dict[str, int]) -> tuple[Clock, ...]:
+    clocks = []
+    asked, interim = inquiry.taken_at, inquiry.interim_services_at
+    within = datetime.timedelta(hours=values[INTERIM_HOURS.key])
+    waits = inquiry.stage == Inquiry.Stage.WAITLIST
+    if interim is None and (inquiry.pregnant or (inquiry.injects and waits)):
+        duty = "Interim services" if waits else "Admit, or begin interim services"
+        clocks.append(Clock(duty, asked + within))
+    if inquiry.injects:
+        in_time = interim is not None and interim <= asked + within
+        days = values[INJECTING_INTERIM_DAYS.key if in_time else INJECTING_DAYS.key]
+        clocks.append(Clock("Admit", asked + datetime.timedelta(days=days)))
+    return tuple(clocks)

@@ -1,0 +1,173 @@
+"""A new client's record, and changes to who they are and how to reach them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from cases import care_team, phones
+from cases.models import Client, ContactPoint
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import Clinic, StaffMember
+from staff.refusals import NotPermitted, Refusal
+
+PERSONAL_FACTS = frozenset(
+    {
+        "given_name", "family_name", "former_family_name", "preferred_name", "pronouns", "birth_date", "sex",
+        "ssn_last4", "language", "time_zone", "street", "city", "state", "postal_code", "must_not_reveal",
+        "named_by_others",
+    }
+)  # fmt: skip
+
+
+class NamesNeeded(Refusal):
+    """A record needs both names."""
+
+    sentence = "Enter the first and the last name. If one is not known, write what the person is called."
+
+
+class NotReachable(Refusal):
+    """The phone number or e-mail address cannot be one."""
+
+
+class AlreadyThere(Refusal):
+    """The client has this phone number or e-mail address already."""
+
+    sentence = "This is in the record already."
+
+
+def register(
+    *,
+    by: StaffMember,
+    clinic: Clinic | None = None,
+    phone: str = "",
+    email: str = "",
+    voicemail_ok: bool = False,
+    messages_ok: bool = False,
+    safe_words: str = "",
+    **facts: Any,
+) -> Client:
+    """Open a record for somebody new, with how to reach them. A counselor who registers somebody is on the care team.
+
+    `facts` are fields of Client. Raises NotPermitted, NamesNeeded, NotReachable, TypeError for a fact unknown to it.
+    """
+    demand(by, Permission.CLIENT_EDIT)
+    if clinic is not None and clinic.pk != by.clinic_id:
+        raise NotPermitted
+    _only(facts, PERSONAL_FACTS)
+    if not (facts.get("given_name", "").strip() and facts.get("family_name", "").strip()):
+        raise NamesNeeded
+    with act("cases.register", by=by) as entry:
+        client = Client.objects.create(clinic_id=by.clinic_id, **facts)
+        entry.about(client)
+        care_team.join(client=client, by=by)
+        for kind, value in (("phone", phone), ("email", email)):
+            if value.strip():
+                add_contact(
+                    client=client,
+                    kind=kind,
+                    value=value,
+                    voicemail_ok=voicemail_ok,
+                    messages_ok=messages_ok,
+                    safe_words=safe_words,
+                    is_preferred=True,
+                    by=by,
+                )
+    return client
+
+
+def change(*, client: Client, by: StaffMember, **facts: Any) -> Client:
+    """Change who the client is on record. A changed surname is kept as the former one, so that it still finds them."""
+    demand(by, Permission.CLIENT_EDIT, client)
+    _only(facts, PERSONAL_FACTS)
+    with act("cases.change_client", by=by, client=client) as entry:
+        client = Client.objects.select_for_update().get(pk=client.pk)
+        married_name = facts.get("family_name", client.family_name)
+        if married_name != client.family_name and not facts.get("former_family_name"):
+            facts["former_family_name"] = client.family_name
+        changed = [name for name, value in facts.items() if getattr(client, name) != value]
+        for name in changed:
+            setattr(client, name, facts[name])
+        if not (client.given_name.strip() and client.family_name.strip()):
+            raise NamesNeeded
+        client.save(update_fields=changed)
+        entry.about(client, changed=changed)
+    return client
+
+
+def add_contact(
+    *, client: Client, kind: str, value: str, by: StaffMember, is_preferred: bool = False, **facts: Any
+) -> ContactPoint:
+    """Add a way to reach the client. The first of its kind is the preferred one.
+
+    `facts`: label, voicemail_ok, messages_ok, safe_words. Raises NotReachable, AlreadyThere.
+    """
+    demand(by, Permission.CLIENT_EDIT, client)
+    normalized = normalize(kind, value)
+    with act("cases.add_contact", by=by, client=client) as entry:
+        Client.objects.select_for_update().get(pk=client.pk)
+        current = ContactPoint.objects.filter(client=client, ended_at=None, kind=kind)
+        if current.filter(normalized=normalized).exists():
+            raise AlreadyThere
+        is_preferred = is_preferred or not current.filter(is_preferred=True).exists()
+        if is_preferred:
+            for other in current.filter(is_preferred=True):
+                other.is_preferred = False
+                other.save(update_fields=["is_preferred"])
+        point = ContactPoint.objects.create(
+            client=client, kind=kind, value=value.strip(), normalized=normalized, is_preferred=is_preferred, **facts
+        )
+        entry.about(point, kind=kind)
+    return point
+
+
+def change_contact(*, point: ContactPoint, by: StaffMember, is_preferred: bool = False, **facts: Any) -> ContactPoint:
+    """Change what is safe to leave there, whose it is, or that it is the preferred one. A new number is a new row."""
+    demand(by, Permission.CLIENT_EDIT, point.client)
+    _only(facts, frozenset({"label", "voicemail_ok", "messages_ok", "safe_words"}))
+    with act("cases.change_contact", by=by, client=point.client) as entry:
+        Client.objects.select_for_update().get(pk=point.client_id)
+        point = ContactPoint.objects.select_for_update().get(pk=point.pk)
+        if is_preferred and not point.is_preferred:
+            siblings = ContactPoint.objects.filter(client=point.client_id, kind=point.kind, ended_at=None)
+            for other in siblings.filter(is_preferred=True):
+                other.is_preferred = False
+                other.save(update_fields=["is_preferred"])
+            point.is_preferred = True
+        for name, value in facts.items():
+            setattr(point, name, value)
+        point.save()
+        entry.about(point, changed=sorted(facts))
+    return point
+
+
+def end_contact(*, point: ContactPoint, by: StaffMember) -> ContactPoint:
+    """Record that this no longer reaches the client. The row stays: it still finds them, and nothing is sent to it."""
+    demand(by, Permission.CLIENT_EDIT, point.client)
+    with act("cases.end_contact", by=by, client=point.client) as entry:
+        point = ContactPoint.objects.select_for_update().get(pk=point.pk)
+        if point.ended_at is None:
+            point.ended_at = timezone.now()
+            point.is_preferred = False
+            point.save(update_fields=["ended_at", "is_preferred"])
+        entry.about(point)
+    return point
+
+
+def normalize(kind: str, value: str) -> str:
+    """The one way of writing a phone number or e-mail address. Raises NotReachable."""
+    if kind == ContactPoint.Kind.EMAIL:
+        if "@" not in value.strip("@ "):
+            raise NotReachable(f"“{value}” is not an e-mail address.")
+        return value.strip().lower()
+    number = phones.e164(value)
+    if not number:
+        raise NotReachable(f"“{value}” is not a phone number. Enter ten digits, or + and the country code.")
+    return number
+
+
+def _only(facts: dict[str, Any], known: frozenset[str]) -> None:
+    if unknown := facts.keys() - known:
+        raise TypeError(f"Unknown: {', '.join(sorted(unknown))}")

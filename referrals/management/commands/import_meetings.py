@@ -1,0 +1,92 @@
+"""manage.py import_meetings FILE_OR_URL --format meeting-guide|bmlt [--feed NAME] [--clinic NAME] [--fellowship aa]"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from referrals import feeds, fetching
+from referrals.fellowships import Fellowship
+from referrals.listing import SourceError
+from referrals.models import ImportRun, MeetingFeed
+from staff.models import Clinic
+
+
+class Command(BaseCommand):
+    """Imports a meeting list from a file or an address, once; the feed is made when it is not there yet."""
+
+    help = "Import a mutual-help meeting list from a file or an address."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Source, format, and which feed of which clinic it is."""
+        parser.add_argument("source", metavar="FILE_OR_URL")
+        parser.add_argument("--format", choices=MeetingFeed.Format.values, default=MeetingFeed.Format.MEETING_GUIDE)
+        parser.add_argument("--feed", metavar="NAME", help="The feed's name; the file's name unless given.")
+        parser.add_argument("--clinic", metavar="NAME", help="Needed where there is more than one clinic.")
+        parser.add_argument("--fellowship", help="e.g. aa, na, al-anon: needed only for a new feed; BMLT means na.")
+        parser.add_argument("--time-zone", default="", help="For meetings whose zone nothing tells.")
+        parser.add_argument("--confirm-drop", action="store_true", help="Import even if most of the feed vanished.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Import and print the counts; exit 1 with the reason where the source was not used."""
+        source: str = options["source"]
+        feed = self._feed(options)
+        at = timezone.now()
+        try:
+            payload = self._read(source, feed)
+        except SourceError as error:
+            feeds.report_unread(feed=feed, error=str(error), at=at, by=None, source=source)
+            raise CommandError(str(error)) from error
+        run = feeds.import_feed(feed=feed, payload=payload, at=at, source=source, confirm_drop=options["confirm_drop"])
+        self._print(run, options["verbosity"])
+        if run.error:
+            raise CommandError(run.error)
+
+    def _read(self, source: str, feed: MeetingFeed) -> bytes:
+        if source.startswith(("http://", "https://")):
+            return fetching.fetch(source, format=feed.format, allow_inside=True)
+        try:
+            return Path(source).read_bytes()
+        except OSError as error:
+            raise SourceError(f"{source} could not be read: {error.strerror}.") from error
+
+    def _feed(self, options: dict[str, Any]) -> MeetingFeed:
+        source: str = options["source"]
+        is_address = source.startswith(("http://", "https://"))
+        name = options["feed"] or (source.split("/")[2] if is_address else Path(source).stem)[:120]
+        clinic = self._clinic(options["clinic"])
+        if feed := MeetingFeed.objects.filter(clinic=clinic, name=name).first():
+            return feed
+        said = options["fellowship"] or ("na" if options["format"] == MeetingFeed.Format.BMLT else "aa")
+        try:
+            fellowship = Fellowship.read(said)
+        except ValueError as error:
+            raise CommandError(f"{error} Use one of: {', '.join(Fellowship.values)}.") from error
+        return MeetingFeed.objects.create(
+            clinic=clinic,
+            name=name,
+            fellowship=fellowship,
+            format=options["format"],
+            url=source if is_address else "",
+            time_zone=options["time_zone"],
+        )
+
+    def _clinic(self, name: str | None) -> Clinic:
+        clinics = list(Clinic.objects.filter(name=name) if name else Clinic.objects.all()[:2])
+        if len(clinics) == 1:
+            return clinics[0]
+        known = ", ".join(Clinic.objects.values_list("name", flat=True)) or "none yet"
+        raise CommandError(f"Say which clinic with --clinic NAME. There are: {known}.")
+
+    def _print(self, run: ImportRun, verbosity: int) -> None:
+        self.stdout.write(
+            f"{run.feed}: {run.created} created, {run.updated} updated, {run.unchanged} unchanged, "
+            f"{run.retired} retired, {run.rejected} rejected, {len(run.remarks)} remarks"
+        )
+        if verbosity > 1:
+            for row in [*run.rejected_rows, *run.remarks]:
+                place = f"row {row['index'] + 1} {row['name']}: " if row["index"] >= 0 else ""
+                self.stdout.write(f"  {place}{row['sentence']}")

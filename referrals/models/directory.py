@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.db import models
+from django.db.models import Case, F, Func, Q, When
+
+from referrals.fellowships import LOCATION_CLOSED, Fellowship, meaning
+from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
+from staff.access import Permission, can
+from staff.history import tracked
+from staff.models import Clinic
+from staff.models.clinic import is_time_zone
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+class PointField(models.Field):
+    """PostgreSQL's own `point` (longitude, latitude), as text here: it is only searched, never edited."""
+
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002  # Django passes it
+        """The column type."""
+        return "point"
+
+
+class MeetingFeedQuerySet(models.QuerySet["MeetingFeed"]):
+    def visible_to(self, staff_member: StaffMember) -> MeetingFeedQuerySet:
+        """Feeds of the person's clinic, and those that other clinics of this installation share."""
+        if not can(staff_member, Permission.MEETING_VIEW):
+            return self.none()
+        return self.filter(Q(clinic=staff_member.clinic_id) | Q(is_shared=True))
+
+
+@tracked
+class MeetingFeed(models.Model):
+    """A list of meetings that somebody publishes, and that the clinic imports again and again."""
+
+    class Format(models.TextChoices):
+        MEETING_GUIDE = "meeting-guide", "Meeting Guide (JSON, Google Sheet or CSV)"
+        BMLT = "bmlt", "BMLT (Narcotics Anonymous)"
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="meeting_feeds")
+    name = models.CharField(max_length=120, help_text="As staff know it, e.g. Example County Intergroup.")
+    fellowship = models.CharField(max_length=20, choices=Fellowship)
+    format = models.CharField(max_length=16, choices=Format, default=Format.MEETING_GUIDE)
+    url = models.URLField("address", max_length=500, blank=True, help_text="Empty: its files are uploaded.")
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[is_time_zone],
+        help_text="For meetings whose zone nothing tells. Empty: the clinic's zone.",
+    )
+    is_shared = models.BooleanField("shared with every clinic of this installation", default=False)
+    is_active = models.BooleanField("meetings can be found", default=True)
+
+    objects = MeetingFeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=("clinic", "name"), name="feed_name_once_per_clinic")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def visible_to(self, staff_member: StaffMember) -> ImportRunQuerySet:
+        """Runs of the clinic's own feeds."""
+        if not can(staff_member, Permission.FEED_IMPORT):
+            return self.none()
+        return self.filter(feed__clinic=staff_member.clinic_id)
+
+
+class ImportRun(models.Model):
+    """One reading of a feed: what came of each row. Never changed afterwards (migration 0002)."""
+
+    feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="runs")
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty: a command."
+    )
+    source = models.CharField(max_length=500, blank=True, help_text="The file or address that was read.")
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    retired = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    rejected_rows = models.JSONField(default=list, help_text="Place in the feed, name and reason of each rejected row.")
+    remarks = models.JSONField(default=list, help_text="What was put right or is odd about rows that were kept.")
+    error = models.CharField(max_length=500, blank=True, help_text="Why the source was not used; nothing changed then.")
+    would_retire = models.PositiveIntegerField(
+        default=0, help_text="Set where so many would vanish that somebody must say so."
+    )
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = [models.Index(fields=("feed", "-at"), name="import_run_by_feed")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(error="") | Q(created=0, updated=0, retired=0), name="failed_import_changes_nothing"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Refused only because so much would vanish: somebody who knows better may run it again and confirm."""
+        return self.would_retire > 0
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, staff_member: StaffMember) -> MeetingQuerySet:
+        """Meetings of the feeds that the person's clinic has."""
+        return self.filter(feed__in=MeetingFeed.objects.visible_to(staff_member))
+
+    def current(self) -> MeetingQuerySet:
+        """Listed at present, in a feed that is in use."""
+        return self.filter(retired_at=None, feed__is_active=True)
+
+
+class Meeting(models.Model):
+    """One weekly occurrence of a meeting, as its feed lists it. Only imports write it; public, so without a history."""
+
+    feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="meetings")
+    external_id = models.CharField("id in the feed", max_length=255)
+    fellowship = models.CharField(max_length=20, choices=Fellowship)
+    name = models.CharField(max_length=255)
+    weekday = models.PositiveSmallIntegerField(
+        null=True, choices=list(enumerate(WEEKDAYS)), help_text="0 = Sunday. Empty: by appointment."
+    )
+    start = models.TimeField("starts at", null=True, help_text="On the clock of the meeting's own zone.")
+    duration = models.PositiveSmallIntegerField("minutes", null=True, help_text="Empty: the feed does not say.")
+    time_zone = models.CharField(max_length=64, validators=[is_time_zone])
+    types = ArrayField(models.CharField(max_length=24), default=list, blank=True, help_text="Codes of the fellowship.")
+    attendance = models.CharField(max_length=12, choices=Attendance)
+    venue = models.CharField(max_length=255, blank=True)
+    address = models.CharField(max_length=400, blank=True)
+    street = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=80, blank=True)
+    postal_code = models.CharField(max_length=16, blank=True)
+    country = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=200, blank=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    located_by = models.CharField("coordinates from", max_length=8, choices=LocatedBy, blank=True)
+    approximate = models.BooleanField("only a town or area is given", default=False)
+    conference_url = models.CharField(max_length=2000, blank=True)
+    conference_url_notes = models.TextField(blank=True)
+    conference_provider_known = models.BooleanField(default=True)
+    conference_phone = models.CharField(max_length=120, blank=True)
+    conference_phone_notes = models.TextField(blank=True)
+    notes = models.TextField(blank=True, help_text="Monthly exceptions stand only here: always show them.")
+    location_notes = models.TextField(blank=True)
+    group_name = models.CharField(max_length=255, blank=True)
+    group_notes = models.TextField(blank=True)
+    entity = models.CharField("listed by", max_length=255, blank=True)
+    entity_phone = models.CharField(max_length=64, blank=True)
+    entity_url = models.CharField(max_length=2000, blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    source_updated = models.DateTimeField("changed at the source", null=True)
+    content_hash = models.CharField(max_length=64, editable=False)
+    imported_at = models.DateTimeField("last changed here")
+    retired_at = models.DateTimeField("no longer listed since", null=True)
+    # Only places where people meet have a position: the coordinates of an online meeting mean nothing.
+    position = models.GeneratedField(
+        expression=Case(
+            When(
+                Q(attendance__in=[Attendance.IN_PERSON, Attendance.HYBRID])
+                & Q(latitude__isnull=False, longitude__isnull=False),
+                then=Func(F("longitude"), F("latitude"), function="point", output_field=PointField()),
+            ),
+            default=None,
+            output_field=PointField(),
+        ),
+        output_field=PointField(),
+        db_persist=True,
+        editable=False,
+    )
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("weekday", "start", "name")
+        constraints = [
+            models.UniqueConstraint(fields=("feed", "external_id"), name="meeting_id_once_per_feed"),
+            models.CheckConstraint(condition=Q(weekday=None) | Q(weekday__lte=6), name="meeting_weekday_0_to_6"),
+            models.CheckConstraint(
+                condition=Q(weekday=None, start=None) | Q(weekday__isnull=False, start__isnull=False),
+                name="meeting_day_and_time_or_by_appointment",
+            ),
+            models.CheckConstraint(
+                condition=Q(duration=None) | Q(duration__gte=1, duration__lte=1440), name="meeting_lasts_up_to_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                name="meeting_coordinates_both_and_on_earth",
+            ),
+        ]
+        indexes = [
+            GistIndex(fields=("position",), name="meeting_by_position"),
+            GinIndex(fields=("types",), name="meeting_by_types"),
+            models.Index(
+                fields=("fellowship", "weekday", "start"), condition=Q(retired_at=None), name="meeting_current_by_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.when}"
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone on whose clock the meeting starts."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts: what the feed says, else an hour."""
+        return self.duration or DEFAULT_DURATION
+
+    @property
+    def end(self) -> datetime.time | None:
+        """When it ends by the clock; the next day where it runs past midnight."""
+        if self.start is None:
+            return None
+        day = datetime.datetime.combine(datetime.date(2000, 1, 1), self.start)
+        return (day + datetime.timedelta(minutes=self.minutes)).time()
+
+    @property
+    def ends_next_day(self) -> bool:
+        """It runs to midnight or through it."""
+        return self.start is not None and self.start.hour * 60 + self.start.minute + self.minutes >= 24 * 60
+
+    @property
+    def when(self) -> str:
+        """Day and time in words."""
+        if self.weekday is None or self.start is None:
+            return "by appointment"
+        return f"{WEEKDAYS[self.weekday]} {self.start:%-I:%M %p}"
+
+    @property
+    def type_names(self) -> list[str]:
+        """What its codes mean at its fellowship."""
+        return [meaning(self.fellowship, code) for code in self.types if code != LOCATION_CLOSED]
+
+    @property
+    def has_place(self) -> bool:
+        """One can go there."""
+        return self.attendance in (Attendance.IN_PERSON, Attendance.HYBRID)
+
+    @property
+    def has_conference(self) -> bool:
+        """One can join from afar."""
+        return self.attendance in (Attendance.ONLINE, Attendance.HYBRID)
+
+    @property
+    def location_is_rough(self) -> bool:
+        """Its point is the middle of a town or ZIP area: distances are about."""
+        return self.approximate or self.located_by == LocatedBy.ZIP

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cases.models import Client
+from cases.models.visibility import ClientRecordQuerySet
+from referrals.fellowships import Fellowship
+from staff.access import Permission
+from staff.history import tracked
+
+from .directory import Meeting
+
+
+class Step(models.TextChoices):
+    """What happened to a referral. The latest one, leaving aside notes and missed visits, is where it stands."""
+
+    OFFERED = "offered", "Offered"
+    PLANNED = "planned", "Planned"
+    LINKED = "linked", "Linked with a volunteer"
+    ATTENDED = "attended", "Attended"
+    MISSED = "missed", "Did not go this time"
+    ENGAGED = "engaged", "Engaged"
+    DECLINED = "declined", "Declined"
+    ENDED = "ended", "Ended"
+    NOTE = "note", "Note"
+
+
+STATES = (
+    Step.OFFERED,
+    Step.PLANNED,
+    Step.LINKED,
+    Step.ATTENDED,
+    Step.ENGAGED,
+    Step.DECLINED,
+    Step.ENDED,
+)
+CLOSING_STEPS = (Step.DECLINED, Step.ENDED)
+
+
+class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
+    view_permission = Permission.REFERRAL_VIEW
+    client_path = "referral__client"
+
+
+@tracked
+class FollowThrough(models.Model):
+    """One dated step of the journal, with its author. Never rewritten (migration 0002): a correction is a new row."""
+
+    referral = models.ForeignKey("referrals.Referral", on_delete=models.PROTECT, related_name="follow_through")
+    step = models.CharField(max_length=10, choices=Step)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    planned_for = models.DateTimeField(null=True, blank=True, help_text="When the client means to go.")
+    volunteer = models.CharField(
+        max_length=24, blank=True, help_text="First name or initial at most: members are anonymous."
+    )
+    client_was_named = models.BooleanField(default=False, help_text="The volunteer was told who the client is.")
+    note = models.TextField(blank=True)
+
+    objects = FollowThroughQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name_plural = "follow-through"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(step=Step.PLANNED) | Q(planned_for__isnull=False), name="plan_has_a_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(step=Step.LINKED) | Q(volunteer="", client_was_named=False),
+                name="volunteer_only_when_linking",
+            ),
+            models.UniqueConstraint(
+                fields=("referral",), condition=Q(step__in=("declined", "ended")), name="referral_closes_once"
+            ),
+        ]
+        indexes = [models.Index(fields=("referral", "-id"), name="follow_through_latest")]
+
+    def __str__(self) -> str:
+        return self.get_step_display()
+
+
+class MeetingVisitQuerySet(ClientRecordQuerySet["MeetingVisit"]):
+    view_permission = Permission.REFERRAL_VIEW
+
+
+@tracked
+class MeetingVisit(models.Model):
+    """What the client says of one meeting. Fellowships keep no attendance; nobody else is asked or named."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="meeting_visits")
+    referral = models.ForeignKey(
+        "referrals.Referral", on_delete=models.PROTECT, null=True, blank=True, related_name="visits"
+    )
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="visits")
+    fellowship = models.CharField(max_length=20, choices=Fellowship)
+    visited_on = models.DateField("day")
+    attended = models.BooleanField()
+    note = models.TextField(
+        blank=True, help_text="What helped or got in the way. Never who else was there or what was shared."
+    )
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = MeetingVisitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-visited_on", "-pk")
+        indexes = [models.Index(fields=("client", "-visited_on"), name="meeting_visit_by_client")]
+
+    def __str__(self) -> str:
+        return f"{self.visited_on}"
+
+
+class InvolvementQuerySet(ClientRecordQuerySet["Involvement"]):
+    view_permission = Permission.REFERRAL_VIEW
+
+
+@tracked
+class Involvement(models.Model):
+    """How far the client takes part in mutual help, by their own account on one day. Empty: not asked."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="involvements")
+    on = models.DateField("asked on")
+    fellowship = models.CharField(max_length=20, choices=Fellowship, blank=True)
+    meetings_past_30_days = models.PositiveSmallIntegerField("meetings in the past 30 days", null=True, blank=True)
+    home_group = models.BooleanField("has a home group", null=True, blank=True)
+    sponsor = models.BooleanField("has a sponsor", null=True, blank=True)
+    sponsor_contact = models.BooleanField("was in touch with the sponsor in the past 30 days", null=True, blank=True)
+    service = models.BooleanField("does service", null=True, blank=True)
+    literature = models.BooleanField("reads the literature", null=True, blank=True)
+    step_work = models.BooleanField("works on the steps or the program's tools", null=True, blank=True)
+    sponsors_others = models.BooleanField("sponsors others", null=True, blank=True)
+    considers_self_member = models.BooleanField("considers themselves a member", null=True, blank=True)
+    ninety_in_ninety = models.BooleanField("has “90 meetings in 90 days” as an own goal", default=False)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = InvolvementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-on", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(meetings_past_30_days=None) | Q(meetings_past_30_days__lte=300),
+                name="meetings_in_30_days_plausible",
+            )
+        ]
+        indexes = [models.Index(fields=("client", "-on"), name="involvement_by_client")]
+
+    def __str__(self) -> str:
+        return f"{self.on}"
+
+    QUESTIONS = (
+        "home_group",
+        "sponsor",
+        "sponsor_contact",
+        "service",
+        "literature",
+        "step_work",
+        "sponsors_others",
+        "considers_self_member",
+    )

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+from cases.models import Client, TreatmentEpisode
+from cases.models.visibility import ClientRecordQuerySet
+from referrals.fellowships import Fellowship
+from staff.access import Permission
+from staff.history import tracked
+
+from .directory import Meeting
+from .followthrough import CLOSING_STEPS, FollowThrough, Step
+
+
+class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
+    view_permission = Permission.REFERRAL_VIEW
+
+    def with_state(self) -> Self:
+        """Annotate `state` (the latest step that moves a referral on), `state_at`, `planned_for`, `last_outcome`."""
+        rows = FollowThrough.objects.filter(referral=OuterRef("pk")).order_by("-pk")
+        moving = rows.exclude(step__in=(Step.MISSED, Step.NOTE))
+        return self.annotate(
+            state=Subquery(moving.values("step")[:1]),
+            state_at=Subquery(moving.values("at")[:1]),
+            planned_for=Subquery(rows.exclude(planned_for=None).values("planned_for")[:1]),
+            planned_row=Subquery(rows.exclude(planned_for=None).values("pk")[:1]),
+            last_visit_row=Subquery(rows.filter(step__in=(Step.ATTENDED, Step.MISSED)).values("pk")[:1]),
+            last_visit_step=Subquery(rows.filter(step__in=(Step.ATTENDED, Step.MISSED)).values("step")[:1]),
+        )
+
+    def open(self) -> Self:
+        """Neither declined nor ended."""
+        return self.exclude(Q(pk__in=FollowThrough.objects.filter(step__in=CLOSING_STEPS).values("referral")))
+
+
+@tracked
+class Referral(models.Model):
+    """A mutual-help group offered to a client. Where it stands is not stored: its follow-through rows tell."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="referrals")
+    episode = models.ForeignKey(
+        TreatmentEpisode, on_delete=models.PROTECT, null=True, blank=True, related_name="referrals"
+    )
+    fellowship = models.CharField(max_length=20, choices=Fellowship)
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="referrals")
+    experience = models.TextField(
+        "experience and concerns",
+        blank=True,
+        help_text="What the client knows of such groups, and what would put them off.",
+    )
+    offered_at = models.DateTimeField()
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-offered_at", "-pk")
+        indexes = [models.Index(fields=("client", "-offered_at"), name="referral_by_client")]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.get_fellowship_display()}: {self.meeting.name}" if self.meeting else self.get_fellowship_display()
+        )
+
+    @property
+    def followup_key(self) -> str:
+        """The key of this referral's follow-up reminders: at most one is waiting at a time."""
+        return f"referral-{self.pk}-followup"

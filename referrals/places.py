@@ -1,0 +1,238 @@
+"""Where a meeting is: address, coordinates, time zone. All is looked up offline; no address leaves the machine."""
+
+from __future__ import annotations
+
+import functools
+import re
+import zoneinfo
+from dataclasses import dataclass
+from typing import Any
+
+import tzfpy
+import zipcodes
+
+from . import cleaning
+from .listing import LocatedBy
+
+_PROVINCES = {
+    "AB": "alberta", "BC": "british columbia", "MB": "manitoba", "NB": "new brunswick",
+    "NL": "newfoundland and labrador", "NS": "nova scotia", "NT": "northwest territories", "NU": "nunavut",
+    "ON": "ontario", "PE": "prince edward island", "QC": "quebec", "SK": "saskatchewan", "YT": "yukon",
+}  # fmt: skip
+_STATE_NAMES = {
+    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
+    "connecticut": "CT", "delaware": "DE", "district of columbia": "DC", "florida": "FL", "georgia": "GA",
+    "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA", "kansas": "KS", "kentucky": "KY",
+    "louisiana": "LA", "maine": "ME", "maryland": "MD", "massachusetts": "MA", "michigan": "MI", "minnesota": "MN",
+    "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE", "nevada": "NV", "new hampshire": "NH",
+    "new jersey": "NJ", "new mexico": "NM", "new york": "NY", "north carolina": "NC", "north dakota": "ND",
+    "ohio": "OH", "oklahoma": "OK", "oregon": "OR", "pennsylvania": "PA", "puerto rico": "PR", "rhode island": "RI",
+    "south carolina": "SC", "south dakota": "SD", "tennessee": "TN", "texas": "TX", "utah": "UT", "vermont": "VT",
+    "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY",
+}  # fmt: skip
+_STATES = frozenset({*_STATE_NAMES.values(), "AS", "GU", "MP", "VI"})
+_USA = {"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"}
+_SPOKEN_ZONES = {
+    "eastern": "America/New_York", "et": "America/New_York", "est": "America/New_York", "edt": "America/New_York",
+    "central": "America/Chicago", "ct": "America/Chicago", "cst": "America/Chicago", "cdt": "America/Chicago",
+    "mountain": "America/Denver", "mt": "America/Denver", "mst": "America/Denver", "mdt": "America/Denver",
+    "pacific": "America/Los_Angeles", "pt": "America/Los_Angeles", "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles", "alaska": "America/Anchorage", "akst": "America/Anchorage",
+    "akdt": "America/Anchorage", "hawaii": "Pacific/Honolulu", "hst": "Pacific/Honolulu",
+    "atlantic": "America/Halifax", "ast": "America/Halifax", "adt": "America/Halifax", "arizona": "America/Phoenix",
+    "utc": "UTC", "gmt": "UTC",
+}  # fmt: skip
+_US_TAIL = re.compile(r"^\.?\s*([A-Za-z]{2})\b\.?\s*(\d{4,5})?(?:-\d{4})?$")
+_CANADIAN_CODE = re.compile(r"\b([ABCEGHJ-NPRSTVXY]\d[A-Z])\s?(\d[A-Z]\d)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a meeting is on the globe, how that is known, and the time zone there."""
+
+    latitude: float | None
+    longitude: float | None
+    located_by: LocatedBy
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address in its parts, and as one line in the order a map understands."""
+
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+    line: str = ""
+
+    @property
+    def is_only_a_place(self) -> bool:
+        """Fewer than three commas: a town or an area, not a street address (Meeting Guide convention)."""
+        return self.line.count(",") < 3
+
+
+@functools.cache
+def _zip_row(code: str) -> dict[str, Any] | None:
+    try:
+        rows = zipcodes.matching(code)
+    except (ValueError, TypeError):
+        return None
+    return rows[0] if rows else None
+
+
+def zip_point(code: str, state: str = "") -> tuple[float, float] | None:
+    """The middle of a US ZIP area as (latitude, longitude); None for no such code, or one in another state."""
+    row = _zip_row(code.strip()[:5])
+    if not row or (state and row["state"] != state):
+        return None
+    return float(row["lat"]), float(row["long"])
+
+
+def zip_zone(code: str, state: str = "") -> str:
+    """The time zone of a US ZIP area, or nothing."""
+    row = _zip_row(code.strip()[:5])
+    return is_zone(row["timezone"]) if row and (not state or row["state"] == state) else ""
+
+
+@functools.cache
+def _zones() -> tuple[frozenset[str], dict[str, str]]:
+    names = frozenset(zoneinfo.available_timezones())
+    cities: dict[str, list[str]] = {}
+    for name in names:
+        if "/" in name and not name.startswith(("Etc/", "US/", "posix/", "right/", "SystemV/")):
+            cities.setdefault(name.rsplit("/", 1)[1].casefold(), []).append(name)
+    return names, {city: found[0] for city, found in cities.items() if len(found) == 1}
+
+
+def is_zone(name: Any) -> str:
+    """The IANA zone meant: an exact name, a part that one zone alone has, or a spoken one ("Eastern"); or nothing."""
+    word = str(name or "").strip()
+    if not word:
+        return ""
+    names, cities = _zones()
+    if word in names and ("/" in word or word == "UTC"):
+        return word
+    folded = word.casefold().replace(" ", "_")
+    if spoken := _SPOKEN_ZONES.get(re.sub(r"_?(standard|daylight|time)\b", "", folded).strip("_")):
+        return spoken
+    return cities.get(folded.rsplit("/", 1)[-1], "")
+
+
+def zone_at(latitude: float | None, longitude: float | None) -> str:
+    """The time zone at a point, or nothing."""
+    if latitude is None or longitude is None:
+        return ""
+    return is_zone(tzfpy.get_tz(longitude, latitude))
+
+
+def coordinates(latitude: Any, longitude: Any, pair: Any = None) -> tuple[float, float] | None:
+    """A usable point, to the decimetre. None for half a pair, a zero for want of a value, or what is off the globe."""
+    if pair and latitude in (None, "") and longitude in (None, ""):
+        latitude, _, longitude = str(pair).partition(",")
+    try:
+        point = round(float(latitude), 6), round(float(longitude), 6)
+    except (TypeError, ValueError):
+        return None
+    if 0.0 in point or not (abs(point[0]) <= 90 and abs(point[1]) <= 180):
+        return None  # also refuses NaN, which compares false
+    return point
+
+
+def country_name(value: str, state: str = "") -> str:
+    """USA for all its spellings; where it is missing, what a US or Canadian state tells."""
+    if value:
+        return "USA" if value.casefold() in _USA else value
+    if state.upper() in _STATES:
+        return "USA"
+    if state.upper() in _PROVINCES or state.casefold() in _PROVINCES.values():
+        return "Canada"
+    return ""
+
+
+def _state(value: str) -> str:
+    bare = value.strip(" .,")
+    if bare.upper() in _STATES or bare.upper() in _PROVINCES:
+        return bare.upper()
+    return _STATE_NAMES.get(bare.casefold(), bare)
+
+
+def _postal(value: str, country: str) -> str:
+    code = value.strip()
+    if country == "USA" and re.fullmatch(r"\d{3,5}", code):
+        return code.zfill(5)  # spreadsheets eat New England's leading zero
+    return code
+
+
+def from_parts(*, street: str, city: str, state: str, postal_code: str, country: str) -> Address:
+    """An address from its fields."""
+    street = street.split("@")[0].strip(" ,")
+    state = _state(state)
+    country = country_name(country, state)
+    postal_code = _postal(postal_code, country)
+    line = ", ".join(part for part in (street, city, f"{state} {postal_code}".strip(), country) if part)
+    return Address(street[:200], city[:120], state[:80], postal_code[:16], country[:80], line[:400])
+
+
+def from_line(line: str) -> Address:
+    """An address from one line, read from its end: country, state and code, city, and what is left is the street."""
+    parts = [
+        part for each in line.split(",") if (part := each.split("@")[0].strip())
+    ]  # "1 Main St @ Elm": the first part
+    if not parts:
+        return Address()
+    left = list(parts)
+    country = state = postal_code = city = ""
+    if left[-1].casefold() in _USA or left[-1].casefold() == "canada":
+        country = country_name(left.pop())
+    if left and (code := _CANADIAN_CODE.search(left[-1])):
+        postal_code = f"{code[1]} {code[2]}".upper()
+        remainder = _CANADIAN_CODE.sub("", left.pop()).strip()
+        if remainder:
+            left.append(remainder)
+    if (
+        left
+        and (tail := _US_TAIL.match(left[-1]))
+        and (country == "USA" or tail[1].upper() in _STATES or tail[1].upper() in _PROVINCES)
+    ):
+        state, postal_code = tail[1].upper(), postal_code or tail[2] or ""
+        left.pop()
+    elif left and (country or len(left) > 2) and country_name("", _state(left[-1])):
+        state = _state(left.pop())
+    country = country or country_name("", state)
+    if left and (state or country):
+        city = left.pop()
+    postal_code = _postal(postal_code, country)
+    whole = ", ".join(parts)
+    if country == "USA" and parts[-1].casefold() in _USA:
+        whole = ", ".join([*parts[:-1], "USA"])
+    return Address(", ".join(left)[:200], city[:120], state[:80], postal_code[:16], country[:80], whole[:400])
+
+
+def read_address(row: dict[str, Any]) -> Address:
+    """The address of a Meeting Guide row, from its fields or from the one line that some write into one field."""
+    line = cleaning.text(row.get("formatted_address"))
+    street, city, state, country = (cleaning.text(row.get(key)) for key in ("address", "city", "state", "country"))
+    postal_code = cleaning.text(row.get("postal_code"))
+    if not line and street and not (city or state or postal_code):
+        line = street
+    if line:
+        return from_line(line)
+    return from_parts(street=street, city=city, state=state, postal_code=postal_code, country=country)
+
+
+def locate(address: Address, latitude: Any, longitude: Any, pair: Any, stated_zone: Any, default_zone: str) -> Spot:
+    """Coordinates as given, else the ZIP area's middle; the zone as stated, else of the point, the ZIP, the feed."""
+    point, located_by = coordinates(latitude, longitude, pair), LocatedBy.SOURCE
+    in_usa = bool(address.postal_code) and address.country in ("USA", "")
+    if point is None and in_usa:
+        point, located_by = zip_point(address.postal_code, address.state), LocatedBy.ZIP
+    zone = is_zone(stated_zone)
+    if not zone and point:
+        zone = zone_at(*point)
+    if not zone and in_usa:
+        zone = zip_zone(address.postal_code, address.state)
+    if point is None:
+        return Spot(None, None, LocatedBy.NOTHING, zone or default_zone)
+    return Spot(point[0], point[1], located_by, zone or default_zone)

@@ -1,0 +1,77 @@
+"""What a person may do to a reminder: call it off, or have it tried again."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from reminders.models import Reminder
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+State = Reminder.State
+
+
+class NotWaiting(Refusal):
+    """It left, or was called off before."""
+
+    sentence = "This reminder is not waiting any more."
+
+
+class NotFailed(Refusal):
+    """Only what failed, or was blocked, can be tried again."""
+
+    sentence = "Only a reminder that failed or was cancelled can be tried again."
+
+
+class TooLate(Refusal):
+    """What it reminds of is over."""
+
+    sentence = "It is too late to send this: what it reminds of is over."
+
+
+class ReasonNeeded(Refusal):
+    """The next reader wants to know."""
+
+    sentence = "Say in a few words why it is called off."
+
+
+def cancel(*, reminder: Reminder, reason: str, by: StaffMember) -> Reminder:
+    """Call off a waiting reminder. Raises ReasonNeeded or NotWaiting."""
+    demand(by, Permission.REMINDER_MANAGE, reminder)
+    if not reason.strip():
+        raise ReasonNeeded
+    with act("reminders.cancel_by_hand", by=by, client=reminder.client, clinic=reminder.clinic) as entry:
+        changed = (
+            Reminder.objects.filter(pk=reminder.pk)
+            .waiting()
+            .update(
+                state=State.CANCELLED, reason=reason.strip()[:200], ended_at=timezone.now(), claim=None, claimed_at=None
+            )
+        )
+        if not changed:
+            raise NotWaiting
+        entry.about(reminder, reason=reason)
+    reminder.refresh_from_db()
+    return reminder
+
+
+def retry(*, reminder: Reminder, by: StaffMember) -> Reminder:
+    """Put a failed or cancelled reminder back into the outbox, due now. Everything is asked again before it leaves.
+
+    Raises NotFailed or TooLate.
+    """
+    demand(by, Permission.REMINDER_MANAGE, reminder)
+    now = timezone.now()
+    if reminder.too_late(now):
+        raise TooLate
+    with act("reminders.retry", by=by, client=reminder.client, clinic=reminder.clinic) as entry:
+        changed = Reminder.objects.filter(pk=reminder.pk, state__in=(State.FAILED, State.CANCELLED)).update(
+            state=State.PENDING, reason="", ended_at=None, due_at=now
+        )
+        if not changed:
+            raise NotFailed
+        entry.about(reminder)
+    reminder.refresh_from_db()
+    return reminder

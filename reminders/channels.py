@@ -1,0 +1,76 @@
+"""The ways out of the house. E-mail works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.module_loading import import_string
+
+from reminders.wording import revealing_words
+from staff.models import Clinic
+
+
+class Undeliverable(Exception):
+    """The provider will never take this message; trying again is pointless."""
+
+
+class NoProvider(Undeliverable):
+    """Nobody is there to carry messages of this channel."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What leaves. Every try of one message carries the same `idempotency_key`, so that a second can be dropped."""
+
+    to: str
+    subject: str
+    body: str
+    sender_name: str
+    idempotency_key: str
+
+
+def send(channel: str, message: Message) -> None:
+    """Hand a message to the channel's provider.
+
+    Raises NoProvider or Undeliverable where trying again is pointless; any other exception is worth another try.
+    """
+    path = settings.REMINDER_CHANNELS.get(channel)
+    if not path:
+        raise NoProvider("no provider is set up for this channel")
+    import_string(path)(message)
+
+
+def send_email(message: Message) -> None:
+    """Send by Django's e-mail backend; the Message-ID is the idempotency key."""
+    try:
+        EmailMessage(
+            subject=message.subject,
+            body=message.body,
+            from_email=formataddr((message.sender_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+            to=[message.to],
+            reply_to=[settings.REMINDER_REPLY_TO] if settings.REMINDER_REPLY_TO else None,
+            headers={"Message-ID": f"<{message.idempotency_key}>", "Auto-Submitted": "auto-generated"},
+        ).send(fail_silently=False)
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        if all(code >= 500 for code in codes):
+            raise Undeliverable("the address does not take messages") from error
+        raise
+    except smtplib.SMTPResponseException as error:
+        if error.smtp_code >= 550:
+            raise Undeliverable(f"refused by the mail server ({error.smtp_code})") from error
+        raise
+
+
+def sender_name(clinic: Clinic) -> str:
+    """The clinic's neutral name, or a neutral stand-in where somebody typed one that gives the field away."""
+    return "Your appointment office" if revealing_words(clinic.neutral_name) else clinic.neutral_name
+
+
+def idempotency_key(subject: str) -> str:
+    """A key in the shape of a Message-ID, e.g. `reminder-12@clinic.example`."""
+    return f"{subject}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2] or 'localhost'}"

@@ -1,0 +1,86 @@
+"""What is asked of a reminder at the moment it is to leave. Nothing that was true when it was scheduled counts."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+from reminders import hours
+from reminders.contacts import destination
+from reminders.models import DeliveryAttempt, Reminder
+
+
+@dataclass(frozen=True)
+class Send:
+    """It may leave now, to this number or address."""
+
+    to: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """It may leave later."""
+
+    until: datetime.datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Drop:
+    """It may not leave at all. With `task`, somebody has to do what it was for."""
+
+    reason: str
+    task: bool = True
+
+
+def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
+    """Whether a claimed reminder leaves now. Call it inside the transaction that holds the row.
+
+    In this order: is its cause still there, may this person be written to there, are we inside the hours and the rate,
+    is it not too late for it to be of use.
+    """
+    if gone := cause_gone(reminder):
+        return Drop(gone, task=False)
+    if reminder.too_late(now):
+        return Drop("too late")
+    where = destination(reminder, now)
+    if where.why_not:
+        return Drop(where.why_not)
+    until, reason = hours.next_opening(now, reminder.zone), "outside 8 AM to 9 PM where they live"
+    if reminder.client_id is not None:
+        free = hours.next_free(until, reminder.zone, _sent_lately(reminder, where.value, now))
+        if free != until:
+            until, reason = free, "one message a day, three a week"
+    if until == now:
+        return Send(where.value)
+    if reminder.too_late(until):
+        return Drop(f"too late: {reason}")
+    return Wait(until, reason)
+
+
+def cause_gone(reminder: Reminder) -> str:
+    """Why the cause no longer stands, asked of the app that holds it (settings.REMINDER_CAUSES); empty if it does."""
+    path = settings.REMINDER_CAUSES.get(reminder.kind)
+    reason: str = import_string(path)(reminder) if path else ""
+    return reason
+
+
+def _sent_lately(reminder: Reminder, value: str, now: datetime.datetime) -> list[datetime.datetime]:
+    """When messages left for this person or number in the past week, counting those under way in another worker.
+
+    The lock makes two workers with messages for one number take turns; it ends with the transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reminders.contact'), hashtext(%s))", [value])
+    attempts = DeliveryAttempt.objects.filter(
+        Q(contact_value=value) | Q(reminder__client=reminder.client_id),
+        reminder__clinic=reminder.clinic_id,
+        outcome__in=(DeliveryAttempt.Outcome.STARTED, DeliveryAttempt.Outcome.SENT),
+        started_at__gt=now - datetime.timedelta(days=8),
+    ).exclude(reminder=reminder.pk)
+    return list(attempts.values_list("started_at", flat=True))

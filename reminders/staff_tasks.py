@@ -1,0 +1,53 @@
+"""What is left for a person to do when a message was blocked or failed."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from cases.models import Client
+from reminders.models import Reminder, StaffTask
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import Clinic, StaffMember
+from staff.refusals import Refusal
+
+
+class AlreadyDone(Refusal):
+    """A colleague was faster."""
+
+    sentence = "Somebody has done this already."
+
+
+def add(*, clinic: Clinic, sentence: str, at: datetime.datetime, client: Client | None = None) -> StaffTask:
+    """Leave somebody a thing to do. The sentence names neither the person nor what their care is about."""
+    return StaffTask.objects.create(clinic=clinic, client=client, sentence=sentence[:300], created_at=at)
+
+
+def instead_of(reminder: Reminder, reason: str, at: datetime.datetime) -> StaffTask:
+    """Ask for a person to do what this reminder did not; once for each reminder."""
+    when = timezone.localtime(reminder.asked_for, reminder.zone)
+    task, _ = StaffTask.objects.get_or_create(
+        reminder=reminder,
+        done_at=None,
+        defaults={
+            "clinic": reminder.clinic,
+            "client": reminder.client,
+            "sentence": f"A reminder for {when:%a %-d %b %H:%M} did not go out: {reason}. "
+            "Reach the person in a way that they allow."[:300],
+            "created_at": at,
+        },
+    )
+    return task
+
+
+def done(*, task: StaffTask, by: StaffMember) -> StaffTask:
+    """Record that somebody has done it. Raises AlreadyDone."""
+    demand(by, Permission.REMINDER_VIEW, task)
+    with act("reminders.task_done", by=by, client=task.client, clinic=task.clinic) as entry:
+        if not StaffTask.objects.filter(pk=task.pk).open().update(done_at=timezone.now(), done_by=by):
+            raise AlreadyDone
+        entry.about(task)
+    task.refresh_from_db()
+    return task

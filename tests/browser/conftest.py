@@ -1,0 +1,96 @@
+"""A real Chromium against a live server. Where there is none the tests say so; where they are required, that is a failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client as Browser
+from playwright.sync_api import ConsoleMessage, Page
+
+from staff.models import StaffMember
+
+CHROMIUM = os.environ.get("ONWARD_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+REQUIRED = os.environ.get("ONWARD_BROWSER_TESTS") == "required"
+
+# Playwright runs an event loop in this thread; Django's ORM asks to be told that this is meant.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None and not REQUIRED:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    assert CHROMIUM, "Browser tests are required here and there is no Chromium: apt-get install chromium"
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    arguments += ["--disable-component-update", "--disable-sync", "--no-first-run"]
+    return {"executable_path": CHROMIUM, "args": arguments}
+
+
+@pytest.fixture
+def browser_context_args(live_server: Any) -> dict[str, Any]:
+    return {"base_url": live_server.url, "viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
+
+
+@pytest.fixture
+def quiet_page(page: Page, live_server: Any) -> Iterator[Page]:
+    """A page on which nothing is written to the console and nothing is asked of anybody but this server."""
+    complaints: list[str] = []
+    strangers: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "favicon" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            strangers.append(request.url) if not request.url.startswith((live_server.url, "data:", "about:")) else None
+        ),
+    )
+    yield page
+    assert not complaints, complaints
+    assert not strangers, strangers
+
+
+@pytest.fixture
+def enter(page: Page, live_server: Any) -> Callable[[StaffMember], None]:
+    """Signs somebody in without the form (which has tests of its own), in place of whoever was there."""
+
+    def sign_in(staff_member: StaffMember) -> None:
+        browser = Browser()
+        browser.force_login(staff_member, backend="django.contrib.auth.backends.ModelBackend")
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [
+                {
+                    "name": settings.SESSION_COOKIE_NAME,
+                    "value": browser.cookies[settings.SESSION_COOKIE_NAME].value,
+                    "url": live_server.url,
+                }
+            ]
+        )
+
+    return sign_in
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, a line each."""
+    found = Axe().run(page)
+    return [
+        f"{fault['id']} ({fault['impact']}): {fault['help']}: {'; '.join(str(node['target']) for node in fault['nodes'][:3])}"
+        for fault in found.response["violations"]
+    ]

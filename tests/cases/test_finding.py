@@ -1,0 +1,173 @@
+"""Former clients are found again as people say their names on the phone."""
+
+import datetime
+import itertools
+
+import pytest
+from django.db import connection
+
+from cases import finding, registering
+from cases.models import Client
+from cases.models.client import NameSound
+from staff.models import Clinic, StaffMember
+from tests import factories
+
+D = datetime.date
+BORN = D(1985, 4, 3)
+
+
+@pytest.fixture
+def maria(make_client: object, intake: StaffMember) -> Client:
+    client = make_client(
+        given_name="Catherine", family_name="Lopez", former_family_name="Whitfield", birth_date=BORN, ssn_last4="4821"
+    )
+    registering.add_contact(client=client, kind="phone", value="(555) 010-0142", by=intake)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _others(make_client: object) -> None:
+    for number, family in enumerate(("Garcia", "Nguyen", "Okafor", "Petrov", "Haddad", "Young")):
+        make_client(given_name="Sam", family_name=family, birth_date=D(1970, 1, 1) + datetime.timedelta(number))
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        ({"given_name": "Catherine", "family_name": "Lopes"}, "last name sounds the same"),
+        ({"given_name": "Kathryn", "family_name": "Lopez"}, "first name sounds the same"),
+        ({"given_name": "Katie", "family_name": "Lopez"}, "Katie and Catherine may be the same name"),
+        ({"given_name": "Catherine", "family_name": "Lomez"}, "last name spelt almost the same"),
+        ({"given_name": "Catherine", "family_name": "Whitfeild"}, "former last name sounds the same"),
+        ({"given_name": "Lopez", "family_name": "Catherine"}, "first and last name exchanged"),
+        ({"given_name": "Cathy", "birth_date": D(1985, 3, 4)}, "birth date with day and month exchanged"),
+        ({"given_name": "Catherine", "family_name": "Newname", "birth_date": BORN}, "same birth date"),
+        ({"given_name": "Catherine", "phone": "+1 555 010 0142"}, "same phone"),
+        ({"given_name": "Cathy", "family_name": "Lopez", "ssn_last4": "4821"}, "same last four digits"),
+        ({"given_name": "Catherine", "family_name": "Lopez", "birth_date": D(1986, 4, 3)}, "differs in one digit"),
+    ],
+)
+def test_found_again(maria: Client, intake: StaffMember, known: dict, reason: str) -> None:
+    matches = finding.likely(staff_member=intake, **known)
+    assert matches[0].client == maria
+    assert any(reason in each for each in matches[0].reasons), matches[0].reasons
+
+
+def test_the_more_that_agrees_the_higher_the_score(maria: Client, intake: StaffMember) -> None:
+    def score(**known: object) -> int:
+        return finding.likely(staff_member=intake, given_name="Cathy", family_name="Lopes", **known)[0].score
+
+    assert (
+        score() < score(birth_date=D(1985, 3, 4)) < score(birth_date=BORN) < score(birth_date=BORN, phone="5550100142")
+    )
+
+
+def test_nobody_is_made_up(maria: Client, intake: StaffMember) -> None:
+    assert finding.likely(staff_member=intake, given_name="Zebulon", family_name="Quartermaine") == []
+    assert finding.likely(staff_member=intake, given_name="Catherine") == []
+
+
+def test_two_people_with_one_name_and_birth_date_are_both_shown(intake: StaffMember, make_client: object) -> None:
+    one = make_client(given_name="Maria", family_name="Lopez", birth_date=BORN, ssn_last4="1111", city="Austin")
+    two = make_client(given_name="Maria", family_name="Lopez", birth_date=BORN, ssn_last4="2222", city="Dallas")
+    matches = finding.likely(staff_member=intake, given_name="Maria", family_name="Lopez", birth_date=BORN)
+    assert {match.client for match in matches[:2]} == {one, two}
+    assert matches[0].namesakes == (matches[1].client,)
+    assert finding.namesakes(one, staff_member=intake) == [two]
+    assert Client.objects.filter(merged_into=None, family_name="Lopez").count() == 2
+
+
+def test_a_counselor_finds_only_their_own_clients(
+    maria: Client, counselor: StaffMember, client_record: Client, other_clinic: Clinic
+) -> None:
+    assert finding.likely(staff_member=counselor, given_name="Catherine", family_name="Lopez", birth_date=BORN) == []
+    assert finding.search(staff_member=counselor, text="Sample")[0].client == client_record
+    stranger = factories.make_staff(other_clinic, "intake")
+    assert finding.likely(staff_member=stranger, given_name="Catherine", family_name="Lopez", birth_date=BORN) == []
+    assert finding.search(staff_member=stranger, text=f"#{maria.pk}") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lopez",
+        "Lopez, Catherine",
+        "cathrine lopes",
+        "04/03/1985",
+        "lopez 1985-04-03",
+        "555-010-0142",
+        "kathy lopez",
+        "lop",
+    ],
+)
+def test_one_search_box_understands_names_dates_and_numbers(maria: Client, intake: StaffMember, text: str) -> None:
+    assert finding.search(staff_member=intake, text=text)[0].client == maria
+
+
+def test_search_by_client_number(maria: Client, intake: StaffMember) -> None:
+    assert finding.search(staff_member=intake, text=f"#{maria.pk}")[0].client == maria
+
+
+def test_a_merged_record_is_not_offered(maria: Client, intake: StaffMember, make_client: object) -> None:
+    Client.objects.filter(pk=maria.pk).update(merged_into=make_client(family_name="Elsewhere"))
+    assert finding.likely(staff_member=intake, given_name="Catherine", family_name="Lopez") == []
+
+
+def test_accents_do_not_hide_anybody(intake: StaffMember, make_client: object) -> None:
+    client = make_client(given_name="José", family_name="Núñez")
+    assert finding.search(staff_member=intake, text="jose nunez")[0].client == client
+
+
+def _many(clinic: Clinic) -> None:
+    starts, middles, ends = (
+        "BCDFGHJKLMNPRSTVW",
+        ("al", "er", "in", "ond", "us", "ark"),
+        ("son", "er", "ley", "ez", "ov"),
+    )
+    families = [s + m + e for s in starts for m, e in itertools.product(middles, ends)]
+    givens = [s + m for s in starts for m in ("ary", "ohn", "ella", "ian", "orah")]
+    people = zip(itertools.cycle(families), itertools.cycle(givens), range(20_000))
+    Client.objects.bulk_create(
+        [
+            Client(
+                clinic=clinic,
+                given_name=given,
+                family_name=family,
+                birth_date=D(1950, 1, 1) + datetime.timedelta(number % 18_000),
+            )
+            for family, given, number in people
+        ],
+        batch_size=5_000,
+    )
+    with connection.cursor() as cursor:
+        for index in ("client_names_trigram", "client_former_name_trigram"):
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])  # as autovacuum does within a minute
+        cursor.execute("ANALYZE cases_client")
+        cursor.execute("ANALYZE cases_contactpoint")
+
+
+def test_every_path_to_a_person_stays_on_an_index(clinic: Clinic, maria: Client, intake: StaffMember) -> None:
+    _many(clinic)
+    known = finding.Known("Kathryn", "Lopes", BORN, "+15550100142", "4821")
+    plans = [path.explain() for path in finding.candidates(intake, known)]
+    assert len(plans) == 8
+    for plan in plans:
+        assert "Seq Scan on cases_client" not in plan, plan
+        assert "client_list_by_name" not in plan, plan  # the whole list in order is no better than the whole table
+    assert (
+        finding.likely(
+            staff_member=intake, given_name="Kathryn", family_name="Lopes", birth_date=BORN, phone="555 010 0142"
+        )[0].client
+        == maria
+    )
+
+
+def test_a_single_word_stays_on_an_index_too(clinic: Clinic, maria: Client, intake: StaffMember) -> None:
+    _many(clinic)
+    for path in finding.candidates(intake, finding.Known(family_name="Lopes")):
+        plan = path.explain()
+        assert "Seq Scan on cases_client" not in plan, plan
+
+
+def test_the_database_computes_the_sound(maria: Client) -> None:
+    assert Client.objects.annotate(sound=NameSound("given_name")).get(pk=maria.pk).sound == "K0RN"

@@ -1,0 +1,64 @@
+"""Meeting lists to test with: the product's own small ones, and the real ones where they are on this machine."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from referrals.models import Meeting, MeetingFeed
+from staff.models import Clinic
+
+OWN = Path(__file__).parent / "feeds"
+REAL = Path(os.environ.get("ONWARD_FEEDS", Path(__file__).resolve().parents[2].parent / "shared" / "meetings"))
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def own(name: str) -> bytes:
+    return (OWN / name).read_bytes()
+
+
+@pytest.fixture
+def real() -> Callable[[str], bytes]:
+    def read(name: str) -> bytes:
+        path = REAL / name
+        if not path.exists():
+            pytest.skip(f"The real feed {name} is not on this machine (ONWARD_FEEDS={REAL}).")
+        return path.read_bytes()
+
+    return read
+
+
+@pytest.fixture
+def feed(clinic: Clinic) -> MeetingFeed:
+    return MeetingFeed.objects.create(clinic=clinic, name="Example Intergroup", fellowship="aa")
+
+
+@pytest.fixture
+def make_meeting(feed: MeetingFeed) -> Callable[..., Meeting]:
+    numbers = iter(range(1, 10_000))
+
+    def make(**fields: Any) -> Meeting:
+        number = next(numbers)
+        defaults = {
+            "feed": feed,
+            "external_id": f"m{number}",
+            "fellowship": feed.fellowship,
+            "name": f"Example {number}",
+            "weekday": 2,
+            "start": datetime.time(19, 0),
+            "time_zone": "America/New_York",
+            "attendance": "in_person",
+            "latitude": 42.6526,
+            "longitude": -73.7562,
+            "content_hash": str(number),
+            "imported_at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+        }
+        return Meeting.objects.create(**{**defaults, **fields})
+
+    return make

@@ -1,0 +1,68 @@
+"""BMLT servers: days from 1, format ids of their own, blank zones, virtual meetings with coordinates."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from referrals import bmlt
+from referrals.listing import SourceError
+
+from .conftest import own
+
+
+def test_the_synthetic_server() -> None:
+    feed = bmlt.parse(own("synthetic_bmlt.json"))
+    virtual, group = feed.meetings
+    assert (virtual.weekday, virtual.attendance, virtual.ends_next_day) == (0, "online", True)
+    assert virtual.external_id == "https://bmlt.example/main_server#1"
+    assert (group.weekday, group.duration, group.time_zone) == (6, 60, "America/New_York")
+    assert group.types == ("O", "X")  # by id through the world id, though the keys are the server's own
+    assert group.country == "USA"
+    assert group.notes == "Ring twice\nBus: 10, 22"
+    assert [row.sentence.split("”")[0] for row in feed.rejected] == [
+        "The source has not published this meeting.",
+        "“8",
+        "“seven",
+    ]
+
+
+def changed(**fields: object) -> bmlt.ParsedFeed:
+    payload = json.loads(own("synthetic_bmlt.json"))
+    payload["meetings"] = [payload["meetings"][1] | fields]
+    return bmlt.parse(payload)
+
+
+@pytest.mark.parametrize(
+    ("fields", "attendance"),
+    [
+        ({"venue_type": "1"}, "in_person"),
+        ({"venue_type": "2"}, "online"),
+        ({"venue_type": "3"}, "hybrid"),
+        ({"format_shared_id_list": "54"}, "online"),
+        ({"virtual_meeting_link": "https://zoom.us/j/1"}, "hybrid"),
+    ],
+)
+def test_attendance(fields: dict[str, object], attendance: str) -> None:
+    assert changed(**fields).meetings[0].attendance == attendance
+
+
+def test_a_whole_day_is_a_legal_length_and_nothing_is_the_default() -> None:
+    assert changed(duration_time="24:00:00").meetings[0].duration == 1440
+    assert changed(duration_time="").meetings[0].duration == 60
+    assert changed(duration_time="01:15:00").meetings[0].duration == 75
+
+
+def test_without_the_formats_the_stock_keys_are_assumed_and_that_is_said() -> None:
+    rows = [json.loads(own("synthetic_bmlt.json"))["meetings"][1] | {"formats": "O,WC,HY", "format_shared_id_list": ""}]
+    feed = bmlt.parse(rows)
+    assert feed.meetings[0].types == ("O", "X")
+    assert feed.meetings[0].attendance == "hybrid"
+    assert "original keys" in feed.remarks[0].sentence
+
+
+@pytest.mark.parametrize("payload", [b"[]", b"{}", b"<html>", b'{"meetings": []}', b"1"])
+def test_sources_that_are_no_list(payload: bytes) -> None:
+    with pytest.raises(SourceError):
+        bmlt.parse(payload)

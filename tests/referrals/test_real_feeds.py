@@ -1,0 +1,148 @@
+"""What is known of the real feeds, number by number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from referrals import bmlt, meeting_guide
+from referrals.listing import ParsedFeed, SourceError
+from referrals.meeting_guide import parsed_json
+
+Real = Callable[[str], bytes]
+
+
+def attendance(feed: ParsedFeed) -> dict[str, int]:
+    return dict(Counter(str(meeting.attendance) for meeting in feed.meetings))
+
+
+def doubles(feed: ParsedFeed) -> int:
+    return sum("listed twice" in remark.sentence for remark in feed.remarks)
+
+
+def test_orange_county(real: Real) -> None:
+    feed = meeting_guide.parse(real("tsml_orange_county_ca_2023.json"))
+    assert len(feed.meetings) == 1967
+    assert feed.rejected == []
+    # derived by our own rules, and the same as what the source says of itself
+    assert attendance(feed) == {"in_person": 1432, "online": 385, "hybrid": 148, "inactive": 2}
+    assert sum(meeting.weekday is None for meeting in feed.meetings) == 1
+    assert sum(meeting.duration is not None for meeting in feed.meetings) == 766
+    assert sum(meeting.ends_next_day for meeting in feed.meetings) == 9
+    assert all(meeting.duration is None or meeting.duration > 0 for meeting in feed.meetings)
+    assert sum(meeting.approximate for meeting in feed.meetings) == 386
+    assert {meeting.time_zone for meeting in feed.meetings} == {"America/Los_Angeles"}
+    assert doubles(feed) == 4
+
+
+def test_san_jose(real: Real) -> None:
+    feed = meeting_guide.parse(real("tsml_san_jose_ca_2021.json"))
+    assert len(feed.meetings) == 670
+    assert attendance(feed) == {"in_person": 120, "online": 325, "hybrid": 96, "inactive": 129}
+    assert sum(meeting.ends_next_day for meeting in feed.meetings) == 6
+    assert not any("&amp;" in meeting.conference_url for meeting in feed.meetings)
+    assert any("“BS”" in remark.sentence and "6" in remark.sentence for remark in feed.remarks)
+    assert doubles(feed) == 0
+
+
+def test_edmonton_keeps_315_rows_and_their_own_days(real: Real) -> None:
+    payload = real("tsml_edmonton_ab_2022.json")
+    feed = meeting_guide.parse(payload, default_time_zone="America/Edmonton")
+    assert len(feed.meetings) == 315  # a reference reader makes 472 of them
+    rows = {row["slug"]: row for row in parsed_json(payload.decode())}
+    for meeting in feed.meetings:
+        row = rows[meeting.external_id]
+        assert [meeting.weekday] == row["day"]
+        assert f"{meeting.start:%-I:%M %p}" == row["time"]
+    assert {meeting.time_zone for meeting in feed.meetings} == {"America/Edmonton"}
+    assert {meeting.country for meeting in feed.meetings} == {"Canada"}
+    assert all(meeting.source_updated for meeting in feed.meetings)
+
+
+def test_north_west_texas(real: Real) -> None:
+    payload = real("tsml_nw_texas_legacy_2021.json")
+    feed = meeting_guide.parse(payload)
+    assert len(feed.meetings) == 613
+    assert {meeting.state for meeting in feed.meetings} == {"TX"}
+    assert Counter(code for meeting in feed.meetings for code in meeting.types) == {"O": 407, "C": 206}
+    assert doubles(feed) == 17
+    at_nowhere = {str(row["slug"]) for row in parsed_json(payload.decode()) if row["latitude"] == row["longitude"] == 0}
+    assert len(at_nowhere) == 53
+    assert all(m.located_by == "zip" and m.latitude for m in feed.meetings if m.external_id in at_nowhere)
+    assert {meeting.time_zone for meeting in feed.meetings} == {"America/Chicago", "America/Denver"}  # El Paso
+
+
+def test_al_anon_in_massachusetts(real: Real) -> None:
+    feed = meeting_guide.parse(real("tsml_alanon_ma.json"), fellowship="al-anon")
+    assert len(feed.meetings) == 360
+    assert Counter(code for m in feed.meetings for code in m.types)["AC"] == 48
+    assert not any(ord(character) == 0xA0 for meeting in feed.meetings for character in meeting.conference_url)
+    # three are online by nothing but the number "+11", which leads nowhere
+    assert sum("cannot be dialled" in remark.sentence for remark in feed.remarks) == 3
+
+
+def test_cape_cod(real: Real) -> None:
+    feed = meeting_guide.parse(real("tsml_cape_cod_ma_2025.json"))
+    assert len(feed.meetings) == 374
+    assert sum(bool(meeting.conference_url) for meeting in feed.meetings) == 147
+    assert sum(not meeting.conference_provider_known for meeting in feed.meetings) == 7
+    assert {meeting.entity for meeting in feed.meetings} == {"Cape Cod Intergroup"}
+    assert "11" in {code for meeting in feed.meetings for code in meeting.types}  # sometimes given as a number
+
+
+def test_edge_files(real: Real) -> None:
+    times = meeting_guide.parse(real("tsml_edge_times.json"))
+    assert len(times.meetings) == 9
+    assert [meeting.external_id for meeting in times.meetings if meeting.weekday is None] == ["appointment"]
+    assert not any("NA" in meeting.types for meeting in times.meetings)
+    assert len(meeting_guide.parse(real("tsml_edge_entity_fields.json")).meetings) == 6
+    table = meeting_guide.parse(real("tsml_csv_template.csv"))
+    assert len(table.meetings) == 36
+    assert table.rejected == []
+    assert all(meeting.weekday is not None and meeting.source_updated for meeting in table.meetings)
+    with pytest.raises(SourceError, match="line 80"):
+        meeting_guide.parse(real("tsml_edge_invalid_json.json"))
+
+
+def test_upstate_new_york(real: Real) -> None:
+    feed = bmlt.parse(real("bmlt_searchresults_upstate_ny_244.json"))
+    assert len(feed.meetings) == 244
+    assert {meeting.time_zone for meeting in feed.meetings} == {"America/New_York"}  # blank in every row
+    assert {meeting.country for meeting in feed.meetings} == {"USA"}  # four spellings, one of them nothing
+    assert sum(not meeting.types for meeting in feed.meetings) == 12
+    assert attendance(feed) == {"in_person": 244}
+
+
+def test_the_admin_api_says_the_same_as_the_search(real: Real) -> None:
+    searched = bmlt.parse(real("bmlt_searchresults_upstate_ny_244.json"))
+    asked = bmlt.parse(
+        real("bmlt_adminapi_v1_meetings_244.json"),
+        formats=parsed_json(real("bmlt_adminapi_v1_formats.json").decode()),
+    )
+    days = {m.external_id.rsplit("#", 1)[1]: (m.name, m.weekday, m.start, m.duration) for m in searched.meetings}
+    assert len(asked.meetings) == 244
+    assert {m.external_id: (m.name, m.weekday, m.start, m.duration) for m in asked.meetings} == days
+
+
+def test_mixed_servers(real: Real) -> None:
+    feed = bmlt.parse(real("bmlt_searchresults_mixed_54.json"))
+    assert (len(feed.meetings), len(feed.rejected)) == (53, 1)
+    assert "not published" in feed.rejected[0].sentence
+    assert attendance(feed) == {"in_person": 52, "online": 1}
+
+
+def test_new_york_city_with_its_formats(real: Real) -> None:
+    first = bmlt.parse(real("bmlt_searchresults_with_formats_nyc_00.json"))
+    assert len(first.meetings) == 37
+    assert sum(meeting.ends_next_day for meeting in first.meetings) == 7
+    assert attendance(first)["online"] == 27
+    assert len(bmlt.parse(real("bmlt_searchresults_with_formats_nyc_01.json")).meetings) == 10
+    assert len(bmlt.parse(real("bmlt_distance_search_day2.json")).meetings) == 53
+
+
+def test_every_type_of_the_specification_has_a_name(real: Real) -> None:
+    from referrals.fellowships import codes
+
+    assert set(parsed_json(real("spec_types.json").decode())) <= set(codes("aa"))

@@ -1,0 +1,101 @@
+"""Saying stop: in the law's words, in anybody's words; it binds the address, whoever's consent says otherwise."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from cases.models import Client
+from reminders import delivery, opt_outs
+from reminders.models import OptOut, StaffTask
+from staff.models import Clinic, StaffMember
+
+from .conftest import ADDRESS, reachable, utc
+
+STOP = """STOP|stop|Stop.|quit|END|revoke|opt out|OPT-OUT|Cancel|unsubscribe|Please stop|please stop texting me
+don't text me anymore|Don’t message me again|no more messages please|STOP and thanks for all|remove me from your list
+take me off this|I want to opt out|leave me alone|I do not want to get your reminders|Wrong number!|stop it
+never contact me again|quit emailing me"""
+OTHER = """OK|Yes, see you then|Can we make it 11?|cancel my appointment|Is there a bus stop near you?|running late
+I don't have your number, call me|I will be there at the end of this week"""
+
+
+@pytest.mark.parametrize("words", STOP.replace("\n", "|").split("|"))
+def test_stop_in_any_reasonable_wording(words: str) -> None:
+    assert opt_outs.means_stop(words)
+
+
+@pytest.mark.parametrize("words", ["", *OTHER.replace("\n", "|").split("|")])
+def test_other_replies_are_read_by_a_person_instead(words: str) -> None:
+    assert not opt_outs.means_stop(words)
+
+
+def test_please_stop_texting_me(schedule: Any, robin: Client, clinic: Clinic) -> None:
+    first = schedule(utc(2026, 3, 3, 15, 0), dedupe_key="first")
+    second = schedule(utc(2026, 3, 5, 15, 0), dedupe_key="second")
+    said_at = utc(2026, 3, 2, 15, 0)
+    opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="please stop texting me", at=said_at)
+    opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="STOP", at=utc(2026, 3, 2, 15, 1))
+    assert opt_outs.confirm_due(utc(2026, 3, 2, 15, 2)) == 1
+    assert opt_outs.confirm_due(utc(2026, 3, 2, 15, 3)) == 0  # one confirmation, not two
+    assert [message.to for message in mail.outbox] == [[ADDRESS]]
+    for now in (utc(2026, 3, 3, 15, 0), utc(2026, 3, 5, 15, 0)):
+        [(reminder_id, claim)] = delivery.claim_due(now, 10)
+        assert delivery.deliver(reminder_id, claim, now) == "cancelled"
+    for reminder in (first, second):
+        reminder.refresh_from_db()
+        assert reminder.reason == "opt-out"
+    assert len(mail.outbox) == 1
+    assert StaffTask.objects.open().filter(reminder__isnull=False).count() == 2
+
+
+def test_no_confirmation_after_five_minutes(robin: Client, clinic: Clinic) -> None:
+    opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="STOP", at=utc(2026, 3, 2, 15, 0))
+    assert opt_outs.confirm_due(utc(2026, 3, 2, 15, 5)) == 0
+    assert mail.outbox == []
+
+
+def test_an_opt_out_outranks_another_persons_consent_for_the_same_address(
+    schedule: Any, robin: Client, make_client: Any, counselor: StaffMember, clinic: Clinic
+) -> None:
+    """Two records of one person, one opted out and one opted in: opt-out wins."""
+    from tests.factories import put_on_care_team
+
+    other = make_client()
+    put_on_care_team(other, counselor)
+    reachable(other, counselor)
+    opt_outs.record(client=robin, contact_value=ADDRESS, words="On the phone: no more", by=counselor)
+    schedule(utc(2026, 3, 3, 15, 0), client_or_staff=other)
+    [(reminder_id, claim)] = delivery.claim_due(utc(2026, 3, 3, 15, 0), 10)
+    assert delivery.deliver(reminder_id, claim, utc(2026, 3, 3, 15, 0)) == "cancelled"
+
+
+def test_asking_for_messages_again(robin: Client, counselor: StaffMember) -> None:
+    opt_outs.record(client=robin, contact_value=ADDRESS, words="stop", by=counselor)
+    opt_outs.lift(client=robin, contact_value=ADDRESS, by=counselor)
+    assert not OptOut.objects.in_force().exists()
+    with pytest.raises(opt_outs.NotOptedOut):
+        opt_outs.lift(client=robin, contact_value=ADDRESS, by=counselor)
+
+
+def test_a_reply_that_is_no_stop_waits_for_a_person(robin: Client, clinic: Clinic) -> None:
+    opt_out = opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="Can we make it 11?", at=utc(2026, 3, 2))
+    assert opt_out is None
+    assert "Can we make it 11?" in StaffTask.objects.get().sentence
+    assert StaffTask.objects.get().client == robin
+
+
+def test_a_reply_by_mail_is_taken_in(schedule: Any, robin: Client, tmp_path: Any) -> None:
+    from django.core.management import call_command
+
+    now = utc(2026, 3, 3, 15, 0)
+    schedule(now)
+    [(reminder_id, claim)] = delivery.claim_due(now, 10)
+    assert delivery.deliver(reminder_id, claim, now) == "sent"
+    letter = tmp_path / "reply.eml"
+    letter.write_text(
+        f"From: Robin <{ADDRESS.upper()}>\nTo: no-reply@localhost\nSubject: Re: Reminder\n\n"
+        "Please stop.\n\nOn Tuesday somebody wrote:\n> Reply STOP to opt out.\n"
+    )
+    call_command("receive_reply", str(letter))
+    assert OptOut.objects.in_force().get().words == "Please stop."
