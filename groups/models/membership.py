@@ -32,6 +32,7 @@ class LeaveReason(models.TextChoices):
     SAFETY = "safety", "Safety of members"
     LOST_CONTACT = "lost_contact", "Contact was lost"
     GROUP_ENDED = "group_ended", "The group ended"
+    OTHER = "other", "Other"
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -70,6 +71,7 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     leave_reason = models.CharField(max_length=12, choices=LeaveReason, blank=True)
+    leave_note = models.CharField(max_length=200, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -41,6 +41,10 @@ def _daterange(start: str, end: str) -> Func:
     return Func(F(start), F(end), Value("[)"), function="daterange", output_field=DateRangeField())
 
 
+def _is(name: str, kind: StepKind) -> models.Case:
+    return models.Case(models.When(**{name: kind}, then=True), default=False, output_field=models.BooleanField())
+
+
 class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
     def visible_to(self, staff_member: StaffMember) -> MentorTermQuerySet:
         """Terms in the clinic's groups: the mark stands on the roster, so whoever sees rosters sees it."""
@@ -55,7 +59,7 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         ).filter(started_on__lte=on)
 
     def with_state(self, on: datetime.date) -> MentorTermQuerySet:
-        """Each with `paused_by_hand`, `approval_live` and `returned_to_use`: the three reasons for a break.
+        """Each with `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`: what makes a break.
 
         A return to use counts from its record on, whoever made it and however, until a clinician has reviewed the
         mentor after it. The last review is the appointment or the last resumption; it found the client in recovery
@@ -73,24 +77,19 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
             reviewed_at=Subquery(review.values("at")[:1]),
             review_found_recovery_since=Subquery(review.values("sobriety_date")[:1]),
             last_word=Subquery(own.filter(kind__in=(*REVIEWS, StepKind.PAUSED)).values("kind")[:1]),
+            last_agreement=Subquery(steps.filter(kind__in=(StepKind.AGREED, StepKind.WITHDREW)).values("kind")[:1]),
         ).annotate(
-            paused_by_hand=models.Case(
-                models.When(last_word=StepKind.PAUSED, then=True), default=False, output_field=models.BooleanField()
-            ),
+            paused_by_hand=_is("last_word", StepKind.PAUSED),
+            agreement_withdrawn=_is("last_agreement", StepKind.WITHDREW),
             approval_live=Exists(steps.filter(kind=StepKind.APPROVED, valid_until__gte=on)),
             returned_to_use=Exists(relapses),
         )
 
     def active(self, on: datetime.date) -> MentorTermQuerySet:
-        """Mentors who mentor on a day: not paused, approval live, no return to use since the last review."""
-        return self.current(on).with_state(on).filter(paused_by_hand=False, approval_live=True, returned_to_use=False)
-
-    def on_a_break(self, on: datetime.date) -> MentorTermQuerySet:
-        """Mentors who keep their place in the group and do not mentor for now."""
-        return (
-            self.current(on)
-            .with_state(on)
-            .filter(Q(paused_by_hand=True) | Q(approval_live=False) | Q(returned_to_use=True))
+        """Mentors who mentor on a day: agreed, approved, not paused, no return to use since the last review."""
+        found = self.current(on).with_state(on)
+        return found.filter(  # type: ignore[misc]  # annotated above
+            paused_by_hand=False, agreement_withdrawn=False, approval_live=True, returned_to_use=False
         )
 
 
@@ -244,9 +243,7 @@ class MentorPairing(models.Model):
                 | (Q(ends_on__isnull=False, ended_by__isnull=False) & ~Q(end_reason="")),
                 name="pairing_end_has_date_author_and_reason",
             ),
-            models.UniqueConstraint(
-                fields=("mentee",), condition=Q(ends_on=None), name="one_open_pairing_per_mentee"
-            ),
+            models.UniqueConstraint(fields=("mentee",), condition=Q(ends_on=None), name="one_open_pairing_per_mentee"),
         ]
 
     def __str__(self) -> str:
