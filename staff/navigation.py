@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 
 from staff.access import Permission, can
+from staff.models import StaffMember
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,43 @@ def rail(request: HttpRequest) -> dict[str, object]:
         current = here == entry.url_name or (url != "/" and request.path.startswith(url))
         entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current})
     return {"rail": entries}
+
+
+# The tabs of a client's chart. Where several addresses are named, the first that exists is taken.
+CHART_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Overview", ("desk:chart",)),
+    ("Returns to use", ("cases:relapses",)),
+    ("Level of care", ("cases:episodes",)),
+    ("Notes", ("counseling:notes",)),
+    ("Plan", ("counseling:plan",)),
+    ("Carry-over", ("counseling:carry_over_latest",)),
+    ("Groups", ("groups:client_groups",)),
+    ("Referrals", ("referrals:client_referrals",)),
+    ("Reminders", ("reminders:client_reminders",)),
+    ("Privacy", ("privacy:client_consents",)),
+)
+
+
+def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[dict[str, object]]:
+    """The tabs that the person may open: those whose view asks for no permission that their role lacks."""
+    tabs: list[dict[str, object]] = []
+    for label, names in CHART_TABS:
+        url = next(filter(None, (_address(name, client_id) for name in names)), None)
+        if url is None:
+            continue
+        permissions = getattr(resolve(url).func, "permissions", ())
+        if all(can(staff_member, permission) for permission in permissions):
+            tabs.append({"label": label, "url": url})
+    here = [str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"]))]
+    nearest = max(here, key=len, default=None)
+    for tab in tabs:
+        # the overview's address begins every other one: it is current only where it stands alone
+        tab["current"] = tab["url"] == nearest and (tab["label"] != "Overview" or tab["url"] == path)
+    return tabs
+
+
+def _address(name: str, client_id: int) -> str | None:
+    try:
+        return reverse(name, kwargs={"client_id": client_id})
+    except NoReverseMatch:
+        return None

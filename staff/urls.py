@@ -1,6 +1,13 @@
-"""Addresses of staff/: a person's own account page and the health check."""
+"""Addresses of staff/: keeping a session alive, and the style guide of the demo."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from staff.views.session import stay
+from staff.views.styleguide import styleguide
 
 app_name = "staff"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("stay/", stay, name="stay"),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("styleguide/<slug:sample>/", styleguide, name="styleguide_sample"),
+]

@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "staff.navigation.rail",
+                "privacy.banner.emergency_access",
             ],
             "builtins": ["django.templatetags.static"],
         },
@@ -223,3 +224,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"onward": {"level": "INFO"}},
 }
+
+# What other apps know about a person from before, laid out in a new episode (cases/known.py).
+CARRY_OVER_SOURCES: list[str] = []

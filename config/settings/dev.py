@@ -10,7 +10,6 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
 MAILBOX_DIR = env.str("MAILBOX_DIR", default=str(LOCAL_DIR / "mailbox"))
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = MAILBOX_DIR
+EMAIL_BACKEND = "reminders.mailbox.MailboxBackend"
 
 SHOW_DEMO_LOGINS = True

@@ -10,5 +10,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MIDDLEWARE = [each for each in MIDDLEWARE if "whitenoise" not in each]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MAILBOX_DIR = str(LOCAL_DIR / "test-mailbox")
-EMAIL_FILE_PATH = MAILBOX_DIR
 AXES_ENABLED = False  # switched on by the tests of sign-in

@@ -1,0 +1,1 @@
+"""Pages of this floor: keeping a session alive, and the style guide."""

@@ -1,0 +1,18 @@
+"""The banner on every page of a chart that is open under emergency access."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from privacy import emergency
+from staff.access import Permission, can
+
+
+def emergency_access(request: HttpRequest) -> dict[str, object]:
+    """Context for pages: `emergency_access`, where this chart is open to the reader for an emergency only."""
+    reader = getattr(request, "user", None)
+    client_id = request.resolver_match.kwargs.get("client_id") if request.resolver_match else None
+    if client_id is None or reader is None or not can(reader, Permission.EMERGENCY_OPEN):
+        return {}
+    return {"emergency_access": emergency.running(client_id=client_id, staff_member=reader, now=timezone.now())}

@@ -1,0 +1,36 @@
+"""Tags that every page may use: what this person may do, and the tabs of a chart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+
+from staff import navigation
+from staff.access import Permission, can
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Context, permission: str, obj: Any = None) -> bool:
+    """Whether the reader's role has a permission, by its name in the enum: {% may "NOTE_SIGN" as may_sign %}."""
+    user = context.get("user")
+    return user is not None and can(user, Permission[permission], obj)
+
+
+@register.simple_tag(takes_context=True)
+def chart_tabs(context: Context, client: Any) -> list[dict[str, object]]:
+    """The tabs of a client's chart that the reader may open, with the one they are on."""
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return []
+    return navigation.chart_tabs(request.user, client_id=client.pk, path=request.path)
+
+
+@register.simple_tag
+def session_seconds() -> int:
+    """Seconds without a request after which the session ends."""
+    return settings.SESSION_COOKIE_AGE

@@ -1,0 +1,76 @@
+/* Small comforts. Every page works without this file. */
+(() => {
+  "use strict";
+
+  // "/" goes to the search box
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const box = document.querySelector('[data-hotkey="/"]');
+    if (box && box.offsetParent) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    }
+  });
+
+  // a filter that submits as it changes; its button stays for those without scripts
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-submit-on-change]");
+    if (form && event.target.matches("select, [type=checkbox], [type=radio]")) form.requestSubmit();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // the first error of a refused form is where the reader goes next
+  const wrong = document.querySelector("form .is-invalid:not([type=hidden])");
+  if (wrong) wrong.focus();
+
+  // The session ends after a time without requests: warn two minutes before, cover the page when it has ended.
+  const seconds = Number(document.body.dataset.idleSeconds);
+  const warning = document.querySelector(".ow-idle");
+  if (!seconds || !warning) return;
+  const left = warning.querySelector("[data-left]");
+  const title = document.title;
+  let last = Date.now();
+  const renewed = () => {
+    last = Date.now();
+    warning.hidden = true;
+  };
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) renewed();
+  });
+  // another tab of the same person keeps the session alive for all of them
+  const tabs = "BroadcastChannel" in window ? new BroadcastChannel("onward-session") : null;
+  if (tabs) {
+    tabs.onmessage = renewed;
+    tabs.postMessage("renewed");
+  }
+  warning.querySelector("button").addEventListener("click", async () => {
+    const answer = await fetch(warning.dataset.stay, { headers: { "HX-Request": "true" }, redirect: "manual" });
+    if (answer.ok) {
+      renewed();
+      if (tabs) tabs.postMessage("renewed");
+    } else {
+      last = 0;
+    }
+  });
+  setInterval(() => {
+    const remaining = seconds - (Date.now() - last) / 1000;
+    if (remaining <= 0) {
+      document.documentElement.classList.add("is-signed-out");
+      document.title = "Signed out · Onward";
+      return;
+    }
+    if (document.documentElement.classList.contains("is-signed-out")) {
+      document.documentElement.classList.remove("is-signed-out");
+      document.title = title;
+    }
+    if (remaining < 120) {
+      left.textContent = remaining > 60 ? "2 minutes" : `${Math.ceil(remaining / 10) * 10} seconds`;
+      warning.hidden = false;
+    }
+  }, 1000);
+})();
