@@ -239,6 +239,7 @@ def _inquiry_page(
         "what_to_do": what_to_do(inquiry.danger_signs),
         "substances": _labels(inquiry),
         "matches": found,
+        "any_former": any(match.client.episodes_latest_first for match in found),  # type: ignore[attr-defined]
         "looked_for": looked_for,
         "chosen": chosen or _number(request, "person"),
         "person_form": person_form or PersonForm(staff_member=request.user),
