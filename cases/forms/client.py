@@ -32,6 +32,10 @@ class ClientForm(forms.ModelForm):
             "named_by_others": "May be named outside their own chart",
         }
         help_texts = {
+            "named_by_others": "By first name and initial, e.g. on a group roster.",
+            "must_not_reveal": "",
+            "former_family_name": "",
+            "preferred_name": "",
             "family_name": "When it changes, the former one is kept and still finds them.",
             "time_zone": "Only if it is not the clinic's, e.g. America/Denver. Reminders follow it.",
         }

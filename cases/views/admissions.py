@@ -126,7 +126,8 @@ def _episodes_page(
     discharge_form: DischargeForm | None = None,
     opened: int = 0,
 ) -> HttpResponse:
-    now = timezone.localtime()
+    zone = client.clinic.zone
+    now = timezone.localtime(timezone=zone)
     found = list(
         _episodes(request, client)
         .select_related("program", "prior_episode__program", "admitted_by", "discharged_by", "inquiry")
@@ -141,7 +142,10 @@ def _episodes_page(
         {
             "episode": episode,
             "number": len(found) - place,
-            "periods": [(period, _describe(period), _days(period)) for period in by_episode.get(episode.pk, [])],
+            "periods": [
+                (period, _describe(period), _last_day(period, zone), _days(period, zone))
+                for period in by_episode.get(episode.pk, [])
+            ],
             "may_undo": episode.discharged_at is not None and episode.discharged_at > day_ago,
         }
         for place, episode in enumerate(found)
@@ -164,8 +168,17 @@ def _describe(period: LevelOfCarePeriod) -> str:
     return known.description if known else period.get_setting_display()
 
 
-def _days(period: LevelOfCarePeriod) -> int:
-    return max(1, ((period.ends_at or timezone.now()) - period.starts_at).days)
+def _days(period: LevelOfCarePeriod, zone: datetime.tzinfo) -> int:
+    """Calendar days, both ends counted; hours would count one too few across a change of the clocks."""
+    first = period.starts_at.astimezone(zone).date()
+    return (_last_day(period, zone) - first).days + 1
+
+
+def _last_day(period: LevelOfCarePeriod, zone: datetime.tzinfo) -> datetime.date:
+    """The last day at this level: a period that ends at midnight ends with the day before."""
+    if period.ends_at is None:
+        return timezone.localdate(timezone=zone)
+    return (period.ends_at - datetime.timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
