@@ -16,6 +16,6 @@ urlpatterns = [
     path("", include("reminders.urls")),
     path("", include("privacy.urls")),
     path("", include("staff.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("staff.account_urls")),
     path("admin/", admin.site.urls),
 ]
