@@ -4,7 +4,14 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from config.health import health
+from staff.administration import ClinicAdmin
+
 admin.autodiscover()
+# Only what is made for the administration shows there: libraries' own tables obey no table of roles.
+for model, page in list(admin.site._registry.items()):
+    if not isinstance(page, ClinicAdmin):
+        admin.site.unregister(model)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # the stock login skips the second factor
 
 urlpatterns = [
@@ -16,6 +23,7 @@ urlpatterns = [
     path("", include("reminders.urls")),
     path("", include("privacy.urls")),
     path("", include("staff.urls")),
+    path("health/", health, name="health"),
     path("account/", include("staff.account_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -42,9 +42,10 @@ class SecondFactorMiddleware:
     def _must_set_up(self, request: HttpRequest) -> bool:
         if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated:
             return False
-        if request.path.startswith((reverse("account_login").removesuffix("login/"), settings.STATIC_URL)):
+        if request.path.startswith(reverse("account_login").removesuffix("login/")):
+            request.session.pop("has_second_factor", None)  # it may be removed here
             return False
-        # asked once a session: a factor cannot be lost without passing the account pages again
+        # asked of the database once a session, not with each page
         if request.session.get("has_second_factor") == request.user.pk:
             return False
         if not is_mfa_enabled(request.user):

@@ -136,7 +136,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 # Wrong passwords are counted by axes; wrong codes of the second factor here ("login_failed", by person).
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key", "login": "120/m/ip"}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login_failed": "5/15m/key", "login": "120/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Onward"
@@ -197,7 +197,7 @@ MAILBOX_DIR: str | None = None  # set in development only: reminders are readabl
 # Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is
 # asked of the app that holds it, just before sending: `function(reminder) -> str`, the reason why it is gone, or empty.
 REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
-REMINDER_CAUSES: dict[str, str] = {}
+REMINDER_CAUSES = {"client_meeting_followup": "referrals.followups.gone"}
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 
@@ -228,3 +228,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"onward": {"level": "INFO"}},
 }
+
+# What other apps know about a person from before, laid out in a new episode (cases/known.py).
+CARRY_OVER_SOURCES: list[str] = []

@@ -1,0 +1,20 @@
+"""What another app knows about a person from before: how it tells the carry-over of a new episode.
+
+`settings.CARRY_OVER_SOURCES` lists dotted paths of functions `(*, episode: TreatmentEpisode) -> Iterable[Known]`, so
+that counseling lays out what a sister app holds without importing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Known:
+    """One thing known from before. The key stays the same from call to call; the address leads to its origin."""
+
+    key: str  # unique per source row, e.g. "involvement:12"
+    wording: str
+    detail: str = ""
+    url: str = ""
+    origin_episode_id: int | None = None

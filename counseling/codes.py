@@ -1,0 +1,86 @@
+"""Code lists of counseling."""
+
+from django.db import models
+
+
+class Modality(models.TextChoices):
+    """What kind of session it was."""
+
+    INDIVIDUAL = "individual", "Individual session"
+    FAMILY = "family", "Family session"
+    COUPLE = "couple", "Couple session"
+    CRISIS = "crisis", "Crisis contact"
+    CASE_MANAGEMENT = "case_management", "Case management"
+    INTAKE = "intake", "Intake session"
+
+
+class Place(models.TextChoices):
+    """Where the session took place."""
+
+    CLINIC = "clinic", "At the clinic"
+    VIDEO = "video", "Telehealth, by video"
+    PHONE = "phone", "Telehealth, by phone"
+    HOME = "home", "At the client's home"
+    COMMUNITY = "community", "In the community"
+
+
+class RiskScreen(models.TextChoices):
+    """What the clinician found when asking about risk of suicide, violence and overdose in this session."""
+
+    NOT_DONE = "", "Not asked"
+    NO_CONCERN = "no_concern", "Asked, no concern"
+    LOW = "low", "Low"
+    MODERATE = "moderate", "Moderate"
+    HIGH = "high", "High"
+
+
+class SignatureKind(models.TextChoices):
+    """Whose signature it is."""
+
+    SIGN = "sign", "Signed"
+    COSIGN = "cosign", "Cosigned"
+
+
+class GoalStatus(models.TextChoices):
+    """Where a goal or an objective stands."""
+
+    ACTIVE = "active", "Active"
+    MET = "met", "Met"
+    SET_ASIDE = "set_aside", "Set aside"
+    REPLACED = "replaced", "Replaced by another"
+
+
+class CarryOverKind(models.TextChoices):
+    """What kind of knowledge a carry-over item brings into a new episode, in the order in which it is gone through."""
+
+    SAFETY_PLAN = "safety_plan", "Safety plan"
+    DISCHARGE_PLAN = "discharge_plan", "Discharge plan"
+    TRIGGER = "trigger", "Triggers"
+    WARNING_SIGN = "warning_sign", "Warning signs"
+    STRATEGY = "strategy", "Coping strategies"
+    GOAL = "goal", "Open goals"
+    MUTUAL_HELP = "mutual_help", "Mutual-help history"
+
+
+class Verdict(models.TextChoices):
+    """What counselor and client find about something known from before."""
+
+    HELD = "held", "Held"
+    DID_NOT_HOLD = "did_not_hold", "Did not hold"
+    NEVER_USED = "never_used", "Never used"
+    NO_LONGER_TRUE = "no_longer_true", "No longer true"
+
+
+class Instrument(models.TextChoices):
+    """Standard measures. Names only; item text ships only where its owner allows it (counseling/measures/)."""
+
+    PHQ9 = "phq-9", "PHQ-9"
+    GAD7 = "gad-7", "GAD-7"
+    AUDIT = "audit", "AUDIT"
+    AUDIT_C = "audit-c", "AUDIT-C"
+    DAST10 = "dast-10", "DAST-10"
+    BAM = "bam", "BAM"
+    CSSRS = "c-ssrs", "C-SSRS screener"
+    COWS = "cows", "COWS"
+    CIWA_AR = "ciwa-ar", "CIWA-Ar"
+    BARC10 = "barc-10", "BARC-10"

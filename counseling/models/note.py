@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from cases.models import Client, TreatmentEpisode
+from cases.models.visibility import ClientRecordQuerySet
+from counseling.codes import Modality, Place, RiskScreen, SignatureKind
+from staff.access import Permission
+from staff.history import tracked
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class WordsOf(models.Func):
+    """The words of a JSON column's strings as a full-text vector. The configuration is fixed, so it can be stored."""
+
+    template = "jsonb_to_tsvector('english'::regconfig, %(expressions)s, '[\"string\"]'::jsonb)"
+    output_field = SearchVectorField()
+
+
+class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
+    view_permission = Permission.NOTE_VIEW
+
+    def visible_to(self, staff_member: StaffMember) -> Self:
+        """Signed notes about clients the person may see; drafts only for their author and the author's supervisor."""
+        own = Q(author=staff_member) | Q(author__supervisor=staff_member, discarded_at=None)
+        return super().visible_to(staff_member).filter(Q(signed_at__isnull=False) | own)
+
+    def signed(self) -> Self:
+        """Notes that stand."""
+        return self.filter(signed_at__isnull=False)
+
+    def drafts(self) -> Self:
+        """Notes still being written."""
+        return self.filter(signed_at=None, discarded_at=None)
+
+    def kept(self) -> Self:
+        """Everything but discarded drafts."""
+        return self.filter(discarded_at=None)
+
+    def waiting_for_cosignature(self) -> Self:
+        """Signed by somebody under supervision and not cosigned yet."""
+        cosigned = NoteSignature.objects.filter(note=OuterRef("pk"), kind=SignatureKind.COSIGN)
+        return self.filter(needs_cosignature=True).exclude(Exists(cosigned))
+
+    def about(self, words: str) -> Self:
+        """Notes that contain the words, as a web search understands them."""
+        return self.filter(words=SearchQuery(words, config="english", search_type="websearch"))
+
+    def for_reading(self) -> Self:
+        """With all that one line of a list shows, newest session first."""
+        return self.select_related("author", "episode__program").order_by("-session_started_at", "-pk")
+
+
+# Draft saves come every few seconds and change only the text: they leave no history row each, or the history would be a
+# hundred times the record. Everything else does: start, header, signing, discarding. Texts that lose a conflict are
+# kept as SetAsideText.
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=["sections", "version", "saved_at"])),
+    pghistory.DeleteEvent(),
+    append_only=True,
+    exclude=["words"],
+)
+class SessionNote(models.Model):
+    """What happened in one session. A draft until its author signs it; after that the database refuses any change.
+
+    The refusal is a trigger (migration 0002) and holds against every role of the application, the admin and SQL.
+    Corrections are addenda. Whether a note is cosigned, corrected or late is read from its rows.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="session_notes")
+    episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="session_notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="session_notes")
+
+    format = models.CharField(max_length=20)
+    layout = models.JSONField(help_text="The format's sections as they were when the note was started.")
+    sections = models.JSONField(default=dict, blank=True, help_text="Section key → text.")
+    words = models.GeneratedField(expression=WordsOf("sections"), output_field=SearchVectorField(), db_persist=True)
+
+    session_started_at = models.DateTimeField("session began")
+    session_ended_at = models.DateTimeField("session ended", null=True, blank=True)
+    modality = models.CharField(max_length=16, choices=Modality, default=Modality.INDIVIDUAL)
+    place = models.CharField(max_length=12, choices=Place, default=Place.CLINIC)
+    attendees = models.CharField("who was there", max_length=200, blank=True, default="Client")
+    goals = models.ManyToManyField("counseling.Goal", blank=True, related_name="notes")
+    objectives = models.ManyToManyField("counseling.Objective", blank=True, related_name="notes")
+    risk_screen = models.CharField(max_length=12, choices=RiskScreen, blank=True, default=RiskScreen.NOT_DONE)
+    risk_detail = models.TextField("what was found and done", blank=True)
+    next_session_on = models.DateField("next session", null=True, blank=True)
+
+    version = models.PositiveIntegerField(default=1, help_text="Counts saves, so that two tabs never overwrite.")
+    started_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    is_late_entry = models.BooleanField(
+        default=False, help_text="Signed later after the session than the clinic allows."
+    )
+    needs_cosignature = models.BooleanField(default=False, help_text="The author was under supervision when signing.")
+    discarded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-session_started_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_at=None, signed_by=None) | Q(signed_at__isnull=False, signed_by__isnull=False),
+                name="note_signature_has_time_and_signer",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by=None) | Q(signed_by=F("author")), name="note_signed_by_its_author"
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=False) | Q(is_late_entry=False, needs_cosignature=False),
+                name="note_labels_come_with_signature",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) | Q(discarded_at=None), name="signed_note_is_never_discarded"
+            ),
+            models.CheckConstraint(
+                condition=Q(session_ended_at=None) | Q(session_ended_at__gt=F("session_started_at")),
+                name="session_ends_after_it_begins",
+                violation_error_message="The session must end after it begins.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("client", "-session_started_at", "-id"), name="note_by_client"),
+            models.Index(
+                fields=("author", "session_started_at"),
+                condition=Q(signed_at=None, discarded_at=None),
+                name="note_draft_by_author",
+            ),
+            models.Index(
+                fields=("author", "signed_at"), condition=Q(needs_cosignature=True), name="note_under_supervision"
+            ),
+            GinIndex(fields=("words",), name="note_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Note {self.pk}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Neither signed nor discarded."""
+        return self.signed_at is None and self.discarded_at is None
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """Sections in the note's own order: key, label, hint and text."""
+        return [{**section, "text": self.sections.get(section["key"], "")} for section in self.layout]
+
+    @property
+    def minutes(self) -> int | None:
+        """Length of the session, or None while its end is not known."""
+        if self.session_ended_at is None:
+            return None
+        return round((self.session_ended_at - self.session_started_at).total_seconds() / 60)
+
+
+class NotePartQuerySet(ClientRecordQuerySet[Any]):
+    view_permission = Permission.NOTE_VIEW
+    client_path = "note__client"
+
+    def visible_to(self, staff_member: StaffMember) -> Self:
+        """Rows under notes that the person may read."""
+        return super().visible_to(staff_member).filter(note__in=SessionNote.objects.visible_to(staff_member))
+
+
+class SetAsideQuerySet(NotePartQuerySet):
+    def visible_to(self, staff_member: StaffMember) -> Self:
+        """Only what the person wrote themselves."""
+        return super().visible_to(staff_member).filter(set_aside_by=staff_member)
+
+
+@tracked
+class NoteSignature(models.Model):
+    """One signature under one note: who, with which credential, when, and the SHA-256 of what they signed.
+
+    Append-only in the database. Name and credential are copied, since people marry and requalify.
+    """
+
+    note = models.ForeignKey(SessionNote, on_delete=models.PROTECT, related_name="signatures")
+    kind = models.CharField(max_length=8, choices=SignatureKind)
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="note_signatures")
+    name = models.CharField(max_length=124)
+    credential = models.CharField(max_length=30, blank=True)
+    at = models.DateTimeField()
+    hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text (counseling/canonical.py).")
+    text_version = models.PositiveSmallIntegerField(help_text="Which rules the canonical text was made by.")
+
+    objects = NotePartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=("note", "kind"), name="note_signed_once_in_each_way"),
+            models.CheckConstraint(condition=Q(hash__regex=r"^[0-9a-f]{64}$"), name="signature_hash_is_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.signature_name}"
+
+    @property
+    def signature_name(self) -> str:
+        """Name and credential as they stood when this was signed."""
+        return f"{self.name}, {self.credential}" if self.credential else self.name
+
+
+@tracked
+class Addendum(models.Model):
+    """A correction or addition under a signed note: authored, dated, with its reason. Append-only; the note stays."""
+
+    note = models.ForeignKey(SessionNote, on_delete=models.PROTECT, related_name="addenda")
+    text = models.TextField()
+    reason = models.CharField(max_length=200)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=124, help_text="Name and credential of the author at the time.")
+    at = models.DateTimeField()
+
+    objects = NotePartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "pk")
+        verbose_name_plural = "addenda"
+        constraints = [
+            models.CheckConstraint(condition=~Q(text="") & ~Q(reason=""), name="addendum_has_text_and_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"Addendum {self.pk}"
+
+
+@tracked
+class SetAsideText(models.Model):
+    """What was typed into a draft and lost out against another version of it. Kept for whoever typed it."""
+
+    note = models.ForeignKey(SessionNote, on_delete=models.CASCADE, related_name="set_aside")
+    sections = models.JSONField()
+    set_aside_at = models.DateTimeField()
+    set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = SetAsideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-set_aside_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"Text set aside {self.pk}"

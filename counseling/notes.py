@@ -1,0 +1,258 @@
+"""Writing a session note: start, save drafts, discard. Signing is in signing.py."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Client, TreatmentEpisode
+from counseling import formats, unsigned
+from counseling.models import Goal, Objective, SessionNote, SetAsideText
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+HEADER_FIELDS = frozenset(
+    {
+        "session_started_at",
+        "session_ended_at",
+        "modality",
+        "place",
+        "attendees",
+        "risk_screen",
+        "risk_detail",
+        "next_session_on",
+    }
+)
+
+
+class NotTheAuthor(Refusal):
+    sentence = (
+        "Only the author can write in this draft. Start a note of your own, or add an addendum once it is signed."
+    )
+
+
+class AlreadySigned(Refusal):
+    sentence = "This note is signed and cannot be changed any more. Add an addendum instead."
+
+
+class AlreadyDiscarded(Refusal):
+    sentence = "This draft was discarded. Start a new note."
+
+
+class UnknownFormat(Refusal):
+    sentence = "This clinic does not offer that note format. Choose another one."
+
+
+class EpisodeOfSomebodyElse(Refusal):
+    sentence = "That episode is not this client's."
+
+
+class GoalOfSomebodyElse(Refusal):
+    sentence = "A note can only address goals and objectives of its own client."
+
+
+class DraftConflict(Refusal):
+    """The draft was saved in between, by another tab or person. Carries both texts; nothing is written."""
+
+    sentence = "This draft was changed in another window since you opened it. Compare both texts and choose."
+
+    def __init__(self, *, mine: Mapping[str, str], theirs: Mapping[str, str], version: int) -> None:
+        self.mine = dict(mine)
+        self.theirs = dict(theirs)
+        self.version = version
+        super().__init__()
+
+
+def start(
+    *, client: Client, episode: TreatmentEpisode, by: StaffMember, format: str = "soap", **header: Any
+) -> SessionNote:
+    """Begin a note about a session of this episode. `header` takes the names in HEADER_FIELDS, goals and objectives.
+
+    Raises UnknownFormat and EpisodeOfSomebodyElse.
+    """
+    demand(by, Permission.NOTE_WRITE, client)
+    chosen = formats.named(client.clinic, format)
+    if chosen is None:
+        raise UnknownFormat
+    if episode.client_id != client.pk:
+        raise EpisodeOfSomebodyElse
+    links = {name: header.pop(name) for name in ("goals", "objectives") if name in header}
+    sections = header.pop("sections", {})
+    _check_names(header)
+    now = timezone.now()
+    with act("counseling.start_note", by=by, client=client) as entry:
+        note = SessionNote(
+            client=client,
+            episode=episode,
+            author=by,
+            format=chosen.code,
+            layout=[dict(section) for section in chosen.layout],
+            started_at=now,
+            saved_at=now,
+            **{"session_started_at": now, **header},
+        )
+        note.sections = _sections(note, sections)
+        note.save()
+        _link(note, **links)
+        unsigned.remind(note)
+        entry.about(note, format=chosen.code)
+    return note
+
+
+def save_draft(*, note: SessionNote, version: int, by: StaffMember, **fields: Any) -> SessionNote:
+    """Save what was typed, if nobody saved in between: `version` is the one the writer started from.
+
+    `fields` are header fields, `goals` and `objectives` (the whole new list), `sections` (key → text; keys left out
+    stay as they are), or single sections by their key. Writes no audit entry: saving comes every few seconds and
+    changes nothing but the author's own draft; starting, signing and discarding are audited.
+
+    Raises DraftConflict with both texts, NotTheAuthor, AlreadySigned, AlreadyDiscarded, GoalOfSomebodyElse.
+    """
+    demand(by, Permission.NOTE_WRITE, note.client)
+    links = {name: fields.pop(name) for name in ("goals", "objectives") if name in fields}
+    sections = dict(fields.pop("sections", {}))
+    sections |= {key: fields.pop(key) for key in [part["key"] for part in note.layout] if key in fields}
+    _check_names(fields)
+    with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_draft"):
+        stored = lock_draft(note, by=by)
+        merged = stored.sections | _sections(stored, sections)
+        if stored.version != version:
+            raise DraftConflict(mine=merged, theirs=stored.sections, version=stored.version)
+        times = (stored.session_started_at, stored.session_ended_at)
+        stored.sections = merged
+        for name, value in fields.items():
+            setattr(stored, name, value)
+        stored.version += 1
+        stored.saved_at = timezone.now()
+        stored.save(update_fields=["sections", "version", "saved_at", *fields])
+        _link(stored, **links)
+        if (stored.session_started_at, stored.session_ended_at) != times:
+            unsigned.remind(stored)
+    return stored
+
+
+def settle_conflict(
+    *, note: SessionNote, version: int, by: StaffMember, chosen: Mapping[str, str], other: Mapping[str, str]
+) -> SessionNote:
+    """Go on with the chosen text after a conflict and keep the other one aside, so that neither is lost.
+
+    Raises DraftConflict again if the draft moved on meanwhile.
+    """
+    with act("counseling.settle_draft_conflict", by=by, client=note.client) as entry:
+        saved = save_draft(note=note, version=version, by=by, sections=chosen)
+        keep_aside(note=saved, sections=other, by=by)
+        entry.about(saved)
+    return saved
+
+
+def keep_aside(*, note: SessionNote, sections: Mapping[str, str], by: StaffMember) -> None:
+    """Keep a text that lost a conflict for whoever typed it, unless the very same is kept already or it is empty."""
+    demand(by, Permission.NOTE_WRITE, note.client)
+    kept = {key: text for key, text in sections.items() if text.strip()}
+    if not kept or SetAsideText.objects.filter(note=note, set_aside_by=by, sections=kept).exists():
+        return
+    with pghistory.context(staff_member=by.pk, act="counseling.keep_aside"):
+        SetAsideText.objects.create(note=note, sections=kept, set_aside_at=timezone.now(), set_aside_by=by)
+
+
+def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
+    """Put a draft away. It leaves every list but stays readable for its author; a signed note cannot be discarded."""
+    demand(by, Permission.NOTE_WRITE, note.client)
+    with act("counseling.discard_draft", by=by, client=note.client) as entry:
+        stored = lock_draft(note, by=by)
+        stored.discarded_at = timezone.now()
+        stored.save(update_fields=["discarded_at"])
+        unsigned.forget(stored, reason="draft discarded")
+        entry.about(stored)
+    return stored
+
+
+def bulk_history(
+    *, drafts: Iterable[SessionNote], goals: Mapping[int, Iterable[Goal]], by: StaffMember
+) -> list[SessionNote]:
+    """Insert many unsigned notes of the past in few queries, for imports and the demo; signing.sign_many signs them.
+
+    `goals` maps a draft's place in `drafts` to the goals it addresses. The same constraints hold as for single notes;
+    no reminders are scheduled, since these are signed at once.
+    """
+    notes = list(drafts)
+    through = SessionNote.goals.through
+    with act("counseling.bulk_history", by=by) as entry:
+        SessionNote.objects.bulk_create(notes, batch_size=500)
+        through._default_manager.bulk_create(
+            [
+                through(sessionnote_id=notes[place].pk, goal_id=goal.pk)
+                for place, addressed in goals.items()
+                for goal in addressed
+            ],
+            batch_size=1000,
+        )
+        if notes:
+            entry.about(notes[0], count=len(notes))
+    return notes
+
+
+def blank(
+    *, client: Client, episode: TreatmentEpisode, author: StaffMember, format: str, at: datetime.datetime, **fields: Any
+) -> SessionNote:
+    """An unsaved note for bulk_history: session begun at `at`, header fields and `sections` as given."""
+    chosen = next((each for each in formats.SHIPPED if each.code == format), None)
+    if chosen is None:
+        raise UnknownFormat
+    return SessionNote(
+        client=client,
+        episode=episode,
+        author=author,
+        format=format,
+        layout=[dict(section) for section in chosen.layout],
+        session_started_at=at,
+        **{"started_at": at, "saved_at": at, **fields},
+    )
+
+
+def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
+    """The note as it stands in the database, locked, if it is the person's own draft; otherwise the refusal."""
+    stored = SessionNote.objects.select_for_update(of=("self",)).select_related("client__clinic").get(pk=note.pk)
+    if stored.signed_at is not None:
+        raise AlreadySigned
+    if stored.author_id != by.pk:
+        raise NotTheAuthor
+    if stored.discarded_at is not None:
+        raise AlreadyDiscarded
+    return stored
+
+
+def _check_names(fields: Mapping[str, Any]) -> None:
+    unknown = set(fields) - HEADER_FIELDS
+    if unknown:
+        raise TypeError(f"A note has no field {', '.join(sorted(unknown))}.")
+
+
+def _sections(note: SessionNote, given: Mapping[str, str]) -> dict[str, str]:
+    keys = {section["key"] for section in note.layout}
+    if set(given) - keys:
+        raise TypeError(f"This format has no section {', '.join(sorted(set(given) - keys))}.")
+    return {key: text.replace("\r\n", "\n") for key, text in given.items()}
+
+
+def _link(
+    note: SessionNote, *, goals: Iterable[Goal] | None = None, objectives: Iterable[Objective] | None = None
+) -> None:
+    if goals is not None:
+        goals = list(goals)
+        if any(goal.client_id != note.client_id for goal in goals):
+            raise GoalOfSomebodyElse
+        note.goals.set(goals)
+    if objectives is not None:
+        objectives = list(objectives)
+        ids = [each.pk for each in objectives]
+        if Objective.objects.filter(pk__in=ids).exclude(goal__client=note.client_id).exists():
+            raise GoalOfSomebodyElse
+        note.objectives.set(objectives)

@@ -1,0 +1,47 @@
+"""The reminder to sign: owed to the author of a draft some hours after the session, gone once the note is signed.
+
+The reminder only nudges. That a draft waits for its signature is read from the note itself, on Today and the worklist.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from counseling.models import SessionNote
+from counseling.thresholds import UNSIGNED_REMINDER_HOURS
+from reminders import outbox
+from reminders.models import Reminder
+from reminders.models.reminder import Kind
+
+
+def due_at(note: SessionNote) -> datetime.datetime:
+    """When the author is to be reminded, by the clinic's own threshold; never within an hour of starting the note."""
+    hours = UNSIGNED_REMINDER_HOURS.for_clinic(note.client.clinic)
+    after_session = (note.session_ended_at or note.session_started_at) + datetime.timedelta(hours=hours)
+    return max(after_session, note.started_at + datetime.timedelta(hours=1))
+
+
+def remind(note: SessionNote) -> None:
+    """Schedule the reminder for the session's time as it stands now, in place of one for another time."""
+    due = due_at(note)
+    key = f"{_prefix(note)}{due:%Y%m%dT%H%M%S}"
+    for reminder in Reminder.objects.filter(dedupe_key__startswith=_prefix(note)).waiting().exclude(dedupe_key=key):
+        outbox.cancel(dedupe_key=reminder.dedupe_key, reason="the session's time was changed")
+    outbox.schedule(
+        kind=Kind.STAFF_NOTE_UNSIGNED,
+        client_or_staff=note.author,
+        due_at=due,
+        dedupe_key=key,
+        context={"note_id": note.pk},
+        by=note.author,
+    )
+
+
+def forget(note: SessionNote, *, reason: str) -> None:
+    """Cancel the reminder: its cause is gone."""
+    for reminder in Reminder.objects.filter(dedupe_key__startswith=_prefix(note)).waiting():
+        outbox.cancel(dedupe_key=reminder.dedupe_key, reason=reason, by=note.author)
+
+
+def _prefix(note: SessionNote) -> str:
+    return f"note-unsigned:{note.pk}:"

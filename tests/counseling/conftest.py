@@ -1,0 +1,85 @@
+"""What the stories of counseling start from: a person who comes back, and what was known about them."""
+
+from __future__ import annotations
+
+import datetime
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+
+from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
+from counseling import notes, plans
+from counseling.models import SessionNote
+from staff.models import Program, StaffMember
+from tests import factories
+
+
+@pytest.fixture
+def episode(client_record: Client, program: Program, counselor: StaffMember) -> TreatmentEpisode:
+    return factories.make_episode(client_record, program, by=counselor)
+
+
+@pytest.fixture
+def draft(client_record: Client, episode: TreatmentEpisode, counselor: StaffMember) -> SessionNote:
+    now = timezone.now()
+    return notes.start(
+        client=client_record,
+        episode=episode,
+        by=counselor,
+        session_started_at=now - datetime.timedelta(hours=2),
+        session_ended_at=now - datetime.timedelta(hours=1),
+        sections={"subjective": "Slept badly, argued with his brother.", "plan": "Call on Friday."},
+    )
+
+
+@pytest.fixture
+def returning(client_record: Client, program: Program, counselor: StaffMember) -> SimpleNamespace:
+    """Robin was in care from January to 1 April 2026, used from 10 to 12 April, and was admitted again on 20 April."""
+    first = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 1, 5))
+    seen = {
+        "client": client_record,
+        "first_seen_on": datetime.date(2026, 1, 20),
+        "first_seen_in": first,
+        "recorded_by": counselor,
+        "recorded_at": timezone.now(),
+    }
+    payday = Trigger.objects.create(wording="Payday", **seen)
+    stairwell = Trigger.objects.create(wording="The stairwell at work", **seen)
+    sleep = WarningSign.objects.create(wording="Sleeping in the day", category="body", **seen)
+    walk = CopingStrategy.objects.create(wording="Walking the dog", **seen)
+    call = CopingStrategy.objects.create(wording="Calling my sister", **seen)
+    breathe = CopingStrategy.objects.create(wording="Breathing exercise", **seen)
+    goal = plans.add_goal(episode=first, wording="See my daughter every week", by=counselor)
+    objective = plans.add_objective(goal=goal, wording="Two visits by March", by=counselor)
+    safety = plans.write_safety_plan(episode=first, by=counselor, people_to_ask="My sister")
+    discharge = plans.write_discharge_plan(
+        episode=first, by=counselor, if_use_returns="Call the clinic the same day", strategies=[walk]
+    )
+    TreatmentEpisode.objects.filter(pk=first.pk).update(
+        discharged_on=datetime.date(2026, 4, 1), discharge_reason="completed"
+    )
+    first.refresh_from_db()
+    relapse = Relapse.objects.create(
+        client=client_record,
+        started_on=datetime.date(2026, 4, 10),
+        ended_on=datetime.date(2026, 4, 12),
+        recorded_at=timezone.now(),
+        recorded_by=counselor,
+    )
+    wedding = Trigger.objects.create(
+        **{**seen, "first_seen_on": relapse.started_on, "first_seen_in": None}, wording="A wedding"
+    )
+    relapse.triggers.set([payday, wedding])
+    RelapseCoping.objects.create(relapse=relapse, strategy=walk, outcome="did_not")
+    RelapseCoping.objects.create(relapse=relapse, strategy=call, outcome="helped")
+    second = factories.make_episode(
+        client_record,
+        program,
+        by=counselor,
+        admitted_on=datetime.date(2026, 4, 20),
+        prior_episode=first,
+        relapse=relapse,
+        presenting_reason="return",
+    )
+    return SimpleNamespace(**{name: value for name, value in locals().items() if name != "seen"})

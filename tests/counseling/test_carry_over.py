@@ -1,0 +1,211 @@
+"""What was known is laid out when somebody comes back, and only counts again once it is decided with them."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cases.known import Known
+from cases.models import TreatmentEpisode, Trigger
+from counseling import carry_over, plans
+from counseling.models import CarryOverItem, Goal
+from staff.refusals import NotPermitted
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def by_wording(items):
+    return {item.wording: item for item in items}
+
+
+def test_scenario_6_what_was_known_waits_unconfirmed_in_the_new_episode(returning, counselor):
+    """Discharged 1 April, admitted 20 April."""
+    items = carry_over.gather(episode=returning.second, by=counselor)
+    assert [(item.kind, item.wording) for item in items if item.source.client_id == returning.client_record.pk] == [
+        ("safety_plan", str(returning.safety)),
+        ("discharge_plan", str(returning.discharge)),
+        ("trigger", "Payday"),
+        ("trigger", "The stairwell at work"),
+        ("trigger", "A wedding"),
+        ("warning_sign", "Sleeping in the day"),
+        ("strategy", "Breathing exercise"),
+        ("strategy", "Calling my sister"),
+        ("strategy", "Walking the dog"),
+        ("goal", "See my daughter every week"),
+    ]
+    assert {item.verdict for item in items} == {""}
+    assert by_wording(items)["Payday"].origin_episode == returning.first
+    assert not Goal.objects.filter(episode=returning.second).exists()
+    assert TreatmentEpisode.objects.before(returning.second).count() == 1
+
+
+def test_laying_out_writes_nothing_and_gathering_twice_adds_nothing(returning, counselor):
+    assert len(carry_over.lay_out(returning.second)) == 10
+    assert not CarryOverItem.objects.exists()
+    first = carry_over.gather(episode=returning.second, by=counselor)
+    assert carry_over.gather(episode=returning.second, by=counselor) == first
+    Trigger.objects.create(
+        client=returning.client_record,
+        wording="Rain",
+        first_seen_on=datetime.date(2026, 2, 1),
+        first_seen_in=returning.first,
+        recorded_by=counselor,
+        recorded_at=timezone.now(),
+    )
+    assert len(carry_over.gather(episode=returning.second, by=counselor)) == 11
+
+
+def test_the_database_refuses_an_item_twice(returning, counselor):
+    carry_over.gather(episode=returning.second, by=counselor)
+    item = CarryOverItem.objects.get(trigger=returning.payday)
+    item.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        item.save()
+
+
+def test_a_first_admission_has_nothing_to_carry_over(returning, counselor):
+    assert carry_over.gather(episode=returning.first, by=counselor) == []
+
+
+def test_a_goal_that_held_enters_the_new_plan_with_its_lineage(returning, counselor):
+    item = by_wording(carry_over.gather(episode=returning.second, by=counselor))["See my daughter every week"]
+    carry_over.decide(item=item, verdict="held", by=counselor, note="More than ever")
+    goal = Goal.objects.get(episode=returning.second)
+    assert (goal.carried_from, goal.status) == (returning.goal, "active")
+    assert [each.carried_from for each in goal.objectives.all()] == [returning.objective]
+    assert plans.current(returning.second) == goal.plan
+
+
+def test_a_verdict_can_be_changed_and_what_it_brought_in_is_set_aside(returning, counselor):
+    item = by_wording(carry_over.gather(episode=returning.second, by=counselor))["See my daughter every week"]
+    carry_over.decide(item=item, verdict="held", by=counselor)
+    carry_over.decide(item=item, verdict="held", by=counselor)  # twice the same brings nothing in twice
+    carry_over.decide(item=item, verdict="never_used", by=counselor)
+    assert Goal.objects.get(episode=returning.second).status == "set_aside"
+    carry_over.decide(item=item, verdict="held", by=counselor)
+    goal = Goal.objects.get(episode=returning.second)
+    assert goal.status == "active"
+    assert [each.status for each in goal.objectives.all()] == ["active"]
+
+
+def test_what_is_no_longer_true_is_not_laid_out_next_time(returning, counselor):
+    item = by_wording(carry_over.gather(episode=returning.second, by=counselor))["Payday"]
+    carry_over.decide(item=item, verdict="no_longer_true", by=counselor)
+    returning.payday.refresh_from_db()
+    assert returning.payday.no_longer_true_since is not None
+    assert item in carry_over.gather(episode=returning.second, by=counselor)  # this board keeps its line
+    carry_over.decide(item=item, verdict="held", by=counselor)
+    returning.payday.refresh_from_db()
+    assert returning.payday.no_longer_true_since is None
+
+
+def test_readmission_twice_shows_each_lineage_once(returning, program, counselor):
+    items = by_wording(carry_over.gather(episode=returning.second, by=counselor))
+    carry_over.decide(item=items["See my daughter every week"], verdict="held", by=counselor)
+    carry_over.decide(item=items["Payday"], verdict="no_longer_true", by=counselor)
+    carried = Goal.objects.get(episode=returning.second)
+    TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
+        discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
+    )
+    third = factories.make_episode(
+        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    )
+    again = carry_over.gather(episode=third, by=counselor)
+    assert [item.goal for item in again if item.kind == "goal"] == [carried]
+    assert "Payday" not in by_wording(again)
+    assert {item.verdict for item in again} == {""}
+
+
+def test_a_goal_that_was_laid_out_but_not_taken_up_comes_again(returning, program, counselor):
+    items = by_wording(carry_over.gather(episode=returning.second, by=counselor))
+    goal = items["See my daughter every week"]
+    carry_over.decide(item=goal, verdict="held", by=counselor)
+    carry_over.decide(item=goal, verdict="never_used", by=counselor)
+    TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
+        discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
+    )
+    third = factories.make_episode(
+        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    )
+    assert [item.goal for item in carry_over.gather(episode=third, by=counselor) if item.kind == "goal"] == [
+        returning.goal
+    ]
+
+
+def test_a_board_of_a_past_episode_is_closed(returning, counselor):
+    item = carry_over.gather(episode=returning.second, by=counselor)[0]
+    TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
+        discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
+    )
+    with pytest.raises(carry_over.EpisodeOver):
+        carry_over.decide(item=item, verdict="held", by=counselor)
+    with pytest.raises(carry_over.UnknownVerdict):
+        carry_over.decide(item=item, verdict="maybe", by=counselor)
+
+
+def test_only_those_who_may_decide_do(returning, counselor, intake, medical):
+    item = carry_over.gather(episode=returning.second, by=medical)[0]
+    for person in (intake, medical):
+        with pytest.raises(NotPermitted):
+            carry_over.decide(item=item, verdict="held", by=person)
+    assert not CarryOverItem.objects.visible_to(intake).exists()
+    with pytest.raises(NotPermitted):
+        carry_over.gather(episode=returning.second, by=intake)
+
+
+def mutual_help(*, episode):
+    yield Known(key="involvement:7", wording="Home group for two years", detail="Had a sponsor", url="/x/")
+
+
+def test_other_apps_add_what_they_know_by_a_path_in_settings(returning, counselor, settings):
+    settings.CARRY_OVER_SOURCES = ["tests.counseling.test_carry_over.mutual_help"]
+    items = carry_over.gather(episode=returning.second, by=counselor)
+    assert carry_over.gather(episode=returning.second, by=counselor) == items
+    assert [(item.wording, item.source_detail) for item in items if item.kind == "mutual_help"] == [
+        ("Home group for two years", "Had a sponsor")
+    ]
+
+
+def test_laying_out_takes_the_same_queries_for_many_items(returning, counselor, django_assert_num_queries):
+    carry_over.gather(episode=returning.second, by=counselor)
+    Trigger.objects.bulk_create(
+        Trigger(
+            client=returning.client_record,
+            wording=f"Trigger {number}",
+            first_seen_on=datetime.date(2026, 2, 1),
+            first_seen_in=returning.first,
+            recorded_by=counselor,
+            recorded_at=timezone.now(),
+        )
+        for number in range(40)
+    )
+    with django_assert_num_queries(8):
+        items = carry_over.lay_out(returning.second)
+        assert [item.wording for item in items]
+    assert len(items) == 50
+
+
+def test_what_was_known_at_discharge_is_compared_with_what_happened(returning):
+    found = carry_over.compare(returning.relapse)
+    lines = lambda part: [(line.wording, line.outcome) for line in part]  # noqa: E731
+    assert lines(found.held) == [("Payday", "Known before, and there again"), ("Calling my sister", "Helped")]
+    assert lines(found.did_not_hold) == [("Walking the dog", "Did not help this time")]
+    assert lines(found.never_used) == [
+        ("The stairwell at work", "Known before, no part of it this time"),
+        ("Sleeping in the day", "Known before, no part of it this time"),
+        ("Breathing exercise", "Known, not tried this time"),
+    ]
+    assert lines(found.new) == [("A wedding", "Not known before")]
+    assert found.did_not_hold[0].in_discharge_plan
+    assert (found.known_on, found.discharge_plan) == (datetime.date(2026, 4, 1), returning.discharge)
+
+
+def test_goals_are_compared_by_the_verdict_on_the_board(returning, counselor):
+    item = by_wording(carry_over.gather(episode=returning.second, by=counselor))["See my daughter every week"]
+    carry_over.decide(item=item, verdict="did_not_hold", by=counselor)
+    found = carry_over.compare(returning.relapse)
+    assert "See my daughter every week" in [line.wording for line in found.did_not_hold]
