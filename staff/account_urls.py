@@ -4,9 +4,17 @@ The address is the account: an administrator sets it, so that nobody moves an ac
 """
 
 from allauth.account import views
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 
+
+def no_sign_up(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Not found. The address has a name only because the library writes it into mails, whose texts leave it out."""
+    raise Http404
+
+
 urlpatterns = [
+    path("signup/", no_sign_up, name="account_signup"),
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),

@@ -121,6 +121,6 @@ class OwnClinicAdmin(ClinicAdmin[M]):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         """The form, told whose clinic it is for. Django makes the class anew for each request."""
-        form: Any = super().get_form(request, obj, change, **options)
+        form: Any = super().get_form(request, obj, change=change, **options)
         form.clinic_id = self._who(request).clinic_id
         return form
