@@ -76,7 +76,7 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
     with act("groups.attendance.take", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update().get(pk=session.pk)
         _check_held(locked)
-        _check_minutes(locked, wanted.values())
+        check_minutes(locked, wanted.values())
         before = {row.membership_id: row for row in locked.attendances.select_for_update()}
         on_roll = set(
             Membership.objects.filter(group=locked.group_id).current(session.local_date).values_list("pk", flat=True)
@@ -152,18 +152,8 @@ def row_for(
     )
 
 
-def _int(marking: Mapping[str, object], name: str) -> int:
-    return int(str(marking.get(name) or 0))
-
-
-def _check_held(session: GroupSession) -> None:
-    if session.cancelled_by_clinic:
-        raise NotHeld("The clinic cancelled this session, so there is no roll to take.")
-    if session.local_date > timezone.localdate(timezone=session.group.clinic.zone):
-        raise NotHeld("This session has not been yet. Take the roll on the day.")
-
-
-def _check_minutes(session: GroupSession, marks: Iterable[RollMark]) -> None:
+def check_minutes(session: GroupSession, marks: Iterable[RollMark]) -> None:
+    """Raise MinutesMissing where minutes and mark do not fit each other or the session."""
     for mark in marks:
         if mark.mark == Mark.LATE and mark.minutes_late < 1:
             raise MinutesMissing("Say how many minutes late.")
@@ -173,6 +163,17 @@ def _check_minutes(session: GroupSession, marks: Iterable[RollMark]) -> None:
             raise MinutesMissing("Minutes go with “late”, “left early” or “removed”. Choose one of these.")
         if min(mark.minutes_late, mark.minutes_early) < 0 or mark.minutes_late + mark.minutes_early > session.minutes:
             raise MinutesMissing(f"The session lasts {session.minutes} minutes; nobody can miss more of it.")
+
+
+def _int(marking: Mapping[str, object], name: str) -> int:
+    return int(str(marking.get(name) or 0))
+
+
+def _check_held(session: GroupSession) -> None:
+    if session.cancelled_by_clinic:
+        raise NotHeld("The clinic cancelled this session, so there is no roll to take.")
+    if session.local_date > timezone.localdate(timezone=session.group.clinic.zone):
+        raise NotHeld("This session has not been yet. Take the roll on the day.")
 
 
 def _facts(row: Attendance) -> tuple[object, ...]:
