@@ -43,17 +43,9 @@ class Identity:
 
     def can_use(self, binaries: Path, folder: Path) -> bool:
         """Whether it exists on this machine and can reach both places."""
+        asks = 'test "$(id -u)" != 0 && cd "$1" && "$2" --version'
         try:
-            reached = self.run(
-                [
-                    "/bin/sh",
-                    "-c",
-                    'test "$(id -u)" != 0 && cd "$1" && "$2" --version',
-                    "sh",
-                    str(folder),
-                    str(binaries / "postgres"),
-                ]
-            )
+            reached = self.run(["/bin/sh", "-c", asks, "sh", str(folder), str(binaries / "postgres")])
         except OSError:
             return False
         return reached.returncode == 0
@@ -67,9 +59,9 @@ def candidates(owner: int) -> list[Identity]:
         return [renamed]
     # Where neither works (a container without namespaces, a checkout in /root): another user who keeps only root's
     # leave to walk through closed folders.
-    walking = ("setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups")
-    walking += ("--pdeathsig=INT", "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override")
-    return [Identity(user=owner, owner=owner), renamed, Identity(prefix=walking, owner=owner)]
+    walking = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups", "--pdeathsig=INT"]
+    walking += ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
+    return [Identity(user=owner, owner=owner), renamed, Identity(prefix=tuple(walking), owner=owner)]
 
 
 def choose_identity(binaries: Path, folder: Path, data: Path) -> Identity:

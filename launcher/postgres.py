@@ -48,7 +48,7 @@ class Postgres:
             self.name,
             command,
             folder / "postgres.log",
-            stop_signal=signal.SIGINT,  # a fast shutdown: what is under way is rolled back, what is committed is on disk
+            stop_signal=signal.SIGINT,  # fast: what is under way is rolled back, what is committed is on disk
             user=self.identity.user,
             folder=Path("/"),
         )

@@ -16,7 +16,6 @@ from launcher.ports import PortTaken, choose
 from launcher.postgres import Postgres
 from launcher.valkey import Valkey
 
-
 Server = TypeVar("Server", Postgres, Valkey)
 
 
