@@ -66,6 +66,11 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Those who were there, for however long, in a session that took place."""
         return self.filter(mark__in=ATTENDED, session__cancelled_at=None)
 
+    def minutes_by_session(self) -> models.QuerySet[Attendance, tuple[int, int]]:
+        """Minutes credited over all members, as (session id, minutes) pairs."""
+        rows = self.attended().order_by().values("session").annotate(total=models.Sum("minutes_credited"))
+        return rows.values_list("session", "total")
+
     def without_signed_note(self) -> AttendanceQuerySet:
         """Those who were there and whose note nobody has signed: the worklist."""
         return self.attended().filter(signed_at=None)
