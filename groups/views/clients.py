@@ -85,7 +85,8 @@ def _page(request: StaffRequest, client: Client, **forms_with_errors: Any) -> Ht
         "client": client,
         "current": [spell for spell in spells if spell.is_current],
         "earlier": [spell for spell in spells if not spell.is_current],
-        "notes": Attendance.objects.notes_visible_to(request.user)
+        "notes": Attendance.objects.visible_to(request.user)
+        .notes_visible_to(request.user)
         .filter(membership__client=client, signed_at__isnull=False)
         .select_related("session__group__clinic", "signed_by")
         .prefetch_related("addenda__by")

@@ -94,7 +94,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     rows = list(
-        Attendance.objects.notes_visible_to(request.user)
+        Attendance.objects.visible_to(request.user)
+        .notes_visible_to(request.user)
         .filter(session=session, mark__in=ATTENDED)
         .select_related("membership__client", "signed_by", "written_by", "session__group")
         .prefetch_related("addenda__by")
@@ -135,7 +136,8 @@ def _note_form(row: Attendance) -> MemberNoteForm:
 def _next_anchor(request: StaffRequest, session: GroupSession, row: Attendance) -> str:
     """The next member without a signed note, or the one just written."""
     unsigned = (
-        Attendance.objects.notes_visible_to(request.user)
+        Attendance.objects.visible_to(request.user)
+        .notes_visible_to(request.user)
         .filter(session=session)
         .without_signed_note()
         .exclude(pk=row.pk)
@@ -147,7 +149,8 @@ def _next_anchor(request: StaffRequest, session: GroupSession, row: Attendance) 
 
 def _attendance(request: StaffRequest, session: GroupSession, attendance_id: int) -> Attendance:
     return get_object_or_404(
-        Attendance.objects.notes_visible_to(request.user)
+        Attendance.objects.visible_to(request.user)
+        .notes_visible_to(request.user)
         .filter(session=session)
         .select_related("membership__client", "session__group__clinic"),
         pk=attendance_id,
