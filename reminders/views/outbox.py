@@ -21,7 +21,6 @@ from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import Refusal
 
-
 TASKS_SHOWN = 10  # the oldest; the rest are on Today and on each chart
 
 
