@@ -95,6 +95,22 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
     return consent
 
 
+def amend(*, consent: Consent, by: StaffMember, activate_it: bool = False, **elements: Any) -> Consent:
+    """Fill in more of a draft and, if asked, put it into force in the same act; refused, nothing of it is kept.
+
+    Raises what `activate` raises.
+    """
+    demand(by, Permission.CONSENT_MANAGE, consent.client)
+    with act("privacy.amend_consent", by=by, client=consent.client) as entry:
+        consent = Consent.objects.select_for_update().get(pk=consent.pk)
+        _refuse_unless_drafted(consent)
+        for name, value in elements.items():
+            setattr(consent, name, value)
+        consent.save(update_fields=list(elements))
+        entry.about(consent)
+        return activate(consent=consent, by=by) if activate_it else consent
+
+
 def record(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
     """Draft and activate at once, as with a signed form in hand. Nothing is kept if it is refused."""
     with transaction.atomic():

@@ -50,6 +50,11 @@ class Received:
     body: str
     at: datetime.datetime
 
+    @property
+    def is_reminder(self) -> bool:
+        """Whether a client may reply to it; other mail (a new password) goes to staff."""
+        return self.name.startswith("reminder-")
+
 
 def letters(limit: int = 200) -> list[Received]:
     """The newest messages in the mailbox, newest first."""
