@@ -22,7 +22,9 @@ class NoteHeaderForm(forms.Form):
 
     session_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     begins = forms.TimeField(label="Began", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(label="Ended", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(
+        label="Ended", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     modality = forms.ChoiceField(label="Kind of session", choices=Modality.choices)
     place = forms.ChoiceField(label="Where", choices=Place.choices)
     attendees = forms.CharField(label="Who was there", max_length=200, required=False)
@@ -45,7 +47,9 @@ class NoteHeaderForm(forms.Form):
         label="What was found and done", required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, note: SessionNote, goals: QuerySet[Goal], objectives: QuerySet[Objective], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, note: SessionNote, goals: QuerySet[Goal], objectives: QuerySet[Objective], **kwargs: Any
+    ) -> None:
         self.note = note
         begins, ends = timezone.localtime(note.session_started_at), note.session_ended_at
         kwargs["initial"] = {
@@ -114,9 +118,13 @@ class NoteFilterForm(forms.Form):
     """Narrows a list of notes."""
 
     q = forms.CharField(label="Words in the note", required=False)
-    episode = forms.ModelChoiceField(label="Episode", queryset=None, required=False, empty_label="All episodes")
+    episode: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Episode", queryset=None, required=False, empty_label="All episodes"
+    )
     format = forms.ChoiceField(label="Format", required=False)
-    author = forms.ModelChoiceField(label="Author", queryset=None, required=False, empty_label="Everybody")
+    author: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Author", queryset=None, required=False, empty_label="Everybody"
+    )
 
     def __init__(self, *args: Any, episodes: Any, formats: list[tuple[str, str]], authors: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

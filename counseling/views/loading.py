@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling import measures, plans
-from counseling.forms import NoteFilterForm
 from counseling.formats import SHIPPED
+from counseling.forms import NoteFilterForm
 from counseling.models import Goal, NoteFormat, Objective, SessionNote
 from staff.access import StaffRequest
 from staff.models import StaffMember

@@ -25,7 +25,9 @@ def notes(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_of(request, client_id)
     form = filter_form(request, client)
     rows = form.narrow(SessionNote.objects.visible_to(request.user).filter(client=client).kept().for_reading())
-    page = paging.newest_first(rows.prefetch_related("signatures"), key=KEY, after=request.GET.get("after", ""), size=20)
+    page = paging.newest_first(
+        rows.prefetch_related("signatures"), key=KEY, after=request.GET.get("after", ""), size=20
+    )
     return render(
         request,
         "counseling/notes.html",
@@ -33,8 +35,8 @@ def notes(request: StaffRequest, client_id: int) -> HttpResponse:
             "client": client,
             "form": form,
             "notes": page.rows,
-            "older_url": _next_address(request, page.next),
-            "newest_url": _next_address(request, "") if request.GET.get("after") else "",
+            "older_url": _address(request, page.next) if page.next else "",
+            "newest_url": _address(request, "") if request.GET.get("after") else "",
             "is_filtered": any(request.GET.get(name) for name in form.fields),
         },
     )
@@ -61,12 +63,14 @@ def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
         "filter_form": form,
         "earlier": page.rows,
         "is_filtered": any(request.GET.get(name) for name in form.fields),
-        "more_url": f"{here}{_next_address(request, page.next)}" if page.next else "",
+        "more_url": f"{here}{_address(request, page.next)}" if page.next else "",
         "is_more": bool(request.GET.get("after")),
     }
 
 
-def read(request: StaffRequest, note: SessionNote, *, form: AddendumForm | None = None, status: int = 200) -> HttpResponse:
+def read(
+    request: StaffRequest, note: SessionNote, *, form: AddendumForm | None = None, status: int = 200
+) -> HttpResponse:
     """A note that the reader cannot write in: signed, somebody else's draft, or discarded."""
     checked = signing.verify(note) if note.signed_at else None
     signatures = [each for each, _ in checked.signatures] if checked else []
@@ -95,11 +99,10 @@ def read(request: StaffRequest, note: SessionNote, *, form: AddendumForm | None 
     )
 
 
-def _next_address(request: StaffRequest, after: str) -> str:
+def _address(request: StaffRequest, after: str) -> str:
+    """The query of this page with another place to go on from; without one, its beginning."""
     query = request.GET.copy()
     query.pop("after", None)
     if after:
         query["after"] = after
-    elif "after" in request.GET:
-        return f"?{query.urlencode()}"
-    return f"?{query.urlencode()}" if after else ""
+    return f"?{query.urlencode()}"

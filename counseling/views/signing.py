@@ -29,7 +29,9 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not _is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error("password", "That is not your password. After five tries your account is locked for a while.")
+            form.add_error(
+                "password", "That is not your password. After five tries your account is locked for a while."
+            )
         else:
             try:
                 signing.sign(note=note, by=request.user)
@@ -62,7 +64,9 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not _is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error("password", "That is not your password. After five tries your account is locked for a while.")
+            form.add_error(
+                "password", "That is not your password. After five tries your account is locked for a while."
+            )
         else:
             try:
                 signing.cosign(note=note, by=request.user)
@@ -71,7 +75,14 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
             else:
                 messages.success(request, "Cosigned.")
             return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-    context = {"client": note.client, "note": note, "form": form, "goals": note.goals.all(), "objectives": note.objectives.all(), "is_cosigning": True}
+    context = {
+        "client": note.client,
+        "note": note,
+        "form": form,
+        "goals": note.goals.all(),
+        "objectives": note.objectives.all(),
+        "is_cosigning": True,
+    }
     return render(request, "counseling/note_sign.html", context)
 
 

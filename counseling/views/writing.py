@@ -27,7 +27,9 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_of(request, client_id)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     if request.method == "POST":
-        episode = episodes.filter(pk=request.POST.get("episode") or None).first() or latest_episode(request, client)
+        asked_for = request.POST.get("episode", "")
+        chosen = episodes.filter(pk=int(asked_for)).first() if asked_for.isdigit() else None
+        episode = chosen or latest_episode(request, client)
         if episode is None:
             messages.error(request, "A note belongs to an episode. Admit the person first.")
             return redirect("counseling:note_new", client_id=client.pk)
