@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -35,15 +36,52 @@ def link_to(name: str, *args: object, **query: object) -> str:
     return f"{url}?{asked.urlencode()}" if asked else url
 
 
-def steps(inquiry: Inquiry, *, staff_member: StaffMember) -> list[Step]:
+@dataclass(frozen=True)
+class Followed:
+    """What was recorded since a call, as far as the reader may see it."""
+
+    relapse_id: int | None = None
+    assessment_id: int | None = None
+    is_decided: bool = False
+    was_here_before: bool = False
+
+
+def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> dict[int, Followed]:
+    """What followed each of several inquiries, by inquiry id, in three queries however many they are."""
+    linked = [inquiry for inquiry in inquiries if inquiry.client_id is not None]
+    clients = {inquiry.client_id for inquiry in linked}
+    if not linked:
+        return {}
+    assessments = LevelOfCareAssessment.objects.visible_to(staff_member).filter(inquiry__in=linked)
+    latest = {each.inquiry_id: each for each in assessments.order_by("assessed_at", "pk")}
+    relapses = list(
+        Relapse.objects.visible_to(staff_member)
+        .filter(client__in=clients, recorded_at__gte=min(inquiry.taken_at for inquiry in linked))
+        .order_by("-recorded_at")
+        .values_list("client", "recorded_at", "pk")
+    )
+    before = set(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", flat=True))
+    result = {}
+    for inquiry in linked:
+        assessment = latest.get(inquiry.pk)
+        since = (pk for client, at, pk in relapses if client == inquiry.client_id and at >= inquiry.taken_at)
+        result[inquiry.pk] = Followed(
+            relapse_id=(assessment.relapse_id if assessment else None) or next(since, None),
+            assessment_id=assessment.pk if assessment else None,
+            is_decided=assessment is not None and assessment.decided_at is not None,
+            was_here_before=inquiry.client_id in before,
+        )
+    return result
+
+
+def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None = None) -> list[Step]:
     """The six steps of an inquiry. The first that is not done is the current one, with its button."""
-    relapse, assessment = what_followed(inquiry, staff_member=staff_member)
+    since = since or followed([inquiry], staff_member=staff_member).get(inquiry.pk, Followed())
     client_id = inquiry.client_id
     about = {"inquiry": inquiry.pk}
-    decided = assessment is not None and assessment.decided_at is not None
+    relapse_id, assessment_id = since.relapse_id, since.assessment_id
     admitted = inquiry.stage == Inquiry.Stage.ADMITTED
     clinician = f"{inquiry.assigned_to}" if inquiry.assigned_to else "a counselor"
-    came_back = client_id is not None and TreatmentEpisode.objects.filter(client=client_id).exists()
 
     plan = [
         ("Inquiry", True, "", "", None, ""),
@@ -57,7 +95,7 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember) -> list[Step]:
         ),
         (
             "Return to use",
-            relapse is not None or assessment is not None or (client_id is not None and not came_back) or admitted,
+            bool(relapse_id or assessment_id or admitted or (client_id and not since.was_here_before)),
             link_to("cases:relapse_new", client_id, **about) if client_id else "",
             "Record the return to use",
             Permission.RELAPSE_RECORD,
@@ -65,18 +103,16 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember) -> list[Step]:
         ),
         (
             "Assessment",
-            assessment is not None or admitted,
-            link_to("cases:assessment_new", client_id, **about, relapse=relapse.pk if relapse else "")
-            if client_id
-            else "",
+            bool(assessment_id or admitted),
+            link_to("cases:assessment_new", client_id, **about, relapse=relapse_id or "") if client_id else "",
             "Assess placement",
             Permission.ASSESSMENT_RECORD,
             clinician,
         ),
         (
             "Decision",
-            decided or admitted,
-            link_to("cases:assessment", client_id, assessment.pk) if client_id and assessment else "",
+            since.is_decided or admitted,
+            link_to("cases:assessment", client_id, assessment_id) if client_id and assessment_id else "",
             "Decide on a level of care",
             Permission.LEVEL_OF_CARE_DECIDE,
             clinician,
@@ -101,22 +137,7 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember) -> list[Step]:
     return result
 
 
-def next_step(inquiry: Inquiry, *, staff_member: StaffMember) -> Step | None:
+def next_step(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None = None) -> Step | None:
     """The step to take now, or None where the way has ended."""
-    return next((step for step in steps(inquiry, staff_member=staff_member) if step.current), None)
-
-
-def what_followed(
-    inquiry: Inquiry, *, staff_member: StaffMember
-) -> tuple[Relapse | None, LevelOfCareAssessment | None]:
-    """The return to use and the assessment recorded since the call, as far as the reader may see them."""
-    if inquiry.client_id is None:
-        return None, None
-    assessments = LevelOfCareAssessment.objects.visible_to(staff_member).filter(inquiry=inquiry)
-    assessment = assessments.select_related("relapse").order_by("-assessed_at", "-pk").first()
-    if assessment is not None and assessment.relapse is not None:
-        return assessment.relapse, assessment
-    relapses = Relapse.objects.visible_to(staff_member).filter(
-        client=inquiry.client_id, recorded_at__gte=inquiry.taken_at
-    )
-    return relapses.order_by("-recorded_at").first(), assessment
+    found = steps(inquiry, staff_member=staff_member, since=since)
+    return next((step for step in found if step.current), None)

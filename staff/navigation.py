@@ -68,6 +68,7 @@ CHART_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Referrals", ("referrals:client_referrals",)),
     ("Reminders", ("reminders:client_reminders",)),
     ("Privacy", ("privacy:client_consents",)),
+    ("Contact", ("cases:client_edit",)),
 )
 
 

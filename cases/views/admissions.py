@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from cases import admissions, levels, way_through
 from cases.forms.admission import AdmitForm, DischargeForm, LevelForm
-from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
+from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from cases.models.episode import EpisodeQuerySet
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
@@ -29,7 +29,10 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         relapse = assessment.relapse if assessment else None
         if relapse is None and inquiry is not None:
-            relapse, _ = way_through.what_followed(inquiry, staff_member=request.user)
+            since = way_through.followed([inquiry], staff_member=request.user).get(inquiry.pk)
+            relapse = (
+                Relapse.objects.visible_to(request.user).filter(pk=since.relapse_id or 0).first() if since else None
+            )
         try:
             episode = admissions.admit(
                 client=client,

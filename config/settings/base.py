@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "staff.middleware.ClinicTimeZoneMiddleware",
+    "staff.middleware.SecondFactorMiddleware",
     "privacy.middleware.ChartAccessMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -134,10 +135,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = False  # failures are counted by axes, for both sign-in pages alike
+# Wrong passwords are counted by axes; wrong codes of the second factor here ("login_failed", by person).
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login_failed": "5/15m/key", "login": "120/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Onward"
+REQUIRE_SECOND_FACTOR = False  # production turns it on
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -145,6 +148,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii); DOMAIN §9).
