@@ -11,10 +11,11 @@ from reminders.models import Reminder
 from staff.models import StaffMember
 
 from .models import FollowThrough, Referral
-from .thresholds import FOLLOWUP_HOURS
+from .thresholds import FOLLOWUP_DAYS
 
 # Long after the plan there is no sense in asking how it went by message; staff still see it on Today.
 _OF_USE = datetime.timedelta(days=7)
+_ASKED_AT = datetime.time(10)  # on the client's clock, some days after the meeting
 
 
 def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
@@ -22,7 +23,8 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
     if plan.planned_for is None:
         raise ValueError("Only a plan is followed up.")
     client = plan.referral.client
-    due_at = plan.planned_for + datetime.timedelta(hours=FOLLOWUP_HOURS.for_clinic(client.clinic))
+    morning = datetime.datetime.combine(timezone.localdate(plan.planned_for, client.zone), _ASKED_AT)
+    due_at = outbox.wall_clock(morning, zone=client.zone, days=FOLLOWUP_DAYS.for_clinic(client.clinic))
     not_after = due_at + _OF_USE
     if not_after < timezone.now():
         return []

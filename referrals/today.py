@@ -16,7 +16,7 @@ from staff.thresholds import values_for
 
 from .models import Referral
 from .models.followthrough import Step
-from .thresholds import FOLLOWUP_HOURS, OFFER_STALE_DAYS
+from .thresholds import FOLLOWUP_DAYS, OFFER_STALE_DAYS
 
 _MOST = 30
 
@@ -25,8 +25,9 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """Plans whose time has come, visits that did not come about, offers without a plan; own care teams only."""
     if not can(staff_member, Permission.REFERRAL_MAKE):
         return []
-    limits = values_for(staff_member.clinic, [FOLLOWUP_HOURS, OFFER_STALE_DAYS])
-    asked_by = now - datetime.timedelta(hours=limits[FOLLOWUP_HOURS.key])
+    limits = values_for(staff_member.clinic, [FOLLOWUP_DAYS, OFFER_STALE_DAYS])
+    midnight = now.astimezone(staff_member.clinic.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    asked_by = midnight - datetime.timedelta(days=limits[FOLLOWUP_DAYS.key] - 1)
     stale_by = now - datetime.timedelta(days=limits[OFFER_STALE_DAYS.key])
     own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
     unasked = Q(last_visit_row=None) | Q(last_visit_row__lt=F("planned_row"))
@@ -80,7 +81,7 @@ def _need(referral: Referral, staff_member: StaffMember) -> Need:
     return Need(
         Urgency.TODAY,
         "Ask how the meeting was",
-        f"{what}, planned for {day:%a %b %-d, %-I:%M %p}",
+        f"{what}, planned for {day:%a %-d %b, %-I:%M %p}",
         url,
         "Record the visit",
         "handshake",

@@ -150,9 +150,7 @@ def test_offering_a_fellowship_and_recording_involvement(desk: Browser, client_r
     assert "has a sponsor" in desk.get(reverse("referrals:client_referrals", args=args)).content.decode()
 
 
-def test_referrals_by_state(
-    desk: Browser, client_record: Client, counselor: StaffMember, make_meeting: Make
-) -> None:
+def test_referrals_by_state(desk: Browser, client_record: Client, counselor: StaffMember, make_meeting: Make) -> None:
     open_one = referring.offer(client=client_record, meeting=make_meeting(name="Example open"), by=counselor)
     closed = referring.offer(client=client_record, meeting=make_meeting(name="Example closed"), by=counselor)
     referring.decline(referral=closed, by=counselor)
