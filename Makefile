@@ -1,5 +1,5 @@
 # Two commands do everything; see README.md. Both work from any folder: make -C path/to/onward run
-HERE := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+HERE := $(shell cd "$$(dirname "$(strip $(MAKEFILE_LIST))")" && pwd)
 PYTHON ?= python3
 ARGS ?=
 

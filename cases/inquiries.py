@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from typing import Any
 
 import pghistory
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from cases import care_team, priority
@@ -59,16 +60,20 @@ class AlreadyAdmitted(Refusal):
     sentence = "This inquiry led to an admission and stays as it is."
 
 
-def take(*, by: StaffMember, draft: Inquiry | None = None, **facts: Any) -> Inquiry:
+def take(*, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Any) -> Inquiry:
     """Write down a call, or finish one that was kept as a draft while it went on.
 
-    `facts` are fields of the call (FACTS). Without a next action it is to call back: within an hour if a danger sign
+    `facts` are fields of the call (FACTS). `entry_key` names the form that it was typed into: the same form sent again
+    gives back the same call. Without a next action it is to call back: within an hour if a danger sign
     was heard, otherwise within a day (the clinic's own values apply). Raises NotPermitted, NotSaidYet.
     """
     demand(by, Permission.INQUIRY_TAKE)
     _only(facts)
     with act("cases.take_inquiry", by=by) as entry:
-        inquiry = _own_draft(draft, by) if draft else Inquiry(clinic=by.clinic, taken_at=timezone.now(), taken_by=by)
+        inquiry = _own_draft(draft, by) if draft else _begun(entry_key, by)
+        if inquiry.pk and not inquiry.is_draft:
+            entry.about(inquiry, again=True)
+            return inquiry
         _set(inquiry, facts)
         if not (
             inquiry.given_name or inquiry.family_name or inquiry.call_back_phone or inquiry.phone or inquiry.reason
@@ -84,24 +89,26 @@ def take(*, by: StaffMember, draft: Inquiry | None = None, **facts: Any) -> Inqu
     return inquiry
 
 
-def save_draft(*, by: StaffMember, inquiry: Inquiry | None = None, **facts: Any) -> Inquiry:
+def save_draft(
+    *, by: StaffMember, inquiry: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Any
+) -> Inquiry:
     """Keep what has been typed so far, every few seconds of a call. Only its taker's, and only while it is a draft.
 
     The first save is audited; the later ones stand in the row's history with their author. Raises NotPermitted.
     """
     demand(by, Permission.INQUIRY_TAKE)
     _only(facts)
-    if inquiry is None:
-        with act("cases.draft_inquiry", by=by) as entry:
-            inquiry = Inquiry(clinic=by.clinic, taken_at=timezone.now(), taken_by=by, is_draft=True)
-            _set(inquiry, facts)
-            inquiry.save()
-            entry.about(inquiry)
-        return inquiry
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="cases.draft_inquiry"):
-        inquiry = _own_draft(inquiry, by)
+        inquiry = _own_draft(inquiry, by) if inquiry else _begun(entry_key, by)
+        if inquiry.pk and not inquiry.is_draft:
+            return inquiry  # a late autosave of a call that is written down already
+        is_first = inquiry.pk is None
+        inquiry.is_draft = True
         _set(inquiry, facts)
         inquiry.save()
+        if is_first:
+            with act("cases.draft_inquiry", by=by) as entry:
+                entry.about(inquiry)
     return inquiry
 
 
@@ -236,6 +243,17 @@ _NEXT = {
 def _after(stage: str, inquiry: Inquiry) -> tuple[str, datetime.datetime]:
     days = 7 if stage == Stage.WAITLIST else 1
     return _NEXT[Stage(stage)], timezone.now() + max(datetime.timedelta(days=days), call_back_within(inquiry))
+
+
+def _begun(entry_key: uuid.UUID | None, by: StaffMember) -> Inquiry:
+    """What was saved from this form before, or a new row. Two requests of one form take turns."""
+    if entry_key is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(entry_key)])
+        known = Inquiry.objects.filter(entry_key=entry_key, taken_by=by).first()
+        if known is not None:
+            return known
+    return Inquiry(clinic=by.clinic, taken_at=timezone.now(), taken_by=by, entry_key=entry_key)
 
 
 def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
 from launcher import bootstrap
-from launcher.console import Problem, say
+from launcher.child import die_with_parent
+from launcher.console import Problem, say, use
+from launcher.places import LOCAL
 
 
 def main(arguments: list[str]) -> int:
@@ -13,7 +17,12 @@ def main(arguments: list[str]) -> int:
     if len(arguments) < 1 or arguments[0] not in {"run", "test"}:
         say("usage: python3 -m launcher run | test [pytest arguments]")
         return 2
+    if arguments[0] == "run":
+        use(sys.stdout)
+    if "MAKELEVEL" in os.environ:
+        die_with_parent(signal.SIGTERM)  # a make that was killed leaves nothing behind
     try:
+        _own_our_folder()
         bootstrap.ensure(arguments)
         # From here on this is the Python of .venv, with everything installed.
         if arguments[0] == "run":
@@ -29,6 +38,22 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130
+
+
+def _own_our_folder() -> None:
+    """Raises Problem where `.local` belongs to another user, such as root after one start with sudo."""
+    try:
+        LOCAL.mkdir(exist_ok=True)
+        owner = LOCAL.stat().st_uid
+    except PermissionError:
+        raise Problem(f"Onward keeps its files in {LOCAL}, and this user may not write there.") from None
+    me = os.geteuid()
+    if me not in (0, owner):
+        who = "root" if owner == 0 else f"user number {owner}"
+        raise Problem(
+            f"{LOCAL} belongs to {who}, from an earlier start. Start as that user, or take it over:\n"
+            f"  sudo chown -R $(id -u):$(id -g) {LOCAL} {LOCAL.parent / '.venv'}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Makes `.venv` from the hash-locked requirements, once; a stamp tells when there is nothing to do."""
+"""Makes `.venv` from the hash-locked requirements, once; a stamp tells when there is nothing to do.
+
+Standard library only: this runs before anything is installed.
+"""
 
 from __future__ import annotations
 
@@ -10,35 +13,43 @@ import subprocess
 import sys
 from pathlib import Path
 
-from launcher.console import Problem, step
+from launcher.console import Problem, say, step
 from launcher.places import LOCAL, LOCKS, ROOT, VENV, VENV_PYTHON
 
 OLDEST = (3, 11)
 STAMP = VENV / ".onward-stamp"
+ROUND = "ONWARD_LAUNCHER_ROUND"  # set by the first round, so that a second one cannot start a third
 
 
 def ensure(arguments: list[str]) -> None:
     """Return if this is the Python of an up-to-date `.venv`; otherwise bring it up to date and start again in it."""
+    again = os.environ.pop(ROUND, "")
     if Path(sys.prefix) == VENV and is_fresh():
         return
+    if again:
+        raise Problem(f"{VENV} does not work: its Python is {sys.prefix}. Remove the folder and start again.")
     if sys.version_info < OLDEST:
         raise Problem(
-            f"Onward needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try PYTHON=python3.12 make …"
+            f"Onward needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make … PYTHON=python3.12"
         )
-    LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "bootstrap.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two commands started at once do not install into each other
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("  Waiting for another command that makes .venv …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_fresh():
             install()
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     os.chdir(ROOT)
-    os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "launcher", *arguments])
+    os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "launcher", *arguments], {**environment, ROUND: "2"})
 
 
-def wanted_stamp(folder: Path = LOCKS, root: Path = ROOT) -> str:
-    """What the environment is made of: the locks, the Python and the place (a moved environment is a broken one)."""
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {root}".encode())
+def wanted_stamp(locks: Path = LOCKS, venv: Path = VENV) -> str:
+    """What the environment is made of: the locks, its Python, and its place (a moved environment is a broken one)."""
+    digest = hashlib.sha256(f"{_version_of(venv)} {venv}".encode())
     for name in ("bootstrap.txt", "dev.txt"):
-        digest.update((folder / name).read_bytes())
+        digest.update((locks / name).read_bytes())
     return digest.hexdigest()
 
 
@@ -50,29 +61,41 @@ def is_fresh() -> bool:
 def install() -> None:
     """Bring `.venv` up to date: uv from its own lock, then everything else by uv, or by pip where uv cannot."""
     base = getattr(sys, "_base_executable", None) or sys.executable
-    if STAMP.exists():
-        STAMP.unlink()
+    STAMP.unlink(missing_ok=True)
     if not _works():
         shutil.rmtree(VENV, ignore_errors=True)
         with step("Making .venv"):
             _run(
                 [base, "-m", "venv", str(VENV)],
-                "python3 cannot make an environment. On Debian: apt install python3-venv",
+                "python3 cannot make an environment. On Debian and Ubuntu: apt-get install python3-venv",
             )
     pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     lock = str(LOCKS / "dev.txt")
     with step("Installing what Onward stands on (the first time takes a while)"):
+        installed = False
         if _tried([*pip, "-r", str(LOCKS / "bootstrap.txt")]):
-            uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
-            if _tried([*uv, "--require-hashes", "-r", lock]):
-                STAMP.write_text(wanted_stamp())
-                return
-        _run([*pip, "-r", lock], "The requirements could not be installed. Is there a way to a package index?")
+            uv = [str(VENV_PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
+            installed = _tried([*uv, "--require-hashes", "-r", lock])
+        if not installed:
+            _run([*pip, "-r", lock], "The requirements could not be installed. Is there a way to a package index?")
     STAMP.write_text(wanted_stamp())
 
 
 def _works() -> bool:
-    return VENV_PYTHON.exists() and _tried([str(VENV_PYTHON), "-m", "pip", "--version"])
+    if not VENV_PYTHON.exists():
+        return False
+    asks = "import sys, pip; sys.exit(sys.version_info < (3, 11) or sys.prefix != sys.argv[1])"
+    return _tried([str(VENV_PYTHON), "-c", asks, str(VENV)])
+
+
+def _version_of(venv: Path) -> str:
+    """The Python of an environment, from its own note; this one's where there is none yet."""
+    try:
+        lines = (venv / "pyvenv.cfg").read_text().splitlines()
+    except OSError:
+        lines = []
+    noted = [line.split("=")[1].strip() for line in lines if line.partition("=")[0].strip() == "version"]
+    return ".".join((noted[0] if noted else sys.version.split()[0]).split(".")[:2])
 
 
 def _tried(command: list[str]) -> bool:

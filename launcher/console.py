@@ -5,27 +5,43 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+_out: TextIO = sys.stderr
 
 
 class Problem(Exception):
     """Something that the person in front of the screen has to solve; the text says what it is and what to do."""
 
 
+def use(out: TextIO) -> None:
+    """Speak there from now on: `make run` on standard output; in `make test` that belongs to pytest."""
+    global _out
+    _out = out
+
+
 def say(line: str) -> None:
-    """One line, at once, on standard error: standard output belongs to the tests."""
-    print(line, file=sys.stderr, flush=True)
+    """One line, at once."""
+    print(line, file=_out, flush=True)
 
 
 @contextlib.contextmanager
-def step(doing: str) -> Iterator[None]:
-    """Say what is being done, and how long it took if that was worth a mention."""
+def step(doing: str) -> Iterator[Callable[[], None]]:
+    """Say what is being done, and how long it took if that was worth a mention. Yields what adds a dot meanwhile."""
+
+    def write(text: str, end: str = "") -> None:
+        print(text, end=end, file=_out, flush=True)
+
     began = time.monotonic()
-    print(f"  {doing} …", end="", file=sys.stderr, flush=True)
+    write(f"  {doing} …")
     try:
-        yield
+        yield lambda: write(".")
+    except KeyboardInterrupt:
+        write(" stopped", end="\n")
+        raise
     except BaseException:
-        print(" failed", file=sys.stderr, flush=True)
+        write(" failed", end="\n")
         raise
     took = time.monotonic() - began
-    print(f" {took:.1f} s" if took >= 0.5 else " done", file=sys.stderr, flush=True)
+    write(f" {took:.1f} s" if took >= 0.5 else " done", end="\n")

@@ -4,129 +4,135 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-from launcher.child import Child
+from launcher.child import Child, die_with_parent
 from launcher.console import Problem, say, step
-from launcher.places import LOCAL, ROOT, VENV
-from launcher.ports import choose
+from launcher.places import LOCAL, ROOT
+from launcher.ports import PortTaken, choose, is_free
 from launcher.servers import only_one, servers
+from launcher.supervisor import Stopped, Watch, stop_on_signals
 
 WEB_PORT = 8000
-
-
-class Terminated(KeyboardInterrupt):
-    """Somebody sent SIGTERM or closed the terminal: stop like on Ctrl-C."""
+LOGINS = LOCAL / "demo-logins.txt"
 
 
 def run() -> int:
     """Start everything, say where it is, and stop everything in order. Returns the exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _terminate)
+    stop_on_signals()
     say("Onward")
     try:
         with (
             only_one("run") as note,
             servers(LOCAL, durable=True, first_ports=(5440, 6390), database="onward") as found,
+            contextlib.ExitStack() as stack,
         ):
-            environment = {**found.environment, "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
-            _prepare(environment)
-            port = choose("web", int(os.environ.get("PORT", WEB_PORT)), LOCAL / "ports.json")
-            with contextlib.ExitStack() as stack:
-                children = [stack.enter_context(_stopping(child)) for child in _children(environment, port)]
-                _wait_for(f"http://127.0.0.1:{port}/health/", children)
-                address = f"http://127.0.0.1:{port}/"
-                note.write_text(address)
-                _welcome(address, environment)
-                _watch(children)
-    except KeyboardInterrupt:
-        say("\nStopped. The demo's data stay in .local for the next start.")
+            environment = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", **found.environment}
+            prepare(environment)
+            children: list[Child] = []
+            stack.callback(_stop, children)
+            address = _serve(environment, children)
+            note.write_text(address)
+            say(f"\n  Onward is at {address}\n")
+            say(LOGINS.read_text() if LOGINS.exists() else "  There is no demo clinic in this version.")
+            say("  Ctrl-C stops everything.")
+            Watch([*found.started, *children]).forever()
+    except Stopped:
+        say("\nStopped. What was entered stays in .local for the next start.")
     return 0
 
 
-def _prepare(environment: dict[str, str]) -> None:
-    with step("Bringing the database up to date"):
-        _manage(environment, "migrate", "--verbosity=0")
-    if _manage(environment, "seed_demo", "--check", quiet=True).returncode != 0:
-        say("  Making the demo clinic:")
-        _manage(environment, "seed_demo", show=True)
+def prepare(environment: dict[str, str]) -> None:
+    """Bring the database up to date and make the demo clinic if it is not there. Raises Problem."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "launcher.prepare", str(LOGINS)],
+        env=environment,
+        cwd=ROOT,
+        start_new_session=True,  # Ctrl-C is for us: a half-made clinic is rolled back without a traceback
+        preexec_fn=die_with_parent,
+    ) as process:
+        try:
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+    if code != 0:
+        raise Problem("The database could not be made ready; the reason stands above.")
 
 
-def _children(environment: dict[str, str], port: int) -> list[Child]:
-    """Web server, worker and beat; a clinic runs the same three, each on its own."""
-    binaries, logs = VENV / "bin", LOCAL / "log"
-    # Where the environment names the interpreter (tests do), its neighbours are the programs.
-    binaries = binaries if binaries.exists() else Path(sys.executable).parent
-    gunicorn = [str(binaries / "gunicorn"), "config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-    gunicorn += ["--threads", "4", "--workers", "2", "--worker-tmp-dir", "/tmp", "--graceful-timeout", "5"]
-    celery = [str(binaries / "celery"), "-A", "config"]
-    worker = [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"]
-    beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile="]
-    started = []
-    for name, command in (("web server", gunicorn), ("worker", worker), ("beat", beat)):
-        log = logs / f"{name.replace(' ', '-')}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("")
-        started.append(Child(name, command, log, environment=environment, folder=ROOT))
-    return started
+def _serve(environment: dict[str, str], children: list[Child]) -> str:
+    """Start worker, beat and web server, each appended to `children`. Returns the site's address."""
+    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    with step("Starting web server, worker and beat"):
+        for name, command in (
+            ("worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip"]),
+            ("beat", [*celery, "beat", "--loglevel", "INFO", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile="]),
+        ):
+            children.append(_child(name, command, environment))
+            children[-1].start()
+        for _ in range(5):
+            port = _web_port()
+            web = _child("web server", [sys.executable, "-m", "gunicorn", *_gunicorn(port)], environment)
+            children.append(web)
+            web.start()
+            try:
+                _wait_for(f"http://127.0.0.1:{port}/health/", children)
+            except PortTaken:
+                children.remove(web)
+            else:
+                return f"http://127.0.0.1:{port}/"
+    raise Problem("No free port was found for the web server: each one that was chosen was taken by somebody else.")
 
 
-@contextlib.contextmanager
-def _stopping(child: Child):  # type: ignore[no-untyped-def]
-    try:
-        yield child
-    finally:
-        child.stop()
+def _child(name: str, command: list[str], environment: dict[str, str]) -> Child:
+    return Child(name, command, LOCAL / "log" / f"{name.replace(' ', '-')}.log", environment=environment, folder=ROOT)
+
+
+def _web_port() -> int:
+    wanted = os.environ.get("PORT", "")
+    if not wanted:
+        return choose("web", WEB_PORT, LOCAL / "ports.json")
+    if not wanted.isdecimal() or not is_free(int(wanted)):
+        raise Problem(f"Port {wanted} is not free. Leave PORT out, and a free one is found.")
+    return int(wanted)
+
+
+def _gunicorn(port: int) -> list[str]:
+    options = ["config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
+    # Its heartbeat files in memory: on a slow disk a worker would be taken for dead.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(LOCAL)
+    return [*options, "--threads", "4", "--worker-tmp-dir", memory, "--graceful-timeout", "5", "--no-control-socket"]
 
 
 def _wait_for(address: str, children: list[Child]) -> None:
-    with step("Starting web server, worker and beat"):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            _complain_if_ended(children)
-            try:
-                urllib.request.urlopen(address, timeout=2)
-            except urllib.error.HTTPError:
-                return  # it answers; what it says is the page's business
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-    raise Problem(f"The web server does not answer:\n{children[0].last_words()}")
+    watch = Watch(children)
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        if children[-1].ended() is not None and "Connection in use" in children[-1].last_words():
+            raise PortTaken
+        watch.look()
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                answer.read()
+        except urllib.error.HTTPError as refusal:
+            words = refusal.read().decode(errors="replace")[:300]
+            if refusal.code != 503:  # 503: up, but without its database or its broker
+                raise Problem(f"The web server answers {refusal.code}: {words}\n{children[-1].last_words()}") from None
+            time.sleep(0.2)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise Problem(f"The web server does not answer:\n{children[-1].last_words()}")
 
 
-def _watch(children: list[Child]) -> None:
-    while True:
-        _complain_if_ended(children)
-        time.sleep(0.5)
-
-
-def _complain_if_ended(children: list[Child]) -> None:
+def _stop(children: list[Child]) -> None:
+    """All at once: none of them needs another to end."""
     for child in children:
-        if child.ended() is not None:
-            raise Problem(f"The {child.name} ended by itself ({child.log}):\n{child.last_words()}")
-
-
-def _welcome(address: str, environment: dict[str, str]) -> None:
-    logins = _manage(environment, "seed_demo", "--logins", quiet=True).stdout
-    say(f"\n  Onward is at {address}\n\n{logins}\n  Ctrl-C stops everything.")
-
-
-def _manage(
-    environment: dict[str, str], *arguments: str, quiet: bool = False, show: bool = False
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=not show, text=True, check=False)
-    if done.returncode != 0 and not quiet:
-        raise Problem(f"manage.py {' '.join(arguments)} failed:\n{(done.stdout or '') + (done.stderr or '')}")
-    return done
-
-
-def _terminate(*_: object) -> None:
-    raise Terminated
+        child.ask_to_stop()
+    for child in reversed(children):
+        child.stop()

@@ -7,6 +7,10 @@ import socket
 from pathlib import Path
 
 
+class PortTaken(Exception):
+    """Somebody else took the port between our looking and our listening: choose another."""
+
+
 def is_free(port: int) -> bool:
     """Whether nobody listens on this port of 127.0.0.1."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -20,7 +24,7 @@ def is_free(port: int) -> bool:
 
 def choose(name: str, first: int, remembered: Path, *, tries: int = 50) -> int:
     """The port remembered under `name`, else `first` or the next free one after it; remembered for the next time."""
-    known = json.loads(remembered.read_text()) if remembered.exists() else {}
+    known = _known(remembered)
     taken = {port for other, port in known.items() if other != name}
     candidates = [known[name]] if name in known else []
     candidates += [port for port in range(first, first + tries) if port not in taken]
@@ -35,3 +39,11 @@ def any_free() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _known(remembered: Path) -> dict[str, int]:
+    try:
+        known = json.loads(remembered.read_text())
+    except (OSError, ValueError):  # none yet, or half written by a start that was killed
+        return {}
+    return {name: port for name, port in known.items() if isinstance(port, int)} if isinstance(known, dict) else {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import glob
 import importlib.util
 import json
-import os
 import re
 import secrets
 import shutil
@@ -18,46 +17,75 @@ import tempfile
 import time
 from pathlib import Path
 
-from launcher.child import Child
+from launcher.child import Child, birth_of, end
 from launcher.console import Problem
+from launcher.identity import choose_identity
+from launcher.ports import PortTaken
 
 SUPERUSER = "postgres"
 ROLE = "onward"  # what the site and the tests connect as: may make databases, is no superuser
-NOBODY = 65534
 
 
 class Postgres:
     """One cluster: made on first use, started on a port, stopped in order, mended after a kill."""
 
+    name = "PostgreSQL"
+
     def __init__(self, folder: Path, port: int, *, durable: bool = True) -> None:
         """`durable=False` is for tests: their data need not outlive a power cut."""
-        self.folder, self.port, self.durable = folder, port, durable
+        self.folder, self.port = folder, port
         self.data = folder / "data"
         self.binaries = find_binaries()
-        self.prefix, self.user = _unprivileged(self.binaries, folder)
-        self.child: Child | None = None
+        self.identity = choose_identity(self.binaries, folder, self.data)
+        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        settings |= {"max_connections": 200, "timezone": "UTC", "log_min_messages": "warning"}
+        if not durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        command = [*self.identity.prefix, str(self.binaries / "postgres"), "-D", str(self.data)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        self.child = Child(
+            self.name,
+            command,
+            folder / "postgres.log",
+            stop_signal=signal.SIGINT,  # fast: what is under way is rolled back, what is committed is on disk
+            user=self.identity.user,
+            folder=Path("/"),
+        )
 
     def start(self) -> None:
-        """Make the cluster if there is none, clear what a kill left behind, start, and wait until it answers."""
-        if not (self.data / "PG_VERSION").exists():
+        """Make the cluster if there is none, clear what a kill left behind, start, and wait until it answers.
+
+        Raises PortTaken or Problem.
+        """
+        if not (self.folder / "whole").exists():
             self._make()
         stop_leftover(self.data)
         deadline = time.monotonic() + 30
         while True:
-            self.child = self._launch()
+            self.child.start()
             if self._answers(deadline):
                 break
             words = self.child.last_words()
+            if "Address already in use" in words:
+                raise PortTaken
             # After a kill the old shared memory and lock file can be in the way for about a second.
             if ("lock file" not in words and "shared memory" not in words) or time.monotonic() > deadline:
                 raise Problem(f"PostgreSQL did not start:\n{words}")
-            time.sleep(0.5)
+            time.sleep(0.3)
         self._ensure_role()
 
     def stop(self) -> None:
-        """A fast shutdown: what is under way is rolled back, what is committed is on disk."""
-        if self.child:
-            self.child.stop(patience=20)
+        """End it in order."""
+        self.child.stop(patience=20)
+
+    def ended(self) -> int | None:
+        """See Child."""
+        return self.child.ended()
+
+    def last_words(self) -> str:
+        """See Child."""
+        return self.child.last_words()
 
     def url(self, database: str, role: str = ROLE) -> str:
         """The address of a database for a role."""
@@ -70,50 +98,29 @@ class Postgres:
                 connection.execute(f'CREATE DATABASE "{name}" OWNER {ROLE}')
 
     def _make(self) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)
+        shutil.rmtree(self.data, ignore_errors=True)  # half made by a start that was interrupted
         self.folder.mkdir(parents=True, exist_ok=True)
         keys = {SUPERUSER: secrets.token_urlsafe(24), ROLE: secrets.token_urlsafe(24)}
         kept = self.folder / "secrets.json"
         kept.touch(mode=0o600)
         kept.write_text(json.dumps(keys))
+        self.data.mkdir(mode=0o700)
+        self.identity.own(self.data)
         with tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".pw") as password:
             password.write(keys[SUPERUSER])
             password.flush()
-            if self.user is not None:
-                os.chown(password.name, self.user, self.user)
-            command = [*self.prefix, str(self.binaries / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "-E", "UTF8"]
-            command += [
-                "--auth=scram-sha-256",
-                f"--pwfile={password.name}",
-                "--no-instructions",
-                *_locale(self.binaries),
-            ]
-            if self.user is not None:
-                self.data.mkdir(mode=0o700)
-                os.chown(self.data, self.user, self.user)
-            who = {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
-            made = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **who)  # type: ignore[call-overload]
+            self.identity.own(password.name)
+            command = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "-E", "UTF8"]
+            command += ["--auth=scram-sha-256", f"--pwfile={password.name}", "--no-instructions", "--no-sync"]
+            made = self.identity.run([*command, *_locale(self.binaries)])
         if made.returncode != 0:
             shutil.rmtree(self.data, ignore_errors=True)
             raise Problem(f"PostgreSQL could not make its folder:\n{made.stdout}{made.stderr}")
-
-    def _launch(self) -> Child:
-        settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-        settings |= {"max_connections": 200, "timezone": "UTC", "log_min_messages": "warning"}
-        if not self.durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        command = [*self.prefix, str(self.binaries / "postgres"), "-D", str(self.data)]
-        for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
-        log = self.folder / "postgres.log"
-        if log.exists():
-            log.write_text("")
-        return Child("PostgreSQL", command, log, stop_signal=signal.SIGINT, user=self.user, folder=Path("/"))
+        (self.folder / "whole").touch()
 
     def _answers(self, deadline: float) -> bool:
         import psycopg
 
-        assert self.child is not None
         while self.child.ended() is None and time.monotonic() < deadline:
             try:
                 self._superuser().close()
@@ -156,30 +163,13 @@ def find_binaries() -> Path:
 
 def stop_leftover(data: Path) -> None:
     """Stop a server that an earlier launcher left running on this folder, and wait until it is gone."""
-    pid_file = data / "postmaster.pid"
     try:
-        pid = int(pid_file.read_text().splitlines()[0])
+        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+        line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except (OSError, ValueError, IndexError):
         return
-    for how, patience in ((signal.SIGINT, 10.0), (signal.SIGKILL, 5.0)):
-        if not _is_server_of(pid, data):
-            return
-        try:
-            os.kill(pid, how)
-        except PermissionError as error:
-            raise Problem(f"Another user's PostgreSQL (process {pid}) runs on {data}. Stop it first.") from error
-        deadline = time.monotonic() + patience
-        while _is_server_of(pid, data) and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-
-def _is_server_of(pid: int, data: Path) -> bool:
-    try:
-        line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return False
-    return state != "Z" and str(data) in line
+    if str(data) in line:
+        end(pid, birth_of(pid), signal.SIGINT, patience=10)
 
 
 def _locale(binaries: Path) -> list[str]:
@@ -189,34 +179,3 @@ def _locale(binaries: Path) -> list[str]:
     if found and int(found.group()) >= 17:
         return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return ["--locale=C.UTF-8"]
-
-
-def _unprivileged(binaries: Path, folder: Path) -> tuple[list[str], int | None]:
-    """How to run PostgreSQL, which refuses root: (command prefix, user id or None).
-
-    As root it runs as `nobody`. Where that user cannot reach the checkout (/root is closed to others), it runs in a user
-    namespace in which root has another number: nothing has to be opened for anybody.
-    """
-    if os.geteuid() != 0:
-        return [], None
-    folder.mkdir(parents=True, exist_ok=True)
-    reach = subprocess.run(
-        ["/bin/sh", "-c", 'test -x "$1" && test -x "$2"', "sh", str(binaries / "postgres"), str(folder)],
-        user=NOBODY,
-        group=NOBODY,
-        extra_groups=[],
-        cwd="/",
-        check=False,
-    )
-    if reach.returncode == 0:
-        return [], NOBODY
-    namespace = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
-    if (
-        shutil.which("unshare")
-        and subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0
-    ):
-        return namespace, None
-    raise Problem(
-        f"PostgreSQL does not run as root, and the user “nobody” cannot reach {folder}.\n"
-        "Put the checkout where others may read it (such as /opt or /tmp), or start as an ordinary user."
-    )

@@ -5,23 +5,27 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from launcher.console import Problem, step
 from launcher.places import LOCAL
-from launcher.ports import choose
+from launcher.ports import PortTaken, choose
 from launcher.postgres import Postgres
 from launcher.valkey import Valkey
+
+Server = TypeVar("Server", Postgres, Valkey)
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Their addresses."""
+    """Their addresses, and those that this command started itself."""
 
     database_url: str
     redis_url: str
+    started: list[Postgres | Valkey] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -34,21 +38,37 @@ def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], databa
     """Start what the environment does not name, and stop it again at the end, whatever happens in between."""
     database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
     remembered = folder / "ports.json"
+    started: list[Postgres | Valkey] = []
     with contextlib.ExitStack() as stack:
         if not database_url:
-            postgres = Postgres(folder / "postgres", choose("postgres", first_ports[0], remembered), durable=durable)
-            stack.callback(postgres.stop)
             with step("Starting PostgreSQL"):
-                postgres.start()
+                postgres = _on_a_free_port(
+                    lambda: Postgres(
+                        folder / "postgres", choose("postgres", first_ports[0], remembered), durable=durable
+                    ),
+                    stack,
+                )
                 postgres.ensure_database(database)
+            started.append(postgres)
             database_url = postgres.url(database)
         if not redis_url:
-            valkey = Valkey(folder / "valkey", choose("valkey", first_ports[1], remembered))
-            stack.callback(valkey.stop)
             with step("Starting the broker"):
-                valkey.start()
+                valkey = _on_a_free_port(
+                    lambda: Valkey(folder / "valkey", choose("valkey", first_ports[1], remembered)), stack
+                )
+            started.append(valkey)
             redis_url = valkey.url
-        yield Servers(database_url, redis_url)
+        yield Servers(database_url, redis_url, started)
+
+
+def _on_a_free_port(make: Callable[[], Server], stack: contextlib.ExitStack) -> Server:
+    for _ in range(5):
+        server = make()
+        stack.callback(server.stop)
+        with contextlib.suppress(PortTaken):
+            server.start()
+            return server
+    raise Problem("No free port was found: each one that was chosen was taken by somebody else.")
 
 
 @contextlib.contextmanager
@@ -60,8 +80,8 @@ def only_one(name: str) -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            where = path.read_text().strip()
-            raise Problem(f"Running already{': ' + where if where else ''}. Stop that one first (Ctrl-C).") from None
+            where = path.read_text().strip() or f"“make {name}” is at work in {LOCAL.parent}"
+            raise Problem(f"Running already: {where}\nStop that one first (Ctrl-C where it was started).") from None
         path.write_text("")
         try:
             yield path

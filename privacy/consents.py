@@ -95,6 +95,22 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
     return consent
 
 
+def amend(*, consent: Consent, by: StaffMember, activate_it: bool = False, **elements: Any) -> Consent:
+    """Fill in more of a draft and, if asked, put it into force in the same act; refused, nothing of it is kept.
+
+    Raises what `activate` raises.
+    """
+    demand(by, Permission.CONSENT_MANAGE, consent.client)
+    with act("privacy.amend_consent", by=by, client=consent.client) as entry:
+        consent = Consent.objects.select_for_update().get(pk=consent.pk)
+        _refuse_unless_drafted(consent)
+        for name, value in elements.items():
+            setattr(consent, name, value)
+        consent.save(update_fields=list(elements))
+        entry.about(consent)
+        return activate(consent=consent, by=by) if activate_it else consent
+
+
 def record(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
     """Draft and activate at once, as with a signed form in hand. Nothing is kept if it is refused."""
     with transaction.atomic():
@@ -154,7 +170,7 @@ def permits(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
 
 
 def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> str:
-    """Empty where `permits`, otherwise the reason in words: revoked, expired, or none on record."""
+    """Empty where `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record."""
     if isinstance(on, datetime.datetime):
         on = timezone.localtime(on, client.clinic.zone).date()
     candidates = [each for each in _for_purpose(client, purpose) if covers(each, recipient)]
@@ -169,7 +185,9 @@ def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
         return "no consent on record"
     # The newest form speaks: an old expired one does not hide that the client has said stop.
     newest = max(activated, key=lambda each: each.pk)
-    return "consent revoked" if (newest.pk, Status.REVOKED) in statuses else "consent expired"
+    if (newest.pk, Status.REVOKED) in statuses:
+        return "consent revoked"
+    return "consent expired" if newest.signed_on and newest.signed_on <= on else "consent not signed yet"
 
 
 def covers(consent: Consent, recipient: str) -> bool:

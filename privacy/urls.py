@@ -1,6 +1,22 @@
 """Addresses of privacy/. Every page about a client carries client_id, so that the access log sees it."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from privacy.views import access, consents, disclosures
+
+CHART = "clients/<int:client_id>/"
 
 app_name = "privacy"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path(f"{CHART}consents/", consents.client_consents, name="client_consents"),
+    path(f"{CHART}consents/new/", consents.consent_new, name="consent_new"),
+    path(f"{CHART}consents/<int:consent_id>/", consents.consent, name="consent"),
+    path(f"{CHART}consents/<int:consent_id>/edit/", consents.consent_edit, name="consent_edit"),
+    path(f"{CHART}consents/<int:consent_id>/revoke/", consents.revoke, name="consent_revoke"),
+    path(f"{CHART}disclosures/", disclosures.disclosures, name="disclosures"),
+    path(f"{CHART}disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
+    path("privacy/access-log/", access.access_log, name="access_log"),
+    path("privacy/emergency/", access.emergency, name="emergency"),
+    path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),
+    path("privacy/emergency/<int:pk>/reviewed/", access.emergency_reviewed, name="emergency_reviewed"),
+]

@@ -10,22 +10,14 @@ FEED_DROP_PERCENT = Threshold(
     lowest=1,
     highest=100,
 )
-FOLLOWUP_HOURS = Threshold(
-    "referrals.followup_hours",
-    15,
-    unit="hours",
-    label="Time after a planned meeting until staff are asked how it went",
-    source="Timko et al. 2006, intensive referral: attendance is followed up at the next session",
+FOLLOWUP_DAYS = Threshold(
+    "referrals.followup_days",
+    1,
+    unit="days",
+    label="Days after a planned meeting until somebody asks how it went",
+    source="Timko & DeBenedetti 2007, intensive referral: attendance is followed up at the next contact",
     lowest=1,
-    highest=336,
-)
-CLIENT_REMINDER_HOURS = Threshold(
-    "referrals.client_reminder_hours",
-    4,
-    unit="hours",
-    label="Time before a planned meeting at which the client is reminded",
-    lowest=1,
-    highest=72,
+    highest=14,
 )
 OFFER_STALE_DAYS = Threshold(
     "referrals.offer_stale_days",

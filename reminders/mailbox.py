@@ -50,6 +50,11 @@ class Received:
     body: str
     at: datetime.datetime
 
+    @property
+    def is_reminder(self) -> bool:
+        """Whether a client may reply to it; other mail (a new password) goes to staff."""
+        return self.name.startswith("reminder-")
+
 
 def letters(limit: int = 200) -> list[Received]:
     """The newest messages in the mailbox, newest first."""
@@ -74,11 +79,12 @@ def _file_name(message_id: str) -> str:
 def _read(path: Path) -> Received:
     message = email.message_from_bytes(path.read_bytes(), Letter, policy=email.policy.default)
     body = message.get_body(("plain",))
+    at = parsedate_to_datetime(str(message["Date"]))  # naive where the header says -0000, which means UTC
     return Received(
         name=path.stem,
         sender=str(message["From"]),
         to=str(message["To"]),
         subject=str(message["Subject"]),
         body=body.get_content() if body else "",
-        at=parsedate_to_datetime(str(message["Date"])),
+        at=at if at.tzinfo else at.replace(tzinfo=datetime.UTC),
     )

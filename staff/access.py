@@ -50,6 +50,7 @@ class Permission(Enum):
     # groups
     GROUP_VIEW = "see groups and rosters"
     GROUP_MANAGE = "run groups: rosters, sessions"
+    GROUP_OVERRIDE = "let somebody into a full or closed group"
     ATTENDANCE_TAKE = "take attendance"
     MENTOR_APPOINT = "appoint peer mentors"
     # mutual help
@@ -103,8 +104,8 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(
         _COUNSELOR
         | {
-            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.NOTE_COSIGN, P.REMINDER_MANAGE,
-            P.REPORT_VIEW,
+            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE, P.NOTE_COSIGN,
+            P.REMINDER_MANAGE, P.REPORT_VIEW,
         }
     ),
     # Reads the record, assesses, decides on level of care, writes and signs notes.

@@ -74,6 +74,9 @@ class Inquiry(models.Model):
     is_draft = models.BooleanField(
         default=False, help_text="Still being written down during the call; kept by autosave."
     )
+    entry_key = models.UUIDField(
+        null=True, blank=True, unique=True, editable=False, help_text="One per opened form: sent twice, it is one call."
+    )
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     assigned_to = models.ForeignKey(

@@ -1,5 +1,35 @@
 """The way in: inquiries, finding and registering people, admission, episodes, merging."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from cases.views import admissions, clients, inquiries, merges
+
+urlpatterns = [
+    path("inquiries/", inquiries.inquiries_board, name="inquiries"),
+    path("inquiries/new/", inquiries.take_inquiry, name="take_inquiry"),
+    path("inquiries/new/autosave/", inquiries.autosave_inquiry, name="inquiry_autosave"),
+    path("inquiries/new/matches/", inquiries.inquiry_matches, name="inquiry_matches"),
+    path("inquiries/<int:inquiry_id>/", inquiries.inquiry_page, name="inquiry"),
+    path("inquiries/<int:inquiry_id>/edit/", inquiries.edit_inquiry, name="inquiry_edit"),
+    path("inquiries/<int:inquiry_id>/balance/", inquiries.decision_balance, name="inquiry_balance"),
+    path("inquiries/<int:inquiry_id>/move/", inquiries.move_inquiry, name="inquiry_move"),
+    path("inquiries/<int:inquiry_id>/interim/", inquiries.begin_interim_services, name="inquiry_interim"),
+    path("inquiries/<int:inquiry_id>/person/", inquiries.link_inquiry, name="inquiry_link"),
+    path("inquiries/<int:inquiry_id>/unlink/", inquiries.unlink_inquiry, name="inquiry_unlink"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/new/", clients.client_new, name="client_new"),
+    path("clients/<int:client_id>/which/", clients.client_which, name="client_which"),
+    path("clients/<int:client_id>/edit/", clients.client_edit, name="client_edit"),
+    path("clients/<int:client_id>/contacts/", clients.contact_add, name="contact_add"),
+    path("clients/<int:client_id>/contacts/<int:contact_id>/end/", clients.contact_end, name="contact_end"),
+    path("clients/<int:client_id>/contacts/<int:contact_id>/prefer/", clients.contact_prefer, name="contact_prefer"),
+    path("clients/<int:client_id>/care-team/", clients.care_team_assign, name="care_team_assign"),
+    path("clients/<int:client_id>/care-team/<int:member_id>/end/", clients.care_team_end, name="care_team_end"),
+    path("clients/<int:client_id>/merge/", merges.merge, name="merge"),
+    path("clients/<int:client_id>/merge/<int:merge_id>/undo/", merges.unmerge, name="unmerge"),
+    path("clients/<int:client_id>/admit/", admissions.admit, name="admit"),
+    path("clients/<int:client_id>/episodes/", admissions.episodes, name="episodes"),
+    path("clients/<int:client_id>/episodes/<int:episode_id>/level/", admissions.change_level, name="change_level"),
+    path("clients/<int:client_id>/episodes/<int:episode_id>/discharge/", admissions.discharge, name="discharge"),
+    path("clients/<int:client_id>/episodes/<int:episode_id>/undo/", admissions.undo_discharge, name="undo_discharge"),
+]

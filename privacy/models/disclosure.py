@@ -48,13 +48,20 @@ class Disclosure(models.Model):
         ordering = ("-disclosed_at", "-pk")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(basis="consent") | Q(consent__isnull=False), name="disclosure_by_consent_names_it"
+                condition=~Q(basis="consent") | Q(consent__isnull=False),
+                name="disclosure_by_consent_names_it",
+                violation_error_message="Choose the consent that allows this.",
             ),
             models.CheckConstraint(
-                condition=~Q(basis="emergency") | ~Q(affiliation=""), name="emergency_disclosure_names_affiliation"
+                condition=~Q(basis="emergency") | ~Q(affiliation=""),
+                name="emergency_disclosure_names_affiliation",
+                violation_error_message="Name the hospital or service of the medical personnel who were told "
+                "(42 CFR 2.51).",
             ),
             models.CheckConstraint(
-                condition=~Q(basis="court_order") | ~Q(authority=""), name="court_ordered_disclosure_names_the_order"
+                condition=~Q(basis="court_order") | ~Q(authority=""),
+                name="court_ordered_disclosure_names_the_order",
+                violation_error_message="Name the court order. A subpoena alone is not enough (42 CFR 2.61).",
             ),
         ]
         indexes = [models.Index(fields=("client", "-disclosed_at"), name="disclosure_by_client")]

@@ -258,6 +258,13 @@ class Meeting(models.Model):
         return [meaning(self.fellowship, code) for code in self.types if code != LOCATION_CLOSED]
 
     @property
+    def all_notes(self) -> list[str]:
+        """All that the list says in words; exceptions to the week's rule stand nowhere else."""
+        about_it = (self.notes, self.location_notes, self.group_notes)
+        about_joining = (self.conference_url_notes, self.conference_phone_notes)
+        return list(filter(None, dict.fromkeys(about_it + about_joining)))
+
+    @property
     def has_place(self) -> bool:
         """One can go there."""
         return self.attendance in (Attendance.IN_PERSON, Attendance.HYBRID)

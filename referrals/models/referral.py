@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from typing import Self
 
 from django.conf import settings
@@ -32,6 +33,10 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
             last_visit_step=Subquery(rows.filter(step__in=(Step.ATTENDED, Step.MISSED)).values("step")[:1]),
         )
 
+    def in_state(self, state: str) -> Self:
+        """Those that stand there now."""
+        return self.with_state().filter(state=state)
+
     def open(self) -> Self:
         """Neither declined nor ended."""
         return self.exclude(Q(pk__in=FollowThrough.objects.filter(step__in=CLOSING_STEPS).values("referral")))
@@ -57,6 +62,14 @@ class Referral(models.Model):
 
     objects = ReferralQuerySet.as_manager()
 
+    # Read from the journal by `with_state`.
+    state: str
+    state_at: datetime.datetime
+    planned_for: datetime.datetime | None
+    planned_row: int | None
+    last_visit_row: int | None
+    last_visit_step: str | None
+
     class Meta:
         ordering = ("-offered_at", "-pk")
         indexes = [models.Index(fields=("client", "-offered_at"), name="referral_by_client")]
@@ -67,6 +80,11 @@ class Referral(models.Model):
         )
 
     @property
-    def followup_key(self) -> str:
-        """The key of this referral's follow-up reminders: at most one is waiting at a time."""
-        return f"referral-{self.pk}-followup"
+    def state_label(self) -> str:
+        """Where it stands, in words."""
+        return str(Step(self.state).label)
+
+    @property
+    def is_open(self) -> bool:
+        """Neither declined nor ended."""
+        return self.state not in CLOSING_STEPS

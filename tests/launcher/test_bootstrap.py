@@ -23,7 +23,7 @@ def locks(tmp_path: Path) -> Path:
 def test_the_stamp_changes_with_each_lock_and_with_the_place(locks: Path) -> None:
     first = bootstrap.wanted_stamp(locks)
     assert bootstrap.wanted_stamp(locks) == first
-    assert bootstrap.wanted_stamp(locks, Path("/elsewhere")) != first  # an environment that was moved is broken
+    assert bootstrap.wanted_stamp(locks, Path("/elsewhere/.venv")) != first  # an environment that was moved is broken
     (locks / "dev.txt").write_text("dev.txt==2")
     assert bootstrap.wanted_stamp(locks) != first
 

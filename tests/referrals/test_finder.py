@@ -198,3 +198,29 @@ def test_one_query(make_meeting: Make) -> None:
 def test_wrong_questions(db: None, wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         finder.find(now=TUESDAY_SIX, **wrong)  # type: ignore[arg-type]
+
+
+def test_five_thousand_meetings_in_one_query(feed: MeetingFeed) -> None:
+    Meeting.objects.bulk_create(
+        Meeting(
+            feed=feed,
+            external_id=f"m{number}",
+            fellowship="aa",
+            name=f"Example {number}",
+            weekday=number % 7,
+            start=datetime.time(number % 24, 30),
+            time_zone="America/New_York",
+            attendance="in_person",
+            latitude=42.0 + number % 100 / 50,
+            longitude=-74.0 + number // 100 / 50,
+            content_hash="x",
+            imported_at=TUESDAY_SIX,
+        )
+        for number in range(5000)
+    )
+    with CaptureQueriesContext(connection) as caught:
+        found = list(finder.find(near=ALBANY, within_km=20, weekday=2, after=datetime.time(18), now=TUESDAY_SIX))
+    assert len(caught) == 1
+    assert found
+    assert all(meeting.distance_km <= 20 for meeting in found)
+    assert float(caught[0]["time"]) < 0.5

@@ -147,9 +147,9 @@ def test_who_imported_stands_in_the_audit_log(feed: MeetingFeed, administrator: 
     assert (entry.staff_member, entry.subject_id, entry.details["created"]) == (administrator, run.pk, 1)
 
 
-def test_a_counselor_does_not_import(feed: MeetingFeed, counselor: StaffMember) -> None:
+def test_a_privacy_officer_does_not_import(feed: MeetingFeed, privacy_officer: StaffMember) -> None:
     with pytest.raises(NotPermitted):
-        feeds.import_feed(feed=feed, payload=rows(1), at=AT, by=counselor)
+        feeds.import_feed(feed=feed, payload=rows(1), at=AT, by=privacy_officer)
     assert not Meeting.objects.exists()
 
 

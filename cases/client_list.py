@@ -1,0 +1,69 @@
+"""The list of clients: filtered, in order of name, paged by key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpisode
+from cases.models.client import ClientQuerySet
+from staff.models import StaffMember
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some clients, and the id of the last one if more follow."""
+
+    clients: list[Client]
+    after: int | None
+
+
+def page(clients: ClientQuerySet, *, after: int | None) -> Page:
+    """The clients behind the one with the id `after`, by last name, first name and id."""
+    last = clients.filter(pk=after).values_list("family_name", "given_name", "pk").first() if after else None
+    if last:
+        family, given, pk = last
+        clients = clients.filter(
+            Q(family_name__gt=family)
+            | Q(family_name=family, given_name__gt=given)
+            | Q(family_name=family, given_name=given, pk__gt=pk)
+        )
+    rows = list(with_care(clients).order_by("family_name", "given_name", "pk")[: PAGE + 1])
+    return Page(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)
+
+
+def narrowed(clients: ClientQuerySet, wanted: dict[str, Any], *, staff_member: StaffMember) -> ClientQuerySet:
+    """Only those of a program, in care or not, or on the person's own care teams."""
+    open_here = TreatmentEpisode.objects.filter(client=OuterRef("pk"), discharged_on=None)
+    if program := wanted.get("program"):
+        clients = clients.filter(Exists(open_here.filter(program=program)))
+    if care := wanted.get("care"):
+        clients = clients.filter(Exists(open_here) if care == "open" else ~Exists(open_here))
+    if wanted.get("mine"):
+        own = CareTeamMember.objects.current().filter(staff_member=staff_member)
+        clients = clients.filter(pk__in=own.values("client"))
+    return clients
+
+
+def with_care(clients: ClientQuerySet) -> ClientQuerySet:
+    """With where each is in care and with whom, in a constant number of queries."""
+    return clients.prefetch_related(
+        Prefetch(
+            "episodes",
+            TreatmentEpisode.objects.select_related("program")
+            .prefetch_related(
+                Prefetch("level_of_care_periods", LevelOfCarePeriod.objects.order_by("-starts_at"), to_attr="levels")
+            )
+            .order_by("-admitted_on", "-pk"),
+            to_attr="episodes_latest_first",
+        ),
+        Prefetch(
+            "care_team",
+            CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY).select_related("staff_member"),
+            to_attr="primary",
+        ),
+    )

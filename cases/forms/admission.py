@@ -1,0 +1,85 @@
+"""Admission, change of level, discharge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Count, F, Q
+
+from cases import levels
+from cases.codes import DischargeReason
+from cases.forms.fields import DayInput, MomentInput, YesNoField
+from staff.access import Permission, can
+from staff.models import Program, StaffMember
+
+
+class ProgramField(forms.ModelChoiceField):
+    """A program, with the places it has free."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name and free places."""
+        free = getattr(obj, "places_free", None)
+        if free is None:
+            return str(obj)
+        places = f"{free} free" if free > 0 else "full"
+        return f"{obj.name} (level {obj.level_code}, {places})"
+
+
+def programs_with_places(staff_member: StaffMember) -> Any:
+    """Open programs of the clinic, each with how many places are free, in one query."""
+    in_care = Count("episodes", filter=Q(episodes__discharged_on=None))
+    return Program.objects.visible_to(staff_member).open().annotate(places_free=F("capacity") - in_care)
+
+
+class AdmitForm(forms.Form):
+    """Into which program, at which level, from when."""
+
+    program = ProgramField(Program.objects.none(), empty_label="Choose a program")
+    level_of_care = forms.ChoiceField(label="Level of care")
+    admitted_on = forms.DateField(label="Admitted on", widget=DayInput)
+    over_capacity_reason = forms.CharField(
+        label="If the program is full: why all the same",
+        required=False,
+        max_length=200,
+        help_text="Admits beyond capacity. The reason stays with the episode.",
+    )
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = programs_with_places(staff_member)
+        level = self.fields["level_of_care"]
+        assert isinstance(level, forms.ChoiceField)
+        level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
+        if not can(staff_member, Permission.EPISODE_OVERRIDE):
+            del self.fields["over_capacity_reason"]
+
+
+class LevelForm(forms.Form):
+    """Another level of care inside the same episode."""
+
+    level_of_care = forms.ChoiceField(label="New level of care")
+    starts_at = forms.DateTimeField(label="From", widget=MomentInput)
+    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 2}))
+    program = ProgramField(
+        Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
+    )
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        level = self.fields["level_of_care"]
+        assert isinstance(level, forms.ChoiceField)
+        level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = programs_with_places(staff_member)
+
+
+class DischargeForm(forms.Form):
+    """The end of an episode."""
+
+    discharged_on = forms.DateField(label="Last day in care", widget=DayInput)
+    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *DischargeReason.choices])
+    planned = YesNoField(label="Was it planned?")

@@ -1,0 +1,130 @@
+"""Who a client is and how to reach them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from cases.forms.fields import DayInput
+from cases.forms.inquiry import CounselorField
+from cases.models import CareTeamMember, Client, ContactPoint
+from staff.models import Program, StaffMember
+
+
+class ClientForm(forms.ModelForm):
+    """A client's demographics."""
+
+    class Meta:
+        model = Client
+        fields = (
+            "given_name", "family_name", "preferred_name", "former_family_name", "pronouns", "birth_date", "sex",
+            "ssn_last4", "language", "street", "city", "state", "postal_code", "time_zone",
+            "must_not_reveal", "named_by_others",
+        )  # fmt: skip
+        labels = {
+            "given_name": "First name",
+            "family_name": "Last name",
+            "preferred_name": "Goes by",
+            "former_family_name": "Former last name",
+            "sex": "Sex, for instruments with separate cut-offs",
+            "must_not_reveal": "What must not be revealed, and to whom",
+            "named_by_others": "May be named outside their own chart",
+        }
+        help_texts = {
+            "named_by_others": "By first name and initial, e.g. on a group roster.",
+            "must_not_reveal": "",
+            "former_family_name": "",
+            "preferred_name": "",
+            "family_name": "When it changes, the former one is kept and still finds them.",
+            "time_zone": "Only if it is not the clinic's, e.g. America/Denver. Reminders follow it.",
+        }
+        widgets = {"birth_date": DayInput, "must_not_reveal": forms.Textarea(attrs={"rows": 2})}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields as functions take them."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def validate_unique(self) -> None:
+        """Nothing about a person is unique: namesakes are two people."""
+
+
+class NewClientForm(ClientForm):
+    """The same with a first phone number and e-mail address."""
+
+    phone = forms.CharField(required=False, max_length=32, widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    email = forms.EmailField(label="E-mail", required=False)
+    voicemail_ok = forms.BooleanField(label="A voicemail may be left", required=False)
+    messages_ok = forms.BooleanField(label="Texts or e-mails may be sent", required=False)
+    safe_words = forms.CharField(label="What a message may say", required=False, max_length=200)
+    counselor = CounselorField(StaffMember.objects.none(), required=False, empty_label="Nobody yet")
+    looked = forms.BooleanField(label="I looked at the people above; this is none of them", required=False)
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["counselor"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = StaffMember.objects.visible_to(staff_member).clinicians()
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """How to reach them, as registering.register takes it."""
+        names = ("phone", "email", "voicemail_ok", "messages_ok", "safe_words")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class ContactForm(forms.ModelForm):
+    """One way to reach a client."""
+
+    class Meta:
+        model = ContactPoint
+        fields = ("kind", "value", "label", "voicemail_ok", "messages_ok", "safe_words", "is_preferred")
+        labels = {
+            "value": "Number or address",
+            "label": "Whose it is",
+            "voicemail_ok": "A voicemail may be left",
+            "messages_ok": "Texts or e-mails may be sent",
+            "safe_words": "What a message may say",
+            "is_preferred": "Preferred",
+        }
+        help_texts = {"label": ""}
+
+    def validate_constraints(self) -> None:
+        """The functions enforce one preferred contact per kind, by moving the preference."""
+
+
+class CareTeamForm(forms.Form):
+    """Somebody joins the care team."""
+
+    staff_member = CounselorField(StaffMember.objects.none(), label="Who")
+    part = forms.ChoiceField(
+        label="As",
+        choices=[
+            choice
+            for choice in CareTeamMember.Part.choices
+            if choice[0] not in (CareTeamMember.Part.EMERGENCY, CareTeamMember.Part.FACILITATOR)
+        ],
+    )
+
+    def __init__(self, *args: Any, by: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["staff_member"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = StaffMember.objects.visible_to(by).clinicians()
+
+
+class ClientFilter(forms.Form):
+    """What the list of clients shows. Nothing here names anybody, so it may stand in the address."""
+
+    program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="Every program")
+    care = forms.ChoiceField(
+        label="In care", required=False, choices=(("", "In care or not"), ("open", "In care"), ("none", "Not in care"))
+    )
+    mine = forms.BooleanField(label="My own", required=False)
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Program.objects.visible_to(staff_member)

@@ -1,0 +1,44 @@
+"""Fields that several forms of the case record share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+YES_NO = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
+
+
+class YesNoField(forms.ChoiceField):
+    """Yes, no, or not asked, side by side. What was not asked stays unknown; it is never taken for a no."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=YES_NO, required=False, **kwargs)
+
+    def clean(self, value: Any) -> bool | None:
+        """True, False or None."""
+        return {"yes": True, "no": False}.get(super().clean(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored answer as the choice it belongs to."""
+        return {True: "yes", False: "no", None: ""}.get(value, value)
+
+
+class DayInput(forms.DateInput):
+    """A calendar day in the browser's own date field: typed as 04031985 or picked."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """A day and a time in the browser's own field."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")

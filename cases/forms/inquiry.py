@@ -1,0 +1,164 @@
+"""The call as it is typed while somebody talks, and what happens with it afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from cases.codes import Substance
+from cases.forms.fields import DayInput, MomentInput, YesNoField
+from cases.models import Inquiry
+from cases.phones import e164
+from staff.models import Program, StaffMember
+
+# What callers name most comes first: fewer keystrokes while somebody talks.
+ASKED_FIRST = (
+    Substance.ALCOHOL,
+    Substance.FENTANYL,
+    Substance.HEROIN,
+    Substance.OTHER_OPIOIDS,
+    Substance.METHAMPHETAMINE,
+    Substance.COCAINE,
+    Substance.CANNABIS,
+    Substance.BENZODIAZEPINES,
+)
+LANGUAGES = ("English", "Spanish", "Vietnamese", "Chinese", "Arabic", "French", "Haitian Creole", "Sign language")
+
+
+class CallForm(forms.ModelForm):
+    """The whole call on one page. Nothing is required by itself: a call is as complete as the caller is ready to be."""
+
+    substances = forms.MultipleChoiceField(
+        label="Substances",
+        required=False,
+        choices=[
+            *((each.value, each.label) for each in ASKED_FIRST),
+            *((each.value, each.label) for each in Substance if each not in ASKED_FIRST),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    danger_signs = forms.MultipleChoiceField(
+        label="Danger signs",
+        required=False,
+        choices=Inquiry.DangerSign.choices,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+    )
+    pregnant = YesNoField(label="Pregnant", help_text="Comes first in the queue; interim services within 48 hours.")
+    injects = YesNoField(label="Injects drugs", help_text="Comes early in the queue; admission within 14 days.")
+
+    class Meta:
+        model = Inquiry
+        fields = (
+            "relation", "caller_name", "reason", "danger_signs",
+            "given_name", "family_name", "birth_date", "phone", "ssn_last4", "language", "payer",
+            "substances", "days_since_last_use", "pregnant", "injects",
+            "call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal",
+            "costs_of_now", "benefits_of_now", "benefits_of_change", "costs_of_change",
+            "next_action", "next_action_at",
+        )  # fmt: skip
+        labels = {
+            "caller_name": "Caller's name",
+            "reason": "Why now, in their words",
+            "phone": "Their phone, if another",
+            "ssn_last4": "Last four of SSN",
+            "days_since_last_use": "Days since last use",
+            "call_back_phone": "Safe number to call back",
+            "voicemail_ok": "A voicemail may be left",
+            "voicemail_words": "What a voicemail may say",
+            "must_not_reveal": "What a call must not reveal, and to whom",
+            "costs_of_now": "What is hard about how things are now?",
+            "benefits_of_now": "What is good about how things are now?",
+            "benefits_of_change": "What could get better with help?",
+            "costs_of_change": "What makes getting help hard?",
+            "payer": "Insurance or payer",
+            "next_action": "Next step",
+            "next_action_at": "When",
+        }
+        help_texts = {
+            "caller_name": "If somebody calls for another person.",
+            "days_since_last_use": "0 is today.",
+            "ssn_last4": "Only if offered.",
+            "must_not_reveal": "For example: husband must not know; say “the office”.",
+            "next_action": "Left empty: call back within a day, within an hour in danger.",
+        }
+        widgets = {
+            "reason": forms.Textarea(attrs={"rows": 2}),
+            "birth_date": DayInput,
+            "phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+            "call_back_phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+            "ssn_last4": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "given_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "family_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "caller_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "language": forms.TextInput(attrs={"list": "languages"}),
+            "costs_of_now": forms.Textarea(attrs={"rows": 3}),
+            "benefits_of_now": forms.Textarea(attrs={"rows": 3}),
+            "benefits_of_change": forms.Textarea(attrs={"rows": 3}),
+            "costs_of_change": forms.Textarea(attrs={"rows": 3}),
+            "next_action_at": MomentInput,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # a radio button reads better than a list for two answers; nobody is asked twice
+        self.fields["relation"].initial = Inquiry.Relation.SELF
+
+    def clean_call_back_phone(self) -> str:
+        """Refuse what cannot be a phone number: it could not be called back."""
+        return self._phone("call_back_phone")
+
+    def clean_phone(self) -> str:
+        """The same for the person's own number."""
+        return self._phone("phone")
+
+    def _phone(self, name: str) -> str:
+        value = str(self.cleaned_data[name]).strip()
+        if value and not e164(value):
+            raise forms.ValidationError("This is not a phone number. Enter ten digits, or + and the country code.")
+        return value
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was typed and makes sense, by field; used by autosave while some of it does not yet."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.cleaned_data}
+
+
+class MoveForm(forms.Form):
+    """Move an inquiry to another stage."""
+
+    stage = forms.ChoiceField(
+        choices=[choice for choice in Inquiry.Stage.choices if choice[0] != Inquiry.Stage.ADMITTED]
+    )
+    reason = forms.CharField(required=False, max_length=200)
+    next_action = forms.CharField(label="Next step", required=False, max_length=200)
+    next_action_at = forms.DateTimeField(label="When", required=False, widget=MomentInput)
+    program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="No program yet")
+    offer_lapses_on = forms.DateField(label="Place kept until", required=False, widget=DayInput)
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Program.objects.visible_to(staff_member).open()
+
+
+class CounselorField(forms.ModelChoiceField):
+    """Somebody who treats people, by name and credential."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """As under a signed note."""
+        return obj.signature_name
+
+
+class PersonForm(forms.Form):
+    """Who the person on the phone is, and who takes care of them."""
+
+    counselor = CounselorField(StaffMember.objects.none(), required=False, empty_label="Choose a counselor")
+    asked = forms.BooleanField(label="I asked for a second identifier, and it agrees", required=False)
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["counselor"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = StaffMember.objects.visible_to(staff_member).clinicians()

@@ -1,0 +1,228 @@
+"""Admission, and a client's episodes with their levels of care."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases import admissions, levels, way_through
+from cases.forms.admission import AdmitForm, DischargeForm, LevelForm
+from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
+from cases.models.episode import EpisodeQuerySet
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.EPISODE_ADMIT)
+def admit(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Open an episode; where an assessment was decided, with what was decided."""
+    client = _client(request, client_id)
+    inquiry = _inquiry(request, client)
+    assessment = _assessment(request, client, inquiry)
+    undecided = assessment is not None and assessment.decided_at is None
+    form = AdmitForm(request.POST or None, staff_member=request.user, initial=_initial(client, assessment))
+    if request.method == "POST" and form.is_valid():
+        relapse = assessment.relapse if assessment else None
+        if relapse is None and inquiry is not None:
+            since = way_through.followed([inquiry], staff_member=request.user).get(inquiry.pk)
+            relapse = (
+                Relapse.objects.visible_to(request.user).filter(pk=since.relapse_id or 0).first() if since else None
+            )
+        try:
+            episode = admissions.admit(
+                client=client,
+                inquiry=inquiry,
+                relapse=relapse,
+                assessment=assessment,
+                by=request.user,
+                **form.cleaned_data,
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Admitted to {episode.program}.")
+            return redirect(
+                way_through.link_to("counseling:carry_over", client.pk, episode.pk)
+                or way_through.link_to("desk:chart", client.pk)
+                or way_through.link_to("cases:episodes", client.pk)
+            )
+    context = {
+        "client": client,
+        "form": form,
+        "inquiry": inquiry,
+        "steps": way_through.steps(inquiry, staff_member=request.user) if inquiry else [],
+        "assessment": assessment,
+        "undecided": undecided,
+        "assessment_url": way_through.link_to("cases:assessment", client.pk, assessment.pk) if assessment else "",
+        "earlier": _episodes(request, client).count(),
+        "prior": _episodes(request, client).order_by("-admitted_on", "-pk").first(),
+    }
+    return render(request, "cases/admissions/admit.html", context, status=422 if form.is_bound else 200)
+
+
+@requires(Permission.EPISODE_VIEW)
+def episodes(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Every episode of the client, latest first, each with its levels of care."""
+    return _episodes_page(request, _client(request, client_id))
+
+
+@requires(Permission.EPISODE_ADMIT)
+@require_POST
+def change_level(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
+    """Another level of care inside the same episode."""
+    client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
+    form = LevelForm(request.POST, staff_member=request.user)
+    if form.is_valid():
+        try:
+            period = admissions.change_level_of_care(episode=episode, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, f"Level {period.level_code} from {timezone.localtime(period.starts_at):%-d %b, %H:%M}."
+            )
+            return redirect("cases:episodes", client.pk)
+    return _episodes_page(request, client, level_form=form, opened=episode.pk)
+
+
+@requires(Permission.EPISODE_DISCHARGE)
+@require_POST
+def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
+    """End an episode."""
+    client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
+    form = DischargeForm(request.POST)
+    if form.is_valid():
+        try:
+            admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Discharged from {episode.program}.")
+            return redirect("cases:episodes", client.pk)
+    return _episodes_page(request, client, discharge_form=form, opened=episode.pk)
+
+
+@requires(Permission.EPISODE_OVERRIDE)
+@require_POST
+def undo_discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
+    """Take a discharge back that was recorded by mistake."""
+    episode = _episode(request, client_id, episode_id)
+    try:
+        admissions.undo_discharge(episode=episode, reason=request.POST.get("reason", ""), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The discharge is taken back; the episode goes on.")
+    return redirect("cases:episodes", client_id)
+
+
+def _episodes_page(
+    request: StaffRequest,
+    client: Client,
+    *,
+    level_form: LevelForm | None = None,
+    discharge_form: DischargeForm | None = None,
+    opened: int = 0,
+) -> HttpResponse:
+    zone = client.clinic.zone
+    now = timezone.localtime(timezone=zone)
+    found = list(
+        _episodes(request, client)
+        .select_related("program", "prior_episode__program", "admitted_by", "discharged_by", "inquiry")
+        .order_by("-admitted_on", "-pk")
+    )
+    periods = LevelOfCarePeriod.objects.visible_to(request.user).filter(episode__in=found).select_related("decided_by")
+    by_episode: dict[int, list[LevelOfCarePeriod]] = {}
+    for period in periods.order_by("starts_at"):
+        by_episode.setdefault(period.episode_id, []).append(period)
+    day_ago = timezone.now() - datetime.timedelta(days=1)
+    rows = [
+        {
+            "episode": episode,
+            "number": len(found) - place,
+            "periods": [
+                (period, _describe(period), _last_day(period, zone), _days(period, zone))
+                for period in by_episode.get(episode.pk, [])
+            ],
+            "may_undo": episode.discharged_at is not None and episode.discharged_at > day_ago,
+        }
+        for place, episode in enumerate(found)
+    ]
+    context = {
+        "client": client,
+        "rows": rows,
+        "opened": opened,
+        "level_form": level_form or LevelForm(staff_member=request.user, initial={"starts_at": now}),
+        "discharge_form": discharge_form or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}),
+        "may_admit": can(request.user, Permission.EPISODE_ADMIT),
+        "may_discharge": can(request.user, Permission.EPISODE_DISCHARGE),
+        "may_override": can(request.user, Permission.EPISODE_OVERRIDE),
+    }
+    return render(request, "cases/admissions/episodes.html", context, status=422 if opened else 200)
+
+
+def _describe(period: LevelOfCarePeriod) -> str:
+    known = levels.LEVELS.get(period.criteria_edition, {}).get(period.level_code.removesuffix(levels.CO_OCCURRING))  # type: ignore[call-overload]
+    return known.description if known else period.get_setting_display()
+
+
+def _days(period: LevelOfCarePeriod, zone: datetime.tzinfo) -> int:
+    """Calendar days, both ends counted; hours would count one too few across a change of the clocks."""
+    first = period.starts_at.astimezone(zone).date()
+    return (_last_day(period, zone) - first).days + 1
+
+
+def _last_day(period: LevelOfCarePeriod, zone: datetime.tzinfo) -> datetime.date:
+    """The last day at this level: a period that ends at midnight ends with the day before."""
+    if period.ends_at is None:
+        return timezone.localdate(timezone=zone)
+    return (period.ends_at - datetime.timedelta(microseconds=1)).astimezone(zone).date()
+
+
+def _client(request: StaffRequest, client_id: int) -> Client:
+    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+
+
+def _episode(request: StaffRequest, client_id: int, episode_id: int) -> TreatmentEpisode:
+    rows = TreatmentEpisode.objects.visible_to(request.user).select_related("client__clinic", "program")
+    return get_object_or_404(rows, pk=episode_id, client=client_id)
+
+
+def _episodes(request: StaffRequest, client: Client) -> EpisodeQuerySet:
+    return TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
+
+
+def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
+    """The inquiry that leads here: the one named in the address, else the client's open one."""
+    visible = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
+    wanted = request.GET.get("inquiry", "")
+    if wanted.isdigit():
+        return get_object_or_404(visible, pk=int(wanted))
+    return visible.open().order_by("-taken_at").first()
+
+
+def _assessment(request: StaffRequest, client: Client, inquiry: Inquiry | None) -> LevelOfCareAssessment | None:
+    """The assessment of this inquiry, else the latest one that no episode rests on yet."""
+    latest = (
+        LevelOfCareAssessment.objects.visible_to(request.user)
+        .filter(client=client)
+        .select_related("relapse", "decided_program", "decided_by")
+        .order_by("-assessed_at", "-pk")
+    )
+    if inquiry is not None and (own := latest.filter(inquiry=inquiry).first()):
+        return own
+    return latest.filter(episodes=None, inquiry=None).first()
+
+
+def _initial(client: Client, assessment: LevelOfCareAssessment | None) -> dict[str, object]:
+    initial: dict[str, object] = {"admitted_on": timezone.localdate(timezone=client.clinic.zone)}
+    if assessment is not None and assessment.decided_at is not None:
+        program = assessment.decided_program
+        initial["program"] = program
+        initial["level_of_care"] = assessment.decided_level_code or (program.level_code if program else "")
+    return initial

@@ -1,0 +1,209 @@
+"""Finding clients, registering them, and keeping who they are and how to reach them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from cases import care_team, client_list, finding, inquiries, registering, way_through
+from cases.forms.client import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
+from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+SEARCH = "cases.client_search"  # what was looked for stays in the session: names do not belong in addresses or logs
+
+
+@requires(Permission.CLIENT_VIEW)
+def clients(request: StaffRequest) -> HttpResponse:
+    """The clients whom the reader may see: searched, filtered, paged."""
+    if request.method == "POST":
+        request.session[SEARCH] = request.POST.get("q", "").strip()[:120]
+        return redirect(request.get_full_path())
+    text = request.GET.get("q", "").strip() or request.session.get(SEARCH, "")
+    form = ClientFilter(request.GET, staff_member=request.user)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    visible = client_list.narrowed(Client.objects.visible_to(request.user).current(), wanted, staff_member=request.user)
+    context: dict[str, Any] = {"form": form, "q": text, "may_edit": can(request.user, Permission.CLIENT_EDIT)}
+    if text:
+        found = finding.search(staff_member=request.user, text=text)
+        kept = client_list.with_care(visible.filter(pk__in=[match.client.pk for match in found])).in_bulk()
+        context["matches"] = [(match, kept[match.client.pk]) for match in found if match.client.pk in kept]
+    else:
+        after = request.GET.get("after", "")
+        context["page"] = client_list.page(visible, after=int(after) if after.isdigit() else None)
+        following = request.GET.copy()
+        following["after"] = str(context["page"].after or "")
+        context["next_url"] = f"?{following.urlencode()}" if context["page"].after else ""
+        first = request.GET.copy()
+        first.pop("after", None)
+        context["first_url"] = f"?{first.urlencode()}" if after else ""
+    return render(request, "cases/clients/clients.html", context)
+
+
+@requires(Permission.CLIENT_VIEW)
+def client_which(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Which of several people of one name and birth date is meant: asked before a chart is opened."""
+    client = get_object_or_404(finding.with_identifiers(Client.objects.visible_to(request.user)), pk=client_id)
+    others = finding.namesakes(client, staff_member=request.user)
+    people = [{"client": each, "url": way_through.link_to("desk:chart", each.pk)} for each in (client, *others)]
+    return render(request, "cases/clients/which.html", {"people": people, "client": client})
+
+
+@requires(Permission.CLIENT_EDIT)
+def client_new(request: StaffRequest) -> HttpResponse:
+    """Register somebody; from a call, with what the call says already filled in."""
+    inquiry = _inquiry(request)
+    form = NewClientForm(request.POST or None, staff_member=request.user, initial=_from_call(inquiry))
+    matches: list[finding.Match] = []
+    if request.method == "POST" and form.is_valid():
+        matches = _very_likely(request, form)
+        if matches and not form.cleaned_data["looked"]:
+            form.add_error("looked", "Somebody very much like this is on record. Look first: is it the same person?")
+        else:
+            try:
+                client = _register(request, form, inquiry)
+            except Refusal as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"{client.full_name} is registered.")
+                if inquiry:
+                    return redirect("cases:inquiry", inquiry.pk)
+                return redirect(way_through.link_to("desk:chart", client.pk) or "cases:clients")
+    context = {"form": form, "inquiry": inquiry, "matches": matches}
+    return render(request, "cases/clients/new.html", context, status=422 if form.is_bound else 200)
+
+
+@requires(Permission.CLIENT_EDIT)
+def client_edit(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Who the client is, how to reach them, and who is on their care team."""
+    client = _client(request, client_id)
+    form = ClientForm(request.POST or None, instance=_client(request, client_id))
+    if request.method == "POST" and form.is_valid():
+        try:
+            registering.change(client=client, by=request.user, **form.facts)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Saved.")
+            return redirect("cases:client_edit", client.pk)
+    return _person_page(request, client, form=form)
+
+
+@requires(Permission.CLIENT_EDIT)
+@require_POST
+def contact_add(request: StaffRequest, client_id: int) -> HttpResponse:
+    """A new way to reach the client."""
+    client, form = _client(request, client_id), ContactForm(request.POST)
+    if form.is_valid():
+        try:
+            registering.add_contact(client=client, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("value", str(refusal))
+        else:
+            messages.success(request, "Added.")
+            return redirect("cases:client_edit", client.pk)
+    return _person_page(request, client, contact_form=form)
+
+
+@requires(Permission.CLIENT_EDIT)
+@require_POST
+def contact_end(request: StaffRequest, client_id: int, contact_id: int) -> HttpResponse:
+    """This no longer reaches the client."""
+    point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=contact_id, client=client_id)
+    registering.end_contact(point=point, by=request.user)
+    messages.success(request, f"{point.value} is no longer used. It still finds the person in a search.")
+    return redirect("cases:client_edit", client_id)
+
+
+@requires(Permission.CLIENT_EDIT)
+@require_POST
+def contact_prefer(request: StaffRequest, client_id: int, contact_id: int) -> HttpResponse:
+    """From now on this is the one to use first."""
+    point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=contact_id, client=client_id)
+    registering.change_contact(point=point, is_preferred=True, by=request.user)
+    return redirect("cases:client_edit", client_id)
+
+
+@requires(Permission.CARE_TEAM_ASSIGN)
+@require_POST
+def care_team_assign(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Somebody joins the care team."""
+    client, form = _client(request, client_id), CareTeamForm(request.POST, by=request.user)
+    if form.is_valid():
+        try:
+            care_team.assign(client=client, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{form.cleaned_data['staff_member']} is on the care team.")
+            return redirect("cases:client_edit", client.pk)
+    return _person_page(request, client, team_form=form)
+
+
+@requires(Permission.CARE_TEAM_ASSIGN)
+@require_POST
+def care_team_end(request: StaffRequest, client_id: int, member_id: int) -> HttpResponse:
+    """Somebody leaves the care team."""
+    member = get_object_or_404(CareTeamMember.objects.visible_to(request.user), pk=member_id, client=client_id)
+    care_team.end(member=member, by=request.user)
+    messages.success(request, f"{member.staff_member} is no longer on the care team.")
+    return redirect("cases:client_edit", client_id)
+
+
+def _client(request: StaffRequest, client_id: int) -> Client:
+    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+
+
+def _person_page(request: StaffRequest, client: Client, **forms: Any) -> HttpResponse:
+    refused = any(form.is_bound and form.errors for form in forms.values())
+    context = {
+        "client": client,
+        "form": forms.get("form") or ClientForm(instance=client),
+        "contact_form": forms.get("contact_form") or ContactForm(),
+        "team_form": forms.get("team_form") or CareTeamForm(by=request.user),
+        "contacts": ContactPoint.objects.visible_to(request.user).current().filter(client=client),
+        "team": CareTeamMember.objects.visible_to(request.user)
+        .current()
+        .filter(client=client)
+        .select_related("staff_member"),
+        "may_assign": can(request.user, Permission.CARE_TEAM_ASSIGN),
+        "may_merge": can(request.user, Permission.CLIENT_MERGE),
+        "namesakes": finding.namesakes(client, staff_member=request.user),
+    }
+    return render(request, "cases/clients/person.html", context, status=422 if refused else 200)
+
+
+def _inquiry(request: StaffRequest) -> Inquiry | None:
+    wanted = request.GET.get("inquiry", "")
+    if not wanted.isdigit():
+        return None
+    return get_object_or_404(Inquiry.objects.visible_to(request.user), pk=int(wanted))
+
+
+def _from_call(inquiry: Inquiry | None) -> dict[str, Any]:
+    if inquiry is None:
+        return {}
+    same = ("given_name", "family_name", "birth_date", "ssn_last4", "language", "must_not_reveal", "voicemail_ok")
+    said = {name: getattr(inquiry, name) for name in same}
+    return {**said, "phone": inquiry.phone or inquiry.call_back_phone, "safe_words": inquiry.voicemail_words}
+
+
+def _very_likely(request: StaffRequest, form: NewClientForm) -> list[finding.Match]:
+    names = ("given_name", "family_name", "birth_date", "ssn_last4", "phone")
+    known = {name: form.cleaned_data[name] for name in names}
+    return [match for match in finding.likely(staff_member=request.user, **known) if match.score >= 75]
+
+
+def _register(request: StaffRequest, form: NewClientForm, inquiry: Inquiry | None) -> Client:
+    client = registering.register(by=request.user, **form.contact, **form.facts)
+    counselor = form.cleaned_data["counselor"]
+    if inquiry is not None:
+        inquiries.link(inquiry=inquiry, client=client, assigned_to=counselor, by=request.user)
+    elif counselor is not None:
+        care_team.assign(client=client, staff_member=counselor, by=request.user)
+    return client

@@ -1,0 +1,286 @@
+"""The consultation line: the board, taking a call, and one inquiry on its way to an admission."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases import board, finding, inquiries, priority, way_through
+from cases.danger_signs import WHAT_TO_DO, what_to_do
+from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
+from cases.models import Client, Inquiry
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.INQUIRY_VIEW)
+def inquiries_board(request: StaffRequest) -> HttpResponse:
+    """Every open inquiry by stage, most urgent first."""
+    columns = board.columns(staff_member=request.user, now=timezone.now())
+    ended = request.GET.get("show") == "ended"
+    context = {
+        "columns": columns,
+        "total": sum(len(column.cards) for column in columns),
+        "ended": board.ended(staff_member=request.user) if ended else None,
+        "may_take": can(request.user, Permission.INQUIRY_TAKE),
+        "now": timezone.now(),
+    }
+    return render(request, "cases/inquiries/board.html", context)
+
+
+@requires(Permission.INQUIRY_TAKE)
+def take_inquiry(request: StaffRequest) -> HttpResponse:
+    """One page to be filled while somebody talks."""
+    if request.method != "POST":
+        return _call_page(request, CallForm(), uuid.uuid4())
+    form, key = CallForm(request.POST), _key(request)
+    if "look" in request.POST or not form.is_valid():
+        form.is_valid()
+        return _call_page(request, form, key, status=200 if "look" in request.POST else 422)
+    try:
+        inquiry = inquiries.take(by=request.user, entry_key=key, **form.facts)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return _call_page(request, form, key, status=422)
+    messages.success(request, "The call is written down.")
+    return redirect(_inquiry_with(inquiry, request.POST.get("open_with", "")))
+
+
+@requires(Permission.INQUIRY_TAKE)
+@require_POST
+def autosave_inquiry(request: StaffRequest) -> HttpResponse:
+    """Keep what makes sense of a call so far; says when."""
+    form = CallForm(request.POST)
+    form.is_valid()
+    try:
+        inquiries.save_draft(by=request.user, entry_key=_key(request), **form.facts)
+    except Refusal as refusal:
+        return render(request, "cases/inquiries/_saved.html", {"refusal": refusal})
+    return render(request, "cases/inquiries/_saved.html", {"saved_at": timezone.now()})
+
+
+@requires(Permission.INQUIRY_TAKE)
+@require_POST
+def inquiry_matches(request: StaffRequest) -> HttpResponse:
+    """Who the caller may be, as the name is typed. By POST, so that no name stands in an address or a log."""
+    form = CallForm(request.POST)
+    form.is_valid()
+    return render(request, "cases/inquiries/_matches.html", _matches(request, form))
+
+
+@requires(Permission.INQUIRY_TAKE)
+def edit_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
+    """Complete or correct a call; a draft becomes an inquiry."""
+    inquiry = get_object_or_404(Inquiry.objects.visible_to(request.user), pk=inquiry_id)
+    form = CallForm(request.POST or None, initial=_initial(inquiry))
+    if request.method != "POST" or "look" in request.POST or not form.is_valid():
+        return _call_page(request, form, inquiry.entry_key, inquiry=inquiry)
+    try:
+        if inquiry.is_draft and inquiry.taken_by_id == request.user.pk:
+            inquiry = inquiries.take(draft=inquiry, by=request.user, **form.facts)
+        else:
+            inquiry = inquiries.amend(inquiry=inquiry, by=request.user, **form.facts)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return _call_page(request, form, inquiry.entry_key, inquiry=inquiry, status=422)
+    messages.success(request, "Saved.")
+    return redirect(_inquiry_with(inquiry, request.POST.get("open_with", "")))
+
+
+@requires(Permission.INQUIRY_VIEW)
+def inquiry_page(request: StaffRequest, inquiry_id: int) -> HttpResponse:
+    """One inquiry: the call, who the person may be, and the next step."""
+    inquiry = _load(request, inquiry_id)
+    looked_for = request.POST.get("look_for", "").strip() if request.method == "POST" else ""
+    return _inquiry_page(request, inquiry, looked_for=looked_for)
+
+
+@requires(Permission.INQUIRY_VIEW)
+def decision_balance(request: StaffRequest, inquiry_id: int) -> HttpResponse:
+    """Things as they are now, in the caller's own words, on one sheet to print and hand over."""
+    return render(request, "cases/inquiries/balance.html", {"inquiry": _load(request, inquiry_id)})
+
+
+@requires(Permission.INQUIRY_TAKE)
+@require_POST
+def move_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
+    """Move to another stage, from the board or the inquiry's page."""
+    inquiry = _load(request, inquiry_id)
+    form = MoveForm(request.POST, staff_member=request.user)
+    if not form.is_valid():
+        messages.error(
+            request, "Check what was entered: " + "; ".join(str(e) for es in form.errors.values() for e in es)
+        )
+        return redirect("cases:inquiry", inquiry.pk)
+    given = form.cleaned_data
+    try:
+        inquiry = inquiries.move(
+            inquiry=inquiry,
+            stage=given["stage"],
+            reason=given["reason"],
+            next_action=given["next_action"] or None,
+            next_action_at=given["next_action_at"],
+            program=given["program"],
+            offer_lapses_on=given["offer_lapses_on"],
+            by=request.user,
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("cases:inquiry", inquiry.pk)
+    messages.success(request, f"{inquiry.person_name}: {inquiry.get_stage_display().lower()}.")
+    return redirect("cases:inquiries") if request.POST.get("back") == "board" else redirect("cases:inquiry", inquiry.pk)
+
+
+@requires(Permission.INQUIRY_TAKE)
+@require_POST
+def begin_interim_services(request: StaffRequest, inquiry_id: int) -> HttpResponse:
+    """Interim services began."""
+    inquiry = inquiries.begin_interim_services(inquiry=_load(request, inquiry_id), by=request.user)
+    messages.success(request, "Interim services are recorded.")
+    return redirect("cases:inquiry", inquiry.pk)
+
+
+@requires(Permission.INQUIRY_TAKE)
+@require_POST
+def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
+    """“This is the person”: link them, with the counselor who takes over."""
+    inquiry = _load(request, inquiry_id)
+    client = get_object_or_404(Client.objects.visible_to(request.user).current(), pk=_number(request, "client"))
+    form = PersonForm(request.POST, staff_member=request.user)
+    if not form.is_valid():
+        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+    if finding.namesakes(client, staff_member=request.user) and not form.cleaned_data["asked"]:
+        form.add_error("asked", "Two people have this name and birth date. Ask for a second identifier first.")
+        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+    counselor = form.cleaned_data["counselor"]
+    try:
+        if counselor and client.episodes.exists():
+            inquiries.start_readmission(inquiry=inquiry, client=client, counselor=counselor, by=request.user)
+        else:
+            inquiries.link(inquiry=inquiry, client=client, assigned_to=counselor, by=request.user)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+    messages.success(request, f"Linked to {client.full_name}.")
+    return redirect("cases:inquiry", inquiry.pk)
+
+
+@requires(Permission.INQUIRY_TAKE)
+@require_POST
+def unlink_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
+    """It was somebody else."""
+    inquiry = _load(request, inquiry_id)
+    try:
+        inquiries.unlink(inquiry=inquiry, reason=request.POST.get("reason", ""), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Unlinked. Say who the person is.")
+    return redirect("cases:inquiry", inquiry.pk)
+
+
+def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
+    rows = Inquiry.objects.visible_to(request.user).select_related(
+        "client", "client__clinic", "clinic", "assigned_to", "taken_by", "program"
+    )
+    return get_object_or_404(rows, pk=inquiry_id)
+
+
+def _call_page(
+    request: StaffRequest, form: CallForm, key: uuid.UUID | None, *, inquiry: Inquiry | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "entry_key": key,
+        "inquiry": inquiry,
+        "autosaves": inquiry is None or (inquiry.is_draft and inquiry.taken_by_id == request.user.pk),
+        "what_to_do": WHAT_TO_DO,
+        "languages": LANGUAGES,
+        **_matches(request, form),
+    }
+    return render(request, "cases/inquiries/call.html", context, status=status)
+
+
+def _inquiry_page(
+    request: StaffRequest,
+    inquiry: Inquiry,
+    *,
+    looked_for: str = "",
+    person_form: PersonForm | None = None,
+    chosen: int | None = None,
+) -> HttpResponse:
+    may_take = can(request.user, Permission.INQUIRY_TAKE)
+    found: list[finding.Match] = []
+    if inquiry.client_id is None and may_take:
+        found = (
+            finding.search(staff_member=request.user, text=looked_for)
+            if looked_for
+            else finding.likely(
+                staff_member=request.user,
+                given_name=inquiry.given_name,
+                family_name=inquiry.family_name,
+                birth_date=inquiry.birth_date,
+                phone=inquiry.phone or inquiry.call_back_phone,
+                ssn_last4=inquiry.ssn_last4,
+            )
+        )
+    client_visible = inquiry.client_id and Client.objects.visible_to(request.user).filter(pk=inquiry.client_id).exists()
+    context: dict[str, Any] = {
+        "inquiry": inquiry,
+        "steps": way_through.steps(inquiry, staff_member=request.user),
+        "next_step": way_through.next_step(inquiry, staff_member=request.user),
+        "priority": priority.of(inquiry, priority.limits(inquiry.clinic)),
+        "what_to_do": what_to_do(inquiry.danger_signs),
+        "substances": _labels(inquiry),
+        "matches": found,
+        "any_former": any(match.client.episodes_latest_first for match in found),  # type: ignore[attr-defined]
+        "looked_for": looked_for,
+        "chosen": chosen or _number(request, "person"),
+        "person_form": person_form or PersonForm(staff_member=request.user),
+        "move_form": MoveForm(staff_member=request.user),
+        "stages": board.moves(inquiry),
+        "may_take": may_take,
+        "chart_url": way_through.link_to("desk:chart", inquiry.client_id) if client_visible else "",
+        "now": timezone.now(),
+    }
+    return render(request, "cases/inquiries/inquiry.html", context)
+
+
+def _matches(request: StaffRequest, form: CallForm) -> dict[str, Any]:
+    """What the call so far says about who it may be. A form that was not sent says what it was opened with."""
+    said = form.cleaned_data if form.is_bound else form.initial
+    known = {name: said.get(name) or "" for name in ("given_name", "family_name", "ssn_last4")}
+    phone = said.get("phone") or said.get("call_back_phone") or ""
+    matches = finding.likely(staff_member=request.user, birth_date=said.get("birth_date") or None, phone=phone, **known)
+    return {"matches": matches, "has_looked": any((*known.values(), phone, said.get("birth_date")))}
+
+
+def _initial(inquiry: Inquiry) -> dict[str, Any]:
+    return {name: getattr(inquiry, name) for name in CallForm.Meta.fields}
+
+
+def _labels(inquiry: Inquiry) -> list[str]:
+    labels = dict(CallForm.base_fields["substances"].choices)  # type: ignore[attr-defined]
+    return [labels.get(code, code) for code in inquiry.substances]
+
+
+def _inquiry_with(inquiry: Inquiry, person: str) -> str:
+    return way_through.link_to("cases:inquiry", inquiry.pk, person=person if person.isdigit() else "")
+
+
+def _key(request: StaffRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("entry_key", ""))
+    except ValueError:
+        return None
+
+
+def _number(request: StaffRequest, name: str) -> int:
+    value = request.POST.get(name) or request.GET.get(name) or ""
+    return int(value) if value.isdigit() else 0

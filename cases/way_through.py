@@ -1,0 +1,143 @@
+"""The way from a call to an admission, as six steps, each with the page where it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
+
+from cases.models import Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: done, current or to come. `url` is empty where the reader cannot do it, or it is not its turn."""
+
+    label: str
+    done: bool
+    current: bool = False
+    url: str = ""
+    button: str = ""
+    waits_for: str = ""  # who does it, where the reader does not
+
+
+def link_to(name: str, *args: object, **query: object) -> str:
+    """The address of a page, or "" where this installation has none of that name."""
+    try:
+        url = reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+    asked = QueryDict(mutable=True)
+    asked.update({key: str(value) for key, value in query.items() if value})
+    return f"{url}?{asked.urlencode()}" if asked else url
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What was recorded since a call, as far as the reader may see it."""
+
+    relapse_id: int | None = None
+    assessment_id: int | None = None
+    is_decided: bool = False
+    was_here_before: bool = False
+
+
+def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> dict[int, Followed]:
+    """What followed each of several inquiries, by inquiry id, in three queries however many they are."""
+    linked = [inquiry for inquiry in inquiries if inquiry.client_id is not None]
+    clients = {inquiry.client_id for inquiry in linked}
+    if not linked:
+        return {}
+    assessments = LevelOfCareAssessment.objects.visible_to(staff_member).filter(inquiry__in=linked)
+    latest = {each.inquiry_id: each for each in assessments.order_by("assessed_at", "pk")}
+    relapses = list(
+        Relapse.objects.visible_to(staff_member)
+        .filter(client__in=clients, recorded_at__gte=min(inquiry.taken_at for inquiry in linked))
+        .order_by("-recorded_at")
+        .values_list("client", "recorded_at", "pk")
+    )
+    before = set(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", flat=True))
+    result = {}
+    for inquiry in linked:
+        assessment = latest.get(inquiry.pk)
+        since = (pk for client, at, pk in relapses if client == inquiry.client_id and at >= inquiry.taken_at)
+        result[inquiry.pk] = Followed(
+            relapse_id=(assessment.relapse_id if assessment else None) or next(since, None),
+            assessment_id=assessment.pk if assessment else None,
+            is_decided=assessment is not None and assessment.decided_at is not None,
+            was_here_before=inquiry.client_id in before,
+        )
+    return result
+
+
+def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None = None) -> list[Step]:
+    """The six steps of an inquiry. The first that is not done is the current one, with its button."""
+    since = since or followed([inquiry], staff_member=staff_member).get(inquiry.pk, Followed())
+    client_id = inquiry.client_id
+    about = {"inquiry": inquiry.pk}
+    relapse_id, assessment_id = since.relapse_id, since.assessment_id
+    admitted = inquiry.stage == Inquiry.Stage.ADMITTED
+    clinician = f"{inquiry.assigned_to}" if inquiry.assigned_to else "a counselor"
+
+    plan = [
+        ("Inquiry", True, "", "", None, ""),
+        (
+            "Person",
+            client_id is not None,
+            link_to("cases:inquiry", inquiry.pk) + "#person",
+            "Say who the person is",
+            Permission.INQUIRY_TAKE,
+            "",
+        ),
+        (
+            "Return to use",
+            bool(relapse_id or assessment_id or admitted or (client_id and not since.was_here_before)),
+            link_to("cases:relapse_new", client_id, **about) if client_id else "",
+            "Record the return to use",
+            Permission.RELAPSE_RECORD,
+            clinician,
+        ),
+        (
+            "Assessment",
+            bool(assessment_id or admitted),
+            link_to("cases:assessment_new", client_id, **about, relapse=relapse_id or "") if client_id else "",
+            "Assess placement",
+            Permission.ASSESSMENT_RECORD,
+            clinician,
+        ),
+        (
+            "Decision",
+            since.is_decided or admitted,
+            link_to("cases:assessment", client_id, assessment_id) if client_id and assessment_id else "",
+            "Decide on a level of care",
+            Permission.LEVEL_OF_CARE_DECIDE,
+            clinician,
+        ),
+        (
+            "Admission",
+            admitted,
+            link_to("cases:admit", client_id, **about) if client_id else "",
+            "Admit",
+            Permission.EPISODE_ADMIT,
+            clinician,
+        ),
+    ]
+    result: list[Step] = []
+    found = inquiry.stage in Inquiry.CLOSED_STAGES
+    for label, done, url, button, permission, waits_for in plan:
+        current = not done and not found
+        found = found or current
+        may = permission is None or can(staff_member, permission)
+        shown = url if current and may else ""
+        result.append(Step(label, done, current, shown, button, "" if may else waits_for))
+    return result
+
+
+def next_step(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None = None) -> Step | None:
+    """The step to take now, or None where the way has ended."""
+    found = steps(inquiry, staff_member=staff_member, since=since)
+    return next((step for step in found if step.current), None)

@@ -1,0 +1,180 @@
+"""Roll call for the whole group at once, and the note about each member that follows from it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from groups.member_notes import (
+    MemberNote,
+    NoteSigned,
+    add_addendum,
+    sign_member_note,
+    write_member_note,
+    write_member_notes,
+)
+from groups.models import Attendance, GroupSession, Mark, Membership
+from groups.models.attendance import ABSENT, ATTENDED
+from groups.sessions import NotHeld
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+__all__ = [
+    "MemberNote",
+    "RollMark",
+    "add_addendum",
+    "roll",
+    "sign_member_note",
+    "take",
+    "write_member_note",
+    "write_member_notes",
+]
+
+
+class NotOnRoll(Refusal):
+    """A mark for somebody who is not in the group on that day."""
+
+    sentence = "Somebody on this list is not in the group on that day. Load the page again."
+
+
+class MinutesMissing(Refusal):
+    """A mark that needs minutes has none, or more than the session has."""
+
+
+@dataclass(frozen=True)
+class RollMark:
+    """How one member attended. Minutes missed at the start and at the end; an absence has none."""
+
+    mark: Mark
+    minutes_late: int = 0
+    minutes_early: int = 0
+
+    def credited(self, minutes: int) -> int:
+        """Minutes actually there, of a session so many minutes long. Removed without a time given earns none."""
+        if self.mark in ABSENT or (self.mark == Mark.REMOVED and not self.minutes_early):
+            return 0
+        return minutes - self.minutes_late - self.minutes_early
+
+
+Marking = RollMark | Mark | str | tuple[str, int] | Mapping[str, object]
+
+
+def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember) -> list[Attendance]:
+    """Take or amend the roll of a session: one statement for the whole group.
+
+    `marks` maps membership ids to a mark, a (mark, minutes) pair or a RollMark; who is not in it keeps what they had.
+    Minutes are those missed: at the start for late, at the end for left early and removed. Raises NotPermitted,
+    NotHeld, NotOnRoll, MinutesMissing, NoteSigned.
+    """
+    demand(by, Permission.ATTENDANCE_TAKE, session)
+    wanted = {int(membership): read(marking) for membership, marking in marks.items()}
+    with act("groups.attendance.take", by=by, clinic=session.group.clinic) as entry:
+        locked = GroupSession.objects.select_for_update().get(pk=session.pk)
+        _check_held(locked)
+        check_minutes(locked, wanted.values())
+        before = {row.membership_id: row for row in locked.attendances.select_for_update()}
+        on_roll = set(
+            Membership.objects.filter(group=locked.group_id).current(session.local_date).values_list("pk", flat=True)
+        )
+        if not wanted.keys() <= on_roll | before.keys():
+            raise NotOnRoll
+        now = timezone.now()
+        rows = []
+        for membership_id, roll_mark in wanted.items():
+            row = row_for(locked, membership_id, roll_mark, by=by, at=now)
+            old = before.get(membership_id)
+            if old is not None and old.is_signed:
+                if _facts(old) != _facts(row):
+                    raise NoteSigned("A member's note is signed, so their mark stays. Add an addendum to the note.")
+                continue
+            rows.append(row)
+        taken = Attendance.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["session", "membership"], update_fields=TAKEN_FIELDS
+        )
+        entry.about(locked, marks=len(taken), attended=sum(row.mark in ATTENDED for row in taken))
+        return taken
+
+
+def roll(session: GroupSession) -> list[Membership]:
+    """Who is called: the roster of that day, and whoever has a mark already; in the order of their first names."""
+    on_roll = Membership.objects.filter(group=session.group_id)
+    return list(
+        (on_roll.current(session.local_date) | on_roll.filter(attendances__session=session))
+        .select_related("client")
+        .distinct()
+        .order_by("client__given_name", "client__family_name", "pk")
+    )
+
+
+TAKEN_FIELDS = ["mark", "minutes_late", "minutes_early", "minutes_credited", "taken_at", "taken_by"]
+
+
+def read(marking: Marking) -> RollMark:
+    """A mark in any of the shapes that `take` accepts. Raises Refusal for an unknown one."""
+    late = early = 0
+    if isinstance(marking, RollMark):
+        return marking
+    if isinstance(marking, Mapping):
+        name, late, early = str(marking["mark"]), _int(marking, "minutes_late"), _int(marking, "minutes_early")
+        minutes = _int(marking, "minutes")
+    elif isinstance(marking, tuple):
+        name, minutes = str(marking[0]), int(marking[1])
+    else:
+        name, minutes = str(marking), 0
+    if name not in Mark.values:
+        raise Refusal("Choose a mark from the list for each member.")
+    mark = Mark(name)
+    if minutes and mark == Mark.LATE:
+        late = minutes
+    elif minutes and mark in (Mark.LEFT_EARLY, Mark.REMOVED):
+        early = minutes
+    return RollMark(mark, late, early)
+
+
+def row_for(
+    session: GroupSession, membership_id: int, mark: RollMark, *, by: StaffMember, at: datetime.datetime
+) -> Attendance:
+    """The row that a mark makes, with the minutes it earns; not saved."""
+    return Attendance(
+        session=session,
+        membership_id=membership_id,
+        mark=mark.mark,
+        minutes_late=mark.minutes_late,
+        minutes_early=mark.minutes_early,
+        minutes_credited=mark.credited(session.minutes),
+        taken_at=at,
+        taken_by=by,
+    )
+
+
+def check_minutes(session: GroupSession, marks: Iterable[RollMark]) -> None:
+    """Raise MinutesMissing where minutes and mark do not fit each other or the session."""
+    for mark in marks:
+        if mark.mark == Mark.LATE and mark.minutes_late < 1:
+            raise MinutesMissing("Say how many minutes late.")
+        if mark.mark == Mark.LEFT_EARLY and mark.minutes_early < 1:
+            raise MinutesMissing("Say how many minutes before the end the member left.")
+        if mark.mark in (Mark.PRESENT, *ABSENT) and (mark.minutes_late or mark.minutes_early):
+            raise MinutesMissing("Minutes go with “late”, “left early” or “removed”. Choose one of these.")
+        if min(mark.minutes_late, mark.minutes_early) < 0 or mark.minutes_late + mark.minutes_early > session.minutes:
+            raise MinutesMissing(f"The session lasts {session.minutes} minutes; nobody can miss more of it.")
+
+
+def _int(marking: Mapping[str, object], name: str) -> int:
+    return int(str(marking.get(name) or 0))
+
+
+def _check_held(session: GroupSession) -> None:
+    if session.cancelled_by_clinic:
+        raise NotHeld("The clinic cancelled this session, so there is no roll to take.")
+    if session.local_date > timezone.localdate(timezone=session.group.clinic.zone):
+        raise NotHeld("This session has not been yet. Take the roll on the day.")
+
+
+def _facts(row: Attendance) -> tuple[object, ...]:
+    return (row.mark, row.minutes_late, row.minutes_early, row.minutes_credited)

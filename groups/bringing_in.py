@@ -1,0 +1,104 @@
+"""Brings in sessions that were kept elsewhere: a year of a group in a few statements, under the same constraints.
+
+For moving from another system and for the demo clinic. Day to day, `sessions.plan` and `attendance.take` are the way.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from groups.attendance import Marking, check_minutes, read, row_for
+from groups.member_notes import MemberNote
+from groups.models import Attendance, Group, GroupSession, Membership
+from groups.models.attendance import ATTENDED
+from groups.sessions import lead
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class PastSession:
+    """One session as it was kept. `marks` and `notes` go by membership id; a note of somebody absent is refused.
+
+    `signed_at` signs the group note, if there is one, and every member note; None leaves all of them drafts.
+    """
+
+    starts_at: datetime.datetime
+    marks: Mapping[int, Marking]
+    minutes: int | None = None
+    topic: str = ""
+    method: str = ""
+    group_note: str = ""
+    notes: Mapping[int, MemberNote] = field(default_factory=dict)
+    signed_at: datetime.datetime | None = None
+
+
+def bring_in(
+    *, group: Group, past: Sequence[PastSession], led_by: Sequence[StaffMember], by: StaffMember
+) -> list[GroupSession]:
+    """Create past sessions with their roll and notes, signed by the first of `led_by` where a time is given.
+
+    Raises NotPermitted, and Refusal for a session in the future, a mark for somebody not in the group on that day, a
+    note for somebody absent or minutes that do not fit. Names in notes are not searched for: check before.
+    """
+    demand(by, Permission.GROUP_MANAGE, group)
+    demand(by, Permission.ATTENDANCE_TAKE, group)
+    if not led_by:
+        raise Refusal("Say who led these sessions.")
+    with act("groups.bring_in", by=by, clinic=group.clinic) as entry:
+        spells = {row.pk: row for row in Membership.objects.filter(group=group)}
+        made = GroupSession.objects.bulk_create(_session(group, each, led_by[0]) for each in past)
+        lead(made, led_by)
+        rows = [
+            row
+            for session, each in zip(made, past, strict=True)
+            for row in _rows(session, each, spells, group, led_by[0])
+        ]
+        Attendance.objects.bulk_create(rows, batch_size=2000)
+        entry.about(group, sessions=len(made), marks=len(rows))
+        return made
+
+
+def _session(group: Group, past: PastSession, leader: StaffMember) -> GroupSession:
+    if past.starts_at > timezone.now():
+        raise Refusal("A session in the future cannot be brought in. Plan it instead.")
+    signed = past.signed_at if past.group_note else None
+    return GroupSession(
+        group=group,
+        starts_at=past.starts_at,
+        minutes=past.minutes or group.minutes,
+        topic=past.topic,
+        method=past.method,
+        group_note=past.group_note,
+        note_signed_at=signed,
+        note_signed_by=leader if signed else None,
+    )
+
+
+def _rows(
+    session: GroupSession, past: PastSession, spells: Mapping[int, Membership], group: Group, leader: StaffMember
+) -> list[Attendance]:
+    marks = {membership: read(marking) for membership, marking in past.marks.items()}
+    check_minutes(session, marks.values())
+    day = timezone.localdate(session.starts_at, group.clinic.zone)
+    rows = []
+    for membership, mark in marks.items():
+        spell = spells.get(membership)
+        if spell is None or spell.joined_on > day or (spell.left_on is not None and spell.left_on <= day):
+            raise Refusal(f"Membership {membership} was not in the group on {day}.")
+        row = row_for(session, membership, mark, by=leader, at=session.ends_at)
+        note = past.notes.get(membership)
+        if note is not None:
+            if row.mark not in ATTENDED:
+                raise Refusal(f"Membership {membership} was absent on {day}: there is nothing to write.")
+            row.participation, row.response, row.progress = note.participation, note.response, note.progress
+            row.written_at, row.written_by = past.signed_at or session.ends_at, leader
+            row.signed_at, row.signed_by = past.signed_at, leader if past.signed_at else None
+        rows.append(row)
+    return rows

@@ -1,0 +1,255 @@
+"""Peer mentors: members who volunteer to accompany others of their group. They are not staff and see no record.
+
+Whether somebody mentors on a day is a query (`MentorTerm.objects.active`), so that a return to use pauses a mentor from
+the moment it is recorded, whoever records it and however. The group is told of a break, never of its reason.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import models
+from django.utils import timezone
+
+from groups import thresholds
+from groups.mentor_criteria import Criterion, Eligibility, eligibility
+from groups.mentor_pairings import (
+    CannotBePaired,
+    MentorHasEnough,
+    NotMentoringNow,
+    NotPaired,
+    close,
+    is_active,
+    pair,
+    unpair,
+)
+from groups.models import Membership, MentorPairing, MentorStep, MentorTerm, PairingEnd, StepKind
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+__all__ = [
+    "AlreadyMentor",
+    "CannotBePaired",
+    "Criterion",
+    "Eligibility",
+    "MentorHasEnough",
+    "NoMentor",
+    "NotEligible",
+    "NotMentoringNow",
+    "NotPaired",
+    "Standing",
+    "appoint",
+    "approve",
+    "eligibility",
+    "end",
+    "pair",
+    "pause",
+    "record_agreement",
+    "record_orientation",
+    "record_support",
+    "resume",
+    "standing",
+    "unpair",
+    "withdraw_agreement",
+]
+
+
+class NotEligible(Refusal):
+    """A criterion is not met."""
+
+    def __init__(self, judged: Eligibility) -> None:
+        self.eligibility = judged
+        super().__init__("Not possible yet. " + " ".join(criterion.sentence for criterion in judged.unmet))
+
+
+class AlreadyMentor(Refusal):
+    """One term at a time."""
+
+    sentence = "This member is a peer mentor already."
+
+
+class NoMentor(Refusal):
+    """There is no term to change."""
+
+    sentence = "This member is not a peer mentor."
+
+
+class DateNotPossible(Refusal):
+    """A date in the future, or before the person joined."""
+
+
+class Standing(models.TextChoices):
+    """What a roster says of a member. No label tells why."""
+
+    NONE = "", "Member"
+    MENTOR = "mentor", "Peer mentor"
+    BREAK = "break", "taking a break"
+
+
+def standing(membership: Membership, on: datetime.date) -> Standing:
+    """What the roster says of one member on a local day."""
+    return standings([membership], on)[membership.pk]
+
+
+def standings(memberships: list[Membership], on: datetime.date) -> dict[int, Standing]:
+    """The same for a whole roster in two queries, by membership id."""
+    found = {membership.pk: Standing.NONE for membership in memberships}
+    terms = MentorTerm.objects.current(on).filter(membership__in=found)
+    active = set(MentorTerm.objects.active(on).filter(membership__in=found).values_list("pk", flat=True))
+    for pk, membership_id in terms.values_list("pk", "membership"):
+        found[membership_id] = Standing.MENTOR if pk in active else Standing.BREAK
+    return found
+
+
+def record_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
+    """The member has agreed in writing to mentor. Raises NotPermitted, DateNotPossible."""
+    return _prepare(StepKind.AGREED, membership, by, on)
+
+
+def withdraw_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
+    """The member takes the agreement back; no reason is asked for. Raises NotPermitted, DateNotPossible."""
+    return _prepare(StepKind.WITHDREW, membership, by, on)
+
+
+def approve(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
+    """A counselor approves of the member as mentor, or renews that; it runs out after the clinic's number of days.
+
+    The day of approval counts as day 0 and the last day is still covered. Raises NotPermitted, DateNotPossible.
+    """
+    return _prepare(StepKind.APPROVED, membership, by, on)
+
+
+def record_orientation(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
+    """The member has done the mentor orientation. Raises NotPermitted, DateNotPossible."""
+    return _prepare(StepKind.ORIENTED, membership, by, on)
+
+
+def appoint(*, membership: Membership, by: StaffMember) -> MentorTerm:
+    """Make a member a peer mentor from today. Raises NotPermitted, NotEligible, AlreadyMentor."""
+    demand(by, Permission.MENTOR_APPOINT, membership.client)
+    with act("groups.mentor.appoint", by=by, client=membership.client) as entry:
+        membership = _locked(membership)
+        today = _today(membership)
+        if membership.mentor_terms.filter(ended_on=None).exists():
+            raise AlreadyMentor
+        judged = eligibility(membership, today)
+        if not judged.eligible:
+            raise NotEligible(judged)
+        term = MentorTerm.objects.create(membership=membership, started_on=today)
+        _step(term, StepKind.APPOINTED, today, by, sobriety_date=judged.sobriety_date)
+        entry.about(term)
+        return term
+
+
+def pause(*, membership: Membership, reason: str, by: StaffMember) -> MentorStep:
+    """Let a mentor take a break from today; their mentees wait for a person to reassign them.
+
+    The reason stays in the chart. Raises NotPermitted, NoMentor.
+    """
+    return _change(membership, StepKind.PAUSED, by, note=reason, pairings=PairingEnd.MENTOR_BREAK)
+
+
+def resume(*, membership: Membership, by: StaffMember, review: str = "") -> MentorStep:
+    """After a review the mentor mentors again, all criteria being met; mentees do not come back by themselves.
+
+    Raises NotPermitted, NoMentor, NotEligible.
+    """
+    return _change(membership, StepKind.RESUMED, by, note=review, pairings=PairingEnd.MENTOR_BREAK)
+
+
+def end(*, membership: Membership, reason: str, by: StaffMember) -> MentorStep:
+    """End the term; the place in the group stays. Raises NotPermitted, NoMentor."""
+    return _change(membership, StepKind.ENDED, by, note=reason, pairings=PairingEnd.MENTOR_ENDED)
+
+
+def record_support(*, membership: Membership, note: str, by: StaffMember) -> MentorStep:
+    """Somebody talked with a mentor on a break and offered support. Raises NotPermitted, NoMentor."""
+    return _change(membership, StepKind.SUPPORTED, by, note=note)
+
+
+def end_with_membership(membership: Membership, on: datetime.date, by: StaffMember) -> None:
+    """Leaving the group ends a term and every pairing on either side. Called inside `rosters.leave`."""
+    close(MentorPairing.objects.filter(mentee=membership), on, by, PairingEnd.LEFT)
+    for term in membership.mentor_terms.filter(ended_on=None):
+        close(term.pairings.all(), on, by, PairingEnd.LEFT)
+        term.ended_on = max(on, term.started_on)
+        term.save(update_fields=["ended_on"])
+        _step(term, StepKind.ENDED, on, by, note="Left the group.")
+
+
+def _change(
+    membership: Membership, kind: StepKind, by: StaffMember, *, note: str, pairings: PairingEnd | None = None
+) -> MentorStep:
+    demand(by, Permission.MENTOR_APPOINT, membership.client)
+    with act(f"groups.mentor.{kind.value}", by=by, client=membership.client) as entry:
+        membership = _locked(membership)
+        today = _today(membership)
+        term = membership.mentor_terms.filter(ended_on=None).first()
+        if term is None:
+            raise NoMentor
+        found: datetime.date | None = None
+        if kind is StepKind.RESUMED:
+            judged = eligibility(membership, today)
+            if not judged.eligible:
+                raise NotEligible(judged)
+            found = judged.sobriety_date
+        if pairings and (kind is not StepKind.RESUMED or not is_active(term, today)):
+            close(term.pairings.all(), today, by, pairings)
+        if kind is StepKind.ENDED:
+            term.ended_on = today
+            term.save(update_fields=["ended_on"])
+        step = _step(term, kind, today, by, note=note, sobriety_date=found)
+        entry.about(term, step=step.pk)
+        return step
+
+
+def _prepare(kind: StepKind, membership: Membership, by: StaffMember, on: datetime.date | None) -> MentorStep:
+    demand(by, Permission.MENTOR_APPOINT, membership.client)
+    today = _today(membership)
+    on = on or today
+    if on > today:
+        raise DateNotPossible("That day has not come yet. Record it when it has happened.")
+    until: datetime.date | None = None
+    if kind is StepKind.APPROVED:
+        until = on + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_DAYS.for_clinic(membership.group.clinic))
+    with act(f"groups.mentor.{kind.value}", by=by, client=membership.client) as entry:
+        step = MentorStep.objects.create(
+            membership=membership, kind=kind, on=on, valid_until=until, at=timezone.now(), by=by
+        )
+        entry.about(step)
+        return step
+
+
+def _step(
+    term: MentorTerm,
+    kind: StepKind,
+    on: datetime.date,
+    by: StaffMember,
+    *,
+    note: str = "",
+    sobriety_date: datetime.date | None = None,
+) -> MentorStep:
+    return MentorStep.objects.create(
+        membership_id=term.membership_id,
+        term=term,
+        kind=kind,
+        on=on,
+        at=timezone.now(),
+        by=by,
+        note=note,
+        sobriety_date=sobriety_date,
+    )
+
+
+def _locked(membership: Membership) -> Membership:
+    return (
+        Membership.objects.select_for_update(of=("self",))
+        .select_related("client", "group__clinic")
+        .get(pk=membership.pk)
+    )
+
+
+def _today(membership: Membership) -> datetime.date:
+    return timezone.localdate(timezone=membership.group.clinic.zone)

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cases.models import Client
+from staff.access import Permission, can
+from staff.history import tracked
+
+from .group import Group
+from .membership import Membership
+from .session import GroupSession, SessionFacilitator
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class Mark(models.TextChoices):
+    """How somebody attended. “Cancelled by the clinic” is said of the session, once for everybody."""
+
+    PRESENT = "present", "Present"
+    LATE = "late", "Late"
+    LEFT_EARLY = "left_early", "Left early"
+    EXCUSED = "excused", "Excused"
+    UNEXCUSED = "unexcused", "Unexcused"
+    REMOVED = "removed", "Removed"
+
+
+ATTENDED = (Mark.PRESENT, Mark.LATE, Mark.LEFT_EARLY)  # counts as attended, and needs a member note
+ABSENT = (Mark.EXCUSED, Mark.UNEXCUSED)
+
+
+class Participation(models.TextChoices):
+    """How somebody took part."""
+
+    ACTIVE = "active", "Active"
+    SOME = "some", "Some"
+    QUIET = "quiet", "Quiet, attentive"
+    MINIMAL = "minimal", "Minimal"
+    DISTRACTED = "distracted", "Distracted or distressed"
+
+
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
+        """Marks in the clinic's groups, for roles that see groups. The note beside a mark asks `notes_visible_to`."""
+        if not can(staff_member, Permission.GROUP_VIEW):
+            return self.none()
+        return self.filter(session__group__clinic=staff_member.clinic_id)
+
+    def notes_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
+        """Rows whose member note the person may read: of clients they see, and of sessions or groups they lead."""
+        if not (can(staff_member, Permission.GROUP_VIEW) and can(staff_member, Permission.NOTE_VIEW)):
+            return self.none()
+        led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
+        return self.filter(session__group__clinic=staff_member.clinic_id).filter(
+            Q(membership__client__in=Client.objects.visible_to(staff_member))
+            | Q(session__in=led)
+            | Q(session__group__in=Group.objects.facilitated_by(staff_member).values("pk"))
+        )
+
+    def attended(self) -> AttendanceQuerySet:
+        """Those who were there, for however long, in a session that took place."""
+        return self.filter(mark__in=ATTENDED, session__cancelled_at=None)
+
+    def minutes_by_session(self) -> models.QuerySet[Attendance, tuple[int, int]]:
+        """Minutes credited over all members, as (session id, minutes) pairs."""
+        rows = self.attended().order_by().values("session").annotate(total=models.Sum("minutes_credited"))
+        return rows.values_list("session", "total")
+
+    def without_signed_note(self) -> AttendanceQuerySet:
+        """Those who were there and whose note nobody has signed: the worklist."""
+        return self.attended().filter(signed_at=None)
+
+
+@tracked
+class Attendance(models.Model):
+    """One member in one session: how they attended, for how long, and the note about them alone."""
+
+    session = models.ForeignKey(GroupSession, on_delete=models.PROTECT, related_name="attendances")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="attendances")
+    mark = models.CharField(max_length=10, choices=Mark)
+    minutes_late = models.PositiveSmallIntegerField(default=0)
+    minutes_early = models.PositiveSmallIntegerField("minutes missed at the end", default=0)
+    minutes_credited = models.PositiveSmallIntegerField(default=0, help_text="Minutes actually there.")
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    participation = models.CharField(max_length=10, choices=Participation, blank=True)
+    response = models.TextField(blank=True, help_text="How the person responded to the session.")
+    progress = models.TextField(blank=True, help_text="Progress on their own goals.")
+    written_at = models.DateTimeField(null=True, blank=True)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = AttendanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("session", "membership")
+        constraints = [
+            models.UniqueConstraint(fields=("session", "membership"), name="one_mark_per_member_and_session"),
+            models.CheckConstraint(
+                condition=~Q(mark=Mark.PRESENT) | Q(minutes_late=0, minutes_early=0), name="present_is_all_of_it"
+            ),
+            models.CheckConstraint(condition=~Q(mark=Mark.LATE) | Q(minutes_late__gte=1), name="late_says_how_late"),
+            models.CheckConstraint(
+                condition=~Q(mark=Mark.LEFT_EARLY) | Q(minutes_early__gte=1), name="left_early_says_how_early"
+            ),
+            models.CheckConstraint(
+                condition=~Q(mark__in=ABSENT) | Q(minutes_credited=0, minutes_late=0, minutes_early=0),
+                name="absence_earns_no_minutes",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at=None, signed_by=None)
+                | (
+                    Q(signed_at__isnull=False, signed_by__isnull=False, mark__in=ATTENDED)
+                    & ~Q(participation="")
+                    & ~Q(response="")
+                ),
+                name="member_note_signature_is_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("membership", "session"), name="attendance_by_membership"),
+            models.Index(
+                fields=("session",), condition=Q(signed_at=None, mark__in=ATTENDED), name="attendance_note_to_write"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_mark_display()
+
+    @property
+    def is_signed(self) -> bool:
+        """The note is closed: corrections are addenda."""
+        return self.signed_at is not None
+
+    @property
+    def needs_note(self) -> bool:
+        """Was there, so a note is due."""
+        return self.mark in ATTENDED
+
+    def is_late_entry(self, hours: int) -> bool:
+        """Signed more than so many hours after the session; both times are kept."""
+        return self.signed_at is not None and self.signed_at > self.session.ends_at + datetime.timedelta(hours=hours)
+
+
+class AttendanceAddendumQuerySet(models.QuerySet["AttendanceAddendum"]):
+    def visible_to(self, staff_member: StaffMember) -> AttendanceAddendumQuerySet:
+        """Addenda to member notes that the person may read."""
+        return self.filter(attendance__in=Attendance.objects.notes_visible_to(staff_member))
+
+
+@tracked
+class AttendanceAddendum(models.Model):
+    """A correction to a signed member note: dated, authored, beside the original. The database refuses changes."""
+
+    attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT, related_name="addenda")
+    text = models.TextField()
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = AttendanceAddendumQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "pk")
+        verbose_name_plural = "addenda to member notes"
+
+    def __str__(self) -> str:
+        return f"Addendum {self.pk}"

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Value
+
+from cases.models import Client, Relapse
+from staff.access import Permission, can
+from staff.history import tracked
+
+from .membership import Membership
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class StepKind(models.TextChoices):
+    """What happens on the way of a peer mentor."""
+
+    AGREED = "agreed", "Agreed in writing"
+    WITHDREW = "withdrew", "Withdrew the agreement"
+    APPROVED = "approved", "Approved by a counselor"
+    ORIENTED = "oriented", "Orientation done"
+    APPOINTED = "appointed", "Appointed"
+    PAUSED = "paused", "Paused"
+    RESUMED = "resumed", "Reviewed and resumed"
+    SUPPORTED = "supported", "Support offered during the break"
+    ENDED = "ended", "Ended"
+
+
+BEFORE_APPOINTMENT = (StepKind.AGREED, StepKind.WITHDREW, StepKind.APPROVED, StepKind.ORIENTED)
+REVIEWS = (StepKind.APPOINTED, StepKind.RESUMED)
+
+
+def _daterange(start: str, end: str) -> Func:
+    return Func(F(start), F(end), Value("[)"), function="daterange", output_field=DateRangeField())
+
+
+def _is(name: str, kind: StepKind) -> models.Case:
+    return models.Case(models.When(**{name: kind}, then=True), default=False, output_field=models.BooleanField())
+
+
+class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
+    def visible_to(self, staff_member: StaffMember) -> MentorTermQuerySet:
+        """Terms in the clinic's groups: the mark stands on the roster, so whoever sees rosters sees it."""
+        if not can(staff_member, Permission.GROUP_VIEW):
+            return self.none()
+        return self.filter(membership__group__clinic=staff_member.clinic_id)
+
+    def current(self, on: datetime.date) -> MentorTermQuerySet:
+        """Terms that have begun and not ended on a day, whether the mentor is taking a break or not."""
+        return self.filter(
+            Q(membership__left_on=None) | Q(membership__left_on__gt=on), Q(ended_on=None) | Q(ended_on__gt=on)
+        ).filter(started_on__lte=on)
+
+    def with_state(self, on: datetime.date) -> MentorTermQuerySet:
+        """Each with `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`: what makes a break.
+
+        A return to use counts from its record on, whoever made it and however, until a clinician has reviewed the
+        mentor after it. The last review is the appointment or the last resumption; it found the client in recovery
+        since `sobriety_date`, so that confirmed use on or after that day cannot have been known to it.
+        """
+        steps = MentorStep.objects.filter(membership=OuterRef("membership"), on__lte=on).order_by("-on", "-pk")
+        own = steps.filter(term=OuterRef("pk"))
+        review = own.filter(kind__in=REVIEWS)
+        relapses = Relapse.objects.filter(client=OuterRef("membership__client"), started_on__lte=on).filter(
+            Q(recorded_at__gt=OuterRef("reviewed_at"))
+            | Q(is_confirmed=True, ended_on=None)
+            | Q(is_confirmed=True, ended_on__gte=OuterRef("review_found_recovery_since"))
+        )
+        return self.annotate(
+            reviewed_at=Subquery(review.values("at")[:1]),
+            review_found_recovery_since=Subquery(review.values("sobriety_date")[:1]),
+            last_word=Subquery(own.filter(kind__in=(*REVIEWS, StepKind.PAUSED)).values("kind")[:1]),
+            last_agreement=Subquery(steps.filter(kind__in=(StepKind.AGREED, StepKind.WITHDREW)).values("kind")[:1]),
+        ).annotate(
+            paused_by_hand=_is("last_word", StepKind.PAUSED),
+            agreement_withdrawn=_is("last_agreement", StepKind.WITHDREW),
+            approval_live=Exists(steps.filter(kind=StepKind.APPROVED, valid_until__gte=on)),
+            returned_to_use=Exists(relapses),
+        )
+
+    def active(self, on: datetime.date) -> MentorTermQuerySet:
+        """Mentors who mentor on a day: agreed, approved, not paused, no return to use since the last review."""
+        found = self.current(on).with_state(on)
+        return found.filter(  # type: ignore[misc]  # annotated above
+            paused_by_hand=False, agreement_withdrawn=False, approval_live=True, returned_to_use=False
+        )
+
+
+@tracked
+class MentorTerm(models.Model):
+    """Somebody's time as peer mentor of their group: a volunteer member, never staff, who sees no record.
+
+    Its state is not stored: see `MentorTermQuerySet.with_state`.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="mentor_terms")
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    objects = MentorTermQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-started_on", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")), name="mentor_term_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=("membership",), condition=Q(ended_on=None), name="one_open_mentor_term_per_membership"
+            ),
+            ExclusionConstraint(
+                name="mentor_terms_never_overlap",
+                expressions=[
+                    ("membership", RangeOperators.EQUAL),
+                    (_daterange("started_on", "ended_on"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Mentor term {self.pk}"
+
+
+class MentorStepQuerySet(models.QuerySet["MentorStep"]):
+    def visible_to(self, staff_member: StaffMember) -> MentorStepQuerySet:
+        """Steps tell about approval and breaks: they belong to the chart, so only who sees the client sees them."""
+        if not can(staff_member, Permission.GROUP_VIEW):
+            return self.none()
+        return self.filter(membership__client__in=Client.objects.visible_to(staff_member))
+
+
+@tracked
+class MentorStep(models.Model):
+    """One dated, authored row on the way of a peer mentor. Rows are only ever added: the database refuses the rest."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="mentor_steps")
+    term = models.ForeignKey(MentorTerm, on_delete=models.PROTECT, null=True, blank=True, related_name="steps")
+    kind = models.CharField(max_length=10, choices=StepKind)
+    on = models.DateField(help_text="The day it happened.")
+    valid_until = models.DateField(null=True, blank=True, help_text="Last day of an approval.")
+    sobriety_date = models.DateField(null=True, blank=True, help_text="In recovery since, as this review found.")
+    note = models.TextField(blank=True)
+    at = models.DateTimeField(help_text="When it was recorded.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = MentorStepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-on", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(kind=StepKind.APPROVED) & Q(valid_until__gte=F("on")))
+                | (~Q(kind=StepKind.APPROVED) & Q(valid_until=None)),
+                name="only_approvals_run_out",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=REVIEWS, sobriety_date__isnull=False)
+                | (~Q(kind__in=REVIEWS) & Q(sobriety_date=None)),
+                name="mentor_review_says_recovery_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=BEFORE_APPOINTMENT, term=None)
+                | (~Q(kind__in=BEFORE_APPOINTMENT) & Q(term__isnull=False)),
+                name="mentor_step_names_its_term",
+            ),
+        ]
+        indexes = [models.Index(fields=("membership", "-on", "-id"), name="mentor_step_by_membership")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class PairingEnd(models.TextChoices):
+    """Why a pairing stopped. After the first a person has decided; after the others a person still has to."""
+
+    UNPAIRED = "unpaired", "A person decided"
+    MENTOR_BREAK = "break", "The mentor took a break"
+    MENTOR_ENDED = "ended", "The mentor's term ended"
+    LEFT = "left", "One of them left the group"
+
+
+class MentorPairingQuerySet(models.QuerySet["MentorPairing"]):
+    def visible_to(self, staff_member: StaffMember) -> MentorPairingQuerySet:
+        """Pairings in the clinic's groups."""
+        if not can(staff_member, Permission.GROUP_VIEW):
+            return self.none()
+        return self.filter(mentee__group__clinic=staff_member.clinic_id)
+
+    def in_force(self, on: datetime.date) -> MentorPairingQuerySet:
+        """Pairings whose mentor mentors on that day. A break of the mentor ends them without anybody saying so."""
+        return (
+            self.filter(starts_on__lte=on)
+            .filter(Q(ends_on=None) | Q(ends_on__gt=on))
+            .filter(term__in=MentorTerm.objects.active(on).values("pk"))
+            .filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
+        )
+
+    def to_reassign(self, on: datetime.date) -> MentorPairingQuerySet:
+        """The last pairing of each member whose mentor fell away and for whom nobody has decided what comes next."""
+        later = MentorPairing.objects.filter(mentee=OuterRef("mentee"), pk__gt=OuterRef("pk"), starts_on__lte=on)
+        return (
+            self.filter(starts_on__lte=on)
+            .filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
+            .filter(
+                Q(end_reason__in=(PairingEnd.MENTOR_BREAK, PairingEnd.MENTOR_ENDED, PairingEnd.LEFT))
+                | Q(ends_on=None) & ~Q(term__in=MentorTerm.objects.active(on).values("pk"))
+            )
+            .filter(~Exists(later))
+        )
+
+
+@tracked
+class MentorPairing(models.Model):
+    """A peer mentor accompanies another member of the same group, from when to when."""
+
+    term = models.ForeignKey(MentorTerm, on_delete=models.PROTECT, related_name="pairings")
+    mentee = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="mentored_by")
+    starts_on = models.DateField()
+    paired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ends_on = models.DateField(null=True, blank=True)
+    end_reason = models.CharField(max_length=8, choices=PairingEnd, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = MentorPairingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_on", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="pairing_ends_not_before_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None, end_reason="", ended_by=None)
+                | (Q(ends_on__isnull=False, ended_by__isnull=False) & ~Q(end_reason="")),
+                name="pairing_end_has_date_author_and_reason",
+            ),
+            models.UniqueConstraint(fields=("mentee",), condition=Q(ends_on=None), name="one_open_pairing_per_mentee"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Pairing {self.pk}"

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from staff.access import Permission, can
+from staff.history import tracked
+
+from .group import Group
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
+    def visible_to(self, staff_member: StaffMember) -> GroupSessionQuerySet:
+        """Sessions of the clinic's groups, for roles that see groups."""
+        if not can(staff_member, Permission.GROUP_VIEW):
+            return self.none()
+        return self.filter(group__clinic=staff_member.clinic_id)
+
+    def held(self) -> GroupSessionQuerySet:
+        """Without those that the clinic cancelled."""
+        return self.filter(cancelled_at=None)
+
+    def with_counts(self) -> GroupSessionQuerySet:
+        """Each with `marked`, `attended` and `notes_due`, counted in the database; the latest first."""
+        there = Q(attendances__mark__in=("present", "late", "left_early"))
+        return self.annotate(
+            marked=models.Count("attendances"),
+            attended=models.Count("attendances", filter=there),
+            notes_due=models.Count("attendances", filter=there & Q(attendances__signed_at=None)),
+        ).order_by("-starts_at", "-pk")
+
+    def led_by(self, staff_member: StaffMember) -> GroupSessionQuerySet:
+        """Sessions that the person leads, or of a group that they lead where the session names nobody."""
+        own = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
+        return self.filter(
+            Q(pk__in=own)
+            | Q(
+                facilitator_rows=None,
+                group__in=Group.objects.facilitated_by(staff_member).values("pk"),
+            )
+        )
+
+
+@tracked
+class GroupSession(models.Model):
+    """One meeting of a group, with one note about the group in which no member is named."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="sessions")
+    starts_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField(
+        "length in minutes", default=90, validators=[MinValueValidator(10), MaxValueValidator(600)]
+    )
+    topic = models.CharField(max_length=120, blank=True)
+    method = models.CharField(max_length=120, blank=True, help_text="How the group worked, e.g. role play, worksheet.")
+    facilitators = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="SessionFacilitator", blank=True, related_name="facilitated_sessions"
+    )
+    group_note = models.TextField(blank=True, help_text="About the group as a whole: no names, no initials.")
+    note_signed_at = models.DateTimeField(null=True, blank=True)
+    note_signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    cancelled_at = models.DateTimeField("cancelled by the clinic at", null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    cancel_reason = models.CharField(max_length=200, blank=True)
+
+    objects = GroupSessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-starts_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("group", "starts_at"),
+                name="one_session_at_a_time",
+                violation_error_message="The group already has a session at that time.",
+            ),
+            models.CheckConstraint(condition=Q(minutes__gte=10, minutes__lte=600), name="session_length_is_sane"),
+            models.CheckConstraint(
+                condition=Q(note_signed_at=None, note_signed_by=None)
+                | (Q(note_signed_at__isnull=False, note_signed_by__isnull=False) & ~Q(group_note="")),
+                name="group_note_signature_has_time_and_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None, cancelled_by=None)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                name="cancelling_has_time_and_author",
+            ),
+        ]
+        indexes = [models.Index(fields=("starts_at",), name="session_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.group}, {self.local_start:%b %-d, %Y}"
+
+    @property
+    def cancelled_by_clinic(self) -> bool:
+        """Did not take place; nobody's attendance counts."""
+        return self.cancelled_at is not None
+
+    @property
+    def local_start(self) -> datetime.datetime:
+        """The start on the clinic's clock."""
+        return timezone.localtime(self.starts_at, self.group.clinic.zone)
+
+    @property
+    def local_date(self) -> datetime.date:
+        """The day on the clinic's calendar."""
+        return self.local_start.date()
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        """When it is over."""
+        return self.starts_at + datetime.timedelta(minutes=self.minutes)
+
+
+@tracked
+class SessionFacilitator(models.Model):
+    """A staff member who led a session. Every session has at least one, peer-led ones too."""
+
+    session = models.ForeignKey(GroupSession, on_delete=models.CASCADE, related_name="facilitator_rows")
+    staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("session", "staff_member"), name="facilitator_once_per_session")]
+
+    def __str__(self) -> str:
+        return f"{self.staff_member} led session {self.session_id}"

@@ -1,0 +1,206 @@
+"""Who is in which group: joining, leaving, and who must not meet."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.models import Client
+from groups import mentoring
+from groups.models import Attendance, Group, KeepApart, LeaveReason, Membership, Openness
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+
+class AlreadyMember(Refusal):
+    """One spell at a time."""
+
+    sentence = "This person is in the group already."
+
+
+class GroupFull(Refusal):
+    """At capacity."""
+
+
+class GroupTakesNobody(Refusal):
+    """Closed, ended, or not taking members."""
+
+
+class CannotJoin(Refusal):
+    """Two people are kept apart. It says nothing of the other person, not even that there is one."""
+
+    sentence = "This group is not open to this person at present. Choose another group, or ask the clinical supervisor."
+
+
+class AlreadyLeft(Refusal):
+    """A spell ends once."""
+
+    sentence = "This person has left the group already."
+
+
+class DateNotPossible(Refusal):
+    """A day outside the spell."""
+
+
+class AlreadyKeptApart(Refusal):
+    """A pair is recorded once, whatever the order."""
+
+    sentence = "These two are kept apart already."
+
+
+def join(
+    *, group: Group, client: Client, joined_on: datetime.date, by: StaffMember, override_reason: str = ""
+) -> Membership:
+    """Put somebody on the roster from a day on: always a new spell, also for somebody who comes back.
+
+    A full group, or a closed one after its first session, needs a supervisor and a reason; nothing overrides a pair to
+    keep apart. Raises NotPermitted, GroupTakesNobody, AlreadyMember, CannotJoin, GroupFull, DateNotPossible.
+    """
+    demand(by, Permission.GROUP_MANAGE, client)
+    demand(by, Permission.GROUP_MANAGE, group)
+    override_reason = override_reason.strip()
+    with act("groups.join", by=by, client=client) as entry:
+        group = Group.objects.select_for_update().get(pk=group.pk)  # two who want the last place come one by one
+        _check_open(group, joined_on)
+        _check_spells(group, client, joined_on)
+        if _is_kept_apart(group, client, joined_on):
+            raise CannotJoin
+        limit = _limit(group, joined_on)
+        if limit:
+            if not override_reason:
+                raise GroupFull(f"{limit} A supervisor can add somebody with a reason.")
+            demand(by, Permission.GROUP_OVERRIDE)
+        membership = Membership.objects.create(
+            group=group,
+            client=client,
+            joined_on=joined_on,
+            joined_by=by,
+            override_reason=override_reason if limit else "",
+        )
+        entry.about(membership, group=group.pk, overridden=bool(limit))
+        return membership
+
+
+def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: StaffMember) -> Membership:
+    """End a spell; `left_on` is the first day outside. A mentor's term and pairings end with it.
+
+    The reason is one of LeaveReason, or free words that are kept as “other”. Raises NotPermitted, AlreadyLeft,
+    DateNotPossible.
+    """
+    demand(by, Permission.GROUP_MANAGE, membership)
+    with act("groups.leave", by=by, client=membership.client) as entry:
+        locked = Membership.objects.select_for_update().get(pk=membership.pk)
+        if locked.left_on is not None:
+            raise AlreadyLeft
+        if left_on < locked.joined_on:
+            raise DateNotPossible("The last day cannot be before the first.")
+        zone = membership.group.clinic.zone
+        after = datetime.datetime.combine(left_on + datetime.timedelta(days=1), datetime.time.min, zone)
+        if Attendance.objects.attended().filter(membership=locked, session__starts_at__gte=after).exists():
+            raise DateNotPossible("This person attended a session after that day. Choose a later day.")
+        known = reason in LeaveReason.values
+        locked.left_on, locked.left_by = left_on, by
+        locked.leave_reason = reason if known else LeaveReason.OTHER
+        locked.leave_note = "" if known else reason.strip()[:200]
+        locked.save(update_fields=["left_on", "left_by", "leave_reason", "leave_note"])
+        mentoring.end_with_membership(locked, left_on, by)
+        entry.about(locked, group=locked.group_id, reason=locked.leave_reason)
+    for name in ("left_on", "left_by", "leave_reason", "leave_note"):
+        setattr(membership, name, getattr(locked, name))
+    return membership
+
+
+def keep_apart(*, client: Client, other: Client, kind: str, by: StaffMember, note: str = "") -> KeepApart:
+    """Record that two people must not meet through us; from now on neither can join a group the other is in.
+
+    Those who share a group already show on Today until somebody has found another place. Raises NotPermitted,
+    AlreadyKeptApart, Refusal for one and the same person.
+    """
+    demand(by, Permission.GROUP_MANAGE, client)
+    demand(by, Permission.GROUP_MANAGE, other)
+    if client.pk == other.pk:
+        raise Refusal("Choose two different people.")
+    with act("groups.keep_apart", by=by, client=client) as entry:
+        try:
+            with transaction.atomic():
+                pair = KeepApart.objects.create(
+                    first=client, second=other, kind=kind, note=note, recorded_at=timezone.now(), recorded_by=by
+                )
+        except IntegrityError:
+            raise AlreadyKeptApart from None
+        entry.about(pair, kind=pair.kind)
+        return pair
+
+
+def lift_keep_apart(*, pair: KeepApart, by: StaffMember) -> KeepApart:
+    """Let two people meet again; the row stays. Raises NotPermitted."""
+    demand(by, Permission.GROUP_MANAGE, pair)
+    with act("groups.lift_keep_apart", by=by, client=pair.first) as entry:
+        pair = KeepApart.objects.select_for_update().get(pk=pair.pk)
+        if pair.lifted_at is None:
+            pair.lifted_at, pair.lifted_by = timezone.now(), by
+            pair.save(update_fields=["lifted_at", "lifted_by"])
+        entry.about(pair)
+        return pair
+
+
+def places_free(group: Group, on: datetime.date) -> int:
+    """Places that nobody has on a day; below zero where a supervisor let people in beyond capacity."""
+    return group.capacity - Membership.objects.filter(group=group).current(on).count()
+
+
+def kept_apart_from(client: Client) -> dict[int, list[KeepApart]]:
+    """Pairs in force with this person, by the other's id."""
+    found: dict[int, list[KeepApart]] = {}
+    for pair in KeepApart.objects.in_force().of(client):
+        other = pair.second_id if pair.first_id == client.pk else pair.first_id
+        found.setdefault(other, []).append(pair)
+    return found
+
+
+def _check_open(group: Group, joined_on: datetime.date) -> None:
+    if group.has_ended(joined_on):
+        raise GroupTakesNobody("This group has ended. Choose another one.")
+    if group.starts_on and joined_on < group.starts_on:
+        raise DateNotPossible(
+            f"The group starts on {group.starts_on:%b} {group.starts_on.day}, {group.starts_on.year}."
+        )
+    if not group.is_open:
+        raise GroupTakesNobody("This group takes no new members at present. Choose another one.")
+
+
+def _check_spells(group: Group, client: Client, joined_on: datetime.date) -> None:
+    spells = Membership.objects.filter(group=group, client=client)
+    if spells.open().exists():
+        raise AlreadyMember
+    if spells.filter(left_on__gt=joined_on).exists():
+        raise DateNotPossible("This person was in the group until a later day. Choose the day they came back.")
+
+
+def _is_kept_apart(group: Group, client: Client, joined_on: datetime.date) -> bool:
+    pairs = kept_apart_from(client)
+    barred = [other for other, found in pairs.items() if any(pair.bars(group) for pair in found)]
+    there = Membership.objects.filter(group=group, client__in=barred)
+    return bool(barred) and there.filter(Q(left_on=None) | Q(left_on__gt=joined_on)).exists()
+
+
+def _limit(group: Group, joined_on: datetime.date) -> str:
+    """Why only a supervisor can add somebody; empty where anybody can."""
+    if (
+        group.openness == Openness.CLOSED
+        and group.sessions.held().filter(starts_at__lt=_start(group, joined_on)).exists()
+    ):
+        return "This is a closed group and it has begun."
+    taken = Membership.objects.filter(group=group).filter(Q(left_on=None) | Q(left_on__gt=joined_on)).count()
+    if taken >= group.capacity:
+        return f"{group} is full: all {group.capacity} places are taken."
+    return ""
+
+
+def _start(group: Group, day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time.min, tzinfo=group.clinic.zone)

@@ -1,0 +1,218 @@
+"""Sessions of a group: planned one by one or from the weekly schedule, with one note about the group as a whole."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.models import Client
+from groups import naming
+from groups.models import Attendance, Group, GroupSession, SessionFacilitator
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+FARTHEST = datetime.timedelta(days=366)
+
+
+class AlreadyPlanned(Refusal):
+    """One session at a time."""
+
+    sentence = "The group already has a session at that time."
+
+
+class NoFacilitator(Refusal):
+    """A member of staff is always there, in peer-led groups too."""
+
+    sentence = "A session needs at least one member of staff who leads it."
+
+
+class NoSchedule(Refusal):
+    """There is nothing to generate from."""
+
+    sentence = "This group has no weekday and time yet. Set them, or plan sessions one by one."
+
+
+class NoteSigned(Refusal):
+    """A signed note stays."""
+
+    sentence = "The group note is signed and cannot be changed."
+
+
+class NotHeld(Refusal):
+    """The session was cancelled or has not been yet."""
+
+
+def plan(
+    *,
+    group: Group,
+    starts_at: datetime.datetime,
+    by: StaffMember,
+    minutes: int | None = None,
+    topic: str = "",
+    method: str = "",
+    facilitators: Sequence[StaffMember] | None = None,
+) -> GroupSession:
+    """Plan one session; length and leaders are the group's unless told, or `by` where the group has none.
+
+    Raises NotPermitted, AlreadyPlanned, NoFacilitator.
+    """
+    demand(by, Permission.GROUP_MANAGE, group)
+    leaders = list(group.facilitators.all()) or [by] if facilitators is None else list(facilitators)
+    if not leaders:
+        raise NoFacilitator
+    with act("groups.session.plan", by=by, clinic=group.clinic) as entry:
+        try:
+            with transaction.atomic():
+                session = GroupSession.objects.create(
+                    group=group, starts_at=starts_at, minutes=minutes or group.minutes, topic=topic, method=method
+                )
+        except IntegrityError:
+            raise AlreadyPlanned from None
+        lead([session], leaders)
+        entry.about(session, group=group.pk)
+        return session
+
+
+def generate(
+    *, group: Group, until: datetime.date, by: StaffMember, first: datetime.date | None = None
+) -> list[GroupSession]:
+    """Plan every weekly session from a day (today unless told) up to and with another; those that are there stay.
+
+    The clock on the clinic's wall decides, also across a change of daylight saving. Raises NotPermitted, NoSchedule,
+    Refusal for more than a year.
+    """
+    demand(by, Permission.GROUP_MANAGE, group)
+    if group.weekday is None or group.starts_at is None:
+        raise NoSchedule
+    first = first or timezone.localdate(timezone=group.clinic.zone)
+    if until - first > FARTHEST:
+        raise Refusal("Plan at most one year at a time.")
+    with act("groups.session.generate", by=by, clinic=group.clinic) as entry:
+        taken = set(group.sessions.values_list("starts_at", flat=True))
+        wanted = [start for start in weekly(group, first, until) if start not in taken]
+        planned = GroupSession.objects.bulk_create(
+            GroupSession(group=group, starts_at=start, minutes=group.minutes) for start in wanted
+        )
+        lead(planned, list(group.facilitators.all()) or [by])
+        entry.about(group, planned=len(planned))
+        return planned
+
+
+def weekly(group: Group, first: datetime.date, until: datetime.date) -> Iterator[datetime.datetime]:
+    """Starts by the weekly schedule, within the group's own first and last day."""
+    if group.weekday is None or group.starts_at is None:
+        return
+    first = max(first, group.starts_on or first)
+    until = min(until, group.ends_on or until)
+    day = first + datetime.timedelta(days=(group.weekday - first.weekday()) % 7)
+    while day <= until:
+        yield datetime.datetime.combine(day, group.starts_at, tzinfo=group.clinic.zone)
+        day += datetime.timedelta(days=7)
+
+
+def write_note(
+    *,
+    session: GroupSession,
+    by: StaffMember,
+    group_note: str | None = None,
+    topic: str | None = None,
+    method: str | None = None,
+    facilitators: Sequence[StaffMember] | None = None,
+) -> GroupSession:
+    """Write the note about the group: topic, method, who led it, what happened. None leaves a field as it is.
+
+    No member may be recognisable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
+    """
+    demand(by, Permission.ATTENDANCE_TAKE, session)
+    given: dict[str, Any] = {"group_note": group_note, "topic": topic, "method": method}
+    fields = {name: text.strip() for name, text in given.items() if text is not None}
+    naming.check(" \n ".join(fields.values()), members_around(session))
+    if facilitators is not None and not facilitators:
+        raise NoFacilitator
+    with act("groups.session.write_note", by=by, clinic=session.group.clinic) as entry:
+        locked = GroupSession.objects.select_for_update().get(pk=session.pk)
+        if locked.note_signed_at is not None:
+            raise NoteSigned
+        for name, text in fields.items():
+            setattr(locked, name, text)
+            setattr(session, name, text)
+        locked.save(update_fields=list(fields))
+        if facilitators is not None:
+            locked.facilitator_rows.exclude(staff_member__in=facilitators).delete()
+            lead([locked], facilitators)
+        entry.about(locked)
+    return session
+
+
+def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
+    """Sign the group note; from then on the database refuses every change to the session's row.
+
+    Checked once more for names, since the roster may have grown. Raises NotPermitted, NoteSigned, NotHeld,
+    NoFacilitator, naming.NamesSomebody, Refusal for an empty note.
+    """
+    demand(by, Permission.ATTENDANCE_TAKE, session)
+    demand(by, Permission.NOTE_SIGN)
+    with act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry:
+        locked = GroupSession.objects.select_for_update().get(pk=session.pk)
+        if locked.note_signed_at is not None:
+            raise NoteSigned
+        if locked.cancelled_by_clinic:
+            raise NotHeld("This session was cancelled: there is nothing to sign.")
+        if locked.starts_at > timezone.now():
+            raise NotHeld("This session has not been yet.")
+        if not locked.group_note.strip():
+            raise Refusal("The group note is empty. Write it first.")
+        if not locked.facilitator_rows.exists():
+            raise NoFacilitator
+        naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked))
+        locked.note_signed_at, locked.note_signed_by = timezone.now(), by
+        locked.save(update_fields=["note_signed_at", "note_signed_by"])
+        entry.about(locked)
+    session.note_signed_at, session.note_signed_by = locked.note_signed_at, by
+    return session
+
+
+def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> GroupSession:
+    """The clinic cancels a session: nobody's attendance counts. Raises NotPermitted, NoteSigned, NamesSomebody."""
+    demand(by, Permission.ATTENDANCE_TAKE, session)
+    naming.check(reason, members_around(session))
+    with act("groups.session.cancel", by=by, clinic=session.group.clinic) as entry:
+        locked = GroupSession.objects.select_for_update().get(pk=session.pk)
+        if locked.note_signed_at is not None or locked.attendances.filter(signed_at__isnull=False).exists():
+            raise NoteSigned("Notes of this session are signed, so it did take place.")
+        locked.cancelled_at, locked.cancelled_by, locked.cancel_reason = timezone.now(), by, reason.strip()
+        locked.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
+        entry.about(locked)
+    session.cancelled_at, session.cancelled_by, session.cancel_reason = locked.cancelled_at, by, locked.cancel_reason
+    return session
+
+
+def lead(sessions: Iterable[GroupSession], leaders: Iterable[StaffMember]) -> None:
+    """Name who leads these sessions, in one statement; who is named already stays."""
+    leaders = list(leaders)
+    SessionFacilitator.objects.bulk_create(
+        (SessionFacilitator(session=session, staff_member=leader) for session in sessions for leader in leaders),
+        ignore_conflicts=True,
+    )
+
+
+def members_around(session: GroupSession) -> list[Client]:
+    """People whom a text about a session could name: on the roster within the year before it, or at the session."""
+    day = session.local_date
+    there = Attendance.objects.filter(session=session).values("membership__client")
+    spell = Q(group_memberships__group=session.group_id, group_memberships__joined_on__lte=day) & (
+        Q(group_memberships__left_on=None) | Q(group_memberships__left_on__gt=day - FARTHEST)
+    )
+    return list(Client.objects.filter(spell | Q(pk__in=there)).distinct())
+
+
+def attended_count(session: GroupSession) -> int:
+    """How many were there, those who bar being named among them: the only thing a group note says of members."""
+    return Attendance.objects.attended().filter(session=session).count()

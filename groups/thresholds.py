@@ -1,0 +1,63 @@
+"""Numbers of group work that a clinic's medical director may change."""
+
+from staff.thresholds import Threshold
+
+DEFAULT_CAPACITY = Threshold(
+    "groups.capacity",
+    12,
+    unit="people",
+    label="Capacity of a new group",
+    source="Product default; commonly 8–12 in SAMHSA TIP 41.",
+    lowest=2,
+    highest=50,
+)
+DEFAULT_MINIMUM = Threshold(
+    "groups.minimum", 2, unit="people", label="Fewest members of a new group", source="Product default.", lowest=1
+)
+MENTOR_RECOVERY_DAYS = Threshold(
+    "groups.mentor_recovery_days",
+    90,
+    unit="days",
+    label="Recovery days before somebody can be a peer mentor",
+    source="Product default.",
+)
+MENTOR_SESSIONS = Threshold(
+    "groups.mentor_sessions",
+    8,
+    unit="sessions",
+    label="Sessions of the group attended before somebody can be a peer mentor",
+    source="Product default.",
+)
+MENTOR_APPROVAL_DAYS = Threshold(
+    "groups.mentor_approval_days",
+    90,
+    unit="days",
+    label="How long a counselor's approval of a peer mentor lasts",
+    source="Product default.",
+    lowest=1,
+    highest=730,
+)
+MENTOR_APPROVAL_NOTICE = Threshold(
+    "groups.mentor_approval_notice",
+    14,
+    unit="days",
+    label="How long before it runs out an approval shows on Today",
+    source="Product default.",
+)
+MENTEES_PER_MENTOR = Threshold(
+    "groups.mentees_per_mentor",
+    3,
+    unit="people",
+    label="Most members that one peer mentor accompanies",
+    source="Product default.",
+    lowest=1,
+    highest=20,
+)
+LATE_ENTRY_HOURS = Threshold(
+    "groups.late_entry_hours",
+    24,
+    unit="hours",
+    label="A note signed later than this after the session is a late entry",
+    source="Product default.",
+    lowest=1,
+)

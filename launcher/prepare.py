@@ -1,0 +1,70 @@
+"""`python -m launcher.prepare FILE`: migrations, the demo clinic, and its logins into FILE, in one start of Django.
+
+What it asks of `manage.py seed_demo`: with `--check` it fails where the demo clinic is not there (whole); with
+`--logins` it prints the table of logins; without either it makes the clinic, in one transaction.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+from django.core.management import CommandError, call_command, get_commands
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from launcher.console import say, step, use
+
+
+def main(logins: Path) -> int:
+    """Make the database of DATABASE_URL ready for the demo. Returns the exit code."""
+    use(sys.stdout)
+    django.setup()
+    migrate()
+    logins.unlink(missing_ok=True)
+    if "seed_demo" not in get_commands():
+        return 0
+    if not succeeds("--check"):
+        say("  Making the demo clinic:")
+        call_command("seed_demo")
+    table = io.StringIO()
+    call_command("seed_demo", "--logins", stdout=table)
+    logins.write_text(table.getvalue())
+    return 0
+
+
+def migrate() -> None:
+    """Apply what is missing, with a dot for each migration."""
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    with step(f"Bringing the database up to date ({missing} steps)" if missing else "Checking the database") as dot:
+        call_command("migrate", verbosity=1, stdout=_Dots(dot), no_color=True, interactive=False)
+
+
+def succeeds(option: str) -> bool:
+    """Whether seed_demo ends well with this option. What it says is not shown."""
+    try:
+        call_command("seed_demo", option, stdout=io.StringIO(), stderr=io.StringIO())
+    except (CommandError, SystemExit) as ended:
+        return isinstance(ended, SystemExit) and not ended.code
+    return True
+
+
+class _Dots(io.StringIO):
+    """Takes what `migrate` prints and passes on a dot for each migration that is done."""
+
+    def __init__(self, dot: Callable[[], None]) -> None:
+        super().__init__()
+        self.dot = dot
+
+    def write(self, text: str) -> int:
+        if text.strip() == "OK":
+            self.dot()
+        return len(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

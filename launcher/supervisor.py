@@ -1,0 +1,99 @@
+"""Keeps what was started in sight: says what ended, starts again what was killed, and ends all when one gives up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from launcher.console import Problem, say
+
+KILLED = -signal.SIGKILL
+TRIES = 5  # for one program, before it is given up
+
+
+class Watched(Protocol):
+    """A program under watch: a Child, PostgreSQL or Valkey."""
+
+    name: str
+
+    def start(self) -> object:
+        """Start it, again if need be."""
+
+    def ended(self) -> int | None:
+        """Its exit code, or None while it runs."""
+
+    def last_words(self) -> str:
+        """The end of its log."""
+
+
+class Stopped(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C, sent SIGTERM or closed the terminal."""
+
+
+def stop_on_signals() -> None:
+    """From now on the first of these signals raises Stopped; impatient repeats do not disturb the stopping."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop(*_: object) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    for number in signals:
+        signal.signal(number, stop)
+
+
+class Watch:
+    """What is watched, in the order in which it was started."""
+
+    def __init__(self, programs: Sequence[Watched]) -> None:
+        self.programs = list(programs)
+        self.again: dict[str, int] = {}
+
+    def look(self) -> None:
+        """Look once. What was killed outright (by hand, or for want of memory) is started again, and that is said.
+
+        Raises Problem for a program that ended by itself, with the end of its log.
+        """
+        for program in self.programs:
+            code = program.ended()
+            if code is None:
+                continue
+            times = self.again[program.name] = self.again.get(program.name, 0) + 1
+            if code != KILLED or times > TRIES:
+                raise Problem(
+                    f"The {program.name} ended (exit code {code}). The end of its log:\n{program.last_words()}"
+                )
+            say(f"  The {program.name} was killed; starting it again.")
+            program.start()
+
+    def forever(self) -> None:
+        """Look twice a second until something is raised."""
+        make = _Make()
+        while True:
+            self.look()
+            if make.was_interrupted():
+                raise Stopped
+            time.sleep(0.5)
+
+
+class _Make:
+    """The `make` above us. On a SIGINT sent to it alone it waits for us without a word: only its signal mask tells."""
+
+    def __init__(self) -> None:
+        self.status = Path(f"/proc/{os.getppid()}/status") if "MAKELEVEL" in os.environ else None
+        self.catches = self._catches_interrupt()
+
+    def was_interrupted(self) -> bool:
+        return self.catches and not self._catches_interrupt()
+
+    def _catches_interrupt(self) -> bool:
+        try:
+            caught = next(line for line in self.status.read_text().splitlines() if line.startswith("SigCgt"))  # type: ignore[union-attr]
+        except (OSError, AttributeError, StopIteration):
+            return False
+        return bool(int(caught.split()[1], 16) >> (signal.SIGINT - 1) & 1)

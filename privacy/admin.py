@@ -1,0 +1,74 @@
+"""Administration of privacy/: to look at, never to change. The acts have their own pages."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from privacy.models import ChartAccess, Consent, ConsentStatus, Disclosure, EmergencyAccess
+from staff.access import Permission
+from staff.administration import ClinicAdmin
+
+
+@admin.register(ChartAccess)
+class ChartAccessAdmin(ClinicAdmin[ChartAccess]):
+    """Who opened which chart."""
+
+    may_view = Permission.ACCESS_LOG_VIEW
+    list_display = ("position", "at", "staff_member", "client_id", "view_name", "method", "status", "emergency")
+    list_filter = ("emergency", "method", "status", "at")
+    list_select_related = ("staff_member",)
+    search_fields = ("view_name", "=client_id", "staff_member__family_name")
+    ordering = ("-position",)
+
+
+class ConsentStatusInline(admin.TabularInline):
+    """The steps of a consent."""
+
+    model = ConsentStatus
+    extra = 0
+    can_delete = False
+    readonly_fields = ("status", "at", "by", "note")
+
+    def has_view_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        """Whoever sees the consent sees its steps."""
+        return True
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        """Steps are taken on the consent's own pages."""
+        return False
+
+    has_change_permission = has_add_permission
+
+
+@admin.register(Consent)
+class ConsentAdmin(ClinicAdmin[Consent]):
+    """Consents of every client."""
+
+    may_view = Permission.CONSENT_VIEW
+    list_display = ("client", "type", "signed_on", "expires_on", "recorded_by")
+    list_filter = ("type", "signed_on", "expires_on")
+    list_select_related = ("client", "recorded_by")
+    search_fields = ("client__family_name", "client__given_name", "recipients")
+    inlines = (ConsentStatusInline,)
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(ClinicAdmin[Disclosure]):
+    """The accounting of disclosures."""
+
+    may_view = Permission.DISCLOSURE_VIEW
+    list_display = ("disclosed_at", "client", "recipient", "basis", "disclosed_by")
+    list_filter = ("basis", "disclosed_at")
+    list_select_related = ("client", "disclosed_by")
+    search_fields = ("client__family_name", "recipient")
+
+
+@admin.register(EmergencyAccess)
+class EmergencyAccessAdmin(ClinicAdmin[EmergencyAccess]):
+    """Charts opened in an emergency, and what the review found."""
+
+    may_view = Permission.EMERGENCY_REVIEW
+    list_display = ("opened_at", "staff_member", "client", "finding", "reviewed_by")
+    list_filter = ("finding", "opened_at")
+    list_select_related = ("client", "staff_member", "reviewed_by")
+    search_fields = ("client__family_name", "staff_member__family_name")

@@ -1,0 +1,31 @@
+"""What privacy/ shows on the overview of a chart."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.chart_panel import ChartPanel
+from cases.models import Client
+from privacy.models import Consent
+from privacy.standing import with_standing
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
+    """Consents in force and drafts; None for roles that do not see consents."""
+    if not can(staff_member, Permission.CONSENT_VIEW):
+        return None
+    rows = Consent.objects.visible_to(staff_member).filter(client=client).prefetch_related("statuses__by")
+    today = timezone.localtime(now, client.clinic.zone).date()
+    standings = [each for each in with_standing(rows, today) if each.in_force or each.is_draft]
+    return ChartPanel(
+        title="Consents",
+        template="privacy/_panel.html",
+        context={"standings": standings, "client": client},
+        url=reverse("privacy:client_consents", args=[client.pk]),
+        order=70,
+    )

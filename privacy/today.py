@@ -1,0 +1,75 @@
+"""What privacy/ puts on somebody's Today."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy import emergency
+from privacy.models import Consent, ConsentStatus, EmergencyAccess
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+DRAFTS_SHOWN = 20
+ENDS_WITHIN = datetime.timedelta(days=14)
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Emergency access to review within one business day; consent drafts to complete and consents about to end."""
+    found = _reviews(staff_member, now)
+    if can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL):
+        found += _consents(staff_member, now)  # for those who know the client; others see them on the chart
+    return found
+
+
+def _reviews(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    today = timezone.localtime(now, staff_member.clinic.zone).date()
+    pending = EmergencyAccess.objects.visible_to(staff_member).unreviewed().exclude(staff_member=staff_member)
+    found = []
+    for access in pending.select_related("client__clinic", "staff_member"):
+        opened = timezone.localtime(access.opened_at, access.client.clinic.zone)
+        due = emergency.review_due_on(access)
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if due <= today else Urgency.SOON,
+                title="Review emergency access",
+                detail=f"{access.staff_member} on {opened:%a %-d %b %H:%M}",
+                url=reverse("privacy:emergency_review", args=[access.pk]),
+                button="Review",
+                icon="siren",
+                due=due,
+                client_name=access.client.full_name,
+                kind="Emergency access",
+            )
+        )
+    return found
+
+
+def _consents(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    today = timezone.localtime(now, staff_member.clinic.zone).date()
+    mine = Consent.objects.visible_to(staff_member).select_related("client")
+    ended = Q(statuses__status__in=(ConsentStatus.Status.ACTIVE, ConsentStatus.Status.REVOKED))
+    drafts = mine.exclude(pk__in=Consent.objects.filter(ended).values("pk"))
+    ending = mine.in_force(today).filter(expires_on__lte=today + ENDS_WITHIN)
+    return [
+        Need(
+            urgency=Urgency.SOON,
+            title=title,
+            detail=consent.get_type_display(),
+            url=reverse(name, args=[consent.client_id, consent.pk]),
+            button=button,
+            icon="file-pen",
+            due=due(consent),
+            client_name=consent.client.full_name,
+            kind="Consents",
+        )
+        for rows, title, name, button, due in (
+            (drafts, "Consent not complete", "privacy:consent_edit", "Complete", lambda _: None),
+            (ending, "Consent ends soon", "privacy:consent", "See", lambda consent: consent.expires_on),
+        )
+        for consent in rows[:DRAFTS_SHOWN]
+    ]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases.models import Client
+from privacy import emergency as acts
+from privacy.forms import AccessLogFilter, EmergencyForm, ReviewForm
+from privacy.models import ChartAccess, EmergencyAccess
+from privacy.thresholds import EMERGENCY_MINUTES
+from staff.access import Permission, StaffRequest, requires
+from staff.models import StaffMember
+from staff.paging import newest_first
+from staff.refusals import Refusal
+
+
+@requires(Permission.ACCESS_LOG_VIEW)
+def access_log(request: StaffRequest) -> HttpResponse:
+    """Who opened which chart, newest first."""
+    form = AccessLogFilter(request.GET or None, colleagues=StaffMember.objects.visible_to(request.user))
+    rows = ChartAccess.objects.visible_to(request.user).select_related("staff_member")
+    asked = form.cleaned_data if form.is_valid() else {}
+    rows = rows.filter(**_narrowed(asked, request.user))
+    page = newest_first(rows, key=("position",), after=request.GET.get("after", ""))
+    ids = {row.client_id for row in page.rows if row.client_id}
+    names = {each.pk: each.full_name for each in Client.objects.visible_to(request.user).filter(pk__in=ids)}
+    for row in page.rows:
+        row.client_name = names.get(row.client_id or 0, "")  # type: ignore[attr-defined]
+    pending = (
+        EmergencyAccess.objects.visible_to(request.user).unreviewed().select_related("client__clinic", "staff_member")
+    )
+    kept = urlencode({name: value for name, value in request.GET.items() if name != "after" and value})
+    return render(
+        request,
+        "privacy/access_log.html",
+        {"form": form, "page": page, "kept": kept, "filtered": any(asked.values()), "pending": pending},
+    )
+
+
+def _narrowed(asked: dict[str, Any], reader: StaffMember) -> dict[str, Any]:
+    zone = reader.clinic.zone
+    narrowed: dict[str, Any] = {}
+    if asked.get("client"):
+        narrowed["client_id"] = asked["client"]
+    if asked.get("staff"):
+        narrowed["staff_member"] = asked["staff"]
+    if asked.get("since"):
+        narrowed["at__gte"] = datetime.datetime.combine(asked["since"], datetime.time.min, tzinfo=zone)
+    if asked.get("until"):
+        day_after = asked["until"] + datetime.timedelta(days=1)
+        narrowed["at__lt"] = datetime.datetime.combine(day_after, datetime.time.min, tzinfo=zone)
+    if asked.get("emergency"):
+        narrowed["emergency"] = True
+    return narrowed
+
+
+@requires(Permission.EMERGENCY_OPEN)
+@reauthentication_required
+def emergency(request: StaffRequest) -> HttpResponse:
+    """Open a chart in a medical emergency, after signing in again."""
+    form = EmergencyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked = dict(form.cleaned_data)
+        reason = asked.pop("reason")
+        try:
+            client = acts.find(by=request.user, **asked)
+            access = acts.open(client=client, reason=reason, by=request.user)
+            ends = timezone.localtime(access.ends_at)
+            messages.warning(request, f"Open until {ends:%H:%M}. The privacy officer is told why.")
+            return redirect("privacy:client_consents", client_id=client.pk)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+    minutes = EMERGENCY_MINUTES.for_clinic(request.user.clinic)
+    return render(request, "privacy/emergency.html", {"form": form, "minutes": minutes})
+
+
+@requires(Permission.EMERGENCY_REVIEW)
+def emergency_review(request: StaffRequest, pk: int) -> HttpResponse:
+    """Look at one emergency access: who, why, and what was opened during it."""
+    rows = EmergencyAccess.objects.visible_to(request.user).select_related(
+        "client__clinic", "staff_member", "reviewed_by"
+    )
+    access = get_object_or_404(rows, pk=pk)
+    opened = ChartAccess.objects.visible_to(request.user).filter(
+        client_id=access.client_id, staff_member=access.staff_member, at__range=(access.opened_at, access.ends_at)
+    )
+    context = {"access": access, "opened": opened.order_by("position")[:200], "form": ReviewForm()}
+    return render(request, "privacy/emergency_review.html", {**context, "due_on": acts.review_due_on(access)})
+
+
+@requires(Permission.EMERGENCY_REVIEW)
+@require_POST
+def emergency_reviewed(request: StaffRequest, pk: int) -> HttpResponse:
+    """Record the finding."""
+    access = get_object_or_404(EmergencyAccess.objects.visible_to(request.user), pk=pk)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose a finding.")
+        return redirect("privacy:emergency_review", pk=pk)
+    try:
+        acts.review(access=access, by=request.user, **form.cleaned_data)
+        messages.success(request, "Reviewed.")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect("privacy:access_log")

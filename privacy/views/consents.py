@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases.models import Client
+from privacy import consents
+from privacy.forms import ConsentForm, RevocationForm
+from privacy.models import Consent
+from privacy.standing import with_standing
+from staff.access import Permission, StaffRequest, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.CONSENT_VIEW)
+def client_consents(request: StaffRequest, client_id: int) -> HttpResponse:
+    """All consents of one client: in force, in draft, and over."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    rows = Consent.objects.visible_to(request.user).filter(client=client).prefetch_related("statuses__by")
+    today = timezone.localdate(timezone=client.clinic.zone)
+    return render(
+        request,
+        "privacy/client_consents.html",
+        {"client": client, "rows": with_standing(rows, today), "types": Consent.Type.choices},
+    )
+
+
+@requires(Permission.CONSENT_MANAGE)
+def consent_new(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Put a form on file: as a draft, or into force if it is complete."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    chosen = request.GET.get("type", "")
+    if chosen not in Consent.Type.values:
+        return redirect("privacy:client_consents", client_id=client.pk)
+    form = ConsentForm(request.POST or None, client=client, type=chosen)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if "activate" in request.POST:
+                consents.record(client=client, type=chosen, by=request.user, **form.elements)
+                messages.success(request, "The consent is in force.")
+            else:
+                consents.draft(client=client, type=chosen, by=request.user, **form.elements)
+                messages.success(request, "Kept as a draft. It permits nothing yet.")
+            return redirect("privacy:client_consents", client_id=client.pk)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+    context = {"client": client, "form": form, "words": Consent.Type(chosen).label}
+    return render(request, "privacy/consent_form.html", context)
+
+
+@requires(Permission.CONSENT_MANAGE)
+def consent_edit(request: StaffRequest, client_id: int, consent_id: int) -> HttpResponse:
+    """Complete a draft."""
+    consent = get_object_or_404(Consent.objects.visible_to(request.user), pk=consent_id, client=client_id)
+    form = ConsentForm(request.POST or None, client=consent.client, type=consent.type, instance=consent)
+    if request.method == "POST" and form.is_valid():
+        try:
+            consents.amend(consent=consent, by=request.user, activate_it="activate" in request.POST, **form.elements)
+            messages.success(request, "The consent is in force." if "activate" in request.POST else "Draft kept.")
+            return redirect("privacy:client_consents", client_id=client_id)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+    context = {"client": consent.client, "form": form, "words": consent.get_type_display()}
+    return render(request, "privacy/consent_form.html", context)
+
+
+@requires(Permission.CONSENT_VIEW)
+def consent(request: StaffRequest, client_id: int, consent_id: int) -> HttpResponse:
+    """One consent: its elements, who did what when, and what was disclosed under it."""
+    rows = Consent.objects.visible_to(request.user).filter(pk=consent_id, client=client_id)
+    found = get_object_or_404(rows.select_related("client__clinic").prefetch_related("statuses__by", "disclosures"))
+    [row] = with_standing([found], timezone.localdate(timezone=found.client.clinic.zone))
+    context = {"client": found.client, "row": row, "consent": found, "form": RevocationForm()}
+    return render(request, "privacy/consent.html", context)
+
+
+@requires(Permission.CONSENT_MANAGE)
+@require_POST
+def revoke(request: StaffRequest, client_id: int, consent_id: int) -> HttpResponse:
+    """End a consent now."""
+    found = get_object_or_404(Consent.objects.visible_to(request.user), pk=consent_id, client=client_id)
+    form = RevocationForm(request.POST)
+    try:
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        consents.revoke(consent=found, by=request.user, reason=reason)
+        messages.success(request, "Revoked. Nothing leaves under it any more; what was disclosed stays on record.")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect("privacy:client_consents", client_id=client_id)

@@ -1,0 +1,122 @@
+"""Feeds, meetings and import reports for the clinic's administrators. Clients' referrals are not kept here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from staff.access import Permission
+from staff.administration import ClinicAdmin
+
+from .models import ImportRun, Meeting, MeetingFeed
+
+
+@admin.register(MeetingFeed)
+class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
+    """Feeds of the clinic; those that others share are shown and cannot be changed."""
+
+    may_view = Permission.FEED_IMPORT
+    may_change = Permission.FEED_IMPORT
+    list_display = ("name", "fellowship", "format", "listed", "last_import", "is_shared", "is_active")
+    list_filter = ("fellowship", "format", "is_active", "is_shared")
+    search_fields = ("name", "url")
+    readonly_fields = ("imports",)
+    fieldsets = (
+        (None, {"fields": ("name", "fellowship", "format", "url")}),
+        ("Reading it", {"fields": ("time_zone", "is_active", "is_shared", "imports")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingFeed]:
+        """With the number of meetings and the last import, in the one query of the list."""
+        runs = ImportRun.objects.filter(feed=models.OuterRef("pk"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                listed_count=models.Count("meetings", filter=models.Q(meetings__retired_at=None)),
+                last_at=models.Subquery(runs.values("at")[:1]),
+            )
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only the clinic that keeps a feed changes it."""
+        own = obj is None or obj.clinic_id == getattr(request.user, "clinic_id", None)
+        return own and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: MeetingFeed, form: Any, change: bool) -> None:
+        """A new feed is the clinic's own."""
+        if not change:
+            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # somebody who works here is signed in
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="meetings", ordering="listed_count")
+    def listed(self, feed: Any) -> int:
+        """Meetings listed at present."""
+        count: int = feed.listed_count
+        return count
+
+    @admin.display(description="last import", ordering="last_at")
+    def last_import(self, feed: Any) -> Any:
+        """When it was read last."""
+        return feed.last_at
+
+    @admin.display(description="imports")
+    def imports(self, feed: MeetingFeed) -> str:
+        """Where to import and see the reports."""
+        if feed.pk is None:
+            return "Save the feed first."
+        return format_html('<a href="{}">Import and see reports</a>', reverse("referrals:feed", args=[feed.pk]))
+
+
+@admin.register(Meeting)
+class MeetingAdmin(ClinicAdmin[Meeting]):
+    """The directory, to look into: only imports write it."""
+
+    may_view = Permission.MEETING_VIEW
+    list_display = ("name", "fellowship", "weekday", "start", "attendance", "city", "state", "feed", "retired_at")
+    list_filter = (
+        "fellowship",
+        "weekday",
+        "attendance",
+        ("feed", admin.RelatedOnlyFieldListFilter),
+        ("retired_at", admin.EmptyFieldListFilter),
+        "conference_provider_known",
+        "approximate",
+    )
+    list_select_related = ("feed",)
+    search_fields = ("name", "venue", "address", "external_id")
+    ordering = ("name", "pk")
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ClinicAdmin[ImportRun]):
+    """Reports of imports, which nobody can rewrite."""
+
+    may_view = Permission.FEED_IMPORT
+    list_display = ("at", "feed", "created", "updated", "unchanged", "retired", "rejected", "went_well", "by")
+    list_filter = (("feed", admin.RelatedOnlyFieldListFilter), ("error", admin.EmptyFieldListFilter), "at")
+    list_select_related = ("feed", "by")
+    search_fields = ("feed__name", "source", "error")
+    date_hierarchy = "at"
+    fields = (
+        "feed", "at", "by", "source", "error", "created", "updated", "unchanged", "retired", "rejected", "rows",
+        "would_retire",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(boolean=True, description="used")
+    def went_well(self, run: ImportRun) -> bool:
+        """Whether the source was used."""
+        return not run.error
+
+    @admin.display(description="rejected rows")
+    def rows(self, run: ImportRun) -> str:
+        """Each rejected row with its reason."""
+        return format_html_join(
+            "", "<p>Row {} {}: {}</p>", ((row["index"] + 1, row["name"], row["sentence"]) for row in run.rejected_rows)
+        )

@@ -1,0 +1,83 @@
+"""The follow-up of a plan: a neutral message to the client and a reminder to whoever made the plan, or neither."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from reminders import outbox
+from reminders.models import Reminder
+from staff.models import StaffMember
+
+from .models import FollowThrough, Referral
+from .thresholds import FOLLOWUP_DAYS
+
+# Long after the plan there is no sense in asking how it went by message; staff still see it on Today.
+_OF_USE = datetime.timedelta(days=7)
+_ASKED_AT = datetime.time(10)  # on the client's clock, some days after the meeting
+
+
+def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
+    """Put the follow-up of a plan into the outbox, in the plan's transaction. A plan long past gets none."""
+    if plan.planned_for is None:
+        raise ValueError("Only a plan is followed up.")
+    client = plan.referral.client
+    morning = datetime.datetime.combine(timezone.localdate(plan.planned_for, client.zone), _ASKED_AT)
+    due_at = outbox.wall_clock(morning, zone=client.zone, days=FOLLOWUP_DAYS.for_clinic(client.clinic))
+    not_after = due_at + _OF_USE
+    if not_after < timezone.now():
+        return []
+    cause = {"referral_id": plan.referral_id, "follow_through_id": plan.pk}
+    scheduled = [
+        outbox.schedule(
+            kind="staff_followup_call",
+            client_or_staff=plan.by,
+            due_at=due_at,
+            not_after=not_after,
+            dedupe_key=_key(plan.pk, "staff"),
+            context=cause,
+            by=plan.by,
+        )
+    ]
+    if remind_client:
+        scheduled.append(
+            outbox.schedule(
+                kind="client_meeting_followup",
+                client_or_staff=client,
+                due_at=due_at,
+                not_after=not_after,
+                dedupe_key=_key(plan.pk, "client"),
+                context={**cause, "number": client.clinic.phone},
+                by=plan.by,
+            )
+        )
+    return scheduled
+
+
+def cancel(referral: Referral, reason: str, *, by: StaffMember) -> None:
+    """Call off what is still waiting for this referral."""
+    waiting = Reminder.objects.filter(dedupe_key__in=keys(referral)).waiting()
+    for key in waiting.values_list("dedupe_key", flat=True):
+        outbox.cancel(dedupe_key=key, reason=reason, by=by)
+
+
+def keys(referral: Referral) -> list[str]:
+    """The keys of all follow-ups that this referral ever had."""
+    plans = FollowThrough.objects.filter(referral=referral, planned_for__isnull=False).values_list("pk", flat=True)
+    return [_key(plan, whom) for plan in plans for whom in ("staff", "client")]
+
+
+def gone(reminder: Reminder) -> str:
+    """Why a follow-up is not needed any more, for the reminders' last check before sending; empty if it is."""
+    plan = FollowThrough.objects.filter(pk=reminder.context.get("follow_through_id")).first()
+    if plan is None:
+        return "" if "follow_through_id" not in reminder.context else "the plan is gone"
+    later = FollowThrough.objects.filter(referral=plan.referral_id, pk__gt=plan.pk)
+    if later.filter(step__in=("planned", "attended", "missed", "engaged")).exists():
+        return "it was talked about since"
+    return "the referral was closed" if later.filter(step__in=("declined", "ended")).exists() else ""
+
+
+def _key(plan_id: int, whom: str) -> str:
+    return f"referral-plan-{plan_id}-{whom}"

@@ -1,0 +1,264 @@
+"""Forms of the meeting finder, the referral journal and the feeds."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from staff.models import Clinic
+
+from .fellowships import NEEDS, Fellowship, codes
+from .finder import UnknownPlace, locate
+from .models import Involvement, Meeting, MeetingFeed
+from .models.directory import WEEKDAYS
+from .models.followthrough import STATES
+from .volunteers import TooMuchNamed, first_name_or_initial
+
+KM_PER_MILE = 1.609344
+
+
+class FinderForm(forms.Form):
+    """What to look for. Everything may be left open; every fellowship is offered alike."""
+
+    HOW = (("", "Any way"), ("in_person", "In person"), ("online", "Online"))
+    WITHIN = (("", "any distance"), ("2", "2 miles"), ("5", "5 miles"), ("10", "10 miles"), ("25", "25 miles"))
+
+    program = forms.ChoiceField(
+        label="Fellowship",
+        choices=[("", "Any fellowship"), *Fellowship.choices],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    how = forms.ChoiceField(label="How", choices=HOW, required=False, widget=forms.RadioSelect)
+    near = forms.CharField(
+        label="Near ZIP code", required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    within = forms.ChoiceField(label="Within", choices=WITHIN, required=False)
+    weekday = forms.ChoiceField(
+        label="Day", choices=[("", "Any day"), *((str(n), day) for n, day in enumerate(WEEKDAYS))], required=False
+    )
+    after = forms.TimeField(
+        label="From",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "Give a time such as 18:00."},
+    )
+    needs = forms.MultipleChoiceField(
+        label="That is",
+        choices=[(key, label) for key, (label, _) in NEEDS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    types = forms.MultipleChoiceField(label="Kinds of meeting", required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        program = self.data.get("program", "") if self.is_bound else ""
+        choices = codes(program) if program in Fellowship.values else {}
+        self.fields["types"].choices = sorted(choices.items(), key=lambda each: each[1])  # type: ignore[attr-defined]
+
+    def clean_near(self) -> str:
+        """Refuse a place that cannot be looked up on this machine."""
+        near: str = self.cleaned_data["near"].strip()
+        if near:
+            try:
+                locate(near)
+            except UnknownPlace as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+        return near
+
+    def question(self) -> dict[str, Any]:
+        """The arguments for finder.find; fields that were not understood are left open."""
+        said = getattr(self, "cleaned_data", {})
+        within = said.get("within")
+        return {
+            "program": said.get("program") or None,
+            "near": said.get("near") or None,
+            "within_km": float(within) * KM_PER_MILE if within and said.get("near") else None,
+            "weekday": int(said["weekday"]) if said.get("weekday") else None,
+            "after": said.get("after"),
+            "needs": said.get("needs") or (),
+            "types": said.get("types") or (),
+            "online": {"in_person": False, "online": True}.get(said.get("how") or ""),
+        }
+
+
+class OfferForm(forms.Form):
+    """Offering a fellowship, or the meeting at hand."""
+
+    fellowship = forms.ChoiceField(choices=Fellowship.choices)
+    experience = forms.CharField(
+        label="Experience and concerns",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What the client knows of such groups, what would help and what would put them off.",
+    )
+
+
+class MeetingOfferForm(OfferForm):
+    """Offering one meeting: its fellowship is known."""
+
+    fellowship = None  # type: ignore[assignment]
+
+
+class PlanForm(forms.Form):
+    """Agreeing on a date."""
+
+    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    time = forms.TimeField(label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    remind_client = forms.BooleanField(
+        label="Send the client a neutral message afterwards",
+        required=False,
+        initial=True,
+        help_text="Only if the client has consented to messages. It names neither the meeting nor the clinic.",
+    )
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, meeting: Meeting | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if meeting is not None and meeting.weekday is not None:
+            del self.fields["time"]
+            self.fields["on"].help_text = f"The meeting is on {WEEKDAYS[meeting.weekday]}s."
+
+
+class LinkForm(forms.Form):
+    """A volunteer was contacted."""
+
+    volunteer = forms.CharField(
+        label="Volunteer", max_length=24, help_text="First name or an initial only: members are anonymous."
+    )
+    client_was_named = forms.BooleanField(
+        label="The volunteer was told who the client is",
+        required=False,
+        help_text="This is a disclosure: it needs the client's written consent first.",
+    )
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean_volunteer(self) -> str:
+        """Refuse more than a first name and an initial."""
+        try:
+            return first_name_or_initial(self.cleaned_data["volunteer"])
+        except TooMuchNamed as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+class VisitForm(forms.Form):
+    """What the client says of a visit."""
+
+    visited_on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    attended = forms.TypedChoiceField(
+        label="Did the client go?",
+        choices=(("yes", "Yes, they went"), ("no", "Not this time")),
+        coerce=lambda answer: answer == "yes",
+        widget=forms.RadioSelect,
+        help_text="By the client's own account. The fellowships keep no attendance.",
+    )
+    note = forms.CharField(
+        label="What helped, or what got in the way",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Never who else was there or what was shared.",
+    )
+
+
+class NoteForm(forms.Form):
+    """A step that needs nothing but, perhaps, a note."""
+
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class _Answer(forms.NullBooleanSelect):
+    """Yes, no, or not asked."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("unknown", "Not asked"), ("true", "Yes"), ("false", "No")]
+
+
+class InvolvementForm(forms.ModelForm):
+    """The yes/no list, by the client's own account."""
+
+    class Meta:
+        model = Involvement
+        fields = ("on", "fellowship", "meetings_past_30_days", *Involvement.QUESTIONS, "ninety_in_ninety")
+        widgets = {"on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in Involvement.QUESTIONS:
+            self.fields[question].widget = _Answer()
+
+
+class ReferralFilterForm(forms.Form):
+    """Narrowing the list of referrals."""
+
+    state = forms.ChoiceField(
+        label="Where it stands",
+        choices=[("", "All open"), *((step.value, step.label) for step in STATES), ("all", "All, closed too")],
+        required=False,
+    )
+    fellowship = forms.ChoiceField(choices=[("", "Any fellowship"), *Fellowship.choices], required=False)
+
+
+class FeedForm(forms.ModelForm):
+    """A feed's settings."""
+
+    class Meta:
+        model = MeetingFeed
+        fields = ("name", "fellowship", "format", "url", "time_zone", "is_shared", "is_active")
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.clinic = clinic
+
+    def clean_name(self) -> str:
+        """Refuse a name that another feed of the clinic has."""
+        name: str = self.cleaned_data["name"]
+        others = self.clinic.meeting_feeds.filter(name=name).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError("Another feed has this name.")
+        return name
+
+
+class ImportForm(forms.Form):
+    """Importing once: a file, or what stands at the feed's address now."""
+
+    LARGEST = 40 * 1024 * 1024
+
+    file = forms.FileField(
+        label="File",
+        required=False,
+        help_text="JSON or CSV. Leave it empty to fetch the feed's own address.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,.csv,application/json,text/csv"}),
+    )
+    confirm_drop = forms.BooleanField(
+        label="The list really is that much shorter: retire what is missing", required=False
+    )
+
+    def __init__(self, *args: Any, feed: MeetingFeed, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.feed = feed
+        if not feed.url:
+            self.fields["file"].required = True
+            self.fields["file"].help_text = "JSON or CSV."
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large to be a meeting list."""
+        file = self.cleaned_data["file"]
+        if file and file.size > self.LARGEST:
+            raise forms.ValidationError("This file is larger than 40 MB: it is not a meeting list.")
+        return file
+
+
+def next_day_of(meeting: Meeting | None, now: datetime.datetime) -> datetime.date | None:
+    """The next day that the meeting is held, on its own clock, as the date to propose."""
+    if meeting is None or meeting.weekday is None or meeting.start is None:
+        return None
+    here = timezone.localtime(now, meeting.zone)
+    ahead = (meeting.weekday - here.isoweekday()) % 7
+    if ahead == 0 and here.time() >= meeting.start:
+        ahead = 7
+    return here.date() + datetime.timedelta(days=ahead)

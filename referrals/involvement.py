@@ -1,0 +1,47 @@
+"""How far a client takes part in mutual help, by their own account, asked again from time to time."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from cases.models import Client
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+from .models import Involvement
+
+
+def record(
+    *,
+    client: Client,
+    by: StaffMember,
+    on: datetime.date | None = None,
+    fellowship: str = "",
+    meetings_past_30_days: int | None = None,
+    ninety_in_ninety: bool = False,
+    **answers: bool | None,
+) -> Involvement:
+    """Keep one set of answers. Questions are Involvement.QUESTIONS; None is "not asked". Earlier answers stay."""
+    demand(by, Permission.REFERRAL_MAKE, client)
+    if unknown := set(answers) - set(Involvement.QUESTIONS):
+        raise ValueError(f"No such question: {sorted(unknown)}")
+    today = timezone.localdate(timezone=client.clinic.zone)
+    if on is not None and on > today:
+        raise Refusal("This day is still to come.")
+    with act("referrals.record_involvement", by=by, client=client) as entry:
+        involvement = Involvement.objects.create(
+            client=client,
+            on=on or today,
+            fellowship=fellowship,
+            meetings_past_30_days=meetings_past_30_days,
+            ninety_in_ninety=ninety_in_ninety,
+            recorded_at=timezone.now(),
+            recorded_by=by,
+            **answers,
+        )
+        entry.about(involvement)
+    return involvement

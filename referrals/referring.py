@@ -1,0 +1,283 @@
+"""Referring a client to mutual help and staying with it: offer, plan, link, ask how it was, decline, engage, end.
+
+Intensive referral: the counselor looks for a group that fits, links the client to a volunteer in the session, agrees on
+a date and follows up in a journal (Timko & DeBenedetti 2007: more meetings and more abstinence than with a list of
+addresses). Attendance is only ever what the client says. Declining costs nothing and is recorded without a reason.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from cases.models import Client, TreatmentEpisode
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+from . import followups, volunteers
+from .fellowships import Fellowship
+from .listing import Attendance
+from .models import FollowThrough, Meeting, MeetingVisit, Referral
+from .models.directory import WEEKDAYS
+from .models.followthrough import CLOSING_STEPS, Step
+
+
+class AlreadyOffered(Refusal):
+    """The same meeting is on offer to this client."""
+
+    sentence = "This is already offered to this client. Go on with that referral, or end it first."
+
+
+class MeetingNotHeld(Refusal):
+    """A referral needs a meeting that takes place."""
+
+    sentence = "This meeting is not listed or not held at present. Choose another one."
+
+
+class ReferralClosed(Refusal):
+    """A referral that was declined or ended stays so."""
+
+    sentence = "This referral is closed. If the client would like to try again, offer it anew."
+
+
+class WrongDay(Refusal):
+    """A date on which the meeting does not take place, or that is over."""
+
+
+def offer(
+    *,
+    client: Client,
+    by: StaffMember,
+    meeting: Meeting | None = None,
+    fellowship: str = "",
+    episode: TreatmentEpisode | None = None,
+    experience: str = "",
+    at: datetime.datetime | None = None,
+) -> Referral:
+    """Offer a client a meeting, or a fellowship for a start. The client's open episode is noted unless one is given.
+
+    Raises MeetingNotHeld or AlreadyOffered.
+    """
+    demand(by, Permission.REFERRAL_MAKE, client)
+    if meeting is not None:
+        if not Meeting.objects.visible_to(by).current().filter(pk=meeting.pk).exists():
+            raise MeetingNotHeld
+        if meeting.attendance == Attendance.INACTIVE:
+            raise MeetingNotHeld
+        fellowship = meeting.fellowship
+    if not fellowship:
+        raise Refusal("Choose a meeting or a fellowship.")
+    at = at or timezone.now()
+    with act("referrals.offer", by=by, client=client) as entry:
+        Client.objects.select_for_update(of=("self",)).get(pk=client.pk)  # two people offering at once take turns
+        same = Referral.objects.filter(client=client, meeting=meeting, fellowship=Fellowship.read(fellowship))
+        if same.open().exists():
+            raise AlreadyOffered
+        referral = Referral.objects.create(
+            client=client,
+            episode=episode or client.episodes.open().order_by("-admitted_on").first(),
+            fellowship=Fellowship.read(fellowship),
+            meeting=meeting,
+            experience=experience.strip(),
+            offered_at=at,
+            offered_by=by,
+        )
+        _step(referral, Step.OFFERED, by=by, at=at)
+        entry.about(referral, fellowship=referral.fellowship)
+    return referral
+
+
+def plan(
+    *,
+    referral: Referral,
+    on: datetime.date | datetime.datetime,
+    by: StaffMember,
+    time: datetime.time | None = None,
+    note: str = "",
+    remind_client: bool = True,
+    at: datetime.datetime | None = None,
+) -> FollowThrough:
+    """Agree on when the client goes; schedules the follow-up in the same transaction, in place of an earlier one.
+
+    `on` is a day of the meeting, on the meeting's own clock, or an aware moment. Without a listed meeting `time` says
+    when, on the clinic's clock. Raises WrongDay where the meeting is on another weekday or the time has passed.
+    """
+    demand(by, Permission.REFERRAL_MAKE, referral.client)
+    at = at or timezone.now()
+    planned_for = _planned_moment(referral, on, time)
+    if planned_for < at:
+        raise WrongDay("This time has passed. Choose one to come; for a visit that took place, record the visit.")
+    with act("referrals.plan", by=by, client=referral.client) as entry:
+        _lock_open(referral)
+        followups.cancel(referral, "a new date was agreed", by=by)
+        row = _step(referral, Step.PLANNED, by=by, at=at, planned_for=planned_for, note=note)
+        followups.schedule(row, remind_client=remind_client)
+        entry.about(referral)
+    return row
+
+
+def link(
+    *,
+    referral: Referral,
+    by: StaffMember,
+    volunteer: str,
+    client_was_named: bool = False,
+    note: str = "",
+    at: datetime.datetime | None = None,
+) -> FollowThrough:
+    """Record that a volunteer of the fellowship was contacted, best with the client in the session.
+
+    `volunteer` is a first name or an initial at most. Where the volunteer was told who the client is, a written consent
+    in force must name the volunteer or the fellowship, and the disclosure is recorded with it (42 CFR 2.31, 2.33).
+    Raises volunteers.TooMuchNamed or volunteers.NoConsentToName.
+    """
+    demand(by, Permission.REFERRAL_MAKE, referral.client)
+    at = at or timezone.now()
+    volunteer = volunteers.first_name_or_initial(volunteer)
+    with act("referrals.link", by=by, client=referral.client) as entry:
+        _lock_open(referral)
+        if client_was_named:
+            volunteers.disclose_name(referral, volunteer, by=by, at=at)
+        row = _step(
+            referral, Step.LINKED, by=by, at=at, volunteer=volunteer, client_was_named=client_was_named, note=note
+        )
+        entry.about(referral, client_was_named=client_was_named)
+    return row
+
+
+def record_visit(
+    *,
+    referral: Referral,
+    visited_on: datetime.date,
+    attended: bool,
+    by: StaffMember,
+    note: str = "",
+    at: datetime.datetime | None = None,
+) -> MeetingVisit:
+    """Record what the client says of a visit: that they went, or that they did not. Nobody else is asked or named.
+
+    Raises WrongDay for a day to come.
+    """
+    demand(by, Permission.REFERRAL_MAKE, referral.client)
+    at = at or timezone.now()
+    if visited_on > timezone.localdate(at, referral.client.clinic.zone):
+        raise WrongDay("This day is still to come.")
+    with act("referrals.record_visit", by=by, client=referral.client) as entry:
+        _lock_open(referral)
+        visit = MeetingVisit.objects.create(
+            client=referral.client,
+            referral=referral,
+            meeting=referral.meeting,
+            fellowship=referral.fellowship,
+            visited_on=visited_on,
+            attended=attended,
+            note=note.strip(),
+            recorded_at=at,
+            recorded_by=by,
+        )
+        step = Step.MISSED
+        if attended:
+            step = Step.ENGAGED if state_of(referral) == Step.ENGAGED else Step.ATTENDED  # going on is no step back
+        _step(referral, step, by=by, at=at)
+        followups.cancel(referral, "the visit was talked about", by=by)
+        entry.about(visit, attended=attended)
+    return visit
+
+
+def engage(
+    *, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None
+) -> FollowThrough:
+    """Record that the client takes part on their own: a clinician's judgement, with the client."""
+    demand(by, Permission.REFERRAL_MAKE, referral.client)
+    with act("referrals.engage", by=by, client=referral.client) as entry:
+        _lock_open(referral)
+        row = _step(referral, Step.ENGAGED, by=by, at=at or timezone.now(), note=note)
+        entry.about(referral)
+    return row
+
+
+def add_note(*, referral: Referral, by: StaffMember, note: str, at: datetime.datetime | None = None) -> FollowThrough:
+    """Write into the journal without moving the referral on."""
+    demand(by, Permission.REFERRAL_MAKE, referral.client)
+    with act("referrals.note", by=by, client=referral.client) as entry:
+        row = _step(referral, Step.NOTE, by=by, at=at or timezone.now(), note=note)
+        entry.about(referral)
+    return row
+
+
+def decline(
+    *, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None
+) -> FollowThrough:
+    """The client would rather not. That is all there is to it: no reason is asked, and it can be offered again."""
+    return _close(referral, Step.DECLINED, by=by, note=note, at=at)
+
+
+def end(*, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None) -> FollowThrough:
+    """Close a referral that has run its course."""
+    return _close(referral, Step.ENDED, by=by, note=note, at=at)
+
+
+def state_of(referral: Referral) -> str:
+    """Where a referral stands now."""
+    return Referral.objects.with_state().get(pk=referral.pk).state
+
+
+def _close(
+    referral: Referral, step: Step, *, by: StaffMember, note: str, at: datetime.datetime | None
+) -> FollowThrough:
+    demand(by, Permission.REFERRAL_MAKE, referral.client)
+    with act(f"referrals.{'decline' if step == Step.DECLINED else 'end'}", by=by, client=referral.client) as entry:
+        _lock_open(referral)
+        row = _step(referral, step, by=by, at=at or timezone.now(), note=note)
+        followups.cancel(referral, "the referral was closed", by=by)
+        entry.about(referral)
+    return row
+
+
+def _lock_open(referral: Referral) -> None:
+    Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    if FollowThrough.objects.filter(referral=referral, step__in=CLOSING_STEPS).exists():
+        raise ReferralClosed
+
+
+def _step(
+    referral: Referral,
+    step: Step,
+    *,
+    by: StaffMember,
+    at: datetime.datetime,
+    planned_for: datetime.datetime | None = None,
+    volunteer: str = "",
+    client_was_named: bool = False,
+    note: str = "",
+) -> FollowThrough:
+    return FollowThrough.objects.create(
+        referral=referral,
+        step=step,
+        at=at,
+        by=by,
+        planned_for=planned_for,
+        volunteer=volunteer,
+        client_was_named=client_was_named,
+        note=note.strip(),
+    )
+
+
+def _planned_moment(
+    referral: Referral, on: datetime.date | datetime.datetime, time: datetime.time | None
+) -> datetime.datetime:
+    if isinstance(on, datetime.datetime):
+        if timezone.is_naive(on):
+            raise ValueError("A planned moment is aware.")
+        return on
+    meeting = referral.meeting
+    if meeting is not None and meeting.weekday is not None and meeting.start is not None:
+        if on.isoweekday() % 7 != meeting.weekday:
+            raise WrongDay(f"{on:%-d %B} is a {on:%A}; this meeting is on {WEEKDAYS[meeting.weekday]}s.")
+        return datetime.datetime.combine(on, meeting.start, tzinfo=meeting.zone)
+    if time is None:
+        raise WrongDay("Say at what time: the list does not give one.")
+    return datetime.datetime.combine(on, time, tzinfo=meeting.zone if meeting else referral.client.clinic.zone)

@@ -1,0 +1,91 @@
+"""What referrals ask of somebody today: derived from the journal, so that nobody has to remember it."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import CareTeamMember
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+from staff.thresholds import values_for
+
+from .models import Referral
+from .models.followthrough import Step
+from .thresholds import FOLLOWUP_DAYS, OFFER_STALE_DAYS
+
+_MOST = 30
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Plans whose time has come, visits that did not come about, offers without a plan; own care teams only."""
+    if not can(staff_member, Permission.REFERRAL_MAKE):
+        return []
+    limits = values_for(staff_member.clinic, [FOLLOWUP_DAYS, OFFER_STALE_DAYS])
+    midnight = now.astimezone(staff_member.clinic.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    asked_by = midnight - datetime.timedelta(days=limits[FOLLOWUP_DAYS.key] - 1)
+    stale_by = now - datetime.timedelta(days=limits[OFFER_STALE_DAYS.key])
+    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
+    unasked = Q(last_visit_row=None) | Q(last_visit_row__lt=F("planned_row"))
+    missed = Q(last_visit_step=Step.MISSED, last_visit_row__gt=F("planned_row"))
+    rows = (
+        Referral.objects.visible_to(staff_member)
+        .filter(client__in=own)
+        .open()
+        .with_state()
+        .filter(
+            (Q(planned_for__lt=asked_by) & unasked)
+            | missed
+            | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_row=None)
+        )
+        .select_related("client", "meeting")
+        .order_by(F("planned_for").asc(nulls_last=True), "pk")[:_MOST]
+    )
+    return [_need(referral, staff_member) for referral in rows]
+
+
+def _need(referral: Referral, staff_member: StaffMember) -> Need:
+    url = reverse("referrals:referral", args=[referral.client_id, referral.pk])
+    name = referral.client.full_name
+    what = str(referral)
+    planned_for = referral.planned_for
+    if planned_for is None or referral.planned_row is None:
+        return Need(
+            Urgency.SOON,
+            "Agree on a date, or close the offer",
+            what,
+            url,
+            "Open referral",
+            "handshake",
+            due=referral.offered_at,
+            client_name=name,
+            kind="Mutual help",
+        )
+    if referral.last_visit_row is not None and referral.last_visit_row > referral.planned_row:
+        return Need(
+            Urgency.SOON,
+            "Look at what got in the way, and link again",
+            what,
+            url,
+            "Open referral",
+            "handshake",
+            due=planned_for,
+            client_name=name,
+            kind="Mutual help",
+        )
+    day = timezone.localtime(planned_for, staff_member.clinic.zone)
+    return Need(
+        Urgency.TODAY,
+        "Ask how the meeting was",
+        f"{what}, planned for {day:%a %-d %b, %-I:%M %p}",
+        url,
+        "Record the visit",
+        "handshake",
+        due=planned_for,
+        client_name=name,
+        kind="Mutual help",
+    )

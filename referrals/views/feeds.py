@@ -1,0 +1,125 @@
+"""Meeting feeds: the list, one feed with its imports, and the report of one import."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from referrals import feeds, fetching
+from referrals.forms import FeedForm, ImportForm
+from referrals.listing import SourceError
+from referrals.models import ImportRun, MeetingFeed
+from referrals.models.directory import MeetingFeedQuerySet
+from staff.access import Permission, StaffRequest, requires
+from staff.acts import act
+
+PAGE = 20
+
+
+def _own(request: StaffRequest) -> MeetingFeedQuerySet:
+    """Feeds that this clinic keeps: those that others share are theirs to import."""
+    return MeetingFeed.objects.visible_to(request.user).filter(clinic=request.user.clinic_id)
+
+
+@requires(Permission.FEED_IMPORT)
+def feeds_list(request: StaffRequest) -> HttpResponse:
+    """All feeds with what they hold and how their last import went."""
+    runs = ImportRun.objects.visible_to(request.user).filter(feed=OuterRef("pk"))
+    rows = (
+        MeetingFeed.objects.visible_to(request.user)
+        .select_related("clinic")
+        .annotate(
+            listed=Count("meetings", filter=Q(meetings__retired_at=None)),
+            last_import=Subquery(runs.values("at")[:1]),
+            last_error=Subquery(runs.values("error")[:1]),
+        )
+    )
+    return render(request, "referrals/feeds.html", {"feeds": rows})
+
+
+@requires(Permission.FEED_IMPORT)
+def feed_new(request: StaffRequest) -> HttpResponse:
+    """Add a feed."""
+    form = FeedForm(request.POST or None, clinic=request.user.clinic)
+    if request.method == "POST" and form.is_valid():
+        with act("referrals.add_feed", by=request.user) as entry:
+            feed = form.save(commit=False)
+            feed.clinic = request.user.clinic
+            feed.save()
+            entry.about(feed)
+        messages.success(request, "Added. Import it now.")
+        return redirect("referrals:feed", feed_id=feed.pk)
+    return render(request, "referrals/feed_form.html", {"form": form})
+
+
+@requires(Permission.FEED_IMPORT)
+def feed_edit(request: StaffRequest, feed_id: int) -> HttpResponse:
+    """Change a feed's settings."""
+    feed = get_object_or_404(_own(request), pk=feed_id)
+    form = FeedForm(request.POST or None, instance=feed, clinic=request.user.clinic)
+    if request.method == "POST" and form.is_valid():
+        with act("referrals.change_feed", by=request.user) as entry:
+            entry.about(form.save(), changed=form.changed_data)
+        messages.success(request, "Saved. Meetings already listed take it on with the next import.")
+        return redirect("referrals:feed", feed_id=feed.pk)
+    return render(request, "referrals/feed_form.html", {"form": form, "feed": feed})
+
+
+@requires(Permission.FEED_IMPORT)
+def feed(request: StaffRequest, feed_id: int) -> HttpResponse:
+    """One feed: what it holds, its imports, and the next one."""
+    row = get_object_or_404(_own(request), pk=feed_id)
+    return _feed_page(request, row, ImportForm(feed=row))
+
+
+def _feed_page(request: StaffRequest, row: MeetingFeed, form: ImportForm) -> HttpResponse:
+    runs = ImportRun.objects.visible_to(request.user).filter(feed=row).select_related("by").defer("rejected_rows")
+    page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
+    counted = row.meetings.aggregate(
+        listed=Count("pk", filter=Q(retired_at=None)), retired=Count("pk", filter=Q(retired_at__isnull=False))
+    )
+    return render(request, "referrals/feed.html", {"feed": row, "page": page, "form": form, **counted})
+
+
+@requires(Permission.FEED_IMPORT)
+@require_POST
+def import_now(request: StaffRequest, feed_id: int) -> HttpResponse:
+    """Import a file, or what stands at the feed's address."""
+    row = get_object_or_404(_own(request), pk=feed_id)
+    form = ImportForm(request.POST, request.FILES, feed=row)
+    if not form.is_valid():
+        return _feed_page(request, row, form)
+    file, at = form.cleaned_data["file"], timezone.now()
+    source = file.name if file else row.url
+    try:
+        payload = file.read() if file else fetching.fetch(row.url, format=row.format)
+    except SourceError as error:
+        run = feeds.report_unread(feed=row, error=str(error), at=at, by=request.user, source=source)
+    else:
+        run = feeds.import_feed(
+            feed=row,
+            payload=payload,
+            at=at,
+            by=request.user,
+            source=source,
+            confirm_drop=form.cleaned_data["confirm_drop"],
+        )
+    if run.error:
+        messages.error(request, run.error)
+    else:
+        messages.success(
+            request, f"Imported: {run.created} new, {run.updated} changed, {run.retired} no longer listed."
+        )
+    return redirect("referrals:run", run_id=run.pk)
+
+
+@requires(Permission.FEED_IMPORT)
+def run(request: StaffRequest, run_id: int) -> HttpResponse:
+    """What came of each row of one import."""
+    row = get_object_or_404(ImportRun.objects.visible_to(request.user).select_related("feed", "by"), pk=run_id)
+    return render(request, "referrals/run.html", {"run": row, "feed": row.feed})

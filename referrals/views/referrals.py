@@ -1,0 +1,201 @@
+"""Referrals: the list, a client's journal, and each step of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases.models import Client
+from referrals import followups, involvement, referring
+from referrals.forms import (
+    InvolvementForm,
+    LinkForm,
+    NoteForm,
+    OfferForm,
+    PlanForm,
+    ReferralFilterForm,
+    VisitForm,
+    next_day_of,
+)
+from referrals.models import FollowThrough, Involvement, MeetingVisit, Referral
+from reminders.models import Reminder
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+PAGE = 25
+
+
+@requires(Permission.REFERRAL_VIEW)
+def referrals(request: StaffRequest) -> HttpResponse:
+    """All referrals of the clients whom the reader sees, open ones unless asked otherwise."""
+    form = ReferralFilterForm(request.GET)
+    form.is_valid()
+    rows = Referral.objects.visible_to(request.user).with_state().select_related("client", "meeting", "offered_by")
+    state = form.cleaned_data.get("state")
+    if not state:
+        rows = rows.open()
+    elif state != "all":
+        rows = rows.in_state(state)
+    if fellowship := form.cleaned_data.get("fellowship"):
+        rows = rows.filter(fellowship=fellowship)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    return render(request, "referrals/referrals.html", {"form": form, "page": page, "query": query.urlencode()})
+
+
+@requires(Permission.REFERRAL_VIEW)
+def client_referrals(request: StaffRequest, client_id: int) -> HttpResponse:
+    """A client's mutual help: referrals, visits, involvement."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    return _client_page(request, client)
+
+
+def _client_page(request: StaffRequest, client: Client, **forms_with_errors: forms.BaseForm) -> HttpResponse:
+    today = timezone.localdate(timezone=client.clinic.zone)
+    may_refer = can(request.user, Permission.REFERRAL_MAKE)
+    context: dict[str, Any] = {
+        "client": client,
+        "referrals": Referral.objects.visible_to(request.user)
+        .filter(client=client)
+        .with_state()
+        .select_related("meeting", "offered_by"),
+        "visits": MeetingVisit.objects.visible_to(request.user).filter(client=client).select_related("meeting")[:20],
+        "involvements": _answers(
+            Involvement.objects.visible_to(request.user).filter(client=client).select_related("recorded_by")[:5]
+        ),
+        "may_refer": may_refer,
+        "today": today,
+    }
+    if may_refer:
+        context["offer_form"] = OfferForm(prefix="offer")
+        context["involvement_form"] = InvolvementForm(initial={"on": today})
+    return render(request, "referrals/client_referrals.html", context | forms_with_errors)
+
+
+def _answers(rows: Any) -> list[dict[str, Any]]:
+    """Each set of answers as the sentences that were answered yes, and no."""
+    names = {name: Involvement._meta.get_field(name).verbose_name for name in Involvement.QUESTIONS}  # type: ignore[union-attr]
+    return [
+        {
+            "row": row,
+            "yes": [label for name, label in names.items() if getattr(row, name) is True],
+            "no": [label for name, label in names.items() if getattr(row, name) is False],
+        }
+        for row in rows
+    ]
+
+
+@requires(Permission.REFERRAL_MAKE)
+@require_POST
+def offer(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Offer a fellowship without a particular meeting yet."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    form = OfferForm(request.POST, prefix="offer")
+    if form.is_valid():
+        try:
+            referral = referring.offer(client=client, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Offered.")
+            return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
+    return _client_page(request, client, offer_form=form)
+
+
+@requires(Permission.REFERRAL_MAKE)
+@require_POST
+def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Keep the client's answers about how far they take part."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    form = InvolvementForm(request.POST)
+    if form.is_valid():
+        try:
+            involvement.record(client=client, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Recorded.")
+            return redirect("referrals:client_referrals", client_id=client.pk)
+    return _client_page(request, client, involvement_form=form)
+
+
+Step = tuple[type[forms.Form], Callable[..., object], str]
+STEPS: dict[str, Step] = {
+    "plan": (PlanForm, referring.plan, "Planned. Somebody is reminded to ask how it was."),
+    "link": (LinkForm, referring.link, "Recorded that a volunteer was contacted."),
+    "visit": (VisitForm, referring.record_visit, "Recorded, as the client says."),
+    "engage": (NoteForm, referring.engage, "Recorded that the client takes part on their own."),
+    "note": (NoteForm, referring.add_note, "Noted."),
+    "decline": (NoteForm, referring.decline, "Recorded. It can be offered again at any time."),
+    "end": (NoteForm, referring.end, "This referral is ended."),
+}
+
+
+@requires(Permission.REFERRAL_VIEW)
+def referral(request: StaffRequest, client_id: int, referral_id: int) -> HttpResponse:
+    """One referral: where it stands, its journal, its reminders, and what can be done next."""
+    return _referral_page(request, _referral(request, client_id, referral_id))
+
+
+@requires(Permission.REFERRAL_MAKE)
+@require_POST
+def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str) -> HttpResponse:
+    """Take one step of the journal."""
+    if step not in STEPS:
+        raise Http404
+    row = _referral(request, client_id, referral_id)
+    _, function, done = STEPS[step]
+    form = _form(step, row, request.POST)
+    if form.is_valid():
+        try:
+            function(referral=row, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, done)
+            return redirect("referrals:referral", client_id=client_id, referral_id=referral_id)
+    return _referral_page(request, row, **{f"{step}_form": form, "open_step": step})
+
+
+def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referral:
+    rows = Referral.objects.visible_to(request.user).with_state()
+    return get_object_or_404(
+        rows.select_related("client__clinic", "meeting__feed", "offered_by"), pk=referral_id, client=client_id
+    )
+
+
+def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
+    kind = STEPS[step][0]
+    today = timezone.localdate(timezone=row.client.clinic.zone)
+    if kind is PlanForm:
+        proposed = next_day_of(row.meeting, timezone.now())
+        return PlanForm(data, prefix=step, meeting=row.meeting, initial={"on": proposed or "", "remind_client": True})
+    if kind is VisitForm:
+        planned = timezone.localdate(row.planned_for, row.client.clinic.zone) if row.planned_for else today
+        return VisitForm(data, prefix=step, initial={"visited_on": min(planned, today)})
+    return kind(data, prefix=step)
+
+
+def _referral_page(request: StaffRequest, row: Referral, **extra: Any) -> HttpResponse:
+    journal = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by")
+    context: dict[str, Any] = {
+        "client": row.client,
+        "referral": row,
+        "journal": journal.order_by("-pk"),
+        "visits": MeetingVisit.objects.visible_to(request.user).filter(referral=row).select_related("recorded_by"),
+        "reminders": Reminder.objects.visible_to(request.user).filter(dedupe_key__in=followups.keys(row)),
+        "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
+        "may_note": can(request.user, Permission.REFERRAL_MAKE),
+    }
+    if context["may_note"]:
+        context |= {f"{step}_form": _form(step, row) for step in STEPS}
+    return render(request, "referrals/referral.html", context | extra)

@@ -1,0 +1,73 @@
+"""Volunteers of a fellowship: known by a first name or initial at most, told who a client is only with consent."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from django.utils import timezone
+
+from privacy import consents, disclosures
+from privacy.models import Consent
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+from .models import Referral
+
+# "Sam", "Sam B.", "S." and no more: anonymity is the fellowships' own rule.
+_NAME = re.compile(r"^[^\W\d_][^\W\d_'’-]{0,18}\.?(?: [^\W\d_]\.?)?$")
+
+
+class TooMuchNamed(Refusal):
+    """A family name, number or address of a volunteer."""
+
+    sentence = "Write the volunteer's first name or an initial only, such as “Sam” or “Sam B.”: members are anonymous."
+
+
+class NoConsentToName(Refusal):
+    """The client's name would go to a volunteer without written consent (42 CFR 2.31)."""
+
+    sentence = (
+        "No consent in force lets this volunteer or fellowship be told who the client is. Ask the client to sign one "
+        "first, or let the client make the call themselves."
+    )
+
+
+def first_name_or_initial(name: str) -> str:
+    """The name as it may be written down. Raises TooMuchNamed for more than a first name and an initial."""
+    name = " ".join(name.split())
+    if not _NAME.match(name):
+        raise TooMuchNamed
+    return name
+
+
+def may_be_named(referral: Referral, volunteer: str, on: datetime.date) -> str:
+    """The recipient on the client's consent that covers this volunteer or the fellowship; empty where none does."""
+    for recipient in (volunteer, referral.get_fellowship_display(), referral.fellowship):
+        if recipient and consents.permits(referral.client, Consent.Type.MUTUAL_HELP_VOLUNTEER, recipient, on):
+            return recipient
+    return ""
+
+
+def disclose_name(referral: Referral, volunteer: str, *, by: StaffMember, at: datetime.datetime) -> None:
+    """Record that the volunteer was told who the client is, under the consent that permits it.
+
+    Raises NoConsentToName.
+    """
+    client = referral.client
+    on = timezone.localdate(at, client.clinic.zone)
+    recipient = may_be_named(referral, volunteer, on)
+    if not recipient:
+        raise NoConsentToName
+    signed = Consent.objects.filter(client=client, type=Consent.Type.MUTUAL_HELP_VOLUNTEER).in_force(on)
+    consent = next(each for each in signed if consents.covers(each, recipient))
+    disclosures.record(
+        client=client,
+        recipient=recipient,
+        what="The client's first name and that they would like company to a meeting.",
+        why="To link the client with a volunteer of a mutual-help fellowship.",
+        by=by,
+        consent=consent,
+        affiliation=referral.get_fellowship_display(),
+        disclosed_at=at,
+    )

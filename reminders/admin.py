@@ -1,0 +1,116 @@
+"""Administration of reminders/: wordings to keep, the rest to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from reminders import wording
+from reminders.models import DeliveryAttempt, MessageTemplate, OptOut, Reminder, StaffTask
+from staff.access import Permission
+from staff.administration import ClinicAdmin
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(ClinicAdmin[MessageTemplate]):
+    """The clinic's own wordings. What would give the clinic's field away is refused on saving."""
+
+    may_view = Permission.CLINIC_MANAGE
+    may_change = Permission.CLINIC_MANAGE
+    may_delete = Permission.CLINIC_MANAGE  # the product's neutral wording takes over
+    fields = ("kind", "channel", "subject", "body", "preview", "product_wording", "changed_at")
+    readonly_fields = ("preview", "product_wording", "changed_at")
+    list_display = ("kind", "channel", "preview", "changed_at")
+    list_filter = ("channel", "kind")
+    search_fields = ("body", "subject")
+
+    @admin.display(description="As it arrives")
+    def preview(self, template: MessageTemplate) -> str:
+        """The wording filled in with a sample."""
+        if not template.body:
+            return "Save to see it filled in."
+        try:
+            text = wording.render(template.body, wording.SAMPLE)
+        except (KeyError, ValueError):
+            return "The variables do not fit."
+        return f"{text} ({len(text)} characters)"
+
+    @admin.display(description="Without an own wording")
+    def product_wording(self, template: MessageTemplate) -> str:
+        """What goes out if this is deleted."""
+        return wording.default_body(template.kind or "client_appointment")
+
+    def save_model(self, request: HttpRequest, obj: MessageTemplate, form: Any, change: bool) -> None:
+        """A wording belongs to the clinic of who keeps it."""
+        if not change:
+            obj.clinic = request.user.clinic  # type: ignore[union-attr]
+        super().save_model(request, obj, form, change)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Check “one wording for each kind” within the clinic, which the form does not ask for."""
+        form = super().get_form(request, obj, change, **kwargs)
+        clinic = request.user.clinic  # type: ignore[union-attr]
+
+        class InClinic(form):  # type: ignore[misc, valid-type]
+            def __init__(self, *args: Any, **inner: Any) -> None:
+                super().__init__(*args, **inner)
+                self.instance.clinic = clinic
+
+            def _get_validation_exclusions(self) -> set[str]:
+                excluded: set[str] = super()._get_validation_exclusions()
+                return excluded - {"clinic"}
+
+        return InClinic
+
+
+class DeliveryAttemptInline(admin.TabularInline):
+    """Each try."""
+
+    model = DeliveryAttempt
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("number", "started_at", "finished_at", "channel", "outcome", "detail")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Whoever sees the reminder sees its tries."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Tries are made by workers."""
+        return False
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ClinicAdmin[Reminder]):
+    """The outbox, to look at. Calling off and trying again have their own page."""
+
+    may_view = Permission.REMINDER_MANAGE
+    list_display = ("due_at", "kind", "client", "staff_member", "channel", "state", "reason", "attempts")
+    list_filter = ("state", "kind", "channel", "due_at")
+    list_select_related = ("client", "staff_member")
+    search_fields = ("dedupe_key", "client__family_name", "staff_member__family_name")
+    ordering = ("-due_at",)
+    inlines = (DeliveryAttemptInline,)
+
+
+@admin.register(OptOut)
+class OptOutAdmin(ClinicAdmin[OptOut]):
+    """Who wants no more messages, to look at."""
+
+    may_view = Permission.REMINDER_MANAGE
+    list_display = ("contact_value", "words", "received_at", "confirmed_at", "lifted_at")
+    list_filter = ("received_at", "lifted_at")
+    search_fields = ("contact_value", "words")
+
+
+@admin.register(StaffTask)
+class StaffTaskAdmin(ClinicAdmin[StaffTask]):
+    """What people had to do instead, to look at."""
+
+    may_view = Permission.REMINDER_MANAGE
+    list_display = ("created_at", "client", "sentence", "done_at", "done_by")
+    list_filter = ("created_at", "done_at")
+    list_select_related = ("client", "done_by")
+    search_fields = ("sentence", "client__family_name")

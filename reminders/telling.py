@@ -1,0 +1,70 @@
+"""What became of a reminder, in plain words: “Sent Tue 3 Mar 10:00”, “Waits until Wed 4 Mar 08:00”."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reminders.contacts import destination
+from reminders.models import Reminder
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+State = Reminder.State
+
+
+def may_see_kind(staff_member: StaffMember) -> bool:
+    """Whether somebody may read what a message is about; intake coordinators see contact and time only."""
+    return can(staff_member, Permission.NOTE_VIEW) or can(staff_member, Permission.REMINDER_MANAGE)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reminder with its state in words. `tone` is the pill's; `detail` says why, where there is a why."""
+
+    reminder: Reminder
+    words: str
+    tone: str
+    detail: str = ""
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether it still waits."""
+        return self.reminder.state in (State.PENDING, State.CLAIMED)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether it ended without being sent."""
+        return self.reminder.state in (State.CANCELLED, State.FAILED)
+
+
+def tell(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> Told:
+    """One reminder in words, on the clocks of `zone`. `blocked` is why it could not leave as things stand."""
+
+    def at(moment: datetime.datetime | None) -> str:
+        return f"{moment.astimezone(zone):%a %-d %b %H:%M}" if moment else ""
+
+    if reminder.state == State.SENT:
+        return Told(reminder, f"Sent {at(reminder.sent_at)}", "good")
+    if reminder.state == State.CANCELLED:
+        return Told(reminder, f"Cancelled: {reminder.reason}", "neutral", at(reminder.ended_at))
+    if reminder.state == State.FAILED:
+        return Told(reminder, f"Failed: {reminder.reason}", "danger", at(reminder.ended_at))
+    if blocked:
+        return Told(reminder, f"Will not go out: {blocked}", "attention", f"due {at(reminder.due_at)}")
+    if reminder.state == State.CLAIMED:
+        return Told(reminder, "Being sent", "info")
+    return Told(reminder, f"Waits until {at(reminder.due_at)}", "info", reminder.reason)
+
+
+def tell_of_one_client(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo, now: datetime.datetime) -> list[Told]:
+    """The reminders of one client in words; those waiting are told whether they could leave as things stand now."""
+    blocked: dict[str, str] = {}
+    told = []
+    for reminder in reminders:
+        if reminder.state == State.PENDING and reminder.channel not in blocked:
+            blocked[reminder.channel] = destination(reminder, now).why_not
+        told.append(tell(reminder, zone, blocked.get(reminder.channel, "")))
+    return told

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases.models import Client, ContactPoint
+from reminders import opt_outs
+from reminders.forms import WordsForm
+from reminders.models import Reminder, StaffTask
+from reminders.reach import ways_to_reach
+from reminders.telling import may_see_kind, tell_of_one_client
+from staff.access import Permission, StaffRequest, requires
+from staff.paging import newest_first
+from staff.refusals import Refusal
+
+
+@requires(Permission.REMINDER_VIEW)
+def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
+    """What was and will be sent to one client, and how they may be reached."""
+    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    rows = Reminder.objects.visible_to(request.user).filter(client=client).select_related("client__clinic", "clinic")
+    now = timezone.now()
+    waiting = tell_of_one_client(rows.waiting().order_by("due_at"), client.zone, now)
+    past = newest_first(
+        rows.exclude(pk__in=[each.reminder.pk for each in waiting]),
+        key=("due_at", "pk"),
+        after=request.GET.get("after", ""),
+    )
+    context = {
+        "client": client,
+        "waiting": waiting,
+        "past": tell_of_one_client(past.rows, client.zone, now),
+        "next": past.next,
+        "tasks": StaffTask.objects.visible_to(request.user).open().filter(client=client),
+        "ways": ways_to_reach(client, ContactPoint.objects.visible_to(request.user).filter(client=client), now),
+        "with_kind": may_see_kind(request.user),
+        "here_differs": client.zone != client.clinic.zone,
+    }
+    return render(request, "reminders/client_reminders.html", context)
+
+
+@requires(Permission.REMINDER_VIEW)
+@require_POST
+def opted_out(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
+    """The client told somebody here to stop writing to a number or address."""
+    point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=pk, client=client_id)
+    form = WordsForm(request.POST)
+    if form.is_valid():
+        opt_outs.record(
+            client=point.client, contact_value=point.normalized, words=form.cleaned_data["words"], by=request.user
+        )
+        messages.success(request, "Recorded. No more messages go there.")
+    else:
+        messages.error(request, "Write down what they said.")
+    return redirect("reminders:client_reminders", client_id=client_id)
+
+
+@requires(Permission.CONSENT_MANAGE)
+@require_POST
+def opted_in(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
+    """The client asks for messages again."""
+    point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=pk, client=client_id)
+    try:
+        opt_outs.lift(client=point.client, contact_value=point.normalized, by=request.user)
+        messages.success(request, "Recorded. Messages may go there again while the consent is in force.")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect("reminders:client_reminders", client_id=client_id)

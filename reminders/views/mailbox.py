@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from reminders import mailbox as letters_kept
+from reminders import opt_outs
+from reminders.forms import WordsForm
+from staff.access import Permission, StaffRequest, requires
+
+
+@requires(Permission.REMINDER_VIEW)
+def mailbox(request: StaffRequest, name: str = "") -> HttpResponse:
+    """The demo's mailbox: what the people written to would see. Not there in production."""
+    if not settings.MAILBOX_DIR:
+        raise Http404
+    letters = letters_kept.letters()
+    chosen = letters_kept.letter(name) if name else (letters[0] if letters else None)
+    if name and chosen is None:
+        raise Http404
+    return render(request, "reminders/mailbox.html", {"letters": letters, "chosen": chosen, "form": WordsForm()})
+
+
+@requires(Permission.REMINDER_VIEW)
+@require_POST
+def reply(request: StaffRequest, name: str) -> HttpResponse:
+    """Reply to a letter as the person who got it, to see what STOP does."""
+    letter = letters_kept.letter(name) if settings.MAILBOX_DIR else None
+    if letter is None or not letter.is_reminder:
+        raise Http404
+    form = WordsForm(request.POST)
+    if form.is_valid():
+        opt_out = opt_outs.receive(
+            clinic=request.user.clinic, contact_value=letter.to, words=form.cleaned_data["words"], at=timezone.now()
+        )
+        said = "That address gets no more messages." if opt_out else "Somebody was asked to read the reply."
+        messages.success(request, said)
+    return redirect("reminders:letter", name=name)

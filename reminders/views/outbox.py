@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from reminders import by_hand, staff_tasks
+from reminders.forms import ReasonForm, ReminderFilter
+from reminders.models import Reminder, StaffTask
+from reminders.telling import may_see_kind, tell
+from staff.access import Permission, StaffRequest, requires
+from staff.paging import newest_first
+from staff.refusals import Refusal
+
+TASKS_SHOWN = 10  # the oldest; the rest are on Today and on each chart
+
+
+@requires(Permission.REMINDER_VIEW)
+def reminders(request: StaffRequest) -> HttpResponse:
+    """Every reminder that the person may see, the latest due first."""
+    now, zone = timezone.now(), request.user.clinic.zone
+    with_kind = may_see_kind(request.user)
+    form = ReminderFilter(request.GET or None, with_kind=with_kind)
+    asked = form.cleaned_data if form.is_valid() else {}
+    rows = Reminder.objects.visible_to(request.user).select_related("client__clinic", "clinic", "staff_member")
+    page = newest_first(_narrowed(rows, asked, now), key=("due_at", "pk"), after=request.GET.get("after", ""))
+    context = {
+        "form": form,
+        "filtered": any(asked.values()),
+        "page": page,
+        "told": [tell(reminder, zone) for reminder in page.rows],
+        "tasks": StaffTask.objects.visible_to(request.user).open().select_related("client")[:TASKS_SHOWN],
+        "tasks_shown": TASKS_SHOWN,
+        "with_kind": with_kind,
+        "mailbox_is_here": bool(settings.MAILBOX_DIR),
+        "kept": urlencode({name: value for name, value in asked.items() if value}),
+    }
+    return render(request, "reminders/reminders.html", context)
+
+
+def _narrowed(rows: QuerySet[Reminder], asked: dict[str, Any], now: datetime.datetime) -> QuerySet[Reminder]:
+    exact = {name: asked[name] for name in ("state", "kind") if asked.get(name)}
+    rows = rows.filter(**exact)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    match asked.get("due"):
+        case "overdue":
+            return rows.filter(due_at__lt=now, state__in=(Reminder.State.PENDING, Reminder.State.CLAIMED))
+        case "today":
+            return rows.filter(due_at__gte=midnight, due_at__lt=midnight + datetime.timedelta(days=1))
+        case "week":
+            return rows.filter(due_at__gte=midnight, due_at__lt=midnight + datetime.timedelta(days=7))
+    return rows
+
+
+@requires(Permission.REMINDER_MANAGE)
+@require_POST
+def cancel(request: StaffRequest, client_id: int, reminder_id: int) -> HttpResponse:
+    """Call off a reminder to a client."""
+    rows = Reminder.objects.visible_to(request.user)
+    return _cancel(request, get_object_or_404(rows, pk=reminder_id, client=client_id))
+
+
+@requires(Permission.REMINDER_MANAGE)
+@require_POST
+def retry(request: StaffRequest, client_id: int, reminder_id: int) -> HttpResponse:
+    """Try a reminder to a client again."""
+    rows = Reminder.objects.visible_to(request.user)
+    return _retry(request, get_object_or_404(rows, pk=reminder_id, client=client_id))
+
+
+@requires(Permission.REMINDER_MANAGE)
+@require_POST
+def cancel_to_staff(request: StaffRequest, pk: int) -> HttpResponse:
+    """Call off a reminder to a colleague."""
+    return _cancel(request, get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk, client=None))
+
+
+@requires(Permission.REMINDER_MANAGE)
+@require_POST
+def retry_to_staff(request: StaffRequest, pk: int) -> HttpResponse:
+    """Try a reminder to a colleague again."""
+    return _retry(request, get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk, client=None))
+
+
+@requires(Permission.REMINDER_VIEW)
+@require_POST
+def task_done(request: StaffRequest, pk: int) -> HttpResponse:
+    """Somebody has done what a machine could not."""
+    task = get_object_or_404(StaffTask.objects.visible_to(request.user), pk=pk)
+    try:
+        staff_tasks.done(task=task, by=request.user)
+        messages.success(request, "Done.")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return _back(request)
+
+
+def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    try:
+        by_hand.cancel(
+            reminder=reminder, reason=form.cleaned_data["reason"] if form.is_valid() else "", by=request.user
+        )
+        messages.success(request, "Called off.")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return _back(request)
+
+
+def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
+    try:
+        by_hand.retry(reminder=reminder, by=request.user)
+        messages.success(request, "It is due again. Consent, hours and the rest are asked again before it leaves.")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return _back(request)
+
+
+def _back(request: StaffRequest) -> HttpResponse:
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if safe else "reminders:reminders")

@@ -1,0 +1,290 @@
+"""Peer mentors: who can be one, and what a return to use does."""
+
+import datetime
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from cases.models import LevelOfCareAssessment
+from groups import mentoring, rosters, sessions
+from groups.mentor_criteria import Key, State
+from groups.mentoring import Standing
+from groups.models import KeepApart, Membership, MentorPairing, MentorStep, MentorTerm
+from staff.models import ClinicThreshold
+from staff.refusals import NotPermitted
+
+from .conftest import DAY, in_recovery_since, returned_to_use
+
+
+def criterion(member, on, key):
+    return next(each for each in mentoring.eligibility(member, on).reasons if each.key is key)
+
+
+def test_who_meets_every_criterion_can_be_a_mentor(make_ready, today):
+    judged = mentoring.eligibility(make_ready(), today)
+    assert judged.eligible
+    assert [each.state for each in judged.reasons] == [State.MET] * 8
+
+
+def test_each_criterion_that_is_not_met_says_why_with_its_number(make_member, attend, counselor, today):
+    member = make_member()
+    in_recovery_since(member.client, today - 89 * DAY, counselor)
+    attend([member], 7)
+    judged = mentoring.eligibility(member, today)
+    assert not judged.eligible
+    assert [str(each) for each in judged.unmet] == [
+        "No written agreement is on record yet.",
+        "No counselor has approved this yet.",
+        "89 of 90 recovery days: 1 to go.",
+        "7 of 8 sessions attended.",
+        "The mentor orientation has not been done yet.",
+    ]
+    assert criterion(member, today + DAY, Key.RECOVERY).met
+    with pytest.raises(mentoring.NotEligible, match="7 of 8 sessions attended"):
+        mentoring.appoint(membership=member, by=counselor)
+    assert not MentorTerm.objects.exists()
+
+
+def test_the_clinic_sets_its_own_numbers(make_member, attend, counselor, clinic, today):
+    member = make_member()
+    in_recovery_since(member.client, today - 60 * DAY, counselor)
+    attend([member], 4)
+    for key, value in (("groups.mentor_recovery_days", 60), ("groups.mentor_sessions", 4)):
+        ClinicThreshold.objects.create(clinic=clinic, key=key, value=value, reason="Medical director, 2026")
+    assert criterion(member, today, Key.RECOVERY).met
+    assert criterion(member, today, Key.SESSIONS).met
+
+
+def test_sessions_count_over_spells_and_not_when_the_clinic_cancelled(
+    make_member, attend, make_session, counselor, facilitator, group, today
+):
+    member = make_member()
+    attend([member], 3)
+    rosters.leave(membership=member, left_on=today, reason="moved", by=counselor)
+    again = rosters.join(group=group, client=member.client, joined_on=today, by=counselor)
+    assert criterion(again, today, Key.SESSIONS).have == 3
+    sessions.cancel(session=group.sessions.first(), by=facilitator, reason="Heating failed")
+    assert criterion(again, today, Key.SESSIONS).have == 2
+
+
+def test_an_approval_runs_out_after_ninety_days(mentor, counselor, today):
+    step = mentor.mentor_steps.get(kind="approved")
+    assert step.valid_until == today + 90 * DAY
+    assert criterion(mentor, today + 90 * DAY, Key.APPROVAL).met
+    assert criterion(mentor, today + 91 * DAY, Key.APPROVAL).state is State.NEEDED
+    assert mentoring.standing(mentor, today + 90 * DAY) is Standing.MENTOR
+    assert mentoring.standing(mentor, today + 91 * DAY) is Standing.BREAK
+
+
+def test_suicide_risk_and_an_open_safety_flag_stand_in_the_way(make_ready, counselor, today):
+    member = make_ready()
+    assessment = LevelOfCareAssessment.objects.create(
+        client=member.client, assessed_at=timezone.now(), assessed_by=counselor, suicidal_intent=True
+    )
+    assert {each.key for each in mentoring.eligibility(member, today).unmet} == {Key.SUICIDE_RISK, Key.SAFETY_FLAG}
+    LevelOfCareAssessment.objects.filter(pk=assessment.pk).update(
+        safety_assessed_at=timezone.now(), safety_assessed_by=counselor
+    )
+    assert {each.key for each in mentoring.eligibility(member, today).unmet} == {Key.SUICIDE_RISK}
+    LevelOfCareAssessment.objects.create(
+        client=member.client,
+        assessed_at=timezone.now(),
+        assessed_by=counselor,
+        suicidal_intent=False,
+        suicidal_behavior=False,
+    )
+    assert mentoring.eligibility(member, today).eligible
+
+
+def test_somebody_using_or_with_an_unknown_date_is_not_counted(make_member, counselor, today):
+    member = make_member()
+    assert criterion(member, today, Key.RECOVERY).state is State.NEEDED
+    returned_to_use(member.client, counselor, started_on=today - 200 * DAY)
+    assert "has not ended" in criterion(member, today, Key.RECOVERY).sentence
+
+
+def test_an_inexact_date_counts_only_where_it_cannot_matter(make_member, counselor, today):
+    recent, long_ago = make_member(), make_member()
+    for member, days in ((recent, 100), (long_ago, 600)):
+        day = today - days * DAY
+        returned_to_use(member.client, counselor, started_on=day, ended_on=day, ended_precision="month")
+    assert criterion(recent, today, Key.RECOVERY).state is State.NEEDED
+    assert criterion(long_ago, today, Key.RECOVERY).met
+
+
+def test_appointing_marks_the_roster_once(mentor, counselor, today):
+    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert Standing.MENTOR.label == "Peer mentor"
+    assert mentoring.standing(mentor, today - DAY) is Standing.NONE
+    with pytest.raises(mentoring.AlreadyMentor):
+        mentoring.appoint(membership=mentor, by=counselor)
+    with pytest.raises(IntegrityError, match="mentor_term"), transaction.atomic():
+        MentorTerm.objects.create(membership=mentor, started_on=today)
+
+
+def test_only_who_sees_the_client_appoints(make_ready, facilitator, medical, counselor):
+    member = make_ready()
+    for nobody in (facilitator, medical):
+        with pytest.raises(NotPermitted):
+            mentoring.appoint(membership=member, by=nobody)
+    mentoring.appoint(membership=member, by=counselor)
+    assert MentorStep.objects.visible_to(facilitator).count() == 0
+    assert MentorStep.objects.visible_to(counselor).count() == 4
+
+
+def test_a_mentor_accompanies_at_most_three(mentor, make_member, counselor, today):
+    mentees = [make_member() for _ in range(4)]
+    for mentee in mentees[:3]:
+        mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    with pytest.raises(mentoring.MentorHasEnough, match="accompanies 3 members already"):
+        mentoring.pair(mentor=mentor, mentee=mentees[3], by=counselor)
+    mentoring.unpair(mentor=mentor, mentee=mentees[0], by=counselor)
+    mentoring.pair(mentor=mentor, mentee=mentees[3], by=counselor)
+    assert MentorPairing.objects.in_force(today).count() == 3
+    assert not MentorPairing.objects.to_reassign(today).exists()
+
+
+@pytest.mark.parametrize("kind", list(KeepApart.Kind))
+def test_no_tie_of_any_kind_is_paired_and_the_sentence_is_neutral(mentor, make_member, supervisor, kind):
+    mentee = make_member()
+    rosters.keep_apart(client=mentee.client, other=mentor.client, kind=kind, by=supervisor)
+    with pytest.raises(mentoring.CannotBePaired) as refusal:
+        mentoring.pair(mentor=mentor, mentee=mentee, by=supervisor)
+    assert refusal.value.sentence == "These two cannot be paired. Choose another mentor."
+
+
+def test_nobody_mentors_themselves_or_another_group(mentor, make_member, clinic, counselor):
+    from groups.models import Group
+
+    elsewhere = make_member(group=Group.objects.create(clinic=clinic, name="Elsewhere", type="support"))
+    for mentee in (mentor, elsewhere):
+        with pytest.raises(mentoring.CannotBePaired):
+            mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    term = mentor.mentor_terms.get()
+    with pytest.raises(IntegrityError, match="two people of one group"), transaction.atomic():
+        MentorPairing.objects.create(term=term, mentee=elsewhere, starts_on=term.started_on, paired_by=counselor)
+
+
+def by_the_form(client, by, day):
+    returned_to_use(client, by, started_on=day, ended_on=day)
+
+
+def by_sql(client, by, day):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_relapse (client_id, kind, started_on, started_precision, started_source, ended_on,"
+            " ended_precision, ended_source, is_confirmed, situations, primary_situation, abstinence_violation,"
+            " emotional_state, precipitant, worked_before, learned, plan_change, supports_contacted,"
+            " medication_status, recorded_at, recorded_by_id)"
+            " VALUES (%s, 'lapse', %s, 'day', 'client', %s, 'day', 'client', true, '{}', '', false, '', '', '', '',"
+            " '', '', 'unknown', now(), %s)",
+            [client.pk, day, day, by.pk],
+        )
+
+
+@pytest.mark.parametrize("record", [by_the_form, by_sql])
+@pytest.mark.parametrize("days_ago", [0, 3, 100])
+def test_scenario_7_a_mentors_return_to_use(mentor, make_member, medical, counselor, today, record, days_ago):
+    mentee = make_member()
+    mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    record(mentor.client, medical, today - days_ago * DAY)
+    # paused now
+    assert not MentorTerm.objects.active(today).exists()
+    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert Standing.BREAK.label == "taking a break"  # the group sees no reason
+    # mentees unassigned, and somebody is to decide
+    assert not MentorPairing.objects.in_force(today).exists()
+    assert [each.mentee for each in MentorPairing.objects.to_reassign(today)] == [mentee]
+    # roster place kept
+    assert mentor in Membership.objects.current(today)
+    with pytest.raises(mentoring.NotMentoringNow):
+        mentoring.pair(mentor=mentor, mentee=make_member(), by=counselor)
+    # no way back before the criteria are met again
+    if days_ago < 90:
+        with pytest.raises(mentoring.NotEligible, match="recovery days"):
+            mentoring.resume(membership=mentor, by=counselor, review="Wants to go on")
+
+
+def test_after_a_review_the_mentor_is_back_and_the_mentee_still_waits_for_a_person(
+    mentor, make_member, make_ready, counselor, today, time_machine
+):
+    mentee = make_member()
+    mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    returned_to_use(mentor.client, counselor, started_on=today, ended_on=today)
+    later = today + 91 * DAY
+    time_machine.move_to(datetime.datetime.combine(later, datetime.time(12), mentor.group.clinic.zone))
+    mentoring.approve(membership=mentor, by=counselor)
+    mentoring.resume(membership=mentor, by=counselor, review="Steady again, wants to go on")
+    assert mentoring.standing(mentor, later) is Standing.MENTOR
+    assert [each.mentee for each in MentorPairing.objects.to_reassign(later)] == [mentee]
+    mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    assert not MentorPairing.objects.to_reassign(later).exists()
+    assert MentorPairing.objects.in_force(later).count() == 1
+
+
+def test_an_unconfirmed_report_pauses_too_until_somebody_has_looked(mentor, counselor, today, time_machine):
+    returned_to_use(mentor.client, counselor, started_on=today - DAY, ended_on=today - DAY, is_confirmed=False)
+    assert mentoring.standing(mentor, today) is Standing.BREAK
+    time_machine.move_to(timezone.now() + datetime.timedelta(minutes=1))
+    mentoring.resume(membership=mentor, by=counselor, review="Not so, says a test")
+    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    mentor.client.relapses.update(is_confirmed=True)
+    assert mentoring.standing(mentor, today) is Standing.BREAK
+
+
+def test_use_that_was_known_at_the_appointment_does_not_pause(make_member, attend, counselor, today):
+    member = make_member()
+    day = today - 100 * DAY
+    returned_to_use(member.client, counselor, started_on=day, ended_on=day)
+    attend([member], 8)
+    for step in (mentoring.record_agreement, mentoring.approve, mentoring.record_orientation):
+        step(membership=member, by=counselor)
+    mentoring.appoint(membership=member, by=counselor)
+    assert mentoring.standing(member, today) is Standing.MENTOR
+
+
+def test_a_break_by_hand_and_back(mentor, make_member, counselor, today):
+    mentee = make_member()
+    mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    mentoring.pause(membership=mentor, reason="Exams", by=counselor)
+    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert MentorPairing.objects.to_reassign(today).count() == 1
+    mentoring.unpair(mentor=mentor, mentee=mentee, by=counselor)
+    assert not MentorPairing.objects.to_reassign(today).exists()
+    mentoring.resume(membership=mentor, by=counselor)
+    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert not MentorPairing.objects.in_force(today).exists()
+
+
+def test_withdrawing_the_agreement_is_enough(mentor, counselor, today):
+    mentoring.withdraw_agreement(membership=mentor, by=counselor)
+    assert mentoring.standing(mentor, today) is Standing.BREAK
+
+
+def test_ending_keeps_the_place_and_leaving_ends_the_term(mentor, make_ready, counselor, today):
+    mentoring.end(membership=mentor, reason="Finished a year", by=counselor)
+    assert mentoring.standing(mentor, today) is Standing.NONE
+    assert mentor in Membership.objects.current(today)
+    other = make_ready(sessions=0, given_name="Other")
+    assert not mentoring.eligibility(other, today).eligible
+    with pytest.raises(mentoring.NoMentor):
+        mentoring.pause(membership=mentor, reason="", by=counselor)
+
+
+def test_a_mentor_who_leaves_leaves_mentees_to_reassign(mentor, make_member, counselor, today):
+    mentee = make_member()
+    mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    rosters.leave(membership=mentor, left_on=today, reason="completed", by=counselor)
+    assert not MentorTerm.objects.filter(ended_on=None).exists()
+    assert [each.mentee for each in MentorPairing.objects.to_reassign(today)] == [mentee]
+
+
+def test_the_steps_of_a_mentor_are_only_ever_added(mentor):
+    for statement in ("UPDATE groups_mentorstep SET note = 'x'", "DELETE FROM groups_mentorstep"):
+        with (
+            pytest.raises(IntegrityError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
