@@ -198,7 +198,10 @@ MAILBOX_DIR: str | None = None  # set in development only: reminders are readabl
 # Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is
 # asked of the app that holds it, just before sending: `function(reminder) -> str`, the reason why it is gone, or empty.
 REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
-REMINDER_CAUSES = {"client_meeting_followup": "referrals.followups.gone"}
+REMINDER_CAUSES = {
+    "client_meeting_followup": "referrals.followups.gone",
+    "staff_note_unsigned": "counseling.unsigned.gone",
+}
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 
