@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -23,6 +24,19 @@ class ClinicTimeZoneMiddleware:
             return self.get_response(request)
         with timezone.override(request.user.clinic.zone):
             return self.get_response(request)
+
+
+class NoCopiesMiddleware:
+    """Tells browsers to keep no copy of what was seen while signed in: the next person at the desk may press Back."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response
 
 
 class SecondFactorMiddleware:

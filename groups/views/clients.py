@@ -83,6 +83,7 @@ def _page(request: StaffRequest, client: Client, **forms_with_errors: Any) -> Ht
     pairs = KeepApart.objects.visible_to(request.user).of(client).in_force().select_related("first", "second")
     context: dict[str, Any] = {
         "client": client,
+        "has_sessions": any(spell.sessions for spell in spells),
         "current": [spell for spell in spells if spell.is_current],
         "earlier": [spell for spell in spells if not spell.is_current],
         "notes": Attendance.objects.visible_to(request.user)

@@ -11,13 +11,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.hashers import make_password
 from django.core import mail
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, reverse
 
 from staff.accounts import remove_second_factor, unlock
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
+from staff.sign_in import tried_address
 
 PASSWORD = "sample-password-1"
 NOW = datetime.datetime(2026, 3, 9, 14, 0, tzinfo=datetime.UTC)
@@ -118,6 +119,11 @@ def test_capitals_do_not_give_five_more_tries(axes: None, administrator: StaffMe
     assert answer.status_code == 429
 
 
+@pytest.mark.parametrize("key", ["email", "username", "login"])
+def test_tries_are_counted_by_the_address_whoever_passes_it_on(key: str) -> None:
+    assert tried_address(HttpRequest(), {key: " Dana@Onward.example "}) == "dana@onward.example"
+
+
 def test_after_fifteen_minutes_the_page_opens_again(axes: None, administrator: StaffMember) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         for _ in range(5):
@@ -175,6 +181,13 @@ def test_the_link_sets_a_new_password_once(counselor: StaffMember) -> None:
     )
     assert sign_in(counselor, "four small plain words").status_code == 302
     assert b"no longer works" in Browser().get(link, follow=True).content
+
+
+def test_no_copy_of_a_page_stays_in_the_browser_for_the_next_person(counselor: StaffMember) -> None:
+    browser = Browser()
+    sign_in(counselor, browser=browser)
+    assert "no-store" in browser.get("/stay/")["Cache-Control"]
+    assert "no-store" in browser.get("/account/2fa/")["Cache-Control"]
 
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
