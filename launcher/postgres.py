@@ -105,7 +105,7 @@ class Postgres:
         kept.write_text(json.dumps(keys))
         self.data.mkdir(mode=0o700)
         self.identity.own(self.data)
-        with tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".pw") as password:
+        with tempfile.NamedTemporaryFile("w", dir=self.data.parent, suffix=".pw") as password:
             password.write(keys[SUPERUSER])
             password.flush()
             self.identity.own(password.name)
