@@ -66,9 +66,9 @@ class Watch:
             times = self.again[program.name] = self.again.get(program.name, 0) + 1
             if code != KILLED or times > TRIES:
                 raise Problem(
-                    f"The {program.name} ended (exit code {code}). The end of its log:\n{program.last_words()}"
+                    f"{program.name} ended by itself (exit code {code}). The end of its log:\n{program.last_words()}"
                 )
-            say(f"  The {program.name} was killed; starting it again.")
+            say(f"  {program.name} was killed; starting it again.")
             program.start()
 
     def forever(self) -> None:
