@@ -5,8 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.health import health
+from staff.administration import ClinicAdmin
 
 admin.autodiscover()
+# Only what is made for the administration shows there: libraries' own tables obey no table of roles.
+for model, page in list(admin.site._registry.items()):
+    if not isinstance(page, ClinicAdmin):
+        admin.site.unregister(model)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # the stock login skips the second factor
 
 urlpatterns = [
@@ -19,6 +24,6 @@ urlpatterns = [
     path("", include("privacy.urls")),
     path("", include("staff.urls")),
     path("health/", health, name="health"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("staff.account_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -45,3 +45,11 @@ def forget(note: SessionNote, *, reason: str) -> None:
 
 def _prefix(note: SessionNote) -> str:
     return f"note-unsigned:{note.pk}:"
+
+
+def gone(reminder: Reminder) -> str:
+    """Why the author need not be reminded any more, asked at the moment of sending; empty while the draft waits."""
+    note = SessionNote.objects.filter(pk=reminder.context.get("note_id")).first()
+    if note is None or note.discarded_at is not None:
+        return "the draft was discarded"
+    return "the note is signed" if note.signed_at is not None else ""

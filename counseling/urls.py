@@ -1,6 +1,37 @@
 """Addresses of counseling/. Every page about a client carries client_id, so that the access log sees it."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from counseling.views import carry_over, measures, plans, reading, signing, writing
 
 app_name = "counseling"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("notes/", signing.worklist, name="worklist"),
+    path("clients/<int:client_id>/notes/", reading.notes, name="notes"),
+    path("clients/<int:client_id>/notes/new/", writing.note_new, name="note_new"),
+    path("clients/<int:client_id>/notes/<int:note_id>/", writing.note_edit, name="note_edit"),
+    path("clients/<int:client_id>/notes/<int:note_id>/earlier/", reading.earlier, name="earlier"),
+    path("clients/<int:client_id>/notes/<int:note_id>/settle/", writing.note_settle, name="note_settle"),
+    path("clients/<int:client_id>/notes/<int:note_id>/discard/", writing.note_discard, name="note_discard"),
+    path("clients/<int:client_id>/notes/<int:note_id>/sign/", signing.note_sign, name="note_sign"),
+    path("clients/<int:client_id>/notes/<int:note_id>/cosign/", signing.note_cosign, name="note_cosign"),
+    path("clients/<int:client_id>/notes/<int:note_id>/addenda/", signing.note_addendum, name="note_addendum"),
+    path("clients/<int:client_id>/carry-over/", carry_over.carry_over_latest, name="carry_over_latest"),
+    path("clients/<int:client_id>/carry-over/comparison/", carry_over.comparison, name="comparison"),
+    path("clients/<int:client_id>/carry-over/<int:episode_id>/", carry_over.board, name="carry_over"),
+    path("clients/<int:client_id>/carry-over/<int:episode_id>/decide/", carry_over.decide, name="carry_over_decide"),
+    path("clients/<int:client_id>/plan/", plans.plan, name="plan"),
+    path("clients/<int:client_id>/plan/goals/", plans.goal_add, name="goal_add"),
+    path("clients/<int:client_id>/plan/goals/<int:goal_id>/objectives/", plans.objective_add, name="objective_add"),
+    path("clients/<int:client_id>/plan/goals/<int:goal_id>/close/", plans.goal_close, name="goal_close"),
+    path(
+        "clients/<int:client_id>/plan/objectives/<int:objective_id>/close/",
+        plans.objective_close,
+        name="objective_close",
+    ),
+    path("clients/<int:client_id>/plan/safety/", plans.safety_plan, name="safety_plan"),
+    path("clients/<int:client_id>/plan/safety/write/", plans.safety_plan_write, name="safety_plan_write"),
+    path("clients/<int:client_id>/plan/discharge/write/", plans.discharge_plan_write, name="discharge_plan_write"),
+    path("clients/<int:client_id>/measures/", measures.measure_list, name="measures"),
+    path("clients/<int:client_id>/measures/<slug:instrument>/", measures.measure_new, name="measure_new"),
+]

@@ -170,7 +170,7 @@ def permits(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
 
 
 def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> str:
-    """Empty where `permits`, otherwise the reason in words: revoked, expired, or none on record."""
+    """Empty where `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record."""
     if isinstance(on, datetime.datetime):
         on = timezone.localtime(on, client.clinic.zone).date()
     candidates = [each for each in _for_purpose(client, purpose) if covers(each, recipient)]
@@ -185,7 +185,9 @@ def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
         return "no consent on record"
     # The newest form speaks: an old expired one does not hide that the client has said stop.
     newest = max(activated, key=lambda each: each.pk)
-    return "consent revoked" if (newest.pk, Status.REVOKED) in statuses else "consent expired"
+    if (newest.pk, Status.REVOKED) in statuses:
+        return "consent revoked"
+    return "consent expired" if newest.signed_on and newest.signed_on <= on else "consent not signed yet"
 
 
 def covers(consent: Consent, recipient: str) -> bool:

@@ -22,6 +22,9 @@ class ChartAccessMiddleware:
     The row is written before the page leaves the house. If it cannot be written the exception goes on and nobody gets
     the page: a chart that cannot be logged is not read. (What a POST wrote has its audit entry in its own transaction,
     so an act is never unlogged either.)
+
+    A page that shows parts of several charts under one address, such as the notes of a group session, says whose in
+    `request.opened_client_ids`: each gets a row.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -35,21 +38,22 @@ class ChartAccessMiddleware:
             return response
         records = {name: match.kwargs[name] for name in RECORDS if match.kwargs.get(name) is not None}
         records |= _in_administration(match)
-        if not records:
+        opened = {records["client_id"]} if "client_id" in records else set(getattr(request, "opened_client_ids", ()))
+        if not records and not opened:
             return response
         now = timezone.now()
-        client_id = records.get("client_id")
-        access = emergency.running(client_id=client_id, staff_member=reader, now=now) if client_id else None
-        ChartAccess.objects.create(
-            clinic=reader.clinic,
-            at=now,
-            staff_member=reader,
-            **records,
-            view_name=match.view_name[:120],
-            method=request.method or "",
-            status=response.status_code,
-            emergency=access is not None,
-        )
+        for client_id in sorted(opened) or [None]:
+            access = emergency.running(client_id=client_id, staff_member=reader, now=now) if client_id else None
+            ChartAccess.objects.create(
+                clinic=reader.clinic,
+                at=now,
+                staff_member=reader,
+                **(records | {"client_id": client_id}),
+                view_name=match.view_name[:120],
+                method=request.method or "",
+                status=response.status_code,
+                emergency=access is not None,
+            )
         return response
 
 

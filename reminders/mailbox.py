@@ -79,11 +79,12 @@ def _file_name(message_id: str) -> str:
 def _read(path: Path) -> Received:
     message = email.message_from_bytes(path.read_bytes(), Letter, policy=email.policy.default)
     body = message.get_body(("plain",))
+    at = parsedate_to_datetime(str(message["Date"]))  # naive where the header says -0000, which means UTC
     return Received(
         name=path.stem,
         sender=str(message["From"]),
         to=str(message["To"]),
         subject=str(message["Subject"]),
         body=body.get_content() if body else "",
-        at=parsedate_to_datetime(str(message["Date"])),
+        at=at if at.tzinfo else at.replace(tzinfo=datetime.UTC),
     )

@@ -10,9 +10,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.contrib import admin
 from django.db import models
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from staff.access import Permission, can
+from staff.acts import act
 
 M = TypeVar("M", bound=models.Model)
 
@@ -57,3 +59,68 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Whether the role may delete such rows here. Records of care are never deleted."""
         return self.may_delete is not None and can(request.user, self.may_delete)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer, and accept, only what the person may see: a typed id of another clinic's row is refused."""
+        return super().formfield_for_foreignkey(db_field, request, **self._scoped(db_field, request, options))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """The same for lists."""
+        return super().formfield_for_manytomany(db_field, request, **self._scoped(db_field, request, options))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save as an act: attributed in the history, and in the audit log with the names of the fields that changed."""
+        verb = "change" if change else "add"
+        with act(f"{obj._meta.app_label}.{verb}_{obj._meta.model_name}", by=self._who(request)) as entry:
+            super().save_model(request, obj, form, change)
+            entry.about(obj, changed=[name for name in form.changed_data if "password" not in name])
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete as an act."""
+        with act(f"{obj._meta.app_label}.delete_{obj._meta.model_name}", by=self._who(request)) as entry:
+            entry.about(obj, was=str(obj), pk=obj.pk)
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[M]) -> None:
+        """Delete several, each as an act of its own."""
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def _who(self, request: HttpRequest) -> Any:
+        return request.user
+
+    def _scoped(self, db_field: Any, request: HttpRequest, options: dict[str, Any]) -> dict[str, Any]:
+        manager = db_field.remote_field.model._default_manager
+        if "queryset" not in options and hasattr(manager, "visible_to"):
+            options["queryset"] = manager.visible_to(request.user)
+        return options
+
+
+class OwnClinicForm(ModelForm):
+    """The form of a row that belongs to a clinic: the administrator's own, set before the row is checked.
+
+    So that “once per clinic” is a sentence beside the field and not an error of the database.
+    """
+
+    clinic_id: ClassVar[int]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.instance.clinic_id = self.clinic_id
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"clinic"}  # type: ignore[misc]
+
+
+class OwnClinicAdmin(ClinicAdmin[M]):
+    """Administration of rows that belong to one clinic, without showing which."""
+
+    form = OwnClinicForm
+    exclude = ("clinic",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        """The form, told whose clinic it is for. Django makes the class anew for each request."""
+        form: Any = super().get_form(request, obj, change=change, **options)
+        form.clinic_id = self._who(request).clinic_id
+        return form

@@ -31,6 +31,7 @@ RAIL = (
     Entry("Meetings", "map-pin", "referrals:finder", Permission.MEETING_VIEW),
     Entry("Referrals", "handshake", "referrals:referrals", Permission.REFERRAL_VIEW),
     Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
+    Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
     Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
     Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT),
     Entry("Administration", "settings", "admin:index", Permission.CLINIC_MANAGE),

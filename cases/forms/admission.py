@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from cases import levels
 from cases.codes import DischargeReason
 from cases.forms.fields import DayInput, MomentInput, YesNoField
+from staff.access import Permission, can
 from staff.models import Program, StaffMember
 
 
@@ -41,7 +42,7 @@ class AdmitForm(forms.Form):
         label="If the program is full: why all the same",
         required=False,
         max_length=200,
-        help_text="Only a supervisor may admit beyond capacity.",
+        help_text="Admits beyond capacity. The reason stays with the episode.",
     )
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
@@ -52,6 +53,8 @@ class AdmitForm(forms.Form):
         level = self.fields["level_of_care"]
         assert isinstance(level, forms.ChoiceField)
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
+        if not can(staff_member, Permission.EPISODE_OVERRIDE):
+            del self.fields["over_capacity_reason"]
 
 
 class LevelForm(forms.Form):

@@ -42,7 +42,7 @@ class CallForm(forms.ModelForm):
         label="Danger signs",
         required=False,
         choices=Inquiry.DangerSign.choices,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     pregnant = YesNoField(label="Pregnant", help_text="Comes first in the queue; interim services within 48 hours.")
     injects = YesNoField(label="Injects drugs", help_text="Comes early in the queue; admission within 14 days.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import admissions, clients, inquiries
+from cases.views import admissions, clients, inquiries, merges
 
 urlpatterns = [
     path("inquiries/", inquiries.inquiries_board, name="inquiries"),
@@ -25,6 +25,8 @@ urlpatterns = [
     path("clients/<int:client_id>/contacts/<int:contact_id>/prefer/", clients.contact_prefer, name="contact_prefer"),
     path("clients/<int:client_id>/care-team/", clients.care_team_assign, name="care_team_assign"),
     path("clients/<int:client_id>/care-team/<int:member_id>/end/", clients.care_team_end, name="care_team_end"),
+    path("clients/<int:client_id>/merge/", merges.merge, name="merge"),
+    path("clients/<int:client_id>/merge/<int:merge_id>/undo/", merges.unmerge, name="unmerge"),
     path("clients/<int:client_id>/admit/", admissions.admit, name="admit"),
     path("clients/<int:client_id>/episodes/", admissions.episodes, name="episodes"),
     path("clients/<int:client_id>/episodes/<int:episode_id>/level/", admissions.change_level, name="change_level"),

@@ -30,7 +30,9 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
         relapse = assessment.relapse if assessment else None
         if relapse is None and inquiry is not None:
             since = way_through.followed([inquiry], staff_member=request.user).get(inquiry.pk)
-            relapse = Relapse.objects.visible_to(request.user).filter(pk=since.relapse_id).first() if since else None
+            relapse = (
+                Relapse.objects.visible_to(request.user).filter(pk=since.relapse_id or 0).first() if since else None
+            )
         try:
             episode = admissions.admit(
                 client=client,

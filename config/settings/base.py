@@ -64,6 +64,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "staff.middleware.ClinicTimeZoneMiddleware",
+    "staff.middleware.NoCopiesMiddleware",
+    "staff.middleware.SecondFactorMiddleware",
     "privacy.middleware.ChartAccessMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -134,10 +136,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = False  # failures are counted by axes, for both sign-in pages alike
+# Wrong passwords are counted by axes; wrong codes of the second factor here ("login_failed", by person).
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login_failed": "5/15m/key", "login": "120/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Onward"
+REQUIRE_SECOND_FACTOR = False  # production turns it on
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -145,6 +149,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii); DOMAIN §9).
@@ -193,7 +198,10 @@ MAILBOX_DIR: str | None = None  # set in development only: reminders are readabl
 # Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is
 # asked of the app that holds it, just before sending: `function(reminder) -> str`, the reason why it is gone, or empty.
 REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
-REMINDER_CAUSES = {"client_meeting_followup": "referrals.followups.gone"}
+REMINDER_CAUSES = {
+    "client_meeting_followup": "referrals.followups.gone",
+    "staff_note_unsigned": "counseling.unsigned.gone",
+}
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 

@@ -39,5 +39,8 @@ STORAGES = {
 }
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Shared by all workers: it counts wrong codes of the second factor.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}}
+
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=1)
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)

@@ -12,4 +12,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MIDDLEWARE = [each for each in MIDDLEWARE if "whitenoise" not in each]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MAILBOX_DIR = str(LOCAL_DIR / "test-mailbox")
-AXES_ENABLED = False  # switched on by the tests of sign-in
+AXES_ENABLED = False  # switched on by the tests of sign-in, as are the limits
+ACCOUNT_RATE_LIMITS = False

@@ -53,10 +53,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
     def notes_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
         """Rows whose member note the person may read: of clients they see, and of sessions or groups they lead."""
-        if not can(staff_member, Permission.NOTE_VIEW):
+        if not (can(staff_member, Permission.GROUP_VIEW) and can(staff_member, Permission.NOTE_VIEW)):
             return self.none()
         led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
-        return self.visible_to(staff_member).filter(
+        return self.filter(session__group__clinic=staff_member.clinic_id).filter(
             Q(membership__client__in=Client.objects.visible_to(staff_member))
             | Q(session__in=led)
             | Q(session__group__in=Group.objects.facilitated_by(staff_member).values("pk"))
@@ -65,6 +65,11 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def attended(self) -> AttendanceQuerySet:
         """Those who were there, for however long, in a session that took place."""
         return self.filter(mark__in=ATTENDED, session__cancelled_at=None)
+
+    def minutes_by_session(self) -> models.QuerySet[Attendance, tuple[int, int]]:
+        """Minutes credited over all members, as (session id, minutes) pairs."""
+        rows = self.attended().order_by().values("session").annotate(total=models.Sum("minutes_credited"))
+        return rows.values_list("session", "total")
 
     def without_signed_note(self) -> AttendanceQuerySet:
         """Those who were there and whose note nobody has signed: the worklist."""

@@ -129,6 +129,11 @@ class Group(models.Model):
             return "No fixed time"
         return f"{Weekday(self.weekday).label}s, {self.starts_at:%-I:%M %p}"
 
+    @property
+    def openness_word(self) -> str:
+        """Open, rolling or closed."""
+        return Openness(self.openness).label.partition(":")[0]
+
     def has_ended(self, on: datetime.date) -> bool:
         """The last day is past."""
         return self.ends_on is not None and self.ends_on < on

@@ -29,6 +29,15 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
         """Without those that the clinic cancelled."""
         return self.filter(cancelled_at=None)
 
+    def with_counts(self) -> GroupSessionQuerySet:
+        """Each with `marked`, `attended` and `notes_due`, counted in the database; the latest first."""
+        there = Q(attendances__mark__in=("present", "late", "left_early"))
+        return self.annotate(
+            marked=models.Count("attendances"),
+            attended=models.Count("attendances", filter=there),
+            notes_due=models.Count("attendances", filter=there & Q(attendances__signed_at=None)),
+        ).order_by("-starts_at", "-pk")
+
     def led_by(self, staff_member: StaffMember) -> GroupSessionQuerySet:
         """Sessions that the person leads, or of a group that they lead where the session names nobody."""
         own = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")

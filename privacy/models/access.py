@@ -54,6 +54,12 @@ class ChartAccess(models.Model):
     def __str__(self) -> str:
         return f"{self.position} {self.view_name}"
 
+    @property
+    def page_words(self) -> str:
+        """The page in words: “Privacy: client consents”."""
+        app, _, page = self.view_name.partition(":")
+        return f"{app.capitalize()}: {page.replace('_', ' ')}" if page else app.replace("_", " ").capitalize()
+
 
 class EmergencyAccessQuerySet(ClientRecordQuerySet["EmergencyAccess"]):
     view_permission = Permission.EMERGENCY_REVIEW

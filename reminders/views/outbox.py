@@ -21,6 +21,8 @@ from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import Refusal
 
+TASKS_SHOWN = 10  # the oldest; the rest are on Today and on each chart
+
 
 @requires(Permission.REMINDER_VIEW)
 def reminders(request: StaffRequest) -> HttpResponse:
@@ -36,7 +38,8 @@ def reminders(request: StaffRequest) -> HttpResponse:
         "filtered": any(asked.values()),
         "page": page,
         "told": [tell(reminder, zone) for reminder in page.rows],
-        "tasks": StaffTask.objects.visible_to(request.user).open().select_related("client")[:50],
+        "tasks": StaffTask.objects.visible_to(request.user).open().select_related("client")[:TASKS_SHOWN],
+        "tasks_shown": TASKS_SHOWN,
         "with_kind": with_kind,
         "mailbox_is_here": bool(settings.MAILBOX_DIR),
         "kept": urlencode({name: value for name, value in asked.items() if value}),

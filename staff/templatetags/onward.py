@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import BaseForm
 from django.template import Context
 
 from staff import navigation
@@ -34,3 +35,13 @@ def chart_tabs(context: Context, client: Any) -> list[dict[str, object]]:
 def session_seconds() -> int:
     """Seconds without a request after which the session ends."""
     return settings.SESSION_COOKIE_AGE
+
+
+@register.filter
+def plainly(form: BaseForm) -> BaseForm:
+    """A form of the sign-in library without placeholders: its labels say the same and do not vanish."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+    if "code" in form.fields:
+        form.fields["code"].widget.attrs |= {"inputmode": "numeric", "class": "ow-code"}
+    return form

@@ -20,6 +20,11 @@
     if (form && event.target.matches("select, [type=checkbox], [type=radio]")) form.requestSubmit();
   });
 
+  // on a phone the row of tabs is wider than the window: bring the one we are on into it
+  const row = document.querySelector(".ow-tabs");
+  const tab = row && row.querySelector("[aria-current]");
+  if (tab && row.scrollWidth > row.clientWidth) row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });

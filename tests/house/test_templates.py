@@ -7,8 +7,8 @@ import re
 from .sources import APPS, ROOT
 
 TEMPLATES = ROOT / "templates"
-FRAMEWORK = ("account/", "mfa/", "allauth/", "admin/", "registration/", "socialaccount/", "usersessions/")
-BY_DJANGO = {"404.html", "403.html", "500.html", "400.html", "403_csrf.html"}
+FRAMEWORK = ("auth/", "account/", "mfa/", "allauth/", "admin/", "registration/", "socialaccount/", "usersessions/")
+BY_DJANGO = {"404.html", "403.html", "500.html", "400.html", "403_csrf.html", "429.html"}
 
 
 def mentioned() -> set[str]:

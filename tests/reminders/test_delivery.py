@@ -14,7 +14,7 @@ from django.db import connection
 from cases.models import Client
 from privacy import consents
 from privacy.models import Consent
-from reminders import delivery, outbox
+from reminders import by_hand, delivery, outbox
 from reminders.models import DeliveryAttempt, Kind, MessageTemplate, Reminder, StaffTask
 from staff.models import StaffMember
 
@@ -301,6 +301,22 @@ def test_a_lost_lease_never_overwrites_the_new_owner(schedule: Any, monkeypatch:
     monkeypatch.setattr("reminders.channels.send_email", slow_and_failing)
     assert one_pass(TUESDAY_10) == ["claimed"]
     assert fresh(reminder).claimed_at == later
+
+
+def test_called_off_mid_send_by_a_worker_that_died_it_may_be_tried_again_the_same_day(
+    schedule: Any, supervisor: StaffMember
+) -> None:
+    reminder = schedule(TUESDAY_10, dedupe_key="k")
+    delivery.claim_due(TUESDAY_10, 1)
+    Reminder.objects.filter(pk=reminder.pk).update(attempts=1)
+    DeliveryAttempt.objects.create(  # written before sending, never completed
+        reminder=reminder, number=1, started_at=TUESDAY_10, channel="email", contact_value=ADDRESS, idempotency_key="k"
+    )
+    outbox.cancel(dedupe_key="k", reason="appointment moved")
+    later = TUESDAY_10 + datetime.timedelta(hours=1)
+    with time_machine.travel(later, tick=False):
+        by_hand.retry(reminder=fresh(reminder), by=supervisor)
+    assert one_pass(later) == ["sent"]
 
 
 def test_a_poisonous_reminder_does_not_come_back_for_ever(schedule: Any) -> None:

@@ -1,0 +1,149 @@
+"""Before two records become one: rows and facts that two may have and one may not.
+
+Nothing is dropped. A number on both records ends on one of them, a trigger worded the same says which record it is
+from, and wherever the two differ on privacy the stricter one holds. Each change keeps what was there before.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models.functions import Lower
+
+from cases.admission_rules import AlreadyInProgram
+from cases.models import (
+    CareTeamMember,
+    Client,
+    CopingStrategy,
+    TreatmentEpisode,
+    Trigger,
+    WarningSign,
+)
+
+FILLED_IF_EMPTY = ("birth_date", "ssn_last4", "former_family_name", "preferred_name", "pronouns", "sex", "time_zone")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value of one row, before and after."""
+
+    label: str
+    pk: int
+    field: str
+    before: str | None
+    after: str | None
+
+    def stored(self) -> list[Any]:
+        """As the merge keeps it."""
+        return [self.label, self.pk, self.field, self.before, self.after]
+
+    @classmethod
+    def read(cls, stored: list[Any]) -> Change:
+        """Back from what the merge kept."""
+        return cls(*stored)
+
+    def undo(self) -> None:
+        """Give the row its value back, unless somebody has changed it since."""
+        model = apps.get_model(self.label)
+        row = model._base_manager.filter(pk=self.pk).first()
+        if row is not None and _text(row, self.field) == self.after:
+            field = model._meta.get_field(self.field)
+            before = None if self.before is None else field.to_python(self.before)
+            model._base_manager.filter(pk=self.pk).update(**{self.field: before})
+
+
+def make_room(*, keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
+    """Change what would collide, and what must become stricter. Raises AlreadyInProgram for two open episodes."""
+    _check_episodes(keep, absorb)
+    return [
+        *_people(keep, absorb),
+        *_contact_points(keep, absorb, now),
+        *_care_team(keep, absorb, now),
+        *(change for model in (Trigger, WarningSign, CopingStrategy) for change in _learned(model, keep, absorb)),
+    ]
+
+
+def _check_episodes(keep: Client, absorb: Client) -> None:
+    both = (
+        TreatmentEpisode.objects.open()
+        .filter(client=absorb, program__in=keep.episodes.open().values("program"))
+        .select_related("program")
+        .first()
+    )
+    if both is not None:
+        raise AlreadyInProgram(f"Both records have an open episode in {both.program}. Discharge one of them first.")
+
+
+def _people(keep: Client, absorb: Client) -> list[Change]:
+    changes = [
+        _change(keep, name, getattr(absorb, name))
+        for name in FILLED_IF_EMPTY
+        if not getattr(keep, name) and getattr(absorb, name)
+    ]
+    if not keep.former_family_name and absorb.family_name.lower() != keep.family_name.lower():
+        changes.append(_change(keep, "former_family_name", absorb.family_name))
+    if keep.named_by_others and not absorb.named_by_others:
+        changes.append(_change(keep, "named_by_others", False))
+    if absorb.must_not_reveal and absorb.must_not_reveal not in keep.must_not_reveal:
+        changes.append(
+            _change(keep, "must_not_reveal", "\n".join(filter(None, (keep.must_not_reveal, absorb.must_not_reveal))))
+        )
+    return changes
+
+
+def _contact_points(keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
+    changes: list[Change] = []
+    kept = {(point.kind, point.normalized): point for point in keep.contact_points.current()}
+    preferred = {point.kind for point in kept.values() if point.is_preferred}
+    for point in absorb.contact_points.current():
+        twin = kept.get((point.kind, point.normalized))
+        if point.is_preferred and (twin or point.kind in preferred):
+            changes.append(_change(point, "is_preferred", False))
+        if twin is None:
+            continue
+        changes.append(_change(point, "ended_at", now))
+        for name in ("voicemail_ok", "messages_ok"):
+            if getattr(twin, name) and not getattr(point, name):
+                changes.append(_change(twin, name, False))
+    return changes
+
+
+def _care_team(keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
+    kept = set(CareTeamMember.objects.filter(client=keep, ends_at=None).values_list("staff_member", "part"))
+    has_primary = any(part == CareTeamMember.Part.PRIMARY for _, part in kept)
+    changes = []
+    for member in CareTeamMember.objects.filter(client=absorb, ends_at=None):
+        part = member.part
+        if part == CareTeamMember.Part.PRIMARY and has_primary and (member.staff_member_id, part) not in kept:
+            part = CareTeamMember.Part.COUNSELOR  # one primary counselor for one person
+        if (member.staff_member_id, part) in kept:
+            changes.append(_change(member, "ends_at", max(now, member.starts_at + datetime.timedelta(microseconds=1))))
+        elif part != member.part:
+            changes.append(_change(member, "part", part))
+            kept.add((member.staff_member_id, part))
+    return changes
+
+
+def _learned(model: type[Any], keep: Client, absorb: Client) -> list[Change]:
+    kept = set(model.objects.filter(client=keep).values_list(Lower("wording"), flat=True))
+    return [
+        _change(row, "wording", f"{row.wording[:170]} (from record No. {absorb.pk})")
+        for row in model.objects.filter(client=absorb)
+        if row.wording.lower() in kept
+    ]
+
+
+def _change(row: models.Model, field: str, value: Any) -> Change:
+    before = _text(row, field)
+    setattr(row, field, value)
+    type(row)._base_manager.filter(pk=row.pk).update(**{field: value})
+    return Change(row._meta.label, row.pk, field, before, _text(row, field))
+
+
+def _text(row: models.Model, field: str) -> str | None:
+    value = getattr(row, field)
+    return None if value is None else str(row._meta.get_field(field).value_to_string(row))  # type: ignore[union-attr]

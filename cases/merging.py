@@ -1,0 +1,156 @@
+"""Two records of one person become one, and can be taken apart again exactly.
+
+Every row that hangs on the absorbed client moves to the kept one: the relations are Django's own, so that this floor
+needs to know nothing of the apps above it. Sealed rows (signed notes, disclosures, consents) let their client change
+and nothing else; logs (audit, chart access) stay where they happened. Rows that two records may have and one may not
+are made room for first (cases.making_room). What moved and what changed is kept in `ClientMerge.moved`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from cases.making_room import Change, make_room
+from cases.models import Client, ClientMerge
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import NotPermitted, Refusal
+
+
+class NotTwoRecords(Refusal):
+    """A merge needs two records that both stand for themselves."""
+
+    sentence = "Choose two records that are both in use."
+
+
+class CannotStandTogether(Refusal):
+    """One person cannot have both of these."""
+
+
+class NotTheLatest(Refusal):
+    """Merges are taken apart in the reverse order."""
+
+    sentence = "One of these records was merged again since. Take that merge apart first."
+
+
+def relations() -> Iterator[tuple[type[models.Model], str]]:
+    """Every table and column that points to a client and moves with them, whichever app it belongs to."""
+    for relation in Client._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or relation.concrete or not (relation.one_to_many or relation.one_to_one):
+            continue
+        model = relation.related_model
+        is_history = hasattr(model, "pgh_tracked_model")
+        if isinstance(model, type) and not is_history and model not in (Client, ClientMerge):
+            yield model, relation.field.name  # type: ignore[union-attr]
+
+
+def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
+    """Join two records of one person. What is stricter about privacy wins; nothing is deleted.
+
+    Raises NotPermitted, NotTwoRecords, CannotStandTogether.
+    """
+    demand(by, Permission.CLIENT_MERGE, keep)
+    demand(by, Permission.CLIENT_MERGE, absorb)
+    if keep.pk == absorb.pk:
+        raise NotTwoRecords
+    if keep.clinic_id != absorb.clinic_id:
+        raise NotPermitted
+    with act("cases.merge", by=by, client=keep) as entry:
+        keep, absorb = _locked(keep, absorb)
+        if keep.merged_into_id or absorb.merged_into_id:
+            raise NotTwoRecords
+        now = timezone.now()
+        joined = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
+        changes = make_room(keep=keep, absorb=absorb, now=now)
+        rows: dict[str, list[int]] = {}
+        for model, column in relations():
+            moved = _move(model, column, absorb.pk, keep.pk, _ids(model, column, absorb.pk))
+            if moved:
+                rows[f"{model._meta.label}.{column}"] = moved
+        _check_now()
+        Client.objects.filter(pk=absorb.pk).update(merged_into=keep)
+        joined.moved = {"rows": rows, "changes": [change.stored() for change in changes]}
+        joined.save(update_fields=["moved"])
+        entry.about(joined, absorbed=absorb.pk, moved={name: len(ids) for name, ids in rows.items()})
+    return joined
+
+
+def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
+    """Take two records apart again: each row back where it came from, each value back to what it was.
+
+    What was recorded since then stays with the kept record; a value that somebody changed since then stays changed.
+    Raises NotPermitted, NotTheLatest.
+    """
+    demand(by, Permission.CLIENT_MERGE, merge.keep)
+    with act("cases.unmerge", by=by, client=merge.keep) as entry:
+        merge = ClientMerge.objects.select_for_update().get(pk=merge.pk)
+        keep, absorb = _locked(merge.keep, merge.absorb)
+        if merge.undone_at is not None:
+            raise NotTwoRecords("These records were taken apart already.")
+        if keep.merged_into_id or absorb.merged_into_id != keep.pk:
+            raise NotTheLatest
+        for name, ids in merge.moved.get("rows", {}).items():
+            label, _, column = name.rpartition(".")
+            _move(apps.get_model(label), column, keep.pk, absorb.pk, ids)
+        for stored in reversed(merge.moved.get("changes", [])):
+            Change.read(stored).undo()
+        _check_now()
+        Client.objects.filter(pk=absorb.pk).update(merged_into=None)
+        merge.undone_at, merge.undone_by = timezone.now(), by
+        merge.save(update_fields=["undone_at", "undone_by"])
+        entry.about(merge, absorbed=absorb.pk)
+    return merge
+
+
+def what_would_move(absorb: Client) -> list[tuple[str, int]]:
+    """What hangs on a record, in words and numbers, to look at before it is merged."""
+    found = []
+    for model, column in relations():
+        count = model._base_manager.filter(**{column: absorb.pk}).count()
+        if count:
+            words = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
+            found.append((str(words), count))
+    return sorted(found)
+
+
+def _locked(keep: Client, absorb: Client) -> tuple[Client, Client]:
+    """Both rows under a lock, always in the same order, so that two merges cannot wait for each other."""
+    rows = {
+        row.pk: row for row in Client.objects.select_for_update().filter(pk__in=(keep.pk, absorb.pk)).order_by("pk")
+    }
+    return rows[keep.pk], rows[absorb.pk]
+
+
+def _ids(model: type[models.Model], column: str, client_id: int) -> list[int]:
+    return list(model._base_manager.filter(**{column: client_id}).order_by("pk").values_list("pk", flat=True))
+
+
+def _move(model: type[models.Model], column: str, source: int, target: int, ids: list[Any]) -> list[int]:
+    """Move rows from one client to the other; those that are no longer with `source` stay where they are."""
+    try:
+        with transaction.atomic():
+            model._base_manager.filter(pk__in=ids, **{column: source}).update(**{column: target})
+    except IntegrityError as error:
+        what = model._meta.verbose_name_plural
+        raise CannotStandTogether(
+            f"Both records have {what} that one person cannot have at once. End or correct one of them first."
+        ) from error
+    return ids
+
+
+def _check_now() -> None:
+    """Let the rules that the database checks at commit speak while the act can still be refused."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except IntegrityError as error:
+        raise CannotStandTogether(
+            "These records contradict each other. Nothing was changed; ask an administrator to look at the log."
+        ) from error

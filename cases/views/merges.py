@@ -1,0 +1,89 @@
+"""Two records of one person: compared side by side, joined, and taken apart again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from cases import finding, merging
+from cases.models import Client, ClientMerge
+from staff.access import Permission, StaffRequest, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.CLIENT_MERGE)
+def merge(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Look for other records of the same person, compare, and join two of them."""
+    client = _client(request, client_id)
+    other = _chosen(request, client)
+    if request.method == "POST" and other is not None and "merge" in request.POST:
+        keep, absorb = (client, other) if request.POST.get("keep") != str(other.pk) else (other, client)
+        if request.POST.get("asked") != "on":
+            messages.error(request, "Confirm that both records are about one person.")
+        else:
+            try:
+                merging.merge(keep=keep, absorb=absorb, by=request.user)
+            except Refusal as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, f"Record No. {absorb.pk} is now part of No. {keep.pk}.")
+                return redirect("cases:merge", keep.pk)
+    looked_for = request.POST.get("look_for", "").strip()
+    context = {
+        "client": client,
+        "other": other,
+        "looked_for": looked_for,
+        "matches": [] if other else _others(request, client, looked_for),
+        "sides": [(side, merging.what_would_move(side)) for side in (client, other)] if other else [],
+        "done": ClientMerge.objects.visible_to(request.user)
+        .filter(keep=client)
+        .select_related("absorb", "merged_by", "undone_by"),
+    }
+    return render(request, "cases/merges/merge.html", context)
+
+
+@requires(Permission.CLIENT_MERGE)
+@require_POST
+def unmerge(request: StaffRequest, client_id: int, merge_id: int) -> HttpResponse:
+    """Take two records apart again."""
+    joined = get_object_or_404(
+        ClientMerge.objects.visible_to(request.user).select_related("keep__clinic", "absorb"),
+        pk=merge_id,
+        keep=client_id,
+    )
+    try:
+        merging.unmerge(merge=joined, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Record No. {joined.absorb_id} stands for itself again.")
+    return redirect("cases:merge", client_id)
+
+
+def _client(request: StaffRequest, client_id: int) -> Client:
+    clients = finding.with_identifiers(Client.objects.visible_to(request.user).select_related("clinic"))
+    return get_object_or_404(clients, pk=client_id)
+
+
+def _chosen(request: StaffRequest, client: Client) -> Client | None:
+    wanted = request.POST.get("other", "")
+    if not wanted.isdigit() or int(wanted) == client.pk:
+        return None
+    return _client(request, int(wanted))
+
+
+def _others(request: StaffRequest, client: Client, looked_for: str) -> list[finding.Match]:
+    if looked_for:
+        found = finding.search(staff_member=request.user, text=looked_for)
+    else:
+        found = finding.likely(
+            staff_member=request.user,
+            given_name=client.given_name,
+            family_name=client.family_name,
+            birth_date=client.birth_date,
+            phone=next((point.normalized for point in client.ways_to_reach if point.kind == "phone"), ""),  # type: ignore[attr-defined]
+            ssn_last4=client.ssn_last4,
+        )
+    return [match for match in found if match.client.pk != client.pk]

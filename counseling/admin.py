@@ -1,0 +1,116 @@
+"""Note formats are kept here. What was written about people is shown for reading to those who may, never for change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from counseling.models import (
+    Addendum,
+    CarryOverItem,
+    DischargePlan,
+    Goal,
+    Measure,
+    NoteFormat,
+    NoteSignature,
+    Objective,
+    SafetyPlan,
+    SessionNote,
+    TreatmentPlan,
+)
+from staff.access import Permission
+from staff.administration import ClinicAdmin
+
+
+@admin.register(NoteFormat)
+class NoteFormatAdmin(ClinicAdmin[NoteFormat]):
+    """The clinic's own formats, beside those that ship."""
+
+    may_view = Permission.CLINIC_MANAGE
+    may_change = Permission.CLINIC_MANAGE
+    list_display = ("name", "code", "is_offered")
+    list_filter = ("is_offered",)
+    search_fields = ("name", "code")
+    exclude = ("clinic",)
+
+    def save_model(self, request: HttpRequest, obj: NoteFormat, form: Any, change: bool) -> None:
+        """A format belongs to the clinic of whoever makes it."""
+        if not change:
+            obj.clinic_id = request.user.clinic_id  # type: ignore[union-attr]
+        super().save_model(request, obj, form, change)
+
+
+class ReadOnlyAdmin(ClinicAdmin[models.Model]):
+    """Rows about clients: to look something up, never to change it. The pages of the product write them."""
+
+    may_view = Permission.NOTE_VIEW
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002
+        """All of them."""
+        fields = [field.name for field in self.model._meta.fields if field.name not in {"words"}]
+        return fields + [field.name for field in self.model._meta.many_to_many]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002
+        """The search column is no text."""
+        return ["words"]
+
+
+class SignatureInline(admin.TabularInline):
+    """Signatures under a note."""
+
+    model = NoteSignature
+    extra = 0
+    can_delete = False
+    readonly_fields = ("kind", "name", "credential", "at", "hash")
+    fields = readonly_fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Nobody: signing.sign writes them."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Whoever may open the note."""
+        return True
+
+
+@admin.register(SessionNote)
+class SessionNoteAdmin(ReadOnlyAdmin):
+    """Notes, as they stand."""
+
+    list_display = ("id", "session_started_at", "author", "format", "signed_at", "is_late_entry")
+    list_filter = ("format", "is_late_entry", "needs_cosignature")
+    inlines = (SignatureInline,)
+
+
+@admin.register(Addendum)
+class AddendumAdmin(ReadOnlyAdmin):
+    """Addenda, as they stand."""
+
+    list_display = ("id", "note", "name", "at", "reason")
+
+
+@admin.register(CarryOverItem)
+class CarryOverItemAdmin(ReadOnlyAdmin):
+    """Verdicts on what was known."""
+
+    may_view = Permission.PLAN_VIEW
+    list_display = ("id", "kind", "episode", "verdict", "decided_at")
+    list_filter = ("kind", "verdict")
+
+
+@admin.register(TreatmentPlan, Goal, Objective, SafetyPlan, DischargePlan)
+class PlanAdmin(ReadOnlyAdmin):
+    """Plans and their parts."""
+
+    may_view = Permission.PLAN_VIEW
+
+
+@admin.register(Measure)
+class MeasureAdmin(ReadOnlyAdmin):
+    """Measures as they were scored."""
+
+    list_display = ("id", "instrument", "total", "band", "taken_at")
+    list_filter = ("instrument",)

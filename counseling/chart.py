@@ -1,0 +1,41 @@
+"""The chart's panel on counseling: last notes, active goals, what still waits to be gone through."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.urls import reverse
+
+from cases.chart_panel import ChartPanel
+from cases.models import Client, TreatmentEpisode
+from counseling import carry_over, measures, plans
+from counseling.models import Goal, SessionNote
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+_SHOWN = 4
+
+
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:  # noqa: ARG001
+    """For people who may read notes."""
+    if not can(staff_member, Permission.NOTE_VIEW):
+        return None
+    notes = SessionNote.objects.visible_to(staff_member).filter(client=client).kept().for_reading()
+    episode = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).open().first()
+    waiting = [item for item in carry_over.lay_out(episode) if not item.is_decided] if episode else []
+    return ChartPanel(
+        title="Counseling",
+        template="counseling/_panel.html",
+        context={
+            "client": client,
+            "notes": notes[:_SHOWN],
+            "goals": Goal.objects.visible_to(staff_member).active().filter(episode=episode)[:_SHOWN] if episode else [],
+            "episode": episode,
+            "undecided": len(waiting),
+            "undecided_words": f"{len(waiting)} from before to go through",
+            "alarms": measures.unanswered_alarms().filter(client=client),
+            "safety_plan": plans.safety_plan_of(client),
+        },
+        url=reverse("counseling:notes", args=[client.pk]),
+        order=30,
+    )

@@ -1,0 +1,240 @@
+"""Forms of counseling. They check input; the functions enforce the rules."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from cases.models import CopingStrategy, Trigger, WarningSign
+from counseling.codes import Modality, Place, RiskScreen
+from counseling.instruments import Form as InstrumentForm
+from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
+
+LONGEST_SESSION = datetime.timedelta(hours=12)
+
+
+class NoteHeaderForm(forms.Form):
+    """When, where and with whom the session was, what it addressed and what the risk screen found."""
+
+    session_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    begins = forms.TimeField(label="Began", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(
+        label="Ended", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    modality = forms.ChoiceField(label="Kind of session", choices=Modality.choices)
+    place = forms.ChoiceField(label="Where", choices=Place.choices)
+    attendees = forms.CharField(label="Who was there", max_length=200, required=False)
+    next_session_on = forms.DateField(
+        label="Next session", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    goals = forms.ModelMultipleChoiceField(
+        label="Goals", queryset=Goal.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    objectives = forms.ModelMultipleChoiceField(
+        label="Objectives", queryset=Objective.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    risk_screen = forms.ChoiceField(
+        label="Asked about risk of suicide, violence and overdose?",
+        choices=RiskScreen.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    risk_detail = forms.CharField(
+        label="What was found and done", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(
+        self, *args: Any, note: SessionNote, goals: QuerySet[Goal], objectives: QuerySet[Objective], **kwargs: Any
+    ) -> None:
+        self.note = note
+        begins, ends = timezone.localtime(note.session_started_at), note.session_ended_at
+        kwargs["initial"] = {
+            "session_on": begins.date(),
+            "begins": begins.time(),
+            "ends": timezone.localtime(ends).time() if ends else None,
+            "modality": note.modality,
+            "place": note.place,
+            "attendees": note.attendees,
+            "next_session_on": note.next_session_on,
+            "risk_screen": note.risk_screen,
+            "risk_detail": note.risk_detail,
+            "goals": [each.pk for each in note.goals.all()],
+            "objectives": [each.pk for each in note.objectives.all()],
+        }
+        super().__init__(*args, **kwargs)
+        self.fields["goals"].queryset = goals  # type: ignore[attr-defined]
+        self.fields["objectives"].queryset = objectives  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Turn date and times into two moments in the reader's zone; a session may run past midnight."""
+        cleaned = super().clean() or {}
+        day, begins, ends = cleaned.get("session_on"), cleaned.get("begins"), cleaned.get("ends")
+        if day is None or begins is None:
+            return cleaned
+        start = timezone.make_aware(datetime.datetime.combine(day, begins))
+        stop = timezone.make_aware(datetime.datetime.combine(day, ends)) if ends else None
+        if stop is not None and stop <= start:
+            stop += datetime.timedelta(days=1)
+        if stop is not None and stop - start > LONGEST_SESSION:
+            self.add_error("ends", "The session must end after it began.")
+        cleaned["session_started_at"], cleaned["session_ended_at"] = start, stop
+        return cleaned
+
+    def fields_for_note(self) -> dict[str, Any]:
+        """What `notes.save_draft` takes."""
+        apart = {"session_on", "begins", "ends"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in apart}
+
+
+def sections_in(data: Any, note: SessionNote) -> dict[str, str]:
+    """The texts of a note's sections in what a form sent, as they were typed."""
+    names = {section["key"]: f"section_{section['key']}" for section in note.layout}
+    return {key: data[name] for key, name in names.items() if name in data}
+
+
+class PasswordForm(forms.Form):
+    """The signer says again who they are."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="Your password stands for your signature.",
+    )
+
+
+class AddendumForm(forms.Form):
+    """A correction or addition under a signed note."""
+
+    text = forms.CharField(label="Addendum", widget=forms.Textarea(attrs={"rows": 4}))
+    reason = forms.CharField(label="Reason", max_length=200, help_text="For example: wrong date, left out, misheard.")
+
+
+class NoteFilterForm(forms.Form):
+    """Narrows a list of notes."""
+
+    q = forms.CharField(label="Words in the note", required=False)
+    episode: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Episode", queryset=None, required=False, empty_label="All episodes"
+    )
+    format = forms.ChoiceField(label="Format", required=False)
+    author: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Author", queryset=None, required=False, empty_label="Everybody"
+    )
+
+    def __init__(self, *args: Any, episodes: Any, formats: list[tuple[str, str]], authors: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["episode"].queryset = episodes  # type: ignore[attr-defined]
+        self.fields["author"].queryset = authors  # type: ignore[attr-defined]
+        self.fields["format"].choices = [("", "All formats"), *formats]  # type: ignore[attr-defined]
+
+    def narrow(self, notes: Any) -> Any:
+        """The notes that fit; a filter that makes no sense narrows nothing."""
+        self.is_valid()
+        chosen = getattr(self, "cleaned_data", {})
+        for name in ("episode", "format", "author"):
+            if chosen.get(name):
+                notes = notes.filter(**{name: chosen[name]})
+        return notes.about(chosen["q"]) if chosen.get("q") else notes
+
+
+class GoalForm(forms.Form):
+    """A goal to work on."""
+
+    wording = forms.CharField(label="Goal", max_length=300, help_text="In the client's own words where possible.")
+    need = forms.CharField(label="Need that it answers", max_length=200, required=False)
+
+
+class ObjectiveForm(forms.Form):
+    """A measurable step toward a goal."""
+
+    wording = forms.CharField(
+        label="Objective", max_length=300, help_text="Measurable: how will you both know that it is met?"
+    )
+    intervention = forms.CharField(label="What the clinic does toward it", max_length=200, required=False)
+    due_on = forms.DateField(
+        label="By when", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class SafetyPlanForm(forms.ModelForm):
+    """The six steps, in order."""
+
+    class Meta:
+        model = SafetyPlan
+        fields = [
+            "warning_signs",
+            "internal_coping",
+            "distraction",
+            "people_to_ask",
+            "professionals",
+            "safer_environment",
+        ]
+        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in fields}
+
+
+class DischargePlanForm(forms.ModelForm):
+    """What is agreed on leaving."""
+
+    class Meta:
+        model = DischargePlan
+        fields = [
+            "high_risk_situations",
+            "triggers",
+            "warning_signs",
+            "what_helps",
+            "strategies",
+            "if_use_returns",
+            "supports",
+            "medication",
+            "continuing_care",
+        ]
+        widgets = {
+            **{
+                name: forms.Textarea(attrs={"rows": 3})
+                for name in fields
+                if name not in {"triggers", "warning_signs", "strategies"}
+            },
+            "triggers": forms.CheckboxSelectMultiple,
+            "warning_signs": forms.CheckboxSelectMultiple,
+            "strategies": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, known: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("triggers", "warning_signs", "strategies"):
+            self.fields[name].queryset = known[name]  # type: ignore[attr-defined]
+            self.fields[name].help_text = ""
+
+    @staticmethod
+    def models_named() -> dict[str, type[Trigger] | type[WarningSign] | type[CopingStrategy]]:
+        """Which model each list of known things holds."""
+        return {"triggers": Trigger, "warning_signs": WarningSign, "strategies": CopingStrategy}
+
+
+class MeasureForm(forms.Form):
+    """The answers of one instrument: radios where its text may be shown, else the number from the clinic's own form."""
+
+    taken_on = forms.DateField(label="Filled in on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, instrument: InstrumentForm, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instrument = instrument
+        for number, item in enumerate(instrument.items, 1):
+            words = instrument.choices
+            choices = [(str(value), f"{value} – {words[value]}" if words else str(value)) for value in item.allowed]
+            self.fields[f"item_{item.key}"] = forms.ChoiceField(
+                label=f"{number}. {item.label}" if not item.label.startswith("Question") else item.label,
+                choices=choices,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Item key → answer, the missing ones as empty texts."""
+        return {item.key: self.cleaned_data.get(f"item_{item.key}", "") for item in self.instrument.items}

@@ -1,0 +1,195 @@
+"""The standard measures as data: items, allowed answers, bands. Item text only where its owner lets anybody show it.
+
+PHQ-9 and GAD-7: Pfizer, "no permission required to reproduce, translate, display or distribute". For all others a
+clinic enters the answers from the form that it holds a licence for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from counseling.codes import Instrument
+
+YES_NO = (0, 1)
+HOW_OFTEN = {0: "Not at all", 1: "Several days", 2: "More than half the days", 3: "Nearly every day"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question: its key on the form, the answers that count, its text where it may be shown."""
+
+    key: str
+    allowed: tuple[int, ...]
+    label: str
+    scored: bool = True
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Band:
+    """What totals from `lowest` up are called."""
+
+    lowest: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """One instrument. `rules_version` goes up when any rule here changes, and scores of two versions never mix."""
+
+    instrument: Instrument
+    items: tuple[Item, ...]
+    bands: tuple[Band, ...] = ()
+    rules_version: int = 1
+    choices: Mapping[int, str] = field(default_factory=dict)
+    introduction: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Item keys in order."""
+        return tuple(item.key for item in self.items)
+
+
+def _numbered(count: int, allowed: tuple[int, ...]) -> tuple[Item, ...]:
+    return tuple(Item(str(number), allowed, f"Question {number}") for number in range(1, count + 1))
+
+
+def _worded(texts: tuple[str, ...], allowed: tuple[int, ...]) -> tuple[Item, ...]:
+    return tuple(Item(str(number), allowed, text) for number, text in enumerate(texts, 1))
+
+
+def _named(**items: tuple[str, tuple[int, ...]]) -> tuple[Item, ...]:
+    return tuple(Item(key, allowed, label) for key, (label, allowed) in items.items())
+
+
+_FOUR = (0, 1, 2, 3)
+_FIVE = (0, 1, 2, 3, 4)
+_SEVERITY = (Band(0, "Minimal"), Band(5, "Mild"), Band(10, "Moderate"))
+_TWO_WEEKS = "Over the last 2 weeks, how often have you been bothered by any of the following problems?"
+
+PHQ9 = Form(
+    Instrument.PHQ9,
+    _worded(
+        (
+            "Little interest or pleasure in doing things",
+            "Feeling down, depressed, or hopeless",
+            "Trouble falling or staying asleep, or sleeping too much",
+            "Feeling tired or having little energy",
+            "Poor appetite or overeating",
+            "Feeling bad about yourself — or that you are a failure or have let yourself or your family down",
+            "Trouble concentrating on things, such as reading the newspaper or watching television",
+            "Moving or speaking so slowly that other people could have noticed? Or the opposite — being so fidgety or"
+            " restless that you have been moving around a lot more than usual",
+            "Thoughts that you would be better off dead or of hurting yourself in some way",
+        ),
+        _FOUR,
+    ),
+    (*_SEVERITY, Band(15, "Moderately severe"), Band(20, "Severe")),
+    choices=HOW_OFTEN,
+    introduction=_TWO_WEEKS,
+)
+GAD7 = Form(
+    Instrument.GAD7,
+    _worded(
+        (
+            "Feeling nervous, anxious, or on edge",
+            "Not being able to stop or control worrying",
+            "Worrying too much about different things",
+            "Trouble relaxing",
+            "Being so restless that it is hard to sit still",
+            "Becoming easily annoyed or irritable",
+            "Feeling afraid, as if something awful might happen",
+        ),
+        _FOUR,
+    ),
+    (*_SEVERITY, Band(15, "Severe")),
+    choices=HOW_OFTEN,
+    introduction=_TWO_WEEKS,
+)
+AUDIT = Form(
+    Instrument.AUDIT,
+    (
+        *_numbered(8, _FIVE),
+        Item("9", (0, 2, 4), "Question 9"),
+        Item("10", (0, 2, 4), "Question 10"),
+    ),
+    (
+        Band(0, "Lower risk"),
+        Band(8, "Increasing risk"),
+        Band(16, "Higher risk"),
+        Band(20, "Possible dependence"),
+    ),
+)
+AUDIT_C = Form(Instrument.AUDIT_C, _numbered(3, _FIVE))
+DAST10 = Form(
+    Instrument.DAST10,
+    _numbered(10, YES_NO),
+    (Band(0, "None"), Band(1, "Low"), Band(3, "Moderate"), Band(6, "Substantial"), Band(9, "Severe")),
+    choices={0: "No", 1: "Yes"},
+)
+DAST10_REVERSED = "3"  # a “no” counts
+BAM = Form(
+    Instrument.BAM,
+    tuple(Item(str(number), _FIVE, f"Question {number}", scored=number not in (7, 17)) for number in range(1, 18)),
+)
+BAM_SUBSCALES = {
+    "use": ("4", "5", "6"),
+    "risk": ("1", "2", "3", "8", "11", "15"),
+    "protective": ("9", "10", "12", "13", "14", "16"),
+}
+CSSRS = Form(
+    Instrument.CSSRS,
+    (
+        *_numbered(6, YES_NO),
+        Item("6_recent", YES_NO, "Question 6, within the past 3 months"),
+    ),
+    choices={0: "No", 1: "Yes"},
+)
+COWS = Form(
+    Instrument.COWS,
+    _named(
+        pulse=("Resting pulse", (0, 1, 2, 4)),
+        sweating=("Sweating", (0, 1, 2, 3, 4)),
+        restlessness=("Restlessness", (0, 1, 3, 5)),
+        pupils=("Pupil size", (0, 1, 2, 5)),
+        aches=("Bone or joint aches", (0, 1, 2, 4)),
+        runny_nose=("Runny nose or tearing", (0, 1, 2, 4)),
+        gi=("Stomach and bowel", (0, 1, 2, 3, 5)),
+        tremor=("Tremor", (0, 1, 2, 4)),
+        yawning=("Yawning", (0, 1, 2, 4)),
+        anxiety=("Anxiety or irritability", (0, 1, 2, 4)),
+        gooseflesh=("Gooseflesh", (0, 3, 5)),
+    ),
+    (
+        Band(0, "Below mild"),
+        Band(5, "Mild"),
+        Band(13, "Moderate"),
+        Band(25, "Moderately severe"),
+        Band(37, "Severe"),
+    ),
+)
+_EIGHT = tuple(range(8))
+CIWA_AR = Form(
+    Instrument.CIWA_AR,
+    _named(
+        nausea=("Nausea and vomiting", _EIGHT),
+        tremor=("Tremor", _EIGHT),
+        sweats=("Sweats", _EIGHT),
+        anxiety=("Anxiety", _EIGHT),
+        agitation=("Agitation", _EIGHT),
+        tactile=("Tactile disturbances", _EIGHT),
+        auditory=("Auditory disturbances", _EIGHT),
+        visual=("Visual disturbances", _EIGHT),
+        headache=("Headache", _EIGHT),
+        orientation=("Orientation", _FIVE),
+    ),
+    (Band(0, "Mild"), Band(10, "Moderate"), Band(19, "Severe")),
+)
+BARC10 = Form(
+    Instrument.BARC10,
+    _numbered(10, (1, 2, 3, 4, 5, 6)),
+    (Band(10, "Below the sustained-remission cut-off"), Band(47, "At or above the sustained-remission cut-off")),
+)
+
+FORMS = {form.instrument: form for form in (PHQ9, GAD7, AUDIT, AUDIT_C, DAST10, BAM, CSSRS, COWS, CIWA_AR, BARC10)}

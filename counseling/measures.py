@@ -1,0 +1,199 @@
+"""Measures: exact scoring on the server, and recording what was filled in.
+
+A missing answer gives no score; an answer that the form does not have is refused, and nothing is stored.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from cases.models import Client, TreatmentEpisode
+from cases.models.client import Sex
+from counseling import instruments
+from counseling.codes import Instrument
+from counseling.instruments import FORMS, Form
+from counseling.models import Measure
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+
+class AnswerNotAllowed(Refusal):
+    """An answer that the form does not have, e.g. 4 for gooseflesh on the COWS."""
+
+
+class NothingAnswered(Refusal):
+    sentence = "Answer at least one question before saving."
+
+
+class NotTheirEpisode(Refusal):
+    sentence = "That episode is not this client's."
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one filling-in comes to. Without all answers that count there is no total, no band and no subscale."""
+
+    instrument: Instrument
+    rules_version: int
+    answers: Mapping[str, int]
+    total: int | None = None
+    band: str = ""
+    subscales: Mapping[str, int] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    action: str = ""
+    requires: Instrument | None = None  # the measure that must be taken before closing
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every answer that counts is there."""
+        return not self.missing
+
+
+def score(instrument: str, answers: Mapping[Any, Any] | Sequence[Any], *, sex: str = Sex.NOT_SAID) -> Score:
+    """Score a filling-in. `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
+
+    `sex` matters for the AUDIT-C alone, whose cut-off is 4 for men and 3 for women. Raises AnswerNotAllowed.
+    """
+    form = FORMS[Instrument(instrument)]
+    given = _checked(form, answers)
+    action, requires = _action(form, given)
+    missing = _missing(form, given)
+    if missing:
+        return Score(form.instrument, form.rules_version, given, missing=missing, action=action, requires=requires)
+    total, band, subscales = _result(form, given, sex)
+    return Score(form.instrument, form.rules_version, given, total, band, subscales, (), action, requires)
+
+
+def record(
+    *,
+    client: Client,
+    instrument: str,
+    answers: Mapping[Any, Any] | Sequence[Any],
+    by: StaffMember,
+    taken_at: datetime.datetime | None = None,
+    episode: TreatmentEpisode | None = None,
+) -> Measure:
+    """Score a filling-in and keep it with its answers and the version of the rules. Raises AnswerNotAllowed."""
+    demand(by, Permission.NOTE_WRITE, client)
+    scored = score(instrument, answers, sex=client.sex)
+    if not scored.answers:
+        raise NothingAnswered
+    if episode is not None and episode.client_id != client.pk:
+        raise NotTheirEpisode
+    with act("counseling.record_measure", by=by, client=client) as entry:
+        measure = Measure.objects.create(
+            client=client,
+            episode=episode,
+            instrument=scored.instrument,
+            rules_version=scored.rules_version,
+            answers=dict(scored.answers),
+            total=scored.total,
+            subscales=dict(scored.subscales),
+            band=scored.band,
+            action=scored.action,
+            requires=scored.requires or "",
+            taken_at=taken_at or timezone.now(),
+            recorded_by=by,
+        )
+        entry.about(measure, instrument=scored.instrument, complete=scored.is_complete)
+    return measure
+
+
+def unanswered_alarms() -> Any:
+    """Measures that ask for another one which has not been taken since, over all clients; filter before use."""
+    done = Measure.objects.filter(
+        client=OuterRef("client"), instrument=OuterRef("requires"), taken_at__gte=OuterRef("taken_at")
+    ).exclude(band="")
+    return Measure.objects.exclude(requires="").exclude(Exists(done))
+
+
+def latest(client: Client) -> list[Measure]:
+    """The last filling-in of each instrument."""
+    rows = Measure.objects.filter(client=client).order_by("instrument", "-taken_at", "-pk").distinct("instrument")
+    return sorted(rows, key=lambda measure: measure.taken_at, reverse=True)
+
+
+def _checked(form: Form, answers: Mapping[Any, Any] | Sequence[Any]) -> dict[str, int]:
+    """Answers by item key, without the missing ones; refuses unknown items and answers that are not on the form."""
+    if not isinstance(answers, Mapping):
+        if len(answers) > len(form.items):
+            raise AnswerNotAllowed(f"{form.instrument.label} has {len(form.items)} questions, not {len(answers)}.")
+        answers = dict(zip(form.keys, answers, strict=False))
+    items = {item.key: item for item in form.items}
+    given = {}
+    for key, answer in answers.items():
+        item = items.get(str(key))
+        if item is None and str(key).isdigit() and 1 <= int(key) <= len(form.items):
+            item = form.items[int(key) - 1]
+        if item is None:
+            raise AnswerNotAllowed(f"{form.instrument.label} has no question “{key}”.")
+        if answer is None or answer == "":
+            continue
+        text = str(answer)
+        if not (text.isascii() and text.isdigit()) or int(text) not in item.allowed:
+            raise AnswerNotAllowed(_allowed(form, item, answer))
+        given[item.key] = int(text)
+    return given
+
+
+def _allowed(form: Form, item: instruments.Item, answer: object) -> str:
+    allowed = ", ".join(map(str, item.allowed))
+    return f"{form.instrument.label}, {item.label.lower()}: {answer} is not on the form. Allowed: {allowed}."
+
+
+def _missing(form: Form, given: Mapping[str, int]) -> tuple[str, ...]:
+    needed = [item.key for item in form.items if item.scored]
+    if form.instrument == Instrument.CSSRS:
+        # The screener itself skips 3 to 5 after a “no” to 2, and asks when only after a “yes” to 6.
+        skipped = {"3", "4", "5"} if given.get("2") == 0 else set()
+        skipped |= {"6_recent"} if given.get("6") == 0 else set()
+        needed = [key for key in needed if key not in skipped]
+    return tuple(key for key in needed if key not in given)
+
+
+def _result(form: Form, given: Mapping[str, int], sex: str) -> tuple[int | None, str, dict[str, int]]:
+    match form.instrument:
+        case Instrument.CSSRS:
+            return None, _cssrs_band(given), {}
+        case Instrument.BAM:
+            return None, "", {name: sum(given[key] for key in keys) for name, keys in instruments.BAM_SUBSCALES.items()}
+        case Instrument.DAST10:
+            total = sum(1 - value if key == instruments.DAST10_REVERSED else value for key, value in given.items())
+        case _:
+            total = sum(given[item.key] for item in form.items if item.scored)
+    if form.instrument == Instrument.AUDIT_C:
+        return total, _audit_c_band(total, sex), {}
+    return total, next(band.name for band in reversed(form.bands) if total >= band.lowest), {}
+
+
+def _audit_c_band(total: int, sex: str) -> str:
+    if sex == Sex.NOT_SAID and total == 3:
+        return "At the cut-off for women, below the one for men"
+    cutoff = 3 if sex == Sex.FEMALE else 4
+    return "At or above the cut-off" if total >= cutoff else "Below the cut-off"
+
+
+def _cssrs_band(given: Mapping[str, int]) -> str:
+    """The highest answer wins."""
+    if given.get("4") or given.get("5") or (given.get("6") and given.get("6_recent")):
+        return "High"
+    if given.get("3") or given.get("6"):
+        return "Moderate"
+    return "Low" if given.get("1") or given.get("2") else "No risk identified"
+
+
+def _action(form: Form, given: Mapping[str, int]) -> tuple[str, Instrument | None]:
+    """What the answers ask for, also while others are missing: danger does not wait for a complete form."""
+    if form.instrument == Instrument.PHQ9 and given.get("9", 0) >= 1:
+        return "Question 9 is not “not at all”: ask the C-SSRS screener now, before closing.", Instrument.CSSRS
+    if form.instrument == Instrument.CSSRS and _cssrs_band(given) == "High":
+        return "High: immediate evaluation by a clinician; 988 Suicide and Crisis Lifeline.", None
+    return "", None

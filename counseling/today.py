@@ -1,0 +1,137 @@
+"""What counseling asks of somebody today: notes to sign and cosign, what carries over, a measure that must follow."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+
+from cases.models import CareTeamMember, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from counseling import measures
+from counseling.models import DischargePlan, Goal, SafetyPlan, SessionNote
+from counseling.thresholds import LATE_ENTRY_HOURS
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+_MOST = 30
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Danger first, then notes about to be late, then cosignatures and boards; for own care teams and supervisees."""
+    found: list[Need] = []
+    if can(staff_member, Permission.NOTE_WRITE):
+        found += _alarms(staff_member, now) + _drafts(staff_member, now)
+    if can(staff_member, Permission.NOTE_COSIGN):
+        found += _cosignatures(staff_member)
+    if can(staff_member, Permission.CARRY_OVER_DECIDE):
+        found += _boards(staff_member, now)
+    return found
+
+
+def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
+    return Q(client__in=CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client"))
+
+
+def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    rows = measures.unanswered_alarms().filter(_own_clients(staff_member, now)).select_related("client")
+    return [
+        Need(
+            Urgency.NOW,
+            f"Ask the {measure.get_requires_display()}",
+            f"{measure.get_instrument_display()} of {measure.taken_at:%b %-d}: question 9",
+            reverse("counseling:measure_new", args=[measure.client_id, measure.requires]),
+            "Ask now",
+            "triangle-alert",
+            due=measure.taken_at,
+            client_name=measure.client.full_name,
+            kind="Safety",
+        )
+        for measure in rows.order_by("taken_at")[:_MOST]
+    ]
+
+
+def _drafts(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    late_after = datetime.timedelta(hours=LATE_ENTRY_HOURS.for_clinic(staff_member.clinic))
+    drafts = SessionNote.objects.visible_to(staff_member).drafts().filter(author=staff_member)
+    found = []
+    for note in drafts.select_related("client").order_by("session_started_at")[:_MOST]:
+        due = (note.session_ended_at or note.session_started_at) + late_after
+        found.append(
+            Need(
+                Urgency.TODAY if due - now < datetime.timedelta(hours=12) else Urgency.SOON,
+                "Sign your note" if due >= now else "Sign your note, a late entry by now",
+                f"{note.get_modality_display()}, {note.format.upper()}",
+                reverse("counseling:note_edit", args=[note.client_id, note.pk]),
+                "Open the draft",
+                "pen-line",
+                due=due,
+                client_name=note.client.full_name,
+                kind="Notes to sign",
+            )
+        )
+    return found
+
+
+def _cosignatures(staff_member: StaffMember) -> list[Need]:
+    queue = SessionNote.objects.visible_to(staff_member).waiting_for_cosignature()
+    rows = queue.filter(author__supervisor=staff_member).select_related("client", "author").order_by("signed_at")
+    return [
+        Need(
+            Urgency.SOON,
+            "Cosign a note",
+            f"by {note.author}",
+            reverse("counseling:note_edit", args=[note.client_id, note.pk]),
+            "Read and cosign",
+            "signature",
+            due=note.signed_at,
+            client_name=note.client.full_name,
+            kind="Notes to cosign",
+        )
+        for note in rows[:_MOST]
+    ]
+
+
+def _boards(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Open episodes of people who came back, where something known from before has no verdict yet."""
+    known = Q()
+    for model in (Goal, SafetyPlan, DischargePlan):
+        known |= Q(Exists(model._default_manager.filter(client=OuterRef("client")).exclude(episode=OuterRef("pk"))))
+    for learned in (Trigger, WarningSign, CopingStrategy):
+        known |= Q(
+            Exists(
+                learned._default_manager.filter(
+                    client=OuterRef("client"), no_longer_true_since=None, first_seen_on__lt=OuterRef("admitted_on")
+                )
+            )
+        )
+    rows = (
+        TreatmentEpisode.objects.visible_to(staff_member)
+        .open()
+        .filter(_own_clients(staff_member, now), prior_episode__isnull=False)
+        .annotate(
+            laid_out=Count("carry_over_items"),
+            undecided=Count("carry_over_items", filter=Q(carry_over_items__verdict="")),
+        )
+        .filter(Q(undecided__gt=0) | Q(known, laid_out=0))
+        .select_related("client", "program")
+        .order_by("admitted_on", "pk")
+    )
+    return [_board(episode) for episode in rows[:_MOST]]
+
+
+def _board(episode: Any) -> Need:
+    laid_out, undecided = episode.laid_out, episode.undecided
+    return Need(
+        Urgency.TODAY,
+        "Go through what carries over",
+        f"{undecided} of {laid_out} open, {episode.program}" if laid_out else f"Not begun, {episode.program}",
+        reverse("counseling:carry_over", args=[episode.client_id, episode.pk]),
+        "Open the board",
+        "git-compare-arrows",
+        due=episode.admitted_on,
+        client_name=episode.client.full_name,
+        kind="Carry-over",
+    )

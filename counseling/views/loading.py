@@ -1,0 +1,80 @@
+"""What several pages load alike, always through what the person may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+
+from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from counseling import measures, plans
+from counseling.formats import SHIPPED
+from counseling.forms import NoteFilterForm
+from counseling.models import Goal, NoteFormat, Objective, SessionNote
+from staff.access import StaffRequest
+from staff.models import StaffMember
+
+
+def client_of(request: StaffRequest, client_id: int) -> Client:
+    """The client, if the person may see them; otherwise a 404."""
+    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+
+
+def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
+    """One note of the client, if the person may see it; otherwise a 404."""
+    notes = SessionNote.objects.visible_to(request.user).select_related(
+        "client__clinic", "author__supervisor", "episode__program"
+    )
+    return get_object_or_404(notes, pk=note_id, client=client_id)
+
+
+def latest_episode(request: StaffRequest, client: Client) -> TreatmentEpisode | None:
+    """The open episode that began last, or else the last one."""
+    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
+    return episodes.open().first() or episodes.first()
+
+
+def filter_form(request: StaffRequest, client: Client) -> NoteFilterForm:
+    """The filters over a client's notes, filled from the address."""
+    own = NoteFormat.objects.visible_to(request.user)
+    written = SessionNote.objects.visible_to(request.user).filter(client=client)
+    return NoteFilterForm(
+        request.GET or None,
+        episodes=TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program"),
+        formats=[*((each.code, each.name) for each in SHIPPED), *own.values_list("code", "name")],
+        authors=StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author")),
+    )
+
+
+def open_goals(request: StaffRequest, episode: TreatmentEpisode) -> Any:
+    """Active goals of the episode with their active objectives."""
+    objectives = Objective.objects.visible_to(request.user).active()
+    return (
+        Goal.objects.visible_to(request.user)
+        .active()
+        .filter(episode=episode)
+        .select_related("carried_from__episode__program")
+        .prefetch_related(Prefetch("objectives", queryset=objectives, to_attr="open_objectives"))
+    )
+
+
+def known_of(request: StaffRequest, client: Client) -> dict[str, list[Any]]:
+    """Triggers, warning signs and strategies of the person that are still true, as far as the reader may see them."""
+    return {
+        name: list(model.objects.visible_to(request.user).filter(client=client, no_longer_true_since=None))
+        for name, model in (("triggers", Trigger), ("warning_signs", WarningSign), ("strategies", CopingStrategy))
+    }
+
+
+def beside(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> dict[str, Any]:
+    """What stands beside the page on which a note is written: goals, what is known, safety plan, last measures."""
+    plan = plans.safety_plan_of(client)
+    return {
+        "goals": list(open_goals(request, episode)),
+        "known": known_of(request, client),
+        "safety_plan": plan,
+        "safety_plan_confirmed": plan is not None and plans.is_confirmed(plan, episode),
+        "measures": measures.latest(client),
+        "alarms": list(measures.unanswered_alarms().filter(client=client)),
+    }

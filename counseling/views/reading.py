@@ -1,0 +1,108 @@
+"""Reading notes: all notes of a person, one note, and the earlier notes beside the one being written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from counseling import signing
+from counseling.codes import SignatureKind
+from counseling.forms import AddendumForm
+from counseling.models import SessionNote, SetAsideText
+from counseling.views.loading import client_of, filter_form, note_of
+from staff import paging
+from staff.access import Permission, StaffRequest, can, requires
+
+KEY = ("session_started_at", "pk")
+
+
+@requires(Permission.NOTE_VIEW)
+def notes(request: StaffRequest, client_id: int) -> HttpResponse:
+    """All notes of a person over all episodes, newest first: search inside, filter, page by key."""
+    client = client_of(request, client_id)
+    form = filter_form(request, client)
+    rows = form.narrow(SessionNote.objects.visible_to(request.user).filter(client=client).kept().for_reading())
+    page = paging.newest_first(
+        rows.prefetch_related("signatures"), key=KEY, after=request.GET.get("after", ""), size=20
+    )
+    return render(
+        request,
+        "counseling/notes.html",
+        {
+            "client": client,
+            "form": form,
+            "notes": page.rows,
+            "older_url": _address(request, page.next) if page.next else "",
+            "newest_url": _address(request, "") if request.GET.get("after") else "",
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
+        },
+    )
+
+
+@requires(Permission.NOTE_VIEW)
+def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """The earlier notes beside an editor, filtered; without scripts the list of all notes takes its place."""
+    note = note_of(request, client_id, note_id)
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{reverse('counseling:notes', args=[client_id])}?{request.GET.urlencode()}")
+    return render(request, "counseling/_earlier_notes.html", earlier_notes(request, note))
+
+
+def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
+    """Context of the list of earlier notes beside an editor, each with its whole text to fold open."""
+    form = filter_form(request, note.client)
+    others = SessionNote.objects.visible_to(request.user).filter(client=note.client).kept().exclude(pk=note.pk)
+    page = paging.newest_first(form.narrow(others.for_reading()), key=KEY, after=request.GET.get("after", ""), size=10)
+    here = reverse("counseling:earlier", kwargs={"client_id": note.client_id, "note_id": note.pk})
+    return {
+        "client": note.client,
+        "note": note,
+        "filter_form": form,
+        "earlier": page.rows,
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "more_url": f"{here}{_address(request, page.next)}" if page.next else "",
+        "is_more": bool(request.GET.get("after")),
+    }
+
+
+def read(
+    request: StaffRequest, note: SessionNote, *, form: AddendumForm | None = None, status: int = 200
+) -> HttpResponse:
+    """A note that the reader cannot write in: signed, somebody else's draft, or discarded."""
+    checked = signing.verify(note) if note.signed_at else None
+    signatures = [each for each, _ in checked.signatures] if checked else []
+    waits = note.needs_cosignature and not any(each.kind == SignatureKind.COSIGN for each in signatures)
+    supervisor = note.author.supervisor_id
+    return render(
+        request,
+        "counseling/note.html",
+        {
+            "client": note.client,
+            "note": note,
+            "goals": note.goals.all(),
+            "objectives": note.objectives.all(),
+            "signatures": signatures,
+            "checked": checked,
+            "addenda": note.addenda.all(),
+            "waits_for_cosignature": waits,
+            "may_cosign": waits
+            and note.author_id != request.user.pk
+            and supervisor in (request.user.pk, None)
+            and can(request.user, Permission.NOTE_COSIGN),
+            "form": form or AddendumForm(),
+            "set_aside": SetAsideText.objects.visible_to(request.user).filter(note=note),
+        },
+        status=status,
+    )
+
+
+def _address(request: StaffRequest, after: str) -> str:
+    """The query of this page with another place to go on from; without one, its beginning."""
+    query = request.GET.copy()
+    query.pop("after", None)
+    if after:
+        query["after"] = after
+    return f"?{query.urlencode()}"

@@ -1,0 +1,131 @@
+"""Signing pages: sign with the password again, cosign, addenda, and the list of what waits."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import authenticate
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from counseling import measures, signing
+from counseling.forms import AddendumForm, PasswordForm
+from counseling.models import SessionNote
+from counseling.thresholds import LATE_ENTRY_HOURS
+from counseling.views.loading import note_of
+from counseling.views.reading import read
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.NOTE_SIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """Read once more what will stand for good, say who you are, sign."""
+    note = note_of(request, client_id, note_id)
+    if not note.is_draft or note.author_id != request.user.pk:
+        return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not _is_the_signer(request, form.cleaned_data["password"]):
+            form.add_error(
+                "password", "That is not your password. After five tries your account is locked for a while."
+            )
+        else:
+            try:
+                signing.sign(note=note, by=request.user)
+            except Refusal as refusal:
+                form.add_error(None, refusal.sentence)
+            else:
+                messages.success(request, "Signed. The note stands as it is; corrections go below it as addenda.")
+                return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+    hours = LATE_ENTRY_HOURS.for_clinic(note.client.clinic)
+    goals, objectives = list(note.goals.all()), list(note.objectives.all())
+    context = {
+        "client": note.client,
+        "note": note,
+        "form": form,
+        "goals": goals,
+        "objectives": objectives,
+        "is_late": signing.is_late(note, signed_at=timezone.now(), hours=hours),
+        "late_hours": hours,
+        "alarms": list(measures.unanswered_alarms().filter(client=note.client)),
+        "addresses_nothing": not goals and not objectives,
+    }
+    return render(request, "counseling/note_sign.html", context)
+
+
+@requires(Permission.NOTE_COSIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """Cosign a supervisee's note, with the password again."""
+    note = note_of(request, client_id, note_id)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not _is_the_signer(request, form.cleaned_data["password"]):
+            form.add_error(
+                "password", "That is not your password. After five tries your account is locked for a while."
+            )
+        else:
+            try:
+                signing.cosign(note=note, by=request.user)
+            except Refusal as refusal:
+                messages.error(request, refusal.sentence)
+            else:
+                messages.success(request, "Cosigned.")
+            return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+    context = {
+        "client": note.client,
+        "note": note,
+        "form": form,
+        "goals": note.goals.all(),
+        "objectives": note.objectives.all(),
+        "is_cosigning": True,
+    }
+    return render(request, "counseling/note_sign.html", context)
+
+
+@requires(Permission.NOTE_WRITE)
+@require_POST
+def note_addendum(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """Add a correction under a signed note; what was typed stays on the page where it is refused."""
+    note = note_of(request, client_id, note_id)
+    form = AddendumForm(request.POST)
+    if form.is_valid():
+        try:
+            signing.add_addendum(note=note, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Addendum added.")
+            return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+    return read(request, note, form=form, status=422)
+
+
+@requires(Permission.NOTE_WRITE)
+def worklist(request: StaffRequest) -> HttpResponse:
+    """What waits for this person: own drafts, supervisees' notes to cosign, and own drafts that were discarded."""
+    visible = SessionNote.objects.visible_to(request.user).select_related("client", "author", "episode__program")
+    mine = visible.filter(author=request.user)
+    queue = visible.none()
+    if can(request.user, Permission.NOTE_COSIGN):
+        queue = visible.waiting_for_cosignature().filter(author__supervisor=request.user)
+    waiting = visible.filter(author=request.user).waiting_for_cosignature()
+    return render(
+        request,
+        "counseling/worklist.html",
+        {
+            "drafts": mine.drafts().order_by("session_started_at", "pk")[:100],
+            "queue": queue.order_by("signed_at", "pk")[:100],
+            "waiting": waiting.order_by("-signed_at", "-pk")[:20],
+            "discarded": mine.filter(discarded_at__isnull=False).order_by("-discarded_at")[:20],
+        },
+    )
+
+
+def _is_the_signer(request: StaffRequest, password: str) -> bool:
+    """Whether it is the signed-in person's password. Wrong ones count toward the lock, as on the sign-in page."""
+    email = request.user.email
+    person = authenticate(request, username=email, login=email, password=password)
+    return person is not None and person.pk == request.user.pk

@@ -1,0 +1,185 @@
+"""Writing a note: start it, write in it, settle what two windows wrote, discard it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cases.models import TreatmentEpisode
+from counseling import formats, notes
+from counseling.forms import NoteHeaderForm, sections_in
+from counseling.models import Objective, SessionNote, SetAsideText
+from counseling.views.loading import beside, client_of, latest_episode, note_of, open_goals
+from counseling.views.reading import earlier_notes, read
+from staff.access import Permission, StaffRequest, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.NOTE_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Choose a format (and, where several are open, the episode) and begin."""
+    client = client_of(request, client_id)
+    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
+    if request.method == "POST":
+        asked_for = request.POST.get("episode", "")
+        chosen = episodes.filter(pk=int(asked_for)).first() if asked_for.isdigit() else None
+        episode = chosen or latest_episode(request, client)
+        if episode is None:
+            messages.error(request, "A note belongs to an episode. Admit the person first.")
+            return redirect("counseling:note_new", client_id=client.pk)
+        try:
+            note = notes.start(client=client, episode=episode, by=request.user, format=request.POST.get("format", ""))
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+            return redirect("counseling:note_new", client_id=client.pk)
+        return redirect("counseling:note_edit", client_id=client.pk, note_id=note.pk)
+    mine = SessionNote.objects.visible_to(request.user).drafts().filter(client=client, author=request.user)
+    return render(
+        request,
+        "counseling/note_new.html",
+        {
+            "client": client,
+            "formats": formats.offered(client.clinic),
+            "chosen": request.GET.get("format", ""),
+            "episodes": episodes.open() or episodes[:1],
+            "drafts": mine.for_reading(),
+        },
+    )
+
+
+@requires(Permission.NOTE_VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def note_edit(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """The author's own draft to write in; for everybody else, and once it is signed, the note to read."""
+    note = note_of(request, client_id, note_id)
+    if request.method == "POST":
+        return _save(request, note)
+    if not note.is_draft or note.author_id != request.user.pk:
+        return read(request, note)
+    return _editor(request, note, _header_form(request, note))
+
+
+def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
+    """Save header and text. The text is saved even where the header has a fault: words come first."""
+    by_script = bool(request.headers.get("X-Autosave"))
+    form = _header_form(request, note, request.POST)
+    fields = form.fields_for_note() if form.is_valid() else {}
+    sections = sections_in(request.POST, note)
+    version = request.POST.get("version", "")
+    try:
+        saved = notes.save_draft(
+            note=note, version=int(version) if version.isdigit() else 0, by=request.user, sections=sections, **fields
+        )
+    except notes.DraftConflict as conflict:
+        notes.keep_aside(note=note, sections=_changed(conflict), by=request.user)
+        if by_script:
+            return JsonResponse({"state": "conflict", "sentence": conflict.sentence}, status=409)
+        return _conflict(request, note, conflict)
+    except Refusal as refusal:
+        if by_script:
+            return JsonResponse({"state": "refused", "sentence": refusal.sentence}, status=409)
+        messages.error(request, refusal.sentence)
+        return redirect("counseling:note_edit", client_id=note.client_id, note_id=note.pk)
+    if by_script:
+        at = timezone.localtime(saved.saved_at)
+        faults = {name: [str(each) for each in errors] for name, errors in form.errors.items()}
+        return JsonResponse({"state": "saved", "version": saved.version, "at": f"{at:%H:%M:%S}", "faults": faults})
+    if not form.is_valid():
+        return _editor(request, note_of(request, note.client_id, note.pk), form, status=422)
+    if request.POST.get("then") == "sign":
+        return redirect("counseling:note_sign", client_id=note.client_id, note_id=note.pk)
+    messages.success(request, "Draft saved.")
+    return redirect("counseling:note_edit", client_id=note.client_id, note_id=note.pk)
+
+
+@requires(Permission.NOTE_WRITE)
+@require_POST
+def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """Go on with the text that was chosen, section by section; the other one is kept aside."""
+    note = note_of(request, client_id, note_id)
+    chosen = sections_in(request.POST, note)
+    version = request.POST.get("version", "")
+    other = {key: text for key, text in note.sections.items() if text != chosen.get(key, text)}
+    try:
+        notes.settle_conflict(
+            note=note,
+            version=int(version) if version.isdigit() else 0,
+            by=request.user,
+            chosen=chosen,
+            other=other,
+        )
+    except notes.DraftConflict as conflict:
+        notes.keep_aside(note=note, sections=_changed(conflict), by=request.user)
+        return _conflict(request, note, conflict)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "Draft saved. The other text is kept under “Set aside”.")
+    return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+
+
+@requires(Permission.NOTE_WRITE)
+@require_POST
+def note_discard(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """Put a draft away."""
+    note = note_of(request, client_id, note_id)
+    try:
+        notes.discard(note=note, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+    messages.success(request, "Draft discarded. You alone can still read it, on your list of notes.")
+    return redirect("counseling:notes", client_id=client_id)
+
+
+def _header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> NoteHeaderForm:
+    goals = open_goals(request, note.episode)
+    objectives = Objective.objects.visible_to(request.user).filter(goal__episode=note.episode)
+    return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
+
+
+def _editor(request: StaffRequest, note: SessionNote, form: NoteHeaderForm, *, status: int = 200) -> HttpResponse:
+    around = beside(request, note.client, note.episode)
+    goals, objectives = set(map(str, form["goals"].value() or ())), set(map(str, form["objectives"].value() or ()))
+    context = {
+        **earlier_notes(request, note),
+        **around,
+        "form": form,
+        "goals_checked": {goal.pk for goal in around["goals"] if str(goal.pk) in goals},
+        "objectives_checked": {
+            each.pk for goal in around["goals"] for each in goal.open_objectives if str(each.pk) in objectives
+        },
+        "set_aside": SetAsideText.objects.visible_to(request.user).filter(note=note),
+    }
+    return render(request, "counseling/note_edit.html", context, status=status)
+
+
+def _changed(conflict: notes.DraftConflict) -> dict[str, str]:
+    return {key: text for key, text in conflict.mine.items() if text != conflict.theirs.get(key, "")}
+
+
+def _conflict(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> HttpResponse:
+    """Both texts beside each other, where they differ."""
+    parts = [
+        {
+            "key": section["key"],
+            "label": section["label"],
+            "mine": conflict.mine.get(section["key"], ""),
+            "theirs": conflict.theirs.get(section["key"], ""),
+        }
+        for section in note.layout
+    ]
+    context = {
+        "client": note.client,
+        "note": note,
+        "version": conflict.version,
+        "differing": [part for part in parts if part["mine"] != part["theirs"]],
+        "sentence": conflict.sentence,
+    }
+    return render(request, "counseling/note_conflict.html", context, status=409)

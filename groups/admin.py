@@ -1,0 +1,85 @@
+"""Groups for the clinic's administrators: when, where and who leads. Rosters, notes and mentors are not kept here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from staff.access import Permission
+from staff.administration import ClinicAdmin
+from staff.models import StaffMember
+
+from .models import Group, GroupFacilitator
+
+
+class FacilitatorInline(admin.TabularInline):
+    """Who leads the group."""
+
+    model = GroupFacilitator
+    extra = 1
+    verbose_name = "facilitator"
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Clinicians of the own clinic."""
+        if db_field.name == "staff_member":
+            kwargs["queryset"] = StaffMember.objects.visible_to(request.user).clinicians()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the group."""
+        return self.admin_site._registry[Group].has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the group."""
+        return self.admin_site._registry[Group].has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the group."""
+        return self.admin_site._registry[Group].has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the group."""
+        return self.admin_site._registry[Group].has_change_permission(request, obj)
+
+
+@admin.register(Group)
+class GroupAdmin(ClinicAdmin[Group]):
+    """The timetable of the clinic's groups, without anybody who is in them."""
+
+    may_view = Permission.CLINIC_MANAGE
+    may_change = Permission.CLINIC_MANAGE
+    list_display = ("name", "type", "schedule", "room", "leaders", "capacity", "is_open", "ends_on")
+    list_filter = ("type", "weekday", "openness", "is_open")
+    search_fields = ("name", "room")
+    list_editable = ("is_open",)
+    inlines = (FacilitatorInline,)
+    fieldsets = (
+        (None, {"fields": ("name", "type", "openness", "program")}),
+        ("When and where", {"fields": (("weekday", "starts_at", "minutes"), "room", ("starts_on", "ends_on"))}),
+        ("For how many", {"fields": (("capacity", "minimum"), "is_open")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Group]:
+        """The clinic's own groups. Administrators see no roster, so `visible_to` is not for them."""
+        rows = Group.objects.filter(clinic=getattr(request.user, "clinic_id", None))
+        return rows.order_by("weekday", "starts_at", "name").prefetch_related("facilitators")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Programs of the own clinic."""
+        if db_field.name == "program":
+            kwargs["queryset"] = db_field.related_model.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        """A new group is the clinic's own."""
+        if not change:
+            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # somebody who works here is signed in
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="led by")
+    def leaders(self, group: Group) -> str:
+        """Who leads it."""
+        return ", ".join(str(leader) for leader in group.facilitators.all())

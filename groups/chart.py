@@ -1,0 +1,33 @@
+"""The chart's panel on groups."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.chart_panel import ChartPanel
+from cases.models import Client
+from groups.client_summary import spells_of
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
+    """The groups that somebody is in now, with the mentor's mark and how they attend."""
+    if not can(staff_member, Permission.GROUP_VIEW, None) or not can(staff_member, Permission.CLIENT_VIEW, client):
+        return None
+    today = timezone.localdate(now, client.clinic.zone)
+    spells = spells_of(client=client, staff_member=staff_member, on=today)
+    return ChartPanel(
+        title="Groups",
+        template="groups/_panel.html",
+        context={
+            "client": client,
+            "spells": [spell for spell in spells if spell.is_current],
+            "may_manage": can(staff_member, Permission.GROUP_MANAGE),
+        },
+        url=reverse("groups:client_groups", args=[client.pk]),
+        order=55,
+    )

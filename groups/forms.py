@@ -1,0 +1,190 @@
+"""Forms of groups: they check what was typed; the functions enforce the rules."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from groups.models import Group, GroupSession, GroupType, KeepApart, LeaveReason, Participation
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class GroupFilterForm(forms.Form):
+    """What the list of groups shows."""
+
+    type = forms.ChoiceField(required=False, choices=[("", "Every type"), *GroupType.choices])
+    show = forms.ChoiceField(
+        required=False,
+        choices=[("", "Groups that run"), ("free", "With a free place"), ("ended", "Groups that have ended")],
+    )
+
+
+class GroupForm(forms.ModelForm):
+    """A group: what it is, when and where it meets, for whom, who leads it."""
+
+    facilitators = forms.ModelMultipleChoiceField(
+        queryset=StaffMember.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="At least one member of staff, also for a peer-led group.",
+    )
+
+    class Meta:
+        model = Group
+        fields = (
+            "name", "type", "openness", "program", "weekday", "starts_at", "minutes", "room", "starts_on", "ends_on",
+            "capacity", "minimum", "is_open", "facilitators",
+        )  # fmt: skip
+        widgets = {
+            "starts_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "starts_on": DateInput(),
+            "ends_on": DateInput(),
+        }
+        help_texts = {"name": "As members and colleagues call it. It shows on the roster, not in messages."}
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.clinic = staff_member.clinic
+        for name, colleagues in (("program", staff_member.clinic.programs.all()), ("facilitators", None)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = (
+                StaffMember.objects.visible_to(staff_member).clinicians() if colleagues is None else colleagues
+            )
+        if self.instance.pk:
+            self.initial["facilitators"] = list(self.instance.facilitators.all())
+
+    def facts(self) -> dict[str, Any]:
+        """The group's own fields."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "facilitators"}
+
+
+class JoinForm(forms.Form):
+    """From which day on somebody is a member, and why although there is no place."""
+
+    joined_on = forms.DateField(label="Member from", widget=DateInput())
+    override_reason = forms.CharField(
+        label="If there is no place: why nevertheless",
+        max_length=200,
+        required=False,
+        help_text="Only a supervisor can add somebody to a full or closed group.",
+    )
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["joined_on"].initial = timezone.localdate(timezone=staff_member.clinic.zone)
+        if not can(staff_member, Permission.GROUP_OVERRIDE):
+            del self.fields["override_reason"]
+
+
+class GroupChoiceField(forms.ModelChoiceField):
+    """Groups to choose from, each with its type and time."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Enough to tell groups apart."""
+        return f"{obj.name} ({obj.get_type_display()}; {obj.schedule})"
+
+
+class ClientJoinForm(JoinForm):
+    """The same from the chart, with the group to choose."""
+
+    group = GroupChoiceField(queryset=Group.objects.none(), empty_label="Choose a group")
+    field_order = ("group", "joined_on", "override_reason")
+
+    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, staff_member=staff_member, **kwargs)
+        field = self.fields["group"]
+        assert isinstance(field, forms.ModelChoiceField)
+        today = timezone.localdate(timezone=staff_member.clinic.zone)
+        field.queryset = Group.objects.visible_to(staff_member).running(today).filter(is_open=True)
+
+
+class LeaveForm(forms.Form):
+    """When and why somebody's time in the group ends."""
+
+    left_on = forms.DateField(
+        label="First day outside the group", widget=DateInput(), help_text="The day after their last one."
+    )
+    reason = forms.ChoiceField(label="Why", choices=[("", "Choose a reason"), *LeaveReason.choices])
+
+
+class NoteForm(forms.Form):
+    """Words for the chart about a mentor's break, review or end."""
+
+    note = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), required=False)
+
+
+class KeepApartForm(forms.Form):
+    """Somebody whom the client must not meet through us."""
+
+    other = forms.IntegerField(
+        label="The other person's number",
+        help_text="It stands in the header of their chart. You must be able to see both.",
+    )
+    kind = forms.ChoiceField(label="Why", choices=KeepApart.Kind.choices)
+    note = forms.CharField(max_length=200, required=False, help_text="For colleagues who see both charts.")
+
+
+class SessionForm(forms.ModelForm):
+    """One session to plan."""
+
+    class Meta:
+        model = GroupSession
+        fields = ("starts_at", "minutes", "topic", "method")
+        widgets = {"starts_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+        labels = {"starts_at": "Start", "minutes": "Length in minutes"}
+
+
+class GenerateForm(forms.Form):
+    """Weekly sessions to plan at once."""
+
+    until = forms.DateField(label="Plan weekly sessions until", widget=DateInput())
+
+    def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = today + datetime.timedelta(days=84)
+
+
+class CancelForm(forms.Form):
+    """Why the clinic cancels a session."""
+
+    reason = forms.CharField(max_length=200, required=False, help_text="No member's name.")
+
+
+class GroupNoteForm(forms.ModelForm):
+    """The note about the group as a whole."""
+
+    class Meta:
+        model = GroupSession
+        fields = ("topic", "method", "group_note")
+        widgets = {"group_note": forms.Textarea(attrs={"rows": 5})}
+        labels = {"group_note": "What happened in the group"}
+
+
+class MemberNoteForm(forms.Form):
+    """The note about one member."""
+
+    participation = forms.ChoiceField(choices=[("", "Choose"), *Participation.choices], required=False)
+    response = forms.CharField(
+        label="Response to the session", widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
+    progress = forms.CharField(label="Progress on own goals", widget=forms.Textarea(attrs={"rows": 2}), required=False)
+
+
+class AddendumForm(forms.Form):
+    """A correction beside a signed note."""
+
+    text = forms.CharField(label="Correction", widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(label="Why", max_length=200)

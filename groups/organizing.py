@@ -1,0 +1,72 @@
+"""Starting a group and changing when, where and for whom it meets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from groups import thresholds
+from groups.models import Group, GroupFacilitator
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+from staff.thresholds import values_for
+
+
+class NoFacilitator(Refusal):
+    """A member of staff leads every group, peer-led ones too."""
+
+    sentence = "Choose at least one member of staff who leads the group."
+
+
+class NameTaken(Refusal):
+    """Names are how people tell groups apart."""
+
+    sentence = "The clinic already has a group with this name. Choose another one."
+
+
+def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Any) -> Group:
+    """Start a group in the person's clinic; `facts` are its fields. Capacity and minimum default to the clinic's.
+
+    Raises NotPermitted, NoFacilitator, NameTaken.
+    """
+    demand(by, Permission.GROUP_MANAGE)
+    sizes = values_for(by.clinic, [thresholds.DEFAULT_CAPACITY, thresholds.DEFAULT_MINIMUM])
+    facts.setdefault("capacity", sizes[thresholds.DEFAULT_CAPACITY.key])
+    facts.setdefault("minimum", sizes[thresholds.DEFAULT_MINIMUM.key])
+    with act("groups.start", by=by) as entry:
+        group = Group(clinic=by.clinic, **facts)
+        _save(group, facilitators)
+        entry.about(group)
+        return group
+
+
+def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Any) -> Group:
+    """Change a group; sessions that are planned already stay as they are. Raises as `start` does."""
+    demand(by, Permission.GROUP_MANAGE, group)
+    with act("groups.change", by=by, clinic=group.clinic) as entry:
+        group = Group.objects.select_for_update().get(pk=group.pk)
+        for name, value in facts.items():
+            setattr(group, name, value)
+        _save(group, facilitators)
+        entry.about(group, changed=sorted(facts))
+        return group
+
+
+def _save(group: Group, facilitators: Sequence[StaffMember]) -> None:
+    if not facilitators:
+        raise NoFacilitator
+    try:
+        with transaction.atomic():
+            group.save()
+    except IntegrityError as error:
+        if "group_name_once_per_clinic" in str(error):
+            raise NameTaken from None
+        raise
+    GroupFacilitator.objects.filter(group=group).exclude(staff_member__in=facilitators).delete()
+    GroupFacilitator.objects.bulk_create(
+        (GroupFacilitator(group=group, staff_member=each) for each in facilitators), ignore_conflicts=True
+    )

@@ -1,0 +1,200 @@
+"""What groups ask of somebody today: derived from rolls, notes, mentors and pairs; nobody has to remember it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import CareTeamMember
+from groups import thresholds
+from groups.models import Group, GroupSession, KeepApart, Membership, MentorPairing, MentorStep, MentorTerm, StepKind
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+ROLL_LOOKS_BACK = datetime.timedelta(days=14)
+NOTES_LOOK_BACK = datetime.timedelta(days=60)
+MOST = 20
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Rolls to take, notes to sign, mentees to reassign, mentors to support, approvals to renew, pairs to part."""
+    today = timezone.localdate(now, staff_member.clinic.zone)
+    found: list[Need] = []
+    if can(staff_member, Permission.ATTENDANCE_TAKE):
+        found += _rolls(staff_member, now)
+        found += _notes(staff_member, now)
+    if can(staff_member, Permission.MENTOR_APPOINT):
+        found += _mentees(staff_member, today)
+        found += _mentors(staff_member, today)
+    if can(staff_member, Permission.GROUP_MANAGE):
+        found += _to_part(staff_member, today)
+    return found
+
+
+def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
+    """Sessions that the person leads: of today, and past ones whose roll nobody took."""
+    end = datetime.datetime.combine(
+        timezone.localdate(now, staff_member.clinic.zone), datetime.time.max, staff_member.clinic.zone
+    )
+    sessions = (
+        GroupSession.objects.visible_to(staff_member)
+        .led_by(staff_member)
+        .held()
+        .filter(starts_at__gt=now - ROLL_LOOKS_BACK, starts_at__lte=end, attendances=None)
+        .select_related("group__clinic")
+        .order_by("starts_at")[:MOST]
+    )
+    for session in sessions:
+        past = session.starts_at <= now
+        yield Need(
+            urgency=Urgency.TODAY if past else Urgency.SOON,
+            title=f"{'Take the roll' if past else 'Session today'}: {session.group}",
+            detail=session.topic or session.group.room,
+            url=reverse("groups:roll_call", args=[session.group_id, session.pk]),
+            button="Roll call",
+            icon="clipboard-check",
+            due=session.starts_at,
+            kind="Groups",
+        )
+
+
+def _notes(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
+    """Notes about members that are not signed, one line a session."""
+    sessions = (
+        GroupSession.objects.visible_to(staff_member)
+        .led_by(staff_member)
+        .held()
+        .filter(starts_at__gt=now - NOTES_LOOK_BACK, starts_at__lte=now)
+        .with_counts()
+        .filter(notes_due__gt=0)  # type: ignore[misc]  # annotated
+        .select_related("group__clinic")
+        .order_by("starts_at")[:MOST]
+    )
+    hours = thresholds.LATE_ENTRY_HOURS.for_clinic(staff_member.clinic)
+    for session in sessions:
+        count = session.notes_due  # type: ignore[attr-defined]  # annotated
+        yield Need(
+            urgency=Urgency.TODAY,
+            title=f"{count} member note{'' if count == 1 else 's'} to sign: {session.group}",
+            detail=f"Session of {session.local_start:%a, %b} {session.local_start.day}",
+            url=reverse("groups:notes", args=[session.group_id, session.pk]),
+            button="Write",
+            icon="notebook-pen",
+            due=session.ends_at + datetime.timedelta(hours=hours),
+            kind="Notes to sign",
+        )
+
+
+def _mentees(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
+    """Members whose mentor fell away: for who leads the group and for the member's own team. It says no reason."""
+    pairings = (
+        MentorPairing.objects.visible_to(staff_member)
+        .to_reassign(today)
+        .filter(Q(mentee__group__in=_led(staff_member)) | Q(mentee__client__in=_own(staff_member)))
+        .select_related("mentee__client", "mentee__group")
+        .distinct()
+        .order_by("starts_on")[:MOST]
+    )
+    for pairing in pairings:
+        yield Need(
+            urgency=Urgency.TODAY,
+            title="Reassign mentee",
+            detail=f"{pairing.mentee.client.roster_name} in {pairing.mentee.group} has no mentor at present.",
+            url=reverse("groups:member", args=[pairing.mentee.group_id, pairing.mentee_id]) + "#pairing",
+            button="Choose a mentor",
+            icon="user-round-search",
+            kind="Peer mentors",
+        )
+
+
+def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
+    """Own clients who mentor: support after a return to use, and approvals that run out."""
+    steps = MentorStep.objects.filter(membership=OuterRef("membership"))
+    own_steps = MentorStep.objects.filter(term=OuterRef("pk"))
+    terms: QuerySet[MentorTerm] = (
+        MentorTerm.objects.visible_to(staff_member)
+        .filter(membership__client__in=_own(staff_member))
+        .current(today)
+        .with_state(today)
+        .annotate(
+            approved_until=steps.filter(kind=StepKind.APPROVED).order_by("-valid_until").values("valid_until")[:1],
+            supported=Exists(own_steps.filter(kind=StepKind.SUPPORTED, at__gt=OuterRef("reviewed_at"))),
+        )
+        .select_related("membership__client", "membership__group")
+        .order_by("pk")
+    )
+    notice = today + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_NOTICE.for_clinic(staff_member.clinic))
+    waiting = Q(returned_to_use=True, supported=False)
+    for term in terms.filter(waiting | Q(approved_until__lte=notice, returned_to_use=False))[:MOST]:
+        url = reverse("groups:member", args=[term.membership.group_id, term.membership_id]) + "#mentor"
+        name = term.membership.client.full_name
+        if term.returned_to_use:  # type: ignore[attr-defined]
+            yield Need(
+                urgency=Urgency.TODAY,
+                title="Offer support to a peer mentor on a break",
+                detail=f"Mentoring in {term.membership.group} is paused; the place in the group stays.",
+                url=url,
+                button="Open",
+                icon="hand-heart",
+                client_name=name,
+                kind="Peer mentors",
+            )
+        else:
+            until = term.approved_until  # type: ignore[attr-defined]
+            yield Need(
+                urgency=Urgency.TODAY if until < today else Urgency.SOON,
+                title="Renew the approval of a peer mentor" if until >= today else "A mentor's approval has run out",
+                detail=f"{term.membership.group}, approved until {until:%b} {until.day}.",
+                url=url,
+                button="Review",
+                icon="badge-check",
+                due=until,
+                client_name=name,
+                kind="Peer mentors",
+            )
+
+
+def _to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
+    """Two who are kept apart and share a group all the same: for who may see both. The reason is not on this line."""
+    mates = Membership.objects.current(today).filter(client=OuterRef("second"), group=OuterRef("first_group"))
+    pairs = (
+        KeepApart.objects.visible_to(staff_member)
+        .in_force()
+        .exclude(kind=KeepApart.Kind.DECLINED)
+        .annotate(first_group=F("first__group_memberships__group"), first_spell=F("first__group_memberships"))
+        .filter(first_spell__in=Membership.objects.current(today).values("pk"))
+        .filter(Exists(mates))
+        .order_by("pk")[:MOST]
+    )
+    groups = {
+        group.pk: group
+        for group in Group.objects.visible_to(staff_member).filter(pk__in=[each.first_group for each in pairs])
+    }
+    for pair in pairs:
+        group = groups.get(pair.first_group)
+        if group is None or not pair.bars(group):
+            continue
+        yield Need(
+            urgency=Urgency.NOW,
+            title=f"Two members of {group} must not meet",
+            detail="Find another group for one of them.",
+            url=reverse("groups:client_groups", args=[pair.first_id]),
+            button="Open",
+            icon="triangle-alert",
+            kind="Groups",
+        )
+
+
+def _own(staff_member: StaffMember) -> QuerySet[CareTeamMember, Any]:
+    """Clients on whose care team the person is, not all whom the role may see."""
+    return CareTeamMember.objects.current().filter(staff_member=staff_member).values("client")
+
+
+def _led(staff_member: StaffMember) -> QuerySet[Group, Any]:
+    return Group.objects.facilitated_by(staff_member).values("pk")

@@ -1,0 +1,118 @@
+"""The list of groups, a group with its roster, and the group's own facts."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from cases import finding
+from groups import organizing
+from groups.forms import GroupFilterForm, GroupForm, JoinForm
+from groups.listing import listed
+from groups.models import Group, GroupSession, Membership
+from groups.roster_rows import roster
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+PAGE = 40
+FOUND_SHOWN = 8
+
+
+@requires(Permission.GROUP_VIEW)
+def groups(request: StaffRequest) -> HttpResponse:
+    """The clinic's groups, the reader's own first."""
+    form = GroupFilterForm(request.GET)
+    form.is_valid()
+    rows = listed(
+        Group.objects.visible_to(request.user),
+        staff_member=request.user,
+        show=form.cleaned_data.get("show", ""),
+        type=form.cleaned_data.get("type", ""),
+    )
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "form": form,
+        "page": page,
+        "query": query.urlencode(),
+        "filtered": any(form.cleaned_data.values()),
+        "may_manage": can(request.user, Permission.GROUP_MANAGE),
+    }
+    return render(request, "groups/groups.html", context)
+
+
+@requires(Permission.GROUP_VIEW)
+def group(request: StaffRequest, group_id: int) -> HttpResponse:
+    """One group: who is in it, who mentors whom, its sessions."""
+    found = get_object_or_404(Group.objects.visible_to(request.user).select_related("clinic", "program"), pk=group_id)
+    return group_page(request, found)
+
+
+def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | None = None) -> HttpResponse:
+    """The page of a group, also with a form that was refused and keeps what was typed."""
+    now = timezone.now()
+    today = timezone.localdate(now, group.clinic.zone)
+    rows = roster(group=group, staff_member=request.user, on=today)
+    sought = request.GET.get("find", "").strip()
+    own_sessions = GroupSession.objects.visible_to(request.user).filter(group=group).with_counts()
+    may_manage = can(request.user, Permission.GROUP_MANAGE)
+    found = finding.search(staff_member=request.user, text=sought) if sought and may_manage else []
+    inside = {row.membership.client_id for row in rows}
+    context = {
+        "group": group,
+        "facilitators": group.facilitators.all(),
+        "rows": rows,
+        "free": group.capacity - len(rows),
+        "mentors": [row for row in rows if row.standing],
+        "waiting": [row for row in rows if row.needs_mentor],
+        "former": Membership.objects.visible_to(request.user)
+        .filter(group=group, left_on__lte=today)
+        .select_related("client")
+        .order_by("-left_on", "-pk")[:20],
+        "next_sessions": own_sessions.filter(starts_at__gte=now).order_by("starts_at")[:4],
+        "past_sessions": own_sessions.filter(starts_at__lt=now)[:6],
+        "sought": sought,
+        "found": [match for match in found if match.client.pk not in inside][:FOUND_SHOWN],
+        "join_form": join_form or JoinForm(staff_member=request.user),
+        "may_manage": may_manage,
+        "may_take": can(request.user, Permission.ATTENDANCE_TAKE),
+        "today": today,
+    }
+    return render(request, "groups/group.html", context)
+
+
+@requires(Permission.GROUP_MANAGE)
+def start(request: StaffRequest) -> HttpResponse:
+    """Start a group."""
+    form = GroupForm(request.POST or None, staff_member=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = organizing.start(facilitators=form.cleaned_data["facilitators"], by=request.user, **form.facts())
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The group is there. Now put people on its roster.")
+            return redirect("groups:group", group_id=made.pk)
+    return render(request, "groups/group_form.html", {"form": form})
+
+
+@requires(Permission.GROUP_MANAGE)
+def edit(request: StaffRequest, group_id: int) -> HttpResponse:
+    """Change when, where and for whom a group meets."""
+    found = get_object_or_404(Group.objects.visible_to(request.user), pk=group_id)
+    form = GroupForm(request.POST or None, instance=found, staff_member=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            organizing.change(
+                group=found, facilitators=form.cleaned_data["facilitators"], by=request.user, **form.facts()
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Saved. Sessions that are planned already stay as they are.")
+            return redirect("groups:group", group_id=found.pk)
+    return render(request, "groups/group_form.html", {"form": form, "group": found})

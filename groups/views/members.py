@@ -1,0 +1,159 @@
+"""One member: their spells, how they attend, and the way to being a peer mentor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases.models import Client
+from groups import mentoring, thresholds
+from groups.forms import LeaveForm, NoteForm
+from groups.models import Attendance, Membership, MentorPairing, MentorStep, MentorTerm
+from groups.pictures import strip
+from groups.roster_rows import roster
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+SESSIONS_SHOWN = 26
+
+
+@requires(Permission.GROUP_VIEW)
+def member(request: StaffRequest, group_id: int, membership_id: int) -> HttpResponse:
+    """One member of one group."""
+    return member_page(request, _membership(request, group_id, membership_id))
+
+
+def member_page(request: StaffRequest, membership: Membership, *, leave_form: LeaveForm | None = None) -> HttpResponse:
+    """The page, also with a form that was refused. What is clinical shows to those who may open the chart."""
+    request.opened_client_ids = [membership.client_id]  # type: ignore[attr-defined]  # for the access log
+    group = membership.group
+    today = timezone.localdate(timezone=group.clinic.zone)
+    sees_chart = can(request.user, Permission.CLIENT_VIEW, membership.client)
+    attended = list(
+        Attendance.objects.visible_to(request.user)
+        .filter(membership__client=membership.client_id, session__group=group)
+        .select_related("session__group__clinic")
+        .order_by("-session__starts_at")[:SESSIONS_SHOWN]
+    )
+    rows = roster(group=group, staff_member=request.user, on=today)
+    own = next((row for row in rows if row.membership.pk == membership.pk), None)
+    context: dict[str, Any] = {
+        "group": group,
+        "membership": membership,
+        "row": own,
+        "standing": mentoring.standing(membership, today),
+        "spells": Membership.objects.visible_to(request.user)
+        .filter(client=membership.client_id, group=group)
+        .order_by("-joined_on"),
+        "attended": attended,
+        "strip": strip(attended[::-1]),
+        "sees_chart": sees_chart,
+        "today": today,
+        "leave_form": leave_form or LeaveForm(initial={"left_on": today}),
+        "may_manage": can(request.user, Permission.GROUP_MANAGE),
+        "most": thresholds.MENTEES_PER_MENTOR.for_clinic(group.clinic),
+        "free_members": [row for row in rows if row.membership.pk != membership.pk and row.mentor is None],
+        "last_mentor": MentorPairing.objects.visible_to(request.user)
+        .filter(mentee=membership)
+        .to_reassign(today)
+        .select_related("term__membership__client")
+        .first(),
+        "mentors": [
+            row for row in rows if row.standing is mentoring.Standing.MENTOR and row.membership.pk != membership.pk
+        ],
+    }
+    if sees_chart:
+        context |= _mentor_panel(request, membership)
+    return render(request, "groups/member.html", context)
+
+
+def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, Any]:
+    today = timezone.localdate(timezone=membership.group.clinic.zone)
+    term = MentorTerm.objects.visible_to(request.user).filter(membership=membership).current(today).with_state(today)
+    return {
+        "judged": mentoring.eligibility(membership, today),
+        "term": term.first(),
+        "steps": MentorStep.objects.visible_to(request.user).filter(membership=membership).select_related("by"),
+        "may_appoint": can(request.user, Permission.MENTOR_APPOINT),
+        "note_form": NoteForm(),
+    }
+
+
+STEPS: dict[str, tuple[Callable[..., object], str, str]] = {
+    # what the button says → the function, the keyword its note goes by, and what is said afterwards
+    "agreement": (mentoring.record_agreement, "", "The written agreement is on record."),
+    "withdraw": (mentoring.withdraw_agreement, "", "The agreement is withdrawn. No reason is needed."),
+    "approve": (mentoring.approve, "", "Approved."),
+    "orientation": (mentoring.record_orientation, "", "The orientation is on record."),
+    "appoint": (mentoring.appoint, "", "Appointed. The roster shows the mark."),
+    "pause": (mentoring.pause, "reason", "Paused. The group sees “taking a break” and no reason."),
+    "resume": (mentoring.resume, "review", "Mentoring again. Pair mentees anew."),
+    "support": (mentoring.record_support, "note", "Recorded."),
+    "end": (mentoring.end, "reason", "The mentor's term has ended. The place in the group stays."),
+}
+
+
+@requires(Permission.MENTOR_APPOINT)
+@require_POST
+def mentor_step(request: StaffRequest, group_id: int, membership_id: int) -> HttpResponse:
+    """One step on the way of a peer mentor."""
+    membership = _membership(request, group_id, membership_id)
+    get_object_or_404(Client.objects.visible_to(request.user), pk=membership.client_id)
+    request.opened_client_ids = [membership.client_id]  # type: ignore[attr-defined]  # for the access log
+    if request.POST.get("step") not in STEPS:
+        raise Http404
+    function, note, said = STEPS[request.POST["step"]]
+    words = {note: request.POST.get("note", "").strip()} if note else {}
+    try:
+        function(membership=membership, by=request.user, **words)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("groups:member", group_id=group_id, membership_id=membership_id)
+
+
+@requires(Permission.MENTOR_APPOINT)
+@require_POST
+def pair(request: StaffRequest, group_id: int, membership_id: int) -> HttpResponse:
+    """Let a mentor accompany this member; the mentor is chosen in the form, or the mentee on the mentor's own page."""
+    return _pairing(request, group_id, membership_id, mentoring.pair, "Paired.")
+
+
+@requires(Permission.MENTOR_APPOINT)
+@require_POST
+def unpair(request: StaffRequest, group_id: int, membership_id: int) -> HttpResponse:
+    """Decide that this member goes on without that mentor."""
+    return _pairing(request, group_id, membership_id, mentoring.unpair, "They go on without this mentor.")
+
+
+def _pairing(
+    request: StaffRequest, group_id: int, membership_id: int, function: Callable[..., object], said: str
+) -> HttpResponse:
+    here = _membership(request, group_id, membership_id)
+    as_mentee = "mentor" in request.POST
+    other_id = request.POST.get("mentor" if as_mentee else "mentee", "")
+    if not other_id.isdecimal():
+        messages.error(request, "Choose somebody from the list.")
+        return redirect("groups:member", group_id=group_id, membership_id=membership_id)
+    other = _membership(request, group_id, int(other_id))
+    try:
+        function(mentor=other if as_mentee else here, mentee=here if as_mentee else other, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("groups:member", group_id=group_id, membership_id=membership_id)
+
+
+def _membership(request: StaffRequest, group_id: int, membership_id: int) -> Membership:
+    return get_object_or_404(
+        Membership.objects.visible_to(request.user).filter(group=group_id).select_related("client", "group__clinic"),
+        pk=membership_id,
+    )

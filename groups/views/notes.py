@@ -1,0 +1,164 @@
+"""The notes of a session: one about the group, one about each member who was there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from groups import attendance as acts
+from groups import sessions, thresholds
+from groups.forms import AddendumForm, GroupNoteForm, MemberNoteForm
+from groups.models import Attendance, GroupSession
+from groups.models.attendance import ATTENDED
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.GROUP_VIEW, Permission.NOTE_VIEW)
+def notes(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
+    """Read and write the notes of a session."""
+    return _page(request, _session(request, group_id, session_id))
+
+
+@requires(Permission.ATTENDANCE_TAKE, Permission.NOTE_WRITE)
+@require_POST
+def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
+    """Save the note about the group, and sign it where asked."""
+    session = _session(request, group_id, session_id)
+    form = GroupNoteForm(request.POST, instance=_session(request, group_id, session_id))
+    if form.is_valid():
+        try:
+            sessions.write_note(session=session, by=request.user, **form.cleaned_data)
+            if "sign" in request.POST:
+                sessions.sign_note(session=session, by=request.user)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The group note is signed." if "sign" in request.POST else "Saved as a draft.")
+            return redirect("groups:notes", group_id=group_id, session_id=session_id)
+    return _page(request, session, group_note_form=form, status=422)
+
+
+@requires(Permission.ATTENDANCE_TAKE, Permission.NOTE_WRITE)
+@require_POST
+def member_note(request: StaffRequest, group_id: int, session_id: int, attendance_id: int) -> HttpResponse:
+    """Save the note about one member, and sign it where asked; then on to the next one."""
+    session = _session(request, group_id, session_id)
+    row = _attendance(request, session, attendance_id)
+    form = MemberNoteForm(request.POST, prefix=f"note-{row.pk}")
+    if form.is_valid():
+        try:
+            acts.write_member_note(attendance=row, by=request.user, **form.cleaned_data)
+            if "sign" in request.POST:
+                acts.sign_member_note(attendance=row, by=request.user)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The note is signed." if "sign" in request.POST else "Saved as a draft.")
+            here = reverse("groups:notes", kwargs={"group_id": group_id, "session_id": session_id})
+            return redirect(f"{here}#{_next_anchor(request, session, row)}")
+    return _page(request, session, refused={row.pk: form}, status=422)
+
+
+@requires(Permission.NOTE_SIGN, Permission.ATTENDANCE_TAKE)
+@require_POST
+def addendum(request: StaffRequest, group_id: int, session_id: int, attendance_id: int) -> HttpResponse:
+    """Correct a signed note beside the original."""
+    session = _session(request, group_id, session_id)
+    row = _attendance(request, session, attendance_id)
+    form = AddendumForm(request.POST, prefix=f"addendum-{row.pk}")
+    if form.is_valid():
+        try:
+            acts.add_addendum(attendance=row, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The addendum stands beside the note.")
+            return redirect("groups:notes", group_id=group_id, session_id=session_id)
+    return _page(request, session, addenda={row.pk: form}, status=422)
+
+
+def _page(
+    request: StaffRequest,
+    session: GroupSession,
+    *,
+    group_note_form: GroupNoteForm | None = None,
+    refused: dict[int, MemberNoteForm] | None = None,
+    addenda: dict[int, AddendumForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    rows = list(
+        Attendance.objects.visible_to(request.user)
+        .notes_visible_to(request.user)
+        .filter(session=session, mark__in=ATTENDED)
+        .select_related("membership__client", "signed_by", "written_by", "session__group")
+        .prefetch_related("addenda__by")
+        .order_by("membership__client__given_name", "membership__client__family_name", "pk")
+    )
+    request.opened_client_ids = [row.membership.client_id for row in rows]  # type: ignore[attr-defined]  # access log
+    late_after = thresholds.LATE_ENTRY_HOURS.for_clinic(session.group.clinic)
+    entries = [
+        {
+            "row": row,
+            "late_entry": row.is_late_entry(late_after),
+            "form": (refused or {}).get(row.pk) or _note_form(row),
+            "addendum_form": (addenda or {}).get(row.pk) or AddendumForm(prefix=f"addendum-{row.pk}"),
+            "addendum_open": row.pk in (addenda or {}),
+        }
+        for row in rows
+    ]
+    context: dict[str, Any] = {
+        "group": session.group,
+        "session": session,
+        "facilitators": session.facilitators.all(),
+        "attended": sessions.attended_count(session),
+        "entries": entries,
+        "to_sign": sum(not row.is_signed for row in rows),
+        "group_note_form": group_note_form or GroupNoteForm(instance=session),
+        "may_take": can(request.user, Permission.ATTENDANCE_TAKE),
+        "may_write": can(request.user, Permission.ATTENDANCE_TAKE) and can(request.user, Permission.NOTE_WRITE),
+        "has_been": session.starts_at <= timezone.now(),
+    }
+    return render(request, "groups/notes.html", context, status=status)
+
+
+def _note_form(row: Attendance) -> MemberNoteForm:
+    written = {"participation": row.participation, "response": row.response, "progress": row.progress}
+    return MemberNoteForm(initial=written, prefix=f"note-{row.pk}")
+
+
+def _next_anchor(request: StaffRequest, session: GroupSession, row: Attendance) -> str:
+    """The next member without a signed note, or the one just written."""
+    unsigned = (
+        Attendance.objects.visible_to(request.user)
+        .notes_visible_to(request.user)
+        .filter(session=session)
+        .without_signed_note()
+        .exclude(pk=row.pk)
+        .order_by("membership__client__given_name", "membership__client__family_name", "pk")
+    )
+    coming = unsigned.first() if "sign" in request.POST else None
+    return f"note-{coming.pk if coming else row.pk}"
+
+
+def _attendance(request: StaffRequest, session: GroupSession, attendance_id: int) -> Attendance:
+    return get_object_or_404(
+        Attendance.objects.visible_to(request.user)
+        .notes_visible_to(request.user)
+        .filter(session=session)
+        .select_related("membership__client", "session__group__clinic"),
+        pk=attendance_id,
+    )
+
+
+def _session(request: StaffRequest, group_id: int, session_id: int) -> GroupSession:
+    return get_object_or_404(
+        GroupSession.objects.visible_to(request.user).filter(group=group_id).select_related("group__clinic"),
+        pk=session_id,
+    )

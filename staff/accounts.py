@@ -1,0 +1,33 @@
+"""What an administrator does for a colleague who cannot sign in."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from axes.utils import reset
+
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+
+
+def remove_second_factor(*, staff_member: StaffMember, by: StaffMember) -> int:
+    """Remove every authenticator and recovery code of a colleague who lost theirs; answers how many there were.
+
+    Raises NotPermitted for anybody but the administrator of the same clinic. Where the installation requires a
+    second factor, the colleague sets up a new one at the next sign-in. First be sure
+    who is asking: this is what a thief would ask for.
+    """
+    demand(by, Permission.STAFF_MANAGE, staff_member)
+    with act("staff.remove_second_factor", by=by) as entry:
+        removed, _ = Authenticator.objects.filter(user_id=staff_member.pk).delete()
+        entry.about(staff_member, removed=removed)
+    return removed
+
+
+def unlock(*, staff_member: StaffMember, by: StaffMember) -> int:
+    """Forget the wrong passwords typed for a colleague, so that they can sign in at once; answers how many."""
+    demand(by, Permission.STAFF_MANAGE, staff_member)
+    with act("staff.unlock", by=by) as entry:
+        forgotten: int = reset(username=staff_member.email.lower())
+        entry.about(staff_member, forgotten=forgotten)
+    return forgotten

@@ -1,0 +1,254 @@
+"""What a clinic administrator keeps on this floor: the clinic, its programs, people and numbers; the log to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+
+from staff import accounts
+from staff.access import Permission, can
+from staff.acts import act
+from staff.administration import ClinicAdmin, OwnClinicAdmin, OwnClinicForm
+from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, Role, StaffMember
+from staff.thresholds import registry
+
+admin.site.site_header = "Onward administration"
+admin.site.site_title = "Onward administration"
+admin.site.index_title = "What the clinic keeps"
+admin.site.empty_value_display = "—"
+admin.site.enable_nav_sidebar = False  # room for the lists; the index is one step up
+
+
+@admin.register(Clinic)
+class ClinicAdministration(ClinicAdmin[Clinic]):
+    """One's own clinic."""
+
+    may_view = Permission.CLINIC_MANAGE
+    may_change = Permission.CLINIC_MANAGE
+    clinic_path = "pk"
+    list_display = ("name", "phone", "time_zone", "criteria_edition")
+    fieldsets = (
+        (None, {"fields": ("name", "phone", "time_zone")}),
+        ("What clients receive", {"fields": ("neutral_name",)}),
+        ("Rules", {"fields": ("criteria_edition", "minor_consent_age")}),
+    )
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """A clinic is set up with the installation."""
+        return False
+
+
+@admin.register(Program)
+class ProgramAdmin(OwnClinicAdmin[Program]):
+    """Services into which people are admitted. A program that closes is switched off, not deleted."""
+
+    may_view = Permission.CLINIC_MANAGE
+    may_change = Permission.CLINIC_MANAGE
+    list_display = ("name", "setting", "medical_intensity", "level_code", "capacity", "is_open")
+    list_filter = ("is_open", "setting", "medical_intensity")
+    search_fields = ("name", "level_code")
+    fieldsets = (
+        (None, {"fields": ("name", "is_open", "capacity")}),
+        ("Level of care", {"fields": ("level_code", "setting", "medical_intensity")}),
+    )
+
+
+class NewStaffForm(OwnClinicForm, AdminUserCreationForm):
+    """A new colleague, with a first password or none."""
+
+    class Meta:
+        model = StaffMember
+        fields = ("email", "given_name", "family_name", "role")
+        field_classes: dict[str, Any] = {}
+
+
+class StaffForm(OwnClinicForm, UserChangeForm):
+    """A colleague; their password has a form of its own."""
+
+    class Meta:
+        model = StaffMember
+        fields = "__all__"
+        field_classes: dict[str, Any] = {}
+
+
+@admin.register(StaffMember)
+class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
+    """The people who work here. Nobody is deleted: what they signed stands."""
+
+    may_view = Permission.STAFF_MANAGE
+    may_change = Permission.STAFF_MANAGE
+    form = StaffForm
+    add_form = NewStaffForm
+    list_display = ("name", "role", "credential", "email", "supervisor", "second_factor", "is_active", "last_login")
+    list_display_links = ("name",)
+    list_filter = ("role", "is_active", "programs")
+    list_select_related = ("supervisor",)
+    search_fields = ("family_name", "given_name", "email", "credential")
+    ordering = ("family_name", "given_name")
+    autocomplete_fields = ("supervisor", "programs")
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "joined_at", "second_factor")
+    actions = ("remove_second_factor", "unlock")
+    fieldsets = (
+        (None, {"fields": ("given_name", "family_name", "credential")}),
+        ("Work", {"fields": ("role", "supervisor", "programs")}),
+        ("Signing in", {"fields": ("email", "password", "is_active", "is_staff", "second_factor")}),
+        ("Since", {"fields": ("joined_at", "last_login")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("given_name", "family_name", "role")}),
+        ("Signing in", {"fields": ("email", "usable_password", "password1", "password2")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[StaffMember]:
+        """With whether each has a second factor, in the one query of the list."""
+        return super().get_queryset(request).annotate(factors=models.Count("authenticator"))
+
+    def save_model(self, request: HttpRequest, obj: StaffMember, form: Any, change: bool) -> None:
+        """A new administrator may open these pages at once."""
+        if not change:
+            obj.is_staff = obj.role == Role.ADMINISTRATOR
+        super().save_model(request, obj, form, change)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Set a colleague's password; the log says who did, never what it is."""
+        with transaction.atomic():
+            answer: HttpResponse = super().user_change_password(request, id, form_url)
+            staff_member = self.get_object(request, id)
+            if request.method == "POST" and answer.status_code == 302 and staff_member is not None:
+                with act("staff.set_password", by=self._who(request)) as entry:
+                    entry.about(staff_member)
+        return answer
+
+    @admin.display(description="name", ordering="family_name")
+    def name(self, staff_member: StaffMember) -> str:
+        """Family name first, as lists of people are read."""
+        return f"{staff_member.family_name}, {staff_member.given_name}"
+
+    @admin.display(description="second step", boolean=True)
+    def second_factor(self, staff_member: Any) -> bool:
+        """Whether signing in asks for more than a password."""
+        return bool(getattr(staff_member, "factors", 0))
+
+    @admin.action(description="Remove the second step of signing in (lost phone)", permissions=["change"])
+    def remove_second_factor(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
+        """For those who lost their phone and their codes."""
+        for staff_member in queryset:
+            accounts.remove_second_factor(staff_member=staff_member, by=self._who(request))
+            messages.success(request, f"{staff_member} signs in with the password alone until they set up a new one.")
+
+    @admin.action(description="Let them sign in again after too many tries", permissions=["change"])
+    def unlock(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
+        """For those who do not want to wait fifteen minutes."""
+        for staff_member in queryset:
+            accounts.unlock(staff_member=staff_member, by=self._who(request))
+            messages.success(request, f"{staff_member} can sign in again.")
+
+
+def threshold_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every number that a clinic may change, by the floor whose rules read it."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for key, threshold in sorted(registry.items()):
+        line = f"{threshold.label} (default {threshold.default} {threshold.unit})"
+        groups.setdefault(key.partition(".")[0].capitalize(), []).append((key, line))
+    return list(groups.items())
+
+
+class ThresholdForm(OwnClinicForm):
+    """A clinic's own value, chosen from the numbers that there are."""
+
+    key = forms.ChoiceField(label="Number", choices=lambda: [("", "Choose a number"), *threshold_choices()])
+
+    class Meta:
+        model = ClinicThreshold
+        fields = ("key", "value", "reason")
+
+
+@admin.register(ClinicThreshold)
+class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
+    """The clinic's own values; below the list, every number with its default and where it comes from."""
+
+    may_view = Permission.CLINIC_MANAGE
+    may_change = Permission.CLINIC_MANAGE
+    may_delete = Permission.CLINIC_MANAGE  # which brings the default back
+    form = ThresholdForm
+    list_display = ("label", "own_value", "default", "source", "reason", "changed_at")
+    search_fields = ("key", "reason")
+    readonly_fields = ("about", "changed_at")
+    fields = ("key", "about", "value", "reason", "changed_at")
+    change_list_template = "admin/staff/clinicthreshold/change_list.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+        """What is known about a number shows once it is chosen."""
+        return self.fields if obj else ("key", "value", "reason")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the numbers that still have their default."""
+        own = set(self.get_queryset(request).values_list("key", flat=True))
+        others = [threshold for key, threshold in sorted(registry.items()) if key not in own]
+        return super().changelist_view(request, {**(extra_context or {}), "with_default": others})
+
+    @admin.display(description="number", ordering="key")
+    def label(self, own: ClinicThreshold) -> str:
+        """What the number is."""
+        return registry[own.key].label if own.key in registry else own.key
+
+    @admin.display(description="here", ordering="value")
+    def own_value(self, own: ClinicThreshold) -> str:
+        """The clinic's value with its unit."""
+        return f"{own.value} {registry[own.key].unit if own.key in registry else ''}"
+
+    @admin.display(description="default")
+    def default(self, own: ClinicThreshold) -> str:
+        """What applies elsewhere."""
+        return f"{registry[own.key].default} {registry[own.key].unit}" if own.key in registry else "—"
+
+    @admin.display(description="source of the default")
+    def source(self, own: ClinicThreshold) -> str:
+        """Where the default comes from."""
+        return (registry[own.key].source if own.key in registry else "") or "—"
+
+    @admin.display(description="default, range and source")
+    def about(self, own: ClinicThreshold) -> str:
+        """All that is known about the number."""
+        threshold = registry.get(own.key)
+        if threshold is None:
+            return "No rule reads this number any more."
+        return format_html(
+            "{} {}; from {} to {}. {}", threshold.default, threshold.unit, threshold.lowest, threshold.highest,
+            threshold.source,
+        )  # fmt: skip
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ClinicAdmin[AuditEntry]):
+    """Every act, to look at. Acts on clients' records show to those who watch over access, not to everybody here."""
+
+    may_view = Permission.CLINIC_MANAGE
+    list_display = ("position", "at", "staff_member", "act", "client_id", "subject_type", "subject_id")
+    list_filter = ("at", "act", ("staff_member", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("staff_member",)
+    search_fields = ("act", "=client_id", "=subject_id", "staff_member__family_name", "staff_member__email")
+    search_help_text = "An act, a person, or the number of a client or record"
+    date_hierarchy = "at"
+    ordering = ("-position",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[AuditEntry]:
+        """Acts of the clinic, without those on clients' records for who keeps the clinic running."""
+        entries = super().get_queryset(request)
+        return entries if can(request.user, Permission.ACCESS_LOG_VIEW) else entries.filter(client_id=None)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Those who keep the clinic and those who watch over access."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """The same."""
+        return can(request.user, Permission.CLINIC_MANAGE) or can(request.user, Permission.ACCESS_LOG_VIEW)

@@ -1,0 +1,9 @@
+"""Settings of the worker processes that the fault tests start and kill."""
+
+from config.settings.base import env
+from config.settings.test import *  # noqa: F403
+
+EMAIL_BACKEND = "tests.reminders.provider.Provider"
+MAILBOX_DIR = env.str("MAILBOX_DIR")
+CELERY_TASK_DEFAULT_QUEUE = env.str("TEST_QUEUE")
+REMINDER_LEASE_SECONDS = 1

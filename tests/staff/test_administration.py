@@ -1,0 +1,198 @@
+"""The administration: one's own clinic only, what the role allows only, and every change in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.test import Client as Browser
+from django.urls import reverse
+
+from staff.administration import ClinicAdmin
+from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, Role, StaffMember
+from staff.thresholds import registry
+from tests import factories
+
+MODELS = ("clinic", "program", "staffmember", "clinicthreshold", "auditentry")
+
+
+@pytest.fixture
+def desk(administrator: StaffMember, signed_in: Callable[[StaffMember], Browser]) -> Browser:
+    return signed_in(administrator)
+
+
+def lines(name: str) -> str:
+    return reverse(f"admin:staff_{name}_changelist")
+
+
+def test_every_page_of_the_administration_obeys_the_table_of_roles() -> None:
+    assert all(isinstance(page, ClinicAdmin) for page in admin.site._registry.values())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_lists_open_and_search(desk: Browser, name: str, program: Program) -> None:
+    assert desk.get(lines(name)).status_code == 200
+    assert desk.get(lines(name), {"q": "sample"}).status_code == 200
+
+
+def test_the_list_of_colleagues_asks_as_much_for_three_as_for_one(
+    desk: Browser,
+    make_staff: Callable[..., StaffMember],
+    supervisor: StaffMember,
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        desk.get(lines("staffmember"))
+    for _ in range(3):
+        make_staff(Role.COUNSELOR, supervisor=supervisor)
+    with CaptureQueriesContext(connection) as many:
+        desk.get(lines("staffmember"))
+    assert len(many) == len(few)
+
+
+def test_another_clinic_is_not_there(
+    desk: Browser, other_clinic: Clinic, make_staff: Callable[..., StaffMember]
+) -> None:
+    factories.make_program(other_clinic, name="Elsewhere")
+    stranger = make_staff(Role.COUNSELOR, clinic=other_clinic, family_name="Stranger")
+    assert b"Elsewhere" not in desk.get(lines("program")).content
+    assert b"Stranger" not in desk.get(lines("staffmember")).content
+    assert b"Another Clinic" not in desk.get(lines("clinic")).content
+    assert desk.get(reverse("admin:staff_staffmember_change", args=[stranger.pk])).status_code == 302
+    found = desk.get(
+        reverse("admin:autocomplete"),
+        {"app_label": "staff", "model_name": "staffmember", "field_name": "supervisor", "term": "Stranger"},
+    )
+    assert found.json()["results"] == []
+
+
+def change(desk: Browser, person: StaffMember, **fields: object) -> object:
+    data = {
+        "given_name": person.given_name, "family_name": person.family_name, "credential": person.credential,
+        "role": person.role, "email": person.email, "is_active": "on", **fields,
+    }  # fmt: skip
+    return desk.post(reverse("admin:staff_staffmember_change", args=[person.pk]), data)
+
+
+def test_a_typed_number_of_another_clinics_supervisor_is_refused(
+    desk: Browser, counselor: StaffMember, other_clinic: Clinic, make_staff: Callable[..., StaffMember]
+) -> None:
+    stranger = make_staff(Role.SUPERVISOR, clinic=other_clinic)
+    answer = change(desk, counselor, supervisor=stranger.pk)
+    assert b"not one of the available choices" in answer.content
+    counselor.refresh_from_db()
+    assert counselor.supervisor is None
+
+
+def test_a_change_is_in_the_log_with_who_and_which_fields(
+    desk: Browser, administrator: StaffMember, counselor: StaffMember
+) -> None:
+    assert change(desk, counselor, credential="LCDC-I").status_code == 302
+    entry = AuditEntry.objects.get(act="staff.change_staffmember")
+    assert (entry.staff_member, entry.subject_id, entry.details) == (
+        administrator,
+        counselor.pk,
+        {"changed": ["credential"]},
+    )
+
+
+def test_nobody_is_made_a_superuser_here(desk: Browser, counselor: StaffMember) -> None:
+    change(desk, counselor, is_superuser="on")
+    counselor.refresh_from_db()
+    assert not counselor.is_superuser
+
+
+def test_a_new_colleague_joins_the_administrators_clinic_and_signs_in(
+    desk: Browser, clinic: Clinic, administrator: StaffMember
+) -> None:
+    answer = desk.post(
+        reverse("admin:staff_staffmember_add"),
+        {
+            "given_name": "New", "family_name": "Colleague", "role": Role.COUNSELOR, "email": "new@onward.example",
+            "usable_password": "true", "password1": "four small plain words", "password2": "four small plain words",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302
+    person = StaffMember.objects.get(email="new@onward.example")
+    assert (person.clinic, person.is_staff) == (clinic, False)
+    signed = Browser().post("/account/login/", {"login": person.email, "password": "four small plain words"})
+    assert signed.status_code == 302
+
+
+def test_a_password_set_for_somebody_is_in_the_log_and_the_password_is_not(
+    desk: Browser, counselor: StaffMember
+) -> None:
+    answer = desk.post(
+        reverse("admin:auth_user_password_change", args=[counselor.pk]),
+        {"usable_password": "true", "password1": "four small plain words", "password2": "four small plain words"},
+    )
+    assert answer.status_code == 302
+    entry = AuditEntry.objects.get(act="staff.set_password")
+    assert entry.subject_id == counselor.pk
+    assert "plain words" not in str(entry.details)
+
+
+def test_a_threshold_is_chosen_from_those_that_rules_read(desk: Browser, clinic: Clinic) -> None:
+    key, threshold = next(iter(sorted(registry.items())))
+    page = desk.get(reverse("admin:staff_clinicthreshold_add")).content.decode()
+    assert f"default {threshold.default} {threshold.unit}" in page
+    url = reverse("admin:staff_clinicthreshold_add")
+    assert desk.post(url, {"key": "made.up", "value": 3, "reason": "x"}).status_code == 200
+    too_high = desk.post(url, {"key": key, "value": threshold.highest + 1, "reason": "x"})
+    assert f"Give a number from {threshold.lowest} to {threshold.highest}".encode() in too_high.content
+    assert desk.post(url, {"key": key, "value": threshold.default, "reason": "Director, 3 May"}).status_code == 302
+    again = desk.post(url, {"key": key, "value": threshold.default, "reason": "twice"})
+    assert again.status_code == 200, "a second value for the same number is a sentence, not an error page"
+    assert ClinicThreshold.objects.filter(clinic=clinic).count() == 1
+
+
+def test_two_programs_of_one_name_are_a_sentence(desk: Browser, program: Program) -> None:
+    answer = desk.post(
+        reverse("admin:staff_program_add"),
+        {"name": program.name, "capacity": 3, "level_code": "1", "setting": 1, "medical_intensity": 0},
+    )
+    assert answer.status_code == 200
+    assert Program.objects.count() == 1
+
+
+def test_nobody_and_nothing_here_is_deleted_but_a_threshold(
+    desk: Browser, counselor: StaffMember, program: Program
+) -> None:
+    for name, row in (("staffmember", counselor), ("program", program), ("clinic", counselor.clinic)):
+        assert desk.post(reverse(f"admin:staff_{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_the_log_shows_acts_on_clients_to_the_privacy_officer_only(
+    clinic: Clinic,
+    administrator: StaffMember,
+    privacy_officer: StaffMember,
+    signed_in: Callable[[StaffMember], Browser],
+    client_record: object,
+) -> None:
+    from staff.acts import act
+
+    for name, client in (("staff.something", None), ("cases.something", client_record)):
+        with act(name, by=administrator, client=client):
+            pass
+    privacy_officer.is_staff = True
+    privacy_officer.save()
+    assert b"cases.something" not in signed_in(administrator).get(lines("auditentry")).content
+    shown = signed_in(privacy_officer).get(lines("auditentry")).content
+    assert b"cases.something" in shown
+    entry = AuditEntry.objects.get(act="staff.something")
+    url = reverse("admin:staff_auditentry_change", args=[entry.pk])
+    assert signed_in(administrator).post(url, {"act": "other"}).status_code == 403
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+def test_other_roles_keep_nothing_here_even_if_let_in(
+    role: str, make_staff: Callable[..., StaffMember], signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    browser = signed_in(make_staff(role, is_staff=True, is_superuser=True))
+    for name in ("clinic", "program", "staffmember", "clinicthreshold"):
+        assert browser.get(lines(name)).status_code == 403
