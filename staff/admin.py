@@ -86,7 +86,7 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     may_change = Permission.STAFF_MANAGE
     form = StaffForm
     add_form = NewStaffForm
-    list_display = ("name", "role", "credential", "email", "supervisor", "second_factor", "is_active", "last_login")
+    list_display = ("name", "role", "email", "supervisor", "second_factor", "is_active", "last_login")
     list_display_links = ("name",)
     list_filter = ("role", "is_active", "programs")
     list_select_related = ("supervisor",)
@@ -129,8 +129,9 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
 
     @admin.display(description="name", ordering="family_name")
     def name(self, staff_member: StaffMember) -> str:
-        """Family name first, as lists of people are read."""
-        return f"{staff_member.family_name}, {staff_member.given_name}"
+        """Family name first, as lists of people are read, and the credential behind."""
+        name = f"{staff_member.family_name}, {staff_member.given_name}"
+        return f"{name} · {staff_member.credential}" if staff_member.credential else name
 
     @admin.display(description="second step", boolean=True)
     def second_factor(self, staff_member: Any) -> bool:

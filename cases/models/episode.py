@@ -26,6 +26,10 @@ class EpisodeQuerySet(ClientRecordQuerySet["TreatmentEpisode"]):
         """Episodes without a discharge."""
         return self.filter(discharged_on=None)
 
+    def covering(self, day: datetime.date) -> EpisodeQuerySet:
+        """Episodes that had begun on a day and had not ended before it."""
+        return self.filter(admitted_on__lte=day).exclude(discharged_on__lt=day)
+
     def before(self, episode: TreatmentEpisode) -> EpisodeQuerySet:
         """The client's episodes that began earlier than this one."""
         return self.filter(client=episode.client_id).filter(

@@ -21,6 +21,10 @@ class LearnedQuerySet(ClientRecordQuerySet[M]):
         """Those that nobody has found to be no longer true."""
         return self.filter(no_longer_true_since=None)
 
+    def with_evidence(self) -> Self:
+        """Each with the number of returns to use in which it played a part, as `evidence`."""
+        return self.annotate(evidence=models.Count("relapses", distinct=True))
+
 
 class Learned(models.Model):
     """Something known about a person, not about an episode: it outlives every discharge."""
@@ -78,11 +82,21 @@ class WarningSign(Learned):
         constraints = [models.UniqueConstraint("client", Lower("wording"), name="warning_sign_once_per_client")]
 
 
+class CopingStrategyQuerySet(LearnedQuerySet["CopingStrategy"]):
+    def with_outcomes(self) -> Self:
+        """Each with how often it `helped`, helped `partly` and `did_not` where it was tried."""
+        outcomes = {
+            name: models.Count("uses", filter=models.Q(uses__outcome=outcome), distinct=True)
+            for name, outcome in (("helped", "helped"), ("partly", "partly"), ("did_not", "did_not"))
+        }
+        return self.annotate(**outcomes)
+
+
 @tracked
 class CopingStrategy(Learned):
     """What this person does instead of using. How well it works is a history (its uses), not a number on the row."""
 
-    objects = LearnedQuerySet["CopingStrategy"].as_manager()
+    objects = CopingStrategyQuerySet.as_manager()
 
     class Meta(Learned.Meta):
         verbose_name_plural = "coping strategies"

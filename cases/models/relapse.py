@@ -20,7 +20,7 @@ from staff.history import tracked
 
 from .client import Client
 from .learning import CopingStrategy, Trigger, WarningSign
-from .visibility import ClientRecordQuerySet
+from .visibility import M, ClientRecordQuerySet
 
 
 class SpanInDays(Func):
@@ -139,7 +139,7 @@ class Relapse(models.Model):
         return self.ended_on is None
 
 
-class RelapsePartQuerySet(ClientRecordQuerySet[models.Model]):
+class RelapsePartQuerySet(ClientRecordQuerySet[M]):
     view_permission = Permission.RELAPSE_VIEW
     client_path = "relapse__client"
 
@@ -154,7 +154,7 @@ class RelapseSubstance(models.Model):
     typical_amount = models.CharField(max_length=60, blank=True)
     peak_amount = models.CharField(max_length=60, blank=True)
 
-    objects = RelapsePartQuerySet.as_manager()
+    objects = RelapsePartQuerySet["RelapseSubstance"].as_manager()
 
     class Meta:
         ordering = ("pk",)
@@ -172,7 +172,7 @@ class RelapseCoping(models.Model):
     strategy = models.ForeignKey(CopingStrategy, on_delete=models.PROTECT, related_name="uses")
     outcome = models.CharField(max_length=8, choices=CopingOutcome)
 
-    objects = RelapsePartQuerySet.as_manager()
+    objects = RelapsePartQuerySet["RelapseCoping"].as_manager()
 
     class Meta:
         ordering = ("pk",)

@@ -1,0 +1,100 @@
+"""From inputs to a suggestion: the highest floor on each axis, every rule that fired, every answer missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from staff.models.clinic import MedicalIntensity, Setting
+
+from . import thresholds
+from .inputs import Inputs
+from .needs import missing
+from .rules import RULES, WITHDRAWAL, Rule
+from .suggestion import Alternative, Fired, Suggestion
+
+if TYPE_CHECKING:
+    from cases.models import LevelOfCareAssessment
+
+
+def suggest(assessment: LevelOfCareAssessment) -> Suggestion:
+    """The suggestion for an assessment as it stands, by its clinic's numbers."""
+    return evaluate(Inputs.of(assessment), thresholds.of(assessment.client.clinic))
+
+
+def replay(assessment: LevelOfCareAssessment) -> Suggestion:
+    """The suggestion as it was when it was decided, worked out again from what was kept with the decision.
+
+    Raises LookupError if it was made by a version of the rules that this program no longer has.
+    """
+    kept = assessment.suggestion
+    if kept.get("rules_version") != thresholds.RULES_VERSION:
+        raise LookupError(f"This program has no rules of version {kept.get('rules_version')}.")
+    return evaluate(Inputs.from_json(kept["inputs"]), kept["thresholds"])
+
+
+def evaluate(inputs: Inputs, numbers: dict[str, int] | None = None, *, rules: Sequence[Rule] = RULES) -> Suggestion:
+    """Apply the rules. The result does not depend on their order; an emergency stops everything else."""
+    numbers = numbers or thresholds.DEFAULTS
+    fired = [found for rule in rules if (found := rule(inputs, numbers))]
+    setting = max((each.setting for each in fired if each.setting), default=Setting.OUTPATIENT)
+    medical = max((each.medical for each in fired if each.medical), default=MedicalIntensity.NONE)
+    setting = max(setting, _forced_by(medical))
+    needs = missing(inputs, numbers)
+    stop = any(each.rule == "E1" for each in fired)
+    has_setting = stop or medical >= MedicalIntensity.MANAGED or any(each.setting for each in fired)
+    enough = stop or (has_setting and not any(need.safety for need in needs))
+    order = {rule.__name__.upper(): place for place, rule in enumerate(RULES)}
+    return Suggestion(
+        setting=Setting(setting) if enough else None,
+        medical=MedicalIntensity(medical) if enough else None,
+        fired=tuple(sorted((_ranked(each, setting, medical) for each in fired), key=lambda each: order[each.rule])),
+        missing=() if stop else needs,
+        alternatives=() if stop else tuple(_alternatives(inputs, fired, medical)),
+        rules_version=thresholds.RULES_VERSION,
+        floor_setting=Setting(setting),
+        floor_medical=MedicalIntensity(medical),
+        stop=stop,
+        locked=any(each.rule == "E2" for each in fired) and not inputs.safety_assessed,
+        co_occurring=any(each.rule == "C1" for each in fired),
+        inputs=inputs.as_json(),
+        thresholds=numbers,
+    )
+
+
+def _forced_by(medical: int) -> Setting:
+    """24-hour medical care is given in residence at least, an emergency in a hospital."""
+    if medical == MedicalIntensity.EMERGENCY:
+        return Setting.HOSPITAL
+    return Setting.RESIDENTIAL if medical == MedicalIntensity.MANAGED else Setting.OUTPATIENT
+
+
+def _ranked(fired: Fired, setting: int, medical: int) -> Fired:
+    """Mark a rule whose floors are all below the result; one without floors is never outranked."""
+    reaches = (fired.setting is not None and fired.setting >= setting) or (
+        fired.medical is not None and fired.medical >= medical
+    )
+    return replace(fired, outranked=fired.has_floor and not reaches)
+
+
+def _alternatives(inputs: Inputs, fired: Sequence[Fired], medical: int) -> list[Alternative]:
+    """Other settings that the rules allow; none where 24-hour medical care is the floor."""
+    if medical >= MedicalIntensity.MANAGED:
+        return []
+    rules = {each.rule for each in fired}
+    rest = [each.setting for each in fired if each.setting and each.rule not in {"D3", "H1"}]
+    found = []
+    home = (inputs.no_housing, inputs.violence_at_home, inputs.substances_at_home)
+    if "D3" in rules and all(answer is False for answer in home) and not rules & WITHDRAWAL:
+        found.append(
+            Alternative(Setting.INTENSIVE, "The home is safe and there is no withdrawal: an intensive program may do.")
+        )
+    if "H1" in rules and "D3" not in rules:
+        found.append(
+            Alternative(
+                Setting(max(rest, default=Setting.OUTPATIENT)),
+                "The same care from a recovery residence, if there is a place.",
+            )
+        )
+    return found

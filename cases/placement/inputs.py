@@ -1,0 +1,96 @@
+"""What the rules read: a plain copy of an assessment, which can be kept with a decision and read again years later."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from cases.codes import OPIOIDS, SEDATIVES, Substance
+
+if TYPE_CHECKING:
+    from cases.models import LevelOfCareAssessment
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Answers; None is “not known”, which no rule takes for “no”. Names are those of LevelOfCareAssessment."""
+
+    emergency_signs: bool | None = None
+    suicidal_intent: bool | None = None
+    suicidal_behavior: bool | None = None
+    suicide_risk_moderate: bool | None = None
+    safety_assessed: bool = False
+    substances: tuple[str, ...] = ()
+    use_days: int | None = None
+    span_days: int | None = None
+    use_stopped: bool | None = None
+    days_since_alcohol: int | None = None
+    days_since_benzodiazepine: int | None = None
+    days_since_opioid: int | None = None
+    alcohol_daily: bool | None = None
+    ciwa_ar: int | None = None
+    cows: int | None = None
+    intoxicated: bool | None = None
+    past_withdrawal_seizure: bool | None = None
+    complicating_illness: bool | None = None
+    cannot_attend_visits: bool | None = None
+    benzodiazepine_stopped: bool | None = None
+    benzodiazepine_severe: bool | None = None
+    pregnant: bool | None = None
+    cannot_be_pregnant: bool = False
+    overdose_since_last_episode: bool | None = None
+    days_since_overdose: int | None = None
+    phq9: int | None = None
+    psychosis: bool | None = None
+    no_housing: bool | None = None
+    violence_at_home: bool | None = None
+    substances_at_home: bool | None = None
+    prior_setting: int | None = None
+    days_from_discharge_to_use: int | None = None
+    preference: str = ""
+    barriers: str = ""
+
+    @classmethod
+    def of(cls, assessment: LevelOfCareAssessment) -> Inputs:
+        """Copy an assessment's answers."""
+        derived = {"safety_assessed", "cannot_be_pregnant", "substances"}
+        values: dict[str, Any] = {
+            field.name: getattr(assessment, field.name) for field in fields(cls) if field.name not in derived
+        }
+        return cls(
+            **values,
+            substances=tuple(sorted(assessment.substances)),
+            safety_assessed=assessment.safety_assessed_at is not None,
+            cannot_be_pregnant=assessment.client.sex == "male",
+        )
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Inputs:
+        """Read back what `as_json` wrote; fields that did not exist then stay unknown."""
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in kept.items() if name in known}
+        return cls(**{**values, "substances": tuple(values.get("substances", ()))})
+
+    def as_json(self) -> dict[str, Any]:
+        """For keeping with a decision."""
+        return {**asdict(self), "substances": list(self.substances)}
+
+    @property
+    def alcohol(self) -> bool:
+        """Alcohol is among the substances, or it is known when it was last drunk."""
+        return Substance.ALCOHOL in self.substances or self.days_since_alcohol is not None
+
+    @property
+    def benzodiazepine(self) -> bool:
+        """The same for benzodiazepines."""
+        return Substance.BENZODIAZEPINES in self.substances or self.days_since_benzodiazepine is not None
+
+    @property
+    def opioid(self) -> bool:
+        """The same for opioids."""
+        return bool(OPIOIDS.intersection(self.substances)) or self.days_since_opioid is not None
+
+    @property
+    def alcohol_or_sedative(self) -> bool:
+        """Alcohol or any sedative."""
+        return self.alcohol or self.benzodiazepine or bool(SEDATIVES.intersection(self.substances))

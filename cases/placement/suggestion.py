@@ -1,0 +1,104 @@
+"""What comes out of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from staff.models.clinic import MedicalIntensity, Setting
+
+
+@dataclass(frozen=True)
+class Fired:
+    """A rule that applies: its floor on each axis, if it has one, and the reason in a sentence."""
+
+    rule: str
+    reason: str
+    setting: Setting | None = None
+    medical: MedicalIntensity | None = None
+    do_now: str = ""  # what to do at once
+    outranked: bool = False  # another rule's floor is higher on every axis that this one has
+
+    @property
+    def has_floor(self) -> bool:
+        """Some rules only tell."""
+        return self.setting is not None or self.medical is not None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """An answer that is needed: the assessment's field, and the need in words."""
+
+    input: str
+    need: str
+    safety: bool = True  # without it there is no suggestion
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another setting that the rules allow under a condition."""
+
+    setting: Setting
+    reason: str
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A suggested setting and medical intensity; both None where a safety input is missing.
+
+    `floor_setting` and `floor_medical` are what the rules that fired ask for at the least, whatever is still missing.
+    """
+
+    setting: Setting | None
+    medical: MedicalIntensity | None
+    fired: tuple[Fired, ...]
+    missing: tuple[Missing, ...]
+    alternatives: tuple[Alternative, ...]
+    rules_version: str
+    floor_setting: Setting = Setting.OUTPATIENT
+    floor_medical: MedicalIntensity = MedicalIntensity.NONE
+    stop: bool = False  # an emergency: call 911, nothing else counts now
+    locked: bool = False  # no decision until a safety assessment is signed
+    co_occurring: bool = False
+    inputs: dict[str, Any] = field(default_factory=dict)
+    thresholds: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there is a suggestion at all."""
+        return self.setting is not None
+
+    @property
+    def not_enough(self) -> str:
+        """“Not enough information: need …”, or nothing."""
+        needs = [each.need for each in self.missing if each.safety]
+        return f"Not enough information: need {'; '.join(needs)}." if needs and not self.is_enough else ""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Ids of the rules that fired."""
+        return tuple(each.rule for each in self.fired)
+
+    @property
+    def in_words(self) -> str:
+        """The suggestion as a phrase."""
+        if self.setting is None or self.medical is None:
+            return self.not_enough
+        if self.medical == MedicalIntensity.NONE:
+            return self.setting.label
+        return f"{self.setting.label}, {self.medical.label}"
+
+    def as_json(self) -> dict[str, Any]:
+        """For keeping with a decision: enough to show it again, and to work it out again."""
+        return {
+            "rules_version": self.rules_version,
+            "setting": self.setting,
+            "medical": self.medical,
+            "fired": [
+                {"rule": each.rule, "reason": each.reason, "setting": each.setting, "medical": each.medical}
+                for each in self.fired
+            ],
+            "missing": [each.input for each in self.missing],
+            "inputs": self.inputs,
+            "thresholds": self.thresholds,
+        }

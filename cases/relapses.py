@@ -1,0 +1,196 @@
+"""Returns to use: recorded in pieces if need be. Everything that follows is derived from the row."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from cases import learning
+from cases.codes import OPIOIDS, CopingOutcome, Substance
+from cases.models import (
+    Client,
+    CopingStrategy,
+    Relapse,
+    RelapseCoping,
+    RelapseSubstance,
+    TreatmentEpisode,
+    Trigger,
+    WarningSign,
+)
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+# What is known of a return to use beside its rows of substances, triggers, signs and strategies.
+FACTS = frozenset(
+    {
+        "kind", "started_on", "started_precision", "started_source", "ended_on", "ended_precision", "ended_source",
+        "days_used", "is_confirmed", "longest_abstinence_before_days", "injected", "used_alone", "overdosed_on",
+        "naloxone_given", "emergency_department", "situations", "primary_situation", "abstinence_violation",
+        "emotional_state", "precipitant", "worked_before", "learned", "plan_change", "supports_contacted",
+        "medication_status",
+    }
+)  # fmt: skip
+LISTS = frozenset({"substances", "triggers", "warning_signs", "coping_tried"})
+
+
+class EndsBeforeItStarts(Refusal):
+    """The last day of use is before the first."""
+
+    sentence = "The last day of use cannot be before the first."
+
+
+class MoreDaysThanThereWere(Refusal):
+    """More days of use than days in between."""
+
+    sentence = "There cannot be more days of use than days from first to last use."
+
+
+class StillToCome(Refusal):
+    """A date in the future."""
+
+    sentence = "This day is still to come. For a return to use that goes on, leave the last day empty."
+
+
+class NotAmongThem(Refusal):
+    """A main situation that is not one of those ticked."""
+
+    sentence = "The main situation has to be one of the situations that played a part."
+
+
+class AlreadyEnded(Refusal):
+    """A return to use that has its last day."""
+
+    sentence = "This return to use has its last day already. Correct it on its page."
+
+
+def record(*, client: Client, started_on: datetime.date, by: StaffMember, **facts: Any) -> Relapse:
+    """Record a return to use. Without `ended_on` the client is using as far as known.
+
+    `facts` are fields of Relapse (FACTS) and these lists: `substances` (codes, or dicts with substance, route,
+    typical_amount, peak_amount), `triggers` and `warning_signs` (rows or wordings; a new wording becomes the person's
+    own), `coping_tried` (pairs of a row or wording and an outcome). Raises NotPermitted, EndsBeforeItStarts,
+    MoreDaysThanThereWere, StillToCome, NotAmongThem, and TypeError for a fact that does not exist.
+    """
+    demand(by, Permission.RELAPSE_RECORD, client)
+    lists = _split(facts)
+    with act("cases.record_relapse", by=by, client=client) as entry:
+        relapse = Relapse(client=client, started_on=started_on, recorded_by=by, recorded_at=timezone.now(), **facts)
+        _check(relapse)
+        relapse.episode = TreatmentEpisode.objects.filter(client=client).covering(started_on).first()
+        relapse.save()
+        _write_lists(relapse, lists, by)
+        entry.about(relapse, open=relapse.is_open)
+    return relapse
+
+
+def amend(*, relapse: Relapse, by: StaffMember, **facts: Any) -> Relapse:
+    """Add to or correct a return to use. Lists that are given replace what stood there. Raises like `record`."""
+    demand(by, Permission.RELAPSE_RECORD, relapse.client)
+    lists = _split(facts)
+    with act("cases.amend_relapse", by=by, client=relapse.client) as entry:
+        relapse = Relapse.objects.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
+        changed = [name for name, value in facts.items() if getattr(relapse, name) != value]
+        for name in changed:
+            setattr(relapse, name, facts[name])
+        _check(relapse)
+        if "started_on" in changed:
+            relapse.episode = (
+                TreatmentEpisode.objects.filter(client=relapse.client).covering(relapse.started_on).first()
+            )
+        relapse.save()
+        _write_lists(relapse, lists, by)
+        entry.about(relapse, changed=sorted([*changed, *lists]))
+    return relapse
+
+
+def close(*, relapse: Relapse, ended_on: datetime.date, by: StaffMember) -> Relapse:
+    """Record the last day of use. Raises AlreadyEnded, and like `record`."""
+    demand(by, Permission.RELAPSE_RECORD, relapse.client)
+    with act("cases.close_relapse", by=by, client=relapse.client) as entry:
+        relapse = Relapse.objects.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
+        if relapse.ended_on is not None:
+            raise AlreadyEnded
+        relapse.ended_on = ended_on
+        _check(relapse)
+        relapse.save(update_fields=["ended_on"])
+        entry.about(relapse)
+    return relapse
+
+
+def warn_of_tolerance(*, relapse: Relapse, by: StaffMember) -> Relapse:
+    """Record that the client was told how far tolerance falls after a break from opioids. The first time stands."""
+    demand(by, Permission.RELAPSE_RECORD, relapse.client)
+    with act("cases.warn_of_tolerance", by=by, client=relapse.client) as entry:
+        relapse = Relapse.objects.select_for_update().get(pk=relapse.pk)
+        if relapse.tolerance_warned_at is None:
+            relapse.tolerance_warned_at, relapse.tolerance_warned_by = timezone.now(), by
+            relapse.save(update_fields=["tolerance_warned_at", "tolerance_warned_by"])
+        entry.about(relapse)
+    return relapse
+
+
+def involves_opioids(relapse: Relapse) -> bool:
+    """Whether an opioid was used: after any break from them the risk of an overdose is higher."""
+    return any(each.substance in OPIOIDS for each in relapse.substances.all())
+
+
+def _split(facts: dict[str, Any]) -> dict[str, Any]:
+    """Take the lists out of the facts; refuse facts that do not exist, which is a mistake in code."""
+    lists = {name: facts.pop(name) for name in LISTS & facts.keys()}
+    if unknown := facts.keys() - FACTS:
+        raise TypeError(f"A return to use has no {', '.join(sorted(unknown))}.")
+    return lists
+
+
+def _check(relapse: Relapse) -> None:
+    today = timezone.localdate(timezone=relapse.client.clinic.zone)
+    for day in (relapse.started_on, relapse.ended_on, relapse.overdosed_on):
+        if day is not None and day > today:
+            raise StillToCome
+    if relapse.ended_on is not None and relapse.ended_on < relapse.started_on:
+        raise EndsBeforeItStarts
+    last = relapse.ended_on or today
+    if relapse.days_used is not None and relapse.days_used > (last - relapse.started_on).days + 1:
+        raise MoreDaysThanThereWere
+    if relapse.primary_situation and relapse.primary_situation not in relapse.situations:
+        raise NotAmongThem
+
+
+def _write_lists(relapse: Relapse, lists: dict[str, Any], by: StaffMember) -> None:
+    seen = {"first_seen_on": relapse.started_on}
+    if "substances" in lists:
+        _write_substances(relapse, lists["substances"])
+    if "triggers" in lists:
+        relapse.triggers.set(learning.found_or_added(Trigger, relapse.client, lists["triggers"], by, **seen))
+    if "warning_signs" in lists:
+        signs = learning.found_or_added(WarningSign, relapse.client, lists["warning_signs"], by, **seen)
+        relapse.warning_signs.set(signs)
+    if "coping_tried" in lists:
+        _write_coping(relapse, lists["coping_tried"], by, seen)
+
+
+def _write_substances(relapse: Relapse, given: Iterable[str | Mapping[str, str]]) -> None:
+    wanted = {}
+    for each in given:
+        row = dict(each) if isinstance(each, Mapping) else {"substance": each}
+        wanted[Substance(row.pop("substance"))] = row
+    relapse.substances.exclude(substance__in=wanted).delete()
+    for substance, details in wanted.items():
+        RelapseSubstance.objects.update_or_create(relapse=relapse, substance=substance, defaults=details)
+
+
+def _write_coping(
+    relapse: Relapse, given: Iterable[tuple[CopingStrategy | str, str]], by: StaffMember, seen: dict[str, Any]
+) -> None:
+    outcomes = {}
+    for named, outcome in given:
+        [strategy] = learning.found_or_added(CopingStrategy, relapse.client, [named], by, **seen)
+        outcomes[strategy.pk] = CopingOutcome(outcome)
+    relapse.coping.exclude(strategy__in=outcomes).delete()
+    for strategy_id, outcome in outcomes.items():
+        RelapseCoping.objects.update_or_create(relapse=relapse, strategy_id=strategy_id, defaults={"outcome": outcome})
