@@ -6,14 +6,14 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 import cases.today
 import counseling.today
 import groups.today
 import privacy.today
 import referrals.today
 import reminders.today
-from django.utils import timezone
-
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 

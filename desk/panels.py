@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.template.loader import render_to_string
+
 import cases.chart
 import counseling.chart
 import groups.chart
 import privacy.chart
 import referrals.chart
 import reminders.chart
-from django.http import HttpRequest
-from django.template.loader import render_to_string
-
 from cases.chart_panel import ChartPanel
 from cases.models import Client
+from staff.access import StaffRequest
 
 SOURCES = (
     cases.chart.panel,
@@ -35,7 +35,7 @@ class Card:
     html: str
 
 
-def cards_for(*, client: Client, request: HttpRequest, now: datetime.datetime) -> list[Card]:
+def cards_for(*, client: Client, request: StaffRequest, now: datetime.datetime) -> list[Card]:
     """The cards in their order; an app that this person may not read gives none."""
     panels = [source(client=client, staff_member=request.user, now=now) for source in SOURCES]
     shown = sorted((panel for panel in panels if panel is not None), key=lambda panel: panel.order)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from django.urls import reverse
@@ -24,6 +24,8 @@ from staff.models.clinic import Setting
 WIDTH = 1000  # units of the picture's own coordinate system
 LEFT = 8
 RIGHT = WIDTH - 8
+EPISODES_Y = 107
+ROW = 26
 NARROWEST = 4.0  # so that a single day of use in ten years can still be seen and hit
 
 
@@ -69,6 +71,7 @@ class Mark:
     x: float = 0
     width: float = 0
     label: str = ""
+    row: int = 0  # episodes that overlap stand below each other
 
     @property
     def last_day(self) -> datetime.date | None:
@@ -78,7 +81,12 @@ class Mark:
     @property
     def step(self) -> int:
         """How far down a level of care is drawn: more structure stands higher."""
-        return 11 * (4 - self.setting)
+        return 13 * (4 - self.setting)
+
+    @property
+    def row_y(self) -> int:
+        """How far down an episode is drawn."""
+        return EPISODES_Y + ROW * self.row
 
     @property
     def label_x(self) -> float:
@@ -88,7 +96,7 @@ class Mark:
     @property
     def shows_label(self) -> bool:
         """Whether its short label fits inside it: about seven units a letter."""
-        return bool(self.label) and self.width > 7.5 * len(self.label) + 8
+        return bool(self.label) and self.width > 7 * len(self.label) + 8
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,21 @@ class Timeline:
         return self.lane(Lane.LEVEL)
 
     @property
+    def levels_y(self) -> int:
+        """Where the levels of care begin: below as many rows of episodes as there are."""
+        return EPISODES_Y + ROW * (1 + max((mark.row for mark in self.episodes), default=0)) + 22
+
+    @property
+    def axis_y(self) -> int:
+        """Where the axis of time ends."""
+        return self.levels_y + 58
+
+    @property
+    def height(self) -> int:
+        """The picture's height in its own units."""
+        return self.axis_y + 24
+
+    @property
     def rows(self) -> list[Mark]:
         """Every mark, newest first, as the table lists them."""
         return sorted(self.marks, key=lambda mark: (mark.start, mark.lane.value), reverse=True)
@@ -150,7 +173,7 @@ class Timeline:
 
 
 def draw(*, client: Client, staff_member: StaffMember, span: Span = Span.LIFE) -> Timeline | None:
-    """Measure the client's timeline as this person may see it; None where nothing is dated yet. Three or four queries."""
+    """Measure the client's timeline as this person may see it; None where nothing is dated yet."""
     today = timezone.localdate(timezone=client.clinic.zone)
     episodes = list(TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program"))
     periods = list(
@@ -186,14 +209,22 @@ def measure(marks: Iterable[Mark], *, start: datetime.date, end: datetime.date, 
             continue
         x = place(mark.start)
         width = max(NARROWEST, place(until) - x)
-        placed.append(_moved(mark, min(x, RIGHT - width), round(width, 1)))
-    return Timeline(start, end, span, placed, _ticks(start, end, place))
+        placed.append(replace(mark, x=round(min(x, RIGHT - width), 1), width=round(width, 1)))
+    others = [mark for mark in placed if mark.lane is not Lane.EPISODE]
+    episodes = _in_rows([mark for mark in placed if mark.lane is Lane.EPISODE])
+    return Timeline(start, end, span, [*others, *episodes], _ticks(start, end, place))
 
 
-def _moved(mark: Mark, x: float, width: float) -> Mark:
-    return Mark(
-        mark.lane, mark.name, mark.start, mark.end, mark.url, mark.setting, mark.approximate, x, width, mark.label
-    )
+def _in_rows(episodes: Sequence[Mark]) -> list[Mark]:
+    """Give each episode the first row in which it overlaps nobody."""
+    ends: list[datetime.date] = []
+    placed = []
+    for mark in sorted(episodes, key=lambda each: each.start):
+        end = mark.end or datetime.date.max
+        row = next((row for row, taken in enumerate(ends) if taken <= mark.start), len(ends))
+        ends[row : row + 1] = [end]
+        placed.append(replace(mark, row=row))
+    return placed
 
 
 def _recovery_marks(sober: Iterable[Stretch], client: Client) -> Iterable[Mark]:
@@ -262,7 +293,7 @@ def _level_marks(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterab
         yield Mark(Lane.LEVEL, name, start, end, url, setting=period.setting, label=period.level_code)
 
 
-def _ticks(start: datetime.date, end: datetime.date, place: object) -> list[Tick]:
+def _ticks(start: datetime.date, end: datetime.date, place: Callable[[datetime.date], float]) -> list[Tick]:
     """Lines at the beginnings of years or months: never more than about a dozen."""
     months = (end.year - start.year) * 12 + end.month - start.month
     step = next((each for each in (1, 2, 3, 6, 12, 24, 60) if months / each <= 12), 120)
@@ -272,7 +303,7 @@ def _ticks(start: datetime.date, end: datetime.date, place: object) -> list[Tick
         counted = year * 12 + month - 1
         if day >= start and counted % step == 0:
             label = str(year) if step >= 12 or month == 1 else calendar.month_abbr[month]
-            ticks.append(Tick(place(day), label))  # type: ignore[operator]
+            ticks.append(Tick(place(day), label))
         year, month = divmod(counted + 1, 12)
         month += 1
     return ticks

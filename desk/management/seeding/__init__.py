@@ -1,1 +1,1 @@
-"""The demo clinic: plainly synthetic people with lives that hang together. Made by the same functions as the pages use."""
+"""The demo clinic: plainly synthetic people whose lives hang together, made by the functions that the pages use."""

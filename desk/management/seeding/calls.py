@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+from collections.abc import Iterator
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from staff.models import StaffMember
 
 from . import words
 from .histories import Life, Team
-from .people import people
+from .people import Person, people
 
 Stage = Inquiry.Stage
 STAGES = [Stage.NEW] * 7 + [Stage.CALLED_BACK] * 5 + [Stage.SCREENING] * 5 + [Stage.OFFERED] * 3 + [Stage.WAITLIST] * 5
@@ -80,5 +81,5 @@ def _happened_at(inquiry: Inquiry, moment: datetime.datetime) -> None:
     Inquiry.objects.filter(pk=inquiry.pk).update(taken_at=moment)
 
 
-def _later(crowd: object, number: int) -> list[object]:
-    return [next(crowd) for _ in range(number)]  # type: ignore[call-overload]
+def _later(crowd: Iterator[Person], number: int) -> list[Person]:
+    return [next(crowd) for _ in range(number)]

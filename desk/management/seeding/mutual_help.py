@@ -33,7 +33,7 @@ def make_referrals(*, lives: list[Life], now: datetime.datetime, number: int, ch
     here = [life for life in lives if life.open_episode]
     clinic = lives[0].client.clinic
     meetings = list(
-        Meeting.objects.filter(feed__clinic=clinic, weekday__isnull=False, start_time__isnull=False).order_by("pk")
+        Meeting.objects.filter(feed__clinic=clinic, weekday__isnull=False, start__isnull=False).order_by("pk")
     )
     made = 0
     for life, state in zip(chance.sample(here, min(number, len(here))), cycle(STATES), strict=False):
@@ -69,9 +69,7 @@ def _referral(life: Life, meeting: Meeting, state: str, now: datetime.datetime, 
         return
     visited_on = _next_day(meeting, asked_at)
     visited_at = min(now, asked_at + datetime.timedelta(days=9))
-    referring.record_visit(
-        referral=referral, visited_on=visited_on, attended=state != "missed", by=by, at=visited_at
-    )
+    referring.record_visit(referral=referral, visited_on=visited_on, attended=state != "missed", by=by, at=visited_at)
     if state == "engaged":
         referring.engage(referral=referral, by=by, at=visited_at)
         involvement.record(

@@ -1,4 +1,4 @@
-"""Names, addresses and numbers of people who cannot exist: surnames no one bears, phones from the fictional 555-01 range."""
+"""Names, addresses and numbers of people who cannot exist: surnames no one bears, phones from the 555-01 range."""
 
 from __future__ import annotations
 

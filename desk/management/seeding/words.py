@@ -85,6 +85,7 @@ GOALS = [
     ("Have people to call who do not use", "Go to two mutual-help meetings a week and get three phone numbers"),
     ("Manage pain with the agreed plan", "See the medical provider monthly and bring the pain log"),
 ]
+PACES = ["slow and real", "uneven", "steady", "ahead of the plan"]
 TOPICS = [
     "High-risk situations",
     "Craving comes and goes",
@@ -121,10 +122,10 @@ def progress_note(*, client: str, trigger: str, strategy: str, goal: str, number
         f"{client} came tired after night shifts and stayed the full hour.",
     ]
     middles = [
-        f"“{trigger}” came up twice since the last session; used “{strategy.lower()}” the first time and waited the second time out.",
+        f"“{trigger}” came up twice; used “{strategy.lower()}” the first time and waited the second time out.",
         f"Worked through “{trigger}” step by step: what comes before it, what it promises, what it costs.",
         f"Rehearsed “{strategy.lower()}” for the coming weekend, with a second plan if nobody answers.",
-        "Compared this week with the week before the last return to use; named two early signs that were there then and not now.",
+        "Compared this week with the one before the last return to use; named two early signs from then.",
     ]
     ends = [
         "Mood steady, sleep still short.",
@@ -138,6 +139,6 @@ def progress_note(*, client: str, trigger: str, strategy: str, goal: str, number
     ]
     return {
         "data": f"{openings[number % 4]} {middles[number % 4]} {ends[number % 3]}",
-        "assessment": f"Progress toward “{goal.lower()}” is {['slow and real', 'uneven', 'steady', 'ahead of the plan'][number % 4]}.",
+        "assessment": f"Progress toward “{goal.lower()}” is {PACES[number % 4]}.",
         "plan": plans[number % 3],
     }
