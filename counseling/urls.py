@@ -32,6 +32,6 @@ urlpatterns = [
     path("clients/<int:client_id>/plan/safety/", plans.safety_plan, name="safety_plan"),
     path("clients/<int:client_id>/plan/safety/write/", plans.safety_plan_write, name="safety_plan_write"),
     path("clients/<int:client_id>/plan/discharge/write/", plans.discharge_plan_write, name="discharge_plan_write"),
-    path("clients/<int:client_id>/measures/", measures.measure_list, name="measures"),
-    path("clients/<int:client_id>/measures/<slug:instrument>/", measures.measure_new, name="measure_new"),
+    path("clients/<int:client_id>/notes/measures/", measures.measure_list, name="measures"),
+    path("clients/<int:client_id>/notes/measures/<slug:instrument>/", measures.measure_new, name="measure_new"),
 ]

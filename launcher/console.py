@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-_out: TextIO = sys.stderr
+_out: TextIO | None = None  # standard error, unless told otherwise
 
 
 class Problem(Exception):
@@ -23,7 +23,7 @@ def use(out: TextIO) -> None:
 
 def say(line: str) -> None:
     """One line, at once."""
-    print(line, file=_out, flush=True)
+    print(line, file=_out or sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
@@ -31,7 +31,7 @@ def step(doing: str) -> Iterator[Callable[[], None]]:
     """Say what is being done, and how long it took if that was worth a mention. Yields what adds a dot meanwhile."""
 
     def write(text: str, end: str = "") -> None:
-        print(text, end=end, file=_out, flush=True)
+        print(text, end=end, file=_out or sys.stderr, flush=True)
 
     began = time.monotonic()
     write(f"  {doing} …")

@@ -69,14 +69,14 @@ def _serve(environment: dict[str, str], children: list[Child]) -> str:
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     with step("Starting web server, worker and beat"):
         for name, command in (
-            ("worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip"]),
-            ("beat", [*celery, "beat", "--loglevel", "INFO", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile="]),
+            ("The worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip"]),
+            ("Beat", [*celery, "beat", "--loglevel", "INFO", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile="]),
         ):
             children.append(_child(name, command, environment))
             children[-1].start()
         for _ in range(5):
             port = _web_port()
-            web = _child("web server", [sys.executable, "-m", "gunicorn", *_gunicorn(port)], environment)
+            web = _child("The web server", [sys.executable, "-m", "gunicorn", *_gunicorn(port)], environment)
             children.append(web)
             web.start()
             try:
@@ -89,7 +89,8 @@ def _serve(environment: dict[str, str], children: list[Child]) -> str:
 
 
 def _child(name: str, command: list[str], environment: dict[str, str]) -> Child:
-    return Child(name, command, LOCAL / "log" / f"{name.replace(' ', '-')}.log", environment=environment, folder=ROOT)
+    file = name.removeprefix("The ").lower().replace(" ", "-")
+    return Child(name, command, LOCAL / "log" / f"{file}.log", environment=environment, folder=ROOT)
 
 
 def _web_port() -> int:

@@ -1,32 +1,33 @@
-"""Who PostgreSQL runs as: it refuses root, and a checkout under /root is closed to everybody else."""
+"""Who PostgreSQL runs as, and where: it refuses root, and a checkout under /root is closed to everybody else."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.console import Problem
 
 NOBODY = 65534
+# The same user, but in a namespace of its own where root has another number: nothing has to be opened for anybody.
+RENAMED = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A user to become before the program starts, and words to put before its command; often neither.
-
-    `owner` is who must own its files, where that is not the user who runs the launcher.
-    """
+    """A user to become before the program starts, or words to put before its command; often neither."""
 
     user: int | None = None
     prefix: tuple[str, ...] = ()
-    owner: int | None = None
 
     def own(self, path: str | Path) -> None:
         """Give it a file or folder."""
-        if self.owner is not None:
-            os.chown(path, self.owner, self.owner)
+        if self.user is not None:
+            os.chown(path, self.user, self.user)
 
     def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         """Run a command as this identity and wait for it."""
@@ -42,41 +43,75 @@ class Identity:
         )
 
     def can_use(self, binaries: Path, folder: Path) -> bool:
-        """Whether it exists on this machine and can reach both places."""
+        """Whether it exists on this machine, is not root, and can reach both places."""
         asks = 'test "$(id -u)" != 0 && cd "$1" && "$2" --version'
         try:
-            reached = self.run(["/bin/sh", "-c", asks, "sh", str(folder), str(binaries / "postgres")])
+            return self.run(["/bin/sh", "-c", asks, "sh", str(folder), str(binaries / "postgres")]).returncode == 0
         except OSError:
             return False
-        return reached.returncode == 0
 
 
-def candidates(owner: int) -> list[Identity]:
-    """For root, what to try in order. `owner` has the data already: nobody else can open them (0: root itself)."""
-    # The same user, but in a namespace of its own where root has another number: nothing is opened for anybody.
-    renamed = Identity(prefix=("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"))
-    if owner == 0:
-        return [renamed]
-    # Where neither works (a container without namespaces, a checkout in /root): another user who keeps only root's
-    # leave to walk through closed folders.
-    walking = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups", "--pdeathsig=INT"]
-    walking += ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
-    return [Identity(user=owner, owner=owner), renamed, Identity(prefix=tuple(walking), owner=owner)]
+@dataclass(frozen=True)
+class Home:
+    """Where a cluster lives: its programs, its data and who runs them."""
+
+    binaries: Path
+    data: Path
+    identity: Identity
+
+    def is_made(self) -> bool:
+        """Whether the data are there, whole."""
+        return (self.data / "PG_VERSION").exists() and self.mark.exists()
+
+    @property
+    def mark(self) -> Path:
+        """Written beside the data when they were made to the end."""
+        return self.data.with_name("whole")
 
 
-def choose_identity(binaries: Path, folder: Path, data: Path) -> Identity:
-    """Who runs the cluster in `data`. Raises Problem where root finds nobody."""
+def find_home(binaries: Path, folder: Path) -> Home:
+    """Who runs the cluster of this folder, and where. Raises Problem where root finds nobody to do it."""
+    home = Home(binaries, folder / "data", Identity())
     if os.geteuid() != 0:
-        return Identity()
+        return home
     folder.mkdir(parents=True, exist_ok=True)
-    made = (folder / "whole").exists()
-    owner = data.stat().st_uid if made else NOBODY
-    for identity in candidates(owner):
-        if made and owner != 0 and "unshare" in identity.prefix:
-            continue  # these data are another user's
+    owner = home.data.stat().st_uid if home.is_made() else None
+    # Data that are there can be opened by their owner only.
+    candidates = [] if owner == 0 else [Identity(user=NOBODY if owner is None else owner)]
+    candidates += [Identity(prefix=RENAMED)] if not owner else []
+    for identity in candidates:
         if identity.can_use(binaries, folder):
-            return identity
+            return Home(binaries, home.data, identity)
+    outside = _outside(binaries, folder)
+    if owner is None and outside.identity.can_use(outside.binaries, outside.data.parent):
+        return outside
     raise Problem(
         f"PostgreSQL does not run as root, and no other user can reach {folder}.\n"
-        "Put the checkout where others may read it (such as /opt or /tmp), or start as an ordinary user."
+        "Put the checkout where others may read it (such as /opt), or start as an ordinary user."
     )
+
+
+def _outside(binaries: Path, folder: Path) -> Home:
+    """A home in /var/tmp: for root in a closed folder, in a container that has no user namespaces."""
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    place = Path(tempfile.gettempdir() if not Path("/var/tmp").is_dir() else "/var/tmp") / f"onward-{name}"
+    place.mkdir(mode=0o711, exist_ok=True)
+    if place.is_symlink() or place.stat().st_uid != 0:
+        raise Problem(f"{place} is not ours. Remove it and start again.")
+    nobody = Identity(user=NOBODY)
+    if not nobody.can_use(binaries, place):
+        binaries = _copy(binaries, place / "copy")
+    return Home(binaries, place / "data", nobody)
+
+
+def _copy(binaries: Path, target: Path) -> Path:
+    """The wheel's programs with their libraries, which lie beside the package. Returns the programs' new folder."""
+    packages = binaries.parents[2]
+    wanted = target / binaries.relative_to(packages)
+    if not (target / "whole").exists():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(binaries.parent, wanted.parent, symlinks=True)
+        for libraries in packages.glob(f"{binaries.parents[1].name}.libs"):
+            shutil.copytree(libraries, target / libraries.name)
+        (target / "whole").touch()
+    return wanted

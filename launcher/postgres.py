@@ -19,7 +19,7 @@ from pathlib import Path
 
 from launcher.child import Child, birth_of, end
 from launcher.console import Problem
-from launcher.identity import choose_identity
+from launcher.identity import find_home
 from launcher.ports import PortTaken
 
 SUPERUSER = "postgres"
@@ -34,14 +34,13 @@ class Postgres:
     def __init__(self, folder: Path, port: int, *, durable: bool = True) -> None:
         """`durable=False` is for tests: their data need not outlive a power cut."""
         self.folder, self.port = folder, port
-        self.data = folder / "data"
-        self.binaries = find_binaries()
-        self.identity = choose_identity(self.binaries, folder, self.data)
+        self.home = find_home(find_binaries(), folder)
+        self.data, self.identity = self.home.data, self.home.identity
         settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
         settings |= {"max_connections": 200, "timezone": "UTC", "log_min_messages": "warning"}
         if not durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        command = [*self.identity.prefix, str(self.binaries / "postgres"), "-D", str(self.data)]
+        command = [*self.identity.prefix, str(self.home.binaries / "postgres"), "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         self.child = Child(
@@ -58,7 +57,7 @@ class Postgres:
 
         Raises PortTaken or Problem.
         """
-        if not (self.folder / "whole").exists():
+        if not self.home.is_made():
             self._make()
         stop_leftover(self.data)
         deadline = time.monotonic() + 30
@@ -106,17 +105,17 @@ class Postgres:
         kept.write_text(json.dumps(keys))
         self.data.mkdir(mode=0o700)
         self.identity.own(self.data)
-        with tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".pw") as password:
+        with tempfile.NamedTemporaryFile("w", dir=self.data.parent, suffix=".pw") as password:
             password.write(keys[SUPERUSER])
             password.flush()
             self.identity.own(password.name)
-            command = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "-E", "UTF8"]
+            command = [str(self.home.binaries / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "-E", "UTF8"]
             command += ["--auth=scram-sha-256", f"--pwfile={password.name}", "--no-instructions", "--no-sync"]
-            made = self.identity.run([*command, *_locale(self.binaries)])
+            made = self.identity.run([*command, *_locale(self.home.binaries)])
         if made.returncode != 0:
             shutil.rmtree(self.data, ignore_errors=True)
             raise Problem(f"PostgreSQL could not make its folder:\n{made.stdout}{made.stderr}")
-        (self.folder / "whole").touch()
+        self.home.mark.touch()
 
     def _answers(self, deadline: float) -> bool:
         import psycopg

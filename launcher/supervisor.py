@@ -66,9 +66,9 @@ class Watch:
             times = self.again[program.name] = self.again.get(program.name, 0) + 1
             if code != KILLED or times > TRIES:
                 raise Problem(
-                    f"The {program.name} ended (exit code {code}). The end of its log:\n{program.last_words()}"
+                    f"{program.name} ended by itself (exit code {code}). The end of its log:\n{program.last_words()}"
                 )
-            say(f"  The {program.name} was killed; starting it again.")
+            say(f"  {program.name} was killed; starting it again.")
             program.start()
 
     def forever(self) -> None:
@@ -82,18 +82,20 @@ class Watch:
 
 
 class _Make:
-    """The `make` above us. On a SIGINT sent to it alone it waits for us without a word: only its signal mask tells."""
+    """The `make` above us. Sent SIGINT or SIGHUP alone, it waits for us without a word: only its signal mask tells."""
 
     def __init__(self) -> None:
         self.status = Path(f"/proc/{os.getppid()}/status") if "MAKELEVEL" in os.environ else None
-        self.catches = self._catches_interrupt()
+        self.handled = self._handles()
 
     def was_interrupted(self) -> bool:
-        return self.catches and not self._catches_interrupt()
+        """Whether it has taken one of the signals since the start: it then no longer handles that one."""
+        return bool(self.handled & ~self._handles())
 
-    def _catches_interrupt(self) -> bool:
+    def _handles(self) -> int:
         try:
-            caught = next(line for line in self.status.read_text().splitlines() if line.startswith("SigCgt"))  # type: ignore[union-attr]
-        except (OSError, AttributeError, StopIteration):
-            return False
-        return bool(int(caught.split()[1], 16) >> (signal.SIGINT - 1) & 1)
+            lines = self.status.read_text().splitlines() if self.status else []
+        except OSError:
+            return 0
+        caught = [int(line.split()[1], 16) for line in lines if line.startswith("SigCgt")]
+        return sum(caught) & (1 << signal.SIGINT - 1 | 1 << signal.SIGHUP - 1)

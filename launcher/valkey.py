@@ -17,7 +17,7 @@ from launcher.ports import PortTaken
 class Valkey:
     """One broker with a password of its own, on the loopback interface only."""
 
-    name = "broker"
+    name = "The broker"
 
     def __init__(self, folder: Path, port: int) -> None:
         """Its data, settings and password live in `folder`."""

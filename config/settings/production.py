@@ -2,6 +2,8 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.logs import configuration
+
 from .base import *
 from .base import env
 
@@ -16,7 +18,7 @@ ALLOWED_HOSTS = [host for host in env.list("ALLOWED_HOSTS", default=[]) if host]
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names under which this clinic reaches Onward; '*' is refused.")
 
-for needed in ("DATABASE_URL", "REDIS_URL"):
+for needed in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"):
     if not env.str(needed, default=""):
         raise ImproperlyConfigured(f"Set {needed}: production has no default for it.")
 
@@ -38,7 +40,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(env.email_url("EMAIL_URL"))
+LOGGING = configuration(env.str("LOG_LEVEL", default="WARNING"))
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # or Celery would write its own lines, with what tasks were given
+
 # Shared by all workers: it counts wrong codes of the second factor.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}}
 

@@ -28,7 +28,12 @@ _WORDS = {
         CarryOverKind.GOAL: "Still wanted",
         CarryOverKind.STRATEGY: "Worked",
     },
-    Verdict.DID_NOT_HOLD: {CarryOverKind.STRATEGY: "Did not help", CarryOverKind.GOAL: "Needs another"},
+    Verdict.DID_NOT_HOLD: {
+        CarryOverKind.TRIGGER: "Caught unprepared",
+        CarryOverKind.WARNING_SIGN: "Went unnoticed",
+        CarryOverKind.STRATEGY: "Did not help",
+        CarryOverKind.GOAL: "Needs another",
+    },
     Verdict.NEVER_USED: {
         CarryOverKind.TRIGGER: "Did not come up",
         CarryOverKind.WARNING_SIGN: "Did not show",

@@ -3,8 +3,8 @@
   "use strict";
 
   const lines = () => [...document.querySelectorAll("[data-line]")];
+  let clicked = null;
   const here = () => document.activeElement.closest("[data-line]");
-  let toNext = null;
 
   const go = (line) => {
     if (!line) return;
@@ -31,26 +31,24 @@
       const button = line.querySelector(`button[data-key="${event.key}"]`);
       if (!button) return;
       event.preventDefault();
-      toNext = line.id;
+      if (line.querySelector("form.htmx-request")) return;
       button.click();
+      clicked = null;
+      delete line.dataset.open;
+      go(nextOpen(line.id) || line); // at once: whoever types fast need not wait for the answer
     }
   });
 
-  // After the swap the focus would be lost: on to the next open line, or back to where the verdict was given.
-  let clicked = null;
+  // After a click the swap would lose the focus: back to where the verdict was given.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-line] button[name=verdict]");
     if (button) clicked = { id: button.closest("[data-line]").id, value: button.value };
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (toNext) {
-      go(nextOpen(toNext) || document.getElementById(toNext));
-    } else if (clicked) {
-      const line = document.getElementById(clicked.id);
-      const button = line && line.querySelector(`button[value="${clicked.value}"]`);
-      if (button) button.focus({ preventScroll: true });
-    }
-    toNext = null;
+    if (!clicked) return;
+    const line = document.getElementById(clicked.id);
+    const button = line && line.querySelector(`button[value="${clicked.value}"]`);
+    if (button) button.focus({ preventScroll: true });
     clicked = null;
   });
 })();

@@ -17,6 +17,8 @@ GOOD = {
     "ALLOWED_HOSTS": "onward.example",
     "DATABASE_URL": "postgres://onward:x@127.0.0.1:1/onward",
     "REDIS_URL": "redis://127.0.0.1:1/0",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "DEFAULT_FROM_EMAIL": "appointments@onward.example",
 }
 
 
@@ -43,6 +45,8 @@ def test_a_whole_configuration_starts() -> None:
         ({"ALLOWED_HOSTS": "*"}, "'*' is refused"),
         ({"DATABASE_URL": None}, "Set DATABASE_URL"),
         ({"REDIS_URL": None}, "Set REDIS_URL"),
+        ({"EMAIL_URL": None}, "Set EMAIL_URL"),
+        ({"DEFAULT_FROM_EMAIL": None}, "Set DEFAULT_FROM_EMAIL"),
     ],
 )
 def test_it_refuses_and_says_why(changes: dict[str, str | None], says: str) -> None:

@@ -1,0 +1,148 @@
+"""In a real browser: words typed into a draft are never lost, and the board is done by keyboard alone."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from cases.models import CopingStrategy, Trigger
+from counseling import notes, signing
+from counseling.models import CarryOverItem, SessionNote
+from staff.models import Program, Role, StaffMember
+from tests import factories
+from tests.browser.conftest import accessibility_faults
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def counselor(transactional_db: None) -> StaffMember:
+    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+
+
+@pytest.fixture
+def program(counselor: StaffMember) -> Program:
+    return factories.make_program(counselor.clinic, name="Outpatient")
+
+
+@pytest.fixture
+def draft(counselor: StaffMember, program: Program) -> SessionNote:
+    client = factories.make_client(counselor.clinic, counselor=counselor)
+    episode = factories.make_episode(client, program, by=counselor)
+    begun = timezone.now() - datetime.timedelta(hours=2)
+    return notes.start(
+        client=client,
+        episode=episode,
+        by=counselor,
+        session_started_at=begun,
+        session_ended_at=begun + datetime.timedelta(minutes=50),
+    )
+
+
+def address(note: SessionNote) -> str:
+    return reverse("counseling:note_edit", args=[note.client_id, note.pk])
+
+
+def plan_of(note: SessionNote) -> str:
+    return SessionNote.objects.get(pk=note.pk).sections.get("plan", "")
+
+
+def test_what_is_typed_saves_itself_and_is_signed(
+    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, draft: SessionNote
+) -> None:
+    page = quiet_page
+    enter(counselor)
+    page.goto(address(draft))
+    assert accessibility_faults(page) == []
+    page.get_by_label("Plan", exact=True).fill("Call on Friday.")
+    expect(page.locator("[data-save-state]")).to_contain_text("Draft saved", timeout=10_000)
+    expect(page.locator("[data-autosave] [name=version]")).to_have_value("2", timeout=10_000)
+    assert plan_of(draft) == "Call on Friday."
+    page.get_by_role("button", name="Go on to sign").click()
+    page.get_by_label("Your password").fill("sample-password-1")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_text("Unchanged since signed")).to_be_visible()
+    assert accessibility_faults(page) == []
+    assert signing.verify(draft).unchanged
+
+
+def test_a_lost_connection_loses_nothing(
+    page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, draft: SessionNote
+) -> None:
+    enter(counselor)
+    page.goto(address(draft))
+    page.context.set_offline(True)
+    page.get_by_label("Plan", exact=True).fill("Written in a tunnel.")
+    expect(page.get_by_role("alert")).to_contain_text("no connection", timeout=10_000)
+    assert plan_of(draft) == ""
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
+    assert plan_of(draft) == "Written in a tunnel."
+
+
+def test_an_expired_session_loses_nothing(
+    page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, draft: SessionNote
+) -> None:
+    enter(counselor)
+    page.goto(address(draft))
+    Session.objects.all().delete()
+    page.get_by_label("Plan", exact=True).fill("Written after the session ended.")
+    expect(page.get_by_role("alert")).to_contain_text("signed out", timeout=10_000)
+    expect(page.get_by_role("link", name="Sign in in another tab")).to_be_visible()
+    enter(counselor)  # in another tab, with another session and another token
+    expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
+    assert plan_of(draft) == "Written after the session ended."
+
+
+def test_two_windows_are_told_and_both_texts_stand(
+    page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, draft: SessionNote
+) -> None:
+    enter(counselor)
+    page.goto(address(draft))
+    notes.save_draft(note=draft, version=1, by=counselor, plan="From the other window.")
+    page.get_by_label("Plan", exact=True).fill("From this window.")
+    page.get_by_role("button", name="Compare both texts").click(timeout=10_000)
+    expect(page.get_by_text("From the other window.")).to_be_visible()
+    assert accessibility_faults(page) == []
+    page.get_by_role("button", name="Go on with this").click()
+    expect(page.get_by_text("Set aside:")).to_be_visible()
+    assert plan_of(draft) == "From this window."
+    assert {text.sections["plan"] for text in draft.set_aside.all()} == {"From the other window.", "From this window."}
+
+
+def test_a_board_of_forty_is_done_by_keyboard(
+    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, draft: SessionNote, program: Any
+) -> None:
+    page, client, first = quiet_page, draft.client, draft.episode
+    for number in range(20):
+        for model in (Trigger, CopingStrategy):
+            model.objects.create(
+                client=client,
+                wording=f"Thing {number:02}",
+                first_seen_on=first.admitted_on,
+                first_seen_in=first,
+                recorded_by=counselor,
+                recorded_at=timezone.now(),
+            )
+    type(first).objects.filter(pk=first.pk).update(discharged_on=first.admitted_on, discharge_reason="completed")
+    second = factories.make_episode(
+        client, program, by=counselor, admitted_on=datetime.date(2026, 4, 20), prior_episode=first
+    )
+    enter(counselor)
+    page.goto(reverse("counseling:carry_over", args=[client.pk, second.pk]))
+    assert accessibility_faults(page) == []
+    page.keyboard.press("ArrowDown")
+    for number in range(40):
+        page.keyboard.press(str(number % 4 + 1))
+        expect(page.locator("#carry-progress")).to_contain_text(f"{number + 1} of 40")
+    expect(page.locator("#carry-progress")).to_contain_text("All gone through")
+    verdicts = CarryOverItem.objects.filter(episode=second).values_list("verdict", flat=True)
+    assert sorted(verdicts) == sorted(["held", "did_not_hold", "never_used", "no_longer_true"] * 10)
+    assert accessibility_faults(page) == []
