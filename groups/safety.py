@@ -1,7 +1,7 @@
 """Safety facts that keep somebody from being a peer mentor for now, wherever in the house they are recorded.
 
-Apps above this one cannot be imported here: settings.MENTOR_SAFETY_SOURCES lists functions by dotted path, each taking
-`client` and `on` and returning concerns. The case record's own source stands in this module.
+Apps above or beside this one cannot be imported here, nor this one there: settings.MENTOR_SAFETY_SOURCES lists
+functions by dotted path, each taking `client` and `on` and returning plain readings. The case record's own is here.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ from cases.models import Client, LevelOfCareAssessment
 class ConcernKind(Enum):
     """The two criteria that a safety fact can speak to."""
 
-    SUICIDE_RISK = "high suicide risk"
-    OPEN_FLAG = "open safety flag"
+    SUICIDE_RISK = "suicide risk"  # the latest reading of all sources decides
+    OPEN_FLAG = "safety flag"  # each one counts until somebody has looked into it
+
+
+# kind (a ConcernKind's value), when it was read, whether it speaks against mentoring, and a sentence for the chart
+Reading = tuple[str, datetime.datetime, bool, str]
 
 
 @dataclass(frozen=True)
@@ -30,18 +34,21 @@ class Concern:
     """One safety fact in force on the day asked about."""
 
     kind: ConcernKind
-    since: datetime.date
     sentence: str
 
 
 def concerns(*, client: Client, on: datetime.date) -> list[Concern]:
-    """Every concern about a client on a local day, from every source."""
-    sources = getattr(settings, "MENTOR_SAFETY_SOURCES", ("groups.safety.from_assessments",))
-    return [concern for path in sources for concern in import_string(path)(client=client, on=on)]
+    """Every concern about a client on a local day. A later screen that is not high settles an earlier high one."""
+    readings = [each for path in settings.MENTOR_SAFETY_SOURCES for each in import_string(path)(client=client, on=on)]
+    risk = [each for each in readings if each[0] == ConcernKind.SUICIDE_RISK.value]
+    latest = max(risk, key=lambda each: each[1], default=None)
+    flags = [each for each in readings if each[0] == ConcernKind.OPEN_FLAG.value]
+    found = [*([latest] if latest else []), *flags]
+    return [Concern(ConcernKind(kind), sentence) for kind, _, against, sentence in found if against]
 
 
-def from_assessments(*, client: Client, on: datetime.date) -> list[Concern]:
-    """From placement assessments: the latest answered C-SSRS decides, and a high one stays a flag until looked into.
+def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
+    """From placement assessments: the latest answered C-SSRS, and danger signs without a signed safety assessment.
 
     High is yes to question 4 or 5 in the past month or any suicidal behavior in the past three months (Columbia
     Protocol triage). Unanswered questions say nothing either way.
@@ -50,20 +57,19 @@ def from_assessments(*, client: Client, on: datetime.date) -> list[Concern]:
     answered = LevelOfCareAssessment.objects.filter(client=client, assessed_at__lt=end).filter(
         Q(suicidal_intent__isnull=False) | Q(suicidal_behavior__isnull=False)
     )
-    found = []
+    found: list[Reading] = []
     latest = answered.order_by("-assessed_at", "-pk").first()
-    if latest and (latest.suicidal_intent or latest.suicidal_behavior):
-        day = timezone.localdate(latest.assessed_at, client.clinic.zone)
-        found.append(Concern(ConcernKind.SUICIDE_RISK, day, f"The C-SSRS of {day:%b} {day.day}, {day.year} is high."))
+    if latest:
+        high = bool(latest.suicidal_intent or latest.suicidal_behavior)
+        sentence = f"The C-SSRS answers in the placement assessment of {_day(latest.assessed_at, client)} are high."
+        found.append((ConcernKind.SUICIDE_RISK.value, latest.assessed_at, high, sentence))
     unseen = answered.filter(Q(suicidal_intent=True) | Q(suicidal_behavior=True), safety_assessed_at=None)
-    first = unseen.order_by("assessed_at", "pk").first()
-    if first:
-        day = timezone.localdate(first.assessed_at, client.clinic.zone)
-        found.append(
-            Concern(
-                ConcernKind.OPEN_FLAG,
-                day,
-                f"The danger signs of {day:%b} {day.day}, {day.year} have no signed safety assessment yet.",
-            )
-        )
+    for assessment in unseen.order_by("assessed_at", "pk")[:1]:
+        sentence = f"The danger signs of {_day(assessment.assessed_at, client)} have no signed safety assessment yet."
+        found.append((ConcernKind.OPEN_FLAG.value, assessment.assessed_at, True, sentence))
     return found
+
+
+def _day(moment: datetime.datetime, client: Client) -> str:
+    day = timezone.localdate(moment, client.clinic.zone)
+    return f"{day:%b} {day.day}, {day.year}"

@@ -20,7 +20,7 @@ from staff.history import tracked
 
 from .client import Client
 from .learning import CopingStrategy, Trigger, WarningSign
-from .visibility import M, ClientRecordQuerySet
+from .visibility import ClientRecordQuerySet, M
 
 
 class SpanInDays(Func):

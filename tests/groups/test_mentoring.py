@@ -6,7 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from cases import merging
 from cases.models import LevelOfCareAssessment
+from counseling import measures
 from groups import mentoring, rosters, sessions
 from groups.mentor_criteria import Key, State
 from groups.mentoring import Standing
@@ -288,3 +290,47 @@ def test_the_steps_of_a_mentor_are_only_ever_added(mentor):
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
+
+
+def test_a_return_to_use_on_a_duplicate_record_pauses_once_the_two_are_merged(
+    mentor, make_client, supervisor, counselor, today
+):
+    duplicate = make_client(given_name="Dana", family_name="Example")
+    returned_to_use(duplicate, supervisor, started_on=today, ended_on=today)
+    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    joined = merging.merge(keep=mentor.client, absorb=duplicate, by=supervisor)
+    assert mentoring.standing(mentor, today) is Standing.BREAK
+    merging.unmerge(merge=joined, by=supervisor)
+    assert mentoring.standing(mentor, today) is Standing.MENTOR
+
+
+def test_a_measure_upstairs_stands_in_the_way_until_a_later_one_settles_it(make_ready, counselor, today):
+    member = make_ready()
+    measures.record(client=member.client, instrument="c-ssrs", answers={4: 1}, by=counselor)
+    (unmet,) = mentoring.eligibility(member, today).unmet
+    assert unmet.key is Key.SUICIDE_RISK
+    assert unmet.sentence.startswith("The C-SSRS of")
+    measures.record(
+        client=member.client, instrument="c-ssrs", answers={1: 0}, by=counselor
+    )  # broken off: settles nothing
+    assert not mentoring.eligibility(member, today).eligible
+    measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
+    assert mentoring.eligibility(member, today).eligible
+    measures.record(client=member.client, instrument="phq-9", answers=[0] * 8 + [1], by=counselor)
+    (unmet,) = mentoring.eligibility(member, today).unmet
+    assert (unmet.key, unmet.sentence[-18:]) == (Key.SAFETY_FLAG, "asks for a C-SSRS.")
+
+
+def test_a_later_screen_settles_an_earlier_one_of_another_source(make_ready, counselor, today):
+    member = make_ready()
+    LevelOfCareAssessment.objects.create(
+        client=member.client,
+        assessed_at=timezone.now() - DAY,
+        assessed_by=counselor,
+        suicidal_intent=True,
+        safety_assessed_at=timezone.now(),
+        safety_assessed_by=counselor,
+    )
+    assert not mentoring.eligibility(member, today).eligible
+    measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
+    assert mentoring.eligibility(member, today).eligible
