@@ -15,11 +15,21 @@ from django.utils import timezone
 
 from cases.codes import Precision, Substance
 from cases.models import Client, Relapse, SobrietyStatement
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
 
 EXACT = Precision.DAY
 DAY_MILESTONES = (1, 30, 60, 90)
 MONTH_MILESTONES = (6, 9, 12, 18)
 YEARS_AHEAD = 5
+
+
+class DateStillToCome(Refusal):
+    """A sobriety date in the future."""
+
+    sentence = "A sobriety date cannot be in the future."
 
 
 @dataclass(frozen=True)
@@ -114,6 +124,22 @@ def stretches(events: Iterable[Relapse], statements: Iterable[SobrietyStatement]
         if first is not None and first < end:
             found.append(Stretch(first, end))
     return found
+
+
+def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> SobrietyStatement:
+    """Record the sobriety date as the client states it. Earlier statements stay. Raises NotPermitted, DateStillToCome.
+
+    It stands where it is later than the last known use; a later return to use moves the date on by itself.
+    """
+    demand(by, Permission.RELAPSE_RECORD, client)
+    if sobriety_date > timezone.localdate(timezone=client.clinic.zone):
+        raise DateStillToCome
+    with act("cases.state_sobriety_date", by=by, client=client) as entry:
+        statement = SobrietyStatement.objects.create(
+            client=client, sobriety_date=sobriety_date, stated_at=timezone.now(), recorded_by=by
+        )
+        entry.about(statement)
+    return statement
 
 
 def milestones(client: Client, *, substance: Substance | None = None) -> list[Milestone]:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from cases import learning
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling import plans
 from counseling.codes import CarryOverKind, GoalStatus, Verdict
@@ -103,11 +104,10 @@ def _take_effect(item: CarryOverItem, *, before: str, episode: TreatmentEpisode,
     elif item.kind in _LEARNED:
         learned = item.source
         if item.verdict == Verdict.NO_LONGER_TRUE:
-            learned.no_longer_true_since = timezone.localdate(timezone=episode.client.clinic.zone)
-            learned.save(update_fields=["no_longer_true_since"])
+            today = timezone.localdate(timezone=episode.client.clinic.zone)
+            learning.mark_no_longer_true(item=learned, on=today, by=by)
         elif before == Verdict.NO_LONGER_TRUE:
-            learned.no_longer_true_since = None
-            learned.save(update_fields=["no_longer_true_since"])
+            learning.mark_still_true(item=learned, by=by)
 
 
 def _carry_goal(goal: Goal, *, episode: TreatmentEpisode, by: StaffMember) -> None:

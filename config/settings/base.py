@@ -237,4 +237,4 @@ LOGGING = {
 }
 
 # What other apps know about a person from before, laid out in a new episode (cases/known.py).
-CARRY_OVER_SOURCES: list[str] = []
+CARRY_OVER_SOURCES = ["referrals.known.before"]

@@ -183,7 +183,7 @@ def test_laying_out_takes_the_same_queries_for_many_items(returning, counselor, 
         )
         for number in range(40)
     )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         items = carry_over.lay_out(returning.second)
         assert [item.wording for item in items]
     assert len(items) == 50

@@ -256,3 +256,19 @@ def test_a_merge_of_two_records_of_one_person_moves_the_note_and_leaves_its_text
     assert signing.verify(signed).unchanged
     with pytest.raises(DatabaseError), transaction.atomic():
         SessionNote.objects.filter(pk=signed.pk).update(client=signed.client_id, attendees="Nobody")
+
+
+def test_merging_two_records_takes_signed_notes_along_and_back(signed, make_client, supervisor):
+    from cases import merging
+
+    absorbed, twin = signed.client, make_client(given_name="Robin", family_name="Sampel")
+    merge = merging.merge(keep=twin, absorb=absorbed, by=supervisor)
+    check_constraints_now()
+    signed.refresh_from_db()
+    assert signed.client == twin
+    assert signing.verify(signed).unchanged
+    merging.unmerge(merge=merge, by=supervisor)
+    check_constraints_now()
+    signed.refresh_from_db()
+    assert signed.client == absorbed
+    assert signing.verify(signed).unchanged

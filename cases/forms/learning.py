@@ -1,0 +1,43 @@
+"""What is learned about a person, one line at a time, and the sobriety date as they state it."""
+
+from __future__ import annotations
+
+from django import forms
+
+from cases.codes import HighRiskSituation, WarningSignCategory
+from cases.forms.fields import DayInput
+
+
+class SobrietyDateForm(forms.Form):
+    """The date from which the client counts."""
+
+    sobriety_date = forms.DateField(label="In recovery since, as the client says", widget=DayInput)
+
+
+class LearnedForm(forms.Form):
+    """A wording, best the client's own."""
+
+    wording = forms.CharField(max_length=200)
+
+
+class TriggerForm(LearnedForm):
+    """What has set off use or craving."""
+
+    wording = forms.CharField(label="New trigger", max_length=200)
+    situation = forms.ChoiceField(
+        label="Kind of situation", required=False, choices=[("", "No particular one"), *HighRiskSituation.choices]
+    )
+    strength = forms.IntegerField(label="Strength, 0–10", required=False, min_value=0, max_value=10)
+
+
+class WarningSignForm(LearnedForm):
+    """What shows before a return to use."""
+
+    wording = forms.CharField(label="New warning sign", max_length=200)
+    category = forms.ChoiceField(label="Where it shows", choices=WarningSignCategory.choices)
+
+
+class StrategyForm(LearnedForm):
+    """What the person does instead of using."""
+
+    wording = forms.CharField(label="New coping strategy", max_length=200)

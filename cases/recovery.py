@@ -1,0 +1,73 @@
+"""Everything that the pages say about somebody's recovery, read once: the standing, the returns, the next milestone."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from cases import relapses, sobriety
+from cases.codes import Precision
+from cases.models import Client, Relapse, SobrietyStatement
+from cases.sobriety import Milestone, Standing
+from staff.models import StaffMember
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Where a client stands on a day, with the rows that it is derived from."""
+
+    standing: Standing
+    returns: list[Relapse]  # the newest first, unconfirmed ones included
+    statements: list[SobrietyStatement]  # the latest first
+    next_milestone: Milestone | None
+    reached_today: Milestone | None
+    is_stated: bool  # the date is the client's own, not the day after the last known use
+
+    @property
+    def last_return(self) -> Relapse | None:
+        """The latest return to use that is confirmed."""
+        return next((each for each in self.returns if each.is_confirmed), None)
+
+    @property
+    def last_use_precision(self) -> Precision:
+        """How exactly the last known use is known."""
+        last = self.standing.last_use_date
+        ended = (each for each in self.returns if each.is_confirmed and each.ended_on is not None)
+        return next((Precision(each.ended_precision) for each in ended if each.ended_on == last), Precision.DAY)
+
+    @property
+    def open_return(self) -> Relapse | None:
+        """The return to use that goes on, as far as known."""
+        return next((each for each in self.returns if each.is_open and each.is_confirmed), None)
+
+    @property
+    def to_warn_about(self) -> Relapse | None:
+        """The last return to use, where opioids were used and nobody has yet spoken of the lost tolerance."""
+        last = self.last_return
+        return last if last and last.tolerance_warned_at is None and relapses.involves_opioids(last) else None
+
+
+def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recovery:
+    """Read it for a reader: three queries, whatever the number of returns to use."""
+    rows = Relapse.objects.visible_to(staff_member).filter(client=client)
+    returns = list(
+        rows.select_related("recorded_by", "tolerance_warned_by", "episode__program")
+        .prefetch_related("substances")
+        .order_by("-started_on", "-pk")
+    )
+    statements = list(
+        SobrietyStatement.objects.visible_to(staff_member).filter(client=client).select_related("recorded_by")
+    )
+    now = sobriety.standing_from(returns, statements, on)
+    marks: list[Milestone] = []
+    if now.sobriety_date is not None and not now.approximate:
+        marks = sobriety.milestones_from(now.sobriety_date, until=on + datetime.timedelta(days=731))
+    derived = now.last_use_date + datetime.timedelta(days=1) if now.last_use_date else None
+    return Recovery(
+        standing=now,
+        returns=returns,
+        statements=statements,
+        next_milestone=next((mark for mark in marks if mark.on > on), None),
+        reached_today=next((mark for mark in marks if mark.on == on), None),
+        is_stated=now.sobriety_date is not None and now.sobriety_date != derived,
+    )

@@ -1,0 +1,31 @@
+"""How the pages say a date that may be known to the month or the year only."""
+
+from __future__ import annotations
+
+import datetime
+
+from django import template
+from django.utils import formats
+
+from cases.codes import Precision
+from cases.models import Relapse
+
+register = template.Library()
+
+_FORMATS = {Precision.DAY: "j M Y", Precision.MONTH: "M Y", Precision.YEAR: "Y", Precision.UNKNOWN: "M Y"}
+
+
+@register.filter
+def known_to(day: datetime.date | None, precision: str) -> str:
+    """A date as exactly as it is known: “5 Mar 2026”, “about Mar 2026”, “about 2026”, “not known, perhaps Mar 2026”."""
+    if day is None:
+        return ""
+    said = formats.date_format(day, _FORMATS[Precision(precision)])
+    about = {Precision.DAY: "", Precision.UNKNOWN: "not known, perhaps "}.get(Precision(precision), "about ")
+    return f"{about}{said}"
+
+
+@register.filter
+def kind_in_a_word(relapse: Relapse) -> str:
+    """The kind without its explanation: “Lapse”, “Relapse”, “Not determined yet”."""
+    return relapse.get_kind_display().partition(" (")[0]

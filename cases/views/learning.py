@@ -1,0 +1,109 @@
+"""What was learned about a person: add a line, say that one is no longer true, state a sobriety date."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases import learning, sobriety
+from cases.forms.learning import LearnedForm, SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
+from cases.models import Client, CopingStrategy, Trigger, WarningSign
+from cases.views.relapses import relapses_page
+from staff.access import Permission, StaffRequest, requires
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One list of what was learned: how it is read, typed and written."""
+
+    name: str
+    form: type[LearnedForm]
+    rows: Callable[[StaffMember], QuerySet[Any]]
+    add: Callable[..., Any]
+
+
+_KINDS = {
+    kind.name: kind
+    for kind in (
+        _Kind("trigger", TriggerForm, lambda by: Trigger.objects.visible_to(by), learning.add_trigger),
+        _Kind("sign", WarningSignForm, lambda by: WarningSign.objects.visible_to(by), learning.add_warning_sign),
+        _Kind("strategy", StrategyForm, lambda by: CopingStrategy.objects.visible_to(by), learning.add_strategy),
+    )
+}
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
+def state_sobriety_date(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The client says since when they are in recovery."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    form = SobrietyDateForm(request.POST)
+    if form.is_valid() and _done(form, "sobriety_date", sobriety.state, client=client, by=request.user):
+        messages.success(request, "The sobriety date is recorded. Earlier ones stay on record.")
+        return redirect("cases:relapses", client.pk)
+    return relapses_page(request, client, forms_sent={"sobriety": form})
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
+def learned_add(request: StaffRequest, client_id: int, kind: str) -> HttpResponse:
+    """One more trigger, warning sign or strategy."""
+    chosen = _kind(kind)
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    form = chosen.form(request.POST, prefix=chosen.name)
+    if form.is_valid() and _done(form, "wording", chosen.add, client=client, by=request.user):
+        messages.success(request, "Written down.")
+        return redirect_to_learned(client.pk)
+    return relapses_page(request, client, forms_sent={chosen.name: form})
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
+def learned_turn(request: StaffRequest, client_id: int, kind: str, item_id: int) -> HttpResponse:
+    """No longer true from today, or true after all."""
+    item = get_object_or_404(_kind(kind).rows(request.user), pk=item_id, client=client_id)
+    if "still_true" in request.POST:
+        learning.mark_still_true(item=item, by=request.user)
+        messages.success(request, f"“{item.wording}” is true again.")
+    else:
+        learning.mark_no_longer_true(item=item, on=_today(item.client), by=request.user)
+        messages.success(request, f"“{item.wording}” is kept, as no longer true.")
+    return redirect_to_learned(client_id)
+
+
+def redirect_to_learned(client_id: int) -> HttpResponse:
+    """Back to what was learned, on the page of returns to use."""
+    response = redirect("cases:relapses", client_id)
+    response["Location"] += "#learned"
+    return response
+
+
+def _kind(name: str) -> _Kind:
+    if name not in _KINDS:
+        raise Http404
+    return _KINDS[name]
+
+
+def _done(form: forms.Form, field: str, act: Callable[..., Any], **given: Any) -> bool:
+    try:
+        act(**given, **{name: value for name, value in form.cleaned_data.items() if value not in (None, "")})
+    except Refusal as refusal:
+        form.add_error(field, str(refusal))
+        return False
+    return True
+
+
+def _today(client: Client) -> datetime.date:
+    return timezone.localdate(timezone=client.clinic.zone)
