@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 
@@ -96,3 +97,18 @@ def _address(name: str, client_id: int) -> str | None:
         return reverse(name, kwargs={"client_id": client_id})
     except NoReverseMatch:
         return None
+
+
+def demo_logins(request: HttpRequest) -> dict[str, object]:
+    """Context for the sign-in page of the demo: one sign-in per role. Nothing outside the demo's settings."""
+    if not getattr(settings, "SHOW_DEMO_LOGINS", False) or request.path != reverse("account_login"):
+        return {}
+    people = StaffMember.objects.filter(email__endswith=f"@{settings.DEMO_EMAIL_DOMAIN}").order_by("pk")
+    first_of_role: dict[str, StaffMember] = {}
+    for person in people:
+        first_of_role.setdefault(person.get_role_display(), person)
+    logins = [
+        {"role": role, "email": person.email, "password": settings.DEMO_PASSWORD}
+        for role, person in first_of_role.items()
+    ]
+    return {"demo_logins": logins}

@@ -84,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "staff.navigation.rail",
+                "staff.navigation.demo_logins",
                 "privacy.banner.emergency_access",
             ],
             "builtins": ["django.templatetags.static"],

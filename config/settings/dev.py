@@ -13,3 +13,5 @@ MAILBOX_DIR = env.str("MAILBOX_DIR", default=str(LOCAL_DIR / "mailbox"))
 EMAIL_BACKEND = "reminders.mailbox.MailboxBackend"
 
 SHOW_DEMO_LOGINS = True
+DEMO_EMAIL_DOMAIN = "demo.example"
+DEMO_PASSWORD = "onward-demo-password"  # public on purpose: nobody real is in the demo

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from desk.management.seeding import calls, circles, counsel, mutual_help, promises, rosalind
-from desk.management.seeding.clinic import CLINIC, PASSWORD, logins, make_clinic
+from desk.management.seeding.clinic import CLINIC, logins, make_clinic
 from desk.management.seeding.histories import Team, make_lives
 from staff.models import Clinic, Role
 
@@ -105,4 +105,4 @@ class Command(BaseCommand):
     def logins() -> str:
         """One line per role, and the password."""
         lines = [f"  {role:<24} {email}" for role, email in logins()]
-        return "\n".join(["  Sign in as", *lines, f"  Password for all: {PASSWORD}"])
+        return "\n".join(["  Sign in as", *lines, f"  Password for all: {settings.DEMO_PASSWORD}"])

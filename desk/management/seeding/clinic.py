@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from staff.models import Clinic, Program, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
 
 from .people import STAFF
 
 CLINIC = "Onward Demo Clinic"
-PASSWORD = "onward-demo-password"  # noqa: S105  # printed on purpose: nobody real is in there
-DOMAIN = "demo.example"
 
 PROGRAMS = [
     ("Outpatient counseling", Setting.OUTPATIENT, MedicalIntensity.NONE, "1", 150),
@@ -38,7 +38,7 @@ def make_clinic() -> tuple[Clinic, list[Program], list[StaffMember]]:
     )
     # One hash for all: Argon2 is slow on purpose, and the demo's password is printed anyway.
     template = StaffMember()
-    template.set_password(PASSWORD)
+    template.set_password(settings.DEMO_PASSWORD)
     staff = [
         StaffMember.objects.create(
             clinic=clinic,
@@ -46,7 +46,7 @@ def make_clinic() -> tuple[Clinic, list[Program], list[StaffMember]]:
             given_name=given,
             family_name=family,
             credential=credential,
-            email=f"{local}@{DOMAIN}",
+            email=f"{local}@{settings.DEMO_EMAIL_DOMAIN}",
             password=template.password,
             is_staff=role == "administrator",
             is_superuser=role == "administrator",
@@ -65,5 +65,5 @@ def logins() -> list[tuple[str, str]]:
 
     seen: dict[str, str] = {}
     for role, _given, _family, _credential, local in STAFF:
-        seen.setdefault(Role(role).label, f"{local}@{DOMAIN}")
+        seen.setdefault(Role(role).label, f"{local}@{settings.DEMO_EMAIL_DOMAIN}")
     return list(seen.items())
