@@ -197,6 +197,9 @@ DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="Appointments <no-reply@localhost>"
 )  # neutral: names no field
 EMAIL_TIMEOUT = 20
+SHOW_DEMO_LOGINS = False
+DEMO_EMAIL_DOMAIN = ""
+DEMO_PASSWORD = ""
 MAILBOX_DIR: str | None = None  # set in development only: reminders are readable there
 
 # Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is

@@ -17,7 +17,7 @@ def chart(request: StaffRequest, client_id: int) -> HttpResponse:
     context = {
         "client": client,
         "timeline": draw(client=client, staff_member=request.user, span=span),
-        "spans": Span,
+        "spans": list(Span),
         "cards": cards_for(client=client, request=request, now=timezone.now()),
     }
     return render(request, "desk/chart.html", context)

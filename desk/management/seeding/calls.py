@@ -27,11 +27,12 @@ REASONS_TO_END = {
 
 def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance: random.Random) -> int:
     """Inquiries in every stage; a third of them from people who were here before."""
-    former = [life for life in lives if not life.open_episode]
+    former = [life for life in lives[1:] if not life.open_episode]  # the first one is the README's story
     crowd = list(_later(people(random.Random(977), now.date()), len(STAGES)))  # noqa: S311  # others than the clients
     for index, stage in enumerate(STAGES):
         life = former[index] if index % 3 == 0 and index < len(former) else None
         person = life.client if life else crowd[index]
+        woman = person.sex == "female"
         with transaction.atomic():
             inquiry = inquiries.take(
                 by=team.intake,
@@ -47,7 +48,7 @@ def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance:
                 reason=chance.choice(words.REASONS),
                 substances=[chance.choice(["alcohol", "fentanyl", "cocaine", "benzodiazepines"])],
                 days_since_last_use=chance.choice([0, 1, 2, 5, 14]),
-                pregnant=True if index == 3 else None,
+                pregnant=True if woman and index in {1, 2, 4, 13} else None,
                 injects=True if index in {5, 14} else None,
                 danger_signs=["withdrawal"] if index in {1, 9} else [],
                 costs_of_now=chance.choice(words.COSTS_NOW),

@@ -147,7 +147,7 @@ def decide_carry_over(lives: Sequence[Life], chance: random.Random) -> int:
         (life for life in lives if life.open_episode and len(life.episodes) > 1),
         key=lambda life: life.episodes[-1].admitted_on,
     )
-    for life in back[: len(back) * 2 // 3]:
+    for life in back[:-8]:
         episode = life.open_episode
         if episode is None:
             continue

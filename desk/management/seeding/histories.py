@@ -69,7 +69,7 @@ def make_lives(
     lives: list[Life] = []
     for index in range(number):
         with transaction.atomic():
-            lives.append(_life(next(crowd), team, today, chance, still_here=index % 5 < 2))
+            lives.append(_life(next(crowd), team, today, chance, still_here=index % 10 < 3))
         told(index + 1)
     return lives
 
