@@ -15,6 +15,8 @@ from staff.access import Permission, can
 from staff.models import StaffMember
 
 _SHOWN = 3
+_BY_EVIDENCE = ("-evidence", F("strength").desc(nulls_last=True), "-pk")
+_BY_OUTCOME = ("-helped", "-partly", "did_not", "-pk")
 
 
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
@@ -30,8 +32,8 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         context={
             "client": client,
             "recovery": recovery.of(client, staff_member=staff_member, on=today),
-            "triggers": triggers.order_by("-evidence", F("strength").desc(nulls_last=True), "-pk")[:_SHOWN],
-            "strategies": strategies.order_by("-helped", "-partly", "did_not", "-pk")[:_SHOWN],
+            "triggers": triggers.order_by(*_BY_EVIDENCE)[:_SHOWN],
+            "strategies": strategies.order_by(*_BY_OUTCOME)[:_SHOWN],
             "may_record": can(staff_member, Permission.RELAPSE_RECORD),
         },
         url=reverse("cases:relapses", args=[client.pk]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.utils import timezone
@@ -38,7 +38,7 @@ def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Any) 
 
 def add_warning_sign(*, client: Client, wording: str, by: StaffMember, **facts: Any) -> WarningSign:
     """Add a warning sign, or return the one that is worded so already. `facts`: category, first_seen_on."""
-    return _add(WarningSign, client, wording, by, {"category": WarningSignCategory.THOUGHTS, **facts})
+    return _add(WarningSign, client, wording, by, facts)
 
 
 def add_strategy(*, client: Client, wording: str, by: StaffMember, **facts: Any) -> CopingStrategy:
@@ -68,11 +68,23 @@ def mark_still_true(*, item: L, by: StaffMember) -> L:
     return item
 
 
-def found_or_added(model: type[L], client: Client, named: Iterable[L | str], by: StaffMember, **facts: Any) -> list[L]:
-    """Rows as they are, wordings as the client's row of that wording, made where there is none. Without repeats."""
+def found_or_added(
+    model: type[L], client: Client, named: Iterable[L | str | Mapping[str, Any]], by: StaffMember, **facts: Any
+) -> list[L]:
+    """Rows as they are; wordings (or dicts with `wording` and facts) as the client's row of that wording, made where
+    there is none. Without repeats, in one query where all are known. The caller has asked for the permission.
+    """
+    wanted = list(named)
+    known = {row.wording.casefold(): row for row in model._default_manager.filter(client=client)} if wanted else {}
     rows: dict[int, L] = {}
-    for each in named:
-        row = _add(model, client, each, by, facts) if isinstance(each, str) else each
+    for each in wanted:
+        if isinstance(each, model):
+            row = each
+        else:
+            own = dict(each) if isinstance(each, Mapping) else {"wording": each}
+            wording = _tidy(str(own.pop("wording")))
+            row = known.get(wording.casefold()) or _create(model, client, wording, by, {**facts, **own})
+            known[wording.casefold()] = row
         if row.client_id != client.pk:
             raise Refusal("This was learned about another person.")
         rows.setdefault(row.pk, row)
@@ -81,23 +93,32 @@ def found_or_added(model: type[L], client: Client, named: Iterable[L | str], by:
 
 def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
     demand(by, Permission.RELAPSE_RECORD, client)
+    wording = _tidy(wording)
+    known = model._default_manager.filter(client=client, wording__iexact=wording).first()
+    return known or _create(model, client, wording, by, facts)
+
+
+def _tidy(wording: str) -> str:
     wording = " ".join(wording.split())
     if not wording:
         raise WordingNeeded
-    manager = model._default_manager
+    return wording[:200]
+
+
+def _create(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
+    facts = {name: value for name, value in facts.items() if value is not None}
+    facts.setdefault("first_seen_on", timezone.localdate(timezone=client.clinic.zone))
+    if model is WarningSign:
+        facts.setdefault("category", WarningSignCategory.THOUGHTS)
     with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
-        row = manager.filter(client=client, wording__iexact=wording).first()
-        if row is None:
-            facts = {name: value for name, value in facts.items() if value is not None}
-            facts.setdefault("first_seen_on", timezone.localdate(timezone=client.clinic.zone))
-            row = manager.create(
-                client=client,
-                wording=wording[:200],
-                first_seen_in=_episode_on(client, facts["first_seen_on"]),
-                recorded_by=by,
-                recorded_at=timezone.now(),
-                **facts,
-            )
+        row = model._default_manager.create(
+            client=client,
+            wording=wording,
+            first_seen_in=_episode_on(client, facts["first_seen_on"]),
+            recorded_by=by,
+            recorded_at=timezone.now(),
+            **facts,
+        )
         entry.about(row)
     return row
 

@@ -179,18 +179,30 @@ def _write_substances(relapse: Relapse, given: Iterable[str | Mapping[str, str]]
     for each in given:
         row = dict(each) if isinstance(each, Mapping) else {"substance": each}
         wanted[Substance(row.pop("substance"))] = row
-    relapse.substances.exclude(substance__in=wanted).delete()
-    for substance, details in wanted.items():
-        RelapseSubstance.objects.update_or_create(relapse=relapse, substance=substance, defaults=details)
+    RelapseSubstance.objects.filter(relapse=relapse).exclude(substance__in=wanted).delete()
+    RelapseSubstance.objects.bulk_create(
+        (RelapseSubstance(relapse=relapse, substance=substance, **row) for substance, row in wanted.items()),
+        update_conflicts=True,
+        unique_fields=["relapse", "substance"],
+        update_fields=["route", "typical_amount", "peak_amount"],
+    )
 
 
 def _write_coping(
     relapse: Relapse, given: Iterable[tuple[CopingStrategy | str, str]], by: StaffMember, seen: dict[str, Any]
 ) -> None:
-    outcomes = {}
-    for named, outcome in given:
-        [strategy] = learning.found_or_added(CopingStrategy, relapse.client, [named], by, **seen)
-        outcomes[strategy.pk] = CopingOutcome(outcome)
-    relapse.coping.exclude(strategy__in=outcomes).delete()
-    for strategy_id, outcome in outcomes.items():
-        RelapseCoping.objects.update_or_create(relapse=relapse, strategy_id=strategy_id, defaults={"outcome": outcome})
+    pairs = [(named, CopingOutcome(outcome)) for named, outcome in given]
+    outcomes: dict[int, CopingOutcome] = {}
+    for (_, outcome), strategy in zip(
+        pairs,
+        [learning.found_or_added(CopingStrategy, relapse.client, [named], by, **seen)[0] for named, _ in pairs],
+        strict=True,
+    ):
+        outcomes[strategy.pk] = outcome
+    RelapseCoping.objects.filter(relapse=relapse).exclude(strategy__in=outcomes).delete()
+    RelapseCoping.objects.bulk_create(
+        (RelapseCoping(relapse=relapse, strategy_id=pk, outcome=outcome) for pk, outcome in outcomes.items()),
+        update_conflicts=True,
+        unique_fields=["relapse", "strategy"],
+        update_fields=["outcome"],
+    )

@@ -1,13 +1,65 @@
-"""What the record of returns to use puts on somebody's Today."""
+"""What the record of returns to use puts on somebody's Today: to ask how it is going, and to warn of lost tolerance."""
 
 from __future__ import annotations
 
 import datetime
 
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.codes import OPIOIDS
+from cases.models import CareTeamMember, Relapse, RelapseSubstance
 from staff.models import StaffMember
-from staff.needs import Need
+from staff.needs import Need, Urgency
+
+ASKED_AFTER_DAYS = 7
+# “The first weeks”: after this the warning is still asked for on the client's own page, but no longer on Today.
+WARNED_WITHIN_DAYS = 60
+SHOWN = 20
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:  # noqa: ARG001
-    """Nothing yet."""
-    return []
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """For the clients on whose care team the person is, in one query: first those whose life is at risk."""
+    today = timezone.localdate(now, timezone=staff_member.clinic.zone)
+    opioids = RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS)
+    later = Relapse.objects.filter(client=OuterRef("client"), is_confirmed=True, started_on__gt=OuterRef("started_on"))
+    own = CareTeamMember.objects.current().filter(staff_member=staff_member).values("client")
+    recent = Q(ended_on=None) | Q(ended_on__gte=today - datetime.timedelta(days=WARNED_WITHIN_DAYS))
+    found = (
+        Relapse.objects.visible_to(staff_member)
+        .filter(client__in=own, client__merged_into=None, is_confirmed=True)
+        .annotate(to_warn=Exists(opioids) & ~Exists(later) & Q(tolerance_warned_at=None) & recent)
+        .filter(Q(to_warn=True) | Q(ended_on=None, started_on__lt=today - datetime.timedelta(days=ASKED_AFTER_DAYS)))
+        .select_related("client")
+        .order_by("-to_warn", "started_on", "pk")[:SHOWN]
+    )
+    return [_warn(relapse) if relapse.to_warn else _ask(relapse) for relapse in found]  # type: ignore[attr-defined]
+
+
+def _warn(relapse: Relapse) -> Need:
+    return Need(
+        urgency=Urgency.NOW,
+        title="Warn of the lost opioid tolerance",
+        detail="The usual amount is too much now; naloxone, never alone",
+        url=reverse("cases:relapse", args=[relapse.client_id, relapse.pk]),
+        button="Tell them",
+        icon="triangle-alert",
+        due=relapse.started_on,
+        client_name=relapse.client.full_name,
+        kind="Returns to use",
+    )
+
+
+def _ask(relapse: Relapse) -> Need:
+    return Need(
+        urgency=Urgency.TODAY,
+        title="Ask how it is going",
+        detail=f"Currently using, as far as known, since {relapse.started_on:%b %-d}",
+        url=reverse("cases:relapses", args=[relapse.client_id]),
+        button="Open",
+        icon="message-circle-question-mark",
+        due=relapse.started_on,
+        client_name=relapse.client.full_name,
+        kind="Returns to use",
+    )

@@ -1,6 +1,12 @@
-"""Addresses of desk/. Every page about a client carries client_id, so that the access log sees it."""
+"""Addresses of desk/: Today and the chart's overview."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from desk.views.chart import chart
+from desk.views.today import today
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", today, name="today"),
+    path("clients/<int:client_id>/", chart, name="chart"),
+]

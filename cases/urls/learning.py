@@ -6,6 +6,8 @@ from cases.views import learning, relapses
 
 urlpatterns = [
     path("clients/<int:client_id>/relapses/", relapses.relapses, name="relapses"),
+    path("clients/<int:client_id>/relapses/new/", relapses.relapse_new, name="relapse_new"),
+    path("clients/<int:client_id>/relapses/<int:relapse_id>/", relapses.relapse, name="relapse"),
     path("clients/<int:client_id>/relapses/<int:relapse_id>/warned/", relapses.relapse_warn, name="relapse_warn"),
     path("clients/<int:client_id>/relapses/<int:relapse_id>/close/", relapses.relapse_close, name="relapse_close"),
     path("clients/<int:client_id>/recovery/date/", learning.state_sobriety_date, name="state_sobriety_date"),

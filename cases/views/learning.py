@@ -37,13 +37,9 @@ class _Kind:
 _KINDS = {
     kind.name: kind
     for kind in (
-        _Kind("trigger", TriggerForm, lambda reader: Trigger.objects.visible_to(reader), learning.add_trigger),
-        _Kind(
-            "sign", WarningSignForm, lambda reader: WarningSign.objects.visible_to(reader), learning.add_warning_sign
-        ),
-        _Kind(
-            "strategy", StrategyForm, lambda reader: CopingStrategy.objects.visible_to(reader), learning.add_strategy
-        ),
+        _Kind("trigger", TriggerForm, lambda by: Trigger.objects.visible_to(by), learning.add_trigger),
+        _Kind("sign", WarningSignForm, lambda by: WarningSign.objects.visible_to(by), learning.add_warning_sign),
+        _Kind("strategy", StrategyForm, lambda by: CopingStrategy.objects.visible_to(by), learning.add_strategy),
     )
 }
 

@@ -6,25 +6,69 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import recovery
+from cases import recovery, way_through
 from cases import relapses as records
+from cases.codes import OPIOIDS
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
-from cases.forms.relapse import LastDayForm
-from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
+from cases.forms.relapse import LastDayForm, RelapseForm
+from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+
+# What is still true comes first, and of that what has shown most often or helped best.
+_STILL_TRUE = F("no_longer_true_since").desc(nulls_first=True)
+_BY_EVIDENCE = (_STILL_TRUE, "-evidence", "pk")
+_BY_OUTCOME = (_STILL_TRUE, "-helped", "-partly", "did_not", "pk")
 
 
 @requires(Permission.RELAPSE_VIEW)
 def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
     """Where the client stands, every return to use, and what was learned."""
     return relapses_page(request, _client(request, client_id))
+
+
+@requires(Permission.RELAPSE_RECORD)
+def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Record a return to use; on somebody's way in, the assessment comes next."""
+    client = _client(request, client_id)
+    form = RelapseForm(request.POST or None, client=client, reader=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            relapse = records.record(client=client, by=request.user, **form.facts)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _saved(request, relapse, form)
+    return _form_page(request, client, form)
+
+
+@requires(Permission.RELAPSE_VIEW)
+def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
+    """One return to use: to read, and for whoever records them to add to and correct."""
+    row = _relapse(request, client_id, relapse_id)
+    if request.method == "POST" and not can(request.user, Permission.RELAPSE_RECORD):
+        raise PermissionDenied("Your role does not include recording returns to use.")
+    form = RelapseForm(
+        request.POST or None,
+        instance=_relapse(request, client_id, relapse_id),  # the form writes on it; the page shows what is on record
+        client=row.client,
+        reader=request.user,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            amended = records.amend(relapse=row, by=request.user, **form.facts)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _saved(request, amended, form)
+    return _form_page(request, row.client, form, row=row)
 
 
 @requires(Permission.RELAPSE_RECORD)
@@ -60,7 +104,6 @@ def relapses_page(
     """The page, with a form on it that was sent and not accepted, as it was typed."""
     today = timezone.localdate(timezone=client.clinic.zone)
     sent = forms_sent or {}
-    order = (F("no_longer_true_since").desc(nulls_first=True), "-evidence", "pk")
     triggers = Trigger.objects.visible_to(request.user).filter(client=client).with_evidence()
     signs = WarningSign.objects.visible_to(request.user).filter(client=client).with_evidence()
     strategies = (
@@ -74,7 +117,7 @@ def relapses_page(
             "name": "trigger",
             "title": "What sets it off",
             "icon": "zap",
-            "rows": triggers.order_by(*order),
+            "rows": triggers.order_by(*_BY_EVIDENCE),
             "form": sent.get("trigger") or TriggerForm(prefix="trigger"),
             "empty": "No triggers are known yet.",
         },
@@ -82,7 +125,7 @@ def relapses_page(
             "name": "sign",
             "title": "Early warning signs",
             "icon": "eye",
-            "rows": signs.order_by(*order),
+            "rows": signs.order_by(*_BY_EVIDENCE),
             "form": sent.get("sign") or WarningSignForm(prefix="sign"),
             "empty": "No warning signs are known yet.",
         },
@@ -90,7 +133,7 @@ def relapses_page(
             "name": "strategy",
             "title": "What helps",
             "icon": "life-buoy",
-            "rows": strategies.order_by(order[0], "-helped", "-partly", "did_not", "pk"),
+            "rows": strategies.order_by(*_BY_OUTCOME),
             "form": sent.get("strategy") or StrategyForm(prefix="strategy"),
             "empty": "No strategies are known yet.",
         },
@@ -103,6 +146,40 @@ def relapses_page(
         "may_record": can(request.user, Permission.RELAPSE_RECORD),
     }
     return render(request, "cases/relapses/relapses.html", context, status=422 if sent else 200)
+
+
+def _form_page(request: StaffRequest, client: Client, form: RelapseForm, *, row: Relapse | None = None) -> HttpResponse:
+    context = {
+        "client": client,
+        "form": form,
+        "relapse": row,
+        "inquiry": _inquiry(request, client),
+        "may_record": can(request.user, Permission.RELAPSE_RECORD),
+        "opioids": OPIOIDS,
+        "shows_tolerance": row is not None and records.involves_opioids(row),
+    }
+    return render(request, "cases/relapses/relapse.html", context, status=422 if form.is_bound else 200)
+
+
+def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpResponse:
+    """Say so, and go on with the way in, or back to the list."""
+    if form.cleaned_data["told_of_tolerance"] and records.involves_opioids(row):
+        row = records.warn_of_tolerance(relapse=row, by=request.user)
+    messages.success(request, "The return to use is recorded. More can be added at any time.")
+    if row.tolerance_warned_at is None and records.involves_opioids(row):
+        messages.warning(request, "Opioids were used. Explain today that the usual amount is too much now.")
+    inquiry = _inquiry(request, row.client)
+    if inquiry is not None and can(request.user, Permission.ASSESSMENT_RECORD):
+        url = way_through.link_to("cases:assessment_new", row.client_id, inquiry=inquiry.pk, relapse=row.pk)
+        return redirect(url or way_through.link_to("cases:inquiry", inquiry.pk))
+    return redirect("cases:relapses", row.client_id)
+
+
+def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
+    """The call that led here, if the address names one of this client's."""
+    asked = request.GET.get("inquiry", "")
+    rows = Inquiry.objects.visible_to(request.user).filter(client=client)
+    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
 
 
 def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:

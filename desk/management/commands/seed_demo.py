@@ -1,0 +1,108 @@
+"""Makes the demo clinic: the same people for the same day, through the same functions as the pages use."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from desk.management.seeding import calls, circles, counsel, mutual_help, promises, rosalind
+from desk.management.seeding.clinic import CLINIC, PASSWORD, logins, make_clinic
+from desk.management.seeding.histories import Team, make_lives
+from staff.models import Clinic, Role
+
+SEED = 20260302
+CLIENTS = 320
+
+
+class Command(BaseCommand):
+    """`seed_demo` makes the clinic, `--check` says whether it is there, `--logins` prints who signs in."""
+
+    help = "Make the demo clinic with plainly synthetic people."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Three ways to call it."""
+        parser.add_argument(
+            "--check", action="store_true", help="Only say whether the demo clinic is there (exit code)."
+        )
+        parser.add_argument("--logins", action="store_true", help="Only print the demo's sign-ins.")
+        parser.add_argument("--clients", type=int, default=CLIENTS, help="How many clients (default %(default)s).")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Make it in one transaction: a demo that was interrupted is not there."""
+        if options["logins"]:
+            self.stdout.write(self.logins())
+            return
+        there = Clinic.objects.filter(name=CLINIC).exists()
+        if options["check"]:
+            if not there:
+                raise CommandError("There is no demo clinic.")
+            return
+        if not getattr(settings, "SHOW_DEMO_LOGINS", False):
+            raise CommandError("The demo's passwords are public: it is made with development settings only.")
+        if there:
+            self.stdout.write("The demo clinic is there already.")
+            return
+        began = time.monotonic()
+        with transaction.atomic():
+            self.make(options["clients"])
+        self.stdout.write(f"    {time.monotonic() - began:.0f} s in all")
+
+    def make(self, number: int) -> None:
+        """The clinic, its people, and what they did."""
+        chance = random.Random(SEED)  # the same demo every time
+        now = timezone.now()
+        clinic, programs, staff = make_clinic()
+        today = timezone.localdate(now, clinic.zone)
+        team = Team(
+            intake=next(each for each in staff if each.role == Role.INTAKE_COORDINATOR),
+            counselors=[each for each in staff if each.role == Role.COUNSELOR],
+            supervisor=next(each for each in staff if each.role == Role.SUPERVISOR),
+            programs=programs,
+        )
+        heroine = rosalind.make(team=team, today=today)
+        lives = make_lives(team=team, number=number - 1, today=today, chance=chance, told=self.counting("clients", 40))
+        lives.insert(0, heroine)
+        episodes, returns = sum(len(life.episodes) for life in lives), sum(len(life.returns) for life in lives)
+        self.say(f"{len(lives)} clients, {episodes} episodes, {returns} returns to use")
+        goals = counsel.make_plans(lives)
+        signed = counsel.make_notes(lives=lives, goals=goals, supervisor=team.supervisor, now=now, chance=chance)
+        self.say(f"{signed} signed notes")
+        decided = counsel.decide_carry_over(lives, chance)
+        drafts = counsel.draft_some(lives, chance)
+        plans = counsel.write_safety_plans(lives)
+        self.say(f"{decided} carry-over decisions, {drafts} drafts, {plans} safety plans")
+        held = circles.make_groups(team=team, lives=lives, now=now, chance=chance, told=self.counting("groups", 4))
+        self.say(f"{len(circles.GROUPS)} groups, {held} sessions")
+        meetings = mutual_help.make_meetings(clinic=clinic, now=now, chance=chance)
+        promises.allow(lives, by=team.supervisor, today=today)
+        referred = mutual_help.make_referrals(lives=lives, now=now, number=56, chance=chance)
+        self.say(f"{meetings} meetings, {referred} referrals")
+        taken = calls.make_calls(team=team, lives=lives, now=now, chance=chance)
+        sent, waiting = promises.remind(lives, now=now, chance=chance)
+        self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting")
+
+    def say(self, line: str) -> None:
+        """Progress, at once."""
+        self.stdout.write(f"    {line}")
+        self.stdout.flush()
+
+    def counting(self, what: str, every: int) -> Any:
+        """A function that says how far along it is, now and then."""
+
+        def told(number: int) -> None:
+            if number % every == 0:
+                self.say(f"{number} {what} …")
+
+        return told
+
+    @staticmethod
+    def logins() -> str:
+        """One line per role, and the password."""
+        lines = [f"  {role:<24} {email}" for role, email in logins()]
+        return "\n".join(["  Sign in as", *lines, f"  Password for all: {PASSWORD}"])

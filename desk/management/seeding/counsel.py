@@ -1,0 +1,230 @@
+"""Plans, goals and thousands of signed notes, brought in as an old system's notes would be."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from counseling import carry_over, notes, plans, signing
+from counseling.codes import GoalStatus, Modality, Place, RiskScreen, Verdict
+from counseling.models import DischargePlan, Goal, Objective, SessionNote, TreatmentPlan
+from staff.models import StaffMember
+
+from . import words
+from .histories import DAY, Life
+
+SESSION = datetime.timedelta(minutes=50)
+
+
+def make_plans(lives: Sequence[Life]) -> dict[int, list[Goal]]:
+    """A plan with goals and objectives for each episode, in a few statements; returns goals by episode."""
+    stays = [(life, episode) for life in lives for episode in life.episodes]
+    started = [
+        TreatmentPlan(
+            client=life.client,
+            episode=episode,
+            needs="Stay in recovery, and a day that holds without use.",
+            started_at=_at(episode, episode.admitted_on + DAY * 5),
+            started_by=life.counselor,
+        )
+        for life, episode in stays
+    ]
+    TreatmentPlan.objects.bulk_create(started)
+    goals = [
+        Goal(
+            client=life.client,
+            episode=episode,
+            plan=plan,
+            wording=wording,
+            opened_on=episode.admitted_on + DAY * 5,
+            status=GoalStatus.MET if place == 0 and episode.discharge_reason == "completed" else GoalStatus.ACTIVE,
+            closed_on=episode.discharged_on if place == 0 and episode.discharge_reason == "completed" else None,
+            recorded_by=life.counselor,
+        )
+        for plan, (life, episode) in zip(started, stays, strict=True)
+        for place, (wording, _) in enumerate(life.goals)
+    ]
+    Goal.objects.bulk_create(goals)
+    steps = dict(words.GOALS)
+    Objective.objects.bulk_create(
+        Objective(
+            goal=goal,
+            wording=steps[goal.wording],
+            intervention="Weekly individual session and relapse prevention group",
+            due_on=goal.opened_on + DAY * 90,
+            opened_on=goal.opened_on,
+            status=goal.status,
+            closed_on=goal.closed_on,
+            recorded_by=goal.recorded_by,
+        )
+        for goal in goals
+    )
+    _discharge_plans(stays)
+    by_episode: dict[int, list[Goal]] = {}
+    for goal in goals:
+        by_episode.setdefault(goal.episode_id, []).append(goal)
+    return by_episode
+
+
+def _discharge_plans(stays: Sequence[tuple[Life, TreatmentEpisode]]) -> None:
+    """What each ended episode left for the next one."""
+    left = [(life, episode) for life, episode in stays if episode.discharged_on]
+    written = DischargePlan.objects.bulk_create(
+        DischargePlan(
+            client=life.client,
+            episode=episode,
+            high_risk_situations="; ".join(wording for wording, _ in life.triggers[:3]),
+            what_helps="; ".join(life.strategies[:3]),
+            if_use_returns="Call the clinic the same day. Tell one person. Nobody starts again from nothing.",
+            supports="Sister, sponsor, Thursday group.",
+            continuing_care="Weekly calls for eight weeks, then twice a month.",
+            written_at=_at(episode, episode.discharged_on),
+            written_by=life.counselor,
+        )
+        for life, episode in left
+    )
+    for model, field, column in (
+        (Trigger, "triggers", "trigger_id"),
+        (WarningSign, "warning_signs", "warningsign_id"),
+        (CopingStrategy, "strategies", "copingstrategy_id"),
+    ):
+        through: Any = getattr(DischargePlan, field).through
+        known = _known([life.client.pk for life, _ in left], model)
+        through.objects.bulk_create(
+            through(**{"dischargeplan_id": plan.pk, column: pk})
+            for plan, (life, episode) in zip(written, left, strict=True)
+            for pk, since in known.get(life.client.pk, [])
+            if since <= (episode.discharged_on or since)
+        )
+
+
+def _known(clients: list[int], model: Any) -> dict[int, list[tuple[int, datetime.date]]]:
+    """What was learned about each client, with since when: one query a kind."""
+    found: dict[int, list[tuple[int, datetime.date]]] = {}
+    for pk, client, since in model.objects.filter(client__in=clients).values_list("pk", "client", "first_seen_on"):
+        found.setdefault(client, []).append((pk, since))
+    return found
+
+
+def make_notes(
+    *,
+    lives: Sequence[Life],
+    goals: dict[int, list[Goal]],
+    supervisor: StaffMember,
+    now: datetime.datetime,
+    chance: random.Random,
+) -> int:
+    """Six notes or so an episode, signed by their authors the same day; some late, a trainee's mostly cosigned."""
+    drafts: list[SessionNote] = []
+    addressed: dict[int, list[Goal]] = {}
+    for life in lives:
+        for episode in life.episodes:
+            own = goals.get(episode.pk, [])
+            for number, day in enumerate(_session_days(episode, now, chance)):
+                goal = own[number % len(own)]
+                addressed[len(drafts)] = [goal]
+                drafts.append(_note(life, episode, day, number, goal, chance))
+    kept = notes.bulk_history(drafts=drafts, goals=addressed, by=supervisor)
+    signed, cosigned = {}, []
+    for note in kept:
+        wait = datetime.timedelta(hours=30) if chance.random() < 0.05 else datetime.timedelta(minutes=25)
+        at = (note.session_ended_at or note.session_started_at) + wait
+        if at > now:
+            continue
+        signed[note.pk] = at
+        if at < now - DAY * 6:
+            cosigned.append(note.pk)
+    return signing.sign_many(signed=signed, by=supervisor, cosigned=cosigned)
+
+
+def decide_carry_over(lives: Sequence[Life], chance: random.Random) -> int:
+    """For those who came back some while ago, what was known is talked through; for the latest it waits."""
+    decided = 0
+    back = sorted(
+        (life for life in lives if life.open_episode and len(life.episodes) > 1),
+        key=lambda life: life.episodes[-1].admitted_on,
+    )
+    for life in back[: len(back) * 2 // 3]:
+        episode = life.open_episode
+        if episode is None:
+            continue
+        for item in carry_over.gather(episode=episode, by=life.counselor):
+            verdict = chance.choices(list(Verdict.values), weights=[55, 20, 20, 5])[0]
+            carry_over.decide(item=item, verdict=verdict, by=life.counselor)
+            decided += 1
+    return decided
+
+
+def draft_some(lives: Sequence[Life], chance: random.Random) -> int:
+    """A few drafts of yesterday and today, for Today to ask about."""
+    here = [life for life in lives if life.open_episode]
+    chosen = chance.sample(here, min(9, len(here)))
+    for life in chosen:
+        assert life.open_episode is not None
+        notes.start(
+            client=life.client,
+            episode=life.open_episode,
+            format="dap",
+            modality=Modality.INDIVIDUAL,
+            sections={"data": "Came on time. To be written up."},
+            by=life.counselor,
+        )
+    return len(chosen)
+
+
+def write_safety_plans(lives: Sequence[Life]) -> int:
+    """A safety plan for every fourth person who is here."""
+    here = [life for life in lives if life.open_episode][::4]
+    for life in here:
+        assert life.open_episode is not None
+        plans.write_safety_plan(
+            episode=life.open_episode,
+            warning_signs=life.signs[0][0],
+            internal_coping=life.strategies[0],
+            distraction="The library, the canal path, my neighbor's porch.",
+            people_to_ask="My sister.",
+            professionals="The clinic's number. Call or text 988 at any hour.",
+            safer_environment="Medication stays with my partner.",
+            by=life.counselor,
+        )
+    return len(here)
+
+
+def _session_days(episode: TreatmentEpisode, now: datetime.datetime, chance: random.Random) -> list[datetime.date]:
+    last = min(episode.discharged_on or now.date(), now.date() - DAY)
+    room = (last - episode.admitted_on).days
+    count = max(1, min(room // 14, 9))
+    days = sorted(chance.sample(range(room + 1), k=min(count, room + 1)))
+    return [episode.admitted_on + DAY * offset for offset in days]
+
+
+def _note(
+    life: Life, episode: TreatmentEpisode, day: datetime.date, number: int, goal: Goal, chance: random.Random
+) -> SessionNote:
+    begun = _at(episode, day, hour=chance.randint(9, 16))
+    return notes.blank(
+        client=life.client,
+        episode=episode,
+        author=life.counselor,
+        format="dap",
+        at=begun,
+        session_ended_at=begun + SESSION,
+        modality=Modality.INDIVIDUAL,
+        place=chance.choice([Place.CLINIC, Place.CLINIC, Place.VIDEO]),
+        risk_screen=RiskScreen.NO_CONCERN,
+        sections=words.progress_note(
+            client=life.client.preferred_name or life.client.given_name,
+            trigger=chance.choice(life.triggers)[0],
+            strategy=chance.choice(life.strategies),
+            goal=goal.wording,
+            number=number + life.client.pk,
+        ),
+    )
+
+
+def _at(episode: TreatmentEpisode, day: datetime.date | None, *, hour: int = 10) -> datetime.datetime:
+    zone = episode.client.clinic.zone
+    return datetime.datetime.combine(day or episode.admitted_on, datetime.time(hour), zone)

@@ -1,0 +1,236 @@
+"""Lives: who came when, into which program, what happened in between, and what was learned from it."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from cases import admissions, care_team, registering, relapses
+from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, RelapseKind, Route, Substance
+from cases.models import Client, Relapse, TreatmentEpisode
+from staff.models import Program, StaffMember
+
+from . import words
+from .people import Person, people
+
+DAY = datetime.timedelta(days=1)
+SUBSTANCES = [
+    (Substance.ALCOHOL, Route.ORAL, 10),
+    (Substance.HEROIN, Route.INJECTION, 3),
+    (Substance.FENTANYL, Route.SMOKING, 4),
+    (Substance.OTHER_OPIOIDS, Route.ORAL, 3),
+    (Substance.COCAINE, Route.INHALATION, 3),
+    (Substance.METHAMPHETAMINE, Route.SMOKING, 2),
+    (Substance.BENZODIAZEPINES, Route.ORAL, 2),
+    (Substance.CANNABIS, Route.SMOKING, 2),
+]
+
+
+@dataclass
+class Life:
+    """One made-up client with what the other parts of the demo hang on."""
+
+    client: Client
+    counselor: StaffMember
+    substance: Substance
+    route: Route
+    triggers: list[tuple[str, str]]
+    strategies: list[str]
+    signs: list[tuple[str, str]]
+    goals: list[tuple[str, str]]
+    episodes: list[TreatmentEpisode] = field(default_factory=list)
+    returns: list[Relapse] = field(default_factory=list)
+
+    @property
+    def open_episode(self) -> TreatmentEpisode | None:
+        """The one under way, if any."""
+        return next((each for each in self.episodes if each.discharged_on is None), None)
+
+
+@dataclass(frozen=True)
+class Team:
+    """Those who act in the demo."""
+
+    intake: StaffMember
+    counselors: list[StaffMember]
+    supervisor: StaffMember
+    programs: list[Program]
+
+
+def make_lives(
+    *, team: Team, number: int, today: datetime.date, chance: random.Random, told: Callable[[int], None]
+) -> list[Life]:
+    """`number` clients with their episodes and returns to use; `told` hears how many are done."""
+    crowd = people(chance, today)
+    lives: list[Life] = []
+    for index in range(number):
+        with transaction.atomic():
+            lives.append(_life(next(crowd), team, today, chance, still_here=index % 5 < 2))
+        told(index + 1)
+    return lives
+
+
+def register(person: Person, team: Team) -> Client:
+    """The client's record, as intake makes it."""
+    return registering.register(
+        by=team.intake,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        former_family_name=person.former_family_name,
+        preferred_name=person.preferred_name,
+        sex=person.sex,
+        birth_date=person.birth_date,
+        language=person.language,
+        street=person.street,
+        city=person.city,
+        state="NY",
+        postal_code=person.postal_code,
+        ssn_last4=f"{int(person.email[6:10]):04d}",
+        phone=person.phone,
+        email=person.email,
+        messages_ok=True,
+    )
+
+
+def _life(person: Person, team: Team, today: datetime.date, chance: random.Random, *, still_here: bool) -> Life:
+    client = register(person, team)
+    counselor = chance.choice(team.counselors)
+    care_team.assign(client=client, staff_member=counselor, by=team.intake)
+    substance, route, _ = chance.choices(SUBSTANCES, weights=[weight for *_, weight in SUBSTANCES])[0]
+    life = Life(
+        client=client,
+        counselor=counselor,
+        substance=substance,
+        route=route,
+        triggers=chance.sample(words.TRIGGERS, 4),
+        strategies=chance.sample(words.STRATEGIES, 4),
+        signs=chance.sample(words.SIGNS, 2),
+        goals=chance.sample(words.GOALS, 2),
+    )
+    for admitted_on, discharged_on in _stays(today, chance, still_here=still_here):
+        came_back = _return_before(life, admitted_on, chance) if life.episodes or chance.random() < 0.5 else None
+        _episode(life, team, admitted_on, discharged_on, came_back, chance)
+        last_day = discharged_on or today
+        if (last_day - admitted_on).days > 50 and chance.random() < 0.3:
+            _slip(life, admitted_on + DAY * chance.randint(20, (last_day - admitted_on).days - 12), chance)
+    return life
+
+
+def _stays(
+    today: datetime.date, chance: random.Random, *, still_here: bool
+) -> Iterator[tuple[datetime.date, datetime.date | None]]:
+    """Admissions and discharges, oldest first. The last one is open for those who are still here."""
+    count = chance.choices([1, 2, 3, 4], weights=[38, 36, 18, 8])[0]
+    ends = today - DAY * (0 if still_here else chance.randint(40, 900))
+    stays: list[tuple[datetime.date, datetime.date | None]] = []
+    for place in range(count):
+        length = chance.randint(35, 190)
+        begins = ends - DAY * length
+        stays.append((begins, None if still_here and place == 0 else ends))
+        ends = begins - DAY * chance.randint(75, 520)
+    return reversed(stays)
+
+
+def _episode(
+    life: Life,
+    team: Team,
+    admitted_on: datetime.date,
+    discharged_on: datetime.date | None,
+    came_back: Relapse | None,
+    chance: random.Random,
+) -> None:
+    outpatient, intensive, day, residential, detox = team.programs
+    used = (came_back.days_used or 1) if came_back else 30
+    if used <= 3:
+        program = outpatient
+    elif used < 90:
+        program = chance.choice([intensive, intensive, day, outpatient])
+    else:
+        program = chance.choice([residential, residential, detox])
+    if admissions.places_free(program) <= 0:
+        program = outpatient
+    by = life.counselor
+    episode = admissions.admit(
+        client=life.client,
+        program=program,
+        level_of_care=program.level_code,
+        admitted_on=admitted_on,
+        relapse=came_back,
+        by=by,
+    )
+    if program in (residential, detox) and (discharged_on is None or (discharged_on - admitted_on).days > 40):
+        starts_at = datetime.datetime.combine(
+            admitted_on + DAY * chance.randint(21, 32), datetime.time(9), life.client.clinic.zone
+        )
+        admissions.change_level_of_care(
+            episode=episode,
+            level_of_care="2.1",
+            starts_at=starts_at,
+            reason="Stable, safe home, ready for the evenings at home.",
+            by=by,
+        )
+    if discharged_on is not None:
+        reason = chance.choices(
+            [DischargeReason.COMPLETED, DischargeReason.LEFT, DischargeReason.TRANSFERRED, DischargeReason.OTHER],
+            weights=[62, 27, 6, 5],
+        )[0]
+        planned = reason == DischargeReason.COMPLETED
+        admissions.discharge(episode=episode, discharged_on=discharged_on, reason=reason, planned=planned, by=by)
+    episode.refresh_from_db()
+    life.episodes.append(episode)
+
+
+def _return_before(life: Life, admitted_on: datetime.date, chance: random.Random) -> Relapse:
+    """The return to use that brought somebody back: it ended a few days before the admission."""
+    ended_on = admitted_on - DAY * chance.randint(1, 6)
+    room = (ended_on - (life.episodes[-1].discharged_on or ended_on)).days if life.episodes else 200
+    span = max(1, min(chance.choice([1, 3, 9, 25, 45, 100, 150]), room - 20))
+    days_used = max(1, round(span * chance.uniform(0.55, 1)))
+    return _record(life, ended_on - DAY * (span - 1), ended_on, days_used, chance)
+
+
+def _slip(life: Life, on: datetime.date, chance: random.Random) -> None:
+    span = chance.choice([1, 1, 1, 2, 3])
+    _record(life, on, on + DAY * (span - 1), span, chance)
+
+
+def _record(
+    life: Life, started_on: datetime.date, ended_on: datetime.date, days_used: int, chance: random.Random
+) -> Relapse:
+    triggers = chance.sample(life.triggers, chance.choice([1, 2]))
+    situations = sorted({situation for _, situation in triggers})
+    tried = chance.sample(life.strategies, chance.choice([0, 1, 2]))
+    outcomes = [CopingOutcome.DID_NOT, CopingOutcome.PARTLY, CopingOutcome.HELPED]
+    opioid = life.substance in {Substance.HEROIN, Substance.FENTANYL, Substance.OTHER_OPIOIDS}
+    overdosed = opioid and chance.random() < 0.12
+    relapse = relapses.record(
+        client=life.client,
+        started_on=started_on,
+        ended_on=ended_on,
+        days_used=days_used,
+        kind=RelapseKind.LAPSE if days_used <= 3 else RelapseKind.RELAPSE,
+        substances=[{"substance": life.substance, "route": life.route}],
+        situations=situations,
+        primary_situation=situations[0],
+        triggers=[{"wording": wording, "situation": situation} for wording, situation in triggers],
+        warning_signs=[{"wording": wording, "category": category} for wording, category in [chance.choice(life.signs)]],
+        coping_tried=[(wording, chance.choice(outcomes)) for wording in tried],
+        emotional_state=chance.choice(words.FEELINGS),
+        precipitant=chance.choice(words.PRECIPITANTS),
+        learned=chance.choice(words.LEARNED),
+        plan_change=chance.choice(words.CHANGES),
+        supports_contacted=chance.choice(words.SUPPORTS),
+        abstinence_violation=chance.random() < 0.35,
+        injected=life.route == Route.INJECTION,
+        used_alone=chance.random() < 0.5,
+        overdosed_on=ended_on if overdosed else None,
+        naloxone_given=True if overdosed else None,
+        medication_status=MedicationStatus.STOPPED if opioid and chance.random() < 0.4 else MedicationStatus.NONE,
+        by=life.counselor,
+    )
+    life.returns.append(relapse)
+    return relapse

@@ -1,0 +1,108 @@
+"""What needs somebody today: asked of every app afresh, so that nobody has to remember to tell Today anything."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+import cases.today
+import counseling.today
+import groups.today
+import privacy.today
+import referrals.today
+import reminders.today
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+SOURCES = (
+    cases.today.needs,
+    counseling.today.needs,
+    groups.today.needs,
+    referrals.today.needs,
+    reminders.today.needs,
+    privacy.today.needs,
+)
+FARTHEST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+
+
+SHOWN = 25  # a longer list is not read
+
+
+@dataclass(frozen=True)
+class DatedNeed:
+    """A need with its due date in words."""
+
+    need: Need
+    due_text: str
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class NeedGroup:
+    """Needs of one urgency under one heading; `more` counts those that are not shown."""
+
+    urgency: Urgency
+    heading: str
+    needs: list[DatedNeed]
+    more: int
+
+    @property
+    def total(self) -> int:
+        """Shown or not."""
+        return len(self.needs) + self.more
+
+
+HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
+
+
+def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Everything that needs this person, most urgent first and then by when it is due."""
+    found: Iterable[Need] = (need for source in SOURCES for need in source(staff_member=staff_member, now=now))
+    return sorted(found, key=lambda need: (need.urgency, _due(need, staff_member), need.title))
+
+
+def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[NeedGroup]:
+    """The same under headings, without empty ones."""
+    needs = needs_of(staff_member=staff_member, now=now)
+    groups = []
+    for urgency in Urgency:
+        own = [need for need in needs if need.urgency == urgency]
+        if own:
+            shown = [_dated(need, staff_member, now) for need in own[:SHOWN]]
+            groups.append(NeedGroup(urgency, HEADINGS[urgency], shown, len(own) - len(shown)))
+    return groups
+
+
+def due_in_words(due: datetime.date, today: datetime.date) -> str:
+    """“today”, “tomorrow”, “3 days late”, “Fri, Mar 6”."""
+    days = (due - today).days
+    if days < 0:
+        return "since yesterday" if days == -1 else f"{-days} days late"
+    return {0: "today", 1: "tomorrow"}.get(days, f"{due:%a, %b} {due.day}")
+
+
+def _dated(need: Need, staff_member: StaffMember, now: datetime.datetime) -> DatedNeed:
+    if need.due is None:
+        return DatedNeed(need, "", is_late=False)
+    zone = staff_member.clinic.zone
+    moment = isinstance(need.due, datetime.datetime)
+    local = need.due.astimezone(zone) if isinstance(need.due, datetime.datetime) else None
+    day = local.date() if local else need.due
+    words = due_in_words(day, timezone.localdate(now, zone))
+    if local and words in {"today", "tomorrow"}:
+        words += f" {local:%-I:%M %p}"
+    return DatedNeed(
+        need, words, is_late=_due(need, staff_member) < now if moment else day < timezone.localdate(now, zone)
+    )
+
+
+def _due(need: Need, staff_member: StaffMember) -> datetime.datetime:
+    """When it is due as one comparable moment; a day is its end, in the clinic's zone."""
+    if need.due is None:
+        return FARTHEST
+    if isinstance(need.due, datetime.datetime):
+        return need.due
+    return datetime.datetime.combine(need.due, datetime.time.max, staff_member.clinic.zone)

@@ -1,0 +1,16 @@
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from desk.needs import grouped_needs
+from staff.access import Permission, StaffRequest, requires
+
+
+@requires(Permission.TODAY_VIEW)
+def today(request: StaffRequest) -> HttpResponse:
+    """The home page: what needs this person, in order, each with the one button that does it."""
+    now = timezone.now()
+    groups = grouped_needs(staff_member=request.user, now=now)
+    return render(
+        request, "desk/today.html", {"groups": groups, "now": now, "count": sum(each.total for each in groups)}
+    )

@@ -1,0 +1,132 @@
+"""The timeline: every dated fact is a mark with a name and a place, and the table says what the picture shows."""
+
+import datetime
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.codes import Precision
+from cases.models import Client, LevelOfCarePeriod, Relapse
+from desk.timeline import LEFT, NARROWEST, RIGHT, Lane, Mark, Span, draw, measure
+from staff.models import Program, StaffMember
+from tests import factories
+
+D = datetime.date
+
+
+def a_life(client: Client, program: Program, by: StaffMember) -> None:
+    episode = factories.make_episode(
+        client, program, by=by, admitted_on=D(2025, 2, 3), discharged_on=D(2025, 6, 30), discharge_reason="completed"
+    )
+    LevelOfCarePeriod.objects.create(
+        episode=episode,
+        criteria_edition="asam-3",
+        level_code="2.1",
+        setting=2,
+        starts_at=datetime.datetime(2025, 2, 3, 14, tzinfo=datetime.UTC),
+        ends_at=datetime.datetime(2025, 7, 1, 4, tzinfo=datetime.UTC),
+        decided_by=by,
+    )
+    facts = {"client": client, "recorded_by": by, "recorded_at": timezone.now()}
+    Relapse.objects.create(started_on=D(2025, 1, 10), ended_on=D(2025, 1, 30), **facts)
+    Relapse.objects.create(started_on=D(2025, 9, 1), ended_on=D(2025, 9, 1), started_precision=Precision.MONTH, **facts)
+
+
+@pytest.mark.parametrize("days", [30, 400, 7300])
+def test_marks_stay_inside_the_picture_and_can_be_hit(days: int) -> None:
+    end = D(2026, 3, 9)
+    start = end - datetime.timedelta(days=days)
+    marks = [
+        Mark(Lane.RETURN, "one day", start, start + datetime.timedelta(days=1)),
+        Mark(Lane.RETURN, "the last day", end - datetime.timedelta(days=1), None),
+        Mark(Lane.EPISODE, "began before", start - datetime.timedelta(days=100), start + datetime.timedelta(days=9)),
+    ]
+    picture = measure(marks, start=start, end=end)
+    assert len(picture.marks) == 3
+    for mark in picture.marks:
+        assert mark.x >= LEFT
+        assert mark.x + mark.width <= RIGHT + 0.11
+        assert mark.width >= NARROWEST
+    assert 1 <= len(picture.ticks) <= 14
+
+
+def test_what_ended_before_the_span_is_left_out() -> None:
+    old = Mark(Lane.EPISODE, "long ago", D(2020, 1, 1), D(2020, 2, 1))
+    assert measure([old], start=D(2025, 1, 1), end=D(2026, 1, 1)).marks == []
+
+
+def test_picture_and_table_carry_the_same_facts(
+    client_record: Client, program: Program, counselor: StaffMember
+) -> None:
+    a_life(client_record, program, counselor)
+    picture = draw(client=client_record, staff_member=counselor)
+    assert picture is not None
+    assert [mark.name for mark in picture.episodes] == ["Outpatient, completed the program"]
+    assert [mark.name for mark in picture.levels] == ["Level 2.1, intensive outpatient or day program"]
+    assert [
+        (mark.start, mark.last_day, mark.approximate) for mark in sorted(picture.returns, key=lambda m: m.start)
+    ] == [
+        (D(2025, 1, 10), D(2025, 1, 30), False),
+        (D(2025, 9, 1), D(2025, 9, 1), True),
+    ]
+    # between the two, and since the second
+    assert sorted(mark.start for mark in picture.recovery) == [D(2025, 1, 31), D(2025, 9, 2)]
+    assert sorted(picture.rows, key=id) == sorted(picture.marks, key=id)
+
+
+def test_nobody_sees_another_clinics_life(
+    client_record: Client, program: Program, counselor: StaffMember, other_clinic: object
+) -> None:
+    a_life(client_record, program, counselor)
+    stranger = factories.make_staff(other_clinic)
+    assert draw(client=client_record, staff_member=stranger).episodes == []  # type: ignore[union-attr]
+
+
+def test_chart_shows_the_picture_named_for_a_screen_reader(
+    client_record: Client, program: Program, counselor: StaffMember, signed_in: object
+) -> None:
+    a_life(client_record, program, counselor)
+    browser: Browser = signed_in(counselor)  # type: ignore[operator]
+    page = browser.get(reverse("desk:chart", args=[client_record.pk]))
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "1 episode of care, 2 returns to use, 2 stretches in recovery" in text
+    assert "The same as a table" in text
+    assert "Robin" not in text.split("<title>")[1].split("</title>")[0]  # nothing of the person in the window's title
+
+
+def test_chart_costs_the_same_however_long_the_life(
+    client_record: Client,
+    program: Program,
+    counselor: StaffMember,
+    signed_in: object,
+    django_assert_num_queries: object,
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    browser: Browser = signed_in(counselor)  # type: ignore[operator]
+    url = reverse("desk:chart", args=[client_record.pk])
+    a_life(client_record, program, counselor)
+    browser.get(url)
+    with CaptureQueriesContext(connection) as few:
+        browser.get(url)
+    for year in range(2000, 2020):
+        Relapse.objects.create(
+            client=client_record,
+            started_on=D(year, 1, 1),
+            ended_on=D(year, 2, 1),
+            recorded_by=counselor,
+            recorded_at=timezone.now(),
+        )
+    with CaptureQueriesContext(connection) as many:
+        browser.get(url)
+    assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("span", Span)
+def test_every_span_draws(client_record: Client, program: Program, counselor: StaffMember, span: Span) -> None:
+    a_life(client_record, program, counselor)
+    assert draw(client=client_record, staff_member=counselor, span=span) is not None
