@@ -54,7 +54,7 @@ class LearnedAdmin(ClinicAdmin[Any]):
     """What is known about a person."""
 
     may_view = Permission.RELAPSE_VIEW
-    list_display: ClassVar[tuple[Any, ...]] = (
+    list_display: tuple[Any, ...] = (
         "client", "wording", "first_seen_on", "first_seen_in", "no_longer_true_since",
     )  # fmt: skip
     list_filter: ClassVar[tuple[Any, ...]] = (("no_longer_true_since", admin.EmptyFieldListFilter),)

@@ -102,7 +102,7 @@ class RelapseForm(forms.ModelForm):
             "emotional_state": "How it felt before",
             "precipitant": "What happened just before",
             "worked_before": "What had worked before",
-            "learned": "What was learned",
+            "learned": "What this taught",
             "plan_change": "What will be different from now on",
             "supports_contacted": "Who was contacted",
             "medication_status": "Medication for addiction treatment",
@@ -110,7 +110,7 @@ class RelapseForm(forms.ModelForm):
         help_texts = {
             "ended_on": "Leave it empty while use goes on.",
             "abstinence_violation": "One slip then seems to have spoiled everything. It is worth talking about.",
-            "learned": "In the client's own words.",
+            "learned": "In the client's own words: what they would tell somebody in the same place.",
             "supports_contacted": "",
         }
         widgets = {
@@ -132,6 +132,9 @@ class RelapseForm(forms.ModelForm):
         self._narrow("known_signs", WarningSign.objects.visible_to(reader), "warning_signs")
         self._add_substances()
         self._add_strategies(CopingStrategy.objects.visible_to(reader))
+        main = self.fields["primary_situation"]
+        assert isinstance(main, forms.ChoiceField)
+        main.choices = [("", "None in particular"), *HighRiskSituation.choices]
         self.initial["unconfirmed"] = not self.instance.is_confirmed
         for name, field in self.fields.items():
             field.required = name == "started_on"

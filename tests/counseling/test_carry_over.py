@@ -136,6 +136,19 @@ def test_a_goal_that_was_laid_out_but_not_taken_up_comes_again(returning, progra
     ]
 
 
+@pytest.mark.parametrize("verdict", ["did_not_hold", "no_longer_true"])
+def test_a_goal_that_was_dropped_with_the_client_does_not_come_again(returning, program, counselor, verdict):
+    items = by_wording(carry_over.gather(episode=returning.second, by=counselor))
+    carry_over.decide(item=items["See my daughter every week"], verdict=verdict, by=counselor)
+    TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
+        discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
+    )
+    third = factories.make_episode(
+        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    )
+    assert "goal" not in {item.kind for item in carry_over.gather(episode=third, by=counselor)}
+
+
 def test_a_board_of_a_past_episode_is_closed(returning, counselor):
     item = carry_over.gather(episode=returning.second, by=counselor)[0]
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
