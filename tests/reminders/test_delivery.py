@@ -348,7 +348,7 @@ def test_a_revealing_sender_is_replaced(schedule: Any, clinic: Any) -> None:
 
 
 def test_staff_are_reminded_at_their_own_address(schedule: Any, counselor: StaffMember) -> None:
-    schedule(TUESDAY_10, client_or_staff=counselor, kind=Kind.STAFF_NOTE_UNSIGNED, context={"note_id": 7})
+    schedule(TUESDAY_10, client_or_staff=counselor, kind=Kind.STAFF_TASK, context={})
     assert one_pass(TUESDAY_10) == ["sent"]
     assert mail.outbox[0].to == [counselor.email]
     assert mail.outbox[0].body == "Reminder: something is waiting for you. Please sign in."

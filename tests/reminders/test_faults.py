@@ -155,11 +155,11 @@ def test_a_worker_killed_between_claim_and_send(
 def test_two_workers_and_an_eager_beat_never_send_twice(workers: Workers, counselor: StaffMember) -> None:
     reminders = [
         outbox.schedule(
-            kind=Kind.STAFF_NOTE_UNSIGNED,
+            kind=Kind.STAFF_TASK,
             client_or_staff=counselor,
             due_at=timezone.now(),
-            dedupe_key=f"note:{number}",
-            context={"note_id": number},
+            dedupe_key=f"task:{number}",
+            context={},
         )
         for number in range(30)
     ]
