@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import placement
+from cases import levels, placement
 from cases.codes import OPIOIDS, Substance
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
+from cases.placement import thresholds
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
@@ -45,6 +46,10 @@ class ReasonNeeded(Refusal):
     """A decision that differs from the suggestion, or without one, and no reason."""
 
     sentence = "The decision differs from what is suggested. Write down why."
+
+
+class LevelOfAnotherSetting(Refusal):
+    """A level of care whose setting is not the one decided."""
 
 
 class MoreDaysThanThereWere(Refusal):
@@ -118,7 +123,7 @@ def decide(
     """A clinician decides. The inputs, numbers, rules and their version are kept with the decision.
 
     A decision that differs from the suggestion, or is made where there was not enough information for one, needs a
-    reason. Raises NotPermitted, AlreadyDecided, SafetyFirst, ReasonNeeded.
+    reason. Raises NotPermitted, AlreadyDecided, SafetyFirst, ReasonNeeded, LevelOfAnotherSetting, UnknownLevel.
     """
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
     with act("cases.decide_level_of_care", by=by, client=assessment.client) as entry:
@@ -131,6 +136,12 @@ def decide(
             raise ReasonNeeded(
                 None if suggestion.is_enough else "There was not enough information. Write down why now."
             )
+        if level_code:
+            level = levels.find(level_code, assessment.client.clinic)
+            if level.setting != setting:
+                raise LevelOfAnotherSetting(
+                    f"Level {level.label} is {level.setting.label}, not {Setting(setting).label}. Choose one of them."
+                )
         assessment.suggestion = suggestion.as_json()
         assessment.decided_setting = Setting(setting)
         assessment.decided_medical = MedicalIntensity(medical)
@@ -147,31 +158,59 @@ def prefilled(*, client: Client, relapse: Relapse | None = None) -> dict[str, An
     """Inputs that the record answers already, from the return to use and the episode before it; to be checked."""
     known: dict[str, Any] = {}
     today = timezone.localdate(timezone=client.clinic.zone)
-    if relapse is not None:
-        substances = [each.substance for each in relapse.substances.all()]
-        since = (today - relapse.ended_on).days if relapse.ended_on else 0
-        known |= {"substances": substances, "use_days": relapse.days_used, "use_stopped": relapse.ended_on is not None}
-        known["span_days"] = ((relapse.ended_on or today) - relapse.started_on).days + 1
+    spell = _spell(relapse) if relapse is not None else []
+    if spell:
+        last = max(each.ended_on or today for each in spell)
+        stopped = all(each.ended_on is not None for each in spell)
+        since = (today - last).days
+        substances = sorted({each.substance for part in spell for each in part.substances.all()})
+        days = [each.days_used for each in spell]
+        known |= {"substances": substances, "use_stopped": stopped}
+        known["use_days"] = sum(filter(None, days)) if all(each is not None for each in days) else None
+        known["span_days"] = (last - min(each.started_on for each in spell)).days + 1
         if Substance.ALCOHOL in substances:
             known["days_since_alcohol"] = since
         if Substance.BENZODIAZEPINES in substances:
             known["days_since_benzodiazepine"] = since
         if OPIOIDS.intersection(substances):
             known["days_since_opioid"] = since
-        if relapse.overdosed_on:
+        overdoses = [each.overdosed_on for each in spell if each.overdosed_on]
+        if overdoses:
             known |= {
                 "overdose_since_last_episode": True,
-                "days_since_overdose": (today - relapse.overdosed_on).days,
+                "days_since_overdose": (today - max(overdoses)).days,
             }
     prior = (
         TreatmentEpisode.objects.filter(client=client).exclude(discharged_on=None).order_by("-discharged_on").first()
     )
     if prior is not None:
-        last = prior.level_of_care_periods.order_by("-starts_at").first()
-        known["prior_setting"] = last.setting if last else prior.program.setting
+        period = prior.level_of_care_periods.order_by("-starts_at").first()
+        known["prior_setting"] = period.setting if period else prior.program.setting
         if relapse is not None and prior.discharged_on is not None:
-            known["days_from_discharge_to_use"] = (relapse.started_on - prior.discharged_on).days
+            since_then = [each.started_on for each in spell if each.started_on >= prior.discharged_on]
+            first = min(since_then, default=relapse.started_on)
+            known["days_from_discharge_to_use"] = (first - prior.discharged_on).days
     return known
+
+
+def _spell(relapse: Relapse) -> list[Relapse]:
+    """This return to use and those shortly before it: two slips in a week are judged together, not each by itself.
+
+    Shortly is the window of days within which the clinic counts days of use as a slip (rule D1).
+    """
+    window = datetime.timedelta(days=thresholds.LAPSE_WINDOW.for_clinic(relapse.client.clinic))
+    earlier = (
+        Relapse.objects.filter(client=relapse.client_id, started_on__lte=relapse.started_on, is_confirmed=True)
+        .exclude(pk=relapse.pk)
+        .order_by("-started_on", "-pk")
+        .prefetch_related("substances")
+    )
+    spell = [relapse]
+    for each in earlier:
+        if (each.ended_on or spell[-1].started_on) + window <= spell[-1].started_on:
+            break
+        spell.append(each)
+    return spell
 
 
 def age_in_days(assessment: LevelOfCareAssessment, now: datetime.datetime) -> int:

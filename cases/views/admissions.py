@@ -159,6 +159,10 @@ def _episodes_page(
         "opened": opened,
         "level_form": level_form or LevelForm(staff_member=request.user, initial={"starts_at": now}),
         "discharge_form": discharge_form or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}),
+        "assessments": LevelOfCareAssessment.objects.visible_to(request.user)
+        .filter(client=client)
+        .select_related("assessed_by", "decided_by"),
+        "may_assess": can(request.user, Permission.ASSESSMENT_RECORD),
         "may_admit": can(request.user, Permission.EPISODE_ADMIT),
         "may_discharge": can(request.user, Permission.EPISODE_DISCHARGE),
         "may_override": can(request.user, Permission.EPISODE_OVERRIDE),

@@ -1,0 +1,221 @@
+"""Placement: the answers, what they suggest and why, and what a clinician decides."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases import assessments as records
+from cases import placement, way_through
+from cases.forms.assessment import AssessmentForm, DecisionForm
+from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse
+from staff.access import Permission, StaffRequest, can, requires
+from staff.models.clinic import MedicalIntensity, Setting
+from staff.refusals import Refusal
+
+
+@requires(Permission.ASSESSMENT_RECORD)
+def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Ask the questions; what the record answers already stands there, to be checked with the client."""
+    client = _client(request, client_id)
+    inquiry = _inquiry(request, client)
+    relapse = _relapse(request, client)
+    known = records.prefilled(client=client, relapse=relapse)
+    form = AssessmentForm(request.POST or None, instance=LevelOfCareAssessment(client=client, **known))
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = records.record(client=client, inquiry=inquiry, relapse=relapse, by=request.user, **form.facts)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("cases:assessment", client_id, row.pk)
+    return _questions(request, client, form, inquiry=inquiry, known=bool(known))
+
+
+@requires(Permission.ASSESSMENT_RECORD)
+def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
+    """Complete or correct the answers until the level of care is decided."""
+    row = _assessment(request, client_id, assessment_id)
+    if row.decided_at is not None:
+        messages.error(request, str(records.AlreadyDecided()))
+        return redirect("cases:assessment", client_id, assessment_id)
+    written_on = _assessment(request, client_id, assessment_id)  # the form writes on its instance
+    form = AssessmentForm(request.POST or None, instance=written_on)
+    if request.method == "POST" and form.is_valid():
+        try:
+            records.amend(assessment=row, by=request.user, **form.facts)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("cases:assessment", client_id, assessment_id)
+    return _questions(request, row.client, form, row=row, inquiry=row.inquiry)
+
+
+@requires(Permission.ASSESSMENT_RECORD)
+@require_POST
+def assessment_preview(request: StaffRequest, client_id: int) -> HttpResponse:
+    """What the answers typed so far suggest. Nothing is saved."""
+    form = AssessmentForm(request.POST, instance=LevelOfCareAssessment(client=_client(request, client_id)))
+    form.is_valid()  # what is not valid stays unknown
+    return render(request, "cases/assessments/_so_far.html", {"suggestion": placement.suggest(form.instance)})
+
+
+@requires(Permission.EPISODE_VIEW)
+def assessment(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
+    """The suggestion with its reasons and what is missing; the decision, or the form for it."""
+    row = _assessment(request, client_id, assessment_id)
+    return _page(request, row)
+
+
+@requires(Permission.LEVEL_OF_CARE_DECIDE)
+@require_POST
+def assessment_safety(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
+    """A clinician signs to have evaluated the client's safety."""
+    try:
+        records.sign_safety(assessment=_assessment(request, client_id, assessment_id), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Your safety assessment is on record.")
+    return redirect("cases:assessment", client_id, assessment_id)
+
+
+@requires(Permission.LEVEL_OF_CARE_DECIDE)
+@require_POST
+def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
+    """Decide, with a reason where it differs from the suggestion; on the way in, admission comes next."""
+    row = _assessment(request, client_id, assessment_id)
+    form = DecisionForm(request.POST, staff_member=request.user)
+    if form.is_valid():
+        try:
+            row = records.decide(assessment=row, by=request.user, **form.cleaned_data)
+        except records.ReasonNeeded as refusal:
+            form.add_error("reason", str(refusal))
+        except records.LevelOfAnotherSetting as refusal:
+            form.add_error("level_code", str(refusal))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The level of care is decided.")
+            if (
+                row.inquiry is not None
+                and row.inquiry.stage not in Inquiry.CLOSED_STAGES
+                and can(request.user, Permission.EPISODE_ADMIT)
+            ):
+                return redirect(way_through.link_to("cases:admit", client_id, inquiry=row.inquiry.pk))
+            return redirect("cases:assessment", client_id, assessment_id)
+    return _page(request, row, form)
+
+
+def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm | None = None) -> HttpResponse:
+    decided = row.decided_at is not None
+    suggestion = placement.suggest(row)
+    if form is None:
+        asked = {"setting": suggestion.floor_setting, "medical": suggestion.floor_medical}
+        form = DecisionForm(
+            initial={key: int(value) for key, value in asked.items()} if suggestion.is_enough else None,
+            staff_member=request.user,
+        )
+    context = {
+        "client": row.client,
+        "assessment": row,
+        "suggestion": None if decided else suggestion,
+        "kept": _as_decided(row) if decided else None,
+        "form": form,
+        "steps": way_through.steps(row.inquiry, staff_member=request.user) if row.inquiry else [],
+        "answers": _answers(row),
+        "is_old": not decided and records.age_in_days(row, timezone.now()) >= 1,
+        "may_record": can(request.user, Permission.ASSESSMENT_RECORD) and not decided,
+        "may_decide": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
+        "may_admit": decided and can(request.user, Permission.EPISODE_ADMIT) and not row.episodes.exists(),
+        "edit_url": reverse("cases:assessment_edit", args=[row.client_id, row.pk]),
+    }
+    return render(request, "cases/assessments/assessment.html", context, status=422 if form.is_bound else 200)
+
+
+def _as_decided(row: LevelOfCareAssessment) -> dict[str, object]:
+    """The suggestion as the clinician saw it, from what was kept with the decision."""
+    kept = row.suggestion
+    suggested = kept.get("setting")
+    return {
+        "setting": Setting(suggested).label if suggested else "",
+        "medical": MedicalIntensity(kept["medical"]).label if suggested else "",
+        "fired": kept.get("fired", []),
+        "rules_version": kept.get("rules_version", ""),
+        "differs": (suggested, kept.get("medical")) != (row.decided_setting, row.decided_medical),
+    }
+
+
+def _answers(row: LevelOfCareAssessment) -> list[tuple[str, str]]:
+    """Question and answer of all that is known, in the order of the page."""
+    form = AssessmentForm(instance=row)
+    said = []
+    for name in form.Meta.fields:
+        value = getattr(row, name)
+        if value in (None, "", []):
+            continue
+        if name == "substances":
+            shown = ", ".join(dict(form.fields[name].choices)[each] for each in value)  # type: ignore[attr-defined]
+        elif name == "prior_setting":
+            shown = row.get_prior_setting_display()
+        else:
+            shown = {True: "Yes", False: "No"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        said.append((str(form.fields[name].label), shown))
+    ratings = row.dimension_ratings
+    if ratings:
+        said.append(("Ratings", ", ".join(f"dimension {number}: {ratings[number]}" for number in sorted(ratings))))
+    return said
+
+
+def _questions(
+    request: StaffRequest,
+    client: Client,
+    form: AssessmentForm,
+    *,
+    inquiry: Inquiry | None,
+    row: LevelOfCareAssessment | None = None,
+    known: bool = False,
+) -> HttpResponse:
+    context = {
+        "client": client,
+        "form": form,
+        "assessment": row,
+        "known": known,
+        "inquiry": inquiry,
+        "suggestion": placement.suggest(row or LevelOfCareAssessment(client=client)) if not form.is_bound else None,
+        "steps": way_through.steps(inquiry, staff_member=request.user) if inquiry else [],
+        "asks_pregnancy": client.sex != "male",
+    }
+    if form.is_bound or known:
+        context["suggestion"] = placement.suggest(form.instance)
+    return render(request, "cases/assessments/questions.html", context, status=422 if form.is_bound else 200)
+
+
+def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
+    """The call that led here, if the address names one of this client's."""
+    asked = request.GET.get("inquiry", "")
+    rows = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
+    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+
+
+def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
+    """The return to use that the address names, if it is one of this client's."""
+    rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
+    asked = request.GET.get("relapse", "")
+    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+
+
+def _assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:
+    rows = LevelOfCareAssessment.objects.visible_to(request.user).select_related(
+        "client__clinic", "inquiry__assigned_to", "relapse", "assessed_by", "decided_by", "decided_program",
+        "safety_assessed_by",
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=assessment_id, client=client_id)
+
+
+def _client(request: StaffRequest, client_id: int) -> Client:
+    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
