@@ -89,7 +89,7 @@ _COUNSELOR = _EVERYBODY | {
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[Permission]] = {
-    # Demographics, the queue, consents and the questions asked on the way in; never notes (DOMAIN §9).
+    # Demographics, the queue, consents and the questions asked on the way in; never notes (45 CFR 164.502(b)).
     Role.INTAKE_COORDINATOR: frozenset(
         _EVERYBODY
         | {

@@ -156,7 +156,7 @@ AXES_VERBOSE = False
 # Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
-# Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii); DOMAIN §9).
+# Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

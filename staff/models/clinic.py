@@ -21,7 +21,7 @@ def is_time_zone(value: str) -> None:
 
 
 class Setting(models.IntegerChoices):
-    """How much structure a program gives: the first axis of the placement suggestion (DOMAIN §2)."""
+    """How much structure a program gives: the first axis of the placement suggestion."""
 
     OUTPATIENT = 1, "S1 outpatient"
     INTENSIVE = 2, "S2 intensive outpatient or day program"
@@ -30,7 +30,7 @@ class Setting(models.IntegerChoices):
 
 
 class MedicalIntensity(models.IntegerChoices):
-    """How much medical care a program gives: the second axis of the placement suggestion (DOMAIN §2)."""
+    """How much medical care a program gives: the second axis of the placement suggestion."""
 
     NONE = 0, "M0 none"
     EVALUATION = 1, "M1 medical evaluation within 24 hours"
