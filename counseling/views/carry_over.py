@@ -211,8 +211,9 @@ def _detail(item: CarryOverItem, uses: dict[int, Counter[str]]) -> str:
         tried = uses.get(item.strategy.pk, Counter())
         if not tried:
             return "Not tried in a recorded return to use"
-        good = tried[CopingOutcome.HELPED] + tried[CopingOutcome.PARTLY]
-        return f"Helped {good} of {sum(tried.values())} times it was tried"
+        partly = f", partly {tried[CopingOutcome.PARTLY]}" if tried[CopingOutcome.PARTLY] else ""
+        times = sum(tried.values())
+        return f"Tried {times} time{'' if times == 1 else 's'}: helped {tried[CopingOutcome.HELPED]}{partly}"
     if item.goal is not None:
         return f"For: {item.goal.need}" if item.goal.need else ""
     return item.source_detail

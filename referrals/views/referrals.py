@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.models import Client
+from cases.models import Client, ContactPoint
 from referrals import followups, involvement, referring
 from referrals.forms import (
     InvolvementForm,
@@ -27,6 +27,7 @@ from referrals.forms import (
 )
 from referrals.models import FollowThrough, Involvement, MeetingVisit, Referral
 from reminders.models import Reminder
+from reminders.reach import ways_to_reach
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -196,6 +197,10 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: Any) -> HttpRe
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }
+    if context["may_refer"]:
+        points = ContactPoint.objects.visible_to(request.user).filter(client=row.client)
+        ways = ways_to_reach(row.client, points, timezone.now())
+        context["reachable"] = any(not why_not for way in ways for _, why_not in way.channels)
     if context["may_note"]:
         context |= {f"{step}_form": _form(step, row) for step in STEPS}
     return render(request, "referrals/referral.html", context | extra)

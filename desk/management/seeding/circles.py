@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import random
 from collections.abc import Callable, Sequence
 
@@ -44,6 +45,8 @@ def make_groups(
     """The groups, one after another; returns how many sessions there are."""
     here = sorted((life for life in lives if life.open_episode), key=lambda life: life.episodes[-1].admitted_on)
     earlier = [life for life in lives if not life.open_episode]
+    places = min(ROSTER, math.ceil(len(here) / len(GROUPS)))
+    waiting = here
     total = 0
     for index, (name, kind, weekday, hour) in enumerate(GROUPS):
         lead = team.counselors[index % len(team.counselors)]
@@ -58,7 +61,9 @@ def make_groups(
             minutes=90,
             room=f"Room {index % 3 + 1}",
         )
-        members = here[index :: len(GROUPS)][:ROSTER]
+        own = [life for life in waiting if life.counselor == lead]
+        waiting = own + [life for life in waiting if life.counselor != lead]
+        members, waiting = waiting[:places], waiting[places:]
         total += _year(group, members, earlier[index :: len(GROUPS)][:FORMER], lead, team, now, chance)
         _mentors(group, team, now)
         told(index + 1)

@@ -48,6 +48,7 @@ def make_plans(lives: Sequence[Life]) -> dict[int, list[Goal]]:
         for place, (wording, _) in enumerate(life.goals)
     ]
     Goal.objects.bulk_create(goals)
+    _link(goals)
     steps = dict(words.GOALS)
     Objective.objects.bulk_create(
         Objective(
@@ -67,6 +68,20 @@ def make_plans(lives: Sequence[Life]) -> dict[int, list[Goal]]:
     for goal in goals:
         by_episode.setdefault(goal.episode_id, []).append(goal)
     return by_episode
+
+
+def _link(goals: Sequence[Goal]) -> None:
+    """A goal that was still open when the person came back is the same goal in the new plan, with its lineage."""
+    open_before: dict[tuple[int, str], Goal] = {}
+    carried = []
+    for goal in goals:
+        before = open_before.pop((goal.client_id, goal.wording), None)
+        if before is not None:
+            goal.carried_from = before
+            carried.append(goal)
+        if goal.status == GoalStatus.ACTIVE:
+            open_before[goal.client_id, goal.wording] = goal
+    Goal.objects.bulk_update(carried, ["carried_from"], batch_size=500)
 
 
 def _discharge_plans(stays: Sequence[tuple[Life, TreatmentEpisode]]) -> None:

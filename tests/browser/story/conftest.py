@@ -1,0 +1,57 @@
+"""The demo clinic on a live server, with a real worker on the real broker and a mailbox in a folder."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from cases import registering
+from cases.models import Client
+from desk.management.seeding.people import people
+from reminders import mailbox
+from staff.models import Clinic, StaffMember
+from tests.reminders.test_faults import Workers, workers
+
+__all__ = ["Workers", "workers"]
+
+PASSWORD = "onward-demo-password"
+HUNDREDS = 250
+
+
+@pytest.fixture
+def clinic(transactional_db: None, settings: Any, tmp_path: Path) -> Clinic:
+    """The demo clinic with a small year behind it, and a few hundred more people on its books."""
+    settings.SHOW_DEMO_LOGINS = True
+    settings.DEMO_EMAIL_DOMAIN = "demo.example"
+    settings.DEMO_PASSWORD = PASSWORD
+    settings.MAILBOX_DIR = str(tmp_path)
+    call_command("seed_demo", clients=60, stdout=io.StringIO())
+    clinic = Clinic.objects.get()
+    _fill_the_books(clinic)
+    _let_it_be_noon_there(Client.objects.get(given_name="Rosalind", family_name="Samplewood"))
+    assert mailbox.letters() == []
+    return clinic
+
+
+def _fill_the_books(clinic: Clinic) -> None:
+    by = StaffMember.objects.get(email="intake@demo.example")
+    crowd = people(random.Random(4), timezone.localdate())
+    for _ in range(HUNDREDS):
+        person = next(crowd)
+        registering.register(
+            by=by, given_name=person.given_name, family_name=person.family_name, birth_date=person.birth_date
+        )
+    assert Client.objects.count() > 300
+
+
+def _let_it_be_noon_there(client: Client) -> None:
+    """Let the client live where it is about noon: workers go by the real clock, and nobody is written to at night."""
+    ahead = 12 - timezone.now().hour
+    client.time_zone = f"Etc/GMT{-ahead:+d}"
+    client.save()
