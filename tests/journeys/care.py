@@ -82,7 +82,7 @@ def she_says_what_held(house: House, episode: TreatmentEpisode, items: list[Carr
 def the_first_note_is_signed_and_stands(
     house: House, episode: TreatmentEpisode, goal: Goal, before: FirstStay
 ) -> SessionNote:
-    """Written beside the earlier notes, saved, signed. Then it stands against every way in; mistakes get an addendum."""
+    """Written beside the earlier notes, saved, signed. Then it stands against every way in; an addendum mends it."""
     house.it_is(FIRST_SESSION, 11)
     by, rosalind = house.counselor, before.client
     note = notes.start(
