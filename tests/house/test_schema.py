@@ -6,6 +6,7 @@ import pghistory.models
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from pgtrigger import registered
 
 from .sources import APPS
 
@@ -41,6 +42,14 @@ def test_every_record_keeps_its_history() -> None:
         if not issubclass(model, pghistory.models.Event)
     }
     assert records - tracked - UNTRACKED == set()
+
+
+def test_every_trigger_is_in_the_database(db: None) -> None:
+    found = {
+        (model._meta.label, trigger.name): trigger.get_installation_status(model)[0] for model, trigger in registered()
+    }
+    assert len(found) > 200
+    assert {name: status for name, status in found.items() if status != "INSTALLED"} == {}
 
 
 def test_tests_connect_as_an_ordinary_role(db: None) -> None:
