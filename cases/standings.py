@@ -64,6 +64,11 @@ def by_substance(
     )
 
 
+def without_substance(events: Sequence[Relapse]) -> int:
+    """How many confirmed returns to use have no substance written down, and so stand in none of the lines above."""
+    return sum(event.is_confirmed and not event.substances.all() for event in events)
+
+
 def stated_dates(
     events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
 ) -> list[StatedDate]:

@@ -143,6 +143,7 @@ def relapses_page(
         "client": client,
         "recovery": now,
         "by_substance": standings.by_substance(now.returns, now.statements, today),
+        "without_substance": standings.without_substance(now.returns),
         "stated_dates": standings.stated_dates(now.returns, now.statements, today),
         "sobriety_form": sent.get("sobriety") or SobrietyDateForm(),
         "learned": learned,

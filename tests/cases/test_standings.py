@@ -113,6 +113,9 @@ def test_unconfirmed_reports_and_approximate_dates(
     shown = row(page(client_record, signed_in(counselor)), "Alcohol")
     assert "about Jan 2026" in shown
     assert ">about 53</td>" in shown
+    told = relapses.record(client=client_record, started_on=D(2025, 1, 15), ended_on=D(2025, 1, 15), by=counselor)
+    assert "1 return to use without a substance written down" in page(client_record, signed_in(counselor))
+    assert list(by_substance(client_record, counselor)) == [Substance.ALCOHOL], told
 
 
 @time_machine.travel(MARCH, tick=False)
