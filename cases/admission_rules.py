@@ -100,11 +100,16 @@ def check_dates(client: Client, program: Program, admitted_on: datetime.date) ->
         raise DateNotPossible("On that day this person was still in an earlier episode of the same program.")
 
 
-def check_capacity(program: Program, by: StaffMember, reason: str) -> str:
-    """The reason to keep with the episode: empty where a place is free."""
-    if places_free(program) > 0:
+def check_capacity(
+    program: Program, by: StaffMember, reason: str, client: Client, inquiry: Inquiry | None = None
+) -> str:
+    """The reason to keep with the episode: empty where a place is free, or was offered to this very person."""
+    kept = offered_to_others(program, client, inquiry)
+    if places_free(program) - kept > 0:
         return ""
     full = f"{program} is full: all {program.capacity} places are taken."
+    if kept and places_free(program) > 0:
+        full = f"{program} has no place left: what is free is offered to somebody else."
     if not reason:
         raise ProgramFull(f"{full} Put the person on the waiting list, or a supervisor admits with a reason.")
     demand(by, Permission.EPISODE_OVERRIDE)
@@ -141,3 +146,14 @@ def today(clinic: Clinic) -> datetime.date:
 def places_free(program: Program) -> int:
     """Places that nobody has; below zero where a supervisor let people in beyond capacity."""
     return program.capacity - TreatmentEpisode.objects.filter(program=program).open().count()
+
+
+def places_to_offer(program: Program, on: datetime.date) -> int:
+    """Places that nobody has and nobody was offered."""
+    return places_free(program) - Inquiry.objects.filter(program=program).offered(on).count()
+
+
+def offered_to_others(program: Program, client: Client, inquiry: Inquiry | None) -> int:
+    """Places kept today for somebody else than this client."""
+    offers = Inquiry.objects.filter(program=program).offered(today(client.clinic)).exclude(client=client)
+    return offers.exclude(pk=inquiry.pk).count() if inquiry else offers.count()

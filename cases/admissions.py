@@ -81,7 +81,7 @@ def admit(
         rules.check_theirs(client, program, inquiry, relapse, assessment)
         rules.check_decided(inquiry, assessment)
         rules.check_dates(client, program, admitted_on)
-        over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip())
+        over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip(), client, inquiry)
         episode = TreatmentEpisode.objects.create(
             client=client,
             program=program,
@@ -105,6 +105,7 @@ def admit(
         if inquiry is not None:
             inquiry.client, inquiry.stage, inquiry.is_draft = client, Inquiry.Stage.ADMITTED, False
             inquiry.next_action, inquiry.next_action_at, inquiry.offer_lapses_on = "", None, None
+            inquiry.stage_reason = ""
             inquiry.save()
         if not client.care_team.current().filter(part=care_team.Part.PRIMARY).exists():
             care_team.join(client=client, by=by)
@@ -246,6 +247,6 @@ def _transfer(episode: TreatmentEpisode, program: Program, by: StaffMember) -> N
             raise NotPermitted
         if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=program).exists():
             raise AlreadyInProgram
-        rules.check_capacity(program, by, "")
+        rules.check_capacity(program, by, "", episode.client)
         episode.program = program
         episode.save(update_fields=["program"])

@@ -10,12 +10,39 @@ import pghistory
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import care_team, priority
+from cases import care_team, offers, priority
+from cases.inquiry_rules import (
+    AlreadyAdmitted,
+    AnotherPerson,
+    NotSaidYet,
+    OfferNeedsReason,
+    OnlyByAdmission,
+    ReasonNeeded,
+)
+from cases.inquiry_rules import locked as _locked
 from cases.models import Client, Inquiry
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
-from staff.refusals import Refusal
+from staff.refusals import NotPermitted, Refusal
+
+__all__ = [
+    "FACTS",
+    "AlreadyAdmitted",
+    "AnotherPerson",
+    "NotSaidYet",
+    "OnlyByAdmission",
+    "ReasonNeeded",
+    "amend",
+    "begin_interim_services",
+    "call_back_within",
+    "link",
+    "move",
+    "save_draft",
+    "start_readmission",
+    "take",
+    "unlink",
+]
 
 Stage = Inquiry.Stage
 
@@ -28,36 +55,6 @@ FACTS = frozenset(
         "next_action", "next_action_at",
     }
 )  # fmt: skip
-
-
-class ReasonNeeded(Refusal):
-    """An inquiry does not end, nor come back, without a reason."""
-
-    sentence = "Say why. An inquiry never ends without a reason, so that nobody is forgotten."
-
-
-class NotSaidYet(Refusal):
-    """Nothing to call back and nobody to look for."""
-
-    sentence = "Write down at least one of: a name, a phone number, why they call."
-
-
-class OnlyByAdmission(Refusal):
-    """The stage “admitted” follows from an admission."""
-
-    sentence = "Somebody is admitted on the admission page; the inquiry follows by itself."
-
-
-class AnotherPerson(Refusal):
-    """The inquiry is linked to somebody else already."""
-
-    sentence = "This inquiry is linked to another person already. Unlink it first if that was a mistake."
-
-
-class AlreadyAdmitted(Refusal):
-    """Admitted inquiries stay as they are."""
-
-    sentence = "This inquiry led to an admission and stays as it is."
 
 
 def take(*, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Any) -> Inquiry:
@@ -137,13 +134,24 @@ def move(
 ) -> Inquiry:
     """Move an inquiry to another stage. Ending it, or taking it up again, needs a reason.
 
-    An offer and a place on the waiting list may name their program, an offer the last day on which the place is kept.
-    Raises NotPermitted, ReasonNeeded, OnlyByAdmission, AlreadyAdmitted.
+    A move to “offered” is an offer (offers.offer): it has a program and a last day on which the place is kept. Leaving
+    that stage takes the offer back and says why. Raises NotPermitted, ReasonNeeded, OnlyByAdmission, AlreadyAdmitted,
+    OfferNeedsReason and what an offer raises.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     stage = Stage(stage)
     if stage == Stage.ADMITTED:
         raise OnlyByAdmission
+    if stage == Stage.OFFERED:
+        return offers.offer(
+            inquiry=inquiry,
+            program=program or inquiry.program,
+            lapses_on=offer_lapses_on,
+            reason=reason,
+            next_action=next_action,
+            next_action_at=next_action_at,
+            by=by,
+        )
     with act("cases.move_inquiry", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
         before = inquiry.stage
@@ -152,17 +160,22 @@ def move(
         ends, ended = stage in Inquiry.CLOSED_STAGES, before in Inquiry.CLOSED_STAGES
         if (ends or ended) and not reason.strip():
             raise ReasonNeeded
+        if before == Stage.OFFERED and not reason.strip():
+            raise OfferNeedsReason
+        if program is not None and program.clinic_id != inquiry.clinic_id:
+            raise NotPermitted
         inquiry.stage, inquiry.is_draft = stage, False
         inquiry.closing_reason = reason.strip() if ends else ""
+        inquiry.stage_reason = "" if ends else reason.strip()
         if ends:
             inquiry.next_action, inquiry.next_action_at = "", None
         elif next_action is not None:
             inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
         elif stage != before:
             inquiry.next_action, inquiry.next_action_at = _after(stage, inquiry)
-        if stage in (Stage.OFFERED, Stage.WAITLIST):
+        if stage == Stage.WAITLIST:
             inquiry.program = program or inquiry.program
-        inquiry.offer_lapses_on = offer_lapses_on if stage == Stage.OFFERED else None
+        inquiry.offer_lapses_on = None
         inquiry.save()
         entry.about(inquiry, before=before, after=stage, reason_given=bool(reason.strip()))
     return inquiry
@@ -235,7 +248,6 @@ _NEXT = {
     Stage.NEW: "Call back",
     Stage.CALLED_BACK: "Arrange the screening",
     Stage.SCREENING: "Assess placement",
-    Stage.OFFERED: "Hear whether they take the place",
     Stage.WAITLIST: "Call to stay in touch",
 }
 
@@ -262,10 +274,6 @@ def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:
     if not inquiry.is_draft or inquiry.taken_by_id != by.pk:
         raise Refusal("This call is no longer a draft of yours. Open it from the board to go on.")
     return inquiry
-
-
-def _locked(inquiry: Inquiry) -> Inquiry:
-    return Inquiry.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=inquiry.pk)
 
 
 def _set(inquiry: Inquiry, facts: dict[str, Any]) -> list[str]:

@@ -52,6 +52,9 @@ CALL_BACK_HOURS_IN_DANGER = Threshold(
 CLOCKS = (INTERIM_HOURS, INJECTING_DAYS, INJECTING_INTERIM_DAYS, CALL_BACK_HOURS, CALL_BACK_HOURS_IN_DANGER)
 
 
+ADMIT = "Admit"
+
+
 class Rank(IntEnum):
     """Order in the queue."""
 
@@ -102,17 +105,16 @@ def limits(clinic: Clinic) -> dict[str, int]:
     return values_for(clinic, CLOCKS)
 
 
+def preference(inquiry: Inquiry) -> Rank:
+    """Preference by law alone: a danger sign asks for a call now, it does not change whose turn a place is."""
+    if inquiry.pregnant:
+        return Rank.PREGNANT_INJECTING if inquiry.injects else Rank.PREGNANT
+    return Rank.INJECTING if inquiry.injects else Rank.OTHER
+
+
 def of(inquiry: Inquiry, values: dict[str, int]) -> Priority:
     """Rank and running clocks of one inquiry, from its own row."""
-    pregnant, injects = bool(inquiry.pregnant), bool(inquiry.injects)
-    if inquiry.danger_signs:
-        rank = Rank.DANGER
-    elif pregnant and injects:
-        rank = Rank.PREGNANT_INJECTING
-    elif pregnant:
-        rank = Rank.PREGNANT
-    else:
-        rank = Rank.INJECTING if injects else Rank.OTHER
+    rank = Rank.DANGER if inquiry.danger_signs else preference(inquiry)
     return Priority(rank, LABELS[rank], () if inquiry.stage in Inquiry.CLOSED_STAGES else _clocks(inquiry, values))
 
 
@@ -127,5 +129,5 @@ def _clocks(inquiry: Inquiry, values: dict[str, int]) -> tuple[Clock, ...]:
     if inquiry.injects:
         in_time = interim is not None and interim <= asked + within
         days = values[INJECTING_INTERIM_DAYS.key if in_time else INJECTING_DAYS.key]
-        clocks.append(Clock("Admit", asked + datetime.timedelta(days=days)))
+        clocks.append(Clock(ADMIT, asked + datetime.timedelta(days=days)))
     return tuple(clocks)

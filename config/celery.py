@@ -23,4 +23,9 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "lapse offered places": {
+        "task": "cases.tasks.lapse_offers",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
 }

@@ -44,6 +44,9 @@ class TreatmentEpisode(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="episodes")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="episodes")
     admitted_on = models.DateField()
+    expected_discharge_on = models.DateField(
+        null=True, blank=True, help_text="When the person is expected to leave, as far as known. It frees no place yet."
+    )
     discharged_on = models.DateField(null=True, blank=True)
     discharge_reason = models.CharField(max_length=20, choices=DischargeReason, blank=True)
     discharge_planned = models.BooleanField(null=True, blank=True)
@@ -96,6 +99,11 @@ class TreatmentEpisode(models.Model):
                 violation_error_message="This person already has an open episode in this program.",
             ),
             models.CheckConstraint(condition=~Q(prior_episode=F("id")), name="episode_is_not_its_own_prior"),
+            models.CheckConstraint(
+                condition=Q(expected_discharge_on=None) | Q(expected_discharge_on__gte=F("admitted_on")),
+                name="expected_to_leave_after_admission",
+                violation_error_message="Nobody is expected to leave before they came.",
+            ),
         ]
         indexes = [
             models.Index(fields=("client", "-admitted_on", "-id"), name="episode_by_client"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -37,6 +38,14 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         """Those that still wait for something."""
         return self.exclude(stage__in=Inquiry.CLOSED_STAGES)
 
+    def waiting(self) -> InquiryQuerySet:
+        """Those on the waiting list."""
+        return self.filter(stage=Inquiry.Stage.WAITLIST)
+
+    def offered(self, today: datetime.date) -> InquiryQuerySet:
+        """Those for whom a place is kept on a day. An offer holds through its last day, whether a job ran or not."""
+        return self.filter(stage=Inquiry.Stage.OFFERED, offer_lapses_on__gte=today)
+
 
 @tracked
 class Inquiry(models.Model):
@@ -52,6 +61,7 @@ class Inquiry(models.Model):
         REFERRED = "referred", "Referred elsewhere"
         CLOSED = "closed", "Closed"
 
+    QUEUE_STAGES = (Stage.OFFERED, Stage.WAITLIST)
     CLOSED_STAGES = (Stage.ADMITTED, Stage.REFERRED, Stage.CLOSED)
 
     class Relation(models.TextChoices):
@@ -140,6 +150,12 @@ class Inquiry(models.Model):
         help_text="The program whose place is offered or waited for.",
     )
     offer_lapses_on = models.DateField(null=True, blank=True, help_text="Last day on which the offered place is kept.")
+    stage_reason = models.CharField(
+        "why it stands there",
+        max_length=200,
+        blank=True,
+        help_text="Where a move needs saying: an offer out of turn, taken back or lapsed.",
+    )
     interim_services_at = models.DateTimeField(
         null=True, blank=True, help_text="When interim services began for somebody who has to wait."
     )
@@ -162,10 +178,29 @@ class Inquiry(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(is_draft=True) | models.Q(stage="new"), name="inquiry_draft_is_new"
             ),
+            models.CheckConstraint(
+                condition=~models.Q(stage="offered") | models.Q(program__isnull=False, offer_lapses_on__isnull=False),
+                name="offer_has_program_and_last_day",
+                violation_error_message="An offer names its program and the last day on which the place is kept.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(offer_lapses_on=None) | models.Q(stage="offered"),
+                name="only_an_offer_lapses",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(interim_services_at=None) | models.Q(interim_services_at__gte=models.F("taken_at")),
+                name="interim_services_after_the_call",
+            ),
         ]
         indexes = [
             models.Index(fields=("clinic", "stage", "taken_at"), name="inquiry_board"),
             models.Index(fields=("client",), name="inquiry_by_client"),
+            models.Index(
+                fields=("program", "stage"), condition=models.Q(stage__in=("offered", "waitlist")), name="inquiry_queue"
+            ),
+            models.Index(
+                fields=("offer_lapses_on",), condition=models.Q(stage="offered"), name="inquiry_offers_by_last_day"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,29 @@
+"""When somebody in care is expected to leave: what the next place depends on. It frees no place by itself."""
+
+from __future__ import annotations
+
+import datetime
+
+from cases.admission_rules import DateNotPossible, NotOpen
+from cases.models import TreatmentEpisode
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+
+
+def expect(*, episode: TreatmentEpisode, on: datetime.date | None, by: StaffMember) -> TreatmentEpisode:
+    """Say on which day the person is expected to leave, or with None that it is not known.
+
+    Raises NotPermitted, NotOpen, DateNotPossible.
+    """
+    demand(by, Permission.EPISODE_DISCHARGE, episode.client)
+    with act("cases.expect_discharge", by=by, client=episode.client) as entry:
+        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        if not episode.is_open:
+            raise NotOpen
+        if on is not None and on < episode.admitted_on:
+            raise DateNotPossible("Nobody is expected to leave before they came.")
+        episode.expected_discharge_on = on
+        episode.save(update_fields=["expected_discharge_on"])
+        entry.about(episode, on=str(on) if on else None)
+    return episode

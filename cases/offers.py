@@ -1,0 +1,178 @@
+"""Offering a free place, taking an offer back, and letting it lapse.
+
+An offer keeps one place of a program for one person through a last day in the clinic's zone. Until then nobody else is
+admitted to that place. Afterwards the person is back on the waiting list where they stood before: the wait counts from
+their call. What each offer was and why it ended stands in the inquiry's history.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import admission_rules, waitlist
+from cases.inquiry_rules import (
+    AlreadyAdmitted,
+    LastDayNotPossible,
+    NoPlaceFree,
+    NothingOffered,
+    OfferNeedsReason,
+    OutOfTurn,
+    ProgramNeeded,
+    ReasonNeeded,
+    locked,
+    locked_program,
+)
+from cases.models import Inquiry
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import Clinic, Program, StaffMember
+from staff.refusals import NotPermitted
+from staff.thresholds import Threshold
+
+Stage = Inquiry.Stage
+
+KEPT_DAYS = Threshold(
+    "cases.offer_kept_days", 3, unit="days", label="An offered place is kept, unless said otherwise", highest=60
+)
+HEAR = "Hear whether they take the place"
+
+
+def offer(
+    *,
+    inquiry: Inquiry,
+    program: Program | None,
+    by: StaffMember,
+    lapses_on: datetime.date | None = None,
+    reason: str = "",
+    next_action: str | None = None,
+    next_action_at: datetime.datetime | None = None,
+) -> Inquiry:
+    """Keep a place of the program for this person through `lapses_on` (KEPT_DAYS from today unless said).
+
+    Out of turn it needs a reason; where no place is free it needs a reason and somebody who may admit beyond capacity.
+    Offering again what is offered changes the last day. Raises NotPermitted, AlreadyAdmitted, ReasonNeeded (taken up
+    again after it ended), ProgramNeeded, ProgramClosed, LastDayNotPossible, NoPlaceFree, OutOfTurn.
+    """
+    demand(by, Permission.INQUIRY_TAKE, inquiry)
+    if program is None:
+        raise ProgramNeeded
+    reason = reason.strip()
+    with act("cases.offer_place", by=by, client=inquiry.client) as entry:
+        program = locked_program(program)
+        inquiry = locked(inquiry)
+        before, today = inquiry.stage, admission_rules.today(inquiry.clinic)
+        lapses_on = lapses_on or usual_last_day(inquiry.clinic)
+        ahead = _check(inquiry, program, by=by, lapses_on=lapses_on, today=today, reason=reason)
+        inquiry.stage, inquiry.is_draft, inquiry.closing_reason = Stage.OFFERED, False, ""
+        inquiry.program, inquiry.offer_lapses_on, inquiry.stage_reason = program, lapses_on, reason
+        inquiry.next_action = HEAR if next_action is None else next_action
+        inquiry.next_action_at = timezone.now() + datetime.timedelta(days=1) if next_action is None else next_action_at
+        inquiry.save()
+        entry.about(
+            inquiry,
+            before=before,
+            program=program.pk,
+            lapses_on=str(lapses_on),
+            ahead=ahead,
+            reason_given=bool(reason),
+        )
+    return inquiry
+
+
+def withdraw(*, inquiry: Inquiry, reason: str, by: StaffMember) -> Inquiry:
+    """Take an offer back, or note that it was declined: back on the waiting list with a reason.
+
+    Raises NotPermitted, NothingOffered, OfferNeedsReason.
+    """
+    demand(by, Permission.INQUIRY_TAKE, inquiry)
+    if not reason.strip():
+        raise OfferNeedsReason
+    with act("cases.withdraw_offer", by=by, client=inquiry.client) as entry:
+        inquiry = locked(inquiry)
+        if inquiry.stage != Stage.OFFERED:
+            raise NothingOffered
+        entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
+        week = timezone.now() + datetime.timedelta(days=7)
+        _back_on_the_list(inquiry, reason=reason.strip(), next_action="Call to stay in touch", next_action_at=week)
+    return inquiry
+
+
+def lapse_offers(now: datetime.datetime) -> int:
+    """Put everybody whose offer's last day is over back on the waiting list; returns how many.
+
+    Run by beat, any number of times: each row is claimed by its lock and looked at again under it. A row that somebody
+    is working on is left for the next run.
+    """
+    latest = (now + datetime.timedelta(hours=14)).date()  # the furthest any clinic's calendar is ahead of UTC
+    candidates = Inquiry.objects.filter(stage=Stage.OFFERED, offer_lapses_on__lt=latest).values_list("pk", flat=True)
+    return sum(_lapse(pk, now) for pk in list(candidates))
+
+
+def usual_last_day(clinic: Clinic) -> datetime.date:
+    """The last day on which a place offered today is kept, unless somebody says otherwise."""
+    return admission_rules.today(clinic) + datetime.timedelta(days=KEPT_DAYS.for_clinic(clinic))
+
+
+def lapses_at(inquiry: Inquiry) -> datetime.datetime | None:
+    """The moment at which the offer ends: midnight after its last day, in the clinic's zone."""
+    if inquiry.stage != Stage.OFFERED or inquiry.offer_lapses_on is None:
+        return None
+    return admission_rules.start_of(inquiry.offer_lapses_on + datetime.timedelta(days=1), inquiry.clinic)
+
+
+def _check(
+    inquiry: Inquiry, program: Program, *, by: StaffMember, lapses_on: datetime.date, today: datetime.date, reason: str
+) -> int:
+    """How many stand ahead; raises what forbids the offer."""
+    if program.clinic_id != inquiry.clinic_id:
+        raise NotPermitted
+    if inquiry.stage == Stage.ADMITTED:
+        raise AlreadyAdmitted
+    if inquiry.stage in Inquiry.CLOSED_STAGES and not reason:
+        raise ReasonNeeded
+    if not program.is_open:
+        raise admission_rules.ProgramClosed
+    if lapses_on < today:
+        raise LastDayNotPossible
+    if inquiry.stage == Stage.OFFERED and inquiry.program_id == program.pk and inquiry.offer_lapses_on >= today:
+        return 0  # the place is theirs already; only its last day changes
+    if admission_rules.places_to_offer(program, today) <= 0:
+        if not reason:
+            raise NoPlaceFree(
+                f"No place in {program} is free: all {program.capacity} are taken or offered. "
+                "A supervisor may offer one beforehand and says why."
+            )
+        demand(by, Permission.EPISODE_OVERRIDE)
+    ahead = waitlist.ahead_of(inquiry, program)
+    if ahead and not reason:
+        raise OutOfTurn(ahead)
+    return ahead
+
+
+def _lapse(pk: int, now: datetime.datetime) -> bool:
+    with transaction.atomic():
+        inquiry = (
+            Inquiry.objects.select_for_update(of=("self",), skip_locked=True)
+            .select_related("clinic", "client", "program")
+            .filter(pk=pk)
+            .first()
+        )
+        ends = lapses_at(inquiry) if inquiry else None
+        if inquiry is None or ends is None or now < ends:
+            return False
+        with act("cases.lapse_offer", by=None, client=inquiry.client, clinic=inquiry.clinic) as entry:
+            entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
+            reason = f"Offered in {inquiry.program} until {inquiry.offer_lapses_on:%-d %b %Y}, not taken up by then."
+            _back_on_the_list(inquiry, reason=reason, next_action="Call: the offered place lapsed", next_action_at=now)
+    return True
+
+
+def _back_on_the_list(
+    inquiry: Inquiry, *, reason: str, next_action: str, next_action_at: datetime.datetime | None
+) -> None:
+    inquiry.stage, inquiry.offer_lapses_on, inquiry.stage_reason = Stage.WAITLIST, None, reason[:200]
+    inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
+    inquiry.save()

@@ -1,0 +1,14 @@
+"""Jobs, started by beat (config/celery.py). Each finds its own work in the database and may run any number of times."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from cases import offers
+
+
+@shared_task
+def lapse_offers() -> int:
+    """Places that nobody took up by their last day are free again."""
+    return offers.lapse_offers(timezone.now())
