@@ -137,7 +137,8 @@ def _check(
         raise admission_rules.ProgramClosed
     if lapses_on < today:
         raise LastDayNotPossible
-    if inquiry.stage == Stage.OFFERED and inquiry.program_id == program.pk and inquiry.offer_lapses_on >= today:
+    kept_until = inquiry.offer_lapses_on  # only an offer has one
+    if kept_until is not None and kept_until >= today and inquiry.program_id == program.pk:
         return 0  # the place is theirs already; only its last day changes
     if admission_rules.places_to_offer(program, today) <= 0:
         if not reason:

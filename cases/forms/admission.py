@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import Count, F, Q
+from django.utils import timezone
 
 from cases import levels
 from cases.codes import DischargeReason
 from cases.forms.fields import DayInput, MomentInput, YesNoField
+from cases.models import Inquiry
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
 
@@ -22,14 +24,20 @@ class ProgramField(forms.ModelChoiceField):
         free = getattr(obj, "places_free", None)
         if free is None:
             return str(obj)
-        places = f"{free} free" if free > 0 else "full"
+        places = f"{free} free" if free > 0 else "none free"
+        if obj.places_kept:
+            places += f", {obj.places_kept} offered"
         return f"{obj.name} (level {obj.level_code}, {places})"
 
 
 def programs_with_places(staff_member: StaffMember) -> Any:
-    """Open programs of the clinic, each with how many places are free, in one query."""
-    in_care = Count("episodes", filter=Q(episodes__discharged_on=None))
-    return Program.objects.visible_to(staff_member).open().annotate(places_free=F("capacity") - in_care)
+    """Open programs of the clinic, each with how many places are free and how many are kept, in one query."""
+    today = timezone.localdate(timezone=staff_member.clinic.zone)
+    in_care = Count("episodes", filter=Q(episodes__discharged_on=None), distinct=True)
+    live = Q(inquiries__stage=Inquiry.Stage.OFFERED, inquiries__offer_lapses_on__gte=today)
+    kept = Count("inquiries", filter=live, distinct=True)
+    rows = Program.objects.visible_to(staff_member).open()
+    return rows.annotate(places_kept=kept, places_free=F("capacity") - in_care - kept)
 
 
 class AdmitForm(forms.Form):
@@ -83,3 +91,9 @@ class DischargeForm(forms.Form):
     discharged_on = forms.DateField(label="Last day in care", widget=DayInput)
     reason = forms.ChoiceField(choices=[("", "Choose a reason"), *DischargeReason.choices])
     planned = YesNoField(label="Was it planned?")
+
+
+class LeavingForm(forms.Form):
+    """When somebody is expected to leave."""
+
+    on = forms.DateField(label="Expected to leave on", required=False, widget=DayInput)

@@ -2,18 +2,21 @@
 
 from django.urls import path
 
-from cases.views import admissions, clients, inquiries, merges
+from cases.views import admissions, clients, inquiries, merges, moves, places
 
 urlpatterns = [
     path("inquiries/", inquiries.inquiries_board, name="inquiries"),
     path("inquiries/new/", inquiries.take_inquiry, name="take_inquiry"),
     path("inquiries/new/autosave/", inquiries.autosave_inquiry, name="inquiry_autosave"),
     path("inquiries/new/matches/", inquiries.inquiry_matches, name="inquiry_matches"),
+    path("inquiries/places/", places.places_page, name="places"),
     path("inquiries/<int:inquiry_id>/", inquiries.inquiry_page, name="inquiry"),
     path("inquiries/<int:inquiry_id>/edit/", inquiries.edit_inquiry, name="inquiry_edit"),
     path("inquiries/<int:inquiry_id>/balance/", inquiries.decision_balance, name="inquiry_balance"),
-    path("inquiries/<int:inquiry_id>/move/", inquiries.move_inquiry, name="inquiry_move"),
-    path("inquiries/<int:inquiry_id>/interim/", inquiries.begin_interim_services, name="inquiry_interim"),
+    path("inquiries/<int:inquiry_id>/move/", moves.move_inquiry, name="inquiry_move"),
+    path("inquiries/<int:inquiry_id>/offer/", moves.offer_place, name="inquiry_offer"),
+    path("inquiries/<int:inquiry_id>/offer/withdraw/", moves.withdraw_offer, name="inquiry_withdraw"),
+    path("inquiries/<int:inquiry_id>/interim/", moves.begin_interim_services, name="inquiry_interim"),
     path("inquiries/<int:inquiry_id>/person/", inquiries.link_inquiry, name="inquiry_link"),
     path("inquiries/<int:inquiry_id>/unlink/", inquiries.unlink_inquiry, name="inquiry_unlink"),
     path("clients/", clients.clients, name="clients"),
@@ -31,5 +34,8 @@ urlpatterns = [
     path("clients/<int:client_id>/episodes/", admissions.episodes, name="episodes"),
     path("clients/<int:client_id>/episodes/<int:episode_id>/level/", admissions.change_level, name="change_level"),
     path("clients/<int:client_id>/episodes/<int:episode_id>/discharge/", admissions.discharge, name="discharge"),
+    path(
+        "clients/<int:client_id>/episodes/<int:episode_id>/leaving/", admissions.expect_leaving, name="expect_leaving"
+    ),
     path("clients/<int:client_id>/episodes/<int:episode_id>/undo/", admissions.undo_discharge, name="undo_discharge"),
 ]

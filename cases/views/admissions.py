@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import admissions, levels, way_through
-from cases.forms.admission import AdmitForm, DischargeForm, LevelForm
+from cases import admissions, leaving, levels, way_through
+from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from cases.models.episode import EpisodeQuerySet
 from staff.access import Permission, StaffRequest, can, requires
@@ -105,6 +105,24 @@ def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpRes
             messages.success(request, f"Discharged from {episode.program}.")
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, discharge_form=form, opened=episode.pk)
+
+
+@requires(Permission.EPISODE_DISCHARGE)
+@require_POST
+def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
+    """When the person is expected to leave, or that nobody knows."""
+    client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
+    form = LeavingForm(request.POST)
+    if form.is_valid():
+        try:
+            leaving.expect(episode=episode, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "Saved. The places page counts on it.")
+    else:
+        messages.error(request, "Enter a day, or leave it empty if it is not known.")
+    return redirect("cases:episodes", client.pk)
 
 
 @requires(Permission.EPISODE_OVERRIDE)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import board, finding, inquiries, priority, way_through
+from cases import board, finding, inquiries, inquiry_history, priority, way_through
 from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
 from cases.models import Client, Inquiry
@@ -105,45 +105,6 @@ def inquiry_page(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 def decision_balance(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     """Things as they are now, in the caller's own words, on one sheet to print and hand over."""
     return render(request, "cases/inquiries/balance.html", {"inquiry": _load(request, inquiry_id)})
-
-
-@requires(Permission.INQUIRY_TAKE)
-@require_POST
-def move_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
-    """Move to another stage, from the board or the inquiry's page."""
-    inquiry = _load(request, inquiry_id)
-    form = MoveForm(request.POST, staff_member=request.user)
-    if not form.is_valid():
-        messages.error(
-            request, "Check what was entered: " + "; ".join(str(e) for es in form.errors.values() for e in es)
-        )
-        return redirect("cases:inquiry", inquiry.pk)
-    given = form.cleaned_data
-    try:
-        inquiry = inquiries.move(
-            inquiry=inquiry,
-            stage=given["stage"],
-            reason=given["reason"],
-            next_action=given["next_action"] or None,
-            next_action_at=given["next_action_at"],
-            program=given["program"],
-            offer_lapses_on=given["offer_lapses_on"],
-            by=request.user,
-        )
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-        return redirect("cases:inquiry", inquiry.pk)
-    messages.success(request, f"{inquiry.person_name}: {inquiry.get_stage_display().lower()}.")
-    return redirect("cases:inquiries") if request.POST.get("back") == "board" else redirect("cases:inquiry", inquiry.pk)
-
-
-@requires(Permission.INQUIRY_TAKE)
-@require_POST
-def begin_interim_services(request: StaffRequest, inquiry_id: int) -> HttpResponse:
-    """Interim services began."""
-    inquiry = inquiries.begin_interim_services(inquiry=_load(request, inquiry_id), by=request.user)
-    messages.success(request, "Interim services are recorded.")
-    return redirect("cases:inquiry", inquiry.pk)
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -245,6 +206,7 @@ def _inquiry_page(
         "person_form": person_form or PersonForm(staff_member=request.user),
         "move_form": MoveForm(staff_member=request.user),
         "stages": board.moves(inquiry),
+        "history": inquiry_history.steps(inquiry),
         "may_take": may_take,
         "chart_url": way_through.link_to("desk:chart", inquiry.client_id) if client_visible else "",
         "now": timezone.now(),

@@ -7,9 +7,10 @@ import random
 from collections.abc import Iterator
 
 from django.db import transaction
+from django.utils import timezone
 
-from cases import inquiries
-from cases.models import Inquiry
+from cases import inquiries, leaving, offers
+from cases.models import Inquiry, TreatmentEpisode
 from staff.models import StaffMember
 
 from . import words
@@ -18,6 +19,8 @@ from .people import Person, people
 
 Stage = Inquiry.Stage
 STAGES = [Stage.NEW] * 7 + [Stage.CALLED_BACK] * 5 + [Stage.SCREENING] * 5 + [Stage.OFFERED] * 3 + [Stage.WAITLIST] * 5
+FIRST_OFFERED, FIRST_WAITING = STAGES.index(Stage.OFFERED), STAGES.index(Stage.WAITLIST)
+DECLINED, EXPECTING, INJECTING, ORDINARY, UNPLACED = range(FIRST_WAITING, FIRST_WAITING + 5)
 STAGES += [Stage.REFERRED] * 6 + [Stage.CLOSED] * 9
 REASONS_TO_END = {
     Stage.REFERRED: "Needs methadone close to work; linked with the program there.",
@@ -29,9 +32,11 @@ def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance:
     """Inquiries in every stage; a third of them from people who were here before."""
     former = [life for life in lives[1:] if not life.open_episode]  # the first one is the README's story
     crowd = list(_later(people(random.Random(977), now.date()), len(STAGES)))  # noqa: S311  # others than the clients
+    women = _later((each for each in people(random.Random(5), now.date()) if each.sex == "female"), 1)  # noqa: S311
+    _fill(team)
     for index, stage in enumerate(STAGES):
-        life = former[index] if index % 3 == 0 and index < len(former) else None
-        person = life.client if life else crowd[index]
+        life = former[index] if index % 3 == 0 and index < len(former) and index != EXPECTING else None
+        person = life.client if life else women[0] if index == EXPECTING else crowd[index]
         woman = person.sex == "female"
         with transaction.atomic():
             inquiry = inquiries.take(
@@ -48,8 +53,8 @@ def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance:
                 reason=chance.choice(words.REASONS),
                 substances=[chance.choice(["alcohol", "fentanyl", "cocaine", "benzodiazepines"])],
                 days_since_last_use=chance.choice([0, 1, 2, 5, 14]),
-                pregnant=True if woman and index in {1, 2, 4, 13} else None,
-                injects=True if index in {5, 14} else None,
+                pregnant=True if woman and index in {1, 2, 4, 13, EXPECTING} else None,
+                injects=True if index in {5, 14, INJECTING} else None,
                 danger_signs=["withdrawal"] if index in {1, 9} else [],
                 costs_of_now=chance.choice(words.COSTS_NOW),
                 benefits_of_now=chance.choice(words.BENEFITS_NOW),
@@ -58,6 +63,7 @@ def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance:
                 payer=chance.choice(["Medicaid", "Sample Health Plan", "None", "Not asked yet"]),
             )
             _bring_to(inquiry, stage, life, team, chance)
+            _queue(inquiry, index, team, now)
         _happened_at(inquiry, now - _age(stage, index, chance))
     return len(STAGES)
 
@@ -68,12 +74,50 @@ def _bring_to(inquiry: Inquiry, stage: str, life: Life | None, team: Team, chanc
     if stage not in {Stage.CALLED_BACK, Stage.CLOSED} and life:
         counselor: StaffMember = chance.choice(team.counselors)
         inquiries.link(inquiry=inquiry, client=life.client, assigned_to=counselor, by=team.intake)
-    inquiries.move(inquiry=inquiry, stage=stage, reason=REASONS_TO_END.get(Stage(stage), ""), by=team.intake)
+    if stage not in Inquiry.QUEUE_STAGES:
+        inquiries.move(inquiry=inquiry, stage=stage, reason=REASONS_TO_END.get(Stage(stage), ""), by=team.intake)
+
+
+def _fill(team: Team) -> None:
+    """Leave a few places in residential care and none in detox: where everything is free, nobody waits."""
+    *_, residential, detox = team.programs
+    for program, free in ((residential, 4), (detox, 1)):
+        program.capacity = program.episodes.open().count() + free
+        program.save(update_fields=["capacity"])
+        leaving_soon = program.episodes.open().select_related("client").order_by("admitted_on", "pk")[:2]
+        for days, episode in zip((5, 12), leaving_soon, strict=False):
+            _expect(episode, days, team)
+
+
+def _expect(episode: TreatmentEpisode, days: int, team: Team) -> None:
+    day = timezone.localdate(timezone=episode.client.clinic.zone) + datetime.timedelta(days=days)
+    leaving.expect(episode=episode, on=day, by=team.supervisor)
+
+
+def _queue(inquiry: Inquiry, index: int, team: Team, now: datetime.datetime) -> None:
+    """Three offers, one of them on its last day; five people in line, each for another reason."""
+    *_, residential, detox = team.programs
+    today = now.astimezone(inquiry.clinic.zone).date()
+    if inquiry_offer := {0: (residential, 0), 1: (residential, 2), 2: (detox, 1)}.get(index - FIRST_OFFERED):
+        program, days = inquiry_offer
+        last_day = today + datetime.timedelta(days=days)
+        offers.offer(inquiry=inquiry, program=program, lapses_on=last_day, by=team.intake)
+    elif index == DECLINED:
+        offers.offer(inquiry=inquiry, program=residential, lapses_on=today, by=team.intake)
+        reason = "Not this week: the children need somebody first. Wants the next place."
+        offers.withdraw(inquiry=inquiry, reason=reason, by=team.intake)
+    elif index in (EXPECTING, INJECTING, ORDINARY):
+        program = detox if index == ORDINARY else residential
+        inquiries.move(inquiry=inquiry, stage=Stage.WAITLIST, program=program, by=team.intake)
+    elif index == UNPLACED:
+        inquiries.move(inquiry=inquiry, stage=Stage.WAITLIST, by=team.intake)
 
 
 def _age(stage: str, index: int, chance: random.Random) -> datetime.timedelta:
     if stage == Stage.NEW:
         return datetime.timedelta(minutes=25 + 190 * index)
+    if index in (EXPECTING, INJECTING):  # one whose legal clock runs out tomorrow, one whose ran out this morning
+        return datetime.timedelta(hours=26 if index == EXPECTING else 53)
     return datetime.timedelta(days=chance.randint(1, 26), minutes=chance.randint(0, 500))
 
 
