@@ -73,7 +73,9 @@ def moves(inquiry: Inquiry) -> list[Stage]:
 
 
 def _rows(staff_member: StaffMember) -> InquiryQuerySet:
-    return Inquiry.objects.visible_to(staff_member).select_related("assigned_to", "client", "program", "taken_by")
+    return Inquiry.objects.visible_to(staff_member).select_related(
+        "assigned_to", "client", "program", "taken_by", "clinic"
+    )
 
 
 def _card(inquiry: Inquiry, values: dict[str, int], now: datetime.datetime, today: datetime.date) -> Card:

@@ -87,7 +87,7 @@ class ProgramPlaces:
 class Places:
     """The whole page."""
 
-    programs: list[ProgramPlaces]
+    programs: list[ProgramPlaces]  # those with somebody in line first
     without_program: list[Waiting]  # on the waiting list, for no program yet
 
     @property
@@ -140,6 +140,7 @@ def now_in(*, staff_member: StaffMember, now: datetime.datetime) -> Places:
         )
     unplaced = [inquiry for inquiry in _waiting(rows) if inquiry.program_id is None]
     line = waitlist.in_order(unplaced, now=now, values=values, clinic=clinic)
+    programs.sort(key=lambda each: not (each.waiting or each.waiting_unseen or each.kept or each.lapsed))
     return Places(programs, [each for each in line if each.inquiry.pk in seen])
 
 

@@ -6,13 +6,14 @@ import datetime
 
 from django.urls import reverse
 
-from cases import board, today_learning, way_through
+from cases import board, offers, priority, today_learning, way_through
 from cases.board import Card
 from cases.models import Inquiry
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
+OFFER_SHOWN_WITHIN = datetime.timedelta(hours=24)
 CLOCK_SHOWN_WITHIN = datetime.timedelta(hours=48)
 SHOWN = 20
 
@@ -26,10 +27,13 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         since = way_through.followed(own, staff_member=staff_member)
         whole_queue = can(staff_member, Permission.CLIENT_VIEW_ALL)
         for card in cards:
+            found += _offer_ends(card, now)
             if card.inquiry.assigned_to_id == staff_member.pk:
+                found += _interim_overdue(card, now)
                 found += _assigned(card, staff_member, since.get(card.inquiry.pk))
             elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
                 found += _queue(card, staff_member, now)
+    found.sort(key=lambda need: need.urgency)  # a duty of law is never cut off by twenty calls that can wait
     return [*found[:SHOWN], *today_learning.needs(staff_member=staff_member, now=now)]
 
 
@@ -44,16 +48,32 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime) -> lis
     if clock is not None and clock.due_at - now <= CLOCK_SHOWN_WITHIN:
         urgency = Urgency.NOW if clock.is_late(now) else Urgency.TODAY
         return [_need(card, urgency, clock.duty, card.priority.label, "clock-alert", clock.due_at)]
-    if card.offer_lapsed:
-        return [
-            _need(card, Urgency.TODAY, "The offered place has lapsed", str(inquiry.program or ""), "calendar-x", None)
-        ]
+    if _offer_ends(card, now):
+        return []  # said already; hearing from them is the same call
     if card.is_due:
         asked = inquiry.get_stage_display()
         return [_need(card, Urgency.TODAY, inquiry.next_action, asked, "phone-outgoing", inquiry.next_action_at)]
     if inquiry.stage == Inquiry.Stage.NEW:
         return [_need(card, Urgency.SOON, inquiry.next_action, "New", "phone-incoming", inquiry.next_action_at)]
     return []
+
+
+def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
+    """A place that is kept for less than a day, or was: call before it goes to somebody else."""
+    ends = offers.lapses_at(card.inquiry)
+    if ends is None or ends - now > OFFER_SHOWN_WITHIN:
+        return []
+    title = "The offered place lapses" if ends > now else "The offered place has lapsed"
+    return [_need(card, Urgency.TODAY, title, str(card.inquiry.program), "calendar-x", ends)]
+
+
+def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
+    """A duty of law that is late is told to whoever takes over, too, not only to the desk that answers calls."""
+    late = [clock for clock in card.priority.clocks if clock.duty != priority.ADMIT and clock.is_late(now)]
+    return [
+        _need(card, Urgency.NOW, clock.duty, f"{card.priority.label} · overdue", "clock-alert", clock.due_at)
+        for clock in late
+    ]
 
 
 def _assigned(card: Card, staff_member: StaffMember, since: way_through.Followed | None) -> list[Need]:

@@ -56,7 +56,7 @@
     if (!card) return;
     dragged = card;
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", card.id); // a number, never a name: it may be dropped anywhere
+    event.dataTransfer.setData("text/plain", nameOf(card).id); // a number, never a name: it may be dropped anywhere
     card.classList.add("is-dragged");
   });
 
@@ -81,10 +81,5 @@
     for (const each of columns) each.classList.remove("is-target");
   });
 
-  /* --- Where one was ------------------------------------------------------------------------------------------- */
   document.querySelector("[data-board-hint]").hidden = false;
-  if (/^#inquiry-\d+$/.test(location.hash)) {
-    const card = document.querySelector(location.hash);
-    if (card) nameOf(card).focus();
-  }
 })();

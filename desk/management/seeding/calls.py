@@ -31,12 +31,13 @@ REASONS_TO_END = {
 def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance: random.Random) -> int:
     """Inquiries in every stage; a third of them from people who were here before."""
     former = [life for life in lives[1:] if not life.open_episode]  # the first one is the README's story
-    crowd = list(_later(people(random.Random(977), now.date()), len(STAGES)))  # noqa: S311  # others than the clients
-    women = _later((each for each in people(random.Random(5), now.date()) if each.sex == "female"), 1)  # noqa: S311
+    strangers = people(random.Random(977), now.date())  # noqa: S311  # others than the clients
+    crowd = _later(strangers, 2 * len(STAGES))
+    expecting = next(each for each in crowd[len(STAGES) :] if each.sex == "female" and each.given_name != "Rosalind")
     _fill(team)
     for index, stage in enumerate(STAGES):
         life = former[index] if index % 3 == 0 and index < len(former) and index != EXPECTING else None
-        person = life.client if life else women[0] if index == EXPECTING else crowd[index]
+        person = life.client if life else expecting if index == EXPECTING else crowd[index]
         woman = person.sex == "female"
         with transaction.atomic():
             inquiry = inquiries.take(
