@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 import cases.chart
+import cases.chart_call
 import counseling.chart
 import groups.chart
 import privacy.chart
@@ -19,6 +20,7 @@ from staff.access import StaffRequest
 
 SOURCES = (
     cases.chart.panel,
+    cases.chart_call.panel,
     counseling.chart.panel,
     groups.chart.panel,
     referrals.chart.panel,

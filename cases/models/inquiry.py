@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def visible_to(self, staff_member: StaffMember) -> InquiryQuerySet:
-        """Inquiries of the clinic: the whole queue for those who take calls, for a counselor those assigned to them."""
+        """Inquiries of the clinic: the whole queue for those who take calls; for a counselor those assigned to them or
+        taken by them, and the calls about people on whose care team they are."""
         if not can(staff_member, Permission.INQUIRY_VIEW):
             return self.none()
         own = self.filter(clinic=staff_member.clinic_id)
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             return own
-        return own.filter(models.Q(assigned_to=staff_member) | models.Q(taken_by=staff_member))
+        return own.filter(
+            models.Q(assigned_to=staff_member)
+            | models.Q(taken_by=staff_member)
+            | models.Q(client__in=Client.objects.visible_to(staff_member))
+        )
 
     def open(self) -> InquiryQuerySet:
         """Those that still wait for something."""

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import recovery, way_through
+from cases import recovery, standings, way_through
 from cases import relapses as records
 from cases.codes import OPIOIDS
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
@@ -138,9 +138,13 @@ def relapses_page(
             "empty": "No strategies are known yet.",
         },
     ]
+    now = recovery.of(client, staff_member=request.user, on=today)
     context = {
         "client": client,
-        "recovery": recovery.of(client, staff_member=request.user, on=today),
+        "recovery": now,
+        "by_substance": standings.by_substance(now.returns, now.statements, today),
+        "without_substance": standings.without_substance(now.returns),
+        "stated_dates": standings.stated_dates(now.returns, now.statements, today),
         "sobriety_form": sent.get("sobriety") or SobrietyDateForm(),
         "learned": learned,
         "may_record": can(request.user, Permission.RELAPSE_RECORD),

@@ -1,23 +1,67 @@
+"""A client's chart: the overview, and the whole timeline."""
+
+from __future__ import annotations
+
+import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
 from desk.panels import cards_for
-from desk.timeline import Span, draw
+from desk.timeline import Span, Window, draw, draw_in_full
 from staff.access import Permission, StaffRequest, requires
+
+_ON_THE_OVERVIEW = (Span.LIFE, Span.YEARS, Span.YEAR, Span.QUARTER)
 
 
 @requires(Permission.CLIENT_VIEW)
 def chart(request: StaffRequest, client_id: int) -> HttpResponse:
     """The overview: who, where in care, since when in recovery, what is dangerous, what was learned, what is next."""
-    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
-    asked = request.GET.get("span", "")
-    span = Span(asked) if asked in {each.value for each in Span} else Span.LIFE
+    client = _client(request, client_id)
+    today = timezone.localdate(timezone=client.clinic.zone)
+    window = _window(request, today)
     context = {
         "client": client,
-        "timeline": draw(client=client, staff_member=request.user, span=span),
-        "spans": list(Span),
+        "timeline": draw(client=client, staff_member=request.user, span=window.span),
+        "spans": [Window(span, today) for span in _ON_THE_OVERVIEW],
+        "full_url": reverse("desk:timeline", args=[client.pk]),
         "cards": cards_for(client=client, request=request, now=timezone.now()),
     }
     return render(request, "desk/chart.html", context)
+
+
+@requires(Permission.CLIENT_VIEW)
+def timeline(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The whole timeline, from a life to a month."""
+    client = _client(request, client_id)
+    today = timezone.localdate(timezone=client.clinic.zone)
+    window = _window(request, today)
+    picture, first = draw_in_full(client=client, staff_member=request.user, window=window)
+    context = {
+        "client": client,
+        "timeline": picture,
+        "since": f"{first:%B %Y}",
+        "spans": [_as_near(window, span, today) for span in Span],
+        "earlier": window.earlier(first),
+        "later": window.later(today),
+    }
+    return render(request, "desk/timeline.html", context)
+
+
+def _as_near(window: Window, span: Span, today: datetime.date) -> Window:
+    """Another span that keeps the middle of the present one in sight."""
+    if window.is_today or span.days is None or window.span.days is None:
+        return Window(span, today)
+    middle = window.until - datetime.timedelta(days=window.span.days // 2)
+    return window.around(middle, today=today, span=span)
+
+
+def _window(request: StaffRequest, today: datetime.date) -> Window:
+    return Window.read(span=request.GET.get("span", ""), until=request.GET.get("until", ""), today=today)
+
+
+def _client(request: StaffRequest, client_id: int) -> Client:
+    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)

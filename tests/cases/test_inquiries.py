@@ -4,8 +4,10 @@ import datetime
 
 import pytest
 import time_machine
+from django.urls import reverse
+from django.utils import timezone
 
-from cases import inquiries, priority
+from cases import chart_call, inquiries, priority
 from cases.models import CareTeamMember, Client, Inquiry
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted, Refusal
@@ -151,3 +153,24 @@ def test_people_who_inject_are_admitted_within_14_days_or_120_with_interim_servi
     clock.shift(49 * HOURS)
     late = inquiries.begin_interim_services(inquiry=late, by=intake)
     assert clocks(late) == {"Admit": NOW + 14 * 24 * HOURS}
+
+
+def test_the_counselor_reads_on_the_chart_why_the_person_came_now(
+    client_record: Client, intake: StaffMember, counselor: StaffMember, make_staff: object, signed_in: object
+) -> None:
+    """What was said on the telephone is shown again, to the care team and to nobody beside it."""
+    call = inquiries.take(
+        by=intake,
+        given_name="Robin",
+        reason="My daughter asked me to.",
+        costs_of_now="I miss her school plays.",
+    )
+    inquiries.link(inquiry=call, client=client_record, by=intake)
+    panel = chart_call.panel(client=client_record, staff_member=counselor, now=timezone.now())
+    assert panel is not None
+    assert panel.context["balance"] == [("Hard about how things are", "I miss her school plays.")]
+    page = signed_in(counselor).get(reverse("desk:chart", args=[client_record.pk])).content.decode()  # type: ignore[operator]
+    assert "My daughter asked me to." in page
+    stranger = make_staff("counselor")  # type: ignore[operator]
+    assert chart_call.panel(client=client_record, staff_member=stranger, now=timezone.now()) is None
+    assert not Inquiry.objects.visible_to(stranger).exists()

@@ -1,19 +1,27 @@
 """The timeline: every dated fact is a mark with a name and a place, and the table says what the picture shows."""
 
 import datetime
+import itertools
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.codes import Precision
 from cases.models import Client, LevelOfCarePeriod, Relapse
-from desk.timeline import LEFT, NARROWEST, RIGHT, Lane, Mark, Span, draw, measure
+from counseling.models import SessionNote
+from desk.timeline import LEFT, NARROWEST, RIGHT, Lane, Mark, Span, Window, draw, draw_in_full, measure
 from staff.models import Program, StaffMember
 from tests import factories
 
 D = datetime.date
+
+
+def window(span: str = "", until: str = "") -> Window:
+    return Window.read(span=span, until=until, today=timezone.localdate())
 
 
 def a_life(client: Client, program: Program, by: StaffMember) -> None:
@@ -76,12 +84,20 @@ def test_picture_and_table_carry_the_same_facts(
     assert sorted(picture.rows, key=id) == sorted(picture.marks, key=id)
 
 
+def test_who_may_not_see_returns_to_use_does_not_see_them_drawn(
+    client_record: Client, program: Program, counselor: StaffMember, privacy_officer: StaffMember
+) -> None:
+    a_life(client_record, program, counselor)
+    assert draw(client=client_record, staff_member=privacy_officer) is None
+    assert draw_in_full(client=client_record, staff_member=privacy_officer, window=window())[0] is None
+
+
 def test_nobody_sees_another_clinics_life(
     client_record: Client, program: Program, counselor: StaffMember, other_clinic: object
 ) -> None:
     a_life(client_record, program, counselor)
     stranger = factories.make_staff(other_clinic)
-    assert draw(client=client_record, staff_member=stranger).episodes == []  # type: ignore[union-attr]
+    assert draw(client=client_record, staff_member=stranger) is None
 
 
 def test_chart_shows_the_picture_named_for_a_screen_reader(
@@ -130,3 +146,98 @@ def test_chart_costs_the_same_however_long_the_life(
 def test_every_span_draws(client_record: Client, program: Program, counselor: StaffMember, span: Span) -> None:
     a_life(client_record, program, counselor)
     assert draw(client=client_record, staff_member=counselor, span=span) is not None
+
+
+def a_full_life(client: Client, program: Program, by: StaffMember, notes: int) -> None:
+    """A note a week, the last one today: signed as an old system's notes are brought in."""
+    from counseling import notes as drafts
+    from counseling import signing
+
+    today = timezone.now().replace(hour=12)
+    first = today - datetime.timedelta(days=7 * notes)
+    episode = factories.make_episode(client, program, by=by, admitted_on=first.date())
+    begun = [first + datetime.timedelta(days=7 * (number + 1), hours=-1) for number in range(notes)]
+    written = drafts.bulk_history(
+        drafts=[
+            drafts.blank(
+                client=client,
+                episode=episode,
+                author=by,
+                format="dap",
+                at=at,
+                session_ended_at=at + datetime.timedelta(minutes=50),
+                sections={"data": "Came.", "assessment": "Well.", "plan": "Again."},
+            )
+            for at in begun
+        ],
+        goals={},
+        by=by,
+    )
+    signing.sign_many(signed={note.pk: note.session_ended_at for note in written}, by=by, cosigned=[])
+
+
+def test_seven_hundred_notes_are_a_few_dots_that_lead_nearer(
+    client_record: Client, program: Program, counselor: StaffMember
+) -> None:
+    a_full_life(client_record, program, counselor, 700)
+    picture, first = draw_in_full(client=client_record, staff_member=counselor, window=window())
+    assert picture is not None
+    dots = picture.lane(Lane.NOTE)
+    assert sum(dot.count for dot in dots) == 700
+    assert len(dots) < 70
+    for near, far in itertools.pairwise(dots):
+        assert far.x - near.x >= 15
+    assert "700 notes" in picture.summary
+    crowd = next(dot for dot in dots if dot.count > 1)
+    assert crowd.name == f"{crowd.count} session notes"
+    assert crowd.url.startswith(reverse("desk:timeline", args=[client_record.pk]) + "?span=10y&until=")
+
+    # nearer and nearer, until each note is a mark of its own that leads to itself
+    month, _ = draw_in_full(
+        client=client_record, staff_member=counselor, window=window("30d", f"{first + datetime.timedelta(days=60)}")
+    )
+    assert month is not None
+    assert [dot.count for dot in month.lane(Lane.NOTE)] == [1, 1, 1, 1]
+    note = SessionNote.objects.earliest("session_started_at")
+    assert {dot.name for dot in month.lane(Lane.NOTE)} == {"Session note, DAP"}
+    assert reverse("counseling:note_edit", args=[client_record.pk, note.pk]).startswith(
+        f"/clients/{client_record.pk}/notes/"
+    )
+
+
+def test_the_page_of_a_long_life_costs_what_a_short_one_costs(
+    client_record: Client, program: Program, counselor: StaffMember, make_client: object, signed_in: object
+) -> None:
+    browser: Browser = signed_in(counselor)  # type: ignore[operator]
+    other = factories.make_client(counselor.clinic, counselor=counselor)
+    a_full_life(other, program, counselor, 7)
+    a_full_life(client_record, program, counselor, 200)
+    costs = []
+    for client in (other, client_record):
+        url = reverse("desk:timeline", args=[client.pk])
+        browser.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(url).status_code == 200
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+
+
+def test_turning_back_and_on_again(client_record: Client, program: Program, counselor: StaffMember) -> None:
+    today = D(2026, 3, 9)
+    year = Window.read(span="1y", until="2020-06-01", today=today)
+    assert (year.start(D(2010, 1, 1)), year.until) == (D(2019, 6, 1), D(2020, 6, 1))
+    assert year.earlier(D(2010, 1, 1)) == Window(Span.YEAR, D(2019, 12, 1), is_today=False)
+    assert year.later(today) == Window(Span.YEAR, D(2020, 12, 1), is_today=False)
+    assert year.earlier(D(2019, 6, 1)) is None  # nothing was before
+    assert Window.read(span="1y", until="2030-01-01", today=today) == Window(Span.YEAR, today)
+    assert Window.read(span="x", until="soon", today=today) == Window(Span.LIFE, today)
+    assert Window(Span.YEAR, today).later(today) is None
+    assert year.query == "span=1y&until=2020-06-01"
+
+
+def test_another_clinics_counselor_finds_no_timeline(
+    client_record: Client, program: Program, counselor: StaffMember, other_clinic: object, signed_in: object
+) -> None:
+    a_life(client_record, program, counselor)
+    browser: Browser = signed_in(factories.make_staff(other_clinic))  # type: ignore[operator, arg-type]
+    assert browser.get(reverse("desk:timeline", args=[client_record.pk])).status_code == 404

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from desk.management.seeding import calls, circles, counsel, mutual_help, promises, rosalind
 from desk.management.seeding.clinic import CLINIC, logins, make_clinic
-from desk.management.seeding.histories import Team, make_lives
+from desk.management.seeding.histories import Team, make_lives, make_namesakes
 from staff.models import Clinic, Role
 
 SEED = 20260302
@@ -68,6 +68,7 @@ class Command(BaseCommand):
         heroine = rosalind.make(team=team, today=today)
         lives = make_lives(team=team, number=number - 1, today=today, chance=chance, told=self.counting("clients", 40))
         lives.insert(0, heroine)
+        make_namesakes(team, today)
         episodes, returns = sum(len(life.episodes) for life in lives), sum(len(life.returns) for life in lives)
         self.say(f"{len(lives)} clients, {episodes} episodes, {returns} returns to use")
         goals = counsel.make_plans(lives)

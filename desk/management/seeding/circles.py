@@ -44,7 +44,10 @@ def make_groups(
 ) -> int:
     """The groups, one after another; returns how many sessions there are."""
     here = sorted((life for life in lives if life.open_episode), key=lambda life: life.episodes[-1].admitted_on)
-    earlier = [life for life in lives if not life.open_episode]
+    year_ago = now.astimezone(team.supervisor.clinic.zone).date() - DAY * 364
+    earlier = [
+        life for life in lives if not life.open_episode and life.episodes[-1].admitted_on > year_ago
+    ]  # those who were here for a while within the year
     places = min(ROSTER, math.ceil(len(here) / len(GROUPS)))
     waiting = here
     total = 0
@@ -83,8 +86,9 @@ def _year(
     today = now.astimezone(group.clinic.zone).date()
     first = today - DAY * 364
     for life in earlier:
-        joined, left = first + DAY * chance.randint(0, 40), today - DAY * chance.randint(80, 160)
-        spell = rosters.join(group=group, client=life.client, joined_on=joined, by=team.supervisor)
+        stay = life.episodes[-1]
+        spell = rosters.join(group=group, client=life.client, joined_on=stay.admitted_on + DAY * 2, by=team.supervisor)
+        left = stay.discharged_on or today
         rosters.leave(membership=spell, left_on=left, reason="completed", by=team.supervisor)
     for life in members:
         begun = life.episodes[-1].admitted_on + DAY * 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cases import admissions, care_team, registering, relapses
 from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, RelapseKind, Route, Substance
@@ -69,6 +69,23 @@ def make_lives(
         lives.append(_life(next(crowd), team, today, chance, still_here=index % 10 < 3))
         told(index + 1)
     return lives
+
+
+def make_namesakes(team: Team, today: datetime.date) -> list[Client]:
+    """Two people with one name and one birth date: a search shows both, and opening one asks which."""
+    one = replace(
+        next(people(random.Random(11), today)),  # noqa: S311
+        given_name="Maria",
+        family_name="Lopez-Sample",
+        former_family_name="",
+        preferred_name="",
+        sex="female",
+        birth_date=datetime.date(1990, 7, 4),
+        email="person9001@mail.example",
+        phone="518 555 0190",
+    )
+    other = replace(one, email="person9002@mail.example", phone="518 555 0191", street="7 Specimen Road", city="Albany")
+    return [register(person, team) for person in (one, other)]
 
 
 def register(person: Person, team: Team) -> Client:

@@ -401,7 +401,8 @@ def the_reminder_goes_out_once(page: Page, reminder: Reminder, workers: Workers)
     assert workers.took()[f"took-reminder-{reminder.pk}"] == 1
     to_roz = [letter for letter in mailbox.letters() if letter.to == "roz@mail.example"]
     assert len(to_roz) == 1
-    page.goto("/mailbox/")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Reminders").click()
+    page.get_by_role("link", name="Demo mailbox").click()
     page.get_by_role("link", name="roz@mail.example").click()
     letter = page.get_by_role("article")
     expect(letter).to_contain_text("roz@mail.example")

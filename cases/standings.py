@@ -1,0 +1,99 @@
+"""Beside the standing over all substances: the same for each one, and what became of every sobriety date stated."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from cases.codes import Precision, Substance
+from cases.models import Relapse, SobrietyStatement
+from cases.sobriety import Standing, standing_from
+
+
+@dataclass(frozen=True)
+class SubstanceStanding:
+    """Where somebody stands with one substance. `standing` is that of sobriety.standing(…, substance=substance)."""
+
+    substance: Substance
+    standing: Standing
+    returns: int  # confirmed returns to use with it
+    last_use_precision: Precision
+
+
+class Became(Enum):
+    """What a stated date counts for now."""
+
+    STANDS = "counts today"
+    LATER_USE = "a return to use came later"
+    STATED_ANEW = "stated anew since"
+
+
+@dataclass(frozen=True)
+class StatedDate:
+    """One statement, kept as it was made. `used_on` is the first day of the use that came later, if any did."""
+
+    statement: SobrietyStatement
+    became: Became
+    used_on: datetime.date | None = None
+    used_precision: Precision = Precision.DAY
+
+
+def by_substance(
+    events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
+) -> list[SubstanceStanding]:
+    """One standing per substance that was ever used: those in use first, then the latest last use.
+
+    `events` come with their substances prefetched. A stated sobriety date is about all use, so it holds for each of
+    them; a return to use without a recorded substance moves none of them.
+    """
+    used: dict[Substance, list[Relapse]] = {}
+    for event in events:
+        if event.is_confirmed and event.started_on <= on:
+            for each in event.substances.all():
+                used.setdefault(Substance(each.substance), []).append(event)
+    found = [_one(substance, rows, statements, on) for substance, rows in used.items()]
+    return sorted(
+        found,
+        key=lambda each: (
+            not each.standing.currently_using,
+            -(each.standing.last_use_date or datetime.date.min).toordinal(),
+            each.substance.label,
+        ),
+    )
+
+
+def without_substance(events: Sequence[Relapse]) -> int:
+    """How many confirmed returns to use have no substance written down, and so stand in none of the lines above."""
+    return sum(event.is_confirmed and not event.substances.all() for event in events)
+
+
+def stated_dates(
+    events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
+) -> list[StatedDate]:
+    """Every statement, the latest first, with what became of it."""
+    begun = [event for event in events if event.is_confirmed and event.started_on <= on]
+    latest_first = sorted(statements, key=lambda each: (each.stated_at, each.pk), reverse=True)
+    found = []
+    for place, statement in enumerate(latest_first):
+        later = min(
+            (event for event in begun if event.ended_on is None or event.ended_on >= statement.sobriety_date),
+            key=lambda event: event.started_on,
+            default=None,
+        )
+        if later is not None:
+            precision = Precision(later.started_precision)
+            found.append(StatedDate(statement, Became.LATER_USE, later.started_on, precision))
+        else:
+            found.append(StatedDate(statement, Became.STATED_ANEW if place else Became.STANDS))
+    return found
+
+
+def _one(
+    substance: Substance, events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
+) -> SubstanceStanding:
+    now = standing_from(events, statements, on)
+    last = next((event for event in events if event.ended_on is not None and event.ended_on == now.last_use_date), None)
+    precision = Precision(last.ended_precision) if last else Precision.DAY
+    return SubstanceStanding(substance, now, len(events), precision)

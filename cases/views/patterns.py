@@ -1,0 +1,48 @@
+"""All returns to use of one person beside each other: on the screen, and as one sheet to talk over with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from cases import pattern_pictures, pattern_words, patterns, sobriety
+from cases.models import Client, Relapse, SobrietyStatement
+from cases.occasions import looking_back
+from staff.access import Permission, StaffRequest, can, requires
+
+
+@requires(Permission.RELAPSE_VIEW)
+def pattern(request: StaffRequest, client_id: int) -> HttpResponse:
+    """What they have in common, and what held."""
+    return render(request, "cases/patterns/patterns.html", _context(request, client_id))
+
+
+@requires(Permission.RELAPSE_VIEW)
+def pattern_sheet(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The same on one page of paper, which names neither the person nor the clinic."""
+    return render(request, "cases/patterns/sheet.html", _context(request, client_id))
+
+
+def _context(request: StaffRequest, client_id: int) -> dict[str, Any]:
+    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    today = timezone.localdate(timezone=client.clinic.zone)
+    rows = list(Relapse.objects.visible_to(request.user).filter(client=client))
+    statements = list(SobrietyStatement.objects.visible_to(request.user).filter(client=client))
+    standing = sobriety.standing_from(rows, statements, today)
+    begun = [each for each in rows if each.is_confirmed and each.started_on <= today]
+    found = patterns.compare(
+        looking_back(client, staff_member=request.user), sobriety.stretches(begun, statements, today)
+    )
+    return {
+        "client": client,
+        "pattern": found,
+        "pictures": pattern_pictures.draw(found, standing),
+        "findings": pattern_words.findings(found),
+        "left_out": pattern_words.left_out(found),
+        "standing": standing,
+        "today": today,
+        "may_record": can(request.user, Permission.RELAPSE_RECORD),
+    }

@@ -1,0 +1,83 @@
+"""What stands on the line of time."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Lane(Enum):
+    """One kind of fact, one row of the picture, from top to bottom."""
+
+    RECOVERY = "Time in recovery"
+    MILESTONE = "Milestones"
+    RETURN = "Returns to use"
+    EPISODE = "Episodes of care"
+    LEVEL = "Level of care"
+    NOTE = "Session notes"
+    GROUP = "Group sessions"
+    MEETING = "Mutual-help meetings"
+
+    @property
+    def is_points(self) -> bool:
+        """Facts of one day, which are drawn as dots and put together where they crowd."""
+        return self in {Lane.NOTE, Lane.GROUP, Lane.MEETING}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One fact in the picture, or several of a lane that stand too close. `end` is the first day after it, or None
+    while it lasts."""
+
+    lane: Lane
+    name: str
+    start: datetime.date
+    end: datetime.date | None
+    url: str = ""
+    setting: int = 0
+    approximate: bool = False
+    faint: bool = False  # a session missed, a meeting not gone to
+    count: int = 1
+    x: float = 0
+    y: float = 0
+    width: float = 0
+    label: str = ""
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day that belongs to it."""
+        return self.end - datetime.timedelta(days=1) if self.end else None
+
+    @property
+    def is_one_day(self) -> bool:
+        """Whether it began and ended on one day."""
+        return self.last_day == self.start
+
+    @property
+    def label_x(self) -> float:
+        """Where the short label begins."""
+        return self.x + 6
+
+    @property
+    def shows_label(self) -> bool:
+        """Whether its short label fits inside it: about seven units a letter."""
+        return bool(self.label) and self.width > 7 * len(self.label) + 8
+
+    @property
+    def middle(self) -> float:
+        """Where the middle of a dot or a diamond stands."""
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def radius(self) -> float:
+        """Of a dot: one that stands for several is large enough to hold their number."""
+        return 7 if self.count > 1 else 3.5
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A line on the axis of time."""
+
+    x: float
+    label: str
