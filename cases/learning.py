@@ -81,7 +81,7 @@ def found_or_added(
         if isinstance(each, model):
             row = each
         else:
-            own = dict(each) if isinstance(each, Mapping) else {"wording": each}
+            own: dict[str, Any] = dict(each) if isinstance(each, Mapping) else {"wording": each}
             wording = _tidy(str(own.pop("wording")))
             if "first_seen_on" in own:  # a day of its own: which episode that is in is still to be looked up
                 own = {"first_seen_in": _episode_on(client, own["first_seen_on"]), **own}
