@@ -131,7 +131,7 @@ class Relapse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Return to use, {self.started_on:%b %-d, %Y}"
+        return f"Return to use, {self.started_on:%-d %b %Y}"
 
     @property
     def is_open(self) -> bool:
