@@ -112,8 +112,10 @@ def found_or_added(
         if isinstance(each, model):
             row = each
         else:
-            own = dict(each) if isinstance(each, Mapping) else {"wording": each}
+            own: dict[str, Any] = dict(each) if isinstance(each, Mapping) else {"wording": each}
             wording = _tidy(str(own.pop("wording")))
+            if "first_seen_on" in own:  # a day of its own: which episode that is in is still to be looked up
+                own = {"first_seen_in": _episode_on(client, own["first_seen_on"]), **own}
             row = known.get(wording.casefold()) or _create(model, client, wording, by, {**facts, **own})
             known[wording.casefold()] = row
         if row.client_id != client.pk:
@@ -148,15 +150,16 @@ def _tidy(wording: str) -> str:
 
 
 def _create(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
-    facts = {name: value for name, value in facts.items() if value is not None}
+    facts = {name: value for name, value in facts.items() if value is not None or name == "first_seen_in"}
     facts.setdefault("first_seen_on", timezone.localdate(timezone=client.clinic.zone))
     if model is WarningSign:
         facts.setdefault("category", WarningSignCategory.THOUGHTS)
+    if "first_seen_in" not in facts:
+        facts["first_seen_in"] = _episode_on(client, facts["first_seen_on"])
     with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
         row = model._default_manager.create(
             client=client,
             wording=wording,
-            first_seen_in=_episode_on(client, facts["first_seen_on"]),
             recorded_by=by,
             recorded_at=timezone.now(),
             **facts,

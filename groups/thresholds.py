@@ -57,7 +57,7 @@ LATE_ENTRY_HOURS = Threshold(
     "groups.late_entry_hours",
     24,
     unit="hours",
-    label="A note signed later than this after the session is a late entry",
+    label="A member's note signed later than this after a group session is a late entry",
     source="Product default.",
     lowest=1,
 )

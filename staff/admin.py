@@ -157,7 +157,7 @@ def threshold_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Every number that a clinic may change, by the floor whose rules read it."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for key, threshold in sorted(registry.items()):
-        line = f"{threshold.label} (default {threshold.default} {threshold.unit})"
+        line = f"{threshold.label} (default {threshold.default_amount})"
         groups.setdefault(key.partition(".")[0].capitalize(), []).append((key, line))
     return list(groups.items())
 
@@ -204,12 +204,12 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
     @admin.display(description="here", ordering="value")
     def own_value(self, own: ClinicThreshold) -> str:
         """The clinic's value with its unit."""
-        return f"{own.value} {registry[own.key].unit if own.key in registry else ''}"
+        return registry[own.key].amount(own.value) if own.key in registry else str(own.value)
 
     @admin.display(description="default")
     def default(self, own: ClinicThreshold) -> str:
         """What applies elsewhere."""
-        return f"{registry[own.key].default} {registry[own.key].unit}" if own.key in registry else "—"
+        return registry[own.key].default_amount if own.key in registry else "—"
 
     @admin.display(description="source of the default")
     def source(self, own: ClinicThreshold) -> str:
@@ -223,8 +223,7 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
         if threshold is None:
             return "No rule reads this number any more."
         return format_html(
-            "{} {}; from {} to {}. {}", threshold.default, threshold.unit, threshold.lowest, threshold.highest,
-            threshold.source,
+            "{}; from {} to {}. {}", threshold.default_amount, threshold.lowest, threshold.highest, threshold.source,
         )  # fmt: skip
 
 

@@ -34,6 +34,17 @@ class Threshold:
     def __post_init__(self) -> None:
         registry[self.key] = self
 
+    def amount(self, value: int | None = None) -> str:
+        """A value (else the default) with its unit, in the singular for one: “1 hour”, “24 hours”."""
+        number = self.default if value is None else value
+        singular = {"people": "person"}.get(self.unit, self.unit.removesuffix("s"))
+        return f"{number} {singular if number == 1 else self.unit}"
+
+    @property
+    def default_amount(self) -> str:
+        """The default with its unit."""
+        return self.amount()
+
     def for_clinic(self, clinic: Clinic) -> int:
         """The clinic's own value, or the default."""
         return values_for(clinic, [self])[self.key]

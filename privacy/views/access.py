@@ -75,7 +75,7 @@ def emergency(request: StaffRequest) -> HttpResponse:
             access = acts.open(client=client, reason=reason, by=request.user)
             ends = timezone.localtime(access.ends_at)
             messages.warning(request, f"Open until {ends:%H:%M}. The privacy officer is told why.")
-            return redirect("privacy:client_consents", client_id=client.pk)
+            return redirect("desk:chart", client_id=client.pk)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
     minutes = EMERGENCY_MINUTES.for_clinic(request.user.clinic)

@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
+class AddressField(models.URLField):
+    """A URL in a form that takes an address without a scheme for https, as Django itself will from version 6."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """The form's field."""
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+    def deconstruct(self) -> Any:
+        """In the database it is an ordinary URLField."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.URLField", args, kwargs
+
+
 class PointField(models.Field):
     """PostgreSQL's own `point` (longitude, latitude), as text here: it is only searched, never edited."""
 
@@ -51,7 +64,7 @@ class MeetingFeed(models.Model):
     name = models.CharField(max_length=120, help_text="As staff know it, e.g. Example County Intergroup.")
     fellowship = models.CharField(max_length=20, choices=Fellowship)
     format = models.CharField(max_length=16, choices=Format, default=Format.MEETING_GUIDE)
-    url = models.URLField("address", max_length=500, blank=True, help_text="Empty: its files are uploaded.")
+    url = AddressField("address", max_length=500, blank=True, help_text="Empty: its files are uploaded.")
     time_zone = models.CharField(
         max_length=64,
         blank=True,
