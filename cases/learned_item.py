@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.postgres.search import TrigramSimilarity
 
 from cases import evidence
-from cases.codes import CopingOutcome
+from cases.codes import CopingOutcome, Precision
 from cases.evidence import Evidence
 from cases.joining import MODELS, kind_of
 from cases.models import CopingStrategy, LearnedJoin, LearnedKind, Relapse, RelapseCoping, Trigger
@@ -20,7 +20,7 @@ from cases.similarity import WORDED_ALIKE
 from staff.models import StaffMember
 
 SHOWN = 12
-STEP = 44
+STEP = 50
 LEFT = 64
 LANES = {CopingOutcome.HELPED: 16, CopingOutcome.PARTLY: 44, CopingOutcome.DID_NOT: 72}
 STRENGTH_BASE = 76
@@ -88,7 +88,7 @@ class Story:
         """What a strategy did each time, the earliest of the latest twelve at the left."""
         latest = [each for each in self.showings if each.outcome is not None][:SHOWN]
         return [
-            Dot(LEFT + 22 + STEP * place, LANES[each.outcome], each.outcome.value, f"{each.relapse.started_on:%b ’%y}")
+            Dot(LEFT + STEP // 2 + STEP * place, LANES[each.outcome], each.outcome.value, _when(each.relapse))
             for place, each in enumerate(reversed(latest))
             if each.outcome is not None
         ]
@@ -98,7 +98,7 @@ class Story:
         """How strong a trigger was, the earliest of the latest twelve ratings at the left."""
         return [
             Dot(
-                LEFT + 22 + STEP * place,
+                LEFT + STEP // 2 + STEP * place,
                 STRENGTH_BASE - STRENGTH_UNIT * each.strength,
                 str(each.strength),
                 f"{each.at:%b ’%y}",
@@ -146,6 +146,12 @@ def likely_doubles(item: Learned, *, staff_member: StaffMember) -> list[Double]:
         .order_by("-alike", "pk")
     )
     return [Double(row, round(100 * row.alike)) for row in rows]  # type: ignore[union-attr]
+
+
+def _when(relapse: Relapse) -> str:
+    """The first day as exactly as it is known, and no more exactly."""
+    known = {Precision.DAY: "%b ’%y", Precision.MONTH: "%b ’%y", Precision.YEAR: "%Y", Precision.UNKNOWN: "?"}
+    return relapse.started_on.strftime(known[Precision(relapse.started_precision)])
 
 
 def _showings(item: Learned, staff_member: StaffMember) -> Iterable[Showing]:

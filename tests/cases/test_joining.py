@@ -272,11 +272,14 @@ def test_the_story_of_a_strategy(
 ) -> None:
     for day, outcome in ((D(2025, 1, 3), "did_not"), (D(2025, 6, 6), "partly"), (D(2025, 9, 5), "helped")):
         told(client_record, counselor, day, coping_tried=[("Call my sister", outcome)])
+    Relapse.objects.filter(started_on=D(2025, 6, 6)).update(started_precision="year")
+    Relapse.objects.filter(started_on=D(2025, 1, 3)).update(started_precision="unknown")
     item = strategy(client_record, "Call my sister")
     story = learned_item.story(item, staff_member=counselor)
     assert [(dot.x, dot.y, dot.value) for dot in story.outcome_dots] == [
-        (86, 72, "did_not"), (130, 44, "partly"), (174, 16, "helped"),
+        (89, 72, "did_not"), (139, 44, "partly"), (189, 16, "helped"),
     ]  # fmt: skip
+    assert [dot.label for dot in story.outcome_dots] == ["?", "2025", "Sep ’25"]
     shown = page(signed_in(counselor), "strategy", item)
     assert "Tried in 3 returns to use" in shown
     assert "Did not help this time" in shown
