@@ -206,6 +206,12 @@ def test_never_across_people_kinds_or_permissions(
         learning.join(keep=own, other=sign, by=counselor)
     with pytest.raises(joining.NotTheSamePerson):
         learning.join(keep=own, other=theirs, by=counselor)
+    not_hers = learning.add_trigger(
+        client=make_client(counselor=(colleague := make_staff())), wording="Pay", by=colleague
+    )
+    for pair in ((not_hers, own), (own, not_hers)):
+        with pytest.raises(NotPermitted):
+            learning.join(keep=pair[0], other=pair[1], by=counselor)
     with pytest.raises(joining.NotTwoWordings):
         learning.join(keep=own, other=own, by=counselor)
     for stranger in (administrator, make_staff()):
@@ -317,7 +323,9 @@ def test_nobody_from_elsewhere_sees_or_joins_anything(
 ) -> None:
     keep, other = payday
     join = learning.join(keep=keep, other=other, by=counselor)
-    theirs = learning.add_trigger(client=make_client(counselor=counselor), wording="Payday again", by=counselor)
+    theirs = learning.add_trigger(
+        client=make_client(counselor=counselor), wording="Payday with nothing planned", by=counselor
+    )
     shown = reverse("cases:learned", args=[keep.client_id, "trigger", keep.pk])
     posts = [
         (reverse("cases:learned_join", args=[keep.client_id, "trigger", keep.pk]), {"other": theirs.pk}),
