@@ -60,12 +60,12 @@ def register(
     if not (facts.get("given_name", "").strip() and facts.get("family_name", "").strip()):
         raise NamesNeeded
     with act("cases.register", by=by) as entry:
-        client = Client.objects.create(clinic_id=by.clinic_id, **facts)
+        client = Client.objects.create(clinic=by.clinic, **facts)
         entry.about(client)
         care_team.join(client=client, by=by)
         for kind, value in (("phone", phone), ("email", email)):
             if value.strip():
-                add_contact(
+                _add_contact(
                     client=client,
                     kind=kind,
                     value=value,
@@ -105,6 +105,13 @@ def add_contact(
     `facts`: label, voicemail_ok, messages_ok, safe_words. Raises NotReachable, AlreadyThere.
     """
     demand(by, Permission.CLIENT_EDIT, client)
+    return _add_contact(client=client, kind=kind, value=value, by=by, is_preferred=is_preferred, **facts)
+
+
+def _add_contact(
+    *, client: Client, kind: str, value: str, by: StaffMember, is_preferred: bool, **facts: Any
+) -> ContactPoint:
+    """The same for who has been asked for the permission already."""
     normalized = normalize(kind, value)
     with act("cases.add_contact", by=by, client=client) as entry:
         Client.objects.select_for_update().get(pk=client.pk)

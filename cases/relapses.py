@@ -83,7 +83,7 @@ def record(*, client: Client, started_on: datetime.date, by: StaffMember, **fact
         _check(relapse)
         relapse.episode = TreatmentEpisode.objects.filter(client=client).covering(started_on).first()
         relapse.save()
-        _write_lists(relapse, lists, by)
+        _write_lists(relapse, lists, by, replace=False)
         entry.about(relapse, open=relapse.is_open)
     return relapse
 
@@ -103,7 +103,7 @@ def amend(*, relapse: Relapse, by: StaffMember, **facts: Any) -> Relapse:
                 TreatmentEpisode.objects.filter(client=relapse.client).covering(relapse.started_on).first()
             )
         relapse.save()
-        _write_lists(relapse, lists, by)
+        _write_lists(relapse, lists, by, replace=True)
         entry.about(relapse, changed=sorted([*changed, *lists]))
     return relapse
 
@@ -161,25 +161,27 @@ def _check(relapse: Relapse) -> None:
         raise NotAmongThem
 
 
-def _write_lists(relapse: Relapse, lists: dict[str, Any], by: StaffMember) -> None:
-    seen = {"first_seen_on": relapse.started_on}
+def _write_lists(relapse: Relapse, lists: dict[str, Any], by: StaffMember, *, replace: bool) -> None:
+    """Write the lists that are given; `replace` what stood there before, which a new return to use has not."""
+    seen = {"first_seen_on": relapse.started_on, "first_seen_in": relapse.episode}
     if "substances" in lists:
-        _write_substances(relapse, lists["substances"])
-    if "triggers" in lists:
-        relapse.triggers.set(learning.found_or_added(Trigger, relapse.client, lists["triggers"], by, **seen))
-    if "warning_signs" in lists:
-        signs = learning.found_or_added(WarningSign, relapse.client, lists["warning_signs"], by, **seen)
-        relapse.warning_signs.set(signs)
+        _write_substances(relapse, lists["substances"], replace=replace)
+    for name, model in (("triggers", Trigger), ("warning_signs", WarningSign)):
+        if name in lists:
+            rows = learning.found_or_added(model, relapse.client, lists[name], by, **seen)
+            linked = getattr(relapse, name)
+            linked.set(rows) if replace else linked.add(*rows)
     if "coping_tried" in lists:
-        _write_coping(relapse, lists["coping_tried"], by, seen)
+        _write_coping(relapse, lists["coping_tried"], by, seen, replace=replace)
 
 
-def _write_substances(relapse: Relapse, given: Iterable[str | Mapping[str, str]]) -> None:
+def _write_substances(relapse: Relapse, given: Iterable[str | Mapping[str, str]], *, replace: bool) -> None:
     wanted = {}
     for each in given:
         row = dict(each) if isinstance(each, Mapping) else {"substance": each}
         wanted[Substance(row.pop("substance"))] = row
-    RelapseSubstance.objects.filter(relapse=relapse).exclude(substance__in=wanted).delete()
+    if replace:
+        RelapseSubstance.objects.filter(relapse=relapse).exclude(substance__in=wanted).delete()
     RelapseSubstance.objects.bulk_create(
         (RelapseSubstance(relapse=relapse, substance=substance, **row) for substance, row in wanted.items()),
         update_conflicts=True,
@@ -189,7 +191,12 @@ def _write_substances(relapse: Relapse, given: Iterable[str | Mapping[str, str]]
 
 
 def _write_coping(
-    relapse: Relapse, given: Iterable[tuple[CopingStrategy | str, str]], by: StaffMember, seen: dict[str, Any]
+    relapse: Relapse,
+    given: Iterable[tuple[CopingStrategy | str, str]],
+    by: StaffMember,
+    seen: dict[str, Any],
+    *,
+    replace: bool,
 ) -> None:
     pairs = [(named, CopingOutcome(outcome)) for named, outcome in given]
     outcomes: dict[int, CopingOutcome] = {}
@@ -199,7 +206,8 @@ def _write_coping(
         strict=True,
     ):
         outcomes[strategy.pk] = outcome
-    RelapseCoping.objects.filter(relapse=relapse).exclude(strategy__in=outcomes).delete()
+    if replace:
+        RelapseCoping.objects.filter(relapse=relapse).exclude(strategy__in=outcomes).delete()
     RelapseCoping.objects.bulk_create(
         (RelapseCoping(relapse=relapse, strategy_id=pk, outcome=outcome) for pk, outcome in outcomes.items()),
         update_conflicts=True,

@@ -62,7 +62,10 @@ def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]
         with act("counseling.gather_carry_over", by=by, client=episode.client) as entry:
             CarryOverItem.objects.bulk_create(missing, ignore_conflicts=True)
             entry.about(episode, items=len(missing))
-    return sorted(CarryOverItem.objects.filter(episode=episode).with_sources(), key=_place)
+    items = sorted(CarryOverItem.objects.filter(episode=episode).with_sources(), key=_place)
+    for item in items:
+        item.client = episode.client  # the same person: not one query an item
+    return items
 
 
 def decide(*, item: CarryOverItem, verdict: str, by: StaffMember, note: str = "") -> CarryOverItem:
@@ -78,7 +81,7 @@ def decide(*, item: CarryOverItem, verdict: str, by: StaffMember, note: str = ""
     if verdict not in Verdict.values:
         raise UnknownVerdict
     with act("counseling.decide_carry_over", by=by, client=item.client) as entry:
-        stored = CarryOverItem.objects.select_for_update(of=("self",)).with_sources().get(pk=item.pk)
+        stored = CarryOverItem.objects.select_for_update().get(pk=item.pk)
         episode = TreatmentEpisode.objects.select_related("client__clinic").get(pk=stored.episode_id)
         if not episode.is_open:
             raise EpisodeOver

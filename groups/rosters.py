@@ -168,7 +168,7 @@ def _check_open(group: Group, joined_on: datetime.date) -> None:
         raise GroupTakesNobody("This group has ended. Choose another one.")
     if group.starts_on and joined_on < group.starts_on:
         raise DateNotPossible(
-            f"The group starts on {group.starts_on:%b} {group.starts_on.day}, {group.starts_on.year}."
+            f"The group starts on {group.starts_on:%-d %b %Y}."
         )
     if not group.is_open:
         raise GroupTakesNobody("This group takes no new members at present. Choose another one.")

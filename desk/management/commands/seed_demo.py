@@ -17,7 +17,7 @@ from desk.management.seeding.histories import Team, make_lives, make_namesakes
 from staff.models import Clinic, Role
 
 SEED = 20260302
-CLIENTS = 320
+CLIENTS = 304
 
 
 class Command(BaseCommand):

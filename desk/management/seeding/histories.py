@@ -7,8 +7,6 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from django.db import transaction
-
 from cases import admissions, care_team, registering, relapses
 from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, RelapseKind, Route, Substance
 from cases.models import Client, Relapse, TreatmentEpisode
@@ -68,8 +66,7 @@ def make_lives(
     crowd = people(chance, today)
     lives: list[Life] = []
     for index in range(number):
-        with transaction.atomic():
-            lives.append(_life(next(crowd), team, today, chance, still_here=index % 10 < 3))
+        lives.append(_life(next(crowd), team, today, chance, still_here=index % 10 < 3))
         told(index + 1)
     return lives
 
@@ -196,8 +193,10 @@ def _episode(
             weights=[62, 27, 6, 5],
         )[0]
         planned = reason == DischargeReason.COMPLETED
-        admissions.discharge(episode=episode, discharged_on=discharged_on, reason=reason, planned=planned, by=by)
-    episode.refresh_from_db()
+        episode = admissions.discharge(
+            episode=episode, discharged_on=discharged_on, reason=reason, planned=planned, by=by
+        )
+    episode.client = life.client  # with its clinic: what comes after asks for both
     life.episodes.append(episode)
 
 

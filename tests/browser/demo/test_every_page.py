@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from cases import assessments, merging, registering, relapses
+from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
 from counseling import notes
 from groups.models import Attendance
@@ -150,6 +150,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "name": mailbox.letters()[0].name,
         "consent_id": Consent.objects.latest("pk"),
         "sample": "chart",
+        "kind": "trigger",
+        "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
 
 
