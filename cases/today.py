@@ -64,7 +64,8 @@ def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
     if ends is None or ends - now > OFFER_SHOWN_WITHIN:
         return []
     title = "The offered place lapses" if ends > now else "The offered place has lapsed"
-    return [_need(card, Urgency.TODAY, title, str(card.inquiry.program), "calendar-x", ends)]
+    detail = f"{card.inquiry.program}, kept through {card.inquiry.offer_lapses_on:%a %-d %b}"
+    return [_need(card, Urgency.TODAY, title, detail, "calendar-x", ends)]
 
 
 def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
