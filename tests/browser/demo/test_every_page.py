@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from cases import assessments, merging, registering, relapses
+from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
-from counseling import notes
+from counseling import notes, plans
 from groups.models import Attendance
 from privacy import emergency
 from privacy.models import Consent
@@ -165,6 +165,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     absorbed.client_id = client.pk
     meeting = Meeting.objects.latest("pk")
     episode = client.episodes.latest("admitted_on")
+    plans.write_safety_plan(episode=episode, by=by, warning_signs="I stop answering the phone")
     send_one_letter()
     return {
         "client_id": client,
@@ -187,6 +188,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "name": mailbox.letters()[0].name,
         "consent_id": Consent.objects.latest("pk"),
         "sample": "chart",
+        "kind": "trigger",
+        "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
 
 
