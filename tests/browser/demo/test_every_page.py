@@ -152,7 +152,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     """A row for each part of an address, most of them about one client with much behind them."""
     by = StaffMember.objects.get(email="supervisor@demo.example")
     today = timezone.localdate(timezone=clinic.zone)
-    attendance = Attendance.objects.filter(signed_at=None).select_related("membership__client", "session").latest("pk")
+    in_care = Attendance.objects.filter(signed_at=None, membership__client__episodes__discharged_on=None)
+    attendance = in_care.select_related("membership__client", "session").latest("pk")
     attendance.group_id = attendance.membership.group_id
     client = attendance.membership.client
     others = StaffMember.objects.filter(role="counselor").exclude(care_teams__client=client)
