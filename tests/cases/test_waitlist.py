@@ -391,3 +391,28 @@ def test_today_tells_the_desk_and_who_takes_over_that_interim_services_are_overd
     assert late(make_staff(Role.COUNSELOR)) == []
     inquiries.begin_interim_services(inquiry=robin, by=intake)
     assert late(intake) == late(counselor) == []
+
+
+def test_when_somebody_is_expected_to_leave_is_said_by_who_discharges_them_and_frees_nothing(
+    counselor: StaffMember,
+    intake: StaffMember,
+    make_staff: Callable,
+    residence: Program,
+    client_record: Client,
+    signed_in: SignIn,
+) -> None:
+    episode = factories.make_episode(client_record, residence, by=counselor, admitted_on=D(2026, 5, 4))
+    where = reverse("cases:expect_leaving", args=[client_record.pk, episode.pk])
+    assert signed_in(intake).post(where, {"on": "2026-06-01"}).status_code == 403
+    assert signed_in(make_staff(Role.COUNSELOR)).post(where, {"on": "2026-06-01"}).status_code == 404
+    with pytest.raises(NotPermitted):
+        leaving.expect(episode=episode, on=D(2026, 6, 1), by=intake)
+    signed_in(counselor).post(where, {"on": "2026-06-01"})
+    episode.refresh_from_db()
+    assert episode.expected_discharge_on == D(2026, 6, 1)
+    assert admissions.places_free(residence) == 2
+    with pytest.raises(admissions.DateNotPossible):
+        leaving.expect(episode=episode, on=D(2026, 5, 3), by=counselor)
+    with pytest.raises(IntegrityError, match="expected_to_leave_after_admission"), transaction.atomic():
+        type(episode).objects.filter(pk=episode.pk).update(expected_discharge_on=D(2026, 5, 3))
+    assert leaving.expect(episode=episode, on=None, by=counselor).expected_discharge_on is None
