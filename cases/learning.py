@@ -9,12 +9,25 @@ from typing import Any, TypeVar
 from django.utils import timezone
 
 from cases.codes import WarningSignCategory
+from cases.joining import join, separate
 from cases.models import Client, CopingStrategy, Trigger, WarningSign
 from cases.models.learning import Learned
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+
+__all__ = [
+    "add_strategy",
+    "add_trigger",
+    "add_warning_sign",
+    "found_or_added",
+    "join",
+    "mark_no_longer_true",
+    "mark_still_true",
+    "rate",
+    "separate",
+]
 
 L = TypeVar("L", bound=Learned)
 
@@ -29,6 +42,12 @@ class NotInThePast(Refusal):
     """Something that stopped being true in the future."""
 
     sentence = "This day is still to come."
+
+
+class NotOnTheScale(Refusal):
+    """A strength that is not from 0 to 10."""
+
+    sentence = "Strength is a number from 0 to 10."
 
 
 def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Any) -> Trigger:
@@ -68,6 +87,18 @@ def mark_still_true(*, item: L, by: StaffMember) -> L:
     return item
 
 
+def rate(*, trigger: Trigger, strength: int, by: StaffMember) -> Trigger:
+    """Note how strong a trigger is now, 0 to 10, as the client rates it. Earlier ratings stay in its history."""
+    demand(by, Permission.RELAPSE_RECORD, trigger.client)
+    if not 0 <= strength <= 10:
+        raise NotOnTheScale
+    with act("cases.rate_trigger", by=by, client=trigger.client) as entry:
+        trigger.strength = strength
+        trigger.save(update_fields=["strength"])
+        entry.about(trigger, strength=strength)
+    return trigger
+
+
 def found_or_added(
     model: type[L], client: Client, named: Iterable[L | str | Mapping[str, Any]], by: StaffMember, **facts: Any
 ) -> list[L]:
@@ -75,7 +106,7 @@ def found_or_added(
     there is none. Without repeats, in one query where all are known. The caller has asked for the permission.
     """
     wanted = list(named)
-    known = {row.wording.casefold(): row for row in model._default_manager.filter(client=client)} if wanted else {}
+    known = _known(model, client) if wanted else {}
     rows: dict[int, L] = {}
     for each in wanted:
         if isinstance(each, model):
@@ -96,8 +127,19 @@ def found_or_added(
 def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
     demand(by, Permission.RELAPSE_RECORD, client)
     wording = _tidy(wording)
-    known = model._default_manager.filter(client=client, wording__iexact=wording).first()
-    return known or _create(model, client, wording, by, facts)
+    return _known(model, client).get(wording.casefold()) or _create(model, client, wording, by, facts)
+
+
+def _known(model: type[L], client: Client) -> dict[str, L]:
+    """The client's rows by their wording, and by the wordings of those that were joined to them."""
+    rows = {row.pk: row for row in model._base_manager.filter(client=client)}
+    found = {}
+    for row in rows.values():
+        stands = row
+        while stands.joined_into_id is not None:
+            stands = rows[stands.joined_into_id]
+        found[row.wording.casefold()] = stands
+    return found
 
 
 def _tidy(wording: str) -> str:

@@ -80,17 +80,17 @@ def _check_episodes(keep: Client, absorb: Client) -> None:
 
 def _people(keep: Client, absorb: Client) -> list[Change]:
     changes = [
-        _change(keep, name, getattr(absorb, name))
+        changed(keep, name, getattr(absorb, name))
         for name in FILLED_IF_EMPTY
         if not getattr(keep, name) and getattr(absorb, name)
     ]
     if not keep.former_family_name and absorb.family_name.lower() != keep.family_name.lower():
-        changes.append(_change(keep, "former_family_name", absorb.family_name))
+        changes.append(changed(keep, "former_family_name", absorb.family_name))
     if keep.named_by_others and not absorb.named_by_others:
-        changes.append(_change(keep, "named_by_others", False))
+        changes.append(changed(keep, "named_by_others", False))
     if absorb.must_not_reveal and absorb.must_not_reveal not in keep.must_not_reveal:
         changes.append(
-            _change(keep, "must_not_reveal", "\n".join(filter(None, (keep.must_not_reveal, absorb.must_not_reveal))))
+            changed(keep, "must_not_reveal", "\n".join(filter(None, (keep.must_not_reveal, absorb.must_not_reveal))))
         )
     return changes
 
@@ -102,13 +102,13 @@ def _contact_points(keep: Client, absorb: Client, now: datetime.datetime) -> lis
     for point in absorb.contact_points.current():
         twin = kept.get((point.kind, point.normalized))
         if point.is_preferred and (twin or point.kind in preferred):
-            changes.append(_change(point, "is_preferred", False))
+            changes.append(changed(point, "is_preferred", False))
         if twin is None:
             continue
-        changes.append(_change(point, "ended_at", now))
+        changes.append(changed(point, "ended_at", now))
         for name in ("voicemail_ok", "messages_ok"):
             if getattr(twin, name) and not getattr(point, name):
-                changes.append(_change(twin, name, False))
+                changes.append(changed(twin, name, False))
     return changes
 
 
@@ -121,23 +121,24 @@ def _care_team(keep: Client, absorb: Client, now: datetime.datetime) -> list[Cha
         if part == CareTeamMember.Part.PRIMARY and has_primary and (member.staff_member_id, part) not in kept:
             part = CareTeamMember.Part.COUNSELOR  # one primary counselor for one person
         if (member.staff_member_id, part) in kept:
-            changes.append(_change(member, "ends_at", max(now, member.starts_at + datetime.timedelta(microseconds=1))))
+            changes.append(changed(member, "ends_at", max(now, member.starts_at + datetime.timedelta(microseconds=1))))
         elif part != member.part:
-            changes.append(_change(member, "part", part))
+            changes.append(changed(member, "part", part))
             kept.add((member.staff_member_id, part))
     return changes
 
 
 def _learned(model: type[Any], keep: Client, absorb: Client) -> list[Change]:
-    kept = set(model.objects.filter(client=keep).values_list(Lower("wording"), flat=True))
+    kept = set(model.everything.filter(client=keep).values_list(Lower("wording"), flat=True))
     return [
-        _change(row, "wording", f"{row.wording[:170]} (from record No. {absorb.pk})")
-        for row in model.objects.filter(client=absorb)
+        changed(row, "wording", f"{row.wording[:170]} (from record No. {absorb.pk})")
+        for row in model.everything.filter(client=absorb)
         if row.wording.lower() in kept
     ]
 
 
-def _change(row: models.Model, field: str, value: Any) -> Change:
+def changed(row: models.Model, field: str, value: Any) -> Change:
+    """Give a row another value and say what stood there before."""
     before = _text(row, field)
     setattr(row, field, value)
     type(row)._base_manager.filter(pk=row.pk).update(**{field: value})

@@ -17,6 +17,7 @@ from cases.phones import e164
 if TYPE_CHECKING:
     from cases.finding import Known
 
+WORDED_ALIKE = 0.35  # trigram similarity of pg_trgm, from which two wordings are worth a look as one thing
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
 

@@ -55,7 +55,7 @@ def _ask(relapse: Relapse) -> Need:
     return Need(
         urgency=Urgency.TODAY,
         title="Ask how it is going",
-        detail=f"Currently using, as far as known, since {relapse.started_on:%b %-d}",
+        detail=f"Currently using, as far as known, since {relapse.started_on:%-d %b}",
         url=reverse("cases:relapses", args=[relapse.client_id]),
         button="Open",
         icon="message-circle-question-mark",

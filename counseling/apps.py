@@ -6,5 +6,5 @@ class CounselingConfig(AppConfig):
     verbose_name = "Counseling"
 
     def ready(self) -> None:
-        """Register the app's thresholds, so that the admin and the seed know them."""
-        from counseling import thresholds  # noqa: F401
+        """Register the app's thresholds, for the admin and the seed, and what it knows of things learned."""
+        from counseling import learned, thresholds  # noqa: F401

@@ -34,4 +34,4 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
 
 def _day(moment: datetime.datetime, client: Client) -> str:
     day = timezone.localdate(moment, client.clinic.zone)
-    return f"{day:%b} {day.day}, {day.year}"
+    return f"{day:%-d %b %Y}"

@@ -41,7 +41,7 @@ def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         Need(
             Urgency.NOW,
             f"Ask the {measure.get_requires_display()}",
-            f"{measure.get_instrument_display()} of {measure.taken_at:%b %-d}: question 9",
+            f"{measure.get_instrument_display()} of {measure.taken_at:%-d %b}: question 9",
             reverse("counseling:measure_new", args=[measure.client_id, measure.requires]),
             "Ask now",
             "triangle-alert",

@@ -77,11 +77,11 @@ def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[
 
 
 def due_in_words(due: datetime.date, today: datetime.date) -> str:
-    """“today”, “tomorrow”, “3 days late”, “Fri, Mar 6”."""
+    """“today”, “tomorrow”, “3 days late”, “Fri 6 Mar”."""
     days = (due - today).days
     if days < 0:
         return "since yesterday" if days == -1 else f"{-days} days late"
-    return {0: "today", 1: "tomorrow"}.get(days, f"{due:%a, %b} {due.day}")
+    return {0: "today", 1: "tomorrow"}.get(days, f"{due:%a %-d %b}")
 
 
 def _dated(need: Need, staff_member: StaffMember, now: datetime.datetime) -> DatedNeed:

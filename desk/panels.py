@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 import cases.chart
 import cases.chart_call
+import cases.chart_care
 import counseling.chart
 import groups.chart
 import privacy.chart
@@ -21,6 +22,7 @@ from staff.access import StaffRequest
 SOURCES = (
     cases.chart.panel,
     cases.chart_call.panel,
+    cases.chart_care.panel,
     counseling.chart.panel,
     groups.chart.panel,
     referrals.chart.panel,

@@ -72,4 +72,4 @@ def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
 
 def _day(moment: datetime.datetime, client: Client) -> str:
     day = timezone.localdate(moment, client.clinic.zone)
-    return f"{day:%b} {day.day}, {day.year}"
+    return f"{day:%-d %b %Y}"

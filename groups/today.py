@@ -82,7 +82,7 @@ def _notes(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
         yield Need(
             urgency=Urgency.TODAY,
             title=f"{count} member note{'' if count == 1 else 's'} to sign: {session.group}",
-            detail=f"Session of {session.local_start:%a, %b} {session.local_start.day}",
+            detail=f"Session of {session.local_start:%a %-d %b}",
             url=reverse("groups:notes", args=[session.group_id, session.pk]),
             button="Write",
             icon="notebook-pen",
@@ -150,7 +150,7 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
             yield Need(
                 urgency=Urgency.TODAY if until < today else Urgency.SOON,
                 title="Renew the approval of a peer mentor" if until >= today else "A mentor's approval has run out",
-                detail=f"{term.membership.group}, approved until {until:%b} {until.day}.",
+                detail=f"{term.membership.group}, approved until {until:%-d %b}.",
                 url=url,
                 button="Review",
                 icon="badge-check",

@@ -34,7 +34,7 @@ def instead_of(reminder: Reminder, reason: str, at: datetime.datetime) -> StaffT
         defaults={
             "clinic": reminder.clinic,
             "client": reminder.client,
-            "sentence": f"A reminder for {when:%a %-d %b %H:%M} did not go out: {reason}. "
+            "sentence": f"A reminder for {when:%a %-d %b, %-I:%M %p} did not go out: {reason}. "
             "Reach the person in a way that they allow."[:300],
             "created_at": at,
         },

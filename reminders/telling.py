@@ -44,7 +44,7 @@ def tell(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> Told
     """One reminder in words, on the clocks of `zone`. `blocked` is why it could not leave as things stand."""
 
     def at(moment: datetime.datetime | None) -> str:
-        return f"{moment.astimezone(zone):%a %-d %b %H:%M}" if moment else ""
+        return f"{moment.astimezone(zone):%a %-d %b, %-I:%M %p}" if moment else ""
 
     if reminder.state == State.SENT:
         return Told(reminder, f"Sent {at(reminder.sent_at)}", "good")

@@ -30,6 +30,12 @@ class TriggerForm(LearnedForm):
     strength = forms.IntegerField(label="Strength, 0–10", required=False, min_value=0, max_value=10)
 
 
+class StrengthForm(forms.Form):
+    """How strong a trigger is now."""
+
+    strength = forms.IntegerField(label="Strength now, 0–10", min_value=0, max_value=10)
+
+
 class WarningSignForm(LearnedForm):
     """What shows before a return to use."""
 

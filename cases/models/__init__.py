@@ -5,7 +5,7 @@ from .care_team import CareTeamMember
 from .client import Client, ContactPoint, SobrietyStatement
 from .episode import LevelOfCarePeriod, TreatmentEpisode
 from .inquiry import Inquiry
-from .learning import CopingStrategy, Trigger, WarningSign
+from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
 from .merge import ClientMerge
 from .relapse import Relapse, RelapseCoping, RelapseSubstance
 
@@ -16,6 +16,8 @@ __all__ = [
     "ContactPoint",
     "CopingStrategy",
     "Inquiry",
+    "LearnedJoin",
+    "LearnedKind",
     "LevelOfCareAssessment",
     "LevelOfCarePeriod",
     "Relapse",

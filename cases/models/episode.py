@@ -103,7 +103,7 @@ class TreatmentEpisode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.program} from {self.admitted_on:%b %-d, %Y}"
+        return f"{self.program} from {self.admitted_on:%-d %b %Y}"
 
     @property
     def is_open(self) -> bool:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -26,6 +26,14 @@ class LearnedQuerySet(ClientRecordQuerySet[M]):
         return self.annotate(evidence=models.Count("relapses", distinct=True))
 
 
+class LearnedManager(models.Manager[M]):
+    """Each thing once: what was worded twice and joined to another row is seen through that one only."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        """Rows that stand for themselves."""
+        return super().get_queryset().filter(joined_into=None)
+
+
 class Learned(models.Model):
     """Something known about a person, not about an episode: it outlives every discharge."""
 
@@ -41,15 +49,39 @@ class Learned(models.Model):
         help_text="The episode it was learned in.",
     )
     no_longer_true_since = models.DateField(null=True, blank=True)
+    joined_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The same thing in other words: the row that stands for both.",
+    )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+
+    if TYPE_CHECKING:
+        joined_into_id: int | None
 
     class Meta:
         abstract = True
         ordering = ("first_seen_on", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(joined_into=None) | ~models.Q(joined_into=models.F("id")),
+                name="%(class)s_not_joined_to_itself",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.wording
+
+
+class TriggerQuerySet(LearnedQuerySet["Trigger"]):
+    pass
+
+
+TriggerManager = LearnedManager.from_queryset(TriggerQuerySet)
 
 
 @tracked
@@ -59,15 +91,24 @@ class Trigger(Learned):
     situation = models.CharField(max_length=20, choices=HighRiskSituation, blank=True)
     strength = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 to 10, as the client rates it.")
 
-    objects = LearnedQuerySet["Trigger"].as_manager()
+    objects = TriggerManager()
+    everything = TriggerQuerySet.as_manager()
 
     class Meta(Learned.Meta):
         constraints = [
+            *Learned.Meta.constraints,
             models.UniqueConstraint("client", Lower("wording"), name="trigger_once_per_client"),
             models.CheckConstraint(
                 condition=models.Q(strength=None) | models.Q(strength__lte=10), name="trigger_strength_to_10"
             ),
         ]
+
+
+class WarningSignQuerySet(LearnedQuerySet["WarningSign"]):
+    pass
+
+
+WarningSignManager = LearnedManager.from_queryset(WarningSignQuerySet)
 
 
 @tracked
@@ -76,10 +117,14 @@ class WarningSign(Learned):
 
     category = models.CharField(max_length=16, choices=WarningSignCategory)
 
-    objects = LearnedQuerySet["WarningSign"].as_manager()
+    objects = WarningSignManager()
+    everything = WarningSignQuerySet.as_manager()
 
     class Meta(Learned.Meta):
-        constraints = [models.UniqueConstraint("client", Lower("wording"), name="warning_sign_once_per_client")]
+        constraints = [
+            *Learned.Meta.constraints,
+            models.UniqueConstraint("client", Lower("wording"), name="warning_sign_once_per_client"),
+        ]
 
 
 class CopingStrategyQuerySet(LearnedQuerySet["CopingStrategy"]):
@@ -92,12 +137,69 @@ class CopingStrategyQuerySet(LearnedQuerySet["CopingStrategy"]):
         return self.annotate(**outcomes)
 
 
+CopingStrategyManager = LearnedManager.from_queryset(CopingStrategyQuerySet)
+
+
 @tracked
 class CopingStrategy(Learned):
     """What this person does instead of using. How well it works is a history (its uses), not a number on the row."""
 
-    objects = CopingStrategyQuerySet.as_manager()
+    objects = CopingStrategyManager()
+    everything = CopingStrategyQuerySet.as_manager()
 
     class Meta(Learned.Meta):
         verbose_name_plural = "coping strategies"
-        constraints = [models.UniqueConstraint("client", Lower("wording"), name="coping_strategy_once_per_client")]
+        constraints = [
+            *Learned.Meta.constraints,
+            models.UniqueConstraint("client", Lower("wording"), name="coping_strategy_once_per_client"),
+        ]
+
+
+class LearnedKind(models.TextChoices):
+    """The three lists of what is learned about a person; also how their pages are addressed."""
+
+    TRIGGER = "trigger", "Trigger"
+    SIGN = "sign", "Warning sign"
+    STRATEGY = "strategy", "Coping strategy"
+
+
+class LearnedJoinQuerySet(ClientRecordQuerySet["LearnedJoin"]):
+    view_permission = Permission.RELAPSE_VIEW
+
+
+@tracked
+class LearnedJoin(models.Model):
+    """Two wordings found to be one thing, with all that is needed to take them apart again exactly."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="learned_joins")
+    kind = models.CharField(max_length=8, choices=LearnedKind)
+    kept_id = models.BigIntegerField("id of the row that stands for both")
+    joined_id = models.BigIntegerField("id of the row worded otherwise")
+    wording = models.CharField("the other wording", max_length=200)
+    moved = models.JSONField(default=dict, help_text="Relation → ids of the rows that moved; values that changed.")
+    joined_at = models.DateTimeField()
+    joined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = LearnedJoinQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-joined_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("kind", "joined_id"), condition=models.Q(undone_at=None), name="learned_joined_once_at_a_time"
+            ),
+            models.CheckConstraint(condition=~models.Q(kept_id=models.F("joined_id")), name="learned_join_of_two_rows"),
+            models.CheckConstraint(
+                condition=models.Q(undone_at=None, undone_by=None)
+                | models.Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="learned_separated_has_time_and_author",
+            ),
+        ]
+        indexes = [models.Index(fields=("kind", "kept_id"), name="learned_join_by_kept")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} joined, {self.pk}"

@@ -131,7 +131,7 @@ class Relapse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Return to use, {self.started_on:%b %-d, %Y}"
+        return f"Return to use, {self.started_on:%-d %b %Y}"
 
     @property
     def is_open(self) -> bool:
@@ -164,6 +164,21 @@ class RelapseSubstance(models.Model):
         return self.get_substance_display()
 
 
+class RelapseCopingQuerySet(RelapsePartQuerySet["RelapseCoping"]):
+    pass
+
+
+class EachStrategyOnce(models.Manager["RelapseCoping"]):
+    """Each strategy once: where two wordings of one were both noted, the one that was joined to the other waits."""
+
+    def get_queryset(self) -> models.QuerySet[RelapseCoping]:
+        """Tries of strategies that stand for themselves."""
+        return super().get_queryset().filter(strategy__joined_into=None)
+
+
+RelapseCopingManager = EachStrategyOnce.from_queryset(RelapseCopingQuerySet)
+
+
 @tracked
 class RelapseCoping(models.Model):
     """A coping strategy that was tried in a return to use, and what it did."""
@@ -172,7 +187,7 @@ class RelapseCoping(models.Model):
     strategy = models.ForeignKey(CopingStrategy, on_delete=models.PROTECT, related_name="uses")
     outcome = models.CharField(max_length=8, choices=CopingOutcome)
 
-    objects = RelapsePartQuerySet["RelapseCoping"].as_manager()
+    objects = RelapseCopingManager()
 
     class Meta:
         ordering = ("pk",)

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from cases.views import learning, patterns, relapses
+from cases.views import learned, learning, patterns, relapses
+
+_ITEM = "clients/<int:client_id>/learned/<slug:kind>/<int:item_id>/"
 
 urlpatterns = [
     path("clients/<int:client_id>/relapses/", relapses.relapses, name="relapses"),
@@ -15,4 +17,8 @@ urlpatterns = [
     path("clients/<int:client_id>/recovery/date/", learning.state_sobriety_date, name="state_sobriety_date"),
     path("clients/<int:client_id>/learned/<slug:kind>/", learning.learned_add, name="learned_add"),
     path("clients/<int:client_id>/learned/<slug:kind>/<int:item_id>/turn/", learning.learned_turn, name="learned_turn"),
+    path(_ITEM, learned.learned, name="learned"),
+    path(f"{_ITEM}join/", learned.learned_join, name="learned_join"),
+    path(f"{_ITEM}separate/<int:join_id>/", learned.learned_separate, name="learned_separate"),
+    path("clients/<int:client_id>/triggers/<int:item_id>/rate/", learned.trigger_rate, name="trigger_rate"),
 ]

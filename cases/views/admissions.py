@@ -84,7 +84,7 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
             form.add_error(None, str(refusal))
         else:
             messages.success(
-                request, f"Level {period.level_code} from {timezone.localtime(period.starts_at):%-d %b, %H:%M}."
+                request, f"Level {period.level_code} from {timezone.localtime(period.starts_at):%-d %b, %-I:%M %p}."
             )
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, level_form=form, opened=episode.pk)

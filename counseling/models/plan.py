@@ -164,7 +164,7 @@ class SafetyPlan(WrittenPlan):
         indexes = [models.Index(fields=("client", "-written_at"), name="safety_plan_by_client")]
 
     def __str__(self) -> str:
-        return f"Safety plan, {self.written_at:%b %-d, %Y}"
+        return f"Safety plan, {self.written_at:%-d %b %Y}"
 
 
 @tracked
@@ -187,4 +187,4 @@ class DischargePlan(WrittenPlan):
         indexes = [models.Index(fields=("client", "-written_at"), name="discharge_plan_by_client")]
 
     def __str__(self) -> str:
-        return f"Discharge plan, {self.written_at:%b %-d, %Y}"
+        return f"Discharge plan, {self.written_at:%-d %b %Y}"

@@ -89,7 +89,7 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
     if by_script:
         at = timezone.localtime(saved.saved_at)
         faults = {name: [str(each) for each in errors] for name, errors in form.errors.items()}
-        return JsonResponse({"state": "saved", "version": saved.version, "at": f"{at:%H:%M:%S}", "faults": faults})
+        return JsonResponse({"state": "saved", "version": saved.version, "at": f"{at:%-I:%M:%S %p}", "faults": faults})
     if not form.is_valid():
         return _editor(request, note_of(request, note.client_id, note.pk), form, status=422)
     if request.POST.get("then") == "sign":

@@ -205,7 +205,7 @@ def _ticks(start: datetime.date, end: datetime.date, place: Place) -> list[Tick]
     if (end - start).days <= 62:
         monday = start + datetime.timedelta(days=-start.weekday() % 7)
         weeks = (monday + datetime.timedelta(days=7 * number) for number in range(10))
-        return [Tick(place(day), f"{calendar.month_abbr[day.month]} {day.day}") for day in weeks if day < end]
+        return [Tick(place(day), f"{day.day} {calendar.month_abbr[day.month]}") for day in weeks if day < end]
     months = (end.year - start.year) * 12 + end.month - start.month
     step = next((each for each in (1, 2, 3, 6, 12, 24, 60) if months / each <= 12), 120)
     ticks = []

@@ -74,7 +74,7 @@ def emergency(request: StaffRequest) -> HttpResponse:
             client = acts.find(by=request.user, **asked)
             access = acts.open(client=client, reason=reason, by=request.user)
             ends = timezone.localtime(access.ends_at)
-            messages.warning(request, f"Open until {ends:%H:%M}. The privacy officer is told why.")
+            messages.warning(request, f"Open until {ends:%-I:%M %p}. The privacy officer is told why.")
             return redirect("desk:chart", client_id=client.pk)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)

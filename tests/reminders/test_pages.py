@@ -48,8 +48,8 @@ def test_the_chart_tells_what_became_of_each(
     send_due()
     page = reverse("reminders:client_reminders", args=[robin.pk])
     said = text(signed_in(counselor).get(page))
-    assert "Sent Tue 3 Mar 10:00" in said
-    assert "Waits until Wed 4 Mar 10:00" in said
+    assert "Sent Tue 3 Mar, 10:00 AM" in said
+    assert "Waits until Wed 4 Mar, 10:00 AM" in said
     assert "After a mutual-help meeting" in said
     consents.revoke(consent=Consent.objects.get(), by=counselor)
     said = text(signed_in(counselor).get(page))
@@ -57,7 +57,7 @@ def test_the_chart_tells_what_became_of_each(
     shown = chart.panel(client=robin, staff_member=counselor, now=timezone.now())
     assert shown is not None
     assert [told.words for told in shown.context["told"]] == [
-        "Sent Tue 3 Mar 10:00",
+        "Sent Tue 3 Mar, 10:00 AM",
         "Will not go out: consent revoked",
     ]
 
@@ -68,7 +68,7 @@ def test_the_intake_coordinator_sees_contact_and_time_only(
     schedule(utc(2026, 3, 4, 15, 0), kind=Kind.CLIENT_MEETING_FOLLOWUP)
     for url in (reverse("reminders:reminders"), reverse("reminders:client_reminders", args=[robin.pk])):
         table = text(signed_in(intake).get(url))
-        assert "Waits until Wed 4 Mar 10:00" in table
+        assert "Waits until Wed 4 Mar, 10:00 AM" in table
         assert "mutual-help" not in table
         assert "mutual-help" in text(signed_in(supervisor).get(url))
 
@@ -130,7 +130,7 @@ def test_what_did_not_go_out_is_on_today_until_somebody_did_it(
     send_due()
     [need] = today.needs(staff_member=counselor, now=timezone.now())
     assert need.client_name == robin.full_name
-    assert "A reminder for Tue 3 Mar 10:00 did not go out: consent revoked." in need.detail
+    assert "A reminder for Tue 3 Mar, 10:00 AM did not go out: consent revoked." in need.detail
     task = StaffTask.objects.get()
     browser = signed_in(counselor)
     assert "did not go out" in text(browser.get(reverse("reminders:client_reminders", args=[robin.pk])))

@@ -1,0 +1,55 @@
+"""Where counseling has come back to a trigger, a warning sign or a strategy: readmissions and discharge plans."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.evidence import Evidence, offer
+from cases.models import CopingStrategy, Trigger
+from cases.models.learning import Learned
+from counseling.models import CarryOverItem, DischargePlan
+from staff.models import StaffMember
+
+
+def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
+    """Two queries: what was found at each readmission, and the discharge plans that name it."""
+    one, many = _columns(item)
+    zone = item.client.clinic.zone
+    decided = (
+        CarryOverItem.objects.visible_to(staff_member)
+        .filter(**{one: item.pk}, decided_at__isnull=False)
+        .select_related("episode__program")
+    )
+    plans = DischargePlan.objects.visible_to(staff_member).filter(**{many: item.pk})
+    return [
+        *(
+            Evidence(
+                timezone.localdate(each.decided_at, zone),
+                f"Gone through at readmission to {each.episode.program}: {each.get_verdict_display().lower()}",
+                reverse("counseling:carry_over", args=[each.client_id, each.episode_id]),
+                each.note,
+            )
+            for each in decided
+            if each.decided_at is not None
+        ),
+        *(
+            Evidence(
+                timezone.localdate(each.written_at, zone),
+                "Part of a discharge plan",
+                reverse("counseling:plan", args=[each.client_id]),
+            )
+            for each in plans
+        ),
+    ]
+
+
+def _columns(item: Learned) -> tuple[str, str]:
+    if isinstance(item, Trigger):
+        return "trigger", "triggers"
+    if isinstance(item, CopingStrategy):
+        return "strategy", "strategies"
+    return "warning_sign", "warning_signs"
+
+
+offer(evidence)
