@@ -125,7 +125,7 @@ class ImportRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.feed} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.feed} {self.at:%-d %b %Y, %-I:%M %p}"
 
     @property
     def needs_confirmation(self) -> bool:

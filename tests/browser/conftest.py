@@ -52,10 +52,10 @@ def quiet_page(page: Page, live_server: Any) -> Iterator[Page]:
     def heard(message: ConsoleMessage) -> None:
         expected = ("favicon", "422 (")  # a form that is refused answers 422, and the browser says so
         if message.type in {"error", "warning"} and not any(each in message.text for each in expected):
-            complaints.append(message.text)
+            complaints.append(f"{page.url}: {message.text}")
 
     page.on("console", heard)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.on(
         "request",
         lambda request: (

@@ -162,8 +162,10 @@ def test_the_emergency_page_asks_to_sign_in_again_and_confirms_nobody(
     answer = client.post(url, typed)
     assert "No record can be opened with these details" in text(answer)
     assert AuditEntry.objects.filter(act="privacy.look_up_for_emergency", details__found=0).exists()
-    client.post(url, {**typed, "family_name": "testcase"})
-    assert EmergencyAccess.objects.get().client.family_name == "Testcase"
+    answer = client.post(url, {**typed, "family_name": "testcase"})
+    opened = EmergencyAccess.objects.get().client
+    assert opened.family_name == "Testcase"
+    assert answer["Location"] == reverse("desk:chart", args=[opened.pk])
 
 
 def test_the_banner_stands_on_the_charts_pages_only(counselor: StaffMember, make_client: Any, signed_in: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.forms import modelform_factory
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -297,3 +298,10 @@ def test_the_administration(
     )
     assert added.status_code == 302
     assert MeetingFeed.objects.get(name="From the administration").clinic == administrator.clinic
+
+
+@pytest.mark.filterwarnings("error::DeprecationWarning")
+def test_an_address_without_a_scheme_is_one_of_https(clinic: Clinic) -> None:
+    form = modelform_factory(MeetingFeed, fields=["url"])({"url": "meetings.example/feed.json"})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["url"] == "https://meetings.example/feed.json"

@@ -210,3 +210,17 @@ def test_other_roles_keep_nothing_here_even_if_let_in(
     browser = signed_in(make_staff(role, is_staff=True, is_superuser=True))
     for name in ("clinic", "program", "staffmember", "clinicthreshold"):
         assert browser.get(lines(name)).status_code == 403
+
+
+def test_thresholds_are_told_apart_by_their_words() -> None:
+    labels = [threshold.label for threshold in registry.values()]
+    assert len(labels) == len(set(labels))
+
+
+@pytest.mark.parametrize(
+    ("unit", "one", "two"),
+    [("hours", "1 hour", "2 hours"), ("people", "1 person", "2 people"), ("days", "1 day", "2 days")],
+)
+def test_amounts_are_in_the_singular_for_one(unit: str, one: str, two: str) -> None:
+    threshold = next(each for each in registry.values() if each.unit == unit)
+    assert (threshold.amount(1), threshold.amount(2)) == (one, two)
