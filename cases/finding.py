@@ -12,7 +12,9 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Upper
 
@@ -22,7 +24,9 @@ from cases.models.client import ClientQuerySet, NameSound
 from cases.names import also_called
 from staff.models import StaffMember
 
-CANDIDATES_PER_PATH = 100  # a path that finds more than this says too little to be worth reading
+People = TypeVar("People", bound=QuerySet[Any, Any])
+
+CANDIDATES_PER_PATH = 100  # where a path finds more, the names most alike count
 SHOWN = 12
 LOWEST_SCORE = 30
 SHORTEST_FOR_TRIGRAM = 3  # two letters share their trigrams with everybody
@@ -182,36 +186,40 @@ def _paths(staff_member: StaffMember, known: Known) -> Iterator[ClientQuerySet]:
 
 def _paths_by_name(people: ClientQuerySet, known: Known) -> Iterator[ClientQuerySet]:
     given, family = known.given_name, known.family_name
-    sounds = people.annotate(
+    named = people.annotate(
         family_sound=NameSound("family_name"),
         former_sound=NameSound("former_family_name"),
         given_sound=NameSound("given_name"),
+        family_upper=Upper("family_name"),
+        former_upper=Upper("former_family_name"),
+        given_upper=Upper("given_name"),
     )
+    by_family, by_former = (_closest(named, column, family) for column in ("family_upper", "former_upper"))
     family_sounds_so = Q(family_sound=NameSound(Value(family)))
     former_sounds_so = Q(former_sound=NameSound(Value(family))) & ~Q(former_family_name="")
-    letters = people.annotate(
-        family_upper=Upper("family_name"), given_upper=Upper("given_name"), former_upper=Upper("former_family_name")
-    )
     if given:
         called = Q(given_sound__in=[NameSound(Value(name)) for name in (given, *sorted(also_called(given)))])
-        yield sounds.filter(family_sounds_so & called)
-        yield sounds.filter(former_sounds_so & called)
+        yield by_family.filter(family_sounds_so & called)
+        yield by_former.filter(former_sounds_so & called)
         # “Lopez Maria”, as some people and most forms say it
-        yield sounds.filter(family_sound=NameSound(Value(given)), given_sound=NameSound(Value(family)))
+        exchanged = named.filter(family_sound=NameSound(Value(given)), given_sound=NameSound(Value(family)))
+        yield _closest(exchanged, "family_upper", given)
         if min(len(given), len(family)) >= SHORTEST_FOR_TRIGRAM:
-            yield letters.filter(
-                family_upper__trigram_similar=family.upper(), given_upper__trigram_similar=given.upper()
-            )
-            yield letters.filter(
-                former_upper__trigram_similar=family.upper(), given_upper__trigram_similar=given.upper()
-            )
+            alike = Q(given_upper__trigram_similar=given.upper())
+            yield by_family.filter(alike, family_upper__trigram_similar=family.upper())
+            yield by_former.filter(alike, former_upper__trigram_similar=family.upper())
     else:
-        yield sounds.filter(family_sounds_so)
-        yield sounds.filter(former_sounds_so)
-        yield letters.filter(family_upper__startswith=family.upper())
-        yield letters.filter(given_upper__startswith=family.upper())
+        yield by_family.filter(family_sounds_so)
+        yield by_former.filter(former_sounds_so)
+        yield by_family.filter(family_upper__startswith=family.upper())
+        yield _closest(named, "given_upper", family).filter(given_upper__startswith=family.upper())
         if len(family) >= SHORTEST_FOR_TRIGRAM:
-            yield letters.filter(family_upper__trigram_similar=family.upper())
+            yield by_family.filter(family_upper__trigram_similar=family.upper())
+
+
+def _closest(people: People, column: str, name: str) -> People:
+    """Those whose name shares most letters first: where a path finds too many, the cut is at the least alike."""
+    return people.order_by(TrigramSimilarity(column, name.upper()).desc(), "pk")
 
 
 def _scored(staff_member: StaffMember, known: Known) -> list[Match]:
@@ -219,7 +227,9 @@ def _scored(staff_member: StaffMember, known: Known) -> list[Match]:
     ids = paths[0].union(*paths[1:]) if len(paths) > 1 else paths[0]
     people = with_identifiers(Client.objects.visible_to(staff_member).filter(pk__in=list(ids)))
     matches = [Match(client, *similarity.compare(known, client)) for client in people]
-    return sorted(matches, key=lambda match: (-match.score, match.client.family_name, match.client.pk))
+    return sorted(
+        matches, key=lambda match: (-match.score, -similarity.letters_shared(known, match.client), match.client.pk)
+    )
 
 
 def _with_namesakes(matches: list[Match]) -> list[Match]:

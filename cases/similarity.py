@@ -41,6 +41,13 @@ def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
     return max(0, min(100, score)), tuple(reason for _, reason in parts)
 
 
+def letters_shared(known: Known, client: Client) -> float:
+    """How alike the surname is spelt to one of the client's names, 0 to 1: orders those with the same score."""
+    asked = known.family_name.lower()
+    names = (client.family_name, client.former_family_name, client.given_name)
+    return max(jellyfish.jaro_winkler_similarity(asked, name.lower()) for name in names)
+
+
 Part = tuple[int, str]
 
 

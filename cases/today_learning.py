@@ -14,7 +14,9 @@ from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
 ASKED_AFTER_DAYS = 7
-# “The first weeks”: after this the warning is still asked for on the client's own page, but no longer on Today.
+# The weeks in which an overdose is likeliest; after them the warning still waits on Today for a while, and then on the
+# client's own page.
+MOST_DANGEROUS_DAYS = 30
 WARNED_WITHIN_DAYS = 60
 SHOWN = 20
 
@@ -34,18 +36,18 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .select_related("client")
         .order_by("-to_warn", "started_on", "pk")[:SHOWN]
     )
-    return [_warn(relapse) if relapse.to_warn else _ask(relapse) for relapse in found]  # type: ignore[attr-defined]
+    return [_warn(relapse, today) if relapse.to_warn else _ask(relapse) for relapse in found]  # type: ignore[attr-defined]
 
 
-def _warn(relapse: Relapse) -> Need:
+def _warn(relapse: Relapse, today: datetime.date) -> Need:
+    since = (today - relapse.ended_on).days if relapse.ended_on else 0
     return Need(
-        urgency=Urgency.NOW,
+        urgency=Urgency.NOW if since <= MOST_DANGEROUS_DAYS else Urgency.TODAY,
         title="Warn of the lost opioid tolerance",
         detail="The usual amount is too much now; naloxone, never alone",
         url=reverse("cases:relapse", args=[relapse.client_id, relapse.pk]),
         button="Tell them",
         icon="triangle-alert",
-        due=relapse.started_on,
         client_name=relapse.client.full_name,
         kind="Returns to use",
     )
@@ -59,7 +61,6 @@ def _ask(relapse: Relapse) -> Need:
         url=reverse("cases:relapses", args=[relapse.client_id]),
         button="Open",
         icon="message-circle-question-mark",
-        due=relapse.started_on,
         client_name=relapse.client.full_name,
         kind="Returns to use",
     )

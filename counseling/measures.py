@@ -6,6 +6,7 @@ A missing answer gives no score; an answer that the form does not have is refuse
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,12 +58,19 @@ class Score:
         return not self.missing
 
 
+def _named(instrument: str) -> Instrument:
+    """“phq-9”, “PHQ9” and “phq 9” are one. Raises ValueError for what is none."""
+    asked = re.sub(r"[^a-z0-9]", "", instrument.lower())
+    found = next((each for each in Instrument if each.value.replace("-", "") == asked), None)
+    return found or Instrument(instrument)
+
+
 def score(instrument: str, answers: Mapping[Any, Any] | Sequence[Any], *, sex: str = Sex.NOT_SAID) -> Score:
     """Score a filling-in. `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
 
     `sex` matters for the AUDIT-C alone, whose cut-off is 4 for men and 3 for women. Raises AnswerNotAllowed.
     """
-    form = FORMS[Instrument(instrument)]
+    form = FORMS[_named(instrument)]
     given = _checked(form, answers)
     action, requires = _action(form, given)
     missing = _missing(form, given)

@@ -20,6 +20,12 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 
 
+class ChangedSinceRead(Refusal):
+    """The text is not the one that the signer was shown."""
+
+    sentence = "The note was changed in another window since this page showed it. Read it again, then sign."
+
+
 class NothingWritten(Refusal):
     sentence = "Nothing is written in this note yet. Write at least one section before signing."
 
@@ -57,15 +63,18 @@ class Verification:
         return bool(self.signatures) and all(matches for _, matches in self.signatures)
 
 
-def sign(*, note: SessionNote, by: StaffMember) -> NoteSignature:
+def sign(*, note: SessionNote, by: StaffMember, version: int | None = None) -> NoteSignature:
     """Sign a draft as its author: after this nobody can change it. Labels late entries, asks for a cosignature if owed.
 
-    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, NothingWritten, SessionNotOver.
+    `version` is that of the text which the signer has read; where another window has saved since, nothing is signed.
+    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SessionNotOver.
     """
     demand(by, Permission.NOTE_SIGN, note.client)
     now = timezone.now()
     with act("counseling.sign_note", by=by, client=note.client) as entry:
         stored = notes.lock_draft(note, by=by)
+        if version is not None and version != stored.version:
+            raise ChangedSinceRead
         if not any(text.strip() for text in stored.sections.values()):
             raise NothingWritten
         if stored.session_started_at > now:
@@ -112,6 +121,9 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember) 
     with act("counseling.add_addendum", by=by, client=note.client) as entry:
         if not SessionNote.objects.signed().filter(pk=note.pk).exists():
             raise NotSigned
+        same = Addendum.objects.filter(note=note, author=by, text=text.strip(), reason=reason.strip()).first()
+        if same is not None:  # the form was sent twice; nobody could ever remove the second one
+            return same
         addendum = Addendum.objects.create(
             note=note, text=text.strip(), reason=reason.strip(), author=by, name=by.signature_name, at=timezone.now()
         )

@@ -59,6 +59,8 @@ def parsed_json(content: str) -> Any:
         raise SourceError(
             f"The source is not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}."
         ) from error
+    except ValueError as error:  # such as a number of five thousand digits
+        raise SourceError(f"The source is not valid JSON: {error}.") from error
     except RecursionError as error:
         raise SourceError("The source is not a meeting list: it is nested without end.") from error
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.models import Authenticator
 from axes.utils import reset
+from django.http import HttpRequest
 
 from staff.access import Permission, demand
 from staff.acts import act
@@ -22,6 +24,16 @@ def remove_second_factor(*, staff_member: StaffMember, by: StaffMember) -> int:
         removed, _ = Authenticator.objects.filter(user_id=staff_member.pk).delete()
         entry.about(staff_member, removed=removed)
     return removed
+
+
+def send_password_link(*, staff_member: StaffMember, by: StaffMember, request: HttpRequest) -> None:
+    """Send a colleague the link with which they set a new password themselves; `request` says under which address."""
+    demand(by, Permission.STAFF_MANAGE, staff_member)
+    with act("staff.send_password_link", by=by) as entry:
+        form = ResetPasswordForm({"email": staff_member.email})
+        form.is_valid()
+        form.save(request)
+        entry.about(staff_member)
 
 
 def unlock(*, staff_member: StaffMember, by: StaffMember) -> int:

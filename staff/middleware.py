@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+LARGEST_KEY = 2**63 - 1  # of a bigint
+LONG_NUMBER = re.compile(r"(?<=/)\d{19,}(?=/)")
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -24,6 +27,28 @@ class ClinicTimeZoneMiddleware:
             return self.get_response(request)
         with timezone.override(request.user.clinic.zone):
             return self.get_response(request)
+
+
+class ReadableRequestMiddleware:
+    """Answers what no page of ours would ever send: numbers larger than any row's, and NUL, which no text may hold."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            return HttpResponseBadRequest("The address holds a character that no text may hold.")
+        if any(int(number) > LARGEST_KEY for number in LONG_NUMBER.findall(request.path)):
+            raise Http404
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]) -> None:  # noqa: ARG002
+        """NUL is taken out of what was typed."""
+        if request.method == "POST" and any("\0" in value for _, values in request.POST.lists() for value in values):
+            cleaned = request.POST.copy()
+            for name, values in request.POST.lists():
+                cleaned.setlist(name, [str(value).replace("\0", "") for value in values])
+            request.POST = cleaned  # type: ignore[assignment]
 
 
 class NoCopiesMiddleware:

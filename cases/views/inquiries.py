@@ -79,8 +79,11 @@ def edit_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     """Complete or correct a call; a draft becomes an inquiry."""
     inquiry = get_object_or_404(Inquiry.objects.visible_to(request.user), pk=inquiry_id)
     form = CallForm(request.POST or None, initial=_initial(inquiry))
-    if request.method != "POST" or "look" in request.POST or not form.is_valid():
+    if request.method != "POST":
         return _call_page(request, form, inquiry.entry_key, inquiry=inquiry)
+    if not form.is_valid() or "look" in request.POST:
+        status = 200 if form.is_valid() else 422
+        return _call_page(request, form, inquiry.entry_key, inquiry=inquiry, status=status)
     try:
         if inquiry.is_draft and inquiry.taken_by_id == request.user.pk:
             inquiry = inquiries.take(draft=inquiry, by=request.user, **form.facts)

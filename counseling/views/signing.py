@@ -34,7 +34,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
             )
         else:
             try:
-                signing.sign(note=note, by=request.user)
+                signing.sign(note=note, by=request.user, version=_version_read(request))
             except Refusal as refusal:
                 form.add_error(None, refusal.sentence)
             else:
@@ -54,6 +54,12 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         "addresses_nothing": not goals and not objectives,
     }
     return render(request, "counseling/note_sign.html", context)
+
+
+def _version_read(request: StaffRequest) -> int:
+    """The version of the text that the signer had before them; -1, which no text has, where the page does not say."""
+    said = request.POST.get("version", "")
+    return int(said) if said.isdigit() and len(said) < 10 else -1
 
 
 @requires(Permission.NOTE_COSIGN)

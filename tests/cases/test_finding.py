@@ -169,5 +169,12 @@ def test_a_single_word_stays_on_an_index_too(clinic: Clinic, maria: Client, inta
         assert "Seq Scan on cases_client" not in plan, plan
 
 
+def test_of_many_who_sound_alike_the_one_spelt_most_alike_is_first(clinic: Clinic, intake: StaffMember) -> None:
+    alike = [Client(clinic=clinic, given_name="Sam", family_name="Monarsan") for _ in range(150)]
+    *_, wanted = Client.objects.bulk_create([*alike, Client(clinic=clinic, given_name="Sam", family_name="Monarson")])
+    for text in ("Monarsonn", "Sam Monarsonn"):
+        assert finding.search(staff_member=intake, text=text)[0].client == wanted
+
+
 def test_the_database_computes_the_sound(maria: Client) -> None:
     assert Client.objects.annotate(sound=NameSound("given_name")).get(pk=maria.pk).sound == "K0RN"

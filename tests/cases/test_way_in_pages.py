@@ -272,3 +272,18 @@ def test_a_changed_surname_is_kept_and_still_finds_her(
     client_record.refresh_from_db()
     assert (client_record.family_name, client_record.former_family_name) == ("Newname", "Sample")
     assert "Newname" in office.get(reverse("cases:clients"), {"q": "robin sample"}).content.decode()
+
+
+def test_looking_for_former_clients_works_on_a_call_that_was_saved_before(
+    intake: StaffMember, client_record: Client, signed_in: object
+) -> None:
+    """The button without scripts, on the page on which a call is completed."""
+    call = inquiries.take(by=intake, reason="Called for a sister")
+    browser = signed_in(intake)  # type: ignore[operator]
+    sent = {"relation": "sibling", "given_name": "Robin", "family_name": "Sample", "language": "English", "look": "1"}
+    answer = browser.post(reverse("cases:inquiry_edit", args=[call.pk]), sent)
+    assert answer.status_code == 200
+    assert client_record.full_name in answer.content.decode()
+    wrong = browser.post(reverse("cases:inquiry_edit", args=[call.pk]), {**sent, "birth_date": "tomorrow"})
+    assert wrong.status_code == 422
+    assert "tomorrow" in wrong.content.decode()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cases.models import TreatmentEpisode
 from counseling import carry_over, chart, measures, notes, plans, signing, today
-from counseling.models import CarryOverItem, Goal, Measure, SafetyPlan, SessionNote
+from counseling.models import Addendum, CarryOverItem, Goal, Measure, SafetyPlan, SessionNote
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "sample-password-1"
@@ -124,7 +124,8 @@ def test_a_note_is_begun_written_and_signed(returning, counselor, signed_in):
     refused = browser.post(answer["Location"], {"password": "not it"})
     assert "not your password" in refused.content.decode()
     assert SessionNote.objects.get().signed_at is None
-    browser.post(answer["Location"], {"password": PASSWORD})
+    version = SessionNote.objects.get().version
+    browser.post(answer["Location"], {"password": PASSWORD, "version": version})
     page = browser.get(at("note_edit", client, note.pk)).content.decode()
     assert "Unchanged since signed" in page
     assert "<textarea" in page  # the addendum's, and no other
@@ -410,3 +411,27 @@ def test_the_admin_cannot_change_a_note(written, administrator, counselor, signe
         browser.post(reverse("admin:counseling_sessionnote_delete", args=[written.pk]), {"post": "yes"})
     assert signing.verify(written).unchanged
     assert SECRET not in signed_in(administrator).get(url).content.decode()
+
+
+def test_words_that_the_signer_never_read_are_not_signed(written, counselor, signed_in):
+    """Another window saved since the page to sign was opened: the text is shown again, nothing is signed."""
+    browser = signed_in(counselor)
+    read = written.version
+    notes.save_draft(note=written, version=read, by=counselor, plan="Words from the other window.")
+    url = at("note_sign", written.client_id, written.pk)
+    answer = browser.post(url, {"password": PASSWORD, "version": read})
+    assert "changed in another window" in answer.content.decode()
+    assert "Words from the other window." in answer.content.decode()
+    assert SessionNote.objects.get(pk=written.pk).signed_at is None
+    browser.post(url, {"password": PASSWORD})  # a page that does not say what was read signs nothing either
+    assert SessionNote.objects.get(pk=written.pk).signed_at is None
+
+
+def test_an_addendum_sent_twice_stands_once(written, counselor, signed_in):
+    signing.sign(note=written, by=counselor)
+    browser = signed_in(counselor)
+    for _ in range(2):
+        browser.post(
+            at("note_addendum", written.client_id, written.pk), {"text": "She called back.", "reason": "Came later"}
+        )
+    assert Addendum.objects.filter(note=written).count() == 1

@@ -272,3 +272,26 @@ def test_merging_two_records_takes_signed_notes_along_and_back(signed, make_clie
     signed.refresh_from_db()
     assert signed.client == absorbed
     assert signing.verify(signed).unchanged
+
+
+def test_the_database_asks_for_a_signed_note_under_an_addendum_and_for_another_cosigner(draft, counselor):
+    """Whatever wrote the row: no addendum under a draft, none dated before the signature, none that says nothing."""
+    row = {"author": counselor, "name": "N", "text": "T", "reason": "R"}
+    with pytest.raises(DatabaseError, match="under a signed note"), transaction.atomic():
+        Addendum.objects.create(note=draft, at=timezone.now(), **row)
+    signature = signing.sign(note=draft, by=counselor)
+    with pytest.raises(DatabaseError, match="under a signed note"), transaction.atomic():
+        Addendum.objects.create(note=draft, at=signature.at - datetime.timedelta(days=1), **row)
+    with pytest.raises(DatabaseError, match="addendum_says_something"), transaction.atomic():
+        Addendum.objects.create(note=draft, at=timezone.now(), **{**row, "text": "  "})
+    with pytest.raises(DatabaseError, match="nobody cosigns"), transaction.atomic():
+        NoteSignature.objects.create(
+            note=draft,
+            kind="cosign",
+            signer=counselor,
+            name="N",
+            at=timezone.now(),
+            hash=signature.hash,
+            text_version=signature.text_version,
+        )
+    Addendum.objects.create(note=draft, at=timezone.now(), **row)

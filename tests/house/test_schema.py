@@ -56,3 +56,20 @@ def test_tests_connect_as_an_ordinary_role(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False, False)
+
+
+def test_no_history_can_be_rewritten_emptied_or_switched_off(db: None) -> None:
+    """Each table of events has plain triggers of its own: pgtrigger's can be silenced by a session variable."""
+    events = [model._meta.db_table for model in apps.get_models() if hasattr(model, "pgh_tracked_model")]
+    assert len(events) > 50
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, bit_or(t.tgtype) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'pgtrigger%' GROUP BY c.relname"
+        )
+        watched = dict(cursor.fetchall())
+    delete, update, truncate = 8, 16, 32
+    for table in events:
+        assert watched.get(table, 0) & (delete | update | truncate) == delete | update | truncate, (
+            f"{table} may be rewritten: list it in a migration with staff.immutability.append_only"
+        )

@@ -312,3 +312,8 @@ def test_whatever_a_row_holds_it_is_kept_or_rejected_with_a_sentence(rows: list[
         assert (meeting.weekday is None) == (meeting.start is None)
         assert meeting.content_hash
     assert all(row.sentence for row in feed.rejected)
+
+
+def test_a_number_of_five_thousand_digits_is_a_source_error_and_no_crash() -> None:
+    with pytest.raises(SourceError, match="not valid JSON"):
+        meeting_guide.parse(b'[{"day": ' + b"9" * 5000 + b"}]")

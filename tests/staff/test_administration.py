@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib import admin
+from django.core import mail
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -124,17 +125,30 @@ def test_a_new_colleague_joins_the_administrators_clinic_and_signs_in(
     assert signed.status_code == 302
 
 
-def test_a_password_set_for_somebody_is_in_the_log_and_the_password_is_not(
-    desk: Browser, counselor: StaffMember
-) -> None:
+def test_nobody_sets_a_colleagues_password_they_get_a_link(desk: Browser, counselor: StaffMember) -> None:
+    """Whoever knew the password could sign notes in the colleague's name."""
+    before = counselor.password
     answer = desk.post(
         reverse("admin:auth_user_password_change", args=[counselor.pk]),
         {"usable_password": "true", "password1": "four small plain words", "password2": "four small plain words"},
     )
-    assert answer.status_code == 302
-    entry = AuditEntry.objects.get(act="staff.set_password")
-    assert entry.subject_id == counselor.pk
-    assert "plain words" not in str(entry.details)
+    assert answer.status_code == 403
+    counselor.refresh_from_db()
+    assert counselor.password == before
+
+    desk.post(
+        reverse("admin:staff_staffmember_changelist"),
+        {"action": "send_password_link", "_selected_action": [counselor.pk]},
+    )
+    assert [message.to for message in mail.outbox] == [[counselor.email]]
+    assert AuditEntry.objects.get(act="staff.send_password_link").subject_id == counselor.pk
+
+
+def test_nobody_gives_themselves_another_role(desk: Browser, administrator: StaffMember) -> None:
+    """The administrator keeps the clinic running without reading a chart; only somebody else can change that."""
+    change(desk, administrator, role=Role.SUPERVISOR)
+    administrator.refresh_from_db()
+    assert administrator.role == Role.ADMINISTRATOR
 
 
 def test_a_threshold_is_chosen_from_those_that_rules_read(desk: Browser, clinic: Clinic) -> None:
