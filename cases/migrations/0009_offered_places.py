@@ -25,7 +25,7 @@ OFFERS_AS_THEY_WERE = migrations.RunSQL(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0007_worded_twice'),
+        ('cases', '0008_history_stands'),
         ('staff', '0002_audit_chain'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
