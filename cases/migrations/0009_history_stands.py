@@ -24,6 +24,6 @@ HISTORY = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0007_worded_twice")]
+    dependencies = [("cases", "0008_offered_places")]
 
     operations = [append_only(table) for table in HISTORY]
