@@ -24,6 +24,6 @@ HISTORY = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0008_offered_places")]
+    dependencies = [("cases", "0007_worded_twice")]
 
     operations = [append_only(table) for table in HISTORY]
