@@ -66,7 +66,7 @@ def record(
     after the clinic's interval for its setting. Raises NotPermitted, NotOpen, NoLevel, ReasonNeeded, DateNotPossible.
     """
     client = episode.client
-    demand(by, Permission.ASSESSMENT_RECORD, client)
+    demand(by, Permission.LEVEL_OF_CARE_DECIDE, client)
     if outcome not in Outcome.values:
         raise ReasonNeeded("Choose what the review found from the list.")
     if not reason.strip():
@@ -126,10 +126,10 @@ def _due(period: LevelOfCarePeriod, clinic: Clinic, days: dict[str, int]) -> Due
     if latest is None:
         key = review_thresholds.INTERVALS[Setting(period.setting)].key
         on = period.starts_at.astimezone(clinic.zone).date() + datetime.timedelta(days=days[key])
+    elif latest.outcome == Outcome.CONTINUE and latest.next_review_on:
+        on = latest.next_review_on
     else:
-        on = latest.next_review_on or timezone.localdate(latest.reviewed_at, clinic.zone)
-        if latest.outcome != Outcome.CONTINUE:
-            on = timezone.localdate(latest.reviewed_at, clinic.zone)
+        on = timezone.localdate(latest.reviewed_at, clinic.zone)
     authorized = next((each.authorized_through for each in reviews if each.authorized_through), None)
     if authorized is not None and authorized < on:
         return Due(period, authorized, latest, by_payer=True)

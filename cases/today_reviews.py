@@ -24,12 +24,12 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
     Where nobody leads it, a supervisor is told, so that no review waits unseen.
     """
-    if not can(staff_member, Permission.ASSESSMENT_RECORD):
+    if not can(staff_member, Permission.LEVEL_OF_CARE_DECIDE):
         return []
     leads = CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY)
     own = Q(episode__client__in=leads.filter(staff_member=staff_member).values("client"))
     if can(staff_member, Permission.EPISODE_OVERRIDE):
-        own |= ~Exists(leads.filter(client=OuterRef("episode__client")))
+        own |= ~Q(Exists(leads.filter(client=OuterRef("episode__client"))))
     periods = (
         LevelOfCarePeriod.objects.visible_to(staff_member)
         .filter(ends_at=None, starts_at__lte=now, episode__discharged_on=None)
@@ -40,7 +40,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
     until = today + datetime.timedelta(days=SHOWN_BEFORE.for_clinic(staff_member.clinic))
     found = reviews.due(periods, staff_member.clinic)
-    return [_need(each, today) for each in found if each.on <= until or each.waits_for_a_change][:SHOWN]
+    return [_need(each, today) for each in found if each.on <= until][:SHOWN]
 
 
 def _need(due: Due, today: datetime.date) -> Need:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,7 +13,15 @@ from django.views.decorators.http import require_POST
 
 from cases import admissions, leaving, reviews, stays, way_through
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
-from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
+from cases.models import (
+    Client,
+    ContinuedStayReview,
+    Inquiry,
+    LevelOfCareAssessment,
+    LevelOfCarePeriod,
+    Relapse,
+    TreatmentEpisode,
+)
 from cases.models.episode import EpisodeQuerySet
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
@@ -169,6 +178,7 @@ def _episodes_page(
             "episode": episode,
             "number": len(found) - place,
             "stays": [each for each in counted if each.period.episode_id == episode.pk],
+            "reviews": _latest_first(period for period in periods if period.episode_id == episode.pk),
             "due": due.get(episode.pk) if episode.is_open else None,
             "may_undo": episode.discharged_at is not None and episode.discharged_at > day_ago,
         }
@@ -188,11 +198,17 @@ def _episodes_page(
         .filter(client=client)
         .select_related("assessed_by", "decided_by"),
         "may_assess": can(request.user, Permission.ASSESSMENT_RECORD),
+        "may_review": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
         "may_admit": can(request.user, Permission.EPISODE_ADMIT),
         "may_discharge": can(request.user, Permission.EPISODE_DISCHARGE),
         "may_override": can(request.user, Permission.EPISODE_OVERRIDE),
     }
     return render(request, "cases/admissions/episodes.html", context, status=422 if opened else 200)
+
+
+def _latest_first(periods: Iterable[LevelOfCarePeriod]) -> list[ContinuedStayReview]:
+    found = [review for period in periods for review in period.reviews.all()]
+    return sorted(found, key=lambda review: (review.reviewed_at, review.pk), reverse=True)
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:

@@ -14,7 +14,7 @@ from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
 
-@requires(Permission.ASSESSMENT_RECORD)
+@requires(Permission.LEVEL_OF_CARE_DECIDE)
 def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """Review the level that the episode is at now, with what earlier reviews said beside it."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
