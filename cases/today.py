@@ -6,7 +6,7 @@ import datetime
 
 from django.urls import reverse
 
-from cases import board, offers, priority, today_learning, way_through
+from cases import board, offers, priority, today_learning, today_reviews, way_through
 from cases.board import Card
 from cases.models import Inquiry
 from staff.access import Permission, can
@@ -34,7 +34,11 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
                 found += _queue(card, staff_member, now)
     found.sort(key=lambda need: need.urgency)  # a duty of law is never cut off by twenty calls that can wait
-    return [*found[:SHOWN], *today_learning.needs(staff_member=staff_member, now=now)]
+    return [
+        *found[:SHOWN],
+        *today_learning.needs(staff_member=staff_member, now=now),
+        *today_reviews.needs(staff_member=staff_member, now=now),
+    ]
 
 
 def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:

@@ -9,12 +9,14 @@ from .inquiry import Inquiry
 from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
 from .merge import ClientMerge
 from .relapse import Relapse, RelapseCoping, RelapseSubstance
+from .review import ContinuedStayReview
 
 __all__ = [
     "CareTeamMember",
     "Client",
     "ClientMerge",
     "ContactPoint",
+    "ContinuedStayReview",
     "CopingStrategy",
     "DataSetSubstance",
     "EpisodeDataSet",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import admissions, clients, inquiries, merges, moves, places
+from cases.views import admissions, clients, inquiries, merges, moves, places, reviews
 
 urlpatterns = [
     path("inquiries/", inquiries.inquiries_board, name="inquiries"),
@@ -37,5 +37,6 @@ urlpatterns = [
     path(
         "clients/<int:client_id>/episodes/<int:episode_id>/leaving/", admissions.expect_leaving, name="expect_leaving"
     ),
+    path("clients/<int:client_id>/episodes/<int:episode_id>/review/", reviews.review_stay, name="review_stay"),
     path("clients/<int:client_id>/episodes/<int:episode_id>/undo/", admissions.undo_discharge, name="undo_discharge"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,9 +11,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import admissions, leaving, levels, way_through
+from cases import admissions, leaving, reviews, stays, way_through
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
-from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
+from cases.models import (
+    Client,
+    ContinuedStayReview,
+    Inquiry,
+    LevelOfCareAssessment,
+    LevelOfCarePeriod,
+    Relapse,
+    TreatmentEpisode,
+)
 from cases.models.episode import EpisodeQuerySet
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
@@ -154,26 +163,34 @@ def _episodes_page(
         .select_related("program", "prior_episode__program", "admitted_by", "discharged_by", "inquiry")
         .order_by("-admitted_on", "-pk")
     )
-    periods = LevelOfCarePeriod.objects.visible_to(request.user).filter(episode__in=found).select_related("decided_by")
-    by_episode: dict[int, list[LevelOfCarePeriod]] = {}
-    for period in periods.order_by("starts_at"):
-        by_episode.setdefault(period.episode_id, []).append(period)
+    periods = list(
+        LevelOfCarePeriod.objects.visible_to(request.user)
+        .filter(episode__in=found)
+        .select_related("decided_by")
+        .prefetch_related(reviews.with_reviews())
+        .order_by("starts_at")
+    )
+    counted = [stays.stay(period, zone) for period in periods]
+    due = {each.period.episode_id: each for each in reviews.due(periods, client.clinic)}
     day_ago = timezone.now() - datetime.timedelta(days=1)
     rows = [
         {
             "episode": episode,
             "number": len(found) - place,
-            "periods": [
-                (period, _describe(period), _last_day(period, zone), _days(period, zone))
-                for period in by_episode.get(episode.pk, [])
-            ],
+            "stays": [each for each in counted if each.period.episode_id == episode.pk],
+            "reviews": _latest_first(period for period in periods if period.episode_id == episode.pk),
+            "due": due.get(episode.pk) if episode.is_open else None,
             "may_undo": episode.discharged_at is not None and episode.discharged_at > day_ago,
         }
         for place, episode in enumerate(found)
     ]
+    at_each_level = stays.at_each_level(counted)
     context = {
         "client": client,
         "rows": rows,
+        "at_each_level": at_each_level,
+        "longest": max((each.days for each in at_each_level), default=1),
+        "today": now.date(),
         "opened": opened,
         "level_form": level_form or LevelForm(staff_member=request.user, initial={"starts_at": now}),
         "discharge_form": discharge_form or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}),
@@ -181,6 +198,7 @@ def _episodes_page(
         .filter(client=client)
         .select_related("assessed_by", "decided_by"),
         "may_assess": can(request.user, Permission.ASSESSMENT_RECORD),
+        "may_review": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
         "may_admit": can(request.user, Permission.EPISODE_ADMIT),
         "may_discharge": can(request.user, Permission.EPISODE_DISCHARGE),
         "may_override": can(request.user, Permission.EPISODE_OVERRIDE),
@@ -188,22 +206,9 @@ def _episodes_page(
     return render(request, "cases/admissions/episodes.html", context, status=422 if opened else 200)
 
 
-def _describe(period: LevelOfCarePeriod) -> str:
-    known = levels.LEVELS.get(period.criteria_edition, {}).get(period.level_code.removesuffix(levels.CO_OCCURRING))  # type: ignore[call-overload]
-    return known.description if known else period.get_setting_display()
-
-
-def _days(period: LevelOfCarePeriod, zone: datetime.tzinfo) -> int:
-    """Calendar days, both ends counted; hours would count one too few across a change of the clocks."""
-    first = period.starts_at.astimezone(zone).date()
-    return (_last_day(period, zone) - first).days + 1
-
-
-def _last_day(period: LevelOfCarePeriod, zone: datetime.tzinfo) -> datetime.date:
-    """The last day at this level: a period that ends at midnight ends with the day before."""
-    if period.ends_at is None:
-        return timezone.localdate(timezone=zone)
-    return (period.ends_at - datetime.timedelta(microseconds=1)).astimezone(zone).date()
+def _latest_first(periods: Iterable[LevelOfCarePeriod]) -> list[ContinuedStayReview]:
+    found = [review for period in periods for review in period.reviews.all()]
+    return sorted(found, key=lambda review: (review.reviewed_at, review.pk), reverse=True)
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:

@@ -12,6 +12,7 @@ from .sources import APPS
 
 # Logs record each other's changes nowhere: they only grow. Lists of ids between two tracked tables have tracked ends.
 UNTRACKED = {
+    "cases.ContinuedStayReview",
     "staff.AuditEntry",
     "privacy.ChartAccess",
     "privacy.ConsentStatus",

@@ -1,0 +1,37 @@
+"""The form of a continued-stay review."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import forms
+
+from cases.forms.fields import DayInput
+from cases.models import ContinuedStayReview
+
+
+class ReviewForm(forms.Form):
+    """What the review of the present level found."""
+
+    outcome = forms.ChoiceField(
+        label="What did the review find?", choices=ContinuedStayReview.Outcome, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label="Why",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What has changed since the last review, and what the person still needs this level for.",
+    )
+    next_review_on = forms.DateField(
+        label="Next review on", required=False, widget=DayInput, help_text="Needed if this level still fits."
+    )
+    authorized_through = forms.DateField(
+        label="Authorized by the payer through",
+        required=False,
+        widget=DayInput,
+        help_text="Only where a payer asks for concurrent reviews. The next review is then due by that day.",
+    )
+
+    def __init__(self, *args: Any, next_review_on: datetime.date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["next_review_on"].initial = next_review_on

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from staff.access import Permission
+
+from .episode import LevelOfCarePeriod
+from .visibility import ClientRecordQuerySet
+
+
+class ReviewQuerySet(ClientRecordQuerySet["ContinuedStayReview"]):
+    view_permission = Permission.EPISODE_VIEW
+    client_path = "period__episode__client"
+
+
+class ContinuedStayReview(models.Model):
+    """A level of care justified again, or found not to fit any more. It begins no new period, and nobody rewrites it.
+
+    What was said later stands in the next review; the table only grows.
+    """
+
+    class Outcome(models.TextChoices):
+        CONTINUE = "continue", "This level still fits"
+        CHANGE = "change", "Another level fits better now"
+        DISCHARGE = "discharge", "Ready to leave"
+
+    period = models.ForeignKey(LevelOfCarePeriod, on_delete=models.PROTECT, related_name="reviews")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    reason = models.TextField()
+    reviewed_at = models.DateTimeField()
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    next_review_on = models.DateField(null=True, blank=True)
+    authorized_through = models.DateField(
+        null=True, blank=True, help_text="The last day that the payer has authorized, where one asks for reviews."
+    )
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("reviewed_at", "pk")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="continued_stay_review_says_why"),
+            models.CheckConstraint(
+                condition=~Q(outcome="continue") | Q(next_review_on__isnull=False),
+                name="continued_stay_has_its_next_review",
+            ),
+        ]
+        indexes = [models.Index(fields=("period", "-reviewed_at", "-id"), name="review_by_period")]
+
+    def __str__(self) -> str:
+        return f"Review {self.pk}"

@@ -1,0 +1,140 @@
+"""Continued-stay reviews: the same level justified again, on the day it is due, and what was found.
+
+A review is due on the earlier of two days: the one named at the last review (else the clinic's interval after the
+level began) and the last day that the payer authorized. A finding that another level fits, or that the person is
+ready to leave, is due at once until somebody acts on it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from cases import review_thresholds
+from cases.admission_rules import DateNotPossible, NotOpen, ReasonNeeded
+from cases.models import ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import Clinic, StaffMember
+from staff.models.clinic import Setting
+from staff.refusals import Refusal
+
+Outcome = ContinuedStayReview.Outcome
+
+
+class NoLevel(Refusal):
+    """The episode has no level of care now, so there is none to review."""
+
+    sentence = "This episode has no level of care to review."
+
+
+@dataclass(frozen=True)
+class Due:
+    """When one level of care is to be reviewed next, and why then."""
+
+    period: LevelOfCarePeriod
+    on: datetime.date
+    latest: ContinuedStayReview | None
+    by_payer: bool = False  # the payer's authorization ends before the clinic's own date
+
+    @property
+    def waits_for_a_change(self) -> bool:
+        """It was found that this level does not fit, and the person is still in it."""
+        return self.latest is not None and self.latest.outcome != Outcome.CONTINUE
+
+    def is_late(self, today: datetime.date) -> bool:
+        """The day is over."""
+        return self.on < today
+
+
+def record(
+    *,
+    episode: TreatmentEpisode,
+    outcome: str,
+    reason: str,
+    by: StaffMember,
+    next_review_on: datetime.date | None = None,
+    authorized_through: datetime.date | None = None,
+) -> ContinuedStayReview:
+    """Write down a review of the level that an open episode is at now. It changes no level and begins no period.
+
+    `outcome` is of ContinuedStayReview.Outcome; without `next_review_on` a level that still fits is reviewed again
+    after the clinic's interval for its setting. Raises NotPermitted, NotOpen, NoLevel, ReasonNeeded, DateNotPossible.
+    """
+    client = episode.client
+    demand(by, Permission.LEVEL_OF_CARE_DECIDE, client)
+    if outcome not in Outcome.values:
+        raise ReasonNeeded("Choose what the review found from the list.")
+    if not reason.strip():
+        raise ReasonNeeded("Say why, in a sentence: a review without a reason justifies nothing.")
+    with act("cases.review_continued_stay", by=by, client=client) as entry:
+        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        if not episode.is_open:
+            raise NotOpen
+        period = episode.level_of_care_periods.at().first()
+        if period is None:
+            raise NoLevel
+        now = timezone.now()
+        today = timezone.localdate(now, client.clinic.zone)
+        if outcome == Outcome.CONTINUE and next_review_on is None:
+            next_review_on = today + _interval(client.clinic, period)
+        if next_review_on is not None and next_review_on <= today:
+            raise DateNotPossible("The next review is on a later day than this one.")
+        if authorized_through is not None and authorized_through < episode.admitted_on:
+            raise DateNotPossible("The payer cannot have authorized an end before the admission.")
+        review = ContinuedStayReview.objects.create(
+            period=period,
+            outcome=outcome,
+            reason=reason.strip(),
+            reviewed_at=now,
+            reviewed_by=by,
+            next_review_on=next_review_on,
+            authorized_through=authorized_through,
+        )
+        entry.about(review, outcome=outcome, level=period.level_code)
+    return review
+
+
+def due(periods: Iterable[LevelOfCarePeriod], clinic: Clinic) -> list[Due]:
+    """When each of the current periods given is to be reviewed, the soonest first.
+
+    Periods come with their reviews (`with_reviews`); the only query here is for the clinic's intervals.
+    """
+    days = review_thresholds.of(clinic)
+    found = [_due(period, clinic, days) for period in periods if period.ends_at is None]
+    return sorted(found, key=lambda each: (each.on, each.period.pk))
+
+
+def with_reviews() -> Prefetch[str]:
+    """For prefetch_related on periods: their reviews, the latest first."""
+    latest_first = ContinuedStayReview.objects.select_related("reviewed_by").order_by("-reviewed_at", "-pk")
+    return Prefetch("reviews", latest_first)
+
+
+def suggested_next(period: LevelOfCarePeriod, clinic: Clinic) -> datetime.date:
+    """The day of the next review if the level still fits today: the clinic's interval from today."""
+    return timezone.localdate(timezone=clinic.zone) + _interval(clinic, period)
+
+
+def _due(period: LevelOfCarePeriod, clinic: Clinic, days: dict[str, int]) -> Due:
+    reviews = list(period.reviews.all())
+    latest = reviews[0] if reviews else None
+    if latest is None:
+        key = review_thresholds.INTERVALS[Setting(period.setting)].key
+        on = period.starts_at.astimezone(clinic.zone).date() + datetime.timedelta(days=days[key])
+    elif latest.outcome == Outcome.CONTINUE and latest.next_review_on:
+        on = latest.next_review_on
+    else:
+        on = timezone.localdate(latest.reviewed_at, clinic.zone)
+    authorized = next((each.authorized_through for each in reviews if each.authorized_through), None)
+    if authorized is not None and authorized < on:
+        return Due(period, authorized, latest, by_payer=True)
+    return Due(period, on, latest)
+
+
+def _interval(clinic: Clinic, period: LevelOfCarePeriod) -> datetime.timedelta:
+    return datetime.timedelta(days=review_thresholds.INTERVALS[Setting(period.setting)].for_clinic(clinic))

@@ -1,0 +1,68 @@
+"""Reviewing a stay: the same level justified again, or found not to fit any more."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from cases import reviews, stays
+from cases.forms.review import ReviewForm
+from cases.models import Client, ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
+from staff.access import Permission, StaffRequest, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.LEVEL_OF_CARE_DECIDE)
+def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
+    """Review the level that the episode is at now, with what earlier reviews said beside it."""
+    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    episode = get_object_or_404(
+        TreatmentEpisode.objects.visible_to(request.user).select_related("client__clinic", "program"),
+        pk=episode_id,
+        client=client_id,
+    )
+    period = (
+        LevelOfCarePeriod.objects.visible_to(request.user)
+        .filter(episode=episode)
+        .at()
+        .prefetch_related(reviews.with_reviews())
+        .first()
+    )
+    if not episode.is_open or period is None:
+        messages.error(request, str(reviews.NotOpen() if not episode.is_open else reviews.NoLevel()))
+        return redirect("cases:episodes", client.pk)
+    form = ReviewForm(request.POST or None, next_review_on=reviews.suggested_next(period, client.clinic))
+    if request.method == "POST" and form.is_valid():
+        try:
+            review = reviews.record(episode=episode, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _said(review))
+            return redirect("cases:episodes", client.pk)
+    earlier = (
+        ContinuedStayReview.objects.visible_to(request.user)
+        .filter(period__episode=episode)
+        .select_related("period", "reviewed_by")
+        .order_by("-reviewed_at", "-pk")
+    )
+    context = {
+        "client": client,
+        "episode": episode,
+        "stay": stays.stay(period, client.clinic.zone),
+        "due": reviews.due([period], client.clinic)[0],
+        "form": form,
+        "earlier": earlier,
+        "today": timezone.localdate(timezone=client.clinic.zone),
+    }
+    return render(request, "cases/admissions/review.html", context, status=422 if form.is_bound else 200)
+
+
+def _said(review: ContinuedStayReview) -> str:
+    if review.outcome == ContinuedStayReview.Outcome.CONTINUE:
+        return f"Reviewed. The next review is due on {review.next_review_on:%-d %b %Y}."
+    if review.outcome == ContinuedStayReview.Outcome.CHANGE:
+        return "Reviewed. Now change the level of care; until then it stays on Today."
+    return "Reviewed. Now plan the discharge; until then it stays on Today."
