@@ -15,7 +15,7 @@ from staff.immutability import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0009_offered_places'),
+        ('cases', '0010_continued_stay_reviews'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('staff', '0003_history_stands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
