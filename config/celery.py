@@ -23,6 +23,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "schedule milestones": {
+        "task": "reminders.tasks.schedule_milestones",
+        "schedule": 3600.0,
+        "options": {"expires": 3590},
+    },
     "lapse offered places": {
         "task": "cases.tasks.lapse_offers",
         "schedule": 600.0,

@@ -95,7 +95,7 @@ def _prepare(
             return None
         verdict = checks.judge(reminder, now)
         if isinstance(verdict, checks.Drop):
-            _end(reminder, State.CANCELLED, verdict.reason, now, task=verdict.task)
+            _end(reminder, State.CANCELLED, verdict.reason, now, task=verdict.task and reminder.is_a_promise)
             return None
         if isinstance(verdict, checks.Wait):
             _back_to_pending(reminder, verdict.until, verdict.reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from reminders import delivery, opt_outs
+from reminders import delivery, milestones, opt_outs
 
 BATCH = 100
 
@@ -30,3 +30,9 @@ def deliver_one(reminder_id: int, claim: str) -> str:
 def release_stale_claims() -> int:
     """Give back what dead workers held."""
     return delivery.release_stale(timezone.now())
+
+
+@shared_task
+def schedule_milestones() -> int:
+    """Put the milestones of this day into the outbox, each once."""
+    return milestones.schedule_due(timezone.now())

@@ -14,6 +14,7 @@ LONGEST = 160  # characters, filled in: one text message
 NEUTRAL_SUBJECT = "Reminder"
 APPOINTMENT = "Reminder: you have an appointment on {day} at {time}. Call {number}. Reply STOP to opt out."
 PLEASE_CALL = "Reminder: please call {number} when it suits you. Reply STOP to opt out."
+MILESTONE = "We are thinking of you today. Call {number} any time you like. Reply STOP to opt out."
 STAFF = "Reminder: something is waiting for you. Please sign in."
 
 SAMPLE = {"day": "Wednesday 30 Sep", "time": "10:30 AM", "number": "+1 (555) 010-0199"}
@@ -37,7 +38,7 @@ def default_body(kind: str) -> str:
     """The product's wording of a kind, where the clinic has none of its own."""
     if kind.startswith("staff_"):
         return STAFF
-    return APPOINTMENT if kind == "client_appointment" else PLEASE_CALL
+    return {"client_appointment": APPOINTMENT, "client_milestone": MILESTONE}.get(kind, PLEASE_CALL)
 
 
 def revealing_words(text: str) -> list[str]:

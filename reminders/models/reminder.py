@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     CLIENT_MEETING_FOLLOWUP = "client_meeting_followup", "After a mutual-help meeting"
     CLIENT_CONTINUING_CARE = "client_continuing_care", "Continuing care call"
     CLIENT_CHECKUP = "client_checkup", "Recovery checkup"
+    CLIENT_MILESTONE = "client_milestone", "A milestone"
     CLIENT_MISSED_APPOINTMENT = "client_missed_appointment", "After a missed appointment"
     STAFF_NOTE_UNSIGNED = "staff_note_unsigned", "Note not signed"
     STAFF_PLAN_DUE = "staff_plan_due", "Plan or review due"
@@ -118,6 +119,11 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.get_state_display()})"
+
+    @property
+    def is_a_promise(self) -> bool:
+        """Somebody counts on it: if it may not leave, a person does it instead. A kind word is none."""
+        return self.kind != Kind.CLIENT_MILESTONE
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

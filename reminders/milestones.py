@@ -1,0 +1,72 @@
+"""A word on the day of a milestone, to people in care who have allowed messages. It names neither the day nor why.
+
+The day is worked out afresh each hour from what is recorded; nothing is planned ahead, so nothing has to be taken back
+when a return to use is recorded. The outbox holds each milestone of a stretch once.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import milestone_days, sobriety
+from cases.milestone_days import Reached
+from cases.models import Client
+from privacy.models import Channel
+from reminders import contacts, outbox
+from reminders.models import Kind, Reminder
+
+HOUR = datetime.time(10)
+LAST = datetime.time(20, 59)
+CHUNK = 500
+
+
+def schedule_due(now: datetime.datetime) -> int:
+    """Put today's milestones into the outbox. Returns how many are new; any number of calls send each once."""
+    new = 0
+    last = 0
+    in_care = Client.objects.filter(merged_into=None, episodes__discharged_on=None).select_related("clinic").distinct()
+    while clients := list(in_care.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        last = clients[-1].pk
+        new += sum(_schedule(each, now) for each in milestone_days.reached(clients, now))
+    return new
+
+
+def gone(reminder: Reminder) -> str:
+    """Why the milestone no longer stands, asked as it is about to leave: somebody may have recorded a return to use."""
+    client, label = reminder.client, _label(reminder)
+    if client is None:
+        return ""
+    today = timezone.localdate(reminder.asked_for, client.zone)
+    if any(each.label == label and each.on == today for each in sobriety.milestones(client)):
+        return ""
+    return "the milestone no longer stands"
+
+
+def _schedule(each: Reached, now: datetime.datetime) -> bool:
+    client = each.client
+    stem = f"milestone:{client.pk}:{each.milestone.label}:"
+    with transaction.atomic():
+        Client.objects.select_for_update().get(pk=client.pk)
+        earlier = Reminder.objects.filter(client=client, kind=Kind.CLIENT_MILESTONE, dedupe_key__startswith=stem)
+        # The same milestone cannot come again sooner than it takes to reach: what looks like it is a corrected date.
+        if earlier.filter(asked_for__gt=now - datetime.timedelta(days=each.days)).exists():
+            return False
+        if not any(contacts.destination_for(client, channel, now).value for channel in Channel):
+            return False  # nobody asked for it; unlike an appointment it leaves no task
+        at = datetime.datetime.combine(each.milestone.on, HOUR)
+        outbox.schedule(
+            kind=Kind.CLIENT_MILESTONE,
+            client_or_staff=client,
+            due_at=outbox.wall_clock(at, zone=client.zone),
+            not_after=outbox.wall_clock(datetime.datetime.combine(each.milestone.on, LAST), zone=client.zone),
+            dedupe_key=f"{stem}{each.milestone.on}",
+            context={},
+        )
+    return True
+
+
+def _label(reminder: Reminder) -> str:
+    return reminder.dedupe_key.split(":")[2]
