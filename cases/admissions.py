@@ -27,6 +27,7 @@ from cases.admission_rules import (
     places_free,
 )
 from cases.codes import DischargeReason, PresentingReason
+from cases.data_set_codes import Point
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from staff.access import Permission, demand
 from staff.acts import act
@@ -233,6 +234,7 @@ def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -
         if last is not None:
             last.ends_at = None
             last.save(update_fields=["ends_at"])
+        episode.data_sets.filter(point=Point.DISCHARGE).delete()  # its day was not the last one
         entry.about(episode, undone=str(episode.discharged_on), reason=reason.strip())
         episode.discharged_on, episode.discharge_reason, episode.discharge_planned = None, "", None
         episode.discharged_at = episode.discharged_by = None

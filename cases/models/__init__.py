@@ -3,6 +3,7 @@
 from .assessment import LevelOfCareAssessment
 from .care_team import CareTeamMember
 from .client import Client, ContactPoint, SobrietyStatement
+from .data_set import DataSetSubstance, EpisodeDataSet, StateCode
 from .episode import LevelOfCarePeriod, TreatmentEpisode
 from .inquiry import Inquiry
 from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
@@ -17,6 +18,8 @@ __all__ = [
     "ContactPoint",
     "ContinuedStayReview",
     "CopingStrategy",
+    "DataSetSubstance",
+    "EpisodeDataSet",
     "Inquiry",
     "LearnedJoin",
     "LearnedKind",
@@ -26,6 +29,7 @@ __all__ = [
     "RelapseCoping",
     "RelapseSubstance",
     "SobrietyStatement",
+    "StateCode",
     "TreatmentEpisode",
     "Trigger",
     "WarningSign",

@@ -1,0 +1,211 @@
+"""The data set of an admission or a discharge: what is asked of everybody, recorded as it becomes known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from cases import data_set_codes as codes
+from cases.codes import Route, Substance
+from cases.data_set_codes import NO_SUBSTANCE, Point
+from cases.models import DataSetSubstance, EpisodeDataSet, TreatmentEpisode
+from cases.models.data_set import DAYS_ASKED_ABOUT, OLDEST, SUBSTANCES_AT_MOST
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+ASKED_ON_ADMISSION = ("referral_source", "prior_elsewhere", "medication_planned")
+ASKED_EACH_TIME = ("employment", "living", "arrests", "meetings", "meetings_some")
+FACTS = frozenset({*ASKED_ON_ADMISSION, *ASKED_EACH_TIME})
+NOT_KNOWN: dict[str, Any] = {
+    "referral_source": "",
+    "prior_elsewhere": None,
+    "medication_planned": None,
+    "employment": "",
+    "living": "",
+    "arrests": None,
+    "meetings": None,
+    "meetings_some": False,
+}
+PERMISSION = {Point.ADMISSION: Permission.EPISODE_ADMIT, Point.DISCHARGE: Permission.EPISODE_DISCHARGE}
+MOST = {"prior_elsewhere": 99, "arrests": 99, "meetings": DAYS_ASKED_ABOUT}
+LISTS = {"referral_source": codes.ReferralSource, "employment": codes.Employment, "living": codes.LivingArrangement}
+PLACES = ("first", "second", "third")
+
+
+class StillInCare(Refusal):
+    """The data set of a discharge before the discharge."""
+
+    sentence = "The data set of the discharge is recorded with the discharge. This episode is still open."
+
+
+class AskedOnAdmissionOnly(Refusal):
+    """Something of an admission in the data set of a discharge."""
+
+    sentence = "Referral source, earlier treatment and planned medication belong to the data set of the admission."
+
+
+class NotInTheList(Refusal):
+    """A value that is in no list."""
+
+    sentence = "Choose from the list, or leave it empty if it is not known."
+
+
+class NotPossible(Refusal):
+    """A number outside its range."""
+
+
+class NumberOrSome(Refusal):
+    """Both a number of meetings and that the number is not known."""
+
+    sentence = "Give the number of meetings, or say that it is not known; not both."
+
+
+class SubstancesDoNotFit(Refusal):
+    """Substances that cannot stand beside each other."""
+
+
+def record(
+    *,
+    episode: TreatmentEpisode,
+    point: str,
+    by: StaffMember,
+    substances: Iterable[Mapping[str, Any] | str] = (),
+    **facts: Any,
+) -> EpisodeDataSet:
+    """Record the data set of an admission or a discharge, in place of what was recorded before (the history keeps it).
+
+    `facts` are FACTS; what is not given is not known. `substances`: up to three in order of weight, each a code or a
+    dict of substance, route, days_used_past_30 (0–30) and age_at_first_use in years; "none" (the last one) says that
+    there is no further substance. Raises NotPermitted, StillInCare, AskedOnAdmissionOnly, NotInTheList, NotPossible,
+    NumberOrSome, SubstancesDoNotFit, and TypeError for a fact that does not exist.
+    """
+    point = _point(point)
+    client = episode.client
+    demand(by, PERMISSION[point], client)
+    if unknown := facts.keys() - FACTS:
+        raise TypeError(f"A data set has no {', '.join(sorted(unknown))}.")
+    facts = {**NOT_KNOWN, **facts}
+    _check_facts(point, facts)
+    with act("cases.record_data_set", by=by, client=client) as entry:
+        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        if point == Point.DISCHARGE and episode.is_open:
+            raise StillInCare
+        day = episode.admitted_on if point == Point.ADMISSION else episode.discharged_on
+        assert day is not None
+        rows = _checked(substances, client.age_on(day))
+        data_set, is_new = EpisodeDataSet.objects.update_or_create(
+            episode=episode, point=point, defaults={**facts, "recorded_by": by}
+        )
+        if not is_new:
+            data_set.substances.all().delete()
+        DataSetSubstance.objects.bulk_create(
+            DataSetSubstance(data_set=data_set, rank=rank, **row) for rank, row in enumerate(rows, start=1)
+        )
+        entry.about(data_set, point=str(point), is_new=is_new, missing=len(missing(data_set)))
+    return data_set
+
+
+def missing(data_set: EpisodeDataSet) -> list[str]:
+    """The elements that are not recorded yet, in words, in the order of the form. Asks for the rows of substances."""
+    on_admission = data_set.point == Point.ADMISSION
+    found = []
+    if on_admission:
+        found += [] if data_set.referral_source else ["who referred them"]
+        found += ["earlier treatment elsewhere"] if data_set.prior_elsewhere is None else []
+        found += (
+            ["whether medication for opioid use disorder is planned"] if data_set.medication_planned is None else []
+        )
+    found += _missing_substances(list(data_set.substances.all()), on_admission=on_admission)
+    found += [] if data_set.employment else ["employment"]
+    found += [] if data_set.living else ["living arrangement"]
+    found += ["arrests in the past 30 days"] if data_set.arrests is None else []
+    if data_set.meetings is None and not data_set.meetings_some:
+        found.append("mutual-help meetings in the past 30 days")
+    return found
+
+
+def days_waited(episode: TreatmentEpisode) -> int | None:
+    """Days from the call, by the clinic's calendar, to the admission; None where no call is on record or came later."""
+    if episode.inquiry is None:
+        return None
+    asked_on = timezone.localdate(episode.inquiry.taken_at, episode.client.clinic.zone)
+    days = (episode.admitted_on - asked_on).days
+    return days if days >= 0 else None
+
+
+def _point(point: str) -> Point:
+    if point not in Point.values:
+        raise NotInTheList
+    return Point(point)
+
+
+def _check_facts(point: Point, facts: Mapping[str, Any]) -> None:
+    if point == Point.DISCHARGE and any(facts[name] != NOT_KNOWN[name] for name in ASKED_ON_ADMISSION):
+        raise AskedOnAdmissionOnly
+    for name, choices in LISTS.items():
+        if facts[name] and facts[name] not in choices.values:
+            raise NotInTheList
+    for name, most in MOST.items():
+        label = str(EpisodeDataSet._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        _check_number(facts[name], most, label[:1].upper() + label[1:])
+    if facts["meetings_some"] and facts["meetings"] is not None:
+        raise NumberOrSome
+
+
+def _check_number(number: int | None, most: int, what: str) -> None:
+    if number is not None and not 0 <= number <= most:
+        raise NotPossible(f"{what}: a number from 0 to {most}.")
+
+
+def _checked(substances: Iterable[Mapping[str, Any] | str], age: int | None) -> list[dict[str, Any]]:
+    """Every row with what the table needs, or a refusal that says what does not fit."""
+    rows = [{"substance": each} if isinstance(each, str) else dict(each) for each in substances]
+    if len(rows) > SUBSTANCES_AT_MOST:
+        raise SubstancesDoNotFit(f"At most {SUBSTANCES_AT_MOST} substances: those that matter most.")
+    named = [row["substance"] for row in rows]
+    if not set(named) <= {NO_SUBSTANCE, *Substance.values}:
+        raise NotInTheList
+    if len(set(named)) < len(named):
+        raise SubstancesDoNotFit("One substance stands here twice.")
+    if NO_SUBSTANCE in named[:-1]:
+        raise SubstancesDoNotFit("After “none” there is no further substance.")
+    for row in rows:
+        row["route"] = row.get("route") or ""
+        _check_substance(row, age)
+    return rows
+
+
+def _check_substance(row: Mapping[str, Any], age: int | None) -> None:
+    route, days, first = row.get("route"), row.get("days_used_past_30"), row.get("age_at_first_use")
+    if row["substance"] == NO_SUBSTANCE:
+        if route or days is not None or first is not None:
+            raise SubstancesDoNotFit("“None” has no route, no days of use and no age at first use.")
+        return
+    name = Substance(row["substance"]).label
+    if route and route not in Route.values:
+        raise NotInTheList
+    _check_number(days, DAYS_ASKED_ABOUT, f"{name}, days of use in the past 30")
+    _check_number(first, OLDEST, f"{name}, age at first use")
+    if first is not None and age is not None and first > age:
+        raise NotPossible(f"{name}: first used at {first}, but the person was {age} then.")
+
+
+def _missing_substances(rows: Sequence[DataSetSubstance], *, on_admission: bool) -> list[str]:
+    found: list[str] = []
+    for row in rows:
+        if row.is_none:
+            return found
+        name = row.get_substance_display().lower() if row.substance != Substance.PCP else "PCP"
+        if on_admission and not row.route:
+            found.append(f"how {name} is taken")
+        if row.days_used_past_30 is None:
+            found.append(f"days of use of {name}")
+        if on_admission and row.age_at_first_use is None:
+            found.append(f"age at first use of {name}")
+    if len(rows) < SUBSTANCES_AT_MOST:
+        found.append(f"{PLACES[len(rows)]} substance, or that there is none")
+    return found

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import IntegerRangeField, RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Case, F, Func, Q, Value, When
+
+from cases.codes import Route, Substance
+from cases.data_set_codes import NO_SUBSTANCE, Element, Employment, LivingArrangement, Point, ReferralSource
+from staff.access import Permission, can
+from staff.history import tracked
+from staff.models import Clinic
+
+from .episode import TreatmentEpisode
+from .visibility import ClientRecordQuerySet
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+SUBSTANCES_AT_MOST = 3
+DAYS_ASKED_ABOUT = 30
+OLDEST = 110
+
+
+class DataSetQuerySet(ClientRecordQuerySet["EpisodeDataSet"]):
+    view_permission = Permission.EPISODE_VIEW
+    client_path = "episode__client"
+
+
+@tracked
+class EpisodeDataSet(models.Model):
+    """What states ask about everybody who is admitted or discharged. Empty means that it is not known.
+
+    Days waited, the level of care, how often somebody was here and why they left are on record elsewhere and stand in
+    no column here.
+    """
+
+    episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="data_sets")
+    point = models.CharField(max_length=9, choices=Point)
+    referral_source = models.CharField("who referred them", max_length=16, choices=ReferralSource, blank=True)
+    prior_elsewhere = models.PositiveSmallIntegerField(
+        "earlier treatment episodes elsewhere",
+        null=True,
+        blank=True,
+        help_text="As the client says. Those here are counted from the record.",
+    )
+    medication_planned = models.BooleanField("medication for opioid use disorder planned", null=True, blank=True)
+    employment = models.CharField(max_length=12, choices=Employment, blank=True)
+    living = models.CharField("living arrangement", max_length=20, choices=LivingArrangement, blank=True)
+    arrests = models.PositiveSmallIntegerField("arrests in the past 30 days", null=True, blank=True)
+    meetings = models.PositiveSmallIntegerField(
+        "mutual-help meetings in the past 30 days", null=True, blank=True, help_text="0 to 30; 30 stands for more, too."
+    )
+    meetings_some = models.BooleanField("some, number not known", default=False)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = DataSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("episode", "point")
+        constraints = [
+            models.UniqueConstraint(fields=("episode", "point"), name="data_set_once_per_point"),
+            models.CheckConstraint(condition=Q(point__in=Point.values), name="data_set_point"),
+            models.CheckConstraint(
+                condition=Q(point=Point.ADMISSION)
+                | Q(referral_source="", prior_elsewhere=None, medication_planned__isnull=True),
+                name="data_set_admission_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(prior_elsewhere=None) | Q(prior_elsewhere__lte=99), name="data_set_prior_elsewhere"
+            ),
+            models.CheckConstraint(condition=Q(arrests=None) | Q(arrests__lte=99), name="data_set_arrests"),
+            models.CheckConstraint(
+                condition=Q(meetings=None) | Q(meetings__lte=DAYS_ASKED_ABOUT), name="data_set_meetings_0_to_30"
+            ),
+            models.CheckConstraint(
+                condition=Q(meetings=None) | Q(meetings_some=False), name="data_set_meetings_number_or_some"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Data set of the {self.get_point_display().lower()}"
+
+
+class DataSetSubstanceQuerySet(ClientRecordQuerySet["DataSetSubstance"]):
+    view_permission = Permission.EPISODE_VIEW
+    client_path = "data_set__episode__client"
+
+
+@tracked
+class DataSetSubstance(models.Model):
+    """One of the up to three substances that led to treatment, or the word that there is no (further) one.
+
+    “None” stands at the place from which on there is nothing: first where no substance led here, second where there is
+    one substance only. It takes every place after it, too, and has no route, days or age.
+    """
+
+    data_set = models.ForeignKey(EpisodeDataSet, on_delete=models.CASCADE, related_name="substances")
+    rank = models.PositiveSmallIntegerField(help_text="1 is the one that matters most.")
+    substance = models.CharField(max_length=20, choices=[(NO_SUBSTANCE, "None"), *Substance.choices])
+    route = models.CharField(max_length=12, choices=Route, blank=True)
+    days_used_past_30 = models.PositiveSmallIntegerField("days used in the past 30", null=True, blank=True)
+    age_at_first_use = models.PositiveSmallIntegerField("age at first use", null=True, blank=True)
+
+    objects = DataSetSubstanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("data_set", "rank")
+        constraints = [
+            models.CheckConstraint(condition=Q(rank__range=(1, SUBSTANCES_AT_MOST)), name="data_set_rank_1_to_3"),
+            models.UniqueConstraint(fields=("data_set", "rank"), name="data_set_rank_once"),
+            models.UniqueConstraint(fields=("data_set", "substance"), name="data_set_substance_once"),
+            models.CheckConstraint(
+                condition=Q(substance__in=[NO_SUBSTANCE, *Substance.values]), name="data_set_substance_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(days_used_past_30=None) | Q(days_used_past_30__lte=DAYS_ASKED_ABOUT),
+                name="data_set_days_0_to_30",
+            ),
+            models.CheckConstraint(
+                condition=Q(age_at_first_use=None) | Q(age_at_first_use__lte=OLDEST), name="data_set_age_0_to_110"
+            ),
+            models.CheckConstraint(
+                condition=~Q(substance=NO_SUBSTANCE) | Q(route="", days_used_past_30=None, age_at_first_use=None),
+                name="data_set_none_has_no_details",
+            ),
+            ExclusionConstraint(
+                name="data_set_nothing_after_none",
+                expressions=[
+                    ("data_set", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("rank"),
+                            Case(When(substance=NO_SUBSTANCE, then=Value(None)), default=F("rank") + 1),
+                            function="int4range",
+                            output_field=IntegerRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message="After “none” there is no further substance.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_substance_display()
+
+    @property
+    def is_none(self) -> bool:
+        """Whether this says that there is no (further) substance."""
+        return self.substance == NO_SUBSTANCE
+
+
+class StateCodeQuerySet(models.QuerySet["StateCode"]):
+    def visible_to(self, staff_member: StaffMember) -> StateCodeQuerySet:
+        """The clinic's own, for who keeps them or exports with them."""
+        if not (can(staff_member, Permission.CLINIC_MANAGE) or can(staff_member, Permission.REPORT_VIEW)):
+            return self.none()
+        return self.filter(clinic=staff_member.clinic_id)
+
+
+@tracked
+class StateCode(models.Model):
+    """What the clinic's state wants to read in place of a public-use code, where its codes differ.
+
+    With `only_for`, one of our own finer values alone: a state that counts fentanyl apart from other opioids.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="state_codes")
+    element = models.CharField(max_length=20, choices=Element)
+    teds_code = models.SmallIntegerField("public-use code", help_text="−9 is what is not known.")
+    only_for = models.CharField(
+        "only for our value", max_length=20, blank=True, help_text="Empty: for everything with this code."
+    )
+    state_code = models.CharField("the state's code", max_length=12)
+
+    objects = StateCodeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("element", "teds_code", "only_for")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("clinic", "element", "teds_code", "only_for"),
+                name="state_code_once_per_clinic",
+                violation_error_message="There is a code of the state for this already. Change that one.",
+            ),
+            models.CheckConstraint(condition=~Q(state_code=""), name="state_code_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.element} {self.only_for or self.teds_code} → {self.state_code}"
+
+    def clean(self) -> None:
+        """Refuse codes and values that no row of the export can hold."""
+        from cases.teds.codes import CODES, VALUES
+
+        if self.teds_code is not None and self.teds_code not in CODES.get(self.element, ()):
+            raise ValidationError({"teds_code": "This element has no such code."})
+        values = VALUES.get(self.element, {})
+        if self.only_for and values.get(self.only_for) != self.teds_code:
+            own = ", ".join(value for value, code in values.items() if code == self.teds_code)
+            raise ValidationError({"only_for": f"Our values with this code: {own or 'none'}."})
