@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from typing import Any
@@ -11,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from desk.management.seeding import calls, circles, counsel, mutual_help, promises, reviews, rosalind
+from desk.management.seeding import calls, circles, counsel, mutual_help, particulars, promises, reviews, rosalind
 from desk.management.seeding.clinic import CLINIC, logins, make_clinic
 from desk.management.seeding.histories import Team, make_lives, make_namesakes
 from staff.models import Clinic, Role
@@ -49,8 +50,12 @@ class Command(BaseCommand):
             self.stdout.write("The demo clinic is there already.")
             return
         began = time.monotonic()
-        with transaction.atomic():
-            self.make(options["clients"])
+        gc.disable()  # many small rows and no cycles: collecting takes an eighth of the time and frees nothing
+        try:
+            with transaction.atomic():
+                self.make(options["clients"])
+        finally:
+            gc.enable()
         self.stdout.write(f"    {time.monotonic() - began:.0f} s in all")
 
     def make(self, number: int) -> None:
@@ -81,6 +86,7 @@ class Command(BaseCommand):
         self.say(f"{decided} carry-over decisions, {drafts} drafts, {plans} safety plans")
         held = circles.make_groups(team=team, lives=lives, now=now, chance=chance, told=self.counting("groups", 4))
         self.say(f"{len(circles.GROUPS)} groups, {held} sessions")
+        particulars.tell_more(lives, today=today)
         meetings = mutual_help.make_meetings(clinic=clinic, now=now, chance=chance)
         promises.allow(lives, by=team.supervisor, today=today)
         referred = mutual_help.make_referrals(lives=lives, now=now, number=56, chance=chance)

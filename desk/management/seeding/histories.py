@@ -6,13 +6,14 @@ import datetime
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cases import admissions, care_team, registering, relapses
 from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, RelapseKind, Route, Substance
 from cases.models import Client, Relapse, TreatmentEpisode
 from staff.models import Program, StaffMember
 
-from . import words
+from . import particulars, words
 from .people import Person, people
 
 DAY = datetime.timedelta(days=1)
@@ -126,10 +127,10 @@ def _life(person: Person, team: Team, today: datetime.date, chance: random.Rando
         goals=chance.sample(words.GOALS, 2),
     )
     for admitted_on, discharged_on in _stays(today, chance, still_here=still_here):
-        came_back = _return_before(life, admitted_on, chance) if life.episodes or chance.random() < 0.5 else None
+        came_back = _return_before(life, admitted_on, chance) if life.episodes or chance.random() < 0.4 else None
         _episode(life, team, admitted_on, discharged_on, came_back, chance)
         last_day = discharged_on or today
-        if (last_day - admitted_on).days > 50 and chance.random() < 0.3:
+        if (last_day - admitted_on).days > 50 and chance.random() < 0.22:
             _slip(life, admitted_on + DAY * chance.randint(20, (last_day - admitted_on).days - 12), chance)
     return life
 
@@ -223,13 +224,16 @@ def _record(
     outcomes = [CopingOutcome.DID_NOT, CopingOutcome.PARTLY, CopingOutcome.HELPED]
     opioid = life.substance in {Substance.HEROIN, Substance.FENTANYL, Substance.OTHER_OPIOIDS}
     overdosed = opioid and chance.random() < 0.12
+    facts: dict[str, Any] = {
+        "substances": [{"substance": life.substance, "route": life.route}],
+        **particulars.facts_of(life, started_on, ended_on),
+    }
     relapse = relapses.record(
         client=life.client,
         started_on=started_on,
         ended_on=ended_on,
         days_used=days_used,
         kind=RelapseKind.LAPSE if days_used <= 3 else RelapseKind.RELAPSE,
-        substances=[{"substance": life.substance, "route": life.route}],
         situations=situations,
         primary_situation=situations[0],
         triggers=[{"wording": wording, "situation": situation} for wording, situation in triggers],
@@ -245,8 +249,10 @@ def _record(
         used_alone=chance.random() < 0.5,
         overdosed_on=ended_on if overdosed else None,
         naloxone_given=True if overdosed else None,
+        emergency_department=(days_used % 2 == 0) if overdosed else None,
         medication_status=MedicationStatus.STOPPED if opioid and chance.random() < 0.4 else MedicationStatus.NONE,
         by=life.counselor,
+        **facts,
     )
     life.returns.append(relapse)
     return relapse
