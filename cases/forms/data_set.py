@@ -22,11 +22,19 @@ _SUBSTANCES = [
     *((each.value, each.label) for each in ASKED_FIRST),
     *((each.value, each.label) for each in Substance if each not in ASKED_FIRST),
 ]
-_NONE_AT = ("None", "None besides the first", "None besides those two")
+_NONE_AT = ("None", "No second one", "No third one")
 
 
 def _number(label: str, most: int, help_text: str = "") -> forms.IntegerField:
-    return forms.IntegerField(label=label, required=False, min_value=0, max_value=most, help_text=help_text)
+    range_ = f"A whole number from 0 to {most}."
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=most,
+        help_text=help_text,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), range_),
+    )
 
 
 def _choice(label: str, choices: Any) -> forms.ChoiceField:
@@ -99,7 +107,7 @@ class DataSetForm(forms.Form):
         elif substance in seen:
             self.add_error(name, f"{Substance(substance).label} stands here twice.")
         if substance == NO_SUBSTANCE and details:
-            self.add_error(name, "“None” has no route, days or age. Choose the substance, or empty them.")
+            self.add_error(name, "“None” has no details. Choose the substance, or empty them.")
         seen.append(substance)
 
     def _add_substance(self, row: int) -> None:
@@ -107,7 +115,7 @@ class DataSetForm(forms.Form):
         self.fields[f"substance_{row}"] = forms.ChoiceField(label="Substance", required=False, choices=choices)
         if "route" in self.parts:
             self.fields[f"route_{row}"] = _choice("How it is taken", Route.choices)
-        self.fields[f"days_used_past_30_{row}"] = _number("Days used of the past 30", 30)
+        self.fields[f"days_used_past_30_{row}"] = _number("Days used of 30", 30)
         if "age_at_first_use" in self.parts:
             self.fields[f"age_at_first_use_{row}"] = _number("Age at first use", 110)
 

@@ -113,6 +113,7 @@ def test_what_was_typed_stays_and_each_fault_is_said_where_it_is(
     assert "Nothing typed is lost" in shown
     assert '<option value="laid_off" selected>' in shown
     assert '<option value="heroin" selected>' in shown
+    assert "A whole number from 0 to 30." in shown
     assert "“None” stands above." in shown
     assert "Say which substance this is." in shown
     assert not EpisodeDataSet.objects.exists()
