@@ -21,6 +21,7 @@ __all__ = [
     "add_strategy",
     "add_trigger",
     "add_warning_sign",
+    "each_found_or_added",
     "found_or_added",
     "join",
     "mark_no_longer_true",
@@ -102,12 +103,21 @@ def rate(*, trigger: Trigger, strength: int, by: StaffMember) -> Trigger:
 def found_or_added(
     model: type[L], client: Client, named: Iterable[L | str | Mapping[str, Any]], by: StaffMember, **facts: Any
 ) -> list[L]:
+    """What `each_found_or_added` returns, without repeats."""
+    return list({row.pk: row for row in each_found_or_added(model, client, named, by, **facts)}.values())
+
+
+def each_found_or_added(
+    model: type[L], client: Client, named: Iterable[L | str | Mapping[str, Any]], by: StaffMember, **facts: Any
+) -> list[L]:
     """Rows as they are; wordings (or dicts with `wording` and facts) as the client's row of that wording, made where
-    there is none. Without repeats, in one query where all are known. The caller has asked for the permission.
+    there is none: one for each that is named, in its order, in one query where all are known.
+
+    Part of the caller's act, which has asked for the permission and stands in the audit log.
     """
     wanted = list(named)
     known = _known(model, client) if wanted else {}
-    rows: dict[int, L] = {}
+    rows: list[L] = []
     for each in wanted:
         if isinstance(each, model):
             row = each
@@ -120,14 +130,19 @@ def found_or_added(
             known[wording.casefold()] = row
         if row.client_id != client.pk:
             raise Refusal("This was learned about another person.")
-        rows.setdefault(row.pk, row)
-    return list(rows.values())
+        rows.append(row)
+    return rows
 
 
 def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
     demand(by, Permission.RELAPSE_RECORD, client)
     wording = _tidy(wording)
-    return _known(model, client).get(wording.casefold()) or _create(model, client, wording, by, facts)
+    if known := _known(model, client).get(wording.casefold()):
+        return known
+    with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
+        row = _create(model, client, wording, by, facts)
+        entry.about(row)
+    return row
 
 
 def _known(model: type[L], client: Client) -> dict[str, L]:
@@ -156,16 +171,9 @@ def _create(model: type[L], client: Client, wording: str, by: StaffMember, facts
         facts.setdefault("category", WarningSignCategory.THOUGHTS)
     if "first_seen_in" not in facts:
         facts["first_seen_in"] = _episode_on(client, facts["first_seen_on"])
-    with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
-        row = model._default_manager.create(
-            client=client,
-            wording=wording,
-            recorded_by=by,
-            recorded_at=timezone.now(),
-            **facts,
-        )
-        entry.about(row)
-    return row
+    return model._default_manager.create(
+        client=client, wording=wording, recorded_by=by, recorded_at=timezone.now(), **facts
+    )
 
 
 def _episode_on(client: Client, day: datetime.date) -> Any:

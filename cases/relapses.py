@@ -199,13 +199,8 @@ def _write_coping(
     replace: bool,
 ) -> None:
     pairs = [(named, CopingOutcome(outcome)) for named, outcome in given]
-    outcomes: dict[int, CopingOutcome] = {}
-    for (_, outcome), strategy in zip(
-        pairs,
-        [learning.found_or_added(CopingStrategy, relapse.client, [named], by, **seen)[0] for named, _ in pairs],
-        strict=True,
-    ):
-        outcomes[strategy.pk] = outcome
+    strategies = learning.each_found_or_added(CopingStrategy, relapse.client, [named for named, _ in pairs], by, **seen)
+    outcomes = {strategy.pk: outcome for strategy, (_, outcome) in zip(strategies, pairs, strict=True)}
     if replace:
         RelapseCoping.objects.filter(relapse=relapse).exclude(strategy__in=outcomes).delete()
     RelapseCoping.objects.bulk_create(
