@@ -1,32 +1,46 @@
-"""How often a level of care is justified again, by setting: data that a clinic changes to what its payers ask for."""
+"""How often a level of care is justified again: days by level, data that a clinic changes to its payers' dates."""
 
 from __future__ import annotations
 
+from cases.levels import CO_OCCURRING
 from staff.models import Clinic
-from staff.models.clinic import Setting
 from staff.thresholds import Threshold, values_for
 
 _OWN = "Default of this product. Payers and states ask for different dates; the clinic's contracts decide."
 
+
+def _every(key: str, default: int, label: str) -> Threshold:
+    return Threshold(
+        f"review.{key}", default, "days", f"Review the stay again after, {label}", _OWN, lowest=1, highest=366
+    )
+
+
 SHOWN_BEFORE = Threshold(
     "review.shown_before", 3, "days", "Show a review on Today this long before it is due", _OWN, lowest=0, highest=30
 )
-INTERVALS = {
-    Setting.OUTPATIENT: Threshold(
-        "review.outpatient", 90, "days", "Review outpatient care again after", _OWN, lowest=1, highest=366
-    ),
-    Setting.INTENSIVE: Threshold(
-        "review.intensive", 30, "days", "Review intensive or day care again after", _OWN, lowest=1, highest=366
-    ),
-    Setting.RESIDENTIAL: Threshold(
-        "review.residential", 14, "days", "Review residential care again after", _OWN, lowest=1, highest=366
-    ),
-    Setting.HOSPITAL: Threshold(
-        "review.hospital", 3, "days", "Review hospital care again after", _OWN, lowest=1, highest=366
-    ),
+MEDICAL = _every("medical", 3, "medically managed around the clock (3.7, 4, withdrawal management)")
+HIGH_INTENSITY = _every("high_intensity", 7, "residential care of high intensity (3.3, 3.5)")
+DAY = _every("day", 14, "day programs (2.5, 2.7)")
+LOW_INTENSITY = _every("low_intensity", 30, "intensive outpatient care and residences of low intensity (2.1, 3.1)")
+OUTPATIENT = _every("outpatient", 90, "outpatient care (0.5, 1)")
+
+_BY_LEVEL = {
+    **dict.fromkeys(("3.7", "3.7-WM", "3.2-WM", "4", "4-WM"), MEDICAL),
+    **dict.fromkeys(("3.3", "3.5"), HIGH_INTENSITY),
+    **dict.fromkeys(("2.5", "2.7", "2-WM"), DAY),
+    **dict.fromkeys(("2.1", "3.1"), LOW_INTENSITY),
+    **dict.fromkeys(("0.5", "1", "1-WM", "1.0", "1.5", "1.7"), OUTPATIENT),
 }
+
+
+def interval_of(level_code: str) -> Threshold:
+    """The number of days for a level of care of either edition (levels.LEVELS), co-occurring or not.
+
+    A code that neither edition knows, from an old import, is asked about rather too often than too seldom.
+    """
+    return _BY_LEVEL.get(level_code.removesuffix(CO_OCCURRING), HIGH_INTENSITY)
 
 
 def of(clinic: Clinic) -> dict[str, int]:
     """The clinic's days by threshold key, in one query."""
-    return values_for(clinic, [SHOWN_BEFORE, *INTERVALS.values()])
+    return values_for(clinic, {SHOWN_BEFORE, *_BY_LEVEL.values()})

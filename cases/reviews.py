@@ -20,7 +20,6 @@ from cases.models import ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisod
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
-from staff.models.clinic import Setting
 from staff.refusals import Refusal
 
 Outcome = ContinuedStayReview.Outcome
@@ -63,7 +62,7 @@ def record(
     """Write down a review of the level that an open episode is at now. It changes no level and begins no period.
 
     `outcome` is of ContinuedStayReview.Outcome; without `next_review_on` a level that still fits is reviewed again
-    after the clinic's interval for its setting. Raises NotPermitted, NotOpen, NoLevel, ReasonNeeded, DateNotPossible.
+    after the clinic's interval for it. Raises NotPermitted, NotOpen, NoLevel, ReasonNeeded, DateNotPossible.
     """
     client = episode.client
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, client)
@@ -124,7 +123,7 @@ def _due(period: LevelOfCarePeriod, clinic: Clinic, days: dict[str, int]) -> Due
     reviews = list(period.reviews.all())
     latest = reviews[0] if reviews else None
     if latest is None:
-        key = review_thresholds.INTERVALS[Setting(period.setting)].key
+        key = review_thresholds.interval_of(period.level_code).key
         on = period.starts_at.astimezone(clinic.zone).date() + datetime.timedelta(days=days[key])
     elif latest.outcome == Outcome.CONTINUE and latest.next_review_on:
         on = latest.next_review_on
@@ -137,4 +136,4 @@ def _due(period: LevelOfCarePeriod, clinic: Clinic, days: dict[str, int]) -> Due
 
 
 def _interval(clinic: Clinic, period: LevelOfCarePeriod) -> datetime.timedelta:
-    return datetime.timedelta(days=review_thresholds.INTERVALS[Setting(period.setting)].for_clinic(clinic))
+    return datetime.timedelta(days=review_thresholds.interval_of(period.level_code).for_clinic(clinic))

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, care_team, reviews, stays, today_reviews
+from cases import admissions, care_team, review_thresholds, reviews, stays, today_reviews
+from cases.levels import CO_OCCURRING, LEVELS
 from cases.models import Client, ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
 from staff.models import ClinicThreshold, Program, StaffMember
 from staff.models.clinic import Setting
@@ -57,27 +58,41 @@ def review(episode: TreatmentEpisode, by: StaffMember, outcome: str = "continue"
     return reviews.record(episode=episode, outcome=outcome, reason="Cravings every evening.", by=by, **more)
 
 
-def test_a_residential_stay_is_reviewed_after_two_weeks_unless_the_clinic_says_otherwise(
+def test_a_residential_stay_is_reviewed_after_a_week_unless_the_clinic_says_otherwise(
     episode: TreatmentEpisode,
 ) -> None:
-    assert due(episode).on == D(2026, 5, 18)
-    ClinicThreshold.objects.create(clinic=episode.client.clinic, key="review.residential", value=7)
     assert due(episode).on == D(2026, 5, 11)
+    ClinicThreshold.objects.create(clinic=episode.client.clinic, key="review.high_intensity", value=14)
+    assert due(episode).on == D(2026, 5, 18)
+
+
+def test_every_level_of_both_editions_has_its_interval() -> None:
+    days = {
+        code: review_thresholds.interval_of(code + ending).default
+        for edition in LEVELS.values()
+        for code in edition
+        for ending in ("", CO_OCCURRING)
+    }
+    known = {code for edition in LEVELS.values() for code in edition}
+    assert known <= review_thresholds._BY_LEVEL.keys()
+    assert {code: days[code] for code in ("3.7", "3.5", "2.5", "3.1", "2.1", "1", "1.5")} == {
+        "3.7": 3, "3.5": 7, "2.5": 14, "3.1": 30, "2.1": 30, "1": 90, "1.5": 90,
+    }  # fmt: skip
 
 
 def test_continued_stay_begins_no_new_period(episode: TreatmentEpisode, counselor: StaffMember) -> None:
     before = list(episode.level_of_care_periods.values())
     written = review(episode, counselor)
     assert list(episode.level_of_care_periods.values()) == before
-    assert (written.period_id, written.next_review_on) == (before[0]["id"], D(2026, 6, 3))
-    assert due(episode).on == D(2026, 6, 3)
+    assert (written.period_id, written.next_review_on) == (before[0]["id"], D(2026, 5, 27))
+    assert due(episode).on == D(2026, 5, 27)
 
 
 def test_the_payers_authorization_ends_before_the_clinics_own_date(
     episode: TreatmentEpisode, counselor: StaffMember
 ) -> None:
-    review(episode, counselor, authorized_through=D(2026, 5, 27))
-    assert (due(episode).on, due(episode).by_payer) == (D(2026, 5, 27), True)
+    review(episode, counselor, authorized_through=D(2026, 5, 26))
+    assert (due(episode).on, due(episode).by_payer) == (D(2026, 5, 26), True)
     review(episode, counselor, next_review_on=D(2026, 5, 25))
     assert (due(episode).on, due(episode).by_payer) == (D(2026, 5, 25), False)
 
@@ -85,12 +100,12 @@ def test_the_payers_authorization_ends_before_the_clinics_own_date(
 def test_today_asks_for_the_review_three_days_before_and_until_it_is_done(
     episode: TreatmentEpisode, counselor: StaffMember, clock: time_machine.Traveller
 ) -> None:
-    clock.move_to(datetime.datetime(2026, 5, 14, 16, tzinfo=datetime.UTC))
+    clock.move_to(datetime.datetime(2026, 5, 7, 16, tzinfo=datetime.UTC))
     assert needs(counselor) == []
-    clock.move_to(datetime.datetime(2026, 5, 15, 16, tzinfo=datetime.UTC))
-    assert needs(counselor) == [("Review the stay", Urgency.SOON, D(2026, 5, 18))]
-    clock.move_to(datetime.datetime(2026, 5, 19, 3, 30, tzinfo=datetime.UTC))  # still the 18th in New York
-    assert needs(counselor) == [("Review the stay", Urgency.TODAY, D(2026, 5, 18))]
+    clock.move_to(datetime.datetime(2026, 5, 8, 16, tzinfo=datetime.UTC))
+    assert needs(counselor) == [("Review the stay", Urgency.SOON, D(2026, 5, 11))]
+    clock.move_to(datetime.datetime(2026, 5, 12, 3, 30, tzinfo=datetime.UTC))  # still the 11th in New York
+    assert needs(counselor) == [("Review the stay", Urgency.TODAY, D(2026, 5, 11))]
     review(episode, counselor)
     assert needs(counselor) == []
 
@@ -125,7 +140,7 @@ def test_a_supervisor_is_told_where_nobody_leads_the_care(
     assert needs(supervisor) == []
     member = episode.client.care_team.current().get(staff_member=counselor)
     care_team.end(member=member, by=supervisor)
-    assert needs(supervisor) == [("Review the stay", Urgency.TODAY, D(2026, 5, 18))]
+    assert needs(supervisor) == [("Review the stay", Urgency.TODAY, D(2026, 5, 11))]
     assert needs(counselor) == []
 
 

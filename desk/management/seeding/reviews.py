@@ -34,7 +34,7 @@ def review_stays(lives: Sequence[Life], *, now: datetime.datetime, chance: rando
     last = {period.episode_id: period.pk for period in periods}
     written: list[ContinuedStayReview] = []
     for period in periods:
-        days = review_thresholds.INTERVALS[Setting(period.setting)].default
+        days = review_thresholds.interval_of(period.level_code).default
         asks = period.setting >= Setting.RESIDENTIAL
         until = period.ends_at or now
         at = period.starts_at + DAY * days + datetime.timedelta(hours=11)
