@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import data_sets
 from cases.chart_panel import ChartPanel
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpisode
 from staff.access import Permission, can
@@ -21,23 +22,27 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     today = timezone.localdate(now, client.clinic.zone)
     current = LevelOfCarePeriod.objects.filter(ends_at=None)
     episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
-    rows = list(episodes.prefetch_related(Prefetch("level_of_care_periods", current)).order_by("-admitted_on", "-pk"))
+    episodes = episodes.prefetch_related(Prefetch("level_of_care_periods", current), data_sets.with_data_sets())
+    rows = list(episodes.order_by("-admitted_on", "-pk"))
     opened = [
         {
             "episode": row,
             "day": (today - row.admitted_on).days + 1,
             "level": next(iter(row.level_of_care_periods.all()), None),
+            "data_sets": data_sets.standing(row),
         }
         for row in rows
         if row.is_open
     ]
+    last = None if opened or not rows else rows[0]
     team = CareTeamMember.objects.current().filter(client=client).select_related("staff_member")
     return ChartPanel(
         title="In care" if opened else "Care",
         template="cases/admissions/_panel.html",
         context={
             "opened": opened,
-            "last": None if opened or not rows else rows[0],
+            "last": last,
+            "last_data_sets": data_sets.standing(last) if last else [],
             "episodes": len(rows),
             "team": team,
             "may_admit": can(staff_member, Permission.EPISODE_ADMIT),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from cases import data_set_codes as codes
@@ -16,6 +18,11 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.thresholds import Threshold
+
+EXPECTED_AFTER = Threshold(
+    "cases.data_set_days", 5, unit="days", label="Data set of an admission, from the admission", lowest=1, highest=60
+)
 
 ASKED_ON_ADMISSION = ("referral_source", "prior_elsewhere", "medication_planned")
 ASKED_EACH_TIME = ("employment", "living", "arrests", "meetings", "meetings_some")
@@ -126,6 +133,34 @@ def missing(data_set: EpisodeDataSet) -> list[str]:
     if data_set.meetings is None and not data_set.meetings_some:
         found.append("mutual-help meetings in the past 30 days")
     return found
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the data set of one end of an episode is."""
+
+    point: Point
+    is_recorded: bool
+    missing: list[str]
+
+    @property
+    def words(self) -> str:
+        """As a link says it."""
+        if not self.is_recorded:
+            return "not recorded yet"
+        return f"{len(self.missing)} missing" if self.missing else "complete"
+
+
+def standing(episode: TreatmentEpisode) -> list[Standing]:
+    """The admission, and for an episode that has ended the discharge. Prefetch with `with_data_sets`."""
+    known = {each.point: each for each in episode.data_sets.all()}
+    points = [Point.ADMISSION] if episode.is_open else [Point.ADMISSION, Point.DISCHARGE]
+    return [Standing(point, point in known, missing(known[point]) if point in known else []) for point in points]
+
+
+def with_data_sets() -> Prefetch:
+    """For querysets of episodes: their data sets with the substances."""
+    return Prefetch("data_sets", EpisodeDataSet.objects.prefetch_related("substances"))
 
 
 def days_waited(episode: TreatmentEpisode) -> int | None:

@@ -6,7 +6,7 @@ import datetime
 
 from django.urls import reverse
 
-from cases import board, offers, priority, today_learning, today_milestones, today_reviews, way_through
+from cases import board, offers, priority, today_data_set, today_learning, today_milestones, today_reviews, way_through
 from cases.board import Card
 from cases.models import Inquiry
 from staff.access import Permission, can
@@ -39,6 +39,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         *today_learning.needs(staff_member=staff_member, now=now),
         *today_reviews.needs(staff_member=staff_member, now=now),
         *today_milestones.needs(staff_member=staff_member, now=now),
+        *today_data_set.needs(staff_member=staff_member, now=now),
     ]
 
 

@@ -31,6 +31,7 @@ RAIL = (
     Entry("Groups", "messages-square", "groups:groups", Permission.GROUP_VIEW),
     Entry("Meetings", "map-pin", "referrals:finder", Permission.MEETING_VIEW),
     Entry("Referrals", "handshake", "referrals:referrals", Permission.REFERRAL_VIEW),
+    Entry("State report", "file-spreadsheet", "cases:state_report", Permission.REPORT_VIEW),
     Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
     Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
     Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
@@ -52,6 +53,8 @@ def rail(request: HttpRequest) -> dict[str, object]:
         try:
             url = reverse(entry.url_name)
         except NoReverseMatch:
+            continue
+        if not _may_open(staff_member, url):
             continue
         current = here == entry.url_name or (url != "/" and request.path.startswith(url))
         entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current})
@@ -81,8 +84,7 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
         url = next(filter(None, (_address(name, client_id) for name in names)), None)
         if url is None:
             continue
-        permissions = getattr(resolve(url).func, "permissions", ())
-        if all(can(staff_member, permission) for permission in permissions):
+        if _may_open(staff_member, url):
             tabs.append({"label": label, "url": url})
     here = [str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"]))]
     nearest = max(here, key=len, default=None)
@@ -90,6 +92,11 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
         # the overview's address begins every other one: it is current only where it stands alone
         tab["current"] = tab["url"] == nearest and (tab["label"] != "Overview" or tab["url"] == path)
     return tabs
+
+
+def _may_open(staff_member: StaffMember, url: str) -> bool:
+    """Whether the view behind an address asks for nothing that the person's role lacks."""
+    return all(can(staff_member, permission) for permission in getattr(resolve(url).func, "permissions", ()))
 
 
 def _address(name: str, client_id: int) -> str | None:

@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import pgtrigger.compiler
@@ -115,7 +116,7 @@ class Migration(migrations.Migration):
                 ('element', models.CharField(choices=[('SERVICES', 'Type of service'), ('DAYWAIT', 'Days waited'), ('NOPRIOR', 'Earlier treatment episodes'), ('PSOURCE', 'Referral source'), ('METHUSE', 'Medication for opioid use disorder planned'), ('EMPLOY', 'Employment'), ('LIVARAG', 'Living arrangement'), ('ARRESTS', 'Arrests in the past 30 days'), ('FREQ_ATND_SELF_HELP', 'Mutual-help meetings in the past 30 days'), ('SUB', 'Substance'), ('ROUTE', 'Route'), ('FREQ', 'Frequency of use'), ('FRSTUSE', 'Age at first use'), ('REASON', 'Reason for discharge')], max_length=20)),
                 ('teds_code', models.SmallIntegerField(help_text='−9 is what is not known.', verbose_name='public-use code')),
                 ('only_for', models.CharField(blank=True, help_text='Empty: for everything with this code.', max_length=20, verbose_name='only for our value')),
-                ('state_code', models.CharField(max_length=12, verbose_name="the state's code")),
+                ('state_code', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^-?[A-Za-z0-9][A-Za-z0-9._-]*$', 'Letters, digits, dots and hyphens.')], verbose_name="the state's code")),
                 ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='state_codes', to='staff.clinic')),
             ],
             options={
@@ -132,7 +133,7 @@ class Migration(migrations.Migration):
                 ('element', models.CharField(choices=[('SERVICES', 'Type of service'), ('DAYWAIT', 'Days waited'), ('NOPRIOR', 'Earlier treatment episodes'), ('PSOURCE', 'Referral source'), ('METHUSE', 'Medication for opioid use disorder planned'), ('EMPLOY', 'Employment'), ('LIVARAG', 'Living arrangement'), ('ARRESTS', 'Arrests in the past 30 days'), ('FREQ_ATND_SELF_HELP', 'Mutual-help meetings in the past 30 days'), ('SUB', 'Substance'), ('ROUTE', 'Route'), ('FREQ', 'Frequency of use'), ('FRSTUSE', 'Age at first use'), ('REASON', 'Reason for discharge')], max_length=20)),
                 ('teds_code', models.SmallIntegerField(help_text='−9 is what is not known.', verbose_name='public-use code')),
                 ('only_for', models.CharField(blank=True, help_text='Empty: for everything with this code.', max_length=20, verbose_name='only for our value')),
-                ('state_code', models.CharField(max_length=12, verbose_name="the state's code")),
+                ('state_code', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^-?[A-Za-z0-9][A-Za-z0-9._-]*$', 'Letters, digits, dots and hyphens.')], verbose_name="the state's code")),
                 ('clinic', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staff.clinic')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='cases.statecode')),

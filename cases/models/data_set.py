@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import IntegerRangeField, RangeOperators
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 
@@ -177,7 +178,11 @@ class StateCode(models.Model):
     only_for = models.CharField(
         "only for our value", max_length=20, blank=True, help_text="Empty: for everything with this code."
     )
-    state_code = models.CharField("the state's code", max_length=12)
+    state_code = models.CharField(
+        "the state's code",
+        max_length=12,
+        validators=[RegexValidator(r"^-?[A-Za-z0-9][A-Za-z0-9._-]*$", "Letters, digits, dots and hyphens.")],
+    )
 
     objects = StateCodeQuerySet.as_manager()
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from cases import data_sets
 from cases.data_set_codes import Element, Point
@@ -68,7 +67,6 @@ def episodes_of(
 
 def _rows(episodes: EpisodeQuerySet, clinic: Clinic, point: Point) -> Iterator[Row]:
     """Read in chunks: a file of any length needs little memory, and a fixed number of queries per chunk."""
-    today = timezone.localdate(timezone=clinic.zone)
     state = StateMap.of(clinic)
     substances = Prefetch("substances", DataSetSubstance.objects.order_by("rank"))
     read = episodes.select_related("client", "inquiry").prefetch_related(
@@ -77,7 +75,7 @@ def _rows(episodes: EpisodeQuerySet, clinic: Clinic, point: Point) -> Iterator[R
     )
     for episode in read.iterator(chunk_size=CHUNK):
         episode.client.clinic = clinic
-        cells = _admission(episode, today) if point == Point.ADMISSION else _discharge(episode, today)
+        cells = _admission(episode) if point == Point.ADMISSION else _discharge(episode)
         keys = {"CLIENT": str(episode.client_id), "EPISODE": str(episode.pk), "ADMITTED": str(episode.admitted_on)}
         if point == Point.DISCHARGE:
             keys["DISCHARGED"] = str(episode.discharged_on)
@@ -85,11 +83,11 @@ def _rows(episodes: EpisodeQuerySet, clinic: Clinic, point: Point) -> Iterator[R
         yield {column: row[column] for column in COLUMNS[point]}
 
 
-def _admission(episode: TreatmentEpisode, today: datetime.date) -> Cells:
+def _admission(episode: TreatmentEpisode) -> Cells:
     data_set = _data_set(episode, Point.ADMISSION)
     medication = {True: "yes", False: "no", None: ""}[data_set.medication_planned]
     cells = {
-        "SERVICES": _service(episode, today),
+        "SERVICES": _service(episode),
         "DAYWAIT": Coded(Element.DAYWAIT, codes.DAYWAIT.code(data_sets.days_waited(episode))),
         "NOPRIOR": Coded(Element.NOPRIOR, codes.prior(episode.earlier_here, data_set.prior_elsewhere)),  # type: ignore[attr-defined]
         "PSOURCE": _chosen(Element.PSOURCE, data_set.referral_source),
@@ -106,11 +104,11 @@ def _admission(episode: TreatmentEpisode, today: datetime.date) -> Cells:
     return cells
 
 
-def _discharge(episode: TreatmentEpisode, today: datetime.date) -> Cells:
+def _discharge(episode: TreatmentEpisode) -> Cells:
     cells: Cells = {"REASON": _chosen(Element.REASON, episode.discharge_reason)}
     for point, suffix in ((Point.ADMISSION, ""), (Point.DISCHARGE, "_D")):
         data_set = _data_set(episode, point)
-        cells[f"SERVICES{suffix}"] = _service(episode, today, at_discharge=point == Point.DISCHARGE)
+        cells[f"SERVICES{suffix}"] = _service(episode, at_discharge=point == Point.DISCHARGE)
         cells |= {f"{column}{suffix}": coded for column, coded in _circumstances(data_set).items()}
         for place, row in _by_place(data_set).items():
             cells[f"SUB{place}{suffix}"] = _chosen(Element.SUBSTANCE, row.substance if row else "")
@@ -129,9 +127,9 @@ def _circumstances(data_set: EpisodeDataSet) -> Cells:
     }
 
 
-def _service(episode: TreatmentEpisode, today: datetime.date, *, at_discharge: bool = False) -> Coded:
+def _service(episode: TreatmentEpisode, *, at_discharge: bool = False) -> Coded:
     periods: Sequence[LevelOfCarePeriod] = list(episode.level_of_care_periods.all())
-    return Coded(Element.SERVICES, service_type.service(episode, periods, at_discharge=at_discharge, today=today))
+    return Coded(Element.SERVICES, service_type.service(episode, periods, at_discharge=at_discharge))
 
 
 def _chosen(element: Element, value: str) -> Coded:

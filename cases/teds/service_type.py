@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from cases import stays
 from cases.levels import CO_OCCURRING
 from cases.models import LevelOfCarePeriod, TreatmentEpisode
 from cases.teds.codes import MISSING
@@ -26,9 +27,7 @@ _DETOX = {
 _OTHERWISE = {Setting.HOSPITAL: REHAB_HOSPITAL, Setting.INTENSIVE: INTENSIVE, Setting.OUTPATIENT: OUTPATIENT}
 
 
-def service(
-    episode: TreatmentEpisode, periods: Sequence[LevelOfCarePeriod], *, at_discharge: bool, today: datetime.date
-) -> int:
+def service(episode: TreatmentEpisode, periods: Sequence[LevelOfCarePeriod], *, at_discharge: bool) -> int:
     """The code for the first level of an episode, or at its discharge for the last; −9 where none is on record.
 
     `periods` are the episode's levels of care in order of time. Residential care is short or long by the days of its
@@ -43,7 +42,7 @@ def service(
         return _DETOX[Setting(period.setting)]
     if period.setting != Setting.RESIDENTIAL:
         return _OTHERWISE[Setting(period.setting)]
-    return _residential(episode, _stretch(periods, place), today)
+    return _residential(episode, _stretch(periods, place))
 
 
 def is_withdrawal_management(period: LevelOfCarePeriod) -> bool:
@@ -65,17 +64,14 @@ def _is_residential(period: LevelOfCarePeriod) -> bool:
     return period.setting == Setting.RESIDENTIAL and not is_withdrawal_management(period)
 
 
-def _residential(episode: TreatmentEpisode, stretch: Sequence[LevelOfCarePeriod], today: datetime.date) -> int:
+def _residential(episode: TreatmentEpisode, stretch: Sequence[LevelOfCarePeriod]) -> int:
     zone = episode.client.clinic.zone
-    first_day = stretch[0].starts_at.astimezone(zone).date()
-    ended = stretch[-1].ends_at
-    if ended is not None:
-        last_day = (ended - datetime.timedelta(microseconds=1)).astimezone(zone).date()
-        return _by_days(first_day, last_day)
-    if _by_days(first_day, today) == RESIDENTIAL_LONG:
-        return RESIDENTIAL_LONG
+    begun, latest = stays.stay(stretch[0], zone), stays.stay(stretch[-1], zone)
+    so_far = _by_days(begun.first, latest.last)
+    if stretch[-1].ends_at is not None or so_far == RESIDENTIAL_LONG:
+        return so_far
     expected = episode.expected_discharge_on
-    return MISSING if expected is None else _by_days(first_day, expected)
+    return MISSING if expected is None else _by_days(begun.first, expected)
 
 
 def _by_days(first_day: datetime.date, last_day: datetime.date) -> int:

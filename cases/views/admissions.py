@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from cases import admissions, leaving, reviews, stays, way_through
+from cases import admissions, data_sets, leaving, reviews, stays, way_through
+from cases.data_set_codes import Point
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
 from cases.models import (
     Client,
@@ -54,7 +57,7 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Admitted to {episode.program}.")
+            messages.success(request, _said(f"Admitted to {episode.program}.", episode, Point.ADMISSION))
             return redirect(
                 way_through.link_to("counseling:carry_over", client.pk, episode.pk)
                 or way_through.link_to("desk:chart", client.pk)
@@ -107,11 +110,11 @@ def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpRes
     form = DischargeForm(request.POST)
     if form.is_valid():
         try:
-            admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
+            episode = admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Discharged from {episode.program}.")
+            messages.success(request, _said(f"Discharged from {episode.program}.", episode, Point.DISCHARGE))
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, discharge_form=form, opened=episode.pk)
 
@@ -161,6 +164,7 @@ def _episodes_page(
     found = list(
         _episodes(request, client)
         .select_related("program", "prior_episode__program", "admitted_by", "discharged_by", "inquiry")
+        .prefetch_related(data_sets.with_data_sets())
         .order_by("-admitted_on", "-pk")
     )
     periods = list(
@@ -179,6 +183,7 @@ def _episodes_page(
             "number": len(found) - place,
             "stays": [each for each in counted if each.period.episode_id == episode.pk],
             "reviews": _latest_first(period for period in periods if period.episode_id == episode.pk),
+            "data_sets": data_sets.standing(episode),
             "due": due.get(episode.pk) if episode.is_open else None,
             "may_undo": episode.discharged_at is not None and episode.discharged_at > day_ago,
         }
@@ -204,6 +209,12 @@ def _episodes_page(
         "may_override": can(request.user, Permission.EPISODE_OVERRIDE),
     }
     return render(request, "cases/admissions/episodes.html", context, status=422 if opened else 200)
+
+
+def _said(sentence: str, episode: TreatmentEpisode, point: Point) -> str:
+    """What happened, with the way to what is asked of everybody at this point."""
+    url = reverse("cases:data_set", args=[episode.client_id, episode.pk, point])
+    return format_html('{} <a href="{}">Record the data set of the {}</a>', sentence, url, point.label.lower())
 
 
 def _latest_first(periods: Iterable[LevelOfCarePeriod]) -> list[ContinuedStayReview]:

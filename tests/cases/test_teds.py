@@ -356,7 +356,7 @@ def test_the_days_of_neighbouring_residential_levels_add_up_and_withdrawal_manag
     from cases.teds.service_type import service
 
     def of(count: int) -> int:
-        return service(episode, periods[:count], at_discharge=True, today=D(2026, 6, 15))
+        return service(episode, periods[:count], at_discharge=True)
 
     assert [of(2), of(3)] == [4, 5]  # 20 days, then 31
 

@@ -12,7 +12,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from desk.management.seeding import calls, circles, counsel, mutual_help, particulars, promises, reviews, rosalind
+from desk.management.seeding import (
+    calls,
+    circles,
+    counsel,
+    data_sets,
+    mutual_help,
+    particulars,
+    promises,
+    reviews,
+    rosalind,
+)
 from desk.management.seeding.clinic import CLINIC, logins, make_clinic
 from desk.management.seeding.histories import Team, make_lives, make_namesakes
 from staff.models import Clinic, Role
@@ -77,6 +87,8 @@ class Command(BaseCommand):
         episodes, returns = sum(len(life.episodes) for life in lives), sum(len(life.returns) for life in lives)
         reviewed = reviews.review_stays(lives, now=now, chance=random.Random(SEED + 1))
         self.say(f"{len(lives)} clients, {episodes} episodes, {returns} returns to use, {reviewed} reviews of stays")
+        asked = data_sets.record_data_sets(lives, today=today, chance=random.Random(SEED + 2))
+        self.say(f"{asked} data sets of admissions and discharges")
         goals = counsel.make_plans(lives)
         signed = counsel.make_notes(lives=lives, goals=goals, supervisor=team.supervisor, now=now, chance=chance)
         self.say(f"{signed} signed notes")

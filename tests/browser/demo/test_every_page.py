@@ -189,6 +189,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "name": mailbox.letters()[0].name,
         "consent_id": Consent.objects.latest("pk"),
         "sample": "chart",
+        "point": "admission",
         "kind": "trigger",
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
