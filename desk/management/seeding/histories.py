@@ -139,7 +139,7 @@ def _stays(
     today: datetime.date, chance: random.Random, *, still_here: bool
 ) -> Iterator[tuple[datetime.date, datetime.date | None]]:
     """Admissions and discharges, oldest first. The last one is open for those who are still here."""
-    count = chance.choices([1, 2, 3, 4], weights=[38, 36, 18, 8])[0]
+    count = chance.choices([1, 2, 3, 4], weights=[43, 35, 15, 7])[0]
     ends = today - DAY * (0 if still_here else chance.randint(40, 900))
     stays: list[tuple[datetime.date, datetime.date | None]] = []
     for place in range(count):
