@@ -22,6 +22,7 @@ from desk.management.seeding import (
     promises,
     reviews,
     rosalind,
+    seasoned,
 )
 from desk.management.seeding.clinic import CLINIC, logins, make_clinic
 from desk.management.seeding.histories import Team, make_lives, make_namesakes
@@ -81,8 +82,9 @@ class Command(BaseCommand):
             programs=programs,
         )
         heroine = rosalind.make(team=team, today=today)
-        lives = make_lives(team=team, number=number - 1, today=today, chance=chance, told=self.counting("clients", 40))
-        lives.insert(0, heroine)
+        old_hands = seasoned.make(team=team, today=today)
+        lives = make_lives(team=team, number=number - 3, today=today, chance=chance, told=self.counting("clients", 40))
+        lives[:0] = [heroine, *old_hands]
         make_namesakes(team, today)
         episodes, returns = sum(len(life.episodes) for life in lives), sum(len(life.returns) for life in lives)
         reviewed = reviews.review_stays(lives, now=now, chance=random.Random(SEED + 1))
