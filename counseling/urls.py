@@ -22,6 +22,7 @@ urlpatterns = [
     path("clients/<int:client_id>/notes/<int:note_id>/pdf/", paper.note_pdf, name="note_pdf"),
     path("clients/<int:client_id>/carry-over/", carry_over.carry_over_latest, name="carry_over_latest"),
     path("clients/<int:client_id>/carry-over/comparison/", carry_over.comparison, name="comparison"),
+    path("clients/<int:client_id>/carry-over/growth/", carry_over.growth, name="growth"),
     path("clients/<int:client_id>/carry-over/<int:episode_id>/", carry_over.board, name="carry_over"),
     path("clients/<int:client_id>/carry-over/<int:episode_id>/decide/", carry_over.decide, name="carry_over_decide"),
     path("clients/<int:client_id>/plan/", plans.plan, name="plan"),
