@@ -28,7 +28,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not _is_the_signer(request, form.cleaned_data["password"]):
+        if not is_the_signer(request, form.cleaned_data["password"]):
             form.add_error(
                 "password", "That is not your password. After five tries your account is locked for a while."
             )
@@ -69,7 +69,7 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     note = note_of(request, client_id, note_id)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not _is_the_signer(request, form.cleaned_data["password"]):
+        if not is_the_signer(request, form.cleaned_data["password"]):
             form.add_error(
                 "password", "That is not your password. After five tries your account is locked for a while."
             )
@@ -130,7 +130,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _is_the_signer(request: StaffRequest, password: str) -> bool:
+def is_the_signer(request: StaffRequest, password: str) -> bool:
     """Whether it is the signed-in person's password. Wrong ones count toward the lock, as on the sign-in page."""
     email = request.user.email
     person = authenticate(request, username=email, login=email, password=password)
