@@ -66,32 +66,13 @@ def _late(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: 
             now=now,
         )
         if timing.plan_is_late(now):
-            found.append(
-                _need(
-                    episode.client,
-                    "Make the plan",
-                    f"{episode.program}",
-                    "plan_new_version",
-                    "Start",
-                    timing.plan_due_at,
-                )
-            )
+            words = ("Make the plan", str(episode.program), "Start")
+            found.append(_need(episode.client, words, "plan_new_version", timing.plan_due_at))
         elif timing.review_is_late(today):
-            said = (
-                f"Last reviewed {timezone.localdate(timing.reviewed_at, clinic.zone):%-d %b}"
-                if timing.reviewed_at
-                else "Not reviewed yet"
-            )
-            found.append(
-                _need(
-                    episode.client,
-                    "Review the plan",
-                    f"{episode.program} · {said}",
-                    "plan_review",
-                    "Review",
-                    timing.review_due_on,
-                )
-            )
+            at = timing.reviewed_at
+            said = f"last reviewed {timezone.localdate(at, clinic.zone):%-d %b}" if at else "not reviewed yet"
+            words = ("Review the plan", f"{episode.program} · {said}", "Review")
+            found.append(_need(episode.client, words, "plan_review", timing.review_due_on))
     return found
 
 
@@ -120,9 +101,8 @@ def _quiet(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now:
     ]
 
 
-def _need(
-    client: Any, title: str, detail: str, page: str, button: str, due: datetime.datetime | datetime.date | None
-) -> Need:
+def _need(client: Any, words: tuple[str, str, str], page: str, due: datetime.datetime | datetime.date | None) -> Need:
+    title, detail, button = words
     return Need(
         Urgency.TODAY,
         title,

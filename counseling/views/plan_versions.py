@@ -57,7 +57,7 @@ def plan_new_version(request: StaffRequest, client_id: int) -> HttpResponse:
             messages.success(request, f"Version {plan.version} of the plan is begun. Goals go on in it.")
             return redirect("counseling:plan", client_id=client.pk)
     context = {"client": client, "episode": episode, "plan": latest, "form": form}
-    return render(request, "counseling/plan_new_version.html", context)
+    return render(request, "counseling/plan_new_version.html", context, status=422 if form.errors else 200)
 
 
 @requires(Permission.PLAN_WRITE)
@@ -87,7 +87,7 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
         "last": reviews.select_related("reviewed_by").prefetch_related("goals__goal").first(),
         "timing": plan_timing.of_episode(episode, timezone.now()),
     }
-    return render(request, "counseling/plan_review.html", context)
+    return render(request, "counseling/plan_review.html", context, status=422 if form.errors else 200)
 
 
 @requires(Permission.PLAN_WRITE)
@@ -117,7 +117,7 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
         "by_counselor": by_counselor,
         "signer": signer,
     }
-    return render(request, "counseling/plan_sign.html", context)
+    return render(request, "counseling/plan_sign.html", context, status=422 if form.errors else 200)
 
 
 def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) -> bool:

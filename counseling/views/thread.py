@@ -69,4 +69,5 @@ def note_file(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
             "objectives": list(note.objectives.all()),
             "filed": note.later_filings.select_related("objective", "filed_by"),
         },
+        status=422 if form.errors else 200,
     )
