@@ -101,6 +101,7 @@ class Command(BaseCommand):
         held = circles.make_groups(team=team, lives=lives, now=now, chance=chance, told=self.counting("groups", 4))
         self.say(f"{len(circles.GROUPS)} groups, {held} sessions")
         particulars.tell_more(lives, today=today)
+        particulars.stamp_the_past(lives)
         meetings = mutual_help.make_meetings(clinic=clinic, now=now, chance=chance)
         promises.allow(lives, by=team.supervisor, today=today)
         referred = mutual_help.make_referrals(lives=lives, now=now, number=56, chance=chance)
