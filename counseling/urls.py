@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from counseling.views import carry_over, measures, plan_versions, plans, reading, signing, thread, writing
+from counseling.views import carry_over, measures, plan_versions, plans, reading, signing, thread, together, writing
 
 app_name = "counseling"
 urlpatterns = [
     path("notes/", signing.worklist, name="worklist"),
+    path("notes/sign/", together.sign_together, name="sign_together"),
+    path("notes/cosign/", together.cosign_together, name="cosign_together"),
     path("clients/<int:client_id>/notes/", reading.notes, name="notes"),
     path("clients/<int:client_id>/notes/new/", writing.note_new, name="note_new"),
     path("clients/<int:client_id>/notes/<int:note_id>/", writing.note_edit, name="note_edit"),

@@ -8,7 +8,7 @@ from .episode import LevelOfCarePeriod, TreatmentEpisode
 from .inquiry import Inquiry
 from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
 from .merge import ClientMerge
-from .relapse import Relapse, RelapseCoping, RelapseSubstance
+from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .review import ContinuedStayReview
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "Relapse",
     "RelapseCoping",
     "RelapseSubstance",
+    "RelapseTrigger",
+    "RelapseWarningSign",
     "SobrietyStatement",
     "StateCode",
     "TreatmentEpisode",

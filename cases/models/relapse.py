@@ -139,6 +139,22 @@ class Relapse(models.Model):
         return self.ended_on is None
 
 
+@tracked
+class RelapseTrigger(Relapse.triggers.through):  # type: ignore[name-defined]  # made by Django
+    """That a trigger played a part: a link that is taken away stays in the history, like everything learned."""
+
+    class Meta:
+        proxy = True
+
+
+@tracked
+class RelapseWarningSign(Relapse.warning_signs.through):  # type: ignore[name-defined]  # made by Django
+    """That a warning sign was there before."""
+
+    class Meta:
+        proxy = True
+
+
 class RelapsePartQuerySet(ClientRecordQuerySet[M]):
     view_permission = Permission.RELAPSE_VIEW
     client_path = "relapse__client"

@@ -17,7 +17,7 @@ from counseling.forms import PasswordForm
 from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
 from counseling.plan_forms import ClientSignatureForm, PlanReviewForm, PlanVersionForm
 from counseling.views.loading import client_of, latest_episode
-from counseling.views.signing import is_the_signer
+from counseling.views.signing import WRONG_PASSWORD, is_the_signer
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -122,7 +122,7 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) -> bool:
     if signer == PlanSigner.COUNSELOR and not is_the_signer(request, form.cleaned_data["password"]):
-        form.add_error("password", "That is not your password. After five tries your account is locked for a while.")
+        form.add_error("password", WRONG_PASSWORD)
         return False
     said = form.cleaned_data if signer == PlanSigner.CLIENT else {}
     try:

@@ -18,6 +18,8 @@ from counseling.views.reading import read
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
+WRONG_PASSWORD = "That is not your password. After five tries your account is locked for a while."  # noqa: S105
+
 
 @requires(Permission.NOTE_SIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,9 +31,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error(
-                "password", "That is not your password. After five tries your account is locked for a while."
-            )
+            form.add_error("password", WRONG_PASSWORD)
         else:
             try:
                 signing.sign(note=note, by=request.user, version=_version_read(request))
@@ -70,9 +70,7 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error(
-                "password", "That is not your password. After five tries your account is locked for a while."
-            )
+            form.add_error("password", WRONG_PASSWORD)
         else:
             try:
                 signing.cosign(note=note, by=request.user)

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.apps import apps
 
 from cases import admissions, learning, relapses, sobriety
 from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
@@ -108,6 +109,19 @@ def test_amended_lists_replace_and_what_is_not_given_stays(client_record: Client
     assert [each.substance for each in relapse.substances.all()] == ["alcohol"]
     assert relapse.coping.get().outcome == "helped"
     assert (relapse.triggers.get().wording, relapse.learned) == ("Payday", "To rest")
+
+
+def test_a_trigger_taken_out_again_stays_in_the_history(client_record: Client, counselor: StaffMember) -> None:
+    relapse = relapses.record(client=client_record, started_on=D(2026, 3, 2), triggers=["Payday"], by=counselor)
+    relapses.amend(relapse=relapse, triggers=["The stairwell at work"], by=counselor)
+    assert relapse.triggers.get().wording == "The stairwell at work"
+    events = apps.get_model("cases", "RelapseTriggerEvent").objects.order_by("pgh_id")
+    told = [(each.pgh_label, each.trigger.wording, each.pgh_context.metadata["staff_member"]) for each in events]
+    assert told == [
+        ("insert", "Payday", counselor.pk),
+        ("delete", "Payday", counselor.pk),
+        ("insert", "The stairwell at work", counselor.pk),
+    ]
 
 
 def test_closed_once(client_record: Client, counselor: StaffMember) -> None:

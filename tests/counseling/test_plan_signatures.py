@@ -1,4 +1,4 @@
-"""A plan is signed by client and counselor for exactly what it says; when it says something else, it is signed again."""
+"""A plan is signed by client and counselor for exactly what it says; when that changes, it is signed again."""
 
 from __future__ import annotations
 

@@ -49,6 +49,27 @@ def test_every_record_keeps_its_history() -> None:
     assert records - tracked - UNTRACKED == set()
 
 
+def test_links_between_records_keep_their_history(db: None) -> None:
+    """What a return to use was linked with is knowledge, too: a link that is taken away leaves a trace."""
+    tables = {
+        field.remote_field.through._meta.db_table
+        for app in ("cases",)
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.local_many_to_many
+    }
+    watched = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if any(event.pgh_tracked_model is model for event in _events())
+    }
+    assert len(tables) >= 3
+    assert tables - watched == set()
+
+
+def _events() -> list[type[pghistory.models.Event]]:
+    return [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
+
+
 def test_every_trigger_is_in_the_database(db: None) -> None:
     found = {
         (model._meta.label, trigger.name): trigger.get_installation_status(model)[0] for model, trigger in registered()

@@ -23,6 +23,7 @@ from desk.management.seeding import (
     promises,
     reviews,
     rosalind,
+    seasoned,
 )
 from desk.management.seeding.clinic import CLINIC, logins, make_clinic
 from desk.management.seeding.histories import Team, make_lives, make_namesakes
@@ -82,8 +83,9 @@ class Command(BaseCommand):
             programs=programs,
         )
         heroine = rosalind.make(team=team, today=today)
-        lives = make_lives(team=team, number=number - 1, today=today, chance=chance, told=self.counting("clients", 40))
-        lives.insert(0, heroine)
+        old_hands = seasoned.make(team=team, today=today)
+        lives = make_lives(team=team, number=number - 3, today=today, chance=chance, told=self.counting("clients", 40))
+        lives[:0] = [heroine, *old_hands]
         make_namesakes(team, today)
         episodes, returns = sum(len(life.episodes) for life in lives), sum(len(life.returns) for life in lives)
         reviewed = reviews.review_stays(lives, now=now, chance=random.Random(SEED + 1))
@@ -102,6 +104,7 @@ class Command(BaseCommand):
         held = circles.make_groups(team=team, lives=lives, now=now, chance=chance, told=self.counting("groups", 4))
         self.say(f"{len(circles.GROUPS)} groups, {held} sessions")
         particulars.tell_more(lives, today=today)
+        particulars.stamp_the_past(lives)
         meetings = mutual_help.make_meetings(clinic=clinic, now=now, chance=chance)
         promises.allow(lives, by=team.supervisor, today=today)
         referred = mutual_help.make_referrals(lives=lives, now=now, number=56, chance=chance)

@@ -186,6 +186,7 @@ def _episode(
             level_of_care="2.1",
             starts_at=starts_at,
             reason="Stable, safe home, ready for the evenings at home.",
+            program=intensive if admissions.places_free(intensive) > 0 else None,
             by=by,
         )
     if discharged_on is not None:
