@@ -12,6 +12,7 @@ from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
 
 from counseling.sheet import Block, Sheet
+from counseling.strokes import HEIGHT, WIDTH
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 PLAIN, BOLD, WIDE = (FONTS / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DroidSansFallback.ttf"))
@@ -152,6 +153,7 @@ class _Document(FPDF):
             self._words(f"{number}{block.heading}", size=self.size + 0.5, bold=True, gap=0.4, indent=indent)
         if block.detail:
             self._words(block.detail, size=self.size - 1.5, gap=0.6, indent=indent)
+        self._drawn(block.strokes)
         if block.text:
             self._words(block.text.strip(), gap=0, indent=indent, bold=block.is_alarm)
         for wording, detail in block.lines:
@@ -162,6 +164,18 @@ class _Document(FPDF):
             self.ln(1.5)
             self.set_draw_color(0)
             self.rect(self.l_margin, top, self.epw, self.get_y() - top)
+
+    def _drawn(self, strokes: tuple[tuple[tuple[int, int], ...], ...]) -> None:
+        if not strokes:
+            return
+        scale = 54.0 / WIDTH  # mm for a unit of the box
+        if self.will_page_break(HEIGHT * scale):
+            self.add_page()
+        self.set_draw_color(0)
+        with self.local_context(line_width=0.4):
+            for stroke in strokes:
+                self.polyline([(self.l_margin + x * scale, self.get_y() + y * scale) for x, y in stroke])
+        self.ln(HEIGHT * scale)
 
     def _line_to_sign(self, who: str) -> None:
         if self.will_page_break(self.leading * 4):

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.dateformat import format as worded
 
 from cases.models import Client, TreatmentEpisode
-from counseling import plans, signing
-from counseling.codes import GoalStatus
-from counseling.models import Goal, Objective, SafetyPlan, SessionNote
+from counseling import plan_signatures, plans, signing
+from counseling.codes import GoalStatus, PlanSigner
+from counseling.models import Goal, Objective, SafetyPlan, SessionNote, TreatmentPlan
+from counseling.strokes import path_of
 from privacy.disclosures import NOTICE
 from staff.models import StaffMember
 
@@ -27,6 +28,12 @@ class Block:
     detail: str = ""  # a line under the heading: who, when, why
     lines: tuple[tuple[str, str], ...] = ()  # wording, and what is small beside it
     is_alarm: bool = False
+    strokes: tuple[tuple[tuple[int, int], ...], ...] = ()  # a signature as it was drawn (counseling/strokes.py)
+
+    @property
+    def path(self) -> str:
+        """The drawn signature as SVG."""
+        return path_of(self.strokes)
 
 
 @dataclass(frozen=True)
@@ -83,12 +90,13 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
 
 
 def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetime) -> Sheet:
-    """The treatment plan of an episode: needs, goals with their objectives, and lines to sign by pen."""
+    """The plan of an episode: needs, goals, objectives, the last review, signatures, and lines for those still owed."""
     client, plan = episode.client, plans.current(episode)
     zone = client.clinic.zone
-    goals = Goal.objects.visible_to(by).filter(episode=episode).select_related("carried_from__episode__program")
+    visible = Goal.objects.visible_to(by).filter(episode=episode).select_related("carried_from__episode__program")
+    goals = list(visible.prefetch_related("objectives"))
     blocks = [Block("What the client needs", plan.needs)] if plan and plan.needs else []
-    blocks += [_goal(goal) for goal in goals.prefetch_related("objectives") if goal.status == GoalStatus.ACTIVE]
+    blocks += [_goal(goal) for goal in goals if goal.status == GoalStatus.ACTIVE]
     closed = tuple(
         (str(goal), f"{goal.get_status_display()}, {worded(goal.closed_on, 'j M Y')}")
         for goal in goals
@@ -96,6 +104,10 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
     )
     if closed:
         blocks.append(Block("Goals closed in this episode", lines=closed))
+    blocks = blocks or [Block("Goals", "None in this episode.")]
+    signers = plan_signatures.standing_of(plan, goals) if plan else []
+    if plan:
+        blocks += _last_review(plan, zone)
     return Sheet(
         title="Treatment plan",
         file_name=f"plan-{episode.pk}",
@@ -106,9 +118,9 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
             ("Admitted", worded(episode.admitted_on, "j F Y")),
             *((("Discharged", worded(episode.discharged_on, "j F Y")),) if episode.discharged_on else ()),
         ),
-        blocks=tuple(blocks) or (Block("Goals", "None in this episode."),),
+        blocks=(*blocks, *(_signed(each, zone) for each in signers if each.signature)),
         foot=_foot(client, by=by, now=now),
-        to_sign=("Client", "Counselor"),
+        to_sign=tuple(str(each.signer.label) for each in signers if not each.stands),
     )
 
 
@@ -133,6 +145,31 @@ def of_safety_plan(plan: SafetyPlan, *, by: StaffMember, now: datetime.datetime,
 def to_take_along(sheet: Sheet) -> Sheet:
     """The same for the client's pocket or fridge: nothing on it says who they are or what kind of clinic wrote it."""
     return replace(sheet, whose="", lede=sheet.lede.partition(" with ")[0] + ".", foot=())
+
+
+def _last_review(plan: TreatmentPlan, zone: datetime.tzinfo) -> list[Block]:
+    review = plan.reviews.select_related("reviewed_by").prefetch_related("goals__goal").first()
+    if review is None:
+        return []
+    lines = tuple(
+        (str(each.goal), " · ".join(filter(None, [each.get_progress_display(), each.words])))
+        for each in review.goals.all()
+    )
+    detail = f"{_moment(review.reviewed_at, zone)}, {review.reviewed_by.signature_name}"
+    return [Block("Last review", review.summary, detail, lines)]
+
+
+def _signed(standing: plan_signatures.Standing, zone: datetime.tzinfo) -> Block:
+    signature = standing.signature
+    assert signature is not None
+    there = f" · {signature.by} was there" if standing.signer == PlanSigner.CLIENT else ""
+    changed = "" if standing.stands else "The plan was changed after this was signed. It is to be signed again."
+    return Block(
+        f"Signed by the {standing.signer.label.lower()}",
+        "\n".join(filter(None, [signature.typed_name, f"SHA-256 of the plan: {signature.hash}", changed])),
+        f"{_moment(signature.signed_at, zone)}{there}",
+        strokes=tuple(tuple((x, y) for x, y in stroke) for stroke in signature.strokes or ()),
+    )
 
 
 def _goal(goal: Goal) -> Block:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from counseling import paper, plans, sheet, signing
-from counseling.models import SessionNote
+from counseling import paper, plan_signatures, plans, sheet, signing
+from counseling.models import SessionNote, TreatmentPlan
 from privacy.disclosures import NOTICE
 from privacy.models import ChartAccess
 
@@ -166,3 +166,34 @@ def test_without_a_plan_the_addresses_lead_back(client_record, signed_in, counse
     for name in ("plan_print", "plan_pdf", "safety_plan", "safety_plan_pdf"):
         answer = browser.get(reverse(f"counseling:{name}", args=[client_record.pk]))
         assert answer["Location"] == reverse("counseling:plan", args=[client_record.pk])
+
+
+@pytest.mark.parametrize("name", ["plan_print", "plan_pdf"])
+def test_who_signed_the_plan_is_on_paper_and_who_has_not_gets_a_line(name, returning, signed_in, counselor):
+    goal = plans.add_goal(episode=returning.second, wording="Keep the flat", by=counselor)
+    plan = TreatmentPlan.objects.select_related("client__clinic", "episode").get(episode=returning.second)
+    drawn = [[[10, 20], [40, 60], [80, 20], [120, 60], [160, 20], [200, 40], [220, 60], [260, 20]]]
+    plan_signatures.sign(plan=plan, signer="client", by=counselor, typed_name="Robin Sample", strokes=drawn)
+    plans.review(plan=plan, by=counselor, summary="Rent is paid.", progress={goal: ("better", "On time since May")})
+    address = reverse(f"counseling:{name}", args=[plan.client_id])
+    said, document = shown(signed_in(counselor).get(address))
+    for words in ("Signed by the client", f"{counselor} was there Robin Sample", "Rent is paid.", "On time since May"):
+        assert words in said, words
+    assert said.count("Counselor Date") == 1
+    assert "Client Date" not in said
+    if name == "plan_print":
+        assert "M10 20L40 60" in document
+    else:
+        drawing = document.pages[-1].get_contents().get_data()
+        assert re.search(rb"[\d.]+ [\d.]+ m\s+([\d.]+ [\d.]+ l\s+){7}", drawing)
+    plans.add_goal(episode=returning.second, wording="Find work", by=counselor)
+    said, _ = shown(signed_in(counselor).get(address))
+    assert "The plan was changed after this was signed." in said
+    assert "Client Date" in said
+
+
+def shown(answer):
+    """What stands on it, and the thing itself."""
+    if answer["Content-Type"] == "application/pdf":
+        return words_of(read(answer)), read(answer)
+    return plain(answer.content.decode()), answer.content.decode()
