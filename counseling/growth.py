@@ -211,4 +211,4 @@ def _height(count: int, tallest: int) -> int:
 
 
 def _things(count: int) -> str:
-    return "one thing was" if count == 1 else f"{count or 'no'} things were"
+    return {0: "nothing was", 1: "one thing was"}.get(count, f"{count} things were")
