@@ -51,11 +51,6 @@ class Row:
         """Nobody has found it to be no longer true."""
         return self.source.no_longer_true_since is None
 
-    @property
-    def learned_in(self) -> int:
-        """The column in which it was first known or learned; the number of columns where it came after all of them."""
-        return next((place for place, mark in enumerate(self.marks) if mark is not Mark.UNKNOWN), len(self.marks))
-
 
 @dataclass(frozen=True)
 class Column:
@@ -140,7 +135,7 @@ def of(relapses: Sequence[Relapse]) -> Growth:
     rows = {
         (kind, source.pk): Row(kind, source, [Mark.UNKNOWN] * len(found))
         for kind, model in _MODELS.items()
-        for source in model._default_manager.filter(client=relapses[0].client_id)
+        for source in model._default_manager.filter(client=relapses[0].client_id).order_by("first_seen_on", "pk")
     }
     for place, comparison in enumerate(found):
         for mark, line in _marked(comparison):
@@ -148,8 +143,6 @@ def of(relapses: Sequence[Relapse]) -> Growth:
     for row in rows.values():
         _after_the_last(row, found)
     by_kind = {kind: [row for row in rows.values() if row.kind == kind] for kind in _MODELS}
-    for listed in by_kind.values():
-        listed.sort(key=lambda row: (row.learned_in, str(row.source)))
     return Growth(
         columns=_columns(found),
         groups=[(kind, listed) for kind, listed in by_kind.items() if listed],
