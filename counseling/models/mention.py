@@ -43,7 +43,7 @@ class NoteMention(models.Model):
     """A sentence of a note in which something known came up: a trigger, a warning sign, a strategy or a goal.
 
     It is the note's evidence for that thing. It is written while the note is; once the note is signed it stands
-    (migration 0007).
+    (migration 0005).
     """
 
     note = models.ForeignKey(SessionNote, on_delete=models.PROTECT, related_name="mentions")
