@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from counseling.views import carry_over, measures, plans, reading, signing, writing
+from counseling.views import carry_over, measures, plan_versions, plans, reading, signing, thread, together, writing
 
 app_name = "counseling"
 urlpatterns = [
     path("notes/", signing.worklist, name="worklist"),
+    path("notes/sign/", together.sign_together, name="sign_together"),
+    path("notes/cosign/", together.cosign_together, name="cosign_together"),
     path("clients/<int:client_id>/notes/", reading.notes, name="notes"),
     path("clients/<int:client_id>/notes/new/", writing.note_new, name="note_new"),
     path("clients/<int:client_id>/notes/<int:note_id>/", writing.note_edit, name="note_edit"),
@@ -16,6 +18,7 @@ urlpatterns = [
     path("clients/<int:client_id>/notes/<int:note_id>/sign/", signing.note_sign, name="note_sign"),
     path("clients/<int:client_id>/notes/<int:note_id>/cosign/", signing.note_cosign, name="note_cosign"),
     path("clients/<int:client_id>/notes/<int:note_id>/addenda/", signing.note_addendum, name="note_addendum"),
+    path("clients/<int:client_id>/notes/<int:note_id>/objective/", thread.note_file, name="note_file"),
     path("clients/<int:client_id>/carry-over/", carry_over.carry_over_latest, name="carry_over_latest"),
     path("clients/<int:client_id>/carry-over/comparison/", carry_over.comparison, name="comparison"),
     path("clients/<int:client_id>/carry-over/<int:episode_id>/", carry_over.board, name="carry_over"),
@@ -29,6 +32,11 @@ urlpatterns = [
         plans.objective_close,
         name="objective_close",
     ),
+    path("clients/<int:client_id>/plan/thread/", thread.thread, name="thread"),
+    path("clients/<int:client_id>/plan/versions/", plan_versions.plan_versions, name="plan_versions"),
+    path("clients/<int:client_id>/plan/versions/new/", plan_versions.plan_new_version, name="plan_new_version"),
+    path("clients/<int:client_id>/plan/review/", plan_versions.plan_review, name="plan_review"),
+    path("clients/<int:client_id>/plan/sign/", plan_versions.plan_sign, name="plan_sign"),
     path("clients/<int:client_id>/plan/safety/", plans.safety_plan, name="safety_plan"),
     path("clients/<int:client_id>/plan/safety/write/", plans.safety_plan_write, name="safety_plan_write"),
     path("clients/<int:client_id>/plan/discharge/write/", plans.discharge_plan_write, name="discharge_plan_write"),

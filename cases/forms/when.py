@@ -91,7 +91,7 @@ class WhenForm(forms.ModelForm):
     def _read(self, edge: str, given: dict[str, Any]) -> tuple[datetime.date, datetime.date, Precision] | None:
         """The first and the last day that it can have been, or None where there is no day."""
         day, month, year = (given.get(f"{edge}_{part}") for part in ("on", "month", "year"))
-        chosen = given.get(f"{edge}_precision") or _meant(day, month, year)
+        chosen = self._chosen(edge, given) or _meant(day, month, year)
         if chosen == STILL_USING and (day or month or year):
             self.add_error("ended_precision", "“Still using” is chosen, and an end is given. Choose one of them.")
         if self.has_error(f"{edge}_on") or chosen in {STILL_USING, Precision.UNKNOWN}:
@@ -107,6 +107,15 @@ class WhenForm(forms.ModelForm):
         if chosen or edge == "started":
             self._say_what_is_missing(edge, chosen)
         return None
+
+    def _chosen(self, edge: str, given: dict[str, Any]) -> str:
+        """What was chosen. A choice left as it stood, beside nothing that it asks for, does not count as one."""
+        chosen = given.get(f"{edge}_precision") or ""
+        left = chosen == self.initial.get(f"{edge}_precision")
+        typed = _meant(*(given.get(f"{edge}_{part}") for part in ("on", "month", "year")))
+        if left and typed and (chosen == STILL_USING or (chosen == Precision.DAY and not given.get(f"{edge}_on"))):
+            return typed
+        return chosen
 
     def _say_what_is_missing(self, edge: str, chosen: str) -> None:
         field, sentence = {

@@ -5,16 +5,21 @@ from .format import NoteFormat
 from .measure import Measure
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
+from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
 
 __all__ = [
     "Addendum",
     "CarryOverItem",
     "DischargePlan",
     "Goal",
+    "LaterFiling",
     "Measure",
     "NoteFormat",
     "NoteSignature",
     "Objective",
+    "PlanReview",
+    "PlanReviewGoal",
+    "PlanSignature",
     "SafetyPlan",
     "SessionNote",
     "SetAsideText",

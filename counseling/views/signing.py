@@ -18,6 +18,8 @@ from counseling.views.reading import read
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
+WRONG_PASSWORD = "That is not your password. After five tries your account is locked for a while."  # noqa: S105
+
 
 @requires(Permission.NOTE_SIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,10 +30,8 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not _is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error(
-                "password", "That is not your password. After five tries your account is locked for a while."
-            )
+        if not is_the_signer(request, form.cleaned_data["password"]):
+            form.add_error("password", WRONG_PASSWORD)
         else:
             try:
                 signing.sign(note=note, by=request.user, version=_version_read(request))
@@ -69,10 +69,8 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     note = note_of(request, client_id, note_id)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not _is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error(
-                "password", "That is not your password. After five tries your account is locked for a while."
-            )
+        if not is_the_signer(request, form.cleaned_data["password"]):
+            form.add_error("password", WRONG_PASSWORD)
         else:
             try:
                 signing.cosign(note=note, by=request.user)
@@ -130,7 +128,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _is_the_signer(request: StaffRequest, password: str) -> bool:
+def is_the_signer(request: StaffRequest, password: str) -> bool:
     """Whether it is the signed-in person's password. Wrong ones count toward the lock, as on the sign-in page."""
     email = request.user.email
     person = authenticate(request, username=email, login=email, password=password)

@@ -20,6 +20,7 @@ from playwright.sync_api import Page
 from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
 from counseling import notes, plans
+from counseling.models import SessionNote
 from groups.models import Attendance
 from privacy import emergency
 from privacy.models import Consent
@@ -35,7 +36,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WINDOWS = ((1280, "light"), (390, "dark"))
 ONE_LOOK = ((390, "light"),)
-BY_ROUTE = {"privacy:emergency_review": "emergency"}  # an address whose row's part says only “pk”
+# An address whose row's part says only “pk”, and one that asks for a note that is signed.
+BY_ROUTE = {"privacy:emergency_review": "emergency", "counseling:note_file": "signed_note"}
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
 # Each leads to a page that is walked itself: the board of the latest episode, the list of notes for want of scripts.
@@ -167,6 +169,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     meeting = Meeting.objects.latest("pk")
     episode = client.episodes.latest("admitted_on")
     plans.write_safety_plan(episode=episode, by=by, warning_signs="I stop answering the phone")
+    plans.add_goal(episode=episode, wording="Sleep through the night", by=by)
     send_one_letter()
     return {
         "client_id": client,
@@ -176,6 +179,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "relapse_id": relapse,
         "assessment_id": assessments.record(client=client, relapse=relapse, by=by, **inputs),
         "note_id": notes.start(client=client, episode=episode, by=by),
+        "signed_note": SessionNote.objects.signed().filter(client=client).latest("pk"),
         "instrument": "phq-9",
         "group_id": attendance.membership.group,
         "membership_id": attendance.membership,

@@ -1,0 +1,158 @@
+"""Signing from the worklist: the notes in full under one another, each ticked by hand, one confirmation at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet, prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from counseling import measures, signing, together
+from counseling.forms import PasswordForm
+from counseling.models import SessionNote
+from counseling.thresholds import LATE_ENTRY_HOURS
+from counseling.views.signing import WRONG_PASSWORD, is_the_signer
+from staff.access import Permission, StaffRequest, requires
+from staff.refusals import Refusal
+
+LOOKED_THROUGH = 200  # of the oldest that wait
+REPORT = "signed_together"  # the session's key of what the last confirmation did
+
+
+@requires(Permission.NOTE_SIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_together(request: StaffRequest) -> HttpResponse:
+    """The reader's own complete drafts, oldest session first, to read and sign with one confirmation."""
+    now = timezone.now()
+    mine = _readable(request).filter(author=request.user)
+    drafts = list(mine.drafts().order_by("session_started_at", "pk")[:LOOKED_THROUGH])
+    lacking = {note.pk: together.lacks(note, now=now) for note in drafts}
+    return _page(
+        request,
+        queue=[note for note in drafts if not lacking[note.pk]],
+        own=mine,
+        is_cosigning=False,
+        unready=[(note, lacking[note.pk]) for note in drafts if lacking[note.pk]],
+    )
+
+
+@requires(Permission.NOTE_COSIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cosign_together(request: StaffRequest) -> HttpResponse:
+    """The notes of the people whom the reader supervises, oldest signature first."""
+    supervised = _readable(request).signed().filter(author__supervisor=request.user)
+    queue = supervised.waiting_for_cosignature().order_by("signed_at", "pk")[:LOOKED_THROUGH]
+    return _page(request, queue=list(queue), own=supervised, is_cosigning=True, unready=[])
+
+
+def _page(
+    request: StaffRequest,
+    *,
+    queue: list[SessionNote],
+    own: QuerySet[SessionNote],
+    is_cosigning: bool,
+    unready: list[tuple[SessionNote, list[str]]],
+) -> HttpResponse:
+    form = PasswordForm(request.POST or None)
+    ticked = _ticked(request)
+    if request.method == "POST" and _confirmed(request, form, ticked):
+        found = own.in_bulk(list(ticked))
+        shown = [(found[pk], version) for pk, version in ticked.items() if pk in found]
+        try:
+            act = together.cosign_shown if is_cosigning else together.sign_shown
+            outcomes = act(shown=shown, by=request.user)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            request.opened_client_ids = {note.client_id for note, _ in shown}  # type: ignore[attr-defined]
+            return _done(request, outcomes)
+    page = Paginator(queue, together.MOST).get_page(request.GET.get("page"))
+    notes = list(page.object_list)
+    request.opened_client_ids = {note.client_id for note in notes}  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "is_cosigning": is_cosigning,
+        "lines": _lines(request, notes, ticked),
+        "page": page,
+        "pager": {
+            "words": f"{page.start_index()}–{page.end_index()} of {page.paginator.count}",
+            "previous": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+            "next": f"?page={page.next_page_number()}" if page.has_next() else "",
+        },
+        "unready": unready,
+        "report": _report(request, own),
+        "late_hours": LATE_ENTRY_HOURS.for_clinic(request.user.clinic),
+        "here": request.get_full_path(),
+    }
+    return render(request, "counseling/sign_together.html", context, status=422 if form.errors else 200)
+
+
+def _readable(request: StaffRequest) -> Any:
+    return SessionNote.objects.visible_to(request.user).select_related(
+        "client__clinic", "author__supervisor", "episode__program"
+    )
+
+
+def _ticked(request: StaffRequest) -> dict[int, int]:
+    """Which notes are ticked, each with the version that was shown: fields “note” with “id:version”."""
+    parts = [value.split(":") for value in request.POST.getlist("note")]
+    pairs = [pair for pair in parts if len(pair) == 2 and all(each.isdecimal() and len(each) < 10 for each in pair)]
+    return {int(pk): int(version) for pk, version in pairs}
+
+
+def _confirmed(request: StaffRequest, form: PasswordForm, ticked: dict[int, int]) -> bool:
+    if not form.is_valid():
+        return False
+    if not ticked:
+        form.add_error(None, "No note is ticked. Tick each note that you have read and want to sign.")
+    elif not is_the_signer(request, form.cleaned_data["password"]):
+        form.add_error("password", WRONG_PASSWORD)
+    return form.is_valid()
+
+
+def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, Any]]:
+    """What stands around each note, at a constant number of queries."""
+    prefetch_related_objects(notes, "goals", "objectives", "addenda")
+    now, hours = timezone.now(), LATE_ENTRY_HOURS.for_clinic(request.user.clinic)
+    alarms: dict[int, list[Any]] = {}
+    for alarm in measures.unanswered_alarms().filter(client__in={note.client_id for note in notes}):
+        alarms.setdefault(alarm.client_id, []).append(alarm)
+    return [
+        {
+            "note": note,
+            "goals": note.goals.all(),
+            "objectives": note.objectives.all(),
+            "addenda": note.addenda.all(),
+            "is_late": note.is_late_entry if note.signed_at else signing.is_late(note, signed_at=now, hours=hours),
+            "alarms": alarms.get(note.client_id, []),
+            # A tick counts for the version that was read, and for no other.
+            "is_ticked": ticked.get(note.pk) == note.version,
+        }
+        for note in notes
+    ]
+
+
+def _done(request: StaffRequest, outcomes: list[together.Outcome]) -> HttpResponse:
+    stamp = f"{timezone.now():%H%M%S%f}"
+    lines = [[each.note.pk, each.result.value, each.sentence] for each in outcomes]
+    request.session[REPORT] = {"stamp": stamp, "lines": lines}
+    assert request.resolver_match is not None
+    return redirect(f"{reverse(request.resolver_match.view_name)}?done={stamp}")
+
+
+def _report(request: StaffRequest, own: QuerySet[SessionNote]) -> list[together.Outcome]:
+    """What the confirmation did that led to this address. It stays readable until the next one."""
+    report = request.session.get(REPORT)
+    if not report or report["stamp"] != request.GET.get("done"):
+        return []
+    found = own.in_bulk([pk for pk, _, _ in report["lines"]])
+    return [
+        together.Outcome(found[pk], together.Result(result), sentence)
+        for pk, result, sentence in report["lines"]
+        if pk in found
+    ]
