@@ -55,7 +55,7 @@ class WhenForm(forms.ModelForm):
         """Fill in what is on record, only as exactly as it is known."""
         row = self.instance
         known = row.pk is not None
-        self.initial |= {"started_precision": Precision.DAY.value, "ended_precision": STILL_USING}
+        self.initial.update(started_precision=Precision.DAY.value, ended_precision=STILL_USING)
         if known:
             self._show("started", row.started_on, Precision(row.started_precision))
         if known and row.ended_on is not None:
@@ -81,12 +81,13 @@ class WhenForm(forms.ModelForm):
     def _show(self, edge: str, day: datetime.date, precision: Precision) -> None:
         if precision == Precision.UNKNOWN and edge == "started":
             precision = Precision.MONTH  # “not known, perhaps March”: it has to be somewhere
-        self.initial |= {
-            f"{edge}_on": day if precision == Precision.DAY else None,
-            f"{edge}_precision": precision.value,
-            f"{edge}_month": day.month if precision == Precision.MONTH else None,
-            f"{edge}_year": day.year if precision in {Precision.MONTH, Precision.YEAR} else None,
+        shown = {
+            "on": day if precision == Precision.DAY else None,
+            "precision": precision.value,
+            "month": day.month if precision == Precision.MONTH else None,
+            "year": day.year if precision in {Precision.MONTH, Precision.YEAR} else None,
         }
+        self.initial.update({f"{edge}_{part}": value for part, value in shown.items()})
 
     def _read(self, edge: str, given: dict[str, Any]) -> tuple[datetime.date, datetime.date, Precision] | None:
         """The first and the last day that it can have been, or None where there is no day."""
