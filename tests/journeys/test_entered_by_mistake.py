@@ -52,11 +52,12 @@ def _ninth_of_march() -> Any:
 
 @pytest.fixture
 def before(client_record: Client, counselor: StaffMember) -> Relapse:
-    """What did happen: a slip 30 days and one day ago, so that today is a milestone."""
-    return relapses.record(
-        client=client_record, started_on=D(2026, 2, 6), ended_on=D(2026, 2, 6), substances=["alcohol"],
-        triggers=["Payday"], coping_tried=[("Called my sister", "helped")], situations=["urges"], by=counselor,
-    )  # fmt: skip
+    """What did happen: one slip, 30 recovery days ago, so that today is a milestone."""
+    with time_machine.travel(datetime.datetime(2026, 2, 8, 16, tzinfo=datetime.UTC), tick=False):
+        return relapses.record(
+            client=client_record, started_on=D(2026, 2, 6), ended_on=D(2026, 2, 6), substances=["alcohol"],
+            triggers=["Payday"], coping_tried=[("Called my sister", "helped")], situations=["urges"], by=counselor,
+        )  # fmt: skip
 
 
 def entered_by_mistake(client: Client, by: StaffMember, **facts: Any) -> Relapse:
