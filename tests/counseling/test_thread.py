@@ -272,6 +272,36 @@ def test_nobody_outside_sees_the_thread_or_files_a_note(
     assert not LaterFiling.objects.exists()
 
 
+def test_an_earlier_episode_opens_too_and_nobody_elses(story, counselor, make_client, program, signed_in):
+    episode, *_ = story
+    earlier = factories.make_episode(
+        episode.client,
+        program,
+        by=counselor,
+        admitted_on=datetime.date(2025, 1, 5),
+        discharged_on=datetime.date(2025, 3, 1),
+        discharge_reason="completed",
+    )
+    Goal.objects.create(
+        client=episode.client,
+        episode=earlier,
+        plan=earlier.treatment_plans.create(client=episode.client, started_at=NOW, started_by=counselor),
+        wording="Ride a bicycle again",
+        opened_on=earlier.admitted_on,
+        recorded_by=counselor,
+    )
+    other = factories.make_episode(make_client(counselor=counselor), program, by=counselor)
+    plans.add_goal(episode=other, wording=SECRET, by=counselor)
+    browser = signed_in(counselor)
+    for page in ("thread", "plan_versions"):
+        url = reverse(f"counseling:{page}", args=[episode.client_id])
+        assert "Ride a bicycle again" not in browser.get(url).content.decode()
+        asked = browser.get(f"{url}?episode={earlier.pk}").content.decode()
+        assert "Ride a bicycle again" in asked
+        assert reverse("counseling:plan_review", args=[episode.client_id]) not in asked
+        assert SECRET not in browser.get(f"{url}?episode={other.pk}").content.decode()
+
+
 def test_a_note_does_not_open_for_filing_under_another_clients_address(story, counselor, make_client, signed_in):
     note = session(story[0], counselor)
     other = make_client(counselor=counselor)
