@@ -161,6 +161,14 @@ def test_a_signed_note_without_an_objective_is_filed_and_stays_as_signed(story, 
     assert signing.verify(loose).unchanged
 
 
+def test_a_note_filed_later_is_a_note_on_its_objective(story, counselor):
+    episode, _, step = story
+    loose = session(episode, counselor)
+    assert step.pk in [pk for _, pk in gaps(episode, counselor)]
+    thread.file_note(note=loose, objective=step, by=counselor)
+    assert step.pk not in [pk for _, pk in gaps(episode, counselor)]
+
+
 def test_a_late_plan_and_a_late_review(clock, client_record, program, counselor):
     row = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 3, 1))
     episode = TreatmentEpisode.objects.select_related("client__clinic", "program").get(pk=row.pk)
