@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from counseling.views import carry_over, measures, plans, reading, signing, together, writing
+from counseling.views import carry_over, measures, plans, reading, separate, signing, together, writing
+
+SEPARATE = "clients/<int:client_id>/notes/separate/"
 
 app_name = "counseling"
 urlpatterns = [
@@ -18,6 +20,12 @@ urlpatterns = [
     path("clients/<int:client_id>/notes/<int:note_id>/sign/", signing.note_sign, name="note_sign"),
     path("clients/<int:client_id>/notes/<int:note_id>/cosign/", signing.note_cosign, name="note_cosign"),
     path("clients/<int:client_id>/notes/<int:note_id>/addenda/", signing.note_addendum, name="note_addendum"),
+    path(SEPARATE, separate.separate_notes, name="separate_notes"),
+    path(f"{SEPARATE}begin/", separate.separate_begin, name="separate_begin"),
+    path(f"{SEPARATE}<int:separate_id>/", separate.separate_note, name="separate_note"),
+    path(f"{SEPARATE}<int:separate_id>/sign/", separate.separate_sign, name="separate_sign"),
+    path(f"{SEPARATE}<int:separate_id>/disclose/", separate.separate_disclose, name="separate_disclose"),
+    path(f"{SEPARATE}<int:separate_id>/disclose/<int:sent_id>/", separate.separate_sheet, name="separate_sheet"),
     path("clients/<int:client_id>/carry-over/", carry_over.carry_over_latest, name="carry_over_latest"),
     path("clients/<int:client_id>/carry-over/comparison/", carry_over.comparison, name="comparison"),
     path("clients/<int:client_id>/carry-over/<int:episode_id>/", carry_over.board, name="carry_over"),

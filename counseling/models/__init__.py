@@ -5,6 +5,7 @@ from .format import NoteFormat
 from .measure import Measure
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
+from .separate import SeparateDisclosure, SeparateNote
 
 __all__ = [
     "Addendum",
@@ -16,6 +17,8 @@ __all__ = [
     "NoteSignature",
     "Objective",
     "SafetyPlan",
+    "SeparateDisclosure",
+    "SeparateNote",
     "SessionNote",
     "SetAsideText",
     "TreatmentPlan",
