@@ -88,6 +88,6 @@ def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime
     ):
         raise NotConsented
     return (
-        f"{consent.get_type_display()}. What: {consent.description} Purpose: {consent.purpose}. "
+        f"{consent.get_type_display()}. What: {consent.description.strip().removesuffix('.')}. Purpose: {consent.purpose}. "
         f"Expires: {consent.expiry_words}. Signed {consent.signed_on:%-d %b %Y}."
     )
