@@ -33,6 +33,10 @@ class DateNotPossible(Refusal):
     """The date contradicts what is on record."""
 
 
+class NotAsDecided(Refusal):
+    """The level of care is of another setting than the clinician decided."""
+
+
 class NotDecided(Refusal):
     """The placement assessment has no decision."""
 
@@ -81,13 +85,18 @@ def check_theirs(
         raise NotTheirs
 
 
-def check_decided(inquiry: Inquiry | None, assessment: LevelOfCareAssessment | None) -> None:
-    """An assessment that exists is decided before anybody is admitted on it."""
+def check_decided(inquiry: Inquiry | None, assessment: LevelOfCareAssessment | None, level: levels.Level) -> None:
+    """An assessment that exists is decided before anybody is admitted on it, and to a level of the setting decided."""
     latest = assessment
     if latest is None and inquiry is not None:
         latest = inquiry.assessments.order_by("-assessed_at", "-pk").first()
     if latest is not None and latest.decided_at is None:
         raise NotDecided
+    if latest is not None and latest.decided_setting != level.setting:
+        raise NotAsDecided(
+            f"{latest.get_decided_setting_display()} was decided, and level {level.code} is another setting. "
+            "Choose a level of that setting, or assess and decide again and write down why."
+        )
 
 
 def check_dates(client: Client, program: Program, admitted_on: datetime.date) -> None:

@@ -17,6 +17,7 @@ from cases import care_team, levels
 from cases.admission_rules import (
     AlreadyInProgram,
     DateNotPossible,
+    NotAsDecided,
     NotDecided,
     NotOpen,
     NotTheirs,
@@ -37,6 +38,7 @@ from staff.refusals import NotPermitted
 __all__ = [
     "AlreadyInProgram",
     "DateNotPossible",
+    "NotAsDecided",
     "NotDecided",
     "NotOpen",
     "NotTheirs",
@@ -71,7 +73,7 @@ def admit(
 
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
     supervisor and a reason. Raises NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible,
-    NotDecided, NotTheirs, levels.UnknownLevel.
+    NotDecided, NotAsDecided, NotTheirs, levels.UnknownLevel.
     """
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)
@@ -80,7 +82,7 @@ def admit(
         program = Program.objects.select_for_update().get(pk=program.pk)
         inquiry = inquiry and Inquiry.objects.select_for_update().get(pk=inquiry.pk)
         rules.check_theirs(client, program, inquiry, relapse, assessment)
-        rules.check_decided(inquiry, assessment)
+        rules.check_decided(inquiry, assessment, level)
         rules.check_dates(client, program, admitted_on)
         over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip(), client, inquiry)
         episode = TreatmentEpisode.objects.create(
@@ -230,6 +232,8 @@ def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -
             raise TooLate
         if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=episode.program_id).exists():
             raise AlreadyInProgram
+        if episode.later_episodes.filter(admitted_on__gte=episode.discharged_on).exists():
+            raise TooLate("A later admission rests on this discharge. It stays.")
         last = episode.level_of_care_periods.order_by("-starts_at").first()
         if last is not None:
             last.ends_at = None

@@ -30,6 +30,9 @@ INPUTS = frozenset(
 )  # fmt: skip
 
 
+SAFETY_INPUTS = frozenset({"emergency_signs", "suicidal_intent", "suicidal_behavior", "suicide_risk_moderate"})
+
+
 class AlreadyDecided(Refusal):
     """A decided assessment stays as it was decided."""
 
@@ -85,7 +88,10 @@ def record(
 
 
 def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) -> LevelOfCareAssessment:
-    """Complete or correct the inputs before the decision. Raises AlreadyDecided."""
+    """Complete or correct the inputs before the decision. Raises AlreadyDecided.
+
+    A new answer about danger takes back a signature that the client's safety was evaluated: it was given for others.
+    """
     demand(by, Permission.ASSESSMENT_RECORD, assessment.client)
     _only(inputs)
     with act("cases.amend_assessment", by=by, client=assessment.client) as entry:
@@ -94,6 +100,8 @@ def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) 
         for name in changed:
             setattr(assessment, name, inputs[name])
         _check(assessment)
+        if not SAFETY_INPUTS.isdisjoint(changed):  # what was signed was about other answers
+            assessment.safety_assessed_at = assessment.safety_assessed_by = None
         assessment.save()
         entry.about(assessment, changed=sorted(changed))
     return assessment

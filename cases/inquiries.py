@@ -110,12 +110,20 @@ def save_draft(
 
 
 def amend(*, inquiry: Inquiry, by: StaffMember, **facts: Any) -> Inquiry:
-    """Correct or complete a call after it was taken. What it said before stays in its history."""
+    """Correct or complete a call after it was taken. What it said before stays in its history.
+
+    A danger sign that is only heard now makes the call back as urgent as if it had been heard at once.
+    """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     _only(facts)
     with act("cases.amend_inquiry", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
+        heard = set(inquiry.danger_signs)
         changed = _set(inquiry, facts)
+        if set(inquiry.danger_signs) - heard and inquiry.stage not in Inquiry.CLOSED_STAGES:
+            soon = timezone.now() + call_back_within(inquiry)
+            if inquiry.next_action_at is None or inquiry.next_action_at > soon:
+                inquiry.next_action, inquiry.next_action_at = "Call back", soon
         inquiry.save()
         entry.about(inquiry, changed=changed)
     return inquiry

@@ -38,8 +38,8 @@ def text(note: SessionNote, *, goals: Iterable[int] | None = None, objectives: I
         "risk, detail": note.risk_detail,
         "next session": note.next_session_on.isoformat() if note.next_session_on else "",
     }
-    blocks = ["\n".join(f"{key}: {_plain(str(value))}" for key, value in header.items())]
-    blocks += [f"## {_plain(part['label'])}\n{_plain(part['text'])}" for part in note.parts]
+    blocks = ["\n".join(f"{key}: {plain(str(value))}" for key, value in header.items())]
+    blocks += [f"## {plain(part['label'])}\n{plain(part['text'])}" for part in note.parts]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -52,6 +52,6 @@ def _utc(moment: datetime.datetime | None) -> str:
     return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds") if moment else ""
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     """One spelling for what looks the same: composed characters, plain line ends."""
     return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))

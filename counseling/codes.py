@@ -84,3 +84,19 @@ class Instrument(models.TextChoices):
     COWS = "cows", "COWS"
     CIWA_AR = "ciwa-ar", "CIWA-Ar"
     BARC10 = "barc-10", "BARC-10"
+
+
+class Progress(models.TextChoices):
+    """How a goal goes since the plan was last looked at."""
+
+    BETTER = "better", "Better"
+    SAME = "same", "About the same"
+    WORSE = "worse", "Harder than before"
+    MET = "met", "Met"
+
+
+class PlanSigner(models.TextChoices):
+    """Who signed a plan."""
+
+    CLIENT = "client", "Client"
+    COUNSELOR = "counselor", "Counselor"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from counseling import plan_progress, plan_text
 from counseling.codes import GoalStatus
-from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
+from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, PlanReview, SafetyPlan, TreatmentPlan
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -47,18 +48,60 @@ def start(*, episode: TreatmentEpisode, by: StaffMember, needs: str = "") -> Tre
     """Begin the plan of an episode, or its next version. Open goals go on; earlier versions stay readable."""
     demand(by, Permission.PLAN_WRITE, episode.client)
     with act("counseling.start_plan", by=by, client=episode.client) as entry:
-        episode = _open(episode)
+        episode = open_episode(episode)
         before = current(episode)
+        if before is not None:
+            before.stood_as = plan_text.contents(before).as_json()
+            before.save(update_fields=["stood_as"])
         plan = TreatmentPlan.objects.create(
             client=episode.client,
             episode=episode,
             version=before.version + 1 if before else 1,
-            needs=needs or (before.needs if before else ""),
+            needs=needs.strip() or (before.needs if before else ""),
             started_at=timezone.now(),
             started_by=by,
         )
         entry.about(plan, version=plan.version)
     return plan
+
+
+def new_version(*, episode: TreatmentEpisode, by: StaffMember, needs: str) -> TreatmentPlan:
+    """Follow the plan by its next version. What the earlier one said is kept with it, and the database holds it.
+
+    `needs` are all needs as they are now, one a line. Raises NotPermitted, EpisodeOver, NothingSaid.
+    """
+    if not needs.strip():
+        raise NothingSaid("Name at least one need: a plan without a need has no reason.")
+    return start(episode=episode, by=by, needs=needs)
+
+
+def review(
+    *,
+    plan: TreatmentPlan,
+    by: StaffMember,
+    summary: str,
+    progress: Mapping[Goal, str | tuple[str, str]],
+    next_review_on: datetime.date | None = None,
+) -> PlanReview:
+    """Look at the plan again with the client: for each active goal how it goes, with words or without.
+
+    A goal that is met is closed as met. A form that was sent twice is one review. Raises NotPermitted, EpisodeOver,
+    and the refusals of plan_progress.
+    """
+    demand(by, Permission.PLAN_WRITE, plan.client)
+    with act("counseling.review_plan", by=by, client=plan.client) as entry:
+        episode = open_episode(plan.episode)
+        before = plan_progress.sent_before(plan=plan, by=by, summary=summary)
+        if before is not None:
+            return before
+        said = plan_progress.check(plan=plan, latest=current(episode), summary=summary, progress=progress)
+        plan_progress.check_day(next_review_on, _today(episode))
+        done = plan_progress.write(plan=plan, by=by, summary=summary, said=said, next_review_on=next_review_on)
+        for goal, (how, _) in said.items():
+            if how == plan_progress.MET:
+                close_goal(goal=goal, status=GoalStatus.MET, by=by)
+        entry.about(done, version=plan.version)
+    return done
 
 
 def add_goal(
@@ -71,7 +114,7 @@ def add_goal(
     if carried_from is not None and carried_from.client_id != episode.client_id:
         raise SomebodyElses
     with act("counseling.add_goal", by=by, client=episode.client) as entry:
-        episode = _open(episode)
+        episode = open_episode(episode)
         goal = Goal.objects.create(
             client=episode.client,
             episode=episode,
@@ -100,7 +143,7 @@ def add_objective(
     if not wording.strip():
         raise WordingMissing
     with act("counseling.add_objective", by=by, client=goal.client) as entry:
-        episode = _open(goal.episode)
+        episode = open_episode(goal.episode)
         objective = Objective.objects.create(
             goal=goal,
             wording=wording.strip(),
@@ -153,7 +196,7 @@ def write_safety_plan(
     if carried_from is not None and carried_from.client_id != episode.client_id:
         raise SomebodyElses
     with act("counseling.write_safety_plan", by=by, client=episode.client) as entry:
-        episode = _open(episode)
+        episode = open_episode(episode)
         plan = SafetyPlan(carried_from=carried_from, **_written(SafetyPlan, episode, by, steps))
         plan.save()
         entry.about(plan)
@@ -240,8 +283,8 @@ def _written(
     }
 
 
-def _open(episode: TreatmentEpisode) -> TreatmentEpisode:
-    """The episode, locked so that two people do not number plan versions alike, if it is still open."""
+def open_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
+    """The episode, locked so that two people do not number plan versions alike. Raises EpisodeOver."""
     episodes = TreatmentEpisode.objects.select_for_update(of=("self",)).select_related("client__clinic")
     stored = episodes.get(pk=episode.pk)
     if not stored.is_open:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 
 from cases.models import CareTeamMember, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import measures
+from counseling import measures, today_plans
 from counseling.models import DischargePlan, Goal, SafetyPlan, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import Permission, can
@@ -28,7 +28,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         found += _cosignatures(staff_member)
     if can(staff_member, Permission.CARRY_OVER_DECIDE):
         found += _boards(staff_member, now)
-    return found
+    return found + today_plans.needs(staff_member=staff_member, now=now)
 
 
 def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:

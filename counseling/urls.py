@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from counseling.views import carry_over, measures, plans, reading, separate, signing, together, writing
+from counseling.views import (
+    carry_over,
+    measures,
+    plan_versions,
+    plans,
+    reading,
+    separate,
+    signing,
+    thread,
+    together,
+    writing,
+)
 
 SEPARATE = "clients/<int:client_id>/notes/separate/"
 
@@ -26,6 +37,7 @@ urlpatterns = [
     path(f"{SEPARATE}<int:separate_id>/sign/", separate.separate_sign, name="separate_sign"),
     path(f"{SEPARATE}<int:separate_id>/disclose/", separate.separate_disclose, name="separate_disclose"),
     path(f"{SEPARATE}<int:separate_id>/disclose/<int:sent_id>/", separate.separate_sheet, name="separate_sheet"),
+    path("clients/<int:client_id>/notes/<int:note_id>/objective/", thread.note_file, name="note_file"),
     path("clients/<int:client_id>/carry-over/", carry_over.carry_over_latest, name="carry_over_latest"),
     path("clients/<int:client_id>/carry-over/comparison/", carry_over.comparison, name="comparison"),
     path("clients/<int:client_id>/carry-over/<int:episode_id>/", carry_over.board, name="carry_over"),
@@ -39,6 +51,11 @@ urlpatterns = [
         plans.objective_close,
         name="objective_close",
     ),
+    path("clients/<int:client_id>/plan/thread/", thread.thread, name="thread"),
+    path("clients/<int:client_id>/plan/versions/", plan_versions.plan_versions, name="plan_versions"),
+    path("clients/<int:client_id>/plan/versions/new/", plan_versions.plan_new_version, name="plan_new_version"),
+    path("clients/<int:client_id>/plan/review/", plan_versions.plan_review, name="plan_review"),
+    path("clients/<int:client_id>/plan/sign/", plan_versions.plan_sign, name="plan_sign"),
     path("clients/<int:client_id>/plan/safety/", plans.safety_plan, name="safety_plan"),
     path("clients/<int:client_id>/plan/safety/write/", plans.safety_plan_write, name="safety_plan_write"),
     path("clients/<int:client_id>/plan/discharge/write/", plans.discharge_plan_write, name="discharge_plan_write"),

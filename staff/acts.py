@@ -17,6 +17,14 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from staff.models import AuditEntry, Clinic, StaffMember
+from staff.refusals import Refusal
+
+
+class JoinedRecord(Refusal):
+    """The client's record has become part of another one of the same person."""
+
+    def __init__(self, kept: int) -> None:
+        super().__init__(f"This record is part of No. {kept} now. Nothing was changed; go on in that one.")
 
 
 class Entry:
@@ -33,12 +41,21 @@ class Entry:
 
 
 @contextmanager
-def act(name: str, *, by: StaffMember | None, client: Any = None, clinic: Clinic | None = None) -> Iterator[Entry]:
-    """Run the block as one act: atomic, attributed, audited. `by=None` is a scheduled job."""
+def act(
+    name: str, *, by: StaffMember | None, client: Any = None, clinic: Clinic | None = None, on_joined: bool = False
+) -> Iterator[Entry]:
+    """Run the block as one act: atomic, attributed, audited. `by=None` is a scheduled job.
+
+    Nobody writes on a record that was joined to another one, but to take the two apart again (`on_joined`): raises
+    JoinedRecord.
+    """
     entry = Entry()
     owner = clinic or (client.clinic if client is not None else by.clinic if by else None)
     if owner is None:
         raise ValueError("An act without a person or a client must say which clinic it belongs to.")
+    kept = getattr(client, "merged_into_id", None)
+    if kept is not None and by is not None and not on_joined:
+        raise JoinedRecord(kept)
     with transaction.atomic(), pghistory.context(staff_member=by.pk if by else None, act=name):
         yield entry
         AuditEntry.objects.create(

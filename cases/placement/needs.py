@@ -55,11 +55,11 @@ def _withdrawal(a: Inputs, n: Numbers) -> Iterator[Missing]:
         yield Missing("ciwa_ar", "a withdrawal assessment for alcohol (CIWA-Ar)")
     if a.days_since_opioid is not None and a.days_since_opioid <= recent and a.cows is None:
         yield Missing("cows", "a withdrawal assessment for opioids (COWS)")
-    if a.days_since_benzodiazepine is not None and a.days_since_benzodiazepine <= recent:
-        if a.benzodiazepine_stopped is None:
-            yield Missing("benzodiazepine_stopped", "whether regular benzodiazepine use was stopped or cut down")
-        elif a.benzodiazepine_stopped and a.benzodiazepine_severe is None:
-            yield Missing("benzodiazepine_severe", "a withdrawal assessment for benzodiazepines")
+    lately = a.days_since_benzodiazepine is not None and a.days_since_benzodiazepine <= recent
+    if lately and a.benzodiazepine_stopped is None:
+        yield Missing("benzodiazepine_stopped", "whether regular benzodiazepine use was stopped or cut down")
+    if (lately or a.benzodiazepine_stopped) and a.benzodiazepine_severe is None:
+        yield Missing("benzodiazepine_severe", "a withdrawal assessment for benzodiazepines")
     yield from _alcohol_danger(a, n)
 
 

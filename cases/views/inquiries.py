@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from cases import board, finding, inquiries, inquiry_history, priority, way_through
 from cases.danger_signs import WHAT_TO_DO, what_to_do
+from cases.forms import meanwhile
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
 from cases.models import Client, Inquiry
 from staff.access import Permission, StaffRequest, can, requires
@@ -78,22 +80,32 @@ def inquiry_matches(request: StaffRequest) -> HttpResponse:
 def edit_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     """Complete or correct a call; a draft becomes an inquiry."""
     inquiry = get_object_or_404(Inquiry.objects.visible_to(request.user), pk=inquiry_id)
-    form = CallForm(request.POST or None, initial=_initial(inquiry))
     if request.method != "POST":
-        return _call_page(request, form, inquiry.entry_key, inquiry=inquiry)
-    if not form.is_valid() or "look" in request.POST:
+        return _call_page(request, CallForm(initial=_initial(inquiry)), inquiry.entry_key, inquiry=inquiry)
+    with transaction.atomic():
+        inquiry = Inquiry.objects.visible_to(request.user).select_for_update(of=("self",)).get(pk=inquiry.pk)
+        own_draft = inquiry.is_draft and inquiry.taken_by_id == request.user.pk
+        now = CallForm(initial=_initial(inquiry))
+        # a draft is saved every few seconds from this very page: what was typed last is what counts
+        merged = meanwhile.Merged(request.POST, ()) if own_draft else meanwhile.merge(request.POST, now)
+        form = CallForm(merged.data, initial=_initial(inquiry))
+        meanwhile.ask(form, now, merged.clashes)
+        saved = _saved(request, inquiry, form) if form.is_valid() and "look" not in request.POST else None
+    if saved is None:
         status = 200 if form.is_valid() else 422
         return _call_page(request, form, inquiry.entry_key, inquiry=inquiry, status=status)
+    messages.success(request, "Saved.")
+    return redirect(_inquiry_with(saved, request.POST.get("open_with", "")))
+
+
+def _saved(request: StaffRequest, inquiry: Inquiry, form: CallForm) -> Inquiry | None:
     try:
         if inquiry.is_draft and inquiry.taken_by_id == request.user.pk:
-            inquiry = inquiries.take(draft=inquiry, by=request.user, **form.facts)
-        else:
-            inquiry = inquiries.amend(inquiry=inquiry, by=request.user, **form.facts)
+            return inquiries.take(draft=inquiry, by=request.user, **form.facts)
+        return inquiries.amend(inquiry=inquiry, by=request.user, **form.facts)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
-        return _call_page(request, form, inquiry.entry_key, inquiry=inquiry, status=422)
-    messages.success(request, "Saved.")
-    return redirect(_inquiry_with(inquiry, request.POST.get("open_with", "")))
+        return None
 
 
 @requires(Permission.INQUIRY_VIEW)
@@ -163,6 +175,7 @@ def _call_page(
         "form": form,
         "entry_key": key,
         "inquiry": inquiry,
+        "shown": meanwhile.shown(CallForm(initial=_initial(inquiry))) if inquiry else "",
         "autosaves": inquiry is None or (inquiry.is_draft and inquiry.taken_by_id == request.user.pk),
         "what_to_do": WHAT_TO_DO,
         "languages": LANGUAGES,

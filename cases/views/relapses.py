@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import F
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 from cases import recovery, standings, way_through
 from cases import relapses as records
 from cases.codes import OPIOIDS
+from cases.forms import meanwhile
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.relapse import LastDayForm, RelapseForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
@@ -39,12 +41,12 @@ def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a return to use; on somebody's way in, the assessment comes next."""
     client = _client(request, client_id)
     form = RelapseForm(request.POST or None, client=client, reader=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            relapse = records.record(client=client, by=request.user, **form.facts)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
+    if request.method == "POST":
+        with transaction.atomic():
+            # one form sent twice at once: the second waits here, and then sees what the first has recorded
+            Client.objects.visible_to(request.user).select_for_update(of=("self",)).get(pk=client.pk)
+            relapse = _recorded(request, client, form) if form.is_valid() else None
+        if relapse is not None:
             return _saved(request, relapse, form)
     return _form_page(request, client, form)
 
@@ -55,19 +57,18 @@ def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpRespo
     row = _relapse(request, client_id, relapse_id)
     if request.method == "POST" and not can(request.user, Permission.RELAPSE_RECORD):
         raise PermissionDenied("Your role does not include recording returns to use.")
-    form = RelapseForm(
-        request.POST or None,
-        instance=_relapse(request, client_id, relapse_id),  # the form writes on it; the page shows what is on record
-        client=row.client,
-        reader=request.user,
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            amended = records.amend(relapse=row, by=request.user, **form.facts)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return _saved(request, amended, form)
+    if request.method != "POST":
+        return _form_page(request, row.client, _form(request, row), row=row)
+    with transaction.atomic():
+        Relapse.objects.visible_to(request.user).select_for_update(of=("self",)).get(pk=row.pk)
+        row = _relapse(request, client_id, relapse_id)
+        now = _form(request, row)
+        merged = meanwhile.merge(request.POST, now)
+        form = _form(request, row, merged.data)
+        meanwhile.ask(form, now, merged.clashes)
+        amended = _amended(request, row, form) if form.is_valid() else None
+    if amended is not None:
+        return _saved(request, amended, form)
     return _form_page(request, row.client, form, row=row)
 
 
@@ -152,11 +153,33 @@ def relapses_page(
     return render(request, "cases/relapses/relapses.html", context, status=422 if sent else 200)
 
 
+def _form(request: StaffRequest, row: Relapse, data: QueryDict | None = None) -> RelapseForm:
+    instance = _relapse(request, row.client_id, row.pk)  # the form writes on it; the page shows what is on record
+    return RelapseForm(data, instance=instance, client=row.client, reader=request.user)
+
+
+def _recorded(request: StaffRequest, client: Client, form: RelapseForm) -> Relapse | None:
+    try:
+        return records.record(client=client, by=request.user, **form.facts)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return None
+
+
+def _amended(request: StaffRequest, row: Relapse, form: RelapseForm) -> Relapse | None:
+    try:
+        return records.amend(relapse=row, by=request.user, **form.facts)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return None
+
+
 def _form_page(request: StaffRequest, client: Client, form: RelapseForm, *, row: Relapse | None = None) -> HttpResponse:
     context = {
         "client": client,
         "form": form,
         "relapse": row,
+        "shown": meanwhile.shown(_form(request, row)) if row else "",
         "inquiry": _inquiry(request, client),
         "may_record": can(request.user, Permission.RELAPSE_RECORD),
         "opioids": OPIOIDS,

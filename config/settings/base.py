@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "staff.middleware.NoCopiesMiddleware",
     "staff.middleware.SecondFactorMiddleware",
     "privacy.middleware.ChartAccessMiddleware",
+    "cases.middleware.JoinedRecordMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -5,6 +5,7 @@ from .format import NoteFormat
 from .measure import Measure
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
+from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
 from .separate import SeparateDisclosure, SeparateNote
 
 __all__ = [
@@ -12,10 +13,14 @@ __all__ = [
     "CarryOverItem",
     "DischargePlan",
     "Goal",
+    "LaterFiling",
     "Measure",
     "NoteFormat",
     "NoteSignature",
     "Objective",
+    "PlanReview",
+    "PlanReviewGoal",
+    "PlanSignature",
     "SafetyPlan",
     "SeparateDisclosure",
     "SeparateNote",

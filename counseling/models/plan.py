@@ -24,9 +24,14 @@ class TreatmentPlan(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="treatment_plans")
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="treatment_plans")
     version = models.PositiveSmallIntegerField(default=1)
-    needs = models.TextField("what the client needs", blank=True)
+    needs = models.TextField("what the client needs", blank=True, help_text="One need a line.")
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    stood_as = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What it said when the next version followed it (plan_text.Contents); then the database keeps it.",
+    )
 
     objects = PlanRecordQuerySet["TreatmentPlan"].as_manager()
 
@@ -39,6 +44,11 @@ class TreatmentPlan(models.Model):
 
     def __str__(self) -> str:
         return f"Plan, version {self.version}"
+
+    @property
+    def need_lines(self) -> list[str]:
+        """The needs, one by one."""
+        return list(dict.fromkeys(line.strip() for line in self.needs.splitlines() if line.strip()))
 
 
 class GoalQuerySet(PlanRecordQuerySet["Goal"]):

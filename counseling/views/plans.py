@@ -8,13 +8,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Client, TreatmentEpisode
-from counseling import plans
+from counseling import plan_signatures, plan_timing, plans
 from counseling.codes import GoalStatus
 from counseling.forms import DischargePlanForm, GoalForm, ObjectiveForm, SafetyPlanForm
-from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, SafetyPlan
+from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from counseling.views.loading import client_of, known_of, latest_episode, open_goals
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
@@ -22,8 +23,12 @@ from staff.refusals import Refusal
 
 @requires(Permission.PLAN_VIEW)
 def plan(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Goals with their objectives, the safety plan, the discharge plan, and what held from before."""
-    return _page(request, client_of(request, client_id))
+    """Goals with their objectives, the safety plan, the discharge plan, and what held from before.
+
+    `?goal=` opens the form for an objective of that goal, `?need=` the form for a goal, for that line of the needs.
+    """
+    asked = request.GET.get("goal", "")
+    return _page(request, client_of(request, client_id), objective_goal=int(asked) if asked.isdecimal() else None)
 
 
 @requires(Permission.PLAN_WRITE)
@@ -144,11 +149,16 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     episode = latest_episode(request, client)
+    if episode is not None:
+        episode.client = client
+    current = _current(request, episode)
     safety = plans.safety_plan_of(client)
     context = {
         "client": client,
         "episode": episode,
-        "plan": plans.current(episode) if episode else None,
+        "plan": current,
+        "standing": plan_signatures.standing_of(current) if current else [],
+        "timing": plan_timing.of_episode(episode, timezone.now()) if episode and episode.is_open else None,
         "goals": list(open_goals(request, episode)) if episode else [],
         "closed_goals": _closed_goals(request, client, episode),
         "held": _held(request, episode),
@@ -156,13 +166,26 @@ def _page(
         "safety_plan": safety,
         "safety_plan_confirmed": bool(safety and episode and plans.is_confirmed(safety, episode)),
         "discharge_plan": plans.discharge_plan_of(client),
-        "goal_form": goal_form or GoalForm(),
+        "goal_form": goal_form or GoalForm(initial={"need": _need_asked_for(request, current)}),
+        "adds_goal": goal_form is not None or "need" in request.GET,
         "objective_form": objective_form or ObjectiveForm(),
         "objective_goal": objective_goal,
         "may_write": can(request.user, Permission.PLAN_WRITE) and episode is not None and episode.is_open,
         "statuses": [GoalStatus.MET, GoalStatus.SET_ASIDE],
     }
     return render(request, "counseling/plan.html", context, status=status)
+
+
+def _current(request: StaffRequest, episode: TreatmentEpisode | None) -> TreatmentPlan | None:
+    rows = TreatmentPlan.objects.visible_to(request.user).filter(episode=episode).order_by("-version")
+    return rows.select_related("client__clinic").first() if episode else None
+
+
+def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
+    """The need whose number the address names; its words stand in no address."""
+    place = request.GET.get("need", "")
+    lines = plan.need_lines if plan else []
+    return lines[int(place) - 1][:200] if place.isdecimal() and 0 < int(place[:4]) <= len(lines) else ""
 
 
 def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> list[Goal]:

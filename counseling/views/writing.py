@@ -33,8 +33,12 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
         if episode is None:
             messages.error(request, "A note belongs to an episode. Admit the person first.")
             return redirect("counseling:note_new", client_id=client.pk)
+        step = _objective(request, request.POST.get("objective", ""), episode)
+        works_on = {"objectives": [step], "goals": [step.goal]} if step else {}
         try:
-            note = notes.start(client=client, episode=episode, by=request.user, format=request.POST.get("format", ""))
+            note = notes.start(
+                client=client, episode=episode, by=request.user, format=request.POST.get("format", ""), **works_on
+            )
         except Refusal as refusal:
             messages.error(request, refusal.sentence)
             return redirect("counseling:note_new", client_id=client.pk)
@@ -49,8 +53,17 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
             "chosen": request.GET.get("format", ""),
             "episodes": episodes.open() or episodes[:1],
             "drafts": mine.for_reading(),
+            "objective": _objective(request, request.GET.get("objective", ""), latest_episode(request, client)),
         },
     )
+
+
+def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode | None) -> Objective | None:
+    """The objective that the note is begun for, where the address or the form names one of this episode."""
+    if not asked_for.isdecimal() or len(asked_for) > 18 or episode is None:
+        return None
+    steps = Objective.objects.visible_to(request.user).active().select_related("goal")
+    return steps.filter(pk=int(asked_for), goal__episode=episode).first()
 
 
 @requires(Permission.NOTE_VIEW)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,8 +21,6 @@ _ON_THE_OVERVIEW = (Span.LIFE, Span.YEARS, Span.YEAR, Span.QUARTER)
 def chart(request: StaffRequest, client_id: int) -> HttpResponse:
     """The overview: who, where in care, since when in recovery, what is dangerous, what was learned, what is next."""
     client = _client(request, client_id)
-    if client.merged_into_id is not None:  # an old link, from before two records of one person became one
-        return redirect("desk:chart", client.merged_into_id)
     today = timezone.localdate(timezone=client.clinic.zone)
     window = _window(request, today)
     context = {

@@ -7,7 +7,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from cases import admissions, inquiries
+from cases import admissions, assessments, inquiries
 from cases.codes import PresentingReason
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
 from staff.models import AuditEntry, Program, StaffMember
@@ -209,3 +209,26 @@ def test_the_admission_is_in_the_audit_log(client_record: Client, program: Progr
     episode = admit(client_record, program, counselor)
     entry = AuditEntry.objects.get(act="cases.admit")
     assert (entry.subject_id, entry.client_id, entry.staff_member) == (episode.pk, client_record.pk, counselor)
+
+
+def test_a_discharge_on_which_a_later_admission_rests_stays(
+    client_record: Client, program: Program, counselor: StaffMember, supervisor: StaffMember, wednesday: object
+) -> None:
+    first = admit(client_record, program, counselor)
+    admissions.discharge(episode=first, discharged_on=D(2026, 5, 20), reason="completed", by=counselor)
+    second = admit(client_record, program, counselor, on=D(2026, 5, 20))
+    admissions.discharge(episode=second, discharged_on=D(2026, 5, 20), reason="left", by=counselor)
+    with pytest.raises(admissions.TooLate, match="later admission"):
+        admissions.undo_discharge(episode=first, reason="By mistake", by=supervisor)
+    assert admissions.undo_discharge(episode=second, reason="By mistake", by=supervisor).is_open
+
+
+def test_the_level_is_of_the_setting_that_was_decided(
+    client_record: Client, program: Program, residential: Program, counselor: StaffMember
+) -> None:
+    assessment = assessments.record(client=client_record, by=counselor)
+    assessment = assessments.decide(assessment=assessment, setting=3, reason="No safe home", by=counselor)
+    with pytest.raises(admissions.NotAsDecided, match="S3 residential was decided, and level 1 is another setting"):
+        admit(client_record, program, counselor, assessment=assessment)
+    assert not TreatmentEpisode.objects.exists()
+    assert admit(client_record, residential, counselor, level="3.1", assessment=assessment).is_open

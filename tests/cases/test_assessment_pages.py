@@ -247,3 +247,16 @@ def test_the_page_costs_the_same_however_long_the_history(
         with CaptureQueriesContext(connection) as many:
             browser.get(page(name, row))
         assert len(many) == len(few)
+
+
+def test_a_new_answer_about_danger_needs_a_new_signature(client_record: Client, counselor: StaffMember) -> None:
+    row = recorded(client_record, counselor, suicidal_intent=True, use_days=1)
+    row = assessments.sign_safety(assessment=row, by=counselor)
+    assert placement.suggest(row).locked is False
+    row = assessments.amend(assessment=row, preference="Evenings", by=counselor)
+    assert placement.suggest(row).locked is False
+    row = assessments.amend(assessment=row, suicidal_behavior=True, by=counselor)
+    assert row.safety_assessed_at is None
+    assert placement.suggest(row).locked is True
+    with pytest.raises(assessments.SafetyFirst):
+        assessments.decide(assessment=row, setting=3, reason="Needs a bed", by=counselor)

@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, inquiries, merging, registering
+from cases import admissions, assessments, inquiries, merging, registering, relapses
 from cases.admission_rules import AlreadyInProgram
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
 from counseling import notes, signing
 from counseling.models import SessionNote
 from reminders import opt_outs
 from reminders.models import OptOut
+from staff.acts import JoinedRecord
 from staff.models import AuditEntry, Program, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
@@ -209,3 +210,51 @@ def test_merging_and_taking_apart_through_the_page(
     office.post(reverse("cases:unmerge", args=[keep.pk, keep.merges_kept.get().pk]))
     absorb.refresh_from_db()
     assert absorb.merged_into is None
+
+
+def test_nobody_writes_on_a_record_that_is_part_of_another(
+    two: tuple[Client, Client],
+    program: Program,
+    supervisor: StaffMember,
+    counselor: StaffMember,
+    intake: StaffMember,
+    signed_in: object,
+) -> None:
+    keep, absorb = two
+    merging.merge(keep=keep, absorb=absorb, by=supervisor)
+    absorb.refresh_from_db()
+    before = Relapse.objects.count()
+    for attempt in (
+        lambda: relapses.record(client=absorb, started_on=D(2026, 3, 20), by=supervisor),
+        lambda: admissions.admit(
+            client=absorb, program=program, level_of_care="1", admitted_on=D(2026, 3, 20), by=supervisor
+        ),
+        lambda: assessments.record(client=absorb, by=supervisor),
+        lambda: inquiries.link(inquiry=inquiries.take(by=intake, given_name="Maria"), client=absorb, by=intake),
+    ):
+        with pytest.raises(JoinedRecord, match=f"part of No. {keep.pk} now"):
+            attempt()
+    office = signed_in(counselor)
+    for name in ("cases:relapse_new", "cases:relapses", "cases:episodes", "desk:chart"):
+        answer = office.get(reverse(name, args=[absorb.pk]))
+        assert (answer.status_code, answer["Location"]) == (302, reverse(name, args=[keep.pk]))
+    note = SessionNote.objects.filter(client=keep).latest("pk")
+    old = office.get(reverse("counseling:note_edit", args=[absorb.pk, note.pk]))
+    assert old["Location"] == reverse("counseling:note_edit", args=[keep.pk, note.pk])
+    office = signed_in(supervisor)
+    answer = office.post(
+        reverse("cases:relapse_new", args=[absorb.pk]), {"started_on": "2026-03-20", "learned": "To call"}
+    )
+    assert f"This record is part of No. {keep.pk} now" in answer.content.decode()
+    assert "To call" in answer.content.decode()
+    assert Relapse.objects.count() == before
+    assert signed_in(supervisor).get(reverse("cases:merge", args=[absorb.pk])).status_code == 200
+
+
+def test_an_old_address_tells_a_stranger_nothing(
+    two: tuple[Client, Client], supervisor: StaffMember, other_clinic: object, signed_in: object
+) -> None:
+    keep, absorb = two
+    merging.merge(keep=keep, absorb=absorb, by=supervisor)
+    stranger = signed_in(factories.make_staff(other_clinic, "supervisor"))
+    assert stranger.get(reverse("cases:relapses", args=[absorb.pk])).status_code == 404

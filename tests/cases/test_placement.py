@@ -290,3 +290,18 @@ def test_every_combination_of_band_edges_answers() -> None:
         assert found.is_enough or found.not_enough
         if answers["use_days"] is not None and answers["use_stopped"] is not None:
             assert len({"D1", "D2", "D3"} & set(found.rules)) == 1, answers
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        ({"days_since_benzodiazepine": 3}, {"benzodiazepine_stopped", "benzodiazepine_severe"}),
+        ({"days_since_benzodiazepine": 3, "benzodiazepine_stopped": False}, {"benzodiazepine_severe"}),
+        ({"days_since_benzodiazepine": 10, "benzodiazepine_stopped": True}, {"benzodiazepine_severe"}),
+        ({"days_since_benzodiazepine": 10, "benzodiazepine_stopped": True, "benzodiazepine_severe": False}, set()),
+        ({"days_since_benzodiazepine": 40, "benzodiazepine_stopped": False}, set()),
+    ],
+)
+def test_withdrawal_from_benzodiazepines_is_never_taken_for_mild(known: dict, asked: set) -> None:
+    found = evaluate(having(substances=("benzodiazepines",), **known))
+    assert {need.input for need in found.missing if need.input.startswith("benzodiazepine")} == asked

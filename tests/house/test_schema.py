@@ -19,6 +19,10 @@ UNTRACKED = {
     "privacy.Disclosure",
     "counseling.NoteSignature",
     "counseling.Addendum",
+    "counseling.LaterFiling",
+    "counseling.PlanReview",
+    "counseling.PlanReviewGoal",
+    "counseling.PlanSignature",
     "reminders.DeliveryAttempt",
     "referrals.ImportRun",
     "referrals.Meeting",  # public listings, kept by feeds

@@ -20,6 +20,7 @@ from desk.management.seeding import (
     data_sets,
     mutual_help,
     particulars,
+    plans_over_time,
     promises,
     reviews,
     rosalind,
@@ -92,9 +93,11 @@ class Command(BaseCommand):
         self.say(f"{len(lives)} clients, {episodes} episodes, {returns} returns to use, {reviewed} reviews of stays")
         asked = data_sets.record_data_sets(lives, today=today, chance=random.Random(SEED + 2))
         self.say(f"{asked} data sets of admissions and discharges")
-        goals = counsel.make_plans(lives)
+        goals = counsel.make_plans(lives, now)
         signed = counsel.make_notes(lives=lives, goals=goals, supervisor=team.supervisor, now=now, chance=chance)
         self.say(f"{signed} signed notes")
+        looked_at, agreed = plans_over_time.go_on(lives, goals=goals, now=now, chance=random.Random(SEED + 3))
+        self.say(f"{looked_at} reviews of plans, {agreed} signatures under plans")
         decided = counsel.decide_carry_over(lives, chance)
         drafts = counsel.draft_some(lives, chance)
         plans = counsel.write_safety_plans(lives)
@@ -103,6 +106,7 @@ class Command(BaseCommand):
         held = circles.make_groups(team=team, lives=lives, now=now, chance=chance, told=self.counting("groups", 4))
         self.say(f"{len(circles.GROUPS)} groups, {held} sessions")
         particulars.tell_more(lives, today=today)
+        particulars.stamp_the_past(lives)
         meetings = mutual_help.make_meetings(clinic=clinic, now=now, chance=chance)
         promises.allow(lives, by=team.supervisor, today=today)
         referred = mutual_help.make_referrals(lives=lives, now=now, number=56, chance=chance)

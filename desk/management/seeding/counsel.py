@@ -7,8 +7,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import carry_over, notes, plans, signing
+from counseling import carry_over, notes, plan_timing, plans, signing
 from counseling.codes import GoalStatus, Modality, Place, RiskScreen, Verdict
 from counseling.models import DischargePlan, Goal, Objective, SessionNote, TreatmentPlan
 from staff.models import StaffMember
@@ -19,15 +21,19 @@ from .histories import DAY, Life
 SESSION = datetime.timedelta(minutes=50)
 
 
-def make_plans(lives: Sequence[Life]) -> dict[int, list[Goal]]:
-    """A plan with goals and objectives for each episode, in a few statements; returns goals by episode."""
-    stays = [(life, episode) for life in lives for episode in life.episodes]
+def make_plans(lives: Sequence[Life], now: datetime.datetime) -> dict[int, list[Goal]]:
+    """A plan with goals and objectives for each episode, in a few statements; returns goals by episode.
+
+    Who came a day or a few ago has none yet.
+    """
+    today = timezone.localdate(now, lives[0].client.clinic.zone)
+    stays = [(life, episode) for life in lives for episode in life.episodes if _planned_on(episode) < today]
     started = [
         TreatmentPlan(
             client=life.client,
             episode=episode,
-            needs="Stay in recovery, and a day that holds without use.",
-            started_at=_at(episode, episode.admitted_on + DAY * 5),
+            needs="\n".join(dict.fromkeys(words.NEEDS[wording] for wording, _ in life.goals)),
+            started_at=_at(episode, _planned_on(episode)),
             started_by=life.counselor,
         )
         for life, episode in stays
@@ -39,7 +45,8 @@ def make_plans(lives: Sequence[Life]) -> dict[int, list[Goal]]:
             episode=episode,
             plan=plan,
             wording=wording,
-            opened_on=episode.admitted_on + DAY * 5,
+            need=words.NEEDS[wording],
+            opened_on=_planned_on(episode),
             status=GoalStatus.MET if place == 0 and episode.discharge_reason == "completed" else GoalStatus.ACTIVE,
             closed_on=episode.discharged_on if place == 0 and episode.discharge_reason == "completed" else None,
             recorded_by=life.counselor,
@@ -68,6 +75,12 @@ def make_plans(lives: Sequence[Life]) -> dict[int, list[Goal]]:
     for goal in goals:
         by_episode.setdefault(goal.episode_id, []).append(goal)
     return by_episode
+
+
+def _planned_on(episode: TreatmentEpisode) -> datetime.date:
+    """The next day where a plan is due within hours, else five days after admission."""
+    within = plan_timing.due_within(episode.program.level_code)
+    return episode.admitted_on + (DAY if within.unit == "hours" else DAY * 5)
 
 
 def _link(goals: Sequence[Goal]) -> None:
@@ -138,10 +151,15 @@ def make_notes(
     for life in lives:
         for episode in life.episodes:
             own = goals.get(episode.pk, [])
-            for number, day in enumerate(_session_days(episode, now, chance)):
+            days = _session_days(episode, now, chance)
+            for number, day in enumerate(days if own else []):
                 goal = own[number % len(own)]
-                addressed[len(drafts)] = [goal]
+                addressed[len(drafts)] = [] if (episode.pk + number) % 29 == 0 else [goal]
                 drafts.append(_note(life, episode, day, number, goal, chance))
+            recent = _recent_day(episode, now)
+            if own and recent is not None and recent not in days:  # who is here was seen these weeks
+                addressed[len(drafts)] = own
+                drafts.append(_note(life, episode, recent, len(days), own[0], chance))
     kept = notes.bulk_history(drafts=drafts, goals=addressed, by=supervisor)
     signed, cosigned = {}, []
     for note in kept:
@@ -214,6 +232,14 @@ def _session_days(episode: TreatmentEpisode, now: datetime.datetime, chance: ran
     count = max(1, min(room // 14, 9))
     days = sorted(chance.sample(range(room + 1), k=min(count, room + 1)))
     return [episode.admitted_on + DAY * offset for offset in days]
+
+
+def _recent_day(episode: TreatmentEpisode, now: datetime.datetime) -> datetime.date | None:
+    """A day within the last three weeks for most who are here; for some the thread is broken."""
+    day = now.date() - DAY * (2 + episode.pk % 19)
+    if episode.discharged_on or episode.pk % 8 == 0 or day <= episode.admitted_on + DAY * 6:
+        return None
+    return day
 
 
 def _note(

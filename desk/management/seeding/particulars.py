@@ -7,11 +7,13 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import DateTimeField
+from django.db.models.functions import Cast, Coalesce, Least, Now
 from django.utils import timezone
 
 from cases import learning, relapses, sobriety
 from cases.codes import Precision, Source, Substance
-from cases.models import Trigger
+from cases.models import CopingStrategy, Relapse, SobrietyStatement, TreatmentEpisode, Trigger, WarningSign
 
 if TYPE_CHECKING:
     from .histories import Life
@@ -37,6 +39,23 @@ def facts_of(life: Life, started_on: datetime.date, ended_on: datetime.date) -> 
     if second != life.substance and chance.random() < 0.2:
         facts["substances"] = [{"substance": life.substance, "route": life.route}, {"substance": second}]
     return facts
+
+
+def stamp_the_past(lives: Sequence[Life]) -> None:
+    """What happened years ago was written down then: on the day itself, or a day or two after a return to use ended."""
+    afternoon = datetime.timedelta(hours=20)  # in UTC; the afternoon in New York
+    clients = [life.client.pk for life in lives]
+    TreatmentEpisode.objects.filter(client__in=clients, discharged_on__isnull=False).update(
+        discharged_at=Cast("discharged_on", DateTimeField()) + afternoon
+    )
+    when = Least(Cast(Coalesce("ended_on", "started_on"), DateTimeField()) + DAY * 2 + afternoon, Now())
+    Relapse.objects.filter(client__in=clients).update(recorded_at=when)
+    for model in (Trigger, WarningSign, CopingStrategy):
+        seen = Least(Cast("first_seen_on", DateTimeField()) + DAY * 3 + afternoon, Now())
+        model._default_manager.filter(client__in=clients).update(recorded_at=seen)
+    SobrietyStatement.objects.filter(client__in=clients).update(
+        stated_at=Least(Cast("sobriety_date", DateTimeField()) + DAY * 5 + afternoon, Now())
+    )
 
 
 def tell_more(lives: Sequence[Life], *, today: datetime.date) -> int:

@@ -85,6 +85,14 @@ GOALS = [
     ("Have people to call who do not use", "Go to two mutual-help meetings a week and get three phone numbers"),
     ("Manage pain with the agreed plan", "See the medical provider monthly and bring the pain log"),
 ]
+NEEDS = {
+    GOALS[0][0]: "Craving, and evenings without a plan",
+    GOALS[1][0]: "Sleep and health",
+    GOALS[2][0]: "Family and trust",
+    GOALS[3][0]: "Work and money",
+    GOALS[4][0]: "People who do not use",
+    GOALS[5][0]: "Sleep and health",
+}
 PACES = ["slow and real", "uneven", "steady", "ahead of the plan"]
 TOPICS = [
     "High-risk situations",

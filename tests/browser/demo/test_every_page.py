@@ -20,6 +20,7 @@ from playwright.sync_api import Page
 from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
 from counseling import notes, plans, separate
+from counseling.models import SessionNote
 from groups.models import Attendance
 from privacy import consents, emergency
 from privacy.models import Consent
@@ -37,6 +38,7 @@ WINDOWS = ((1280, "light"), (390, "dark"))
 ONE_LOOK = ((390, "light"),)
 BY_ROUTE = {
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
+    "counseling:note_file": "signed_note",  # asks for a note that is signed
     "counseling:separate_sign": "separate_draft",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
@@ -186,6 +188,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         signed_by_name=client.full_name,
         expires_on=today + datetime.timedelta(days=30),
     )
+    plans.add_goal(episode=episode, wording="Sleep through the night", by=by)
     send_one_letter()
     return {
         "client_id": client,
@@ -198,6 +201,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "separate_id": apart,
         "separate_draft": separate.start(client=client, session_on=today, text="Not signed yet.", by=by),
         "sent_id": separate.disclose(note=apart, consent=allowed, recipient="Dr. Lee Example", by=by),
+        "signed_note": SessionNote.objects.signed().filter(client=client).latest("pk"),
         "instrument": "phq-9",
         "group_id": attendance.membership.group,
         "membership_id": attendance.membership,

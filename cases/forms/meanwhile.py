@@ -1,0 +1,100 @@
+"""Two people, or two tabs, on one form: each changes only what they touched, and a clash is asked about.
+
+The page carries what it showed (`shown`). When it comes back, a field that was left as shown takes what stands on
+record by now; a field that was touched goes in as typed, unless somebody else has changed that very field meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+SHOWN = "shown"
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What to save, and the fields that two people changed."""
+
+    data: QueryDict
+    clashes: tuple[str, ...]
+
+
+def shown(now: forms.BaseForm) -> str:
+    """What an unbound form shows, for a hidden field of the name `shown`."""
+    return json.dumps(_fields(now))
+
+
+def merge(posted: QueryDict, now: forms.BaseForm) -> Merged:
+    """What was posted, laid over what the row says now; `now` is the unbound form of the row, read under its lock.
+
+    A request that does not say what it was shown, such as a script's, is taken at its word.
+    """
+    before = _parsed(posted.get(SHOWN, ""))
+    data = posted.copy()
+    if before is None:
+        return Merged(data, ())
+    clashes = []
+    for name, stands in _fields(now).items():
+        typed = _posted(now[name], posted.getlist(name))
+        was = before.get(name, [])
+        if typed == was:
+            data.setlist(name, stands)
+        elif stands not in (was, typed):
+            clashes.append(name)
+    return Merged(data, tuple(clashes))
+
+
+def ask(form: forms.BaseForm, now: forms.BaseForm, clashes: Iterable[str]) -> None:
+    """Say at each field that two people changed what stands there by now. What was typed stays in it."""
+    for name in clashes:
+        field = now[name]
+        form.add_error(
+            name,
+            f"Somebody else changed this meanwhile. It now says: {_in_words(field) or 'nothing'}. "
+            "What you typed is still here; save again to put it in its place.",
+        )
+
+
+def _fields(form: forms.BaseForm) -> dict[str, list[str]]:
+    return {field.name: _stored(field) for field in form}
+
+
+def _stored(field: forms.BoundField) -> list[str]:
+    """A field's value as a browser would send it if nobody touched it."""
+    widget, value = field.field.widget, field.value()
+    if isinstance(widget, forms.CheckboxInput):
+        return ["on"] if widget.check_test(value) else []
+    formatted = widget.format_value(value)
+    return _tidy(formatted if isinstance(formatted, list | tuple) else [formatted])
+
+
+def _posted(field: forms.BoundField, values: list[Any]) -> list[str]:
+    if isinstance(field.field.widget, forms.CheckboxInput):
+        return ["on"] if values else []
+    return _tidy(values)
+
+
+def _tidy(values: Iterable[Any]) -> list[str]:
+    """Without blanks, line ends as one, and several answers in one order."""
+    texts = (str(value).replace("\r\n", "\n").strip() for value in values if value is not None)
+    return sorted(text for text in texts if text)
+
+
+def _in_words(field: forms.BoundField) -> str:
+    values = _stored(field)
+    labels = {str(value): str(label) for value, label in getattr(field.field, "choices", ())}
+    return ", ".join(labels.get(value, value) for value in values)
+
+
+def _parsed(text: str) -> dict[str, list[str]] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,61 @@
+"""Old addresses of a record that has become part of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+
+from cases.models import Client
+from staff.acts import JoinedRecord
+
+# The pages on which records are joined and taken apart again speak about the record itself.
+STAY = frozenset({"cases:merge", "cases:unmerge"})
+
+
+class JoinedRecordMiddleware:
+    """Leads to the record that a client's record was joined to, and turns away what would be written on the old one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+        """A page of the old record is the same page of the one that holds its rows now."""
+        match = request.resolver_match
+        if "client_id" not in kwargs or match is None or match.view_name in STAY or not request.user.is_authenticated:
+            return None
+        if request.method not in ("GET", "HEAD"):
+            return None  # the act refuses, and the form keeps what was typed
+        kept = _kept(request, kwargs["client_id"])
+        return redirect(match.view_name, **{**kwargs, "client_id": kept}) if kept else None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Where a page has no form to say it on."""
+        match = request.resolver_match
+        if not isinstance(exception, JoinedRecord) or match is None:
+            return None
+        kept = _kept(request, match.kwargs.get("client_id", 0))
+        messages.error(request, str(exception))
+        try:
+            return redirect(reverse("desk:chart", args=[kept]))
+        except NoReverseMatch:
+            return redirect("cases:clients")
+
+
+def _kept(request: HttpRequest, client_id: int) -> int | None:
+    """The record that stands for it, at the end of the line if that one was joined to another in turn.
+
+    Asked of the record that is kept: who takes care of the person is on its care team now.
+    """
+    line = [client_id]
+    while (kept := Client.objects.filter(absorbed=line[-1]).values_list("pk", flat=True).first()) is not None:
+        line.append(kept)
+    visible = Client.objects.visible_to(request.user).filter(pk=line[-1])  # type: ignore[arg-type]
+    return line[-1] if len(line) > 1 and visible.exists() else None

@@ -1,0 +1,110 @@
+"""Forms for a plan as a whole: its next version, its review, its signatures."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from counseling.codes import Progress
+from counseling.models import Goal, Objective
+from counseling.strokes import NotDrawn, Strokes, read
+
+
+class PlanVersionForm(forms.Form):
+    """What the client needs, as it is now."""
+
+    needs = forms.CharField(
+        label="What the client needs",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=4000,
+        help_text="One need a line, in the client's words where possible. Each is answered by a goal.",
+    )
+
+
+class PlanReviewForm(forms.Form):
+    """How each goal goes, and what the review found."""
+
+    summary = forms.CharField(
+        label="What the review found",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=8000,
+        help_text="With the client: what moved, what got in the way, what changes from here.",
+    )
+    next_review_on = forms.DateField(
+        label="Next review",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Only for an earlier day than usual.",
+    )
+
+    def __init__(self, *args: Any, goals: Iterable[Goal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goals = list(goals)
+        for goal in self.goals:
+            self.fields[f"progress_{goal.pk}"] = forms.ChoiceField(
+                label="How it goes",
+                choices=Progress.choices,
+                widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+            )
+            self.fields[f"words_{goal.pk}"] = forms.CharField(
+                label="In a few words", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+            )
+
+    @property
+    def per_goal(self) -> list[tuple[Goal, forms.BoundField, forms.BoundField]]:
+        """Each goal with its two fields."""
+        return [(goal, self[f"progress_{goal.pk}"], self[f"words_{goal.pk}"]) for goal in self.goals]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What `plans.review` takes."""
+        data = self.cleaned_data
+        day: datetime.date | None = data["next_review_on"]
+        return {
+            "summary": data["summary"],
+            "next_review_on": day,
+            "progress": {goal: (data[f"progress_{goal.pk}"], data.get(f"words_{goal.pk}", "")) for goal in self.goals},
+        }
+
+
+class ClientSignatureForm(forms.Form):
+    """The client draws their name or types it."""
+
+    strokes = forms.CharField(required=False, widget=forms.HiddenInput)
+    typed_name = forms.CharField(
+        label="Or type the name", required=False, max_length=160, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def clean_strokes(self) -> Strokes | None:
+        """The drawing, or None where nothing was drawn."""
+        drawn = self.cleaned_data["strokes"]
+        if not drawn:
+            return None
+        try:
+            return read(drawn)
+        except NotDrawn as fault:
+            raise forms.ValidationError(str(fault)) from fault
+
+
+class NoteFilingForm(forms.Form):
+    """Which objective a signed note worked on."""
+
+    objective: forms.ModelChoiceField = forms.ModelChoiceField(
+        label="Objective",
+        queryset=None,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+        empty_label=None,
+    )
+
+    def __init__(self, *args: Any, objectives: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["objective"].queryset = objectives  # type: ignore[attr-defined]
+        self.fields["objective"].label_from_instance = self.label_of  # type: ignore[attr-defined]
+
+    @staticmethod
+    def label_of(objective: Objective) -> str:
+        """The objective with the goal it belongs to."""
+        return f"{objective.wording} (goal: {objective.goal.wording})"

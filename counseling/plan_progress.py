@@ -1,0 +1,92 @@
+"""What a review of a plan has to say, and writing it down. The act itself is plans.review."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from counseling.codes import Progress
+from counseling.models import Goal, PlanReview, PlanReviewGoal, TreatmentPlan
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+MET = Progress.MET
+SENT_TWICE = datetime.timedelta(hours=12)  # the same words by the same person within it are one review
+Said = dict[Goal, tuple[str, str]]
+
+
+class NotTheLatestVersion(Refusal):
+    """A newer version stands."""
+
+    sentence = "This version of the plan was followed by a newer one. Open the plan again."
+
+
+class SummaryMissing(Refusal):
+    sentence = "Say in a sentence or two what the review found."
+
+
+class ProgressMissing(Refusal):
+    sentence = "Say for each goal how it goes."
+
+
+class GoalOfAnotherPlan(Refusal):
+    sentence = "That goal is not an active goal of this plan."
+
+
+class ReviewDayNotPossible(Refusal):
+    sentence = "The next review is on a later day than this one."
+
+
+def check(
+    *,
+    plan: TreatmentPlan,
+    latest: TreatmentPlan | None,
+    summary: str,
+    progress: Mapping[Goal, str | tuple[str, str]],
+) -> Said:
+    """What was said for each goal, with its words; refuses what is missing or belongs elsewhere.
+
+    Raises NotTheLatestVersion, SummaryMissing, GoalOfAnotherPlan, ProgressMissing.
+    """
+    if latest is None or latest.pk != plan.pk:
+        raise NotTheLatestVersion
+    if not summary.strip():
+        raise SummaryMissing
+    said = {goal: (how, "") if isinstance(how, str) else (how[0], how[1].strip()) for goal, how in progress.items()}
+    active = set(Goal.objects.active().filter(episode=plan.episode_id).values_list("pk", flat=True))
+    if {goal.pk for goal in said} - active:
+        raise GoalOfAnotherPlan
+    if active - {goal.pk for goal in said} or any(how not in Progress.values for how, _ in said.values()):
+        raise ProgressMissing
+    return said
+
+
+def check_day(day: datetime.date | None, today: datetime.date) -> None:
+    """Raises ReviewDayNotPossible for a next review that is not on a later day."""
+    if day is not None and day <= today:
+        raise ReviewDayNotPossible
+
+
+def sent_before(*, plan: TreatmentPlan, by: StaffMember, summary: str) -> PlanReview | None:
+    """The review that the same form made when it was sent the first time."""
+    since = timezone.now() - SENT_TWICE
+    return plan.reviews.filter(reviewed_by=by, summary=summary.strip(), reviewed_at__gte=since).first()
+
+
+def write(
+    *, plan: TreatmentPlan, by: StaffMember, summary: str, said: Said, next_review_on: datetime.date | None
+) -> PlanReview:
+    """The rows of one review."""
+    review = PlanReview.objects.create(
+        plan=plan,
+        reviewed_at=timezone.now(),
+        reviewed_by=by,
+        summary=summary.strip(),
+        next_review_on=next_review_on,
+    )
+    PlanReviewGoal.objects.bulk_create(
+        PlanReviewGoal(review=review, goal=goal, progress=how, words=words) for goal, (how, words) in said.items()
+    )
+    return review

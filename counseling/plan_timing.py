@@ -1,0 +1,153 @@
+"""When a plan is due and when it is looked at again, by level of care: days and hours are data (thresholds.py).
+
+A plan is due at the earliest of the times that the levels of the episode gave: who steps down before a plan was made
+does not get more time for it. A review is due by the level that the person is at now, counted from the last review, or
+from the first version where there was none; an earlier day may have been agreed on at the review.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from cases.levels import CO_OCCURRING
+from cases.models import LevelOfCarePeriod, TreatmentEpisode
+from counseling import thresholds
+from counseling.models import PlanReview
+from staff.models import Clinic
+from staff.thresholds import Threshold, values_for
+
+_MEDICAL = ("3.7", "3.7-WM", "3.2-WM", "4", "4-WM")
+_HIGH_INTENSITY = ("3.3", "3.5")
+_DAY = ("2.5", "2.7", "2-WM")
+_OUTPATIENT = ("0.5", "1", "1-WM", "1.0", "1.5", "1.7")
+
+_DUE = {
+    **dict.fromkeys((*_MEDICAL, "2-WM", "1-WM"), thresholds.PLAN_DUE_MEDICAL),
+    **dict.fromkeys(_HIGH_INTENSITY, thresholds.PLAN_DUE_HIGH_INTENSITY),
+    "3.1": thresholds.PLAN_DUE_LOW_INTENSITY,
+    **dict.fromkeys(("2.1", "2.5", "2.7", "0.5", "1", "1.0", "1.5", "1.7"), thresholds.PLAN_DUE_OUTPATIENT),
+}
+_REVIEW = {
+    **dict.fromkeys(_MEDICAL, thresholds.PLAN_REVIEW_MEDICAL),
+    **dict.fromkeys(_HIGH_INTENSITY, thresholds.PLAN_REVIEW_HIGH_INTENSITY),
+    **dict.fromkeys(_DAY, thresholds.PLAN_REVIEW_DAY),
+    **dict.fromkeys(("2.1", "3.1"), thresholds.PLAN_REVIEW_LOW_INTENSITY),
+    **dict.fromkeys(_OUTPATIENT, thresholds.PLAN_REVIEW_OUTPATIENT),
+}
+
+
+def due_within(level_code: str) -> Threshold:
+    """How soon a plan stands at a level of either edition; a code that neither knows is treated as 3.5."""
+    return _DUE.get(level_code.removesuffix(CO_OCCURRING), thresholds.PLAN_DUE_HIGH_INTENSITY)
+
+
+def review_every(level_code: str) -> Threshold:
+    """How often the plan is reviewed at a level of either edition; a code that neither knows is treated as 3.5."""
+    return _REVIEW.get(level_code.removesuffix(CO_OCCURRING), thresholds.PLAN_REVIEW_HIGH_INTENSITY)
+
+
+def of(clinic: Clinic) -> dict[str, int]:
+    """The clinic's numbers by threshold key, in one query."""
+    return values_for(clinic, {*_DUE.values(), *_REVIEW.values()})
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When the plan of one episode is due, or was made and is to be reviewed."""
+
+    plan_due_at: datetime.datetime
+    plan_made_at: datetime.datetime | None
+    review_due_on: datetime.date | None  # None while there is no plan
+    reviewed_at: datetime.datetime | None
+
+    def plan_is_late(self, now: datetime.datetime) -> bool:
+        """No plan stands, and its time is over."""
+        return self.plan_made_at is None and self.plan_due_at < now
+
+    def review_is_late(self, today: datetime.date) -> bool:
+        """The day of the review is over."""
+        return self.review_due_on is not None and self.review_due_on < today
+
+
+def timing(
+    *,
+    episode: TreatmentEpisode,
+    periods: Iterable[LevelOfCarePeriod],
+    made_at: datetime.datetime | None,
+    reviewed_at: datetime.datetime | None,
+    agreed_on: datetime.date | None,
+    clinic: Clinic,
+    numbers: dict[str, int],
+    now: datetime.datetime,
+) -> Timing:
+    """What is due for one episode, from values at hand; no query.
+
+    `made_at` is when the first version was begun, `reviewed_at` and `agreed_on` are of the last review of any version,
+    `numbers` those of `of(clinic)`.
+    """
+    begun = sorted((each for each in periods if each.starts_at <= now), key=lambda each: each.starts_at)
+    if begun:
+        due = min(_after(each.starts_at, due_within(each.level_code), numbers, clinic) for each in begun)
+        level = begun[-1].level_code
+    else:  # admitted without an hour: counted from the end of that day, at the program's level
+        level = episode.program.level_code
+        last_moment = _midnight_after(episode.admitted_on, clinic) - datetime.timedelta(microseconds=1)
+        due = _after(last_moment, due_within(level), numbers, clinic)
+    if made_at is None:
+        return Timing(due, None, None, None)
+    days = datetime.timedelta(days=numbers[review_every(level).key])
+    review_on = timezone.localdate(reviewed_at or made_at, clinic.zone) + days
+    if reviewed_at is not None and agreed_on is not None:
+        review_on = min(review_on, agreed_on)
+    return Timing(due, made_at, review_on, reviewed_at)
+
+
+def read(
+    *,
+    episode: TreatmentEpisode,
+    made_at: datetime.datetime | None,
+    reviewed_at: datetime.datetime | None,
+    agreed_on: datetime.date | None,
+    now: datetime.datetime,
+) -> Timing:
+    """The same for one episode with its client's clinic, in two queries: its levels, and the clinic's numbers."""
+    clinic = episode.client.clinic
+    return timing(
+        episode=episode,
+        periods=episode.level_of_care_periods.all(),
+        made_at=made_at,
+        reviewed_at=reviewed_at,
+        agreed_on=agreed_on,
+        clinic=clinic,
+        numbers=of(clinic),
+        now=now,
+    )
+
+
+def of_episode(episode: TreatmentEpisode, now: datetime.datetime) -> Timing:
+    """The same with the plan and its last review read too."""
+    made_at = episode.treatment_plans.order_by("version").values_list("started_at", flat=True).first()
+    last = PlanReview.objects.filter(plan__episode=episode).order_by("-reviewed_at", "-pk").first()
+    return read(
+        episode=episode,
+        made_at=made_at,
+        reviewed_at=last.reviewed_at if last else None,
+        agreed_on=last.next_review_on if last else None,
+        now=now,
+    )
+
+
+def _after(start: datetime.datetime, within: Threshold, numbers: dict[str, int], clinic: Clinic) -> datetime.datetime:
+    """Hours count from the hour of admission, days run to the end of the last one in the clinic's zone."""
+    amount = numbers[within.key]
+    if within.unit == "hours":
+        return start + datetime.timedelta(hours=amount)
+    return _midnight_after(timezone.localdate(start, clinic.zone) + datetime.timedelta(days=amount), clinic)
+
+
+def _midnight_after(day: datetime.date, clinic: Clinic) -> datetime.datetime:
+    return datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), clinic.zone)

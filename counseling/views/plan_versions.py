@@ -1,0 +1,182 @@
+"""A plan as a whole: its versions, its next version, its review, its signatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from cases.models import Client, TreatmentEpisode
+from counseling import plan_signatures, plan_text, plan_timing, plans
+from counseling.codes import PlanSigner
+from counseling.forms import PasswordForm
+from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
+from counseling.plan_forms import ClientSignatureForm, PlanReviewForm, PlanVersionForm
+from counseling.views.loading import client_of, latest_episode
+from counseling.views.signing import WRONG_PASSWORD, is_the_signer
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.PLAN_VIEW)
+def plan_versions(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Each version of the plans of the latest episode, what it changed, its reviews and its signatures."""
+    client = client_of(request, client_id)
+    episode = latest_episode(request, client)
+    return render(
+        request,
+        "counseling/plan_versions.html",
+        {
+            "client": client,
+            "episode": episode,
+            "versions": _versions(request, client, episode) if episode else [],
+            "may_write": can(request.user, Permission.PLAN_WRITE) and episode is not None and episode.is_open,
+        },
+    )
+
+
+@requires(Permission.PLAN_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_new_version(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Begin the plan with what the client needs, or its next version."""
+    client, episode, latest = _here(request, client_id)
+    if episode is None or not episode.is_open:
+        messages.error(request, "A plan belongs to an open episode. Admit the person first.")
+        return redirect("counseling:plan", client_id=client.pk)
+    form = PlanVersionForm(request.POST or None, initial={"needs": latest.needs if latest else ""})
+    if request.method == "POST" and form.is_valid():
+        try:
+            plan = plans.new_version(episode=episode, by=request.user, needs=form.cleaned_data["needs"])
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"Version {plan.version} of the plan is begun. Goals go on in it.")
+            return redirect("counseling:plan", client_id=client.pk)
+    context = {"client": client, "episode": episode, "plan": latest, "form": form}
+    return render(request, "counseling/plan_new_version.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.PLAN_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Go through the goals with the client and write down how each goes."""
+    client, episode, latest = _here(request, client_id)
+    if episode is None or latest is None or not episode.is_open:
+        messages.error(request, "There is no plan to review in an open episode yet.")
+        return redirect("counseling:plan", client_id=client.pk)
+    goals = Goal.objects.visible_to(request.user).active().filter(episode=episode)
+    reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
+    form = PlanReviewForm(request.POST or None, goals=goals)
+    if request.method == "POST" and form.is_valid():
+        try:
+            plans.review(plan=latest, by=request.user, **form.said)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Review written. If the plan changes with it, begin its next version and sign.")
+            return redirect("counseling:thread", client_id=client.pk)
+    context = {
+        "client": client,
+        "episode": episode,
+        "plan": latest,
+        "form": form,
+        "last": reviews.select_related("reviewed_by").prefetch_related("goals__goal").first(),
+        "timing": plan_timing.of_episode(episode, timezone.now()),
+    }
+    return render(request, "counseling/plan_review.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.PLAN_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Read the plan together; the client draws or types their name, the counselor signs with their password."""
+    client, episode, latest = _here(request, client_id)
+    if episode is None or latest is None or not episode.is_open:
+        messages.error(request, "There is no plan to sign in an open episode yet.")
+        return redirect("counseling:plan", client_id=client.pk)
+    signer = request.POST.get("signer", "")
+    by_client = ClientSignatureForm(request.POST if signer == PlanSigner.CLIENT else None)
+    by_counselor = PasswordForm(request.POST if signer == PlanSigner.COUNSELOR else None)
+    form = by_counselor if signer == PlanSigner.COUNSELOR else by_client
+    if form.is_bound and form.is_valid() and _sign(request, latest, signer, form):
+        messages.success(request, "Signed.")
+        return redirect("counseling:plan_sign", client_id=client.pk)
+    said = plan_text.contents(latest)
+    signatures = PlanSignature.objects.visible_to(request.user).filter(plan=latest).select_related("by")
+    context = {
+        "client": client,
+        "plan": latest,
+        "said": said,
+        "hash": plan_text.hash_of(said),
+        "standing": plan_signatures.standing(said, signatures),
+        "by_client": by_client,
+        "by_counselor": by_counselor,
+        "signer": signer,
+    }
+    return render(request, "counseling/plan_sign.html", context, status=422 if form.errors else 200)
+
+
+def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) -> bool:
+    if signer == PlanSigner.COUNSELOR and not is_the_signer(request, form.cleaned_data["password"]):
+        form.add_error("password", WRONG_PASSWORD)
+        return False
+    said = form.cleaned_data if signer == PlanSigner.CLIENT else {}
+    try:
+        plan_signatures.sign(
+            plan=plan,
+            signer=signer,
+            by=request.user,
+            typed_name=said.get("typed_name", ""),
+            strokes=said.get("strokes"),
+            read=request.POST.get("hash", ""),
+        )
+    except Refusal as refusal:
+        form.add_error(None, refusal.sentence)
+        return False
+    return True
+
+
+def _here(request: StaffRequest, client_id: int) -> tuple[Client, TreatmentEpisode | None, TreatmentPlan | None]:
+    client = client_of(request, client_id)
+    episode = latest_episode(request, client)
+    plan = None
+    if episode is not None:
+        episode.client = client
+        rows = TreatmentPlan.objects.visible_to(request.user).filter(episode=episode)
+        plan = rows.select_related("client__clinic", "episode__client").order_by("-version").first()
+    return client, episode, plan
+
+
+def _versions(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> list[dict[str, Any]]:
+    """The latest first, each with what it says and what changed since the one before; queries do not grow with them."""
+    signatures = PlanSignature.objects.visible_to(request.user).filter(plan__episode=episode).select_related("by")
+    reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
+    reviewed: dict[int, list[PlanReview]] = {}
+    for each in reviews.select_related("reviewed_by").prefetch_related("goals__goal"):
+        reviewed.setdefault(each.plan_id, []).append(each)
+    signed: dict[int, list[PlanSignature]] = {}
+    for signature in signatures:
+        signed.setdefault(signature.plan_id, []).append(signature)
+    goals = list(Goal.objects.visible_to(request.user).filter(episode=episode).prefetch_related("objectives"))
+    found: list[dict[str, Any]] = []
+    before = None
+    plans_of_it = TreatmentPlan.objects.visible_to(request.user).filter(episode=episode).select_related("started_by")
+    for plan in plans_of_it.order_by("version"):
+        plan.client = client
+        said = plan_text.contents(plan, goals)
+        found.append(
+            {
+                "plan": plan,
+                "said": said,
+                "changes": plan_text.changes(before, said) if before else [],
+                "is_first": before is None,
+                "standing": plan_signatures.standing(said, signed.get(plan.pk, [])),
+                "reviews": reviewed.get(plan.pk, []),
+            }
+        )
+        before = said
+    return found[::-1]

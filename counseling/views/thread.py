@@ -1,0 +1,73 @@
+"""The golden thread of a client's plan, and filing a signed note under the objective it worked on."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from counseling import thread as threads
+from counseling import thread_checks, thread_picture
+from counseling.models import Objective
+from counseling.plan_forms import NoteFilingForm
+from counseling.views.loading import client_of, latest_episode, note_of
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.PLAN_VIEW)
+def thread(request: StaffRequest, client_id: int) -> HttpResponse:
+    """From each need to the notes and reviews that answer it, what is missing on the way, and the same as a table."""
+    client = client_of(request, client_id)
+    episode = latest_episode(request, client)
+    if episode is None:
+        return render(request, "counseling/thread.html", {"client": client})
+    episode.client = client
+    now = timezone.now()
+    whole = threads.of(episode=episode, reader=request.user, now=now)
+    gaps = thread_checks.gaps(whole, now)
+    context = {
+        "client": client,
+        "episode": episode,
+        "thread": whole,
+        "gaps": gaps,
+        "needs": thread_picture.draw(whole, gaps, now),
+        "may_write": can(request.user, Permission.PLAN_WRITE) and episode.is_open,
+        "span": thread_picture.SPAN,
+    }
+    return render(request, "counseling/thread.html", context)
+
+
+@requires(Permission.NOTE_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def note_file(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """Say which objective a signed note worked on; a draft says it itself."""
+    note = note_of(request, client_id, note_id)
+    if note.is_draft:
+        return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+    objectives = Objective.objects.visible_to(request.user).filter(goal__episode=note.episode_id).select_related("goal")
+    form = NoteFilingForm(request.POST or None, objectives=objectives)
+    if request.method == "POST" and form.is_valid():
+        try:
+            threads.file_note(note=note, objective=form.cleaned_data["objective"], by=request.user)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Filed under that objective. The note itself stays as it was signed.")
+            return redirect("counseling:thread", client_id=client_id)
+    return render(
+        request,
+        "counseling/note_file.html",
+        {
+            "client": note.client,
+            "note": note,
+            "form": form,
+            "has_objectives": objectives.exists(),
+            "goals": list(note.goals.all()),
+            "objectives": list(note.objectives.all()),
+            "filed": note.later_filings.select_related("objective", "filed_by"),
+        },
+        status=422 if form.errors else 200,
+    )
