@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 from cases.codes import CopingOutcome
 from cases.models import Relapse, RelapseCoping, TreatmentEpisode
 from counseling import carry_over
+from counseling import comparison as comparison_of
+from counseling import growth as growth_of
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem
 from counseling.views.loading import client_of, latest_episode
@@ -118,12 +120,25 @@ def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespon
 def comparison(request: StaffRequest, client_id: int) -> HttpResponse:
     """Over all returns to use of a person: what was known each time and what each one taught."""
     client = client_of(request, client_id)
-    relapses = Relapse.objects.visible_to(request.user).filter(client=client)[:12]
+    relapses = list(Relapse.objects.visible_to(request.user).filter(client=client)[:12])
     return render(
         request,
         "counseling/comparison.html",
-        {"client": client, "comparisons": [carry_over.compare(relapse) for relapse in relapses]},
+        {"client": client, "comparisons": comparison_of.compare_all(relapses)},
     )
+
+
+@requires(Permission.PLAN_VIEW, Permission.RELAPSE_VIEW)
+def growth(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The same as one picture: every return to use a column, everything learned a row."""
+    client = client_of(request, client_id)
+    relapses = list(Relapse.objects.visible_to(request.user).filter(client=client))
+    context = {
+        "client": client,
+        "growth": growth_of.of(relapses),
+        "marks": [mark for mark in growth_of.Mark if mark is not growth_of.Mark.UNKNOWN],
+    }
+    return render(request, "counseling/growth.html", context)
 
 
 def anchor(token: str) -> str:

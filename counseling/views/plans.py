@@ -82,18 +82,6 @@ def objective_close(request: StaffRequest, client_id: int, objective_id: int) ->
     return redirect("counseling:plan", client_id=client.pk)
 
 
-@requires(Permission.PLAN_VIEW)
-def safety_plan(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The safety plan on one page, for the screen and for paper."""
-    client = client_of(request, client_id)
-    latest = plans.safety_plan_of(client)
-    episode = latest_episode(request, client)
-    if latest is None or episode is None:
-        return redirect("counseling:plan", client_id=client.pk)
-    context = {"client": client, "plan": latest, "confirmed": plans.is_confirmed(latest, episode)}
-    return render(request, "counseling/safety_plan.html", context)
-
-
 @requires(Permission.PLAN_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def safety_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:

@@ -62,7 +62,7 @@ def test_every_finished_draft_is_there_in_full_and_none_is_ticked(finished, draf
     for words in ("Plan number 0.", "Plan number 1.", "Late entry"):
         assert words in page
     assert page.index(f"note-{late.pk}") < page.index("Plan number 1.")
-    assert "Still to write: Objective, Assessment" in page  # the unfinished one says why it is not there
+    assert "Missing: Objective, Assessment" in page  # the unfinished one says why it is not there
     assert f'value="{draft.pk}:' not in page
 
 

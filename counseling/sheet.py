@@ -1,0 +1,247 @@
+"""What stands on a sheet of paper: a note, a treatment plan, a safety plan. The print page and the PDF both draw it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+from django.utils.dateformat import format as worded
+
+from cases.models import Client, TreatmentEpisode
+from counseling import plan_signatures, plans, signing
+from counseling.codes import GoalStatus, PlanSigner
+from counseling.models import Goal, Objective, SafetyPlan, SessionNote, TreatmentPlan
+from counseling.strokes import path_of
+from privacy.disclosures import NOTICE
+from staff.models import StaffMember
+
+CRISIS_LINE = "In danger now: call or text 988 (Suicide and Crisis Lifeline), or 911."
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a sheet: a heading with text as it was written, or with a list."""
+
+    heading: str
+    text: str = ""
+    detail: str = ""  # a line under the heading: who, when, why
+    lines: tuple[tuple[str, str], ...] = ()  # wording, and what is small beside it
+    is_alarm: bool = False
+    strokes: tuple[tuple[tuple[int, int], ...], ...] = ()  # a signature as it was drawn (counseling/strokes.py)
+
+    @property
+    def path(self) -> str:
+        """The drawn signature as SVG."""
+        return path_of(self.strokes)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything on the paper, in order. `title` and `file_name` never hold a name: they land in lists of files."""
+
+    title: str
+    file_name: str
+    whose: str
+    lede: str
+    facts: tuple[tuple[str, str], ...]
+    blocks: tuple[Block, ...]
+    foot: tuple[str, ...]
+    to_sign: tuple[str, ...] = ()  # who signs by pen, a line each
+    is_numbered: bool = False
+    is_one_page: bool = False
+
+    @property
+    def density(self) -> str:
+        """How close a sheet must be set to stay on one page of the print page; the PDF measures for itself."""
+        if not self.is_one_page:
+            return ""
+        rows = sum(2 + sum(1 + len(line) // 80 for line in block.text.splitlines()) for block in self.blocks)
+        return "is-densest" if rows > 52 else "is-dense" if rows > 34 else ""
+
+
+def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sheet:
+    """A session note with what it worked on, its signatures and hashes, and its addenda."""
+    zone = note.client.clinic.zone
+    worked_on = [str(each) for each in (*note.goals.all(), *note.objectives.all())]
+    risk = note.get_risk_screen_display() + (f": {note.risk_detail}" if note.risk_detail else "")
+    facts = [
+        ("Session", _session(note)),
+        ("Kind and place", f"{note.get_modality_display()}, {note.get_place_display().lower()}"),
+        ("Who was there", note.attendees),
+        ("Episode", str(note.episode)),
+        ("Written by", note.author.signature_name),
+        ("Worked on", "\n".join(worked_on)),
+        ("Risk screen", risk),
+        ("Next session", worded(note.next_session_on, "l j F Y") if note.next_session_on else ""),
+    ]
+    if note.is_late_entry:
+        facts.append(("Late entry", f"Signed {_moment(note.signed_at, zone)}, later than the clinic allows"))
+    blocks = [Block(part["label"], part["text"].strip() or "–") for part in note.parts]
+    return Sheet(
+        title=f"Session note {note.pk}",
+        file_name=f"note-{note.pk}",
+        whose=_whose(note.client),
+        lede=f"{note.format.upper()} · {_standing(note)}",
+        facts=tuple((label, value) for label, value in facts if value),
+        blocks=(*blocks, *_signatures(note), *_addenda(note)),
+        foot=_foot(note.client, by=by, now=now),
+    )
+
+
+def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetime) -> Sheet:
+    """The plan of an episode: needs, goals, objectives, the last review, signatures, and lines for those still owed."""
+    client, plan = episode.client, plans.current(episode)
+    zone = client.clinic.zone
+    visible = Goal.objects.visible_to(by).filter(episode=episode).select_related("carried_from__episode__program")
+    goals = list(visible.prefetch_related("objectives"))
+    blocks = [Block("What the client needs", plan.needs)] if plan and plan.needs else []
+    blocks += [_goal(goal) for goal in goals if goal.status == GoalStatus.ACTIVE]
+    closed = tuple(
+        (str(goal), f"{goal.get_status_display()}, {worded(goal.closed_on, 'j M Y')}")
+        for goal in goals
+        if goal.closed_on is not None
+    )
+    if closed:
+        blocks.append(Block("Goals closed in this episode", lines=closed))
+    blocks = blocks or [Block("Goals", "None in this episode.")]
+    signers = plan_signatures.standing_of(plan, goals) if plan else []
+    if plan:
+        blocks += _last_review(plan, zone)
+    return Sheet(
+        title="Treatment plan",
+        file_name=f"plan-{episode.pk}",
+        whose=_whose(client),
+        lede=f"Version {plan.version}, begun {_moment(plan.started_at, zone)}" if plan else "No plan begun yet",
+        facts=(
+            ("Program", str(episode.program)),
+            ("Admitted", worded(episode.admitted_on, "j F Y")),
+            *((("Discharged", worded(episode.discharged_on, "j F Y")),) if episode.discharged_on else ()),
+        ),
+        blocks=(*blocks, *(_signed(each, zone) for each in signers if each.signature)),
+        foot=_foot(client, by=by, now=now),
+        to_sign=tuple(str(each.signer.label) for each in signers if not each.stands),
+    )
+
+
+def of_safety_plan(plan: SafetyPlan, *, by: StaffMember, now: datetime.datetime, is_confirmed: bool) -> Sheet:
+    """The six steps on one page, for the record."""
+    client = plan.client
+    written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "j F Y")
+    old = "" if is_confirmed else " From before the last return; not gone through again yet."
+    return Sheet(
+        title="My safety plan",
+        file_name=f"safety-plan-{plan.pk}",
+        whose=_whose(client),
+        lede=f"Written {written} with {plan.written_by.get_full_name()}.{old}",
+        facts=(),
+        blocks=(*(Block(heading, text) for heading, text in plan.parts), Block("", CRISIS_LINE, is_alarm=True)),
+        foot=_foot(client, by=by, now=now),
+        is_numbered=True,
+        is_one_page=True,
+    )
+
+
+def to_take_along(sheet: Sheet) -> Sheet:
+    """The same for the client's pocket or fridge: nothing on it says who they are or what kind of clinic wrote it."""
+    return replace(sheet, whose="", lede=sheet.lede.partition(" with ")[0] + ".", foot=())
+
+
+def _last_review(plan: TreatmentPlan, zone: datetime.tzinfo) -> list[Block]:
+    review = plan.reviews.select_related("reviewed_by").prefetch_related("goals__goal").first()
+    if review is None:
+        return []
+    lines = tuple(
+        (str(each.goal), " · ".join(filter(None, [each.get_progress_display(), each.words])))
+        for each in review.goals.all()
+    )
+    detail = f"{_moment(review.reviewed_at, zone)}, {review.reviewed_by.signature_name}"
+    return [Block("Last review", review.summary, detail, lines)]
+
+
+def _signed(standing: plan_signatures.Standing, zone: datetime.tzinfo) -> Block:
+    signature = standing.signature
+    assert signature is not None
+    there = f" · {signature.by} was there" if standing.signer == PlanSigner.CLIENT else ""
+    changed = "" if standing.stands else "The plan was changed after this was signed. It is to be signed again."
+    return Block(
+        f"Signed by the {standing.signer.label.lower()}",
+        "\n".join(filter(None, [signature.typed_name, f"SHA-256 of the plan: {signature.hash}", changed])),
+        f"{_moment(signature.signed_at, zone)}{there}",
+        strokes=tuple(tuple((x, y) for x, y in stroke) for stroke in signature.strokes or ()),
+    )
+
+
+def _goal(goal: Goal) -> Block:
+    origin = goal.carried_from
+    detail = [
+        f"For: {goal.need}" if goal.need else "",
+        f"since {worded(goal.opened_on, 'j M Y')}",
+        f"carried over from {origin.episode.program}, {worded(origin.opened_on, 'M Y')}" if origin else "",
+    ]
+    return Block(
+        str(goal),
+        detail=" · ".join(filter(None, detail)),
+        lines=tuple(_objective(each) for each in goal.objectives.all()) or (("No objective yet.", ""),),
+    )
+
+
+def _objective(objective: Objective) -> tuple[str, str]:
+    if objective.closed_on is not None:
+        standing = f"{objective.get_status_display()}, {worded(objective.closed_on, 'j M Y')}"
+    else:
+        standing = f"By {worded(objective.due_on, 'j M Y')}" if objective.due_on else "No date agreed yet"
+    return str(objective), " · ".join(filter(None, [standing, objective.intervention]))
+
+
+def _standing(note: SessionNote) -> str:
+    if note.discarded_at is not None:
+        return "Discarded draft: no part of the record"
+    return "Signed" if note.signed_at is not None else "Draft: no part of the record until it is signed"
+
+
+def _signatures(note: SessionNote) -> list[Block]:
+    if note.signed_at is None:
+        return []
+    checked, zone = signing.verify(note), note.client.clinic.zone
+    blocks = [
+        Block(
+            f"{each.get_kind_display()} by {each.signature_name}",
+            f"SHA-256 of the text: {each.hash}",
+            _moment(each.at, zone),
+        )
+        for each, _ in checked.signatures
+    ]
+    if checked.unchanged:
+        return [*blocks, Block("Checked when printed", "Unchanged since signed.")]
+    warning = f"The text above has the SHA-256 {checked.hash_now}, which is not what was signed. Do not rely on it."
+    return [*blocks, Block("This note is not what was signed", warning, is_alarm=True)]
+
+
+def _addenda(note: SessionNote) -> list[Block]:
+    zone = note.client.clinic.zone
+    return [
+        Block("Addendum", each.text, f"{each.name}, {_moment(each.at, zone)} · Reason: {each.reason}")
+        for each in note.addenda.all()
+    ]
+
+
+def _session(note: SessionNote) -> str:
+    zone = note.client.clinic.zone
+    began = worded(timezone.localtime(note.session_started_at, zone), "l j F Y, g:i A")
+    if note.session_ended_at is None:
+        return f"{began}; its end is not recorded"
+    return f"{began}–{worded(timezone.localtime(note.session_ended_at, zone), 'g:i A T')} ({note.minutes} min)"
+
+
+def _whose(client: Client) -> str:
+    born = f" · born {worded(client.birth_date, 'j M Y')}" if client.birth_date else ""
+    return f"{client.full_name}{born} · No. {client.pk}"
+
+
+def _foot(client: Client, *, by: StaffMember, now: datetime.datetime) -> tuple[str, ...]:
+    return f"{client.clinic} · printed {_moment(now, client.clinic.zone)} by {by.signature_name}", NOTICE
+
+
+def _moment(moment: datetime.datetime | None, zone: datetime.tzinfo) -> str:
+    return worded(timezone.localtime(moment, zone), "j M Y, g:i A T") if moment else ""

@@ -1,0 +1,130 @@
+"""How knowledge grew over all returns to use of a person: nothing counts as known before it was."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Relapse, RelapseCoping, Trigger
+from counseling import comparison, growth
+from counseling.codes import CarryOverKind
+from counseling.growth import Mark
+from tests.counseling.test_paper import plain
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def again(returning, client_record, counselor):
+    """Robin used again on 5 June: the wedding was known by then, the dog walk helped in part, Payday is past."""
+    later = Relapse.objects.create(
+        client=client_record,
+        started_on=datetime.date(2026, 6, 5),
+        ended_on=datetime.date(2026, 6, 6),
+        recorded_at=timezone.now(),
+        recorded_by=counselor,
+    )
+    Trigger.objects.filter(pk=returning.payday.pk).update(no_longer_true_since=datetime.date(2026, 5, 1))
+    later.triggers.set([returning.wedding])
+    RelapseCoping.objects.create(relapse=later, strategy=returning.walk, outcome="partly")
+    return later
+
+
+def marks(found: growth.Growth) -> dict[str, list[Mark]]:
+    return {str(row.source): row.marks for _, rows in found.groups for row in rows}
+
+
+def test_each_thing_is_marked_by_what_each_return_to_use_showed(returning, again):
+    found = growth.of([again, returning.relapse])
+    assert [column.relapse for column in found.columns] == [returning.relapse, again]
+    assert marks(found) == {
+        "Payday": [Mark.THERE, Mark.PAST],
+        "The stairwell at work": [Mark.UNUSED, Mark.UNUSED],
+        "A wedding": [Mark.NEW, Mark.THERE],
+        "Sleeping in the day": [Mark.UNUSED, Mark.UNUSED],
+        "Walking the dog": [Mark.DID_NOT, Mark.PARTLY],
+        "Calling my sister": [Mark.HELPED, Mark.UNUSED],
+        "Breathing exercise": [Mark.UNUSED, Mark.UNUSED],
+    }
+
+
+def test_what_is_counted_is_what_is_drawn(returning, again):
+    first, second = growth.of([returning.relapse, again]).columns
+    assert (first.known, first.held, first.did_not_hold, first.never_used, first.new) == (6, 2, 1, 3, 1)
+    assert (second.known, second.held, second.did_not_hold, second.never_used, second.new) == (6, 2, 0, 4, 0)
+    assert first.known_height + first.new_height == growth.TALLEST
+    assert second.new_height == 0
+    assert growth.BASE - growth.TALLEST <= first.new_y < first.known_y < growth.BASE
+
+
+def test_what_was_learned_after_the_last_one_is_known_now_and_in_no_column(returning, again, counselor):
+    Trigger.objects.create(
+        client=returning.client_record,
+        wording="An empty Sunday",
+        first_seen_on=datetime.date(2026, 7, 1),
+        recorded_by=counselor,
+        recorded_at=timezone.now(),
+    )
+    found = growth.of([returning.relapse, again])
+    assert marks(found)["An empty Sunday"] == [Mark.UNKNOWN, Mark.UNKNOWN]
+    assert found.known_now == 7  # six that were known, the wedding and the Sunday, without Payday
+    assert found.sentence == (
+        "Before the first of 2 returns to use 6 things were known about what leads up to use and what helps, "
+        "before the latest 6, and now it is 7."
+    )
+
+
+def test_one_return_to_use_has_its_own_sentence(returning):
+    assert growth.of([returning.relapse]).sentence == (
+        "Before this return to use 6 things were known about what leads up to use and what helps; "
+        "it taught 1 more. Known now: 7."
+    )
+    assert growth.of([]).sentence == ""
+
+
+def test_all_at_once_says_the_same_as_one_by_one(returning, again):
+    together = comparison.compare_all([returning.relapse, again])
+    apart = [comparison.compare(relapse) for relapse in (returning.relapse, again)]
+    assert together == apart
+
+
+def test_the_rows_stand_in_the_order_in_which_they_became_known(returning, again):
+    rows = dict(growth.of([returning.relapse, again]).groups)[CarryOverKind.TRIGGER]
+    assert [str(row.source) for row in rows] == ["A wedding", "Payday", "The stairwell at work"]
+
+
+@pytest.mark.parametrize("name", ["growth", "comparison"])
+def test_many_returns_to_use_cost_no_more_questions_than_one(name, returning, counselor, signed_in, client_record):
+    browser = signed_in(counselor)
+    address = reverse(f"counseling:{name}", args=[client_record.pk])
+    browser.get(address)
+    with CaptureQueriesContext(connection) as one:
+        browser.get(address)
+    for month in range(5, 10):
+        Relapse.objects.create(
+            client=client_record,
+            started_on=datetime.date(2026, month, 5),
+            ended_on=datetime.date(2026, month, 6),
+            recorded_at=timezone.now(),
+            recorded_by=counselor,
+        ).triggers.set([returning.payday])
+    with CaptureQueriesContext(connection) as six:
+        answer = browser.get(address)
+    assert len(one) == len(six)
+    assert answer.content.decode().count("Sep") >= 1
+
+
+def test_the_page_says_in_words_what_it_draws_and_is_linked(returning, again, signed_in, counselor, intake, make_staff):
+    address = reverse("counseling:growth", args=[again.client_id])
+    browser = signed_in(counselor)
+    page = plain(browser.get(address).content.decode())
+    assert "Before the first of 2 returns to use" in page
+    assert "known, and it partly helped" in page
+    assert address in browser.get(reverse("counseling:comparison", args=[again.client_id])).content.decode()
+    assert signed_in(intake).get(address).status_code == 403
+    assert signed_in(make_staff()).get(address).status_code == 404
