@@ -5,6 +5,7 @@ from django.urls import path
 from counseling.views import (
     carry_over,
     measures,
+    mentions,
     paper,
     plan_versions,
     plans,
@@ -27,6 +28,12 @@ urlpatterns = [
     path("clients/<int:client_id>/notes/new/", writing.note_new, name="note_new"),
     path("clients/<int:client_id>/notes/<int:note_id>/", writing.note_edit, name="note_edit"),
     path("clients/<int:client_id>/notes/<int:note_id>/earlier/", reading.earlier, name="earlier"),
+    path("clients/<int:client_id>/notes/<int:note_id>/mentions/", mentions.mention_add, name="mention_add"),
+    path(
+        "clients/<int:client_id>/notes/<int:note_id>/mentions/<int:mention_id>/remove/",
+        mentions.mention_remove,
+        name="mention_remove",
+    ),
     path("clients/<int:client_id>/notes/<int:note_id>/settle/", writing.note_settle, name="note_settle"),
     path("clients/<int:client_id>/notes/<int:note_id>/discard/", writing.note_discard, name="note_discard"),
     path("clients/<int:client_id>/notes/<int:note_id>/sign/", signing.note_sign, name="note_sign"),

@@ -3,6 +3,7 @@
 from .carry_over import CarryOverItem
 from .format import NoteFormat
 from .measure import Measure
+from .mention import NoteMention
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
@@ -16,6 +17,7 @@ __all__ = [
     "LaterFiling",
     "Measure",
     "NoteFormat",
+    "NoteMention",
     "NoteSignature",
     "Objective",
     "PlanReview",
