@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0012_links_have_history'),
-        ('counseling', '0004_plan_reviews_and_signatures'),
+        ('counseling', '0005_mentions'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('privacy', '0005_history_stands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
