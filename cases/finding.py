@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Upper
+from django.utils import timezone
 
 from cases import phones, similarity
 from cases.models import Client, ContactPoint, TreatmentEpisode
@@ -58,6 +59,11 @@ class Match:
     namesakes: tuple[Client, ...] = field(default=())
 
     @property
+    def is_telling(self) -> bool:
+        """What few people share agrees: enough to be shown, also where nothing else is known yet."""
+        return "same phone" in self.reasons or ("same last four digits" in self.reasons and self.score >= 25)
+
+    @property
     def likelihood(self) -> str:
         """The score in words."""
         return "Very likely" if self.score >= 75 else "Likely" if self.score >= 50 else "Possible"
@@ -76,21 +82,21 @@ def likely(
     known = Known(given_name.strip(), family_name.strip(), birth_date, phones.e164(phone), ssn_last4.strip())
     if not known.has_enough:
         return []
-    matches = [match for match in _scored(staff_member, known) if match.score >= LOWEST_SCORE]
+    matches = [match for match in _scored(staff_member, known) if match.score >= LOWEST_SCORE or match.is_telling]
     return _with_namesakes(matches[:SHOWN])
 
 
 def search(*, staff_member: StaffMember, text: str) -> list[Match]:
     """What a search box was asked: a name however spelt, a birth date, a phone number, a client number, or several."""
     asked = read(text)
+    numbered: list[Match] = []
     if asked.number is not None:
         found = with_identifiers(Client.objects.visible_to(staff_member)).filter(pk=asked.number)
         numbered = [Match(client, 100, ("client number",)) for client in found]
-        if numbered or not asked.known.has_enough:
-            return numbered
     if not asked.known.has_enough:
-        return []
-    return _with_namesakes(_scored(staff_member, asked.known)[:50])
+        return numbered
+    others = [match for match in _scored(staff_member, asked.known)[:50] if match.client.pk != asked.number]
+    return [*numbered, *_with_namesakes(others)]
 
 
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
@@ -127,33 +133,50 @@ class Asked:
     number: int | None = None
 
 
-_DATE_FORMATS = ("%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y", "%m%d%Y")
-_DATE = re.compile(r"\b(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{1,2}-\d{1,2})\b")
+_DATE_FORMATS = (
+    "%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", "%m-%d-%y", "%m.%d.%y",
+    "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y",
+)  # fmt: skip
+_DATE = re.compile(
+    r"\b(\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2}"
+    r"|\d{1,2} [a-z]{3,9} \d{4}|[a-z]{3,9} \d{1,2},? \d{4})\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?:#|\bno\.?\s*)(\d{1,9})\b", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\(?\d[\d\s().-]{5,}\d")
 
 
 def read(text: str) -> Asked:
-    """Take a search text apart into names, a birth date, a phone number and a client number."""
-    birth_date, phone, number = None, "", None
-    if found := _DATE.search(text):
-        birth_date = _date(found.group())
+    """Take a search text apart into names, a birth date, a phone number, a client number, and last four digits.
+
+    A number is the client's where it stands alone or behind “#” or “No.”; four digits beside a name are the last four
+    of the SSN, and alone they may be either.
+    """
+    birth_date, phone, number, last4 = None, "", None, ""
+    if (found := _DATE.search(text)) and (birth_date := _date(found.group())):
         text = text.replace(found.group(), " ")
     if found := _PHONE.search(text):
         phone = phones.e164(found.group())
         text = text.replace(found.group(), " ")
-    if found := re.search(r"#?\b(\d{1,9})\b", text):
+    if found := _NUMBER.search(text):
         number = int(found.group(1))
         text = text.replace(found.group(), " ")
-    given, family = _names(text)
-    return Asked(Known(given, family, birth_date, phone), number)
+    elif found := re.search(r"\b\d{1,9}\b", text):
+        if text.strip() == found.group():
+            number = int(found.group())
+        last4 = found.group() if len(found.group()) == 4 else ""
+    given, family = _names(re.sub(r"\d+", " ", text))
+    return Asked(Known(given, family, birth_date, phone, last4), number)
 
 
 def _date(text: str) -> datetime.date | None:
+    """A birth date; of two digits for the year the last hundred years are meant."""
     for pattern in _DATE_FORMATS:
         try:
-            return datetime.datetime.strptime(text, pattern).date()  # noqa: DTZ007  a calendar day has no zone
+            day = datetime.datetime.strptime(text.replace(",", ""), pattern).date()  # noqa: DTZ007  no zone: a calendar day
         except ValueError:
             continue
+        return day.replace(year=day.year - 100) if day > timezone.localdate() and "%y" in pattern else day
     return None
 
 
@@ -198,14 +221,18 @@ def _paths_by_name(people: ClientQuerySet, known: Known) -> Iterator[ClientQuery
     family_sounds_so = Q(family_sound=NameSound(Value(family)))
     former_sounds_so = Q(former_sound=NameSound(Value(family))) & ~Q(former_family_name="")
     if given:
-        called = Q(given_sound__in=[NameSound(Value(name)) for name in (given, *sorted(also_called(given)))])
+        instead = sorted(also_called(given))
+        goes_by = Q(preferred_name__iexact=given)
+        called = Q(given_sound__in=[NameSound(Value(name)) for name in (given, *instead)]) | goes_by
         yield by_family.filter(family_sounds_so & called)
         yield by_former.filter(former_sounds_so & called)
         # “Lopez Maria”, as some people and most forms say it
         exchanged = named.filter(family_sound=NameSound(Value(given)), given_sound=NameSound(Value(family)))
         yield _closest(exchanged, "family_upper", given)
         if min(len(given), len(family)) >= SHORTEST_FOR_TRIGRAM:
-            alike = Q(given_upper__trigram_similar=given.upper())
+            alike = Q(given_upper__trigram_similar=given.upper()) | goes_by
+            if instead:
+                alike |= Q(given_upper__in=[name.upper() for name in instead])
             yield by_family.filter(alike, family_upper__trigram_similar=family.upper())
             yield by_former.filter(alike, former_upper__trigram_similar=family.upper())
     else:

@@ -45,10 +45,6 @@ class Due:
         """It was found that this level does not fit, and the person is still in it."""
         return self.latest is not None and self.latest.outcome != Outcome.CONTINUE
 
-    def is_late(self, today: datetime.date) -> bool:
-        """The day is over."""
-        return self.on < today
-
 
 def record(
     *,

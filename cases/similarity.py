@@ -6,6 +6,7 @@ The weights are this product's own. They order a list for a person to read; noth
 from __future__ import annotations
 
 import datetime
+import unicodedata
 from typing import TYPE_CHECKING
 
 import jellyfish
@@ -29,6 +30,12 @@ def swapped(day: datetime.date) -> list[datetime.date]:
         return []
 
 
+def plain(name: str) -> str:
+    """In small letters and without accents: “Núñez” and “Nunez” are one name to who hears it."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
 def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
     """Score and reasons. The client's `ways_to_reach` are used where prefetched (finding.with_identifiers)."""
     parts = [
@@ -43,9 +50,9 @@ def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
 
 def letters_shared(known: Known, client: Client) -> float:
     """How alike the surname is spelt to one of the client's names, 0 to 1: orders those with the same score."""
-    asked = known.family_name.lower()
-    names = (client.family_name, client.former_family_name, client.given_name)
-    return max(jellyfish.jaro_winkler_similarity(asked, name.lower()) for name in names)
+    asked = plain(known.family_name)
+    names = (client.family_name, client.former_family_name, client.given_name, client.preferred_name)
+    return max(jellyfish.jaro_winkler_similarity(asked, plain(name)) for name in names)
 
 
 Part = tuple[int, str]
@@ -83,7 +90,7 @@ def _given(asked: str, client: Client) -> list[Part]:
     best = _alike(asked, client.given_name, exact=20, sound=15, spelling=13, what="first name")
     called = _alike(asked, client.preferred_name, exact=20, sound=15, spelling=12, what="the name they go by")
     best = max(best, called, key=_total)
-    if not best and client.given_name.lower() in also_called(asked):
+    if not best and plain(client.given_name) in also_called(plain(asked)):
         return [(16, f"{asked.title()} and {client.given_name} may be the same name")]
     return best
 
@@ -91,7 +98,7 @@ def _given(asked: str, client: Client) -> list[Part]:
 def _alike(asked: str, held: str, *, exact: int, sound: int, spelling: int, what: str) -> list[Part]:
     if not held:
         return []
-    asked, held = asked.lower(), held.lower()
+    asked, held = plain(asked), plain(held)
     if asked == held:
         return [(exact, f"same {what}")]
     if jellyfish.metaphone(asked) == jellyfish.metaphone(held):

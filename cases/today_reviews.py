@@ -64,9 +64,7 @@ def _need(due: Due, today: datetime.date) -> Need:
     return Need(
         urgency=Urgency.TODAY if due.on <= today else Urgency.SOON,
         title="Review the stay",
-        detail=f"Level {due.period.level_code}"
-        + (" · the payer's authorization ends" if due.by_payer else "")
-        + (" · overdue" if due.is_late(today) else ""),
+        detail=f"Level {due.period.level_code}" + (" · the payer's authorization ends" if due.by_payer else ""),
         url=review,
         button="Review",
         icon="calendar-check",

@@ -8,12 +8,12 @@ from django.utils import timezone
 from cases.evidence import Evidence, offer
 from cases.models import CopingStrategy, Trigger
 from cases.models.learning import Learned
-from counseling.models import CarryOverItem, DischargePlan
+from counseling.models import CarryOverItem, DischargePlan, NoteMention
 from staff.models import StaffMember
 
 
 def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
-    """Two queries: what was found at each readmission, and the discharge plans that name it."""
+    """Three queries: notes in which it came up, what was found at each readmission, discharge plans that name it."""
     one, many = _columns(item)
     zone = item.client.clinic.zone
     decided = (
@@ -22,7 +22,17 @@ def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
         .select_related("episode__program")
     )
     plans = DischargePlan.objects.visible_to(staff_member).filter(**{many: item.pk})
+    came_up = NoteMention.objects.visible_to(staff_member).filter(**{one: item.pk}).select_related("note")
     return [
+        *(
+            Evidence(
+                timezone.localdate(each.note.session_started_at, zone),
+                f"Came up in a session: {each.what.lower()}" if each.outcome else "Came up in a session",
+                reverse("counseling:note_edit", args=[each.note.client_id, each.note_id]),
+                each.quote,
+            )
+            for each in came_up
+        ),
         *(
             Evidence(
                 timezone.localdate(each.decided_at, zone),

@@ -56,7 +56,7 @@ def ask(form: forms.BaseForm, now: forms.BaseForm, clashes: Iterable[str]) -> No
         field = now[name]
         form.add_error(
             name,
-            f"Somebody else changed this meanwhile. It now says: {_in_words(field) or 'nothing'}. "
+            f"Somebody else changed this meanwhile. It now says “{_in_words(field) or 'nothing'}”. "
             "What you typed is still here; save again to put it in its place.",
         )
 

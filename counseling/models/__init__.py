@@ -3,9 +3,11 @@
 from .carry_over import CarryOverItem
 from .format import NoteFormat
 from .measure import Measure
+from .mention import NoteMention
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
+from .separate import SeparateDisclosure, SeparateNote
 
 __all__ = [
     "Addendum",
@@ -15,12 +17,15 @@ __all__ = [
     "LaterFiling",
     "Measure",
     "NoteFormat",
+    "NoteMention",
     "NoteSignature",
     "Objective",
     "PlanReview",
     "PlanReviewGoal",
     "PlanSignature",
     "SafetyPlan",
+    "SeparateDisclosure",
+    "SeparateNote",
     "SessionNote",
     "SetAsideText",
     "TreatmentPlan",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from counseling import signing
 from counseling.codes import SignatureKind
 from counseling.forms import AddendumForm
-from counseling.models import SessionNote, SetAsideText
+from counseling.models import NoteMention, SessionNote, SetAsideText
 from counseling.views.loading import client_of, filter_form, note_of
 from staff import paging
 from staff.access import Permission, StaffRequest, can, requires
@@ -84,6 +84,9 @@ def read(
             "note": note,
             "goals": note.goals.all(),
             "objectives": note.objectives.all(),
+            "mentions": NoteMention.objects.visible_to(request.user)
+            .filter(note=note)
+            .select_related("trigger", "warning_sign", "strategy", "goal"),
             "signatures": signatures,
             "checked": checked,
             "addenda": note.addenda.all(),

@@ -14,6 +14,7 @@ from cases.models import TreatmentEpisode
 from counseling import formats, notes
 from counseling.forms import NoteHeaderForm, sections_in
 from counseling.models import Objective, SessionNote, SetAsideText
+from counseling.views import mentions
 from counseling.views.loading import beside, client_of, latest_episode, note_of, open_goals
 from counseling.views.reading import earlier_notes, read
 from staff.access import Permission, StaffRequest, requires
@@ -105,7 +106,12 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
         return JsonResponse({"state": "saved", "version": saved.version, "at": f"{at:%-I:%M:%S %p}", "faults": faults})
     if not form.is_valid():
         return _editor(request, note_of(request, note.client_id, note.pk), form, status=422)
-    if request.POST.get("then") == "sign":
+    then = request.POST.get("then", "")
+    if then == "mention" or then.startswith("unlink:"):
+        done = mentions.saved(request, saved, then)
+        again = note_of(request, note.client_id, note.pk)
+        return done or _editor(request, again, _header_form(request, again), typed=request.POST, status=422)
+    if then == "sign":
         return redirect("counseling:note_sign", client_id=note.client_id, note_id=note.pk)
     messages.success(request, "Draft saved.")
     return redirect("counseling:note_edit", client_id=note.client_id, note_id=note.pk)
@@ -157,7 +163,9 @@ def _header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> 
     return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
 
 
-def _editor(request: StaffRequest, note: SessionNote, form: NoteHeaderForm, *, status: int = 200) -> HttpResponse:
+def _editor(
+    request: StaffRequest, note: SessionNote, form: NoteHeaderForm, *, typed: Any = None, status: int = 200
+) -> HttpResponse:
     around = beside(request, note.client, note.episode)
     goals, objectives = set(map(str, form["goals"].value() or ())), set(map(str, form["objectives"].value() or ()))
     context = {
@@ -168,6 +176,7 @@ def _editor(request: StaffRequest, note: SessionNote, form: NoteHeaderForm, *, s
         "objectives_checked": {
             each.pk for goal in around["goals"] for each in goal.open_objectives if str(each.pk) in objectives
         },
+        **mentions.offered(note, request, typed=typed),
         "set_aside": SetAsideText.objects.visible_to(request.user).filter(note=note),
     }
     return render(request, "counseling/note_edit.html", context, status=status)

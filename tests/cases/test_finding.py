@@ -178,3 +178,59 @@ def test_of_many_who_sound_alike_the_one_spelt_most_alike_is_first(clinic: Clini
 
 def test_the_database_computes_the_sound(maria: Client) -> None:
     assert Client.objects.annotate(sound=NameSound("given_name")).get(pk=maria.pk).sound == "K0RN"
+
+
+@pytest.fixture
+def roz(make_client: object, intake: StaffMember) -> Client:
+    client = make_client(
+        given_name="Rosalind",
+        preferred_name="Roz",
+        family_name="Samplewood",
+        birth_date=D(1988, 5, 14),
+        ssn_last4="0042",
+    )
+    registering.add_contact(client=client, kind="phone", value="518 555 0142", by=intake)
+    return client
+
+
+def test_by_the_name_that_somebody_goes_by(roz: Client, intake: StaffMember) -> None:
+    match = finding.likely(staff_member=intake, given_name="Roz", family_name="Samplewood")[0]
+    assert (match.client, match.reasons) == (roz, ("same last name", "same the name they go by"))
+    assert finding.search(staff_member=intake, text="roz samplewod")[0].client == roz
+
+
+def test_a_nickname_and_a_surname_misspelt_at_once(intake: StaffMember, make_client: object) -> None:
+    client = make_client(given_name="Catherine", family_name="Wojciechowski")
+    match = finding.likely(staff_member=intake, given_name="Kate", family_name="Wojciehowski")[0]
+    assert match.client == client
+
+
+def test_an_accent_hides_nobody_who_says_one_name(intake: StaffMember, make_client: object) -> None:
+    client = make_client(given_name="José", family_name="Núñez")
+    assert finding.search(staff_member=intake, text="Nunez")[0].client == client
+
+
+@pytest.mark.parametrize(
+    ("known", "reasons"),
+    [({"phone": "(518) 555-0142"}, ("same phone",)), ({"ssn_last4": "0042"}, ("same last four digits",))],
+)
+def test_a_phone_or_four_digits_alone_are_enough_to_be_shown(
+    roz: Client, intake: StaffMember, known: dict, reasons: tuple
+) -> None:
+    assert [(each.client, each.reasons) for each in finding.likely(staff_member=intake, **known)] == [(roz, reasons)]
+    assert finding.likely(staff_member=intake, ssn_last4="9999") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Samplewood 5/14/88", "samplewood 5-14-1988", "14 May 1988", "May 14, 1988", "0042", "samplewood 0042"],
+)
+def test_digits_in_the_search_box_mean_what_people_mean_by_them(roz: Client, intake: StaffMember, text: str) -> None:
+    assert finding.search(staff_member=intake, text=text)[0].client == roz
+
+
+def test_a_number_is_a_clients_where_it_is_said_so(roz: Client, maria: Client, intake: StaffMember) -> None:
+    for text in (f"#{maria.pk}", f"No. {maria.pk}", f"{maria.pk}"):
+        assert finding.search(staff_member=intake, text=text)[0].client == maria
+    assert finding.read("Samplewood 5/14/88").number is None
+    assert finding.read("Lopez 4/3/30").known.birth_date == D(1930, 4, 3)

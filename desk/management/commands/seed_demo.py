@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from desk.management.seeding import (
+    apart,
     calls,
     circles,
     counsel,
@@ -100,7 +101,8 @@ class Command(BaseCommand):
         decided = counsel.decide_carry_over(lives, chance)
         drafts = counsel.draft_some(lives, chance)
         plans = counsel.write_safety_plans(lives)
-        self.say(f"{decided} carry-over decisions, {drafts} drafts, {plans} safety plans")
+        held_apart = apart.hold_some(lives, today=today, by=team.supervisor)
+        self.say(f"{decided} carry-over decisions, {drafts} drafts, {plans} safety plans, {held_apart} separate notes")
         held = circles.make_groups(team=team, lives=lives, now=now, chance=chance, told=self.counting("groups", 4))
         self.say(f"{len(circles.GROUPS)} groups, {held} sessions")
         particulars.tell_more(lives, today=today)

@@ -1,0 +1,84 @@
+"""From the sentence being written: link it with what is known, or add what was not known yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from cases import learning
+from cases.models import CopingStrategy, Trigger, WarningSign
+from counseling import notes
+from counseling.models import Goal, NoteMention, SessionNote
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+LEARNED: dict[str, Any] = {"trigger": Trigger, "warning_sign": WarningSign, "strategy": CopingStrategy}
+_ADD = {
+    "trigger": learning.add_trigger,
+    "warning_sign": learning.add_warning_sign,
+    "strategy": learning.add_strategy,
+}
+LONGEST = 300
+
+
+class SentenceNeeded(Refusal):
+    sentence = "Copy the sentence of the note, or write in a few words where it came up."
+
+
+class NothingChosen(Refusal):
+    sentence = "Choose what came up, or write down something new."
+
+
+class NotTheirs(Refusal):
+    sentence = "That belongs to somebody else's record."
+
+
+def link(
+    *, note: SessionNote, kind: str, what: Any, quote: str, by: StaffMember, outcome: str = "", progress: str = ""
+) -> NoteMention:
+    """Say that a sentence of a draft is about something known. The same sentence and thing twice are one.
+
+    `kind` is trigger, warning_sign, strategy or goal; `what` is the row, or the wording of something new (no goal:
+    goals are agreed on in the plan). Raises NotPermitted, SentenceNeeded, NothingChosen, NotTheirs, and what
+    notes.lock_draft raises for a note that is not the author's own draft.
+    """
+    demand(by, Permission.NOTE_WRITE, note.client)
+    quote = " ".join(quote.split())
+    if not quote:
+        raise SentenceNeeded
+    if len(quote) > LONGEST:
+        quote = quote[: LONGEST - 1].rstrip() + "…"
+    with act("counseling.link_sentence", by=by, client=note.client) as entry:
+        stored = notes.lock_draft(note, by=by)
+        row = what
+        if isinstance(what, str) and kind in LEARNED and what.strip():
+            row = _ADD[kind](client=note.client, wording=what, by=by, first_seen_in=stored.episode)
+        if kind not in (*LEARNED, "goal") or isinstance(row, str) or row is None:
+            raise NothingChosen
+        if not isinstance(row, LEARNED.get(kind, Goal)) or row.client_id != note.client_id:
+            raise NotTheirs
+        mention, created = NoteMention.objects.get_or_create(
+            note=stored,
+            quote=quote,
+            **{kind: row},
+            defaults={
+                "outcome": outcome if kind == "strategy" else "",
+                "progress": progress if kind == "goal" else "",
+                "recorded_at": timezone.now(),
+                "recorded_by": by,
+            },
+        )
+        entry.about(mention, kind=kind, created=created)
+    return mention
+
+
+def unlink(*, mention: NoteMention, by: StaffMember) -> None:
+    """Take a link away again while the note is a draft. What was added to the person's record stays there."""
+    demand(by, Permission.NOTE_WRITE, mention.note.client)
+    with act("counseling.unlink_sentence", by=by, client=mention.note.client) as entry:
+        notes.lock_draft(mention.note, by=by)
+        entry.about(mention.note, mention=mention.pk)
+        mention.delete()
