@@ -27,7 +27,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was typed. Bare digits may be a client number or the last four of the SSN; with a name, rather the latter."""
+    """What was typed. Bare digits may be a client number, four of them also the last four of the SSN."""
 
     known: Known
     number: int | None = None
@@ -38,9 +38,10 @@ class Asked:
 _DAY = re.compile(r"(?<![\d/.-])(\d{1,4})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?![/.-]?\d)")
 _EIGHT = re.compile(r"(?<![\d#+/.-])\d{8}(?![/.-]?\d)")
 _MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_YEAR = r"(?P<year>\d{4}|\d\d)\b"
 _IN_WORDS = (
-    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?{_MONTH},?\s+(?P<year>\d{{4}}|\d\d)\b", re.IGNORECASE),
-    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}|\d\d)\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", re.IGNORECASE),
+    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}", re.IGNORECASE),
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PHONE = re.compile(r"\+?\(?\d[\d\s().-]{5,}\d")
@@ -109,7 +110,7 @@ def _day(year: str, month: int, day: int, today: datetime.date) -> datetime.date
             born = datetime.date(full - 100, month, day)
     except ValueError:
         return None
-    return born if _OLDEST <= born.year else None
+    return born if born.year >= _OLDEST else None
 
 
 def _names(text: str) -> tuple[str, str]:

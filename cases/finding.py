@@ -151,7 +151,7 @@ def _paths_by_name(people: ClientQuerySet, known: Known) -> Iterator[ClientQuery
         yield by_former.filter(former_sounds_so)
         yield from _paths_by_one_word(named, family)
         return
-    sounds = [NameSound(Value(name)) for name in (given, *sorted(also_called(given)))]
+    sounds: list[Any] = [NameSound(Value(name)) for name in (given, *sorted(also_called(given)))]
     for surname, people_so in ((family_sounds_so, by_family), (former_sounds_so, by_former)):
         yield people_so.filter(surname, given_sound__in=sounds)
         yield people_so.filter(surname & ~Q(preferred_name=""), called_sound__in=sounds)
@@ -167,11 +167,11 @@ def _paths_by_name(people: ClientQuerySet, known: Known) -> Iterator[ClientQuery
 
 def _paths_by_one_word(named: ClientQuerySet, word: str) -> Iterator[ClientQuerySet]:
     beginning = NamePlain(Value(word))
-    yield _closest(named, "family_plain", word).filter(family_plain__startswith=beginning)
-    yield _closest(named, "given_plain", word).filter(given_plain__startswith=beginning)
-    yield _closest(named, "called_plain", word).filter(~Q(preferred_name=""), called_plain__startswith=beginning)
+    yield _closest(named, "family_plain", word).filter(Q(family_plain__startswith=beginning))
+    yield _closest(named, "given_plain", word).filter(Q(given_plain__startswith=beginning))
+    yield _closest(named, "called_plain", word).filter(~Q(preferred_name="") & Q(called_plain__startswith=beginning))
     if len(word) >= SHORTEST_FOR_TRIGRAM:
-        yield _closest(named, "family_plain", word).filter(family_plain__trigram_similar=beginning)
+        yield _closest(named, "family_plain", word).filter(Q(family_plain__trigram_similar=beginning))
 
 
 def _first_names(given: str) -> Iterator[Q]:
@@ -185,7 +185,8 @@ def _first_names(given: str) -> Iterator[Q]:
 
 def _closest(people: People, column: str, name: str) -> People:
     """Those whose name shares most letters first: where a path finds too many, the cut is at the least alike."""
-    return people.order_by(TrigramSimilarity(column, NamePlain(Value(name))).desc(), "pk")
+    alike: Any = NamePlain(Value(name))
+    return people.order_by(TrigramSimilarity(column, alike).desc(), "pk")
 
 
 def _scored(staff_member: StaffMember, known: Known) -> list[Match]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORDED_ALIKE = 0.35  # trigram similarity of pg_trgm, from which two wordings are worth a look as one thing
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
-# Each alone is enough to be worth a look (finding.LOWEST_SCORE): a caller may give nothing else. Neither says who it is.
+# Each alone is worth a look (finding.LOWEST_SCORE): a caller may give nothing else. Neither says who it is.
 SAME_PHONE = (35, "same phone number (others may use it too)")
 SAME_LAST_FOUR = (30, "same last four digits of the SSN (others have them too)")
 

@@ -114,9 +114,7 @@ def test_search_by_client_number(maria: Client, intake: StaffMember) -> None:
 
 @pytest.fixture
 def roz(make_client: object) -> Client:
-    return make_client(
-        given_name="Rosalind", preferred_name="Roz", family_name="Samplewood", birth_date=D(1988, 5, 14)
-    )
+    return make_client(given_name="Rosalind", preferred_name="Roz", family_name="Samplewood", birth_date=D(1988, 5, 14))
 
 
 @pytest.mark.parametrize("text", ["Roz Samplewood", "Samplewood, Roz", "Samplewood Roz", "Ros Sampelwood", "roz", "ro"])
