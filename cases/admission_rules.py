@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases import levels
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
+from cases.possible_days import check_admission
 from staff.access import Permission, demand
 from staff.models import Clinic, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
@@ -102,6 +103,7 @@ def check_decided(inquiry: Inquiry | None, assessment: LevelOfCareAssessment | N
 def check_dates(client: Client, program: Program, admitted_on: datetime.date) -> None:
     if admitted_on > today(client.clinic):
         raise DateNotPossible("An admission is recorded on the day it happens, not before.")
+    check_admission(client, admitted_on)
     in_program = client.episodes.filter(program=program)
     if in_program.open().exists():
         raise AlreadyInProgram

@@ -73,7 +73,7 @@ def admit(
 
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
     supervisor and a reason. Raises NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible,
-    NotDecided, NotAsDecided, NotTheirs, levels.UnknownLevel.
+    NotDecided, NotAsDecided, NotTheirs, levels.UnknownLevel, and for impossible days BeforeBirth, BeforeTreatment.
     """
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)

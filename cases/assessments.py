@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from cases import levels, placement
-from cases.codes import OPIOIDS, Substance
+from cases.codes import OPIOIDS, Precision, Substance
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from cases.placement import thresholds
 from staff.access import Permission, demand
@@ -170,17 +170,21 @@ def prefilled(*, client: Client, relapse: Relapse | None = None) -> dict[str, An
     if spell:
         last = max(each.ended_on or today for each in spell)
         stopped = all(each.ended_on is not None for each in spell)
-        since = (today - last).days
+        # A day that is not known answers no question about days.
+        ends_known = all(each.ended_on is None or each.ended_precision == Precision.DAY for each in spell)
+        span_known = ends_known and all(each.started_precision == Precision.DAY for each in spell)
+        since = (today - last).days if ends_known else None
         substances = sorted({each.substance for part in spell for each in part.substances.all()})
         days = [each.days_used for each in spell]
         known |= {"substances": substances, "use_stopped": stopped}
         known["use_days"] = sum(filter(None, days)) if all(each is not None for each in days) else None
-        known["span_days"] = (last - min(each.started_on for each in spell)).days + 1
-        if Substance.ALCOHOL in substances:
+        if span_known:
+            known["span_days"] = (last - min(each.started_on for each in spell)).days + 1
+        if since is not None and Substance.ALCOHOL in substances:
             known["days_since_alcohol"] = since
-        if Substance.BENZODIAZEPINES in substances:
+        if since is not None and Substance.BENZODIAZEPINES in substances:
             known["days_since_benzodiazepine"] = since
-        if OPIOIDS.intersection(substances):
+        if since is not None and OPIOIDS.intersection(substances):
             known["days_since_opioid"] = since
         overdoses = [each.overdosed_on for each in spell if each.overdosed_on]
         if overdoses:

@@ -155,7 +155,7 @@ def _check_outcomes(kept: Learned, joined: Learned) -> None:
     outcomes = dict(RelapseCoping.objects.filter(strategy=kept.pk).values_list("relapse", "outcome"))
     for relapse, outcome in RelapseCoping.objects.filter(strategy=joined.pk).values_list("relapse", "outcome"):
         if outcomes.get(relapse, outcome) != outcome:
-            day = formats.date_format(Relapse.objects.get(pk=relapse).started_on, "j M Y")
+            day = formats.date_format(Relapse.everything.get(pk=relapse).started_on, "j M Y")
             raise TriedWithTwoOutcomes(
                 f"Both were tried in the return to use of {day}, and did different things. Correct one of them first."
             )

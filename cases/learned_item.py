@@ -158,7 +158,7 @@ def _showings(item: Learned, staff_member: StaffMember) -> Iterable[Showing]:
     if isinstance(item, CopingStrategy):
         tries = (
             RelapseCoping.objects.visible_to(staff_member)
-            .filter(strategy=item.pk)
+            .filter(strategy=item.pk, relapse__voided_at=None)
             .select_related("relapse")
             .order_by("-relapse__started_on", "-relapse")
         )

@@ -109,9 +109,14 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
 
 
 def what_would_move(absorb: Client) -> list[tuple[str, int]]:
-    """What hangs on a record, in words and numbers, to look at before it is merged."""
+    """What hangs on a record, in words and numbers, to look at before it is merged.
+
+    What is held apart from the record moves with it, but that there is any is nobody's business here.
+    """
     found = []
     for model, column in relations():
+        if getattr(model, "is_held_apart", False):
+            continue
         count = model._base_manager.filter(**{column: absorb.pk}).count()
         if count:
             words = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural

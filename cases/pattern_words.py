@@ -99,6 +99,7 @@ def _what_helped(pattern: Pattern) -> Iterator[Finding]:
 def _longest(pattern: Pattern) -> Iterator[Finding]:
     if pattern.longest is not None and pattern.longest.days:
         days = f"{pattern.longest.days:,} day{'' if pattern.longest.days == 1 else 's'}"
+        days = f"about {days}" if pattern.longest.about else days
         since = formats.date_format(pattern.longest.start, "M Y")
         yield Finding("sprout", f"The longest stretch without use so far: {days}, from {since}. It still counts.")
 

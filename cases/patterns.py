@@ -233,7 +233,7 @@ def _interval(earlier: Occasion, later: Occasion, began: datetime.date | None) -
     if earlier.ended_on is None:
         return Interval(earlier, later, None)
     derived = earlier.ended_on + datetime.timedelta(days=1)
-    stated = began if began is not None and began > derived else None
+    stated = began if began is not None and began != derived else None
     if stated is not None:
         precisions = {later.started_precision}
     if not precisions <= _TO_THE_MONTH:

@@ -18,6 +18,7 @@ class Recovery:
 
     standing: Standing
     returns: list[Relapse]  # the newest first, unconfirmed ones included
+    voided: list[Relapse]  # entered by mistake: on record, in no count
     statements: list[SobrietyStatement]  # the latest first
     next_milestone: Milestone | None
     reached_today: Milestone | None
@@ -32,8 +33,9 @@ class Recovery:
     def last_use_precision(self) -> Precision:
         """How exactly the last known use is known."""
         last = self.standing.last_use_date
-        ended = (each for each in self.returns if each.is_confirmed and each.ended_on is not None)
-        return next((Precision(each.ended_precision) for each in ended if each.ended_on == last), Precision.DAY)
+        ended = [each for each in self.returns if each.is_confirmed and each.ended_on is not None]
+        known = {Precision(each.ended_precision) for each in ended if each.ended_on == last}
+        return next(iter(known - {Precision.DAY}), Precision.DAY)
 
     @property
     def open_return(self) -> Relapse | None:
@@ -49,12 +51,14 @@ class Recovery:
 
 def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recovery:
     """Read it for a reader: three queries, whatever the number of returns to use."""
-    rows = Relapse.objects.visible_to(staff_member).filter(client=client)
-    returns = list(
-        rows.select_related("recorded_by", "tolerance_warned_by", "episode__program")
+    rows = list(
+        Relapse.everything.visible_to(staff_member)
+        .filter(client=client)
+        .select_related("recorded_by", "tolerance_warned_by", "voided_by", "episode__program")
         .prefetch_related("substances")
         .order_by("-started_on", "-pk")
     )
+    returns = [each for each in rows if not each.is_voided]
     statements = list(
         SobrietyStatement.objects.visible_to(staff_member).filter(client=client).select_related("recorded_by")
     )
@@ -66,6 +70,7 @@ def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recov
     return Recovery(
         standing=now,
         returns=returns,
+        voided=[each for each in rows if each.is_voided],
         statements=statements,
         next_milestone=next((mark for mark in marks if mark.on > on), None),
         reached_today=next((mark for mark in marks if mark.on == on), None),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from cases import learning
-from cases.codes import OPIOIDS, CopingOutcome, Substance
+from cases.codes import OPIOIDS, CopingOutcome, Precision, Substance
 from cases.models import (
     Client,
     CopingStrategy,
@@ -20,6 +20,7 @@ from cases.models import (
     Trigger,
     WarningSign,
 )
+from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -53,13 +54,31 @@ class MoreDaysThanThereWere(Refusal):
 class StillToCome(Refusal):
     """A date in the future."""
 
-    sentence = "This day is still to come. For a return to use that goes on, leave the last day empty."
+    sentence = "This day is still to come. For use that goes on, choose “still using”."
 
 
 class NotAmongThem(Refusal):
     """A main situation that is not one of those ticked."""
 
     sentence = "The main situation has to be one of the situations that played a part."
+
+
+class AlreadyVoided(Refusal):
+    """A return to use that was entered by mistake, and voided."""
+
+    sentence = "This return to use was voided: it was entered by mistake. Take that back first."
+
+
+class NotVoided(Refusal):
+    """A return to use that stands."""
+
+    sentence = "This return to use stands; there is nothing to take back."
+
+
+class WhyVoided(Refusal):
+    """Voided without a reason."""
+
+    sentence = "Say in a few words why it is voided."
 
 
 class AlreadyEnded(Refusal):
@@ -74,7 +93,8 @@ def record(*, client: Client, started_on: datetime.date, by: StaffMember, **fact
     `facts` are fields of Relapse (FACTS) and these lists: `substances` (codes, or dicts with substance, route,
     typical_amount, peak_amount), `triggers` and `warning_signs` (rows or wordings; a new wording becomes the person's
     own), `coping_tried` (pairs of a row or wording and an outcome). Raises NotPermitted, EndsBeforeItStarts,
-    MoreDaysThanThereWere, StillToCome, NotAmongThem, and TypeError for a fact that does not exist.
+    MoreDaysThanThereWere, StillToCome, BeforeBirth, LongPast, NotAmongThem, and TypeError for a fact that does
+    not exist.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
     lists = _split(facts)
@@ -93,7 +113,7 @@ def amend(*, relapse: Relapse, by: StaffMember, **facts: Any) -> Relapse:
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     lists = _split(facts)
     with act("cases.amend_relapse", by=by, client=relapse.client) as entry:
-        relapse = Relapse.objects.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
+        relapse = Relapse.everything.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
         changed = [name for name, value in facts.items() if getattr(relapse, name) != value]
         for name in changed:
             setattr(relapse, name, facts[name])
@@ -112,7 +132,7 @@ def close(*, relapse: Relapse, ended_on: datetime.date, by: StaffMember) -> Rela
     """Record the last day of use. Raises AlreadyEnded, and like `record`."""
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     with act("cases.close_relapse", by=by, client=relapse.client) as entry:
-        relapse = Relapse.objects.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
+        relapse = Relapse.everything.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
         if relapse.ended_on is not None:
             raise AlreadyEnded
         relapse.ended_on = ended_on
@@ -126,10 +146,45 @@ def warn_of_tolerance(*, relapse: Relapse, by: StaffMember) -> Relapse:
     """Record that the client was told how far tolerance falls after a break from opioids. The first time stands."""
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     with act("cases.warn_of_tolerance", by=by, client=relapse.client) as entry:
-        relapse = Relapse.objects.select_for_update().get(pk=relapse.pk)
+        relapse = Relapse.everything.select_for_update().get(pk=relapse.pk)
+        if relapse.is_voided:
+            raise AlreadyVoided
         if relapse.tolerance_warned_at is None:
             relapse.tolerance_warned_at, relapse.tolerance_warned_by = timezone.now(), by
             relapse.save(update_fields=["tolerance_warned_at", "tolerance_warned_by"])
+        entry.about(relapse)
+    return relapse
+
+
+def void(*, relapse: Relapse, reason: str, by: StaffMember) -> Relapse:
+    """Take a return to use that was entered by mistake out of every count. It stays on record, struck out.
+
+    Who may record one may void it. Raises NotPermitted, WhyVoided, AlreadyVoided.
+    """
+    demand(by, Permission.RELAPSE_RECORD, relapse.client)
+    reason = " ".join(reason.split())
+    if not reason:
+        raise WhyVoided
+    with act("cases.void_relapse", by=by, client=relapse.client) as entry:
+        relapse = Relapse.everything.select_for_update().get(pk=relapse.pk)
+        if relapse.is_voided:
+            raise AlreadyVoided("This return to use was voided already.")
+        relapse.voided_at, relapse.voided_by, relapse.void_reason = timezone.now(), by, reason[:200]
+        relapse.save(update_fields=["voided_at", "voided_by", "void_reason"])
+        entry.about(relapse)
+    return relapse
+
+
+def unvoid(*, relapse: Relapse, by: StaffMember) -> Relapse:
+    """Let a voided return to use stand again. Raises NotPermitted, NotVoided, and like `record` for impossible days."""
+    demand(by, Permission.RELAPSE_RECORD, relapse.client)
+    with act("cases.unvoid_relapse", by=by, client=relapse.client) as entry:
+        relapse = Relapse.everything.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
+        if not relapse.is_voided:
+            raise NotVoided
+        relapse.voided_at, relapse.voided_by, relapse.void_reason = None, None, ""
+        _check(relapse)
+        relapse.save(update_fields=["voided_at", "voided_by", "void_reason"])
         entry.about(relapse)
     return relapse
 
@@ -148,13 +203,16 @@ def _split(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(relapse: Relapse) -> None:
+    if relapse.is_voided:
+        raise AlreadyVoided
     today = timezone.localdate(timezone=relapse.client.clinic.zone)
     for day in (relapse.started_on, relapse.ended_on, relapse.overdosed_on):
         if day is not None and day > today:
             raise StillToCome
+    check_possible(relapse.client, relapse.started_on, relapse.ended_on, relapse.overdosed_on)
     if relapse.ended_on is not None and relapse.ended_on < relapse.started_on:
         raise EndsBeforeItStarts
-    last = relapse.ended_on or today
+    last = today if relapse.ended_on is None or relapse.ended_precision == Precision.UNKNOWN else relapse.ended_on
     if relapse.days_used is not None and relapse.days_used > (last - relapse.started_on).days + 1:
         raise MoreDaysThanThereWere
     if relapse.primary_situation and relapse.primary_situation not in relapse.situations:

@@ -8,19 +8,35 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from cases.codes import Precision, Substance
 from cases.models import Client, Relapse, SobrietyStatement
+from cases.possible_days import check_possible
+from cases.spans import EXACT, ONE_DAY, Stretch, earliest_end, in_order, stretches, that_add
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
-EXACT = Precision.DAY
+__all__ = [
+    "DateStillToCome",
+    "Milestone",
+    "Standing",
+    "Stretch",
+    "events_of",
+    "milestones",
+    "milestones_from",
+    "standing",
+    "standing_from",
+    "state",
+    "statements_of",
+    "stretches",
+]
+
 DAY_MILESTONES = (1, 30, 60, 90)
 MONTH_MILESTONES = (6, 9, 12, 18)
 YEARS_AHEAD = 5
@@ -43,7 +59,10 @@ class Standing:
     recovery_days: int | None
     lifetime_recovery_days: int
     longest_streak: int
-    approximate: bool  # the last use is known to the month or year only: say “about”, celebrate nothing
+    approximate: bool  # the sobriety date is not known to the day: say “about”, celebrate nothing
+    last_use_approximate: bool = False  # nor is the last use, whatever date the client has stated since
+    lifetime_approximate: bool = False
+    longest_approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,86 +73,65 @@ class Milestone:
     on: datetime.date
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """Days without use, half-open: `end` is the first day that no longer belongs to it."""
-
-    start: datetime.date
-    end: datetime.date
-
-    @property
-    def days(self) -> int:
-        """Length in days."""
-        return (self.end - self.start).days
-
-
 def standing(client: Client, on: datetime.date, *, substance: Substance | None = None) -> Standing:
     """Where the client stands on a local day, over all substances or for one of them.
 
     Only confirmed returns to use count. A return to use that has not ended by that day means “currently using”: then
-    there is a last known use but no counter.
+    there is a last known use but no counter. A substance that was never used has no standing: nothing is counted.
     """
-    return standing_from(events_of(client, substance=substance), statements_of(client), on)
+    events = events_of(client, substance=substance)
+    return standing_from(events, statements_of(client), on, one_substance=substance is not None)
 
 
-def standing_from(events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date) -> Standing:
-    """`standing` over rows already at hand, for pages that show many people at once."""
-    begun = [event for event in events if event.is_confirmed and event.started_on <= on]
+def standing_from(
+    events: Sequence[Relapse],
+    statements: Sequence[SobrietyStatement],
+    on: datetime.date,
+    *,
+    one_substance: bool = False,
+) -> Standing:
+    """`standing` over rows already at hand, for pages that show many people at once.
+
+    With `one_substance` the events are those with one substance. What the client states is about all use: it may add
+    to what is known of one substance, never shorten it.
+    """
+    begun = [event for event in events if event.counts and event.started_on <= on]
+    if one_substance:
+        statements = that_add(begun, statements)
     past = stretches(begun, statements, on)
-    using = any(event.ended_on is None or event.ended_on > on for event in begun)
+    longest = max(past, key=lambda each: each.days, default=None)
     ended = [event for event in begun if event.ended_on is not None and event.ended_on <= on]
-    last = max(ended, key=lambda event: event.ended_on or event.started_on, default=None)
-    last_use = last.ended_on if last else None
-    lifetime, longest = sum(each.days for each in past), max((each.days for each in past), default=0)
-    if using:
-        return Standing(True, last_use, None, None, None, lifetime, longest, approximate=False)
-    date = _sobriety_date(last_use, statements, on)
-    stated_later = date is not None and last_use is not None and date > last_use + datetime.timedelta(days=1)
+    last = max(ended, key=lambda event: (event.ended_on, event.ended_precision != EXACT), default=None)
+    using = any(event.ended_on is None or event.ended_on > on for event in begun)
+    date, is_stated = (None, False) if using else _sobriety_date(last, ended, statements, on)
+    when_known = last is not None and last.ended_precision != Precision.UNKNOWN and not using
+    about = last is not None and last.ended_precision != EXACT and not using
     return Standing(
-        currently_using=False,
-        last_use_date=last_use,
+        currently_using=using,
+        last_use_date=last.ended_on if last else None,
         sobriety_date=date,
-        days_since_last_use=(on - last_use).days if last_use else None,
+        days_since_last_use=(on - last.ended_on).days if when_known and last and last.ended_on else None,
         recovery_days=max(0, (on - date).days) if date else None,
-        lifetime_recovery_days=lifetime,
-        longest_streak=longest,
-        approximate=last is not None and last.ended_precision != EXACT and not stated_later,
+        lifetime_recovery_days=sum(each.days for each in past),
+        longest_streak=longest.days if longest else 0,
+        approximate=about and not is_stated,
+        last_use_approximate=about,
+        lifetime_approximate=any(each.about for each in past),
+        longest_approximate=longest is not None and longest.about,
     )
-
-
-def stretches(events: Iterable[Relapse], statements: Iterable[SobrietyStatement], on: datetime.date) -> list[Stretch]:
-    """Every stretch without use up to a day, oldest first. Time before anything is known counts for nothing."""
-    spans = _joined(events, on)
-    stated = sorted(
-        (each for each in statements if each.sobriety_date <= on), key=lambda each: (each.stated_at, each.pk)
-    )
-    edges: list[tuple[datetime.date | None, datetime.date]] = []
-    previous: datetime.date | None = None
-    for start, end in spans:
-        edges.append((previous, start))
-        previous = end + datetime.timedelta(days=1)
-    edges.append((previous, on))
-    found = []
-    for begin, end in edges:
-        inside = [
-            each.sobriety_date
-            for each in stated
-            if (begin is None or each.sobriety_date > begin) and each.sobriety_date < end
-        ]
-        first = inside[-1] if inside else begin
-        if first is not None and first < end:
-            found.append(Stretch(first, end))
-    return found
 
 
 def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> SobrietyStatement:
-    """Record the sobriety date as the client states it. Earlier statements stay. Raises NotPermitted, DateStillToCome.
+    """Record the sobriety date as the client states it. Earlier statements stay.
+
+    Raises NotPermitted, DateStillToCome, BeforeBirth, LongPast.
 
     It stands where it is later than the last known use; a later return to use moves the date on by itself.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
     if sobriety_date > timezone.localdate(timezone=client.clinic.zone):
         raise DateStillToCome
+    check_possible(client, sobriety_date)
     with act("cases.state_sobriety_date", by=by, client=client) as entry:
         statement = SobrietyStatement.objects.create(
             client=client, sobriety_date=sobriety_date, stated_at=timezone.now(), recorded_by=by
@@ -183,27 +181,18 @@ def statements_of(client: Client) -> list[SobrietyStatement]:
 
 
 def _sobriety_date(
-    last_use: datetime.date | None, statements: Sequence[SobrietyStatement], on: datetime.date
-) -> datetime.date | None:
-    stated = [each for each in statements if each.sobriety_date <= on]
-    latest = max(stated, key=lambda each: (each.stated_at, each.pk)).sobriety_date if stated else None
-    if last_use is None:
-        return latest
-    if latest is not None and latest > last_use:
-        return latest
-    return last_use + datetime.timedelta(days=1)
+    last: Relapse | None, ended: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
+) -> tuple[datetime.date | None, bool]:
+    """The date that recovery is counted from, and whether the client stated it.
 
-
-def _joined(events: Iterable[Relapse], on: datetime.date) -> list[tuple[datetime.date, datetime.date]]:
-    """Spans of use as (first day, last day), joined where they touch; open use lasts until the day asked about."""
-    spans: list[tuple[datetime.date, datetime.date]] = []
-    for event in sorted(events, key=lambda each: each.started_on):
-        end = min(event.ended_on or on, on)
-        if spans and event.started_on <= spans[-1][1] + datetime.timedelta(days=1):
-            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
-        else:
-            spans.append((event.started_on, end))
-    return spans
+    What the client states stands where it is later than the last use, or than the last use can have been.
+    """
+    stated = [each.sobriety_date for each in in_order(statements) if each.sobriety_date <= on]
+    if stated and stated[-1] > max((earliest_end(event) for event in ended), default=datetime.date.min):
+        return stated[-1], True
+    if last is None or last.ended_on is None or last.ended_precision == Precision.UNKNOWN:
+        return None, False
+    return last.ended_on + ONE_DAY, False
 
 
 def _plus_months(date: datetime.date, months: int) -> datetime.date:

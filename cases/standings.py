@@ -9,7 +9,10 @@ from enum import Enum
 
 from cases.codes import Precision, Substance
 from cases.models import Relapse, SobrietyStatement
-from cases.sobriety import Standing, standing_from
+from cases.sobriety import Milestone, Standing, milestones_from, standing_from
+from cases.spans import earliest_end
+
+NEXT_WITHIN = datetime.timedelta(days=731)
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class SubstanceStanding:
     standing: Standing
     returns: int  # confirmed returns to use with it
     last_use_precision: Precision
+    next_milestone: Milestone | None = None
 
 
 class Became(Enum):
@@ -45,12 +49,13 @@ def by_substance(
 ) -> list[SubstanceStanding]:
     """One standing per substance that was ever used: those in use first, then the latest last use.
 
-    `events` come with their substances prefetched. A stated sobriety date is about all use, so it holds for each of
-    them; a return to use without a recorded substance moves none of them.
+    `events` come with their substances prefetched. A stated sobriety date is about all use: for one substance
+    it adds the time before its first known use, and shortens nothing. A return to use without a recorded substance
+    moves none of them.
     """
     used: dict[Substance, list[Relapse]] = {}
     for event in events:
-        if event.is_confirmed and event.started_on <= on:
+        if event.counts and event.started_on <= on:
             for each in event.substances.all():
                 used.setdefault(Substance(each.substance), []).append(event)
     found = [_one(substance, rows, statements, on) for substance, rows in used.items()]
@@ -66,19 +71,19 @@ def by_substance(
 
 def without_substance(events: Sequence[Relapse]) -> int:
     """How many confirmed returns to use have no substance written down, and so stand in none of the lines above."""
-    return sum(event.is_confirmed and not event.substances.all() for event in events)
+    return sum(event.counts and not event.substances.all() for event in events)
 
 
 def stated_dates(
     events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
 ) -> list[StatedDate]:
     """Every statement, the latest first, with what became of it."""
-    begun = [event for event in events if event.is_confirmed and event.started_on <= on]
+    begun = [event for event in events if event.counts and event.started_on <= on]
     latest_first = sorted(statements, key=lambda each: (each.stated_at, each.pk), reverse=True)
     found = []
     for place, statement in enumerate(latest_first):
         later = min(
-            (event for event in begun if event.ended_on is None or event.ended_on >= statement.sobriety_date),
+            (event for event in begun if event.ended_on is None or earliest_end(event) >= statement.sobriety_date),
             key=lambda event: event.started_on,
             default=None,
         )
@@ -93,7 +98,12 @@ def stated_dates(
 def _one(
     substance: Substance, events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
 ) -> SubstanceStanding:
-    now = standing_from(events, statements, on)
-    last = next((event for event in events if event.ended_on is not None and event.ended_on == now.last_use_date), None)
-    precision = Precision(last.ended_precision) if last else Precision.DAY
-    return SubstanceStanding(substance, now, len(events), precision)
+    now = standing_from(events, statements, on, one_substance=True)
+    known = {Precision(each.ended_precision) for each in events if each.ended_on and each.ended_on == now.last_use_date}
+    precision = next(iter(known - {Precision.DAY}), Precision.DAY)
+    marks: list[Milestone] = []
+    if now.sobriety_date is not None and not now.approximate:
+        marks = milestones_from(now.sobriety_date, until=on + NEXT_WITHIN)
+    return SubstanceStanding(
+        substance, now, len(events), precision, next_milestone=next((mark for mark in marks if mark.on > on), None)
+    )

@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.codes import OPIOIDS
+from cases.codes import OPIOIDS, Precision
 from cases.models import CareTeamMember, Relapse, RelapseSubstance
+from cases.templatetags.recovery import known_to
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
@@ -27,7 +28,10 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     opioids = RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS)
     later = Relapse.objects.filter(client=OuterRef("client"), is_confirmed=True, started_on__gt=OuterRef("started_on"))
     own = CareTeamMember.objects.current().filter(staff_member=staff_member).values("client")
-    recent = Q(ended_on=None) | Q(ended_on__gte=today - datetime.timedelta(days=WARNED_WITHIN_DAYS))
+    since = datetime.timedelta(days=WARNED_WITHIN_DAYS)
+    # Where nobody knows when it stopped, that may have been as late as when it was told.
+    stopped_at_some_time = Q(ended_precision=Precision.UNKNOWN, recorded_at__gte=now - since)
+    recent = Q(ended_on=None) | Q(ended_on__gte=today - since) | stopped_at_some_time
     found = (
         Relapse.objects.visible_to(staff_member)
         .filter(client__in=own, client__merged_into=None, is_confirmed=True)
@@ -40,7 +44,8 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _warn(relapse: Relapse, today: datetime.date) -> Need:
-    since = (today - relapse.ended_on).days if relapse.ended_on else 0
+    is_known = relapse.ended_on is not None and relapse.ended_precision != Precision.UNKNOWN
+    since = (today - relapse.ended_on).days if is_known and relapse.ended_on else 0
     return Need(
         urgency=Urgency.NOW if since <= MOST_DANGEROUS_DAYS else Urgency.TODAY,
         title="Warn of the lost opioid tolerance",
@@ -57,7 +62,7 @@ def _ask(relapse: Relapse) -> Need:
     return Need(
         urgency=Urgency.TODAY,
         title="Ask how it is going",
-        detail=f"Currently using, as far as known, since {relapse.started_on:%-d %b}",
+        detail=f"Currently using, as far as known, since {known_to(relapse.started_on, relapse.started_precision)}",
         url=reverse("cases:relapses", args=[relapse.client_id]),
         button="Open",
         icon="message-circle-question-mark",

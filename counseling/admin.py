@@ -13,10 +13,14 @@ from counseling.models import (
     CarryOverItem,
     DischargePlan,
     Goal,
+    LaterFiling,
     Measure,
     NoteFormat,
     NoteSignature,
     Objective,
+    PlanReview,
+    PlanReviewGoal,
+    PlanSignature,
     SafetyPlan,
     SessionNote,
     TreatmentPlan,
@@ -101,7 +105,14 @@ class CarryOverItemAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "verdict")
 
 
-@admin.register(TreatmentPlan, Goal, Objective, SafetyPlan, DischargePlan)
+@admin.register(LaterFiling)
+class LaterFilingAdmin(ReadOnlyAdmin):
+    """Which objective a signed note worked on, said later."""
+
+    list_display = ("id", "note", "objective", "filed_by", "filed_at")
+
+
+@admin.register(TreatmentPlan, Goal, Objective, SafetyPlan, DischargePlan, PlanReview, PlanReviewGoal, PlanSignature)
 class PlanAdmin(ReadOnlyAdmin):
     """Plans and their parts."""
 

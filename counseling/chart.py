@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases.chart_panel import ChartPanel
 from cases.models import Client, TreatmentEpisode
 from counseling import carry_over, measures, plans
-from counseling.models import Goal, SessionNote
+from counseling.models import Goal, SeparateNote, SessionNote
 from staff.access import Permission, can
 from staff.models import StaffMember
 
@@ -35,6 +35,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
             "undecided_words": f"{len(waiting)} from before to go through",
             "alarms": measures.unanswered_alarms().filter(client=client),
             "safety_plan": plans.safety_plan_of(client),
+            "separate": SeparateNote.objects.visible_to(staff_member).filter(client=client).count(),
         },
         url=reverse("counseling:notes", args=[client.pk]),
         order=30,

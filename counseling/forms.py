@@ -146,7 +146,13 @@ class GoalForm(forms.Form):
     """A goal to work on."""
 
     wording = forms.CharField(label="Goal", max_length=300, help_text="In the client's own words where possible.")
-    need = forms.CharField(label="Need that it answers", max_length=200, required=False)
+    need = forms.CharField(
+        label="Need that it answers",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "plan-needs"}),
+        help_text="One of the plan's needs, in the same words.",
+    )
 
 
 class ObjectiveForm(forms.Form):

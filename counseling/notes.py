@@ -116,13 +116,15 @@ def save_draft(*, note: SessionNote, version: int, by: StaffMember, **fields: An
     Raises DraftConflict with both texts, NotTheAuthor, AlreadySigned, AlreadyDiscarded, GoalOfSomebodyElse.
     """
     demand(by, Permission.NOTE_WRITE, note.client)
-    links = {name: fields.pop(name) for name in ("goals", "objectives") if name in fields}
+    links: dict[str, Any] = {name: fields.pop(name) for name in ("goals", "objectives") if name in fields}
     sections = dict(fields.pop("sections", {}))
     sections |= {key: fields.pop(key) for key in [part["key"] for part in note.layout] if key in fields}
     _check_names(fields)
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_draft"):
         stored = lock_draft(note, by=by)
         merged = stored.sections | _sections(stored, sections)
+        if stored.version != version and _says_the_same(stored, merged, fields, links):
+            return stored  # sent a second time: the answer to the first was lost with its connection, not the words
         if stored.version != version:
             raise DraftConflict(mine=merged, theirs=stored.sections, version=stored.version)
         times = (stored.session_started_at, stored.session_ended_at)
@@ -227,6 +229,20 @@ def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
     if stored.discarded_at is not None:
         raise AlreadyDiscarded
     return stored
+
+
+def _says_the_same(
+    stored: SessionNote, sections: Mapping[str, str], fields: Mapping[str, Any], links: Mapping[str, Iterable[Any]]
+) -> bool:
+    """Whether all that was sent stands in the draft already: saving it would neither change nor hide anything."""
+    return (
+        sections == stored.sections
+        and all(getattr(stored, name) == value for name, value in fields.items())
+        and all(
+            {each.pk for each in rows} == set(getattr(stored, name).values_list("pk", flat=True))
+            for name, rows in links.items()
+        )
+    )
 
 
 def _check_names(fields: Mapping[str, Any]) -> None:

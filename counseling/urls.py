@@ -10,11 +10,14 @@ from counseling.views import (
     plan_versions,
     plans,
     reading,
+    separate,
     signing,
     thread,
     together,
     writing,
 )
+
+SEPARATE = "clients/<int:client_id>/notes/separate/"
 
 app_name = "counseling"
 urlpatterns = [
@@ -38,6 +41,12 @@ urlpatterns = [
     path("clients/<int:client_id>/notes/<int:note_id>/addenda/", signing.note_addendum, name="note_addendum"),
     path("clients/<int:client_id>/notes/<int:note_id>/print/", paper.note_print, name="note_print"),
     path("clients/<int:client_id>/notes/<int:note_id>/pdf/", paper.note_pdf, name="note_pdf"),
+    path(SEPARATE, separate.separate_notes, name="separate_notes"),
+    path(f"{SEPARATE}begin/", separate.separate_begin, name="separate_begin"),
+    path(f"{SEPARATE}<int:separate_id>/", separate.separate_note, name="separate_note"),
+    path(f"{SEPARATE}<int:separate_id>/sign/", separate.separate_sign, name="separate_sign"),
+    path(f"{SEPARATE}<int:separate_id>/disclose/", separate.separate_disclose, name="separate_disclose"),
+    path(f"{SEPARATE}<int:separate_id>/disclose/<int:sent_id>/", separate.separate_sheet, name="separate_sheet"),
     path("clients/<int:client_id>/notes/<int:note_id>/objective/", thread.note_file, name="note_file"),
     path("clients/<int:client_id>/carry-over/", carry_over.carry_over_latest, name="carry_over_latest"),
     path("clients/<int:client_id>/carry-over/comparison/", carry_over.comparison, name="comparison"),

@@ -50,6 +50,7 @@ def missing_elements(consent: Consent) -> list[str]:
     """What the form still lacks before it may become active (42 CFR 2.31(a)(1) to (9)), in words."""
     contact_only = consent.type == Consent.Type.REMINDER_CONTACT
     tpo = consent.type == Consent.Type.TPO
+    sud_notes = consent.type == Consent.Type.SUD_NOTES
     checks = [
         (consent.discloser.strip(), "who may disclose"),
         (consent.description.strip(), "a specific description of what may be disclosed"),
@@ -65,6 +66,8 @@ def missing_elements(consent: Consent) -> list[str]:
         (consent.signed_on, "the date of the signature"),
         (consent.redisclosure_stated or not tpo, "the statement on redisclosure"),
         (consent.refusal_stated or not tpo, "the statement on what follows from not signing"),
+        # Nobody's care may hang on this signature (42 CFR 2.31(b)).
+        (consent.refusal_stated or not sud_notes, "the statement that care does not depend on signing"),
     ]
     return [words for there, words in checks if not there]
 

@@ -87,7 +87,8 @@ def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime
         or not Consent.objects.filter(pk=consent.pk).in_force(day).exists()
     ):
         raise NotConsented
+    what = consent.description.strip().removesuffix(".")
     return (
-        f"{consent.get_type_display()}. What: {consent.description} Purpose: {consent.purpose}. "
+        f"{consent.get_type_display()}. What: {what}. Purpose: {consent.purpose}. "
         f"Expires: {consent.expiry_words}. Signed {consent.signed_on:%-d %b %Y}."
     )

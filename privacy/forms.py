@@ -67,8 +67,13 @@ class ConsentForm(forms.ModelForm):
         else:
             del self.fields["contact"]
         if type != Consent.Type.TPO:
-            for name in ("never_expires", "redisclosure_stated", "refusal_stated"):
+            for name in ("never_expires", "redisclosure_stated"):
                 del self.fields[name]
+        if type == Consent.Type.SUD_NOTES:
+            self.fields["refusal_stated"].label = "The form says that care does not depend on signing"
+            self.fields["description"].help_text = "Which notes: of which sessions, by whom, about what."
+        elif type != Consent.Type.TPO:
+            del self.fields["refusal_stated"]
 
     def clean(self) -> dict[str, Any]:
         """Refuse dates that contradict each other."""

@@ -70,6 +70,6 @@ def _in_administration(match: ResolverMatch) -> dict[str, Any]:
     if model is Client:
         return {"client_id": object_id}
     if any(isinstance(field, models.ForeignKey) and field.name == "client" for field in model._meta.get_fields()):
-        client_id = model._default_manager.filter(pk=object_id).values_list("client_id", flat=True).first()
+        client_id = model._base_manager.filter(pk=object_id).values_list("client_id", flat=True).first()
         return {"client_id": client_id} if client_id else {}
     return {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from cases.admin.way_in import LookedAt
 from cases.models import (
@@ -19,6 +21,7 @@ from cases.models import (
 )
 from staff.access import Permission
 from staff.administration import ClinicAdmin
+from staff.models import StaffMember
 
 _CLIENT = ("client__family_name", "client__given_name", "=client__id")
 
@@ -43,11 +46,23 @@ class RelapseAdmin(ClinicAdmin[Relapse]):
 
     may_view = Permission.RELAPSE_VIEW
     list_display = ("client", "started_on", "ended_on", "kind", "is_confirmed", "recorded_by", "tolerance_warned_at")
-    list_filter = ("kind", "is_confirmed", "primary_situation", ("ended_on", admin.EmptyFieldListFilter))
+    list_filter = (
+        "kind",
+        "is_confirmed",
+        "primary_situation",
+        ("ended_on", admin.EmptyFieldListFilter),
+        ("voided_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("client", "recorded_by")
     search_fields = _CLIENT
     date_hierarchy = "started_on"
     inlines = (SubstanceInline, CopingInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Relapse]:
+        """With those that were voided."""
+        rows = Relapse.everything.visible_to(cast(StaffMember, request.user))
+        ordering = self.get_ordering(request)
+        return rows.order_by(*ordering) if ordering else rows
 
 
 class LearnedAdmin(ClinicAdmin[Any]):

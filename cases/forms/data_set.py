@@ -137,7 +137,7 @@ def suggested(episode: TreatmentEpisode, point: Point) -> dict[str, Any]:
     if point == Point.DISCHARGE:
         admission = episode.data_sets.filter(point=Point.ADMISSION).prefetch_related("substances").first()
         known = [(each.substance, "") for each in admission.substances.all()] if admission else []
-    elif episode.relapse is not None:
+    elif episode.relapse is not None and not episode.relapse.is_voided:
         known = [(each.substance, each.route) for each in episode.relapse.substances.all()]
     found: dict[str, Any] = {}
     for row, (substance, route) in enumerate(known[:SUBSTANCES_AT_MOST]):

@@ -11,6 +11,7 @@ from django.db.models import Q
 from cases.codes import CopingOutcome, HighRiskSituation, Route, Substance
 from cases.forms.fields import DayInput, YesNoField
 from cases.forms.inquiry import ASKED_FIRST
+from cases.forms.when import WhenForm
 from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
 from staff.models import StaffMember
 
@@ -19,9 +20,7 @@ ROWS_OF_NEW_STRATEGIES = 2
 WORDING_LENGTH = 200
 
 # Choices with a default: nothing sent for one of them leaves the default, it is no error.
-LEFT_ALONE = (
-    "kind", "started_precision", "started_source", "ended_precision", "ended_source", "medication_status",
-)  # fmt: skip
+LEFT_ALONE = ("kind", "started_source", "ended_source", "medication_status")
 
 _SUBSTANCES = [
     ("", "None"),
@@ -35,6 +34,14 @@ class LastDayForm(forms.Form):
     """When it ended."""
 
     ended_on = forms.DateField(label="Last day of use", widget=DayInput)
+
+
+class VoidForm(forms.Form):
+    """Why a return to use is struck out."""
+
+    reason = forms.CharField(
+        label="Why", max_length=200, help_text="For example: entered for another person; the year was mistyped."
+    )
 
 
 class LinesField(forms.CharField):
@@ -53,7 +60,7 @@ class LinesField(forms.CharField):
         return [line for line in lines if line]
 
 
-class RelapseForm(forms.ModelForm):
+class RelapseForm(WhenForm):
     """The whole record on one page. Only the first day is needed: what is not known yet is added another time."""
 
     unconfirmed = forms.BooleanField(
@@ -89,11 +96,7 @@ class RelapseForm(forms.ModelForm):
         )  # fmt: skip
         labels = {
             "kind": "What it was, as you see it",
-            "started_on": "First day of use",
-            "started_precision": "How exactly it is known",
             "started_source": "Known from",
-            "ended_on": "Last day of use",
-            "ended_precision": "How exactly it is known",
             "ended_source": "Known from",
             "longest_abstinence_before_days": "Longest time without use before, in days",
             "overdosed_on": "Day of an overdose",
@@ -108,14 +111,11 @@ class RelapseForm(forms.ModelForm):
             "medication_status": "Medication for addiction treatment",
         }
         help_texts = {
-            "ended_on": "Leave it empty while use goes on.",
             "abstinence_violation": "One slip then seems to have spoiled everything. It is worth talking about.",
             "learned": "In the client's own words: what they would tell somebody in the same place.",
             "supports_contacted": "",
         }
         widgets = {
-            "started_on": DayInput,
-            "ended_on": DayInput,
             "overdosed_on": DayInput,
             **{
                 name: forms.Textarea(attrs={"rows": 2})
@@ -135,9 +135,10 @@ class RelapseForm(forms.ModelForm):
         main = self.fields["primary_situation"]
         assert isinstance(main, forms.ChoiceField)
         main.choices = [("", "None in particular"), *HighRiskSituation.choices]
+        self.show_when()
         self.initial["unconfirmed"] = not self.instance.is_confirmed
-        for name, field in self.fields.items():
-            field.required = name == "started_on"
+        for field in self.fields.values():
+            field.required = False
 
     @property
     def substance_rows(self) -> Iterator[dict[str, forms.BoundField]]:
@@ -181,6 +182,7 @@ class RelapseForm(forms.ModelForm):
         given = super().clean() or self.cleaned_data
         for name in LEFT_ALONE:
             given[name] = given.get(name) or getattr(Relapse(), name)
+        self.read_when(given)
         main = given.get("primary_situation")
         if main and main not in given.get("situations", []):
             given["situations"] = [*given.get("situations", []), main]

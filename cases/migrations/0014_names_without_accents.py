@@ -17,7 +17,7 @@ NAME_PLAIN = migrations.RunSQL(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0012_links_have_history'),
+        ('cases', '0013_dates_and_voids'),
     ]
 
     operations = [

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from staff.models import StaffMember
 
 
+# Nobody who is treated was born before, and nothing that is recorded of them happened before.
+EARLIEST_DAY = datetime.date(1900, 1, 1)
+
+
 class Sex(models.TextChoices):
     """Sex as instruments with separate cut-offs need it; gender is what the person says, in their own words."""
 
@@ -110,7 +114,7 @@ class Client(models.Model):
                 condition=~models.Q(merged_into=models.F("id")), name="client_not_merged_into_itself"
             ),
             models.CheckConstraint(
-                condition=models.Q(birth_date=None) | models.Q(birth_date__gte=datetime.date(1900, 1, 1)),
+                condition=models.Q(birth_date=None) | models.Q(birth_date__gte=EARLIEST_DAY),
                 name="client_birth_date_since_1900",
             ),
         ]
@@ -249,6 +253,11 @@ class SobrietyStatement(models.Model):
 
     class Meta:
         ordering = ("-stated_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sobriety_date__gte=EARLIEST_DAY), name="stated_sobriety_date_since_1900"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.sobriety_date}"

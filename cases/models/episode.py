@@ -15,7 +15,7 @@ from staff.history import tracked
 from staff.models import Program
 from staff.models.clinic import CriteriaEdition, Setting
 
-from .client import Client
+from .client import EARLIEST_DAY, Client
 from .visibility import ClientRecordQuerySet
 
 
@@ -82,6 +82,7 @@ class TreatmentEpisode(models.Model):
     class Meta:
         ordering = ("-admitted_on", "-pk")
         constraints = [
+            models.CheckConstraint(condition=Q(admitted_on__gte=EARLIEST_DAY), name="admitted_since_1900"),
             models.CheckConstraint(
                 condition=Q(discharged_on=None) | Q(discharged_on__gte=F("admitted_on")),
                 name="discharge_not_before_admission",

@@ -23,7 +23,9 @@ class LearnedQuerySet(ClientRecordQuerySet[M]):
 
     def with_evidence(self) -> Self:
         """Each with the number of returns to use in which it played a part, as `evidence`."""
-        return self.annotate(evidence=models.Count("relapses", distinct=True))
+        return self.annotate(
+            evidence=models.Count("relapses", filter=models.Q(relapses__voided_at=None), distinct=True)
+        )
 
 
 class LearnedManager(models.Manager[M]):
@@ -131,7 +133,9 @@ class CopingStrategyQuerySet(LearnedQuerySet["CopingStrategy"]):
     def with_outcomes(self) -> Self:
         """Each with how often it `helped`, helped `partly` and `did_not` where it was tried."""
         outcomes = {
-            name: models.Count("uses", filter=models.Q(uses__outcome=outcome), distinct=True)
+            name: models.Count(
+                "uses", filter=models.Q(uses__outcome=outcome, uses__relapse__voided_at=None), distinct=True
+            )
             for name, outcome in (("helped", "helped"), ("partly", "partly"), ("did_not", "did_not"))
         }
         return self.annotate(**outcomes)

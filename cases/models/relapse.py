@@ -18,7 +18,7 @@ from cases.codes import (
 from staff.access import Permission
 from staff.history import tracked
 
-from .client import Client
+from .client import EARLIEST_DAY, Client
 from .learning import CopingStrategy, Trigger, WarningSign
 from .visibility import ClientRecordQuerySet, M
 
@@ -38,6 +38,17 @@ class RelapseQuerySet(ClientRecordQuerySet["Relapse"]):
     def open(self) -> RelapseQuerySet:
         """Use that has not ended as far as known."""
         return self.filter(ended_on=None)
+
+
+class StandingOnRecord(models.Manager["Relapse"]):
+    """What counts as having happened. A row that was voided is read through `everything` alone."""
+
+    def get_queryset(self) -> models.QuerySet[Relapse]:
+        """Rows that nobody has voided."""
+        return super().get_queryset().filter(voided_at=None)
+
+
+RelapseManager = StandingOnRecord.from_queryset(RelapseQuerySet)
 
 
 @tracked
@@ -95,8 +106,14 @@ class Relapse(models.Model):
 
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField(null=True, blank=True, help_text="Entered by mistake: on record, never counted.")
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    void_reason = models.CharField("why it was voided", max_length=200, blank=True, db_default="")
 
-    objects = RelapseQuerySet.as_manager()
+    objects = RelapseManager()
+    everything = RelapseQuerySet.as_manager()
 
     class Meta:
         ordering = ("-started_on", "-pk")
@@ -111,13 +128,30 @@ class Relapse(models.Model):
             models.CheckConstraint(
                 condition=Q(days_used=None)
                 | Q(days_used__gte=1)
-                & (Q(ended_on=None) | Q(days_used__lte=SpanInDays(F("ended_on"), F("started_on")))),
+                & (
+                    Q(ended_on=None)
+                    | Q(ended_precision=Precision.UNKNOWN)
+                    | Q(days_used__lte=SpanInDays(F("ended_on"), F("started_on")))
+                ),
                 name="days_used_within_span",
                 violation_error_message="There cannot be more days of use than days from first to last use.",
             ),
             models.CheckConstraint(
                 condition=Q(primary_situation="") | Q(situations__contains=[F("primary_situation")]),
                 name="primary_situation_is_one_of_them",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by=None, void_reason="")
+                | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
+                name="voided_has_time_author_and_reason",
+            ),
+            # What was mistyped before this rule stood can still be voided.
+            models.CheckConstraint(
+                condition=Q(started_on__gte=EARLIEST_DAY) | Q(voided_at__isnull=False), name="use_since_1900"
+            ),
+            models.CheckConstraint(
+                condition=Q(overdosed_on=None) | Q(overdosed_on__gte=EARLIEST_DAY) | Q(voided_at__isnull=False),
+                name="overdose_since_1900",
             ),
             models.CheckConstraint(
                 condition=Q(tolerance_warned_at=None, tolerance_warned_by=None)
@@ -131,12 +165,23 @@ class Relapse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Return to use, {self.started_on:%-d %b %Y}"
+        known = {Precision.DAY: "%-d %b %Y", Precision.YEAR: "%Y"}.get(Precision(self.started_precision), "%b %Y")
+        return f"Return to use, {self.started_on.strftime(known)}"
 
     @property
     def is_open(self) -> bool:
         """Still using, as far as known."""
         return self.ended_on is None
+
+    @property
+    def is_voided(self) -> bool:
+        """Entered by mistake."""
+        return self.voided_at is not None
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything follows from it: it is confirmed, and was not entered by mistake."""
+        return self.is_confirmed and not self.is_voided
 
 
 @tracked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,7 @@ def evaluate(inputs: Inputs, numbers: dict[str, int] | None = None, *, rules: Se
         medical=MedicalIntensity(medical) if enough else None,
         fired=tuple(sorted((_ranked(each, setting, medical) for each in fired), key=lambda each: order[each.rule])),
         missing=() if stop else needs,
-        alternatives=() if stop else tuple(_alternatives(inputs, fired, medical)),
+        alternatives=() if stop else tuple(_alternatives(inputs, fired, setting, medical)),
         rules_version=thresholds.RULES_VERSION,
         floor_setting=Setting(setting),
         floor_medical=MedicalIntensity(medical),
@@ -78,23 +78,26 @@ def _ranked(fired: Fired, setting: int, medical: int) -> Fired:
     return replace(fired, outranked=fired.has_floor and not reaches)
 
 
-def _alternatives(inputs: Inputs, fired: Sequence[Fired], medical: int) -> list[Alternative]:
-    """Other settings that the rules allow; none where 24-hour medical care is the floor."""
+def _alternatives(inputs: Inputs, fired: Sequence[Fired], suggested: int, medical: int) -> list[Alternative]:
+    """Other settings that the rules allow; none where 24-hour medical care is the floor.
+
+    What one rule lists as an alternative to its own floor still has to meet the floor of every other one, and names
+    another setting than the one suggested.
+    """
     if medical >= MedicalIntensity.MANAGED:
         return []
-    rules = {each.rule for each in fired}
-    rest = [each.setting for each in fired if each.setting and each.rule not in {"D3", "H1"}]
-    found = []
+    floors = {each.rule: each.setting or Setting.OUTPATIENT for each in fired}
+    listed = []
     home = (inputs.no_housing, inputs.violence_at_home, inputs.substances_at_home)
-    if "D3" in rules and all(answer is False for answer in home) and not rules & WITHDRAWAL:
-        found.append(
-            Alternative(Setting.INTENSIVE, "The home is safe and there is no withdrawal: an intensive program may do.")
-        )
-    if "H1" in rules and "D3" not in rules:
-        found.append(
-            Alternative(
-                Setting(max(rest, default=Setting.OUTPATIENT)),
-                "The same care from a recovery residence, if there is a place.",
-            )
-        )
-    return found
+    if "D3" in floors and all(answer is False for answer in home) and not floors.keys() & WITHDRAWAL:
+        reason = "The home is safe and there is no withdrawal: an intensive program may do."
+        listed.append(Alternative("D3", Setting.INTENSIVE, reason))
+    if "H1" in floors:
+        reason = "The same care from a recovery residence, if there is a place."
+        listed.append(Alternative("H1", _floor_beside("H1", floors), reason))
+    return [each for each in listed if _floor_beside(each.rule, floors) <= each.setting != suggested]
+
+
+def _floor_beside(rule: str, floors: Mapping[str, Setting]) -> Setting:
+    """What all other rules ask for at the least."""
+    return max((floor for other, floor in floors.items() if other != rule), default=Setting.OUTPATIENT)

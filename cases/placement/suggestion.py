@@ -36,8 +36,9 @@ class Missing:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another setting that the rules allow under a condition."""
+    """Another setting that the rules allow under a condition. `rule` lists it beside its own floor."""
 
+    rule: str
     setting: Setting
     reason: str
 

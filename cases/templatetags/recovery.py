@@ -26,6 +26,18 @@ def known_to(day: datetime.date | None, precision: str) -> str:
 
 
 @register.filter
+def span_in_words(relapse: Relapse) -> str:
+    """From when to when: “2 Mar 2026 to about Apr 2026”, “about Jun 2026”, “2 Mar 2026, stopped, not known when”."""
+    began = known_to(relapse.started_on, relapse.started_precision)
+    if relapse.ended_on is None:
+        return f"{began}, goes on"
+    if relapse.ended_precision == Precision.UNKNOWN:
+        return f"{began}, stopped, not known when"
+    ended = known_to(relapse.ended_on, relapse.ended_precision)
+    return began if ended == began else f"{began} to {ended}"
+
+
+@register.filter
 def kind_in_a_word(relapse: Relapse) -> str:
     """The kind without its explanation: “Lapse”, “Relapse”, “Not determined yet”."""
     return relapse.get_kind_display().partition(" (")[0]

@@ -39,7 +39,7 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
     undecided = assessment is not None and assessment.decided_at is None
     form = AdmitForm(request.POST or None, staff_member=request.user, initial=_initial(client, assessment))
     if request.method == "POST" and form.is_valid():
-        relapse = assessment.relapse if assessment else None
+        relapse = assessment.relapse if assessment and assessment.relapse and not assessment.relapse.is_voided else None
         if relapse is None and inquiry is not None:
             since = way_through.followed([inquiry], staff_member=request.user).get(inquiry.pk)
             relapse = (

@@ -32,7 +32,7 @@ def _context(request: StaffRequest, client_id: int) -> dict[str, Any]:
     rows = list(Relapse.objects.visible_to(request.user).filter(client=client))
     statements = list(SobrietyStatement.objects.visible_to(request.user).filter(client=client))
     standing = sobriety.standing_from(rows, statements, today)
-    begun = [each for each in rows if each.is_confirmed and each.started_on <= today]
+    begun = [each for each in rows if each.counts and each.started_on <= today]
     found = patterns.compare(
         looking_back(client, staff_member=request.user), sobriety.stretches(begun, statements, today)
     )

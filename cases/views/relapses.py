@@ -19,7 +19,7 @@ from cases import relapses as records
 from cases.codes import OPIOIDS
 from cases.forms import meanwhile
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
-from cases.forms.relapse import LastDayForm, RelapseForm
+from cases.forms.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
@@ -60,7 +60,7 @@ def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpRespo
     if request.method != "POST":
         return _form_page(request, row.client, _form(request, row), row=row)
     with transaction.atomic():
-        Relapse.objects.visible_to(request.user).select_for_update(of=("self",)).get(pk=row.pk)
+        Relapse.everything.visible_to(request.user).select_for_update(of=("self",)).get(pk=row.pk)
         row = _relapse(request, client_id, relapse_id)
         now = _form(request, row)
         merged = meanwhile.merge(request.POST, now)
@@ -97,6 +97,36 @@ def relapse_close(request: StaffRequest, client_id: int, relapse_id: int) -> Htt
     else:
         messages.success(request, "The last day of use is recorded.")
     return redirect("cases:relapses", client_id)
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
+def relapse_void(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
+    """It was entered by mistake: struck out, with the reason."""
+    row, form = _relapse(request, client_id, relapse_id), VoidForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, row.client, _form(request, row), row=row, void_form=form)
+    try:
+        records.void(relapse=row, reason=form.cleaned_data["reason"], by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The return to use is struck out. It stays on record, and nothing counts it.")
+    return redirect("cases:relapses", client_id)
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
+def relapse_unvoid(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
+    """It happened after all."""
+    row = _relapse(request, client_id, relapse_id)
+    try:
+        records.unvoid(relapse=row, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The return to use stands again.")
+    return redirect("cases:relapse", client_id, relapse_id)
 
 
 def relapses_page(
@@ -174,7 +204,15 @@ def _amended(request: StaffRequest, row: Relapse, form: RelapseForm) -> Relapse 
         return None
 
 
-def _form_page(request: StaffRequest, client: Client, form: RelapseForm, *, row: Relapse | None = None) -> HttpResponse:
+def _form_page(
+    request: StaffRequest,
+    client: Client,
+    form: RelapseForm,
+    *,
+    row: Relapse | None = None,
+    void_form: VoidForm | None = None,
+) -> HttpResponse:
+    voided = row is not None and row.is_voided
     context = {
         "client": client,
         "form": form,
@@ -182,10 +220,13 @@ def _form_page(request: StaffRequest, client: Client, form: RelapseForm, *, row:
         "shown": meanwhile.shown(_form(request, row)) if row else "",
         "inquiry": _inquiry(request, client),
         "may_record": can(request.user, Permission.RELAPSE_RECORD),
+        "may_write": can(request.user, Permission.RELAPSE_RECORD) and not voided,
+        "void_form": void_form or VoidForm(),
         "opioids": OPIOIDS,
-        "shows_tolerance": row is not None and records.involves_opioids(row),
+        "shows_tolerance": row is not None and not voided and records.involves_opioids(row),
     }
-    return render(request, "cases/relapses/relapse.html", context, status=422 if form.is_bound else 200)
+    refused = form.is_bound or void_form is not None
+    return render(request, "cases/relapses/relapse.html", context, status=422 if refused else 200)
 
 
 def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpResponse:
@@ -210,7 +251,9 @@ def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
 
 
 def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:
-    rows = Relapse.objects.visible_to(request.user).select_related("client__clinic", "tolerance_warned_by")
+    """Those that were voided included: they stay on record, and their page says so."""
+    authors = ("recorded_by", "tolerance_warned_by", "voided_by")
+    rows = Relapse.everything.visible_to(request.user).select_related("client__clinic", *authors)
     return get_object_or_404(rows, pk=relapse_id, client=client_id)
 
 

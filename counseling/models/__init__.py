@@ -7,6 +7,7 @@ from .mention import NoteMention
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
+from .separate import SeparateDisclosure, SeparateNote
 
 __all__ = [
     "Addendum",
@@ -23,6 +24,8 @@ __all__ = [
     "PlanReviewGoal",
     "PlanSignature",
     "SafetyPlan",
+    "SeparateDisclosure",
+    "SeparateNote",
     "SessionNote",
     "SetAsideText",
     "TreatmentPlan",

@@ -61,7 +61,8 @@ def board(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespons
     episode = _episode(request, client_id, episode_id)
     items = carry_over.lay_out(episode)
     lines = _lines(request, items)
-    found = carry_over.compare(episode.relapse) if episode.relapse and _may_see_relapses(request) else None
+    brought_by = episode.relapse if episode.relapse and not episode.relapse.is_voided else None
+    found = carry_over.compare(brought_by) if brought_by and _may_see_relapses(request) else None
     return render(
         request,
         "counseling/carry_over.html",
@@ -199,7 +200,7 @@ def _uses(request: StaffRequest, items: list[CarryOverItem]) -> dict[int, Counte
     if not strategies:
         return {}
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    rows = RelapseCoping.objects.visible_to(request.user).filter(strategy__in=strategies)
+    rows = RelapseCoping.objects.visible_to(request.user).filter(strategy__in=strategies, relapse__voided_at=None)
     for strategy, outcome in rows.values_list("strategy", "outcome"):
         counts[strategy][outcome] += 1
     return counts

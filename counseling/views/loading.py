@@ -35,6 +35,17 @@ def latest_episode(request: StaffRequest, client: Client) -> TreatmentEpisode | 
     return episodes.open().first() or episodes.first()
 
 
+def episode_asked_for(request: StaffRequest, client: Client) -> tuple[TreatmentEpisode | None, list[TreatmentEpisode]]:
+    """The episode whose number the address names (`?episode=`), else the latest one; and the client's others."""
+    rows = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
+    all_of_them = list(rows.order_by("-admitted_on", "-pk"))
+    asked = request.GET.get("episode", "")
+    chosen = next((each for each in all_of_them if str(each.pk) == asked), None)
+    is_open = [each for each in all_of_them if each.is_open]
+    chosen = chosen or next(iter(is_open or all_of_them), None)
+    return chosen, [each for each in all_of_them if each != chosen]
+
+
 def filter_form(request: StaffRequest, client: Client) -> NoteFilterForm:
     """The filters over a client's notes, filled from the address."""
     own = NoteFormat.objects.visible_to(request.user)

@@ -16,7 +16,7 @@ from counseling.codes import PlanSigner
 from counseling.forms import PasswordForm
 from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
 from counseling.plan_forms import ClientSignatureForm, PlanReviewForm, PlanVersionForm
-from counseling.views.loading import client_of, latest_episode
+from counseling.views.loading import client_of, episode_asked_for, latest_episode
 from counseling.views.signing import WRONG_PASSWORD, is_the_signer
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
@@ -24,9 +24,10 @@ from staff.refusals import Refusal
 
 @requires(Permission.PLAN_VIEW)
 def plan_versions(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Each version of the plans of the latest episode, what it changed, its reviews and its signatures."""
+    """Each version of an episode's plan, what it changed, its reviews and its signatures; the latest unless asked."""
     client = client_of(request, client_id)
-    episode = latest_episode(request, client)
+    episode, others = episode_asked_for(request, client)
+    is_latest = episode is not None and episode == latest_episode(request, client)
     return render(
         request,
         "counseling/plan_versions.html",
@@ -34,7 +35,8 @@ def plan_versions(request: StaffRequest, client_id: int) -> HttpResponse:
             "client": client,
             "episode": episode,
             "versions": _versions(request, client, episode) if episode else [],
-            "may_write": can(request.user, Permission.PLAN_WRITE) and episode is not None and episode.is_open,
+            "others": others,
+            "may_write": can(request.user, Permission.PLAN_WRITE) and bool(is_latest and episode and episode.is_open),
         },
     )
 

@@ -34,7 +34,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
             form.add_error("password", WRONG_PASSWORD)
         else:
             try:
-                signing.sign(note=note, by=request.user, version=_version_read(request))
+                signing.sign(note=note, by=request.user, version=version_read(request))
             except Refusal as refusal:
                 form.add_error(None, refusal.sentence)
             else:
@@ -56,7 +56,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     return render(request, "counseling/note_sign.html", context)
 
 
-def _version_read(request: StaffRequest) -> int:
+def version_read(request: StaffRequest) -> int:
     """The version of the text that the signer had before them; -1, which no text has, where the page does not say."""
     said = request.POST.get("version", "")
     return int(said) if said.isdigit() and len(said) < 10 else -1

@@ -12,7 +12,7 @@ from counseling import thread as threads
 from counseling import thread_checks, thread_picture
 from counseling.models import Objective
 from counseling.plan_forms import NoteFilingForm
-from counseling.views.loading import client_of, latest_episode, note_of
+from counseling.views.loading import client_of, episode_asked_for, latest_episode, note_of
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -21,7 +21,7 @@ from staff.refusals import Refusal
 def thread(request: StaffRequest, client_id: int) -> HttpResponse:
     """From each need to the notes and reviews that answer it, what is missing on the way, and the same as a table."""
     client = client_of(request, client_id)
-    episode = latest_episode(request, client)
+    episode, others = episode_asked_for(request, client)
     if episode is None:
         return render(request, "counseling/thread.html", {"client": client})
     episode.client = client
@@ -34,7 +34,10 @@ def thread(request: StaffRequest, client_id: int) -> HttpResponse:
         "thread": whole,
         "gaps": gaps,
         "needs": thread_picture.draw(whole, gaps, now),
-        "may_write": can(request.user, Permission.PLAN_WRITE) and episode.is_open,
+        "others": others,
+        "may_write": can(request.user, Permission.PLAN_WRITE)
+        and episode.is_open
+        and episode == latest_episode(request, client),
         "span": thread_picture.SPAN,
     }
     return render(request, "counseling/thread.html", context)

@@ -64,7 +64,7 @@ def _course(client: Client, staff_member: StaffMember, today: datetime.date) -> 
     if can(staff_member, Permission.RELAPSE_VIEW):
         seen = Relapse.objects.visible_to(staff_member).filter(client=client, started_on__lte=today)
         events = list(seen.order_by("started_on", "pk"))
-        confirmed = [each for each in events if each.is_confirmed]
+        confirmed = [each for each in events if each.counts]
         yield from _recovery_marks(stretches(confirmed, statements_of(client), today), client)
         yield from _return_marks(events, client)
     episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
@@ -76,8 +76,9 @@ def _course(client: Client, staff_member: StaffMember, today: datetime.date) -> 
 def _recovery_marks(sober: Iterable[Stretch], client: Client) -> Iterator[Mark]:
     url = reverse("cases:relapses", args=[client.pk])
     for each in sober:
-        name = f"{counted(each.days, 'day')} in recovery"
-        yield Mark(Lane.RECOVERY, name, each.start, each.end, url, label=f"{each.days} d")
+        about = "about " if each.about else ""
+        name = f"{about}{counted(each.days, 'day')} in recovery"
+        yield Mark(Lane.RECOVERY, name, each.start, each.end, url, label=f"{each.days} d", approximate=each.about)
 
 
 def _milestone_marks(client: Client, staff_member: StaffMember, today: datetime.date) -> Iterator[Mark]:

@@ -1,10 +1,9 @@
-"""In a real browser: words typed into a draft are never lost, and the board is done by keyboard alone."""
+"""In a real browser: words typed into a draft are never lost."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -12,9 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from cases.models import CopingStrategy, Trigger
 from counseling import notes, signing
-from counseling.models import CarryOverItem, SessionNote
+from counseling.models import SessionNote
 from staff.models import Program, Role, StaffMember
 from tests import factories
 from tests.browser.conftest import accessibility_faults
@@ -115,34 +113,3 @@ def test_two_windows_are_told_and_both_texts_stand(
     expect(page.get_by_text("Set aside:")).to_be_visible()
     assert plan_of(draft) == "From this window."
     assert {text.sections["plan"] for text in draft.set_aside.all()} == {"From the other window.", "From this window."}
-
-
-def test_a_board_of_forty_is_done_by_keyboard(
-    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, draft: SessionNote, program: Any
-) -> None:
-    page, client, first = quiet_page, draft.client, draft.episode
-    for number in range(20):
-        for model in (Trigger, CopingStrategy):
-            model.objects.create(
-                client=client,
-                wording=f"Thing {number:02}",
-                first_seen_on=first.admitted_on,
-                first_seen_in=first,
-                recorded_by=counselor,
-                recorded_at=timezone.now(),
-            )
-    type(first).objects.filter(pk=first.pk).update(discharged_on=first.admitted_on, discharge_reason="completed")
-    second = factories.make_episode(
-        client, program, by=counselor, admitted_on=datetime.date(2026, 4, 20), prior_episode=first
-    )
-    enter(counselor)
-    page.goto(reverse("counseling:carry_over", args=[client.pk, second.pk]))
-    assert accessibility_faults(page) == []
-    page.keyboard.press("ArrowDown")
-    for number in range(40):
-        page.keyboard.press(str(number % 4 + 1))
-        expect(page.locator("#carry-progress")).to_contain_text(f"{number + 1} of 40")
-    expect(page.locator("#carry-progress")).to_contain_text("All gone through")
-    verdicts = CarryOverItem.objects.filter(episode=second).values_list("verdict", flat=True)
-    assert sorted(verdicts) == sorted(["held", "did_not_hold", "never_used", "no_longer_true"] * 10)
-    assert accessibility_faults(page) == []

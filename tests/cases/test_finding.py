@@ -6,7 +6,7 @@ import itertools
 import pytest
 from django.db import connection
 
-from cases import asking, finding, registering
+from cases import asking, finding, registering, similarity
 from cases.models import Client
 from cases.models.client import NameSound
 from staff.models import Clinic, StaffMember
@@ -113,8 +113,16 @@ def test_search_by_client_number(maria: Client, intake: StaffMember) -> None:
 
 
 @pytest.fixture
-def roz(make_client: object) -> Client:
-    return make_client(given_name="Rosalind", preferred_name="Roz", family_name="Samplewood", birth_date=D(1988, 5, 14))
+def roz(make_client: object, intake: StaffMember) -> Client:
+    client = make_client(
+        given_name="Rosalind",
+        preferred_name="Roz",
+        family_name="Samplewood",
+        birth_date=D(1988, 5, 14),
+        ssn_last4="0042",
+    )
+    registering.add_contact(client=client, kind="phone", value="518 555 0142", by=intake)
+    return client
 
 
 @pytest.mark.parametrize("text", ["Roz Samplewood", "Samplewood, Roz", "Samplewood Roz", "Ros Sampelwood", "roz", "ro"])
@@ -270,3 +278,36 @@ def test_of_many_who_sound_alike_the_one_spelt_most_alike_is_first(clinic: Clini
 
 def test_the_database_computes_the_sound(maria: Client) -> None:
     assert Client.objects.annotate(sound=NameSound("given_name")).get(pk=maria.pk).sound == "K0RN"
+
+
+def test_an_accent_hides_nobody_who_says_one_name(intake: StaffMember, make_client: object) -> None:
+    client = make_client(given_name="José", family_name="Núñez")
+    assert finding.search(staff_member=intake, text="Nunez")[0].client == client
+
+
+@pytest.mark.parametrize(
+    ("known", "reasons"),
+    [
+        ({"phone": "(518) 555-0142"}, (similarity.SAME_PHONE[1],)),
+        ({"ssn_last4": "0042"}, (similarity.SAME_LAST_FOUR[1],)),
+    ],
+)
+def test_a_phone_or_four_digits_alone_are_enough_to_be_shown(
+    roz: Client, intake: StaffMember, known: dict, reasons: tuple
+) -> None:
+    assert [(each.client, each.reasons) for each in finding.likely(staff_member=intake, **known)] == [(roz, reasons)]
+    assert finding.likely(staff_member=intake, ssn_last4="9999") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Samplewood 5/14/88", "samplewood 5-14-1988", "14 May 1988", "May 14, 1988", "0042", "samplewood 0042"],
+)
+def test_digits_in_the_search_box_mean_what_people_mean_by_them(roz: Client, intake: StaffMember, text: str) -> None:
+    assert finding.search(staff_member=intake, text=text)[0].client == roz
+
+
+def test_a_number_is_a_clients_where_it_is_said_so(roz: Client, maria: Client, intake: StaffMember) -> None:
+    for text in (f"#{maria.pk}", f"No. {maria.pk}", f"{maria.pk}"):
+        assert finding.search(staff_member=intake, text=text)[0].client == maria
+    assert asking.read("Samplewood 5/14/88", today=D(2026, 3, 9)).number is None

@@ -192,6 +192,18 @@ def test_no_housing_lists_a_recovery_residence() -> None:
     assert "recovery residence" in found.alternatives[0].reason
 
 
+def test_what_another_rule_asks_for_is_no_alternative() -> None:
+    soon = {"prior_setting": 2, "days_from_discharge_to_use": 10}  # rule R1: one step above intensive care
+    months = evaluate(having(use_days=100, span_days=120, **soon))
+    assert {"D3", "R1"} <= set(months.rules)
+    assert months.alternatives == ()
+    homeless = evaluate(having(no_housing=True, **soon))
+    assert {"H1", "R1"} <= set(homeless.rules)
+    assert homeless.alternatives == ()
+    milder = evaluate(having(no_housing=True, prior_setting=1, days_from_discharge_to_use=10))
+    assert [each.setting for each in milder.alternatives] == [S.INTENSIVE]
+
+
 def test_a_clinic_changes_a_number_and_the_rule_follows() -> None:
     from cases.placement.thresholds import DEFAULTS, LAPSE_USE_DAYS
 
@@ -250,6 +262,27 @@ def test_adding_danger_never_lowers_a_floor(before: Inputs, name: str, by: int) 
     assert new.floor_setting >= old.floor_setting
     assert new.floor_medical >= old.floor_medical
     assert new.locked or not old.locked
+
+
+@settings(max_examples=600, deadline=None)
+@given(inputs(), st.sampled_from(["D3", "H1", "both", "neither"]), st.booleans())
+def test_an_alternative_meets_every_other_floor_and_is_another_setting(
+    answers: Inputs, which: str, soon_after_treatment: bool
+) -> None:
+    if which in {"D3", "both"}:
+        answers = dataclasses.replace(answers, use_days=100, span_days=120)
+    if which in {"H1", "both"}:
+        answers = dataclasses.replace(answers, no_housing=True)
+    if which == "D3":
+        answers = dataclasses.replace(answers, no_housing=False, violence_at_home=False, substances_at_home=False)
+    if soon_after_treatment:
+        answers = dataclasses.replace(answers, prior_setting=2, days_from_discharge_to_use=10)
+    found = evaluate(answers)
+    for each in found.alternatives:
+        others = [fired.setting for fired in found.fired if fired.setting and fired.rule != each.rule]
+        assert each.setting >= max(others, default=S.OUTPATIENT)
+        assert each.setting != found.floor_setting
+    assert len({each.setting for each in found.alternatives}) == len(found.alternatives)
 
 
 @settings(max_examples=200, deadline=None)

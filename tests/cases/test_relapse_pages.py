@@ -118,7 +118,7 @@ def test_a_return_to_use_is_told_in_pieces(client_record: Client, counselor: Sta
         "one bag",
         "I answer the phone.",
         "A row with my brother",
-        'value="2026-03-05"',
+        '<option value="3" selected>March</option>',
         "was told</strong> by",
     ):
         assert said in again

@@ -65,7 +65,7 @@ def test_two_lapses_with_two_substances(
 
 
 def test_leap_day_keeps_its_anniversary_for_each_substance(client_record: Client, counselor: StaffMember) -> None:
-    used(client_record, counselor, D(2024, 1, 1), D(2024, 1, 2), "alcohol")
+    used(client_record, counselor, D(2024, 2, 20), D(2024, 2, 28), "alcohol")
     sobriety.state(client=client_record, sobriety_date=D(2024, 2, 29), by=counselor)
     marks = sobriety.milestones(client_record, substance=Substance.ALCOHOL)
     assert [mark.on for mark in marks if mark.label == "1 year"] == [D(2025, 2, 28)]

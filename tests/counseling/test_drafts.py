@@ -45,6 +45,17 @@ def test_two_tabs_never_overwrite_each_other(draft, counselor):
     assert SetAsideText.objects.visible_to(counselor).get().sections["plan"] == "First tab."
 
 
+def test_words_sent_twice_are_no_conflict(draft, counselor):
+    """The server was killed between the save and its answer: the page sends the same words again."""
+    sent = {"version": 1, "by": counselor, "plan": "Call on Monday.", "place": "phone", "goals": []}
+    notes.save_draft(note=draft, **sent)
+    again = notes.save_draft(note=draft, **sent)
+    assert (again.version, again.sections["plan"]) == (2, "Call on Monday.")
+    for other in ({"plan": "Call on Tuesday."}, {"place": "video"}):
+        with pytest.raises(notes.DraftConflict):
+            notes.save_draft(note=draft, **{**sent, **other})
+
+
 def test_saving_is_not_an_act_but_starting_is(draft, counselor):
     before = AuditEntry.objects.count()
     notes.save_draft(note=draft, version=1, by=counselor, plan="x")

@@ -410,6 +410,8 @@ def test_the_admin_cannot_change_a_note(written, administrator, counselor, signe
         url = reverse("admin:counseling_sessionnote_change", args=[written.pk])
         browser.post(url, {"attendees": "Nobody", "_save": "Save"})
         browser.post(reverse("admin:counseling_sessionnote_delete", args=[written.pk]), {"post": "yes"})
+        several = {"action": "delete_selected", "_selected_action": [written.pk], "post": "yes"}
+        browser.post(reverse("admin:counseling_sessionnote_changelist"), several)
     assert signing.verify(written).unchanged
     assert SECRET not in signed_in(administrator).get(url).content.decode()
 

@@ -161,6 +161,14 @@ def test_a_signed_note_without_an_objective_is_filed_and_stays_as_signed(story, 
     assert signing.verify(loose).unchanged
 
 
+def test_a_note_filed_later_is_a_note_on_its_objective(story, counselor):
+    episode, _, step = story
+    loose = session(episode, counselor)
+    assert step.pk in [pk for _, pk in gaps(episode, counselor)]
+    thread.file_note(note=loose, objective=step, by=counselor)
+    assert step.pk not in [pk for _, pk in gaps(episode, counselor)]
+
+
 def test_a_late_plan_and_a_late_review(clock, client_record, program, counselor):
     row = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 3, 1))
     episode = TreatmentEpisode.objects.select_related("client__clinic", "program").get(pk=row.pk)
@@ -270,6 +278,36 @@ def test_nobody_outside_sees_the_thread_or_files_a_note(
         with pytest.raises(NotPermitted):
             thread.file_note(note=note, objective=step, by=person)
     assert not LaterFiling.objects.exists()
+
+
+def test_an_earlier_episode_opens_too_and_nobody_elses(story, counselor, make_client, program, signed_in):
+    episode, *_ = story
+    earlier = factories.make_episode(
+        episode.client,
+        program,
+        by=counselor,
+        admitted_on=datetime.date(2025, 1, 5),
+        discharged_on=datetime.date(2025, 3, 1),
+        discharge_reason="completed",
+    )
+    Goal.objects.create(
+        client=episode.client,
+        episode=earlier,
+        plan=earlier.treatment_plans.create(client=episode.client, started_at=NOW, started_by=counselor),
+        wording="Ride a bicycle again",
+        opened_on=earlier.admitted_on,
+        recorded_by=counselor,
+    )
+    other = factories.make_episode(make_client(counselor=counselor), program, by=counselor)
+    plans.add_goal(episode=other, wording=SECRET, by=counselor)
+    browser = signed_in(counselor)
+    for page in ("thread", "plan_versions"):
+        url = reverse(f"counseling:{page}", args=[episode.client_id])
+        assert "Ride a bicycle again" not in browser.get(url).content.decode()
+        asked = browser.get(f"{url}?episode={earlier.pk}").content.decode()
+        assert "Ride a bicycle again" in asked
+        assert reverse("counseling:plan_review", args=[episode.client_id]) not in asked
+        assert SECRET not in browser.get(f"{url}?episode={other.pk}").content.decode()
 
 
 def test_a_note_does_not_open_for_filing_under_another_clients_address(story, counselor, make_client, signed_in):

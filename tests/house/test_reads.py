@@ -17,7 +17,7 @@ def manager_calls_past_visible_to(source: str) -> list[str]:
         if (
             isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Attribute)
-            and node.value.attr in {"objects", "_default_manager", "_base_manager"}
+            and node.value.attr in {"objects", "everything", "_default_manager", "_base_manager"}
             and node.attr != "visible_to"
         ):
             found.append(f"line {node.lineno}: {ast.unparse(node)}")

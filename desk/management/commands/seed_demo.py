@@ -9,10 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from desk.management.seeding import (
+    apart,
     calls,
     circles,
     counsel,
@@ -68,6 +69,8 @@ class Command(BaseCommand):
                 self.make(options["clients"])
         finally:
             gc.enable()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # a minute of plans made without statistics would be the first thing that is seen
         self.stdout.write(f"    {time.monotonic() - began:.0f} s in all")
 
     def make(self, number: int) -> None:
@@ -100,7 +103,8 @@ class Command(BaseCommand):
         decided = counsel.decide_carry_over(lives, chance)
         drafts = counsel.draft_some(lives, chance)
         plans = counsel.write_safety_plans(lives)
-        self.say(f"{decided} carry-over decisions, {drafts} drafts, {plans} safety plans")
+        held_apart = apart.hold_some(lives, today=today, by=team.supervisor)
+        self.say(f"{decided} carry-over decisions, {drafts} drafts, {plans} safety plans, {held_apart} separate notes")
         held = circles.make_groups(team=team, lives=lives, now=now, chance=chance, told=self.counting("groups", 4))
         self.say(f"{len(circles.GROUPS)} groups, {held} sessions")
         particulars.tell_more(lives, today=today)

@@ -19,10 +19,10 @@ from playwright.sync_api import Page
 
 from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
-from counseling import notes, plans
+from counseling import notes, plans, separate
 from counseling.models import SessionNote
 from groups.models import Attendance
-from privacy import emergency
+from privacy import consents, emergency
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import mailbox
@@ -36,8 +36,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WINDOWS = ((1280, "light"), (390, "dark"))
 ONE_LOOK = ((390, "light"),)
-# An address whose row's part says only “pk”, and one that asks for a note that is signed.
-BY_ROUTE = {"privacy:emergency_review": "emergency", "counseling:note_file": "signed_note"}
+BY_ROUTE = {
+    "privacy:emergency_review": "emergency",  # its row's part says only “pk”
+    "counseling:note_file": "signed_note",  # asks for a note that is signed
+    "counseling:separate_sign": "separate_draft",
+}
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
 # Each leads to a page that is walked itself: the board of the latest episode, the list of notes for want of scripts.
@@ -169,6 +172,22 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     meeting = Meeting.objects.latest("pk")
     episode = client.episodes.latest("admitted_on")
     plans.write_safety_plan(episode=episode, by=by, warning_signs="I stop answering the phone")
+    apart = separate.start(client=client, session_on=today, text="What she said of her father.", by=by)
+    apart = separate.sign(note=apart, version=apart.version, by=by)
+    allowed = consents.record(
+        client=client,
+        type=Consent.Type.SUD_NOTES,
+        by=by,
+        discloser="This clinic",
+        recipients="Dr. Lee Example",
+        description="Separately held notes of this month",
+        purpose="Psychotherapy",
+        right_to_revoke_stated=True,
+        refusal_stated=True,
+        signed_on=today,
+        signed_by_name=client.full_name,
+        expires_on=today + datetime.timedelta(days=30),
+    )
     plans.add_goal(episode=episode, wording="Sleep through the night", by=by)
     send_one_letter()
     return {
@@ -179,6 +198,9 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "relapse_id": relapse,
         "assessment_id": assessments.record(client=client, relapse=relapse, by=by, **inputs),
         "note_id": notes.start(client=client, episode=episode, by=by),
+        "separate_id": apart,
+        "separate_draft": separate.start(client=client, session_on=today, text="Not signed yet.", by=by),
+        "sent_id": separate.disclose(note=apart, consent=allowed, recipient="Dr. Lee Example", by=by),
         "signed_note": SessionNote.objects.signed().filter(client=client).latest("pk"),
         "instrument": "phq-9",
         "group_id": attendance.membership.group,

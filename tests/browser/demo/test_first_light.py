@@ -123,6 +123,7 @@ def record_the_return_to_use(page: Page, today: datetime.date) -> None:
     page.get_by_role("link", name="Rozalin Samplwood").first.click()
     page.get_by_role("link", name="Record the return to use").click()
     page.get_by_label("First day of use").fill(f"{today - datetime.timedelta(days=95)}")
+    page.get_by_role("group", name="It ended: what is known of it").get_by_label("The day").check()
     page.get_by_label("Last day of use").fill(f"{today}")
     page.get_by_label("Days of use").fill("80")
     first = page.get_by_role("group", name="Substance 1")

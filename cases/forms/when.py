@@ -1,0 +1,135 @@
+"""When use began and when it ended, as exactly as it is known: no day is invented for a month or a year.
+
+What is stored for a month is its first day for the beginning and its last day for the end, so that whatever happened
+within “June to June” fits between them.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dates import MONTHS
+
+from cases.codes import Precision
+from cases.forms.fields import DayInput
+from cases.models import Client
+
+STILL_USING = "open"
+_KNOWN = [(Precision.DAY, "The day"), (Precision.MONTH, "The month"), (Precision.YEAR, "The year")]
+_BEGINS = [(value.value, label) for value, label in _KNOWN]
+_ENDS = [
+    (STILL_USING, "Still using, as far as known"),
+    *_BEGINS,
+    (Precision.UNKNOWN.value, "Stopped, not known when"),
+]
+_MONTHS = [("", "Month"), *((str(number), str(name)) for number, name in MONTHS.items())]
+
+
+def _month(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(label=label, choices=_MONTHS, coerce=int, empty_value=None)
+
+
+def _year(label: str) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=9999, widget=forms.NumberInput(attrs={"min": 1900}))
+
+
+class WhenForm(forms.ModelForm):
+    """The part of a form that asks for the beginning and the end. The radios say which of the inputs counts."""
+
+    client: Client
+
+    started_precision = forms.ChoiceField(label="What is known of it", choices=_BEGINS, widget=forms.RadioSelect)
+    started_on = forms.DateField(label="First day of use", widget=DayInput)
+    started_month = _month("Month it began")
+    started_year = _year("Year it began")
+    ended_precision = forms.ChoiceField(label="What is known of it", choices=_ENDS, widget=forms.RadioSelect)
+    ended_on = forms.DateField(label="Last day of use", widget=DayInput)
+    ended_month = _month("Month it ended")
+    ended_year = _year("Year it ended")
+
+    def show_when(self) -> None:
+        """Fill in what is on record, only as exactly as it is known."""
+        row = self.instance
+        known = row.pk is not None
+        self.initial.update(started_precision=Precision.DAY.value, ended_precision=STILL_USING)
+        if known:
+            self._show("started", row.started_on, Precision(row.started_precision))
+        if known and row.ended_on is not None:
+            self._show("ended", row.ended_on, Precision(row.ended_precision))
+
+    def read_when(self, given: dict[str, Any]) -> None:
+        """Turn what was chosen and typed into days and how exactly they are known; say what is missing where."""
+        today = timezone.localdate(timezone=self.client.clinic.zone)
+        began = self._read("started", given)
+        ended = self._read("ended", given)
+        if began is not None:
+            given["started_on"], given["started_precision"] = began[0], began[2]
+        if ended is not None:
+            first, last, precision = ended
+            last = min(last, today) if precision != Precision.DAY and first <= today else last
+            given["ended_on"], given["ended_precision"] = last, precision
+        elif given.get("ended_precision") == Precision.UNKNOWN:
+            # Nobody knows the last day. The first one stands there, and its precision says that it is not known.
+            given["ended_on"] = given.get("started_on")
+        else:
+            given["ended_on"], given["ended_precision"] = None, Precision.DAY
+
+    def _show(self, edge: str, day: datetime.date, precision: Precision) -> None:
+        if precision == Precision.UNKNOWN and edge == "started":
+            precision = Precision.MONTH  # “not known, perhaps March”: it has to be somewhere
+        shown = {
+            "on": day if precision == Precision.DAY else None,
+            "precision": precision.value,
+            "month": day.month if precision == Precision.MONTH else None,
+            "year": day.year if precision in {Precision.MONTH, Precision.YEAR} else None,
+        }
+        self.initial.update({f"{edge}_{part}": value for part, value in shown.items()})
+
+    def _read(self, edge: str, given: dict[str, Any]) -> tuple[datetime.date, datetime.date, Precision] | None:
+        """The first and the last day that it can have been, or None where there is no day."""
+        day, month, year = (given.get(f"{edge}_{part}") for part in ("on", "month", "year"))
+        chosen = self._chosen(edge, given) or _meant(day, month, year)
+        if chosen == STILL_USING and (day or month or year):
+            self.add_error("ended_precision", "“Still using” is chosen, and an end is given. Choose one of them.")
+        if self.has_error(f"{edge}_on") or chosen in {STILL_USING, Precision.UNKNOWN}:
+            return None
+        month, year = month or (day and day.month), year or (day and day.year)
+        if chosen == Precision.MONTH and month and year:
+            last = calendar.monthrange(year, month)[1]
+            return datetime.date(year, month, 1), datetime.date(year, month, last), Precision.MONTH
+        if chosen == Precision.YEAR and year:
+            return datetime.date(year, 1, 1), datetime.date(year, 12, 31), Precision.YEAR
+        if chosen == Precision.DAY and day:
+            return day, day, Precision.DAY
+        if chosen or edge == "started":
+            self._say_what_is_missing(edge, chosen)
+        return None
+
+    def _chosen(self, edge: str, given: dict[str, Any]) -> str:
+        """What was chosen. A choice left as it stood, beside nothing that it asks for, does not count as one."""
+        chosen = given.get(f"{edge}_precision") or ""
+        left = chosen == self.initial.get(f"{edge}_precision")
+        typed = _meant(*(given.get(f"{edge}_{part}") for part in ("on", "month", "year")))
+        if left and typed and (chosen == STILL_USING or (chosen == Precision.DAY and not given.get(f"{edge}_on"))):
+            return typed
+        return chosen
+
+    def _say_what_is_missing(self, edge: str, chosen: str) -> None:
+        field, sentence = {
+            Precision.MONTH: ("month", "Choose the month, and give the year."),
+            Precision.YEAR: ("year", "Give the year."),
+        }.get(Precision(chosen or "day"), ("on", "Give the day, or choose that only the month or the year is known."))
+        self.add_error(f"{edge}_{field}", sentence)
+
+
+def _meant(day: Any, month: Any, year: Any) -> str:
+    """What is known, where nothing was chosen: whatever was filled in."""
+    if day:
+        return Precision.DAY
+    if month:
+        return Precision.MONTH
+    return Precision.YEAR if year else ""

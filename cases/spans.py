@@ -1,0 +1,130 @@
+"""Spans of use and the stretches between them, and how exactly their edges are known.
+
+A last day known to the month or the year is stored as one day of it; what it can have been at the earliest is worked
+out here, so that a date stated by the client inside that month is taken for what it is: more exact, not contradicted.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cases.codes import Precision
+from cases.models import Relapse, SobrietyStatement
+
+EXACT = Precision.DAY
+ONE_DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days without use, half-open: `end` is the first day that no longer belongs to it."""
+
+    start: datetime.date
+    end: datetime.date
+    about: bool = False  # one of its edges is not known to the day
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return (self.end - self.start).days
+
+
+@dataclass(frozen=True)
+class Use:
+    """Returns to use that touch, as one span. `earliest` is the first day that can have been its last."""
+
+    first: datetime.date
+    last: datetime.date
+    earliest: datetime.date
+    first_about: bool
+    last_precision: Precision
+
+    def joined_to(self, later: Use) -> Use:
+        """This one and another that begins no earlier and touches it."""
+        ends_with = max(self, later, key=lambda each: (each.last, each.last_precision != EXACT))
+        return Use(
+            self.first, ends_with.last, max(self.earliest, later.earliest), self.first_about, ends_with.last_precision
+        )
+
+
+def stretches(events: Iterable[Relapse], statements: Iterable[SobrietyStatement], on: datetime.date) -> list[Stretch]:
+    """Every stretch without use up to a day, oldest first. Time before anything is known counts for nothing.
+
+    Nor does time after use that stopped nobody knows when, but from a date that the client has stated.
+    """
+    stated = [each.sobriety_date for each in in_order(statements) if each.sobriety_date <= on]
+    edges: list[tuple[Use | None, datetime.date, bool]] = []
+    before: Use | None = None
+    for use in uses(events, on):
+        edges.append((before, use.first, use.first_about))
+        before = use
+    edges.append((before, on, False))
+    found = []
+    for earlier, end, end_about in edges:
+        first, first_about = _beginning(earlier, [day for day in stated if day < end])
+        if first is not None and first < end:
+            found.append(Stretch(first, end, about=first_about or end_about))
+    return found
+
+
+def uses(events: Iterable[Relapse], on: datetime.date) -> list[Use]:
+    """Spans of use up to a day, joined where they touch; open use lasts until the day asked about."""
+    found: list[Use] = []
+    for event in sorted((each for each in events if not each.is_voided), key=lambda each: each.started_on):
+        goes_on = event.ended_on is None or event.ended_on > on
+        use = Use(
+            event.started_on,
+            on if goes_on else event.ended_on or on,
+            on if goes_on else earliest_end(event),
+            event.started_precision != EXACT,
+            EXACT if goes_on else Precision(event.ended_precision),
+        )
+        if found and use.first <= found[-1].last + ONE_DAY:
+            found[-1] = found[-1].joined_to(use)
+        else:
+            found.append(use)
+    return found
+
+
+def earliest_end(event: Relapse) -> datetime.date:
+    """The first day that can have been the last day of use, of a return to use that has ended."""
+    assert event.ended_on is not None
+    match event.ended_precision:
+        case Precision.MONTH:
+            return max(event.started_on, event.ended_on.replace(day=1))
+        case Precision.YEAR:
+            return max(event.started_on, event.ended_on.replace(month=1, day=1))
+        case Precision.UNKNOWN:
+            return event.started_on
+    return event.ended_on
+
+
+def in_order(statements: Iterable[SobrietyStatement]) -> list[SobrietyStatement]:
+    """Statements as they were made, the earliest first."""
+    return sorted(statements, key=lambda each: (each.stated_at, each.pk))
+
+
+def that_add(events: Sequence[Relapse], statements: Iterable[SobrietyStatement]) -> list[SobrietyStatement]:
+    """What statements about all use say about one substance, whose returns to use these are.
+
+    They can only add: time before its first known use. After that its own last use says more.
+    """
+    if not events:
+        return []
+    first = min(event.started_on for event in events)
+    before = [each for each in statements if each.sobriety_date < first]
+    return [min(before, key=lambda each: each.sobriety_date)] if before else []
+
+
+def _beginning(earlier: Use | None, stated: list[datetime.date]) -> tuple[datetime.date | None, bool]:
+    """The first day of the stretch after some use, and whether it is approximate. None where it is not known."""
+    if earlier is None:
+        return (stated[-1] if stated else None), False
+    inside = [day for day in stated if day > earlier.earliest]
+    if inside:
+        return inside[-1], False
+    if earlier.last_precision == Precision.UNKNOWN:
+        return None, False
+    return earlier.last + ONE_DAY, earlier.last_precision != EXACT

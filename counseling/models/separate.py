@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from cases.models import CareTeamMember, Client, TreatmentEpisode
+from cases.models.visibility import ClientRecordQuerySet, M
+from privacy.models import Disclosure
+from staff.access import Permission, can
+from staff.history import tracked
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class SeparateRecordQuerySet(ClientRecordQuerySet[M]):
+    view_permission = Permission.NOTE_SEPARATE
+    author_path: ClassVar[str] = "author"
+
+    def visible_to(self, staff_member: StaffMember) -> Self:
+        """Only what the person wrote, and never through emergency access; no role opens more than that."""
+        own = super().visible_to(staff_member).filter(**{self.author_path: staff_member})
+        if can(staff_member, Permission.CLIENT_VIEW_ALL):
+            return own
+        standing = CareTeamMember.objects.current().filter(staff_member=staff_member)
+        standing = standing.exclude(part=CareTeamMember.Part.EMERGENCY)
+        return own.filter(**{f"{self.client_path}__in": standing.values("client")})
+
+
+# The history says when a note was begun, signed or moved, and holds none of its words: a copy would be a second place
+# to keep closed. Saving a draft changes nothing but the words, and leaves no row.
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=["text", "version", "saved_at"])),
+    pghistory.DeleteEvent(),
+    append_only=True,
+    exclude=["text"],
+)
+class SeparateNote(models.Model):
+    """A SUD counseling note held apart from the record (42 CFR 2.11; 45 CFR 164.501): what was said, and the thinking.
+
+    A table of its own that no list, search, timeline or export of the record reads, and that cannot be reached from a
+    client or an episode: the relations have no name there. Once signed, and that is up to the author, the database
+    refuses any change (migration 0005), as for session notes.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    session_on = models.DateField("session on")
+    text = models.TextField(blank=True)
+
+    version = models.PositiveIntegerField(default=1, help_text="Counts saves, so that two tabs never overwrite.")
+    started_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was signed (counseling/separate.py).")
+
+    objects = SeparateRecordQuerySet["SeparateNote"].as_manager()
+
+    is_held_apart = True  # pages that count what hangs on a client leave it out (cases.merging.what_would_move)
+
+    class Meta:
+        ordering = ("-session_on", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_at=None, signed_by=None, hash="")
+                | Q(signed_at__isnull=False, signed_by__isnull=False, hash__regex=r"^[0-9a-f]{64}$"),
+                name="separate_note_signature_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by=None) | Q(signed_by=F("author")), name="separate_note_signed_by_its_author"
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) | ~Q(text=""), name="separate_note_says_something_once_signed"
+            ),
+        ]
+        indexes = [models.Index(fields=("author", "client", "-session_on", "-id"), name="separate_note_by_author")]
+
+    def __str__(self) -> str:
+        return f"Separate note {self.pk}"
+
+
+class SeparateDisclosureQuerySet(SeparateRecordQuerySet["SeparateDisclosure"]):
+    client_path = "note__client"
+    author_path = "note__author"
+
+
+@tracked
+class SeparateDisclosure(models.Model):
+    """That one separate note went out with one disclosure. Append-only; what, to whom and why stands in the latter."""
+
+    note = models.ForeignKey(SeparateNote, on_delete=models.PROTECT, related_name="disclosed")
+    disclosure = models.OneToOneField(Disclosure, on_delete=models.PROTECT, related_name="+")
+
+    objects = SeparateDisclosureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"Disclosure of separate note {self.note_id}"

@@ -1,0 +1,190 @@
+"""Pages of the notes held apart from the record: their author's alone. To anybody else there is nothing here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cases.models import Client
+from counseling import separate
+from counseling.forms import PasswordForm
+from counseling.models import SeparateDisclosure, SeparateNote
+from counseling.separate_forms import DiscloseForm, SeparateNoteForm
+from counseling.views.loading import client_of
+from counseling.views.signing import WRONG_PASSWORD, is_the_signer, version_read
+from staff import paging
+from staff.access import Permission, StaffRequest, requires
+from staff.refusals import Refusal
+
+RULES = {"belongs": separate.BELONGS, "stands_in_the_record": separate.STANDS_IN_THE_RECORD}
+
+
+@requires(Permission.NOTE_SEPARATE)
+def separate_notes(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The reader's own separate notes about this person, and what may stand in them."""
+    client = _client(request, client_id)
+    rows = SeparateNote.objects.visible_to(request.user).filter(client=client)
+    page = paging.newest_first(rows, key=("session_on", "pk"), after=request.GET.get("after", ""), size=20)
+    return render(
+        request,
+        "counseling/separate_notes.html",
+        {"client": client, "page": page, "is_later_page": bool(request.GET.get("after")), **RULES},
+    )
+
+
+@requires(Permission.NOTE_SEPARATE)
+@require_POST
+def separate_begin(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Begin a note about today's session; the day can be changed while writing."""
+    client = _client(request, client_id)
+    note = separate.start(client=client, session_on=timezone.localdate(timezone=client.clinic.zone), by=request.user)
+    return redirect("counseling:separate_note", client_id=client.pk, separate_id=note.pk)
+
+
+@requires(Permission.NOTE_SEPARATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def separate_note(request: StaffRequest, client_id: int, separate_id: int) -> HttpResponse:
+    """A draft to write in, or, once it is signed, the note to read."""
+    note = _note(request, client_id, separate_id)
+    if request.method == "POST":
+        return _save(request, note)
+    if note.signed_at is None:
+        return _editor(request, note, _form(note))
+    sent = SeparateDisclosure.objects.visible_to(request.user).filter(note=note).select_related("disclosure")
+    context = {"client": note.client, "note": note, "unchanged": separate.verify(note), "sent": sent}
+    return render(request, "counseling/separate_note.html", context)
+
+
+@requires(Permission.NOTE_SEPARATE, Permission.NOTE_SIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def separate_sign(request: StaffRequest, client_id: int, separate_id: int) -> HttpResponse:
+    """Read it once more, say who you are, sign."""
+    note = _note(request, client_id, separate_id)
+    if note.signed_at is not None:
+        return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not is_the_signer(request, form.cleaned_data["password"]):
+            form.add_error("password", WRONG_PASSWORD)
+        else:
+            try:
+                separate.sign(note=note, version=version_read(request), by=request.user)
+            except Refusal as refusal:
+                form.add_error(None, refusal.sentence)
+            else:
+                messages.success(request, "Signed. Nobody can change it, and nobody but you can read it.")
+                return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
+    return render(request, "counseling/separate_sign.html", {"client": note.client, "note": note, "form": form})
+
+
+@requires(Permission.NOTE_SEPARATE, Permission.DISCLOSURE_RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def separate_disclose(request: StaffRequest, client_id: int, separate_id: int) -> HttpResponse:
+    """The only way out: to somebody named in a consent for separately held notes, recorded before it is printed."""
+    note = _note(request, client_id, separate_id)
+    consents = separate.consents_for(note.client, timezone.localdate(timezone=note.client.clinic.zone))
+    form = DiscloseForm(request.POST or None, consents=consents)
+    refusal = ""
+    if note.signed_at is None:
+        refusal = separate.NotSignedYet.sentence
+    elif not form.named:
+        refusal = separate.NoConsentForThese.sentence
+    elif request.method == "POST" and form.is_valid():
+        consent, recipient = form.chosen
+        try:
+            sent = separate.disclose(
+                note=note, consent=consent, recipient=recipient, address=form.cleaned_data["address"], by=request.user
+            )
+        except Refusal as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, "Recorded in the list of disclosures. Print the sheet with the notice on it.")
+            return redirect("counseling:separate_sheet", client_id=client_id, separate_id=separate_id, sent_id=sent.pk)
+    context = {"client": note.client, "note": note, "form": form, "refusal": refusal}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "counseling/separate_disclose.html", context, status=status)
+
+
+@requires(Permission.NOTE_SEPARATE, Permission.DISCLOSURE_RECORD)
+def separate_sheet(request: StaffRequest, client_id: int, separate_id: int, sent_id: int) -> HttpResponse:
+    """What goes out: the note, the notice and the consent's scope, as long as the consent is in force."""
+    note = _note(request, client_id, separate_id)
+    rows = SeparateDisclosure.objects.visible_to(request.user).select_related(
+        "disclosure__consent", "note__client__clinic"
+    )
+    sent = get_object_or_404(rows, pk=sent_id, note=note)
+    context = {"client": note.client, "note": note, "sent": sent, "disclosure": sent.disclosure}
+    if not separate.still_allowed(sent):
+        return render(request, "counseling/separate_ended.html", context, status=403)
+    return render(request, "counseling/separate_sheet.html", context)
+
+
+def _client(request: StaffRequest, client_id: int) -> Client:
+    client = client_of(request, client_id)
+    if not separate.may_hold(client, request.user):
+        raise Http404
+    return client
+
+
+def _note(request: StaffRequest, client_id: int, separate_id: int) -> SeparateNote:
+    notes = SeparateNote.objects.visible_to(request.user).select_related("client__clinic", "episode__program", "author")
+    return get_object_or_404(notes, pk=separate_id, client=client_id)
+
+
+def _form(note: SeparateNote, data: Any = None) -> SeparateNoteForm:
+    today = timezone.localdate(timezone=note.client.clinic.zone)
+    return SeparateNoteForm(data, today=today, initial={"session_on": note.session_on, "text": note.text})
+
+
+def _editor(request: StaffRequest, note: SeparateNote, form: SeparateNoteForm, *, status: int = 200) -> HttpResponse:
+    context = {"client": note.client, "note": note, "form": form, **RULES}
+    return render(request, "counseling/separate_edit.html", context, status=status)
+
+
+def _save(request: StaffRequest, note: SeparateNote) -> HttpResponse:
+    """Save the words even where the date has a fault; what another window wrote is never overwritten unseen."""
+    by_script = bool(request.headers.get("X-Autosave"))
+    form = _form(note, request.POST)
+    day = form.cleaned_data["session_on"] if form.is_valid() else None
+    try:
+        saved = separate.save_draft(
+            note=note,
+            version=version_read(request),
+            by=request.user,
+            text=_words(request),
+            session_on=day,
+        )
+    except separate.Conflict as conflict:
+        if by_script:
+            return JsonResponse({"state": "conflict", "sentence": conflict.sentence}, status=409)
+        context = {"client": note.client, "note": note, "conflict": conflict}
+        return render(request, "counseling/separate_conflict.html", context, status=409)
+    except Refusal as refusal:
+        if by_script:
+            return JsonResponse({"state": "refused", "sentence": refusal.sentence}, status=409)
+        messages.error(request, refusal.sentence)
+        return redirect("counseling:separate_note", client_id=note.client_id, separate_id=note.pk)
+    if by_script:
+        at = timezone.localtime(saved.saved_at)
+        faults = {name: [str(each) for each in errors] for name, errors in form.errors.items()}
+        return JsonResponse({"state": "saved", "version": saved.version, "at": f"{at:%-I:%M:%S %p}", "faults": faults})
+    if not form.is_valid():
+        return _editor(request, saved, form, status=422)
+    if request.POST.get("then") == "sign":
+        return redirect("counseling:separate_sign", client_id=note.client_id, separate_id=note.pk)
+    messages.success(request, "Draft saved.")
+    return redirect("counseling:separate_note", client_id=note.client_id, separate_id=note.pk)
+
+
+def _words(request: StaffRequest) -> str:
+    """The text as typed; after a conflict the one chosen, or both, one below the other."""
+    mine, theirs = request.POST.get("text", ""), request.POST.get("theirs", "")
+    chosen = request.POST.get("keep", "mine")
+    if chosen == "both":
+        return f"{theirs}\n\n{mine}"
+    return theirs if chosen == "theirs" else mine

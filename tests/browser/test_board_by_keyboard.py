@@ -1,0 +1,105 @@
+"""In a real browser: a carry-over board of forty things of every kind is gone through without touching the mouse."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from counseling import carry_over, plans
+from counseling.models import CarryOverItem, Goal
+from staff.models import Role, StaffMember
+from tests import factories
+from tests.browser.conftest import accessibility_faults
+
+pytestmark = pytest.mark.django_db(transaction=True)
+VERDICTS = ["held", "did_not_hold", "never_used", "no_longer_true"]
+
+
+@pytest.fixture
+def counselor(transactional_db: None) -> StaffMember:
+    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+
+
+@pytest.fixture
+def readmitted(counselor: StaffMember) -> TreatmentEpisode:
+    """Back in care, with forty things known: two plans, eight triggers, eight signs, twelve strategies, ten goals."""
+    client = factories.make_client(counselor.clinic, counselor=counselor)
+    program = factories.make_program(counselor.clinic, name="Outpatient")
+    first = factories.make_episode(client, program, by=counselor)
+    for model, count, more in ((Trigger, 8, {}), (WarningSign, 8, {"category": "body"}), (CopingStrategy, 12, {})):
+        for number in range(count):
+            model.objects.create(
+                client=client,
+                wording=f"{model._meta.verbose_name} {number:02}",
+                first_seen_on=first.admitted_on,
+                first_seen_in=first,
+                recorded_by=counselor,
+                recorded_at=timezone.now(),
+                **more,
+            )
+    for number in range(10):
+        plans.add_goal(episode=first, wording=f"Goal {number:02}", by=counselor)
+    plans.write_safety_plan(episode=first, by=counselor, people_to_ask="My sister")
+    plans.write_discharge_plan(episode=first, by=counselor, if_use_returns="Call the same day")
+    TreatmentEpisode.objects.filter(pk=first.pk).update(discharged_on=first.admitted_on, discharge_reason="completed")
+    second = factories.make_episode(
+        client, program, by=counselor, admitted_on=datetime.date(2026, 4, 20), prior_episode=first
+    )
+    assert len(carry_over.lay_out(second)) == 40
+    return second
+
+
+def test_a_board_of_forty_is_done_by_keyboard_alone(
+    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, readmitted: TreatmentEpisode
+) -> None:
+    page, keys = quiet_page, quiet_page.keyboard
+    page.add_init_script("addEventListener('pointerdown', () => { throw new Error('the mouse was used'); }, true)")
+    enter(counselor)
+    page.goto(reverse("counseling:carry_over", args=[readmitted.client_id, readmitted.pk]))
+    assert accessibility_faults(page) == []
+    progress = page.locator("#carry-progress")
+    keys.press("ArrowDown")
+    for number in range(40):
+        keys.press(str(number % 4 + 1))
+        expect(progress).to_contain_text(f"{number + 1} of 40")
+    expect(progress).to_contain_text("All gone through")
+    found = CarryOverItem.objects.filter(episode=readmitted)
+    assert Counter(found.values_list("verdict", flat=True)) == dict.fromkeys(VERDICTS, 10)
+    held = found.filter(kind="goal", verdict="held").count()
+    assert held
+    assert Goal.objects.filter(episode=readmitted, status="active").count() == held
+    assert accessibility_faults(page) == []
+
+
+def test_a_verdict_is_changed_and_a_word_of_the_client_added_by_keyboard(
+    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, readmitted: TreatmentEpisode
+) -> None:
+    page, keys = quiet_page, quiet_page.keyboard
+    enter(counselor)
+    page.goto(reverse("counseling:carry_over", args=[readmitted.client_id, readmitted.pk]))
+    keys.press("ArrowDown")
+    first = page.evaluate("document.activeElement.id")
+    keys.press("1")
+    expect(page.locator("#carry-progress")).to_contain_text("1 of 40")
+    keys.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == first
+    for _ in range(12):
+        keys.press("Tab")
+        if page.evaluate("document.activeElement.name") == "note":
+            break
+    keys.type("3 friends less")  # a digit in a sentence is no verdict
+    expect(page.locator("#carry-progress")).to_contain_text("1 of 40")
+    keys.press("Shift+Tab")
+    keys.press("Enter")  # the verdict beside the field, with the words
+    other = page.locator(f"#{first} button[value=no_longer_true]")
+    expect(other).to_have_attribute("aria-pressed", "true")
+    expect(other).to_be_focused()
+    item = CarryOverItem.objects.get(episode=readmitted, decided_at__isnull=False)
+    assert (item.verdict, item.note) == ("no_longer_true", "3 friends less")
