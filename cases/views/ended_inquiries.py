@@ -17,7 +17,7 @@ def inquiries_ended(request: StaffRequest) -> HttpResponse:
     """Those that led somewhere: filtered, searched, paged by key."""
     if request.method == "POST":
         request.session[WORDS] = request.POST.get("words", "").strip()[:120]
-        return redirect(_address(request, after=None) or request.path)
+        return redirect(request.path + _address(request, after=None))
     words = request.session.get(WORDS, "")
     form = EndedFilter(request.GET or None)
     wanted = form.cleaned_data if form.is_valid() else {}
