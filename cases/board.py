@@ -18,7 +18,6 @@ FORWARD = {
     Stage.SCREENING: Stage.OFFERED,
     Stage.OFFERED: Stage.WAITLIST,
 }
-MOST_ENDED = 50
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,6 @@ def columns(*, staff_member: StaffMember, now: datetime.datetime) -> list[Column
     for column in cards.values():
         column.sort(key=lambda card: (card.priority.rank, _due(card), card.inquiry.taken_at))
     return [Column(Stage(stage), held) for stage, held in cards.items()]
-
-
-def ended(*, staff_member: StaffMember) -> list[Inquiry]:
-    """The latest inquiries that led somewhere: admitted, referred or closed, with their reason."""
-    return list(_rows(staff_member).filter(stage__in=Inquiry.CLOSED_STAGES).order_by("-taken_at")[:MOST_ENDED])
 
 
 def moves(inquiry: Inquiry) -> list[Stage]:

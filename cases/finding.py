@@ -9,19 +9,20 @@ people until somebody has asked for a second identifier.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Upper
 from django.utils import timezone
 
-from cases import phones, similarity
+from cases import asking, phones, similarity
+from cases.asking import Known
 from cases.models import Client, ContactPoint, TreatmentEpisode
-from cases.models.client import ClientQuerySet, NameSound
+from cases.models.client import ClientQuerySet, NamePlain, NameSound
 from cases.names import also_called
 from staff.models import StaffMember
 
@@ -34,22 +35,6 @@ SHORTEST_FOR_TRIGRAM = 3  # two letters share their trigrams with everybody
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of the person looked for; anything may be missing."""
-
-    given_name: str = ""
-    family_name: str = ""
-    birth_date: datetime.date | None = None
-    phone: str = ""  # E.164
-    ssn_last4: str = ""
-
-    @property
-    def has_enough(self) -> bool:
-        """Whether a search can say anything: a surname, or a fact that few people share."""
-        return bool(self.family_name or self.birth_date or self.phone or self.ssn_last4)
-
-
-@dataclass(frozen=True)
 class Match:
     """Somebody whom the clinic knows and who may be the person, from 0 to 100, and why."""
 
@@ -57,11 +42,6 @@ class Match:
     score: int
     reasons: tuple[str, ...] = ()
     namesakes: tuple[Client, ...] = field(default=())
-
-    @property
-    def is_telling(self) -> bool:
-        """What few people share agrees: enough to be shown, also where nothing else is known yet."""
-        return "same phone" in self.reasons or ("same last four digits" in self.reasons and self.score >= 25)
 
     @property
     def likelihood(self) -> str:
@@ -82,21 +62,22 @@ def likely(
     known = Known(given_name.strip(), family_name.strip(), birth_date, phones.e164(phone), ssn_last4.strip())
     if not known.has_enough:
         return []
-    matches = [match for match in _scored(staff_member, known) if match.score >= LOWEST_SCORE or match.is_telling]
+    matches = [match for match in _scored(staff_member, known) if match.score >= LOWEST_SCORE]
     return _with_namesakes(matches[:SHOWN])
 
 
 def search(*, staff_member: StaffMember, text: str) -> list[Match]:
     """What a search box was asked: a name however spelt, a birth date, a phone number, a client number, or several."""
-    asked = read(text)
-    numbered: list[Match] = []
-    if asked.number is not None:
-        found = with_identifiers(Client.objects.visible_to(staff_member)).filter(pk=asked.number)
-        numbered = [Match(client, 100, ("client number",)) for client in found]
-    if not asked.known.has_enough:
+    asked = asking.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
+    numbered = _numbered(staff_member, asked.number)
+    if asked.is_number or not asked.known.has_enough:
         return numbered
-    others = [match for match in _scored(staff_member, asked.known)[:50] if match.client.pk != asked.number]
-    return [*numbered, *_with_namesakes(others)]
+    found = _scored(staff_member, asked.known)
+    if not asked.may_be_number:
+        # digits beside a name: a client number only if it is somebody of that name
+        numbered = [match for match in numbered if match.client in [each.client for each in found]]
+    first = [match.client.pk for match in numbered]
+    return _with_namesakes([*numbered, *(match for match in found if match.client.pk not in first)][:50])
 
 
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
@@ -125,68 +106,11 @@ def with_identifiers(clients: ClientQuerySet) -> ClientQuerySet:
     )
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What somebody typed into a search box, taken apart."""
-
-    known: Known
-    number: int | None = None
-
-
-_DATE_FORMATS = (
-    "%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", "%m-%d-%y", "%m.%d.%y",
-    "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y",
-)  # fmt: skip
-_DATE = re.compile(
-    r"\b(\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2}"
-    r"|\d{1,2} [a-z]{3,9} \d{4}|[a-z]{3,9} \d{1,2},? \d{4})\b",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(r"(?:#|\bno\.?\s*)(\d{1,9})\b", re.IGNORECASE)
-_PHONE = re.compile(r"\+?\(?\d[\d\s().-]{5,}\d")
-
-
-def read(text: str) -> Asked:
-    """Take a search text apart into names, a birth date, a phone number, a client number, and last four digits.
-
-    A number is the client's where it stands alone or behind “#” or “No.”; four digits beside a name are the last four
-    of the SSN, and alone they may be either.
-    """
-    birth_date, phone, number, last4 = None, "", None, ""
-    if (found := _DATE.search(text)) and (birth_date := _date(found.group())):
-        text = text.replace(found.group(), " ")
-    if found := _PHONE.search(text):
-        phone = phones.e164(found.group())
-        text = text.replace(found.group(), " ")
-    if found := _NUMBER.search(text):
-        number = int(found.group(1))
-        text = text.replace(found.group(), " ")
-    elif found := re.search(r"\b\d{1,9}\b", text):
-        if text.strip() == found.group():
-            number = int(found.group())
-        last4 = found.group() if len(found.group()) == 4 else ""
-    given, family = _names(re.sub(r"\d+", " ", text))
-    return Asked(Known(given, family, birth_date, phone, last4), number)
-
-
-def _date(text: str) -> datetime.date | None:
-    """A birth date; of two digits for the year the last hundred years are meant."""
-    for pattern in _DATE_FORMATS:
-        try:
-            day = datetime.datetime.strptime(text.replace(",", ""), pattern).date()  # noqa: DTZ007  no zone: a calendar day
-        except ValueError:
-            continue
-        return day.replace(year=day.year - 100) if day > timezone.localdate() and "%y" in pattern else day
-    return None
-
-
-def _names(text: str) -> tuple[str, str]:
-    """Given and family name: “Lopez, Maria”, “Maria Lopez”, or one word that may be either."""
-    if "," in text:
-        family, _, given = text.partition(",")
-        return given.strip(), family.strip()
-    words = text.split()
-    return (" ".join(words[:-1]), words[-1]) if words else ("", "")
+def _numbered(staff_member: StaffMember, number: int | None) -> list[Match]:
+    if number is None:
+        return []
+    found = with_identifiers(Client.objects.visible_to(staff_member)).filter(pk=number)
+    return [Match(client, 100, ("client number",)) for client in found]
 
 
 def candidates(staff_member: StaffMember, known: Known) -> list[QuerySet[Client, int]]:
@@ -213,40 +137,56 @@ def _paths_by_name(people: ClientQuerySet, known: Known) -> Iterator[ClientQuery
         family_sound=NameSound("family_name"),
         former_sound=NameSound("former_family_name"),
         given_sound=NameSound("given_name"),
-        family_upper=Upper("family_name"),
-        former_upper=Upper("former_family_name"),
-        given_upper=Upper("given_name"),
+        called_sound=NameSound("preferred_name"),
+        family_plain=NamePlain("family_name"),
+        former_plain=NamePlain("former_family_name"),
+        given_plain=NamePlain("given_name"),
+        called_plain=NamePlain("preferred_name"),
     )
-    by_family, by_former = (_closest(named, column, family) for column in ("family_upper", "former_upper"))
+    by_family, by_former = (_closest(named, column, family) for column in ("family_plain", "former_plain"))
     family_sounds_so = Q(family_sound=NameSound(Value(family)))
     former_sounds_so = Q(former_sound=NameSound(Value(family))) & ~Q(former_family_name="")
-    if given:
-        instead = sorted(also_called(given))
-        goes_by = Q(preferred_name__iexact=given)
-        called = Q(given_sound__in=[NameSound(Value(name)) for name in (given, *instead)]) | goes_by
-        yield by_family.filter(family_sounds_so & called)
-        yield by_former.filter(former_sounds_so & called)
-        # “Lopez Maria”, as some people and most forms say it
-        exchanged = named.filter(family_sound=NameSound(Value(given)), given_sound=NameSound(Value(family)))
-        yield _closest(exchanged, "family_upper", given)
-        if min(len(given), len(family)) >= SHORTEST_FOR_TRIGRAM:
-            alike = Q(given_upper__trigram_similar=given.upper()) | goes_by
-            if instead:
-                alike |= Q(given_upper__in=[name.upper() for name in instead])
-            yield by_family.filter(alike, family_upper__trigram_similar=family.upper())
-            yield by_former.filter(alike, former_upper__trigram_similar=family.upper())
-    else:
+    if not given:
         yield by_family.filter(family_sounds_so)
         yield by_former.filter(former_sounds_so)
-        yield by_family.filter(family_upper__startswith=family.upper())
-        yield _closest(named, "given_upper", family).filter(given_upper__startswith=family.upper())
-        if len(family) >= SHORTEST_FOR_TRIGRAM:
-            yield by_family.filter(family_upper__trigram_similar=family.upper())
+        yield from _paths_by_one_word(named, family)
+        return
+    sounds: list[Any] = [NameSound(Value(name)) for name in (given, *sorted(also_called(given)))]
+    for surname, people_so in ((family_sounds_so, by_family), (former_sounds_so, by_former)):
+        yield people_so.filter(surname, given_sound__in=sounds)
+        yield people_so.filter(surname & ~Q(preferred_name=""), called_sound__in=sounds)
+    # “Lopez Maria”, as some people and most forms say it
+    exchanged = _closest(named, "family_plain", given).filter(family_sound=NameSound(Value(given)))
+    yield exchanged.filter(given_sound=NameSound(Value(family)))
+    yield exchanged.filter(~Q(preferred_name=""), called_sound=NameSound(Value(family)))
+    if min(len(given), len(family)) >= SHORTEST_FOR_TRIGRAM:
+        for first_name in _first_names(given):
+            yield by_family.filter(first_name, family_plain__trigram_similar=NamePlain(Value(family)))
+            yield by_former.filter(first_name, former_plain__trigram_similar=NamePlain(Value(family)))
+
+
+def _paths_by_one_word(named: ClientQuerySet, word: str) -> Iterator[ClientQuerySet]:
+    beginning = NamePlain(Value(word))
+    yield _closest(named, "family_plain", word).filter(Q(family_plain__startswith=beginning))
+    yield _closest(named, "given_plain", word).filter(Q(given_plain__startswith=beginning))
+    yield _closest(named, "called_plain", word).filter(~Q(preferred_name="") & Q(called_plain__startswith=beginning))
+    if len(word) >= SHORTEST_FOR_TRIGRAM:
+        yield _closest(named, "family_plain", word).filter(Q(family_plain__trigram_similar=beginning))
+
+
+def _first_names(given: str) -> Iterator[Q]:
+    """The first name where the surname is misspelt too: spelt alike, or one of those that stand for the same name."""
+    yield Q(given_plain__trigram_similar=NamePlain(Value(given)))
+    yield Q(called_plain__trigram_similar=NamePlain(Value(given)))
+    if others := sorted(also_called(given)):
+        # one by one: each is looked up in the index by itself, together with the surname
+        yield reduce(or_, (Q(given_plain=name.upper()) for name in others))
 
 
 def _closest(people: People, column: str, name: str) -> People:
     """Those whose name shares most letters first: where a path finds too many, the cut is at the least alike."""
-    return people.order_by(TrigramSimilarity(column, name.upper()).desc(), "pk")
+    alike: Any = NamePlain(Value(name))
+    return people.order_by(TrigramSimilarity(column, alike).desc(), "pk")
 
 
 def _scored(staff_member: StaffMember, known: Known) -> list[Match]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 # Each line: names that may stand for the same person.
 _SAME = """
 alexander alex al sandy xander alejandro
@@ -148,5 +150,17 @@ for _line in _SAME.split("\n"):
 
 def also_called(given_name: str) -> frozenset[str]:
     """Other given names that the same person may be filed under, in small letters; without the name itself."""
-    name = given_name.strip().lower()
+    name = plain(given_name.strip())
     return _ALIASES.get(name, frozenset()) - {name}
+
+
+# Letters that are no other letter with a mark; the database's unaccent() writes them so.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "’": "'"}
+)
+
+
+def plain(name: str) -> str:
+    """A name in small letters without its accents, as it may be typed in a hurry: “Núñez” and “Nunez” are one."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(each for each in letters if not unicodedata.combining(each)).translate(_LETTERS)

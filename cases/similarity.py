@@ -6,13 +6,12 @@ The weights are this product's own. They order a list for a person to read; noth
 from __future__ import annotations
 
 import datetime
-import unicodedata
 from typing import TYPE_CHECKING
 
 import jellyfish
 
 from cases.models import Client
-from cases.names import also_called
+from cases.names import also_called, plain
 from cases.phones import e164
 
 if TYPE_CHECKING:
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
 WORDED_ALIKE = 0.35  # trigram similarity of pg_trgm, from which two wordings are worth a look as one thing
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
+# Each alone is worth a look (finding.LOWEST_SCORE): a caller may give nothing else. Neither says who it is.
+SAME_PHONE = (35, "same phone number (others may use it too)")
+SAME_LAST_FOUR = (30, "same last four digits of the SSN (others have them too)")
+
 
 def swapped(day: datetime.date) -> list[datetime.date]:
     """The date with day and month exchanged, where there is such a date."""
@@ -28,12 +31,6 @@ def swapped(day: datetime.date) -> list[datetime.date]:
         return [datetime.date(day.year, day.day, day.month)]
     except ValueError:
         return []
-
-
-def plain(name: str) -> str:
-    """In small letters and without accents: “Núñez” and “Nunez” are one name to who hears it."""
-    parts = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
 def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
@@ -79,7 +76,7 @@ def _family(asked: str, client: Client) -> list[Part]:
     best = _alike(asked, client.family_name, exact=30, sound=23, spelling=20, what="last name")
     former = _alike(asked, client.former_family_name, exact=27, sound=20, spelling=17, what="former last name")
     for half in client.family_name.replace("-", " ").split():
-        if half.lower() != client.family_name.lower() and half.lower() == asked.lower():
+        if plain(half) != plain(client.family_name) and plain(half) == plain(asked):
             best = best or [(24, "part of a double last name")]
     return max(best, former, key=_total)
 
@@ -88,10 +85,11 @@ def _given(asked: str, client: Client) -> list[Part]:
     if not asked:
         return []
     best = _alike(asked, client.given_name, exact=20, sound=15, spelling=13, what="first name")
-    called = _alike(asked, client.preferred_name, exact=20, sound=15, spelling=12, what="the name they go by")
+    called = _alike(asked, client.preferred_name, exact=20, sound=15, spelling=12, what="name they go by")
     best = max(best, called, key=_total)
-    if not best and plain(client.given_name) in also_called(plain(asked)):
-        return [(16, f"{asked.title()} and {client.given_name} may be the same name")]
+    for held in (client.given_name, client.preferred_name):
+        if not best and plain(held) in also_called(asked):
+            return [(16, f"{asked.title()} and {held} may be the same name")]
     return best
 
 
@@ -125,10 +123,10 @@ def _phone(asked: str, client: Client) -> list[Part]:
         return []
     points = getattr(client, "ways_to_reach", None)
     held = client.contact_points.current() if points is None else points
-    return [(25, "same phone")] if any(e164(point.normalized) == asked for point in held) else []
+    return [SAME_PHONE] if any(e164(point.normalized) == asked for point in held) else []
 
 
 def _ssn(asked: str, held: str) -> list[Part]:
     if not asked or not held:
         return []
-    return [(25, "same last four digits")] if asked == held else [(-25, "other last four digits")]
+    return [SAME_LAST_FOUR] if asked == held else [(-25, "other last four digits")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import CharField
 
 from cases.codes import Substance
 from cases.forms.fields import DayInput, MomentInput, YesNoField
@@ -103,6 +104,8 @@ class CallForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         # a radio button reads better than a list for two answers; nobody is asked twice
         self.fields["relation"].initial = Inquiry.Relation.SELF
+        # the caller is talking already; after a refusal the first field with an error gets the focus instead
+        self.fields["relation"].widget.attrs["autofocus"] = True
 
     def clean_call_back_phone(self) -> str:
         """Refuse what cannot be a phone number: it could not be called back."""
@@ -122,6 +125,51 @@ class CallForm(forms.ModelForm):
     def facts(self) -> dict[str, Any]:
         """What was typed and makes sense, by field; used by autosave while some of it does not yet."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.cleaned_data}
+
+    @property
+    def as_typed(self) -> dict[str, str]:
+        """What makes no sense yet but can be kept in a draft letter by letter, by field: half a phone number."""
+        return {name: typed for name, typed in self._typed_wrongly() if _can_hold(name, typed)}
+
+    @property
+    def not_understood(self) -> list[str]:
+        """A sentence for each field that makes no sense yet: what is kept as typed, and what is not kept at all."""
+        sentences = []
+        for name, typed in self._typed_wrongly():
+            label, errors = self.fields[name].label, " ".join(map(str, self.errors[name]))
+            kept = "Kept as you typed it" if _can_hold(name, typed) else "Not kept"
+            sentences.append(f"{kept}: {label}, “{typed}”. {errors}")
+        return sentences
+
+    @property
+    def shows_rarer_substances(self) -> bool:
+        """Whether one is chosen that is folded away at first."""
+        chosen = self["substances"].value() or ()
+        return bool({str(each) for each in chosen} - {each.value for each in ASKED_FIRST})
+
+    def _typed_wrongly(self) -> list[tuple[str, str]]:
+        return [(name, str(self.data.get(name, ""))) for name in self.fields if name in self.errors]
+
+
+def _can_hold(name: str, typed: str) -> bool:
+    """Whether the call has a line of free text for it: a number or a day has no place for other letters."""
+    field = Inquiry._meta.get_field(name)
+    return isinstance(field, CharField) and not field.choices and len(typed) <= (field.max_length or 0)
+
+
+class EndedFilter(forms.Form):
+    """Which ended inquiries are shown. Nothing here names anybody, so it may stand in the address."""
+
+    stage = forms.ChoiceField(
+        label="Ended as",
+        required=False,
+        choices=(
+            ("", "Anything"),
+            *((each.value, each.label) for each in Inquiry.Stage if each in Inquiry.CLOSED_STAGES),
+        ),
+    )
+    since = forms.DateField(label="Called since", required=False, widget=DayInput)
+    until = forms.DateField(label="Called until", required=False, widget=DayInput)
 
 
 class MoveForm(forms.Form):

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Upper
 from django.utils import timezone
 
 from staff.access import Permission, can
@@ -38,6 +37,13 @@ class NameSound(models.Func):
     """How a name sounds: its double metaphone code, accents and punctuation aside. Indexed; see migration 0003."""
 
     function = "cases_name_sound"
+    output_field = models.TextField()
+
+
+class NamePlain(models.Func):
+    """A name in capitals without its accents, as it may be typed in a hurry. Indexed; see migration 0014."""
+
+    function = "cases_name_plain"
     output_field = models.TextField()
 
 
@@ -117,14 +123,21 @@ class Client(models.Model):
             models.Index(fields=("clinic", "birth_date"), name="client_by_birth_date"),
             models.Index(fields=("clinic", "ssn_last4"), name="client_by_ssn_last4"),
             models.Index(
-                "clinic", OpClass(Upper("family_name"), "text_pattern_ops"), name="client_by_beginning_of_name"
+                "clinic", OpClass(NamePlain("family_name"), "text_pattern_ops"), name="client_by_beginning_of_name"
             ),
             models.Index(
-                "clinic", OpClass(Upper("given_name"), "text_pattern_ops"), name="client_by_beginning_of_given"
+                "clinic", OpClass(NamePlain("given_name"), "text_pattern_ops"), name="client_by_beginning_of_given"
+            ),
+            models.Index(
+                "clinic",
+                OpClass(NamePlain("preferred_name"), "text_pattern_ops"),
+                condition=~models.Q(preferred_name=""),
+                name="client_by_beginning_of_called",
             ),
             GinIndex(
-                OpClass(Upper("given_name"), "gin_trgm_ops"),
-                OpClass(Upper("family_name"), "gin_trgm_ops"),
+                OpClass(NamePlain("given_name"), "gin_trgm_ops"),
+                OpClass(NamePlain("family_name"), "gin_trgm_ops"),
+                OpClass(NamePlain("preferred_name"), "gin_trgm_ops"),
                 name="client_names_trigram",
             ),
             models.Index("clinic", NameSound("family_name"), NameSound("given_name"), name="client_by_sound_of_name"),
@@ -135,7 +148,7 @@ class Client(models.Model):
                 condition=~models.Q(former_family_name=""),
                 name="client_by_sound_of_former_name",
             ),
-            GinIndex(OpClass(Upper("former_family_name"), "gin_trgm_ops"), name="client_former_name_trigram"),
+            GinIndex(OpClass(NamePlain("former_family_name"), "gin_trgm_ops"), name="client_former_name_trigram"),
         ]
 
     def __str__(self) -> str:

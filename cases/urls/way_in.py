@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from cases.views import admissions, clients, inquiries, merges, moves, places, reviews
+from cases.views import admissions, clients, ended_inquiries, inquiries, merges, moves, places, reviews
 
 urlpatterns = [
     path("inquiries/", inquiries.inquiries_board, name="inquiries"),
     path("inquiries/new/", inquiries.take_inquiry, name="take_inquiry"),
     path("inquiries/new/autosave/", inquiries.autosave_inquiry, name="inquiry_autosave"),
     path("inquiries/new/matches/", inquiries.inquiry_matches, name="inquiry_matches"),
+    path("inquiries/ended/", ended_inquiries.inquiries_ended, name="inquiries_ended"),
     path("inquiries/places/", places.places_page, name="places"),
     path("inquiries/<int:inquiry_id>/", inquiries.inquiry_page, name="inquiry"),
     path("inquiries/<int:inquiry_id>/edit/", inquiries.edit_inquiry, name="inquiry_edit"),

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import board, finding, inquiries, inquiry_history, priority, way_through
+from cases import board, earlier_calls, finding, inquiries, inquiry_history, priority, way_through
 from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms import meanwhile
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
@@ -25,11 +25,9 @@ from staff.refusals import Refusal
 def inquiries_board(request: StaffRequest) -> HttpResponse:
     """Every open inquiry by stage, most urgent first."""
     columns = board.columns(staff_member=request.user, now=timezone.now())
-    ended = request.GET.get("show") == "ended"
     context = {
         "columns": columns,
         "total": sum(len(column.cards) for column in columns),
-        "ended": board.ended(staff_member=request.user) if ended else None,
         "may_take": can(request.user, Permission.INQUIRY_TAKE),
         "now": timezone.now(),
     }
@@ -57,14 +55,15 @@ def take_inquiry(request: StaffRequest) -> HttpResponse:
 @requires(Permission.INQUIRY_TAKE)
 @require_POST
 def autosave_inquiry(request: StaffRequest) -> HttpResponse:
-    """Keep what makes sense of a call so far; says when."""
+    """Keep a call as it is so far; says when, and what it could not make sense of."""
     form = CallForm(request.POST)
     form.is_valid()
     try:
-        inquiries.save_draft(by=request.user, entry_key=_key(request), **form.facts)
+        inquiries.save_draft(by=request.user, entry_key=_key(request), **(form.facts | form.as_typed))
     except Refusal as refusal:
         return render(request, "cases/inquiries/_saved.html", {"refusal": refusal})
-    return render(request, "cases/inquiries/_saved.html", {"saved_at": timezone.now()})
+    kept = {"saved_at": timezone.now(), "not_understood": form.not_understood}
+    return render(request, "cases/inquiries/_saved.html", kept)
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -73,7 +72,7 @@ def inquiry_matches(request: StaffRequest) -> HttpResponse:
     """Who the caller may be, as the name is typed. By POST, so that no name stands in an address or a log."""
     form = CallForm(request.POST)
     form.is_valid()
-    return render(request, "cases/inquiries/_matches.html", _matches(request, form))
+    return render(request, "cases/inquiries/_matches.html", _matches(request, form, _own_call(request)))
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -179,7 +178,8 @@ def _call_page(
         "autosaves": inquiry is None or (inquiry.is_draft and inquiry.taken_by_id == request.user.pk),
         "what_to_do": WHAT_TO_DO,
         "languages": LANGUAGES,
-        **_matches(request, form),
+        "more_substances": form.shows_rarer_substances,
+        **_matches(request, form, inquiry),
     }
     return render(request, "cases/inquiries/call.html", context, status=status)
 
@@ -207,6 +207,17 @@ def _inquiry_page(
                 ssn_last4=inquiry.ssn_last4,
             )
         )
+    other_calls: list[earlier_calls.EarlierCall] = []
+    if may_take and inquiry.stage not in Inquiry.CLOSED_STAGES:
+        other_calls = earlier_calls.alike(
+            staff_member=request.user,
+            given_name=inquiry.given_name,
+            family_name=inquiry.family_name,
+            birth_date=inquiry.birth_date,
+            numbers=(inquiry.phone, inquiry.call_back_phone),
+            ssn_last4=inquiry.ssn_last4,
+            besides=inquiry,
+        )
     client_visible = inquiry.client_id and Client.objects.visible_to(request.user).filter(pk=inquiry.client_id).exists()
     context: dict[str, Any] = {
         "inquiry": inquiry,
@@ -217,6 +228,7 @@ def _inquiry_page(
         "substances": _labels(inquiry),
         "matches": found,
         "any_former": any(match.client.episodes_latest_first for match in found),  # type: ignore[attr-defined]
+        "earlier_calls": other_calls,
         "looked_for": looked_for,
         "chosen": chosen or _number(request, "person"),
         "person_form": person_form or PersonForm(staff_member=request.user),
@@ -230,13 +242,31 @@ def _inquiry_page(
     return render(request, "cases/inquiries/inquiry.html", context)
 
 
-def _matches(request: StaffRequest, form: CallForm) -> dict[str, Any]:
-    """What the call so far says about who it may be. A form that was not sent says what it was opened with."""
+def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> dict[str, Any]:
+    """What the call so far says about who it may be, and which open inquiries may be about the same person.
+
+    A form that was not sent says what it was opened with.
+    """
     said = form.cleaned_data if form.is_bound else form.initial
     known = {name: said.get(name) or "" for name in ("given_name", "family_name", "ssn_last4")}
-    phone = said.get("phone") or said.get("call_back_phone") or ""
-    matches = finding.likely(staff_member=request.user, birth_date=said.get("birth_date") or None, phone=phone, **known)
-    return {"matches": matches, "has_looked": any((*known.values(), phone, said.get("birth_date")))}
+    numbers = [said.get(name) or "" for name in ("phone", "call_back_phone")]
+    phone, birth_date = numbers[0] or numbers[1], said.get("birth_date") or None
+    matches = finding.likely(staff_member=request.user, birth_date=birth_date, phone=phone, **known)
+    calls = earlier_calls.alike(
+        staff_member=request.user,
+        birth_date=birth_date,
+        numbers=numbers,
+        besides=inquiry,
+        entry_key=inquiry.entry_key if inquiry else _key(request),
+        **known,
+    )
+    has_looked = any((*known.values(), phone, birth_date))
+    return {"matches": matches, "earlier_calls": calls, "has_looked": has_looked}
+
+
+def _own_call(request: StaffRequest) -> Inquiry | None:
+    """The call that the form belongs to, where it was saved before."""
+    return Inquiry.objects.visible_to(request.user).filter(pk=_number(request, "inquiry")).first()
 
 
 def _initial(inquiry: Inquiry) -> dict[str, Any]:

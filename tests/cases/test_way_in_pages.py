@@ -76,12 +76,6 @@ def test_a_form_sent_twice_is_one_call(intake: StaffMember, signed_in: object) -
     assert (inquiry.is_draft, inquiry.given_name) == (False, "Robin")
 
 
-def test_autosave_keeps_what_makes_sense_of_a_half_typed_call(intake: StaffMember, signed_in: object) -> None:
-    signed_in(intake).post(reverse("cases:inquiry_autosave"), call(given_name="Robin", birth_date="1985-", phone="55"))
-    inquiry = Inquiry.objects.get()
-    assert (inquiry.given_name, inquiry.birth_date, inquiry.phone) == ("Robin", None, "")
-
-
 def test_the_plain_button_looks_without_saving(former: Client, intake: StaffMember, signed_in: object) -> None:
     answer = signed_in(intake).post(
         reverse("cases:take_inquiry"), call(given_name="Catherine", family_name="Lopez", look="1")
