@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from cases import closing
 from counseling import canonical, notes, unsigned
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, NoteSignature, SessionNote
@@ -63,11 +64,13 @@ class Verification:
         return bool(self.signatures) and all(matches for _, matches in self.signatures)
 
 
-def sign(*, note: SessionNote, by: StaffMember, version: int | None = None) -> NoteSignature:
+def sign(*, note: SessionNote, by: StaffMember, version: int | None = None, went_on_because: str = "") -> NoteSignature:
     """Sign a draft as its author: after this nobody can change it. Labels late entries, asks for a cosignature if owed.
 
     `version` is that of the text which the signer has read; where another window has saved since, nothing is signed.
-    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SessionNotOver.
+    A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS); `went_on_because` says
+    why it could not be asked.
+    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SessionNotOver, HeldOpen.
     """
     demand(by, Permission.NOTE_SIGN, note.client)
     now = timezone.now()
@@ -79,14 +82,16 @@ def sign(*, note: SessionNote, by: StaffMember, version: int | None = None) -> N
             raise NothingWritten
         if stored.session_started_at > now:
             raise SessionNotOver
-        signature = NoteSignature.objects.create(**_signature(stored, SignatureKind.SIGN, by, now))
+        because = closing.reason_to_go_on(client=stored.client, on=session_day(stored), because=went_on_because)
+        signed = _signature(stored, SignatureKind.SIGN, by, now)
+        signature = NoteSignature.objects.create(**signed, went_on_because=because)
         stored.signed_at = now
         stored.signed_by = by
         stored.is_late_entry = is_late(stored, signed_at=now, hours=LATE_ENTRY_HOURS.for_clinic(stored.client.clinic))
         stored.needs_cosignature = by.supervisor_id is not None
         stored.save(update_fields=["signed_at", "signed_by", "is_late_entry", "needs_cosignature"])
         unsigned.forget(stored, reason="note signed")
-        entry.about(stored, hash=signature.hash, late_entry=stored.is_late_entry)
+        entry.about(stored, hash=signature.hash, late_entry=stored.is_late_entry, went_on=bool(because))
     note.refresh_from_db()
     return signature
 
@@ -136,6 +141,11 @@ def verify(note: SessionNote) -> Verification:
     stored = SessionNote.objects.prefetch_related("signatures").get(pk=note.pk)
     hash_now = canonical.digest(canonical.text(stored))
     return Verification(hash_now, tuple((each, each.hash == hash_now) for each in stored.signatures.all()))
+
+
+def session_day(note: SessionNote) -> datetime.date:
+    """The local day on which the session took place."""
+    return timezone.localdate(note.session_started_at, note.client.clinic.zone)
 
 
 def is_late(note: SessionNote, *, signed_at: datetime.datetime, hours: int) -> bool:

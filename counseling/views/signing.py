@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from counseling import measures, signing
-from counseling.forms import AddendumForm, PasswordForm
+from cases import closing
+from counseling import signing
+from counseling.forms import AddendumForm, PasswordForm, SignForm
 from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.views.loading import note_of
@@ -28,13 +29,15 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     note = note_of(request, client_id, note_id)
     if not note.is_draft or note.author_id != request.user.pk:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-    form = PasswordForm(request.POST or None)
+    holds = closing.holds(client=note.client, on=signing.session_day(note))
+    form = SignForm(request.POST or None, is_held=bool(holds))
     if request.method == "POST" and form.is_valid():
         if not is_the_signer(request, form.cleaned_data["password"]):
             form.add_error("password", WRONG_PASSWORD)
         else:
+            because = form.cleaned_data.get("went_on_because", "")
             try:
-                signing.sign(note=note, by=request.user, version=version_read(request))
+                signing.sign(note=note, by=request.user, version=version_read(request), went_on_because=because)
             except Refusal as refusal:
                 form.add_error(None, refusal.sentence)
             else:
@@ -50,7 +53,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         "objectives": objectives,
         "is_late": signing.is_late(note, signed_at=timezone.now(), hours=hours),
         "late_hours": hours,
-        "alarms": list(measures.unanswered_alarms().filter(client=note.client)),
+        "holds": holds,
         "addresses_nothing": not goals and not objectives,
     }
     return render(request, "counseling/note_sign.html", context)
