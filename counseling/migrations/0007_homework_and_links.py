@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0014_names_without_accents'),
-        ('counseling', '0005_separate_notes'),
+        ('counseling', '0006_signed_all_the_same'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
