@@ -2,6 +2,14 @@
 
 from .carry_over import CarryOverItem
 from .format import NoteFormat
+from .homework import Homework
+from .links import (
+    DischargePlanStrategy,
+    DischargePlanTrigger,
+    DischargePlanWarningSign,
+    SessionNoteGoal,
+    SessionNoteObjective,
+)
 from .measure import Measure
 from .mention import NoteMention
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
@@ -13,7 +21,11 @@ __all__ = [
     "Addendum",
     "CarryOverItem",
     "DischargePlan",
+    "DischargePlanStrategy",
+    "DischargePlanTrigger",
+    "DischargePlanWarningSign",
     "Goal",
+    "Homework",
     "LaterFiling",
     "Measure",
     "NoteFormat",
@@ -27,6 +39,8 @@ __all__ = [
     "SeparateDisclosure",
     "SeparateNote",
     "SessionNote",
+    "SessionNoteGoal",
+    "SessionNoteObjective",
     "SetAsideText",
     "TreatmentPlan",
 ]
