@@ -13,6 +13,7 @@ from cases.models import CopingStrategy, Trigger, WarningSign
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.instruments import Form as InstrumentForm
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
+from staff.confirming import SignatureForm
 
 LONGEST_SESSION = datetime.timedelta(hours=12)
 
@@ -96,22 +97,13 @@ def sections_in(data: Any, note: SessionNote) -> dict[str, str]:
     return {key: data[name] for key, name in names.items() if name in data}
 
 
-class PasswordForm(forms.Form):
-    """The signer says again who they are."""
-
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="Your password stands for your signature.",
-    )
-
-
-class AddendumForm(forms.Form):
-    """A correction or addition under a signed note."""
+class AddendumForm(SignatureForm):
+    """A correction or addition under a signed note, signed like the note."""
 
     text = forms.CharField(label="Addendum", widget=forms.Textarea(attrs={"rows": 4}))
     reason = forms.CharField(label="Reason", max_length=200, help_text="For example: wrong date, left out, misheard.")
+
+    field_order = ("text", "reason", "password", "credential")
 
 
 class NoteFilterForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from .carry_over import CarryOverItem
 from .format import NoteFormat
+from .integrity import Fault, IntegrityCheck, IntegrityFinding
 from .measure import Measure
 from .mention import NoteMention
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
@@ -13,7 +14,10 @@ __all__ = [
     "Addendum",
     "CarryOverItem",
     "DischargePlan",
+    "Fault",
     "Goal",
+    "IntegrityCheck",
+    "IntegrityFinding",
     "LaterFiling",
     "Measure",
     "NoteFormat",
