@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import admission_rules as rules
-from cases import care_team, levels
+from cases import care_team, closing, levels
 from cases.admission_rules import (
     AlreadyInProgram,
     DateNotPossible,
@@ -188,10 +188,12 @@ def discharge(
     reason: str,
     by: StaffMember,
     planned: bool | None = None,
+    went_on_because: str = "",
 ) -> TreatmentEpisode:
     """End an episode on a day, that day included, for a reason of the list (DischargeReason).
 
-    Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded.
+    What is owed to the person's safety comes first (cases/closing.py); `went_on_because` says why it could not.
+    Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded, HeldOpen.
     """
     demand(by, Permission.EPISODE_DISCHARGE, episode.client)
     if reason not in DischargeReason.values:
@@ -203,6 +205,7 @@ def discharge(
             raise NotOpen
         if not episode.admitted_on <= discharged_on <= rules.today(clinic):
             raise DateNotPossible("The discharge is on or after the admission and not in the future.")
+        episode.discharge_went_on_because = _went_on(episode, reason, went_on_because)
         now = timezone.now()
         last = episode.level_of_care_periods.select_for_update().filter(ends_at=None).first()
         if last is not None:
@@ -213,8 +216,15 @@ def discharge(
         episode.discharged_on, episode.discharge_reason, episode.discharge_planned = discharged_on, reason, planned
         episode.discharged_at, episode.discharged_by = now, by
         episode.save()
-        entry.about(episode, reason=reason, planned=planned)
+        entry.about(episode, reason=reason, planned=planned, went_on=bool(episode.discharge_went_on_because))
     return episode
+
+
+def _went_on(episode: TreatmentEpisode, reason: str, because: str) -> str:
+    if reason == DischargeReason.DIED:  # there is nobody left to ask
+        return ""
+    client = episode.client
+    return closing.reason_to_go_on(client=client, on=rules.today(client.clinic), because=because)
 
 
 def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -> TreatmentEpisode:
@@ -241,6 +251,7 @@ def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -
         episode.data_sets.filter(point=Point.DISCHARGE).delete()  # its day was not the last one
         entry.about(episode, undone=str(episode.discharged_on), reason=reason.strip())
         episode.discharged_on, episode.discharge_reason, episode.discharge_planned = None, "", None
+        episode.discharge_went_on_because = ""
         episode.discharged_at = episode.discharged_by = None
         episode.save()
     return episode

@@ -1,7 +1,8 @@
 """What another app knows about a person from before: how it tells the carry-over of a new episode.
 
-`settings.CARRY_OVER_SOURCES` lists dotted paths of functions `(*, episode: TreatmentEpisode) -> Iterable[Known]`, so
-that counseling lays out what a sister app holds without importing it.
+`settings.CARRY_OVER_SOURCES` lists dotted paths of functions `(*, episodes: Sequence[TreatmentEpisode]) -> Mapping[int,
+Iterable[Known]]`, by the episode's id, so that counseling lays out what a sister app holds without importing it. They
+are asked about a whole caseload at once and answer in a number of queries that does not grow with it.
 """
 
 from __future__ import annotations

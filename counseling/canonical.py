@@ -134,6 +134,7 @@ def _version_2(note: SessionNote, signature: NoteSignature, linked: Linked) -> s
         "credential": signature.credential,
         "at": _utc(signature.at),
         "signed with": signature.signed_with,
+        "signed all the same, because": signature.went_on_because,
     }
     return "\n\n".join([*blocks, _lines(signed)]) + "\n"
 

@@ -5,34 +5,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from cases import learning
-from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import plans
-from counseling.codes import CarryOverKind, GoalStatus, Verdict
+from cases.models import TreatmentEpisode
+from counseling import homework, plans
+from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.comparison import Comparison, compare
-from counseling.models import CarryOverItem, DischargePlan, Goal, SafetyPlan
-from counseling.models.carry_over import SOURCE_FIELDS
+from counseling.known_before import LEARNED, known_before
+from counseling.models import CarryOverItem, Goal, Homework
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
-__all__ = ["Comparison", "EpisodeOver", "UnknownVerdict", "compare", "decide", "gather", "lay_out"]
+__all__ = [
+    "Comparison",
+    "EpisodeOver",
+    "UnknownVerdict",
+    "Waiting",
+    "compare",
+    "decide",
+    "gather",
+    "lay_out",
+    "waiting",
+]
 
 _ORDER = {kind: place for place, kind in enumerate(CarryOverKind)}
-_LEARNED: dict[CarryOverKind, type[Trigger | WarningSign | CopingStrategy]] = {
-    CarryOverKind.TRIGGER: Trigger,
-    CarryOverKind.WARNING_SIGN: WarningSign,
-    CarryOverKind.STRATEGY: CopingStrategy,
-}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much of a board counselor and client have still to go through."""
+
+    undecided: int
+    total: int
 
 
 class EpisodeOver(Refusal):
@@ -48,10 +60,26 @@ def lay_out(episode: TreatmentEpisode) -> list[CarryOverItem]:
 
     Writes nothing, at a constant number of queries. Old notes are not here: they are linked, never copied.
     """
-    items = {item.token: item for item in CarryOverItem.objects.filter(episode=episode).with_sources()}
-    for item in _candidates(episode):
+    saved = CarryOverItem.objects.filter(episode=episode).standing().with_sources()
+    items = {item.token: item for item in saved}
+    for item in known_before([episode])[episode.pk]:
         items.setdefault(item.token, item)
     return sorted(items.values(), key=_place)
+
+
+def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
+    """How much of each episode's board waits, gathered or not; boards without anything to go through are left out.
+
+    It counts what `lay_out` would show, at a constant number of queries for a whole caseload.
+    """
+    decided: dict[int, dict[str, bool]] = defaultdict(dict)
+    for item in CarryOverItem.objects.filter(episode__in=episodes).standing():
+        decided[item.episode_id][item.token] = item.is_decided
+    for episode, items in known_before(episodes).items():
+        for item in items:
+            decided[episode].setdefault(item.token, False)
+    found = {pk: Waiting(list(board.values()).count(False), len(board)) for pk, board in decided.items()}
+    return {pk: each for pk, each in found.items() if each.undecided}
 
 
 def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]:
@@ -62,38 +90,44 @@ def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]
         with act("counseling.gather_carry_over", by=by, client=episode.client) as entry:
             CarryOverItem.objects.bulk_create(missing, ignore_conflicts=True)
             entry.about(episode, items=len(missing))
-    items = sorted(CarryOverItem.objects.filter(episode=episode).with_sources(), key=_place)
+    items = sorted(CarryOverItem.objects.filter(episode=episode).standing().with_sources(), key=_place)
     for item in items:
         item.client = episode.client  # the same person: not one query an item
     return items
 
 
-def decide(*, item: CarryOverItem, verdict: str, by: StaffMember, note: str = "") -> CarryOverItem:
+def decide(*, item: CarryOverItem, verdict: str, by: StaffMember, note: str | None = None) -> CarryOverItem:
     """Record what counselor and client found about an item; only “held” makes it part of the new episode.
 
-    A goal that held enters the new plan as a goal of its own with its lineage; a trigger, sign or strategy that is no
-    longer true stops being laid out; for the rest the verdict itself says whether it counts in this episode. It can be
-    changed while the episode is open: a goal that an earlier verdict brought in is set aside, never deleted.
+    A goal or homework that held enters the new episode as a row of its own with its lineage; a trigger, sign or
+    strategy that is no longer true stops being laid out; for the rest the verdict itself says whether it counts in this
+    episode. It can be changed while the episode is open: what an earlier verdict brought in is set aside, never
+    deleted. The same verdict again changes nothing and leaves no trace; `note` is what the client said, None where
+    nothing new is said about the verdict that stands.
 
     Raises UnknownVerdict and EpisodeOver.
     """
     demand(by, Permission.CARRY_OVER_DECIDE, item.client)
     if verdict not in Verdict.values:
         raise UnknownVerdict
-    with act("counseling.decide_carry_over", by=by, client=item.client) as entry:
+    with transaction.atomic():
         stored = CarryOverItem.objects.select_for_update().get(pk=item.pk)
         episode = TreatmentEpisode.objects.select_related("client__clinic").get(pk=stored.episode_id)
         if not episode.is_open:
             raise EpisodeOver
         before = stored.verdict
-        stored.verdict = Verdict(verdict)
-        stored.note = note.strip()
-        stored.decided_at = timezone.now()
-        stored.decided_by = by
-        stored.save(update_fields=["verdict", "note", "decided_at", "decided_by"])
-        if before != verdict:
-            _take_effect(stored, before=before, episode=episode, by=by)
-        entry.about(stored, kind=stored.kind, verdict=verdict, before=before)
+        said = stored.note if note is None and before == verdict else (note or "").strip()
+        if (before, stored.note) == (verdict, said):
+            return stored
+        with act("counseling.decide_carry_over", by=by, client=item.client) as entry:
+            stored.verdict = Verdict(verdict)
+            stored.note = said
+            stored.decided_at = timezone.now()
+            stored.decided_by = by
+            stored.save(update_fields=["verdict", "note", "decided_at", "decided_by"])
+            if before != verdict:
+                _take_effect(stored, before=before, episode=episode, by=by)
+            entry.about(stored, kind=stored.kind, verdict=verdict, before=before)
     return stored
 
 
@@ -104,7 +138,12 @@ def _take_effect(item: CarryOverItem, *, before: str, episode: TreatmentEpisode,
     elif item.goal is not None and did_hold:
         for goal in Goal.objects.active().filter(episode=episode, carried_from=item.goal):
             plans.close_goal(goal=goal, status=GoalStatus.SET_ASIDE, by=by)
-    elif item.kind in _LEARNED:
+    elif item.homework is not None and held:
+        homework.carry(homework=item.homework, into=episode, by=by)
+    elif item.homework is not None and did_hold:
+        for carried in Homework.objects.open().filter(episode=episode, carried_from=item.homework):
+            homework.review_homework(homework=carried, outcome=HomeworkOutcome.LET_GO, by=by)
+    elif item.kind in LEARNED:
         learned = item.source
         if item.verdict == Verdict.NO_LONGER_TRUE:
             today = timezone.localdate(timezone=episode.client.clinic.zone)
@@ -136,63 +175,7 @@ def _carry_goal(goal: Goal, *, episode: TreatmentEpisode, by: StaffMember) -> No
         )
 
 
-def _candidates(episode: TreatmentEpisode) -> Iterable[CarryOverItem]:
-    """Unsaved items for all that earlier episodes know and that nobody has dropped since."""
-    earlier = {each.pk: each for each in TreatmentEpisode.objects.before(episode).select_related("program")}
-    if not earlier:
-        return
-
-    def item(kind: CarryOverKind, origin: int | None, **source: Any) -> CarryOverItem:
-        return CarryOverItem(
-            client_id=episode.client_id,
-            episode=episode,
-            kind=kind,
-            origin_episode=earlier.get(origin) if origin else None,
-            gathered_at=timezone.now(),
-            **source,
-        )
-
-    for model, kind in (
-        (SafetyPlan, CarryOverKind.SAFETY_PLAN),
-        (DischargePlan, CarryOverKind.DISCHARGE_PLAN),
-    ):
-        last = model.objects.filter(episode__in=earlier).order_by("-written_at", "-pk").first()
-        if last is not None:
-            yield item(kind, last.episode_id, **{SOURCE_FIELDS[kind]: last})
-    known_before = Q(first_seen_in__in=earlier) | Q(first_seen_in=None, first_seen_on__lte=episode.admitted_on)
-    for kind, learned in _LEARNED.items():
-        for row in learned._default_manager.filter(known_before, client=episode.client_id, no_longer_true_since=None):
-            yield item(kind, row.first_seen_in_id, **{SOURCE_FIELDS[kind]: row})
-    for goal in _open_goals(earlier):
-        yield item(CarryOverKind.GOAL, goal.episode_id, goal=goal)
-    for path in settings.CARRY_OVER_SOURCES:
-        for known in import_string(path)(episode=episode):
-            yield item(
-                CarryOverKind.MUTUAL_HELP,
-                known.origin_episode_id,
-                source_key=known.key,
-                source_wording=known.wording,
-                source_detail=known.detail,
-                source_url=known.url,
-            )
-
-
-def _open_goals(earlier: dict[int, TreatmentEpisode]) -> Iterable[Goal]:
-    """Active goals of earlier episodes, each lineage once: neither taken over nor dropped in an episode in between."""
-    settled = CarryOverItem.objects.filter(
-        episode__in=earlier, verdict__in=(Verdict.HELD, Verdict.DID_NOT_HOLD, Verdict.NO_LONGER_TRUE)
-    )
-    taken_over = Goal.objects.filter(episode__in=earlier, carried_from__isnull=False).exclude(
-        status=GoalStatus.SET_ASIDE
-    )
-    return (
-        Goal.objects.active()
-        .filter(episode__in=earlier)
-        .exclude(pk__in=settled.filter(goal__isnull=False).values("goal"))
-        .exclude(pk__in=taken_over.values("carried_from"))
-    )
-
-
 def _place(item: CarryOverItem) -> tuple[int, str]:
     since = getattr(item.source, "first_seen_on", None) or getattr(item.source, "opened_on", None)
+    since = since or getattr(item.source, "given_on", None)
     return _ORDER[CarryOverKind(item.kind)], f"{since or ''}{item.wording.lower()}"

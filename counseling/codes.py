@@ -59,6 +59,7 @@ class CarryOverKind(models.TextChoices):
     WARNING_SIGN = "warning_sign", "Warning signs"
     STRATEGY = "strategy", "Coping strategies"
     GOAL = "goal", "Open goals"
+    HOMEWORK = "homework", "Homework not come back to"
     MUTUAL_HELP = "mutual_help", "Mutual-help history"
 
 
@@ -100,3 +101,12 @@ class PlanSigner(models.TextChoices):
 
     CLIENT = "client", "Client"
     COUNSELOR = "counselor", "Counselor"
+
+
+class HomeworkOutcome(models.TextChoices):
+    """What came of homework, as counselor and client saw it when they came back to it."""
+
+    DONE = "done", "Done"
+    PARTLY = "partly", "Partly done"
+    NOT_DONE = "not_done", "Not done"
+    LET_GO = "let_go", "Let go"

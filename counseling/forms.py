@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from cases.closing import LONGEST_REASON
 from cases.models import CopingStrategy, Trigger, WarningSign
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.instruments import Form as InstrumentForm
@@ -95,6 +96,25 @@ def sections_in(data: Any, note: SessionNote) -> dict[str, str]:
     """The texts of a note's sections in what a form sent, as they were typed."""
     names = {section["key"]: f"section_{section['key']}" for section in note.layout}
     return {key: data[name] for key, name in names.items() if name in data}
+
+
+class SignForm(SignatureForm):
+    """Signing a note; where something is owed to the person's safety first, also why it cannot be done."""
+
+    went_on_because = forms.CharField(
+        label="Why it cannot be done first",
+        required=False,
+        max_length=LONGEST_REASON,
+        help_text="Only where the person cannot be asked any more. It is kept beside your signature.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    field_order = ("went_on_because", "password", "credential")
+
+    def __init__(self, *args: Any, is_held: bool = False, **kwargs: Any) -> None:
+        """Ask for a reason only where one is needed."""
+        super().__init__(*args, **kwargs)
+        if not is_held:
+            del self.fields["went_on_because"]
 
 
 class AddendumForm(SignatureForm):

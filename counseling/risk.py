@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 
+from django.urls import reverse
 from django.utils import timezone
 
+from cases.closing import Hold
 from cases.models import Client
 from counseling.codes import Instrument
 from counseling.measures import unanswered_alarms
@@ -30,6 +32,20 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
         sentence = f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} asks for a C-SSRS."
         found.append(("safety flag", measure.taken_at, True, sentence))
     return found
+
+
+def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
+    """Measures up to a local day that ask for another one which nobody has taken since (PHQ-9 question 9: C-SSRS)."""
+    end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time.min, client.clinic.zone)
+    return [
+        Hold(
+            f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} asks for the "
+            f"{measure.get_requires_display()}, which nobody has asked since.",
+            reverse("counseling:measure_new", args=[client.pk, measure.requires]),
+            f"Ask the {measure.get_requires_display()} now",
+        )
+        for measure in unanswered_alarms().filter(client=client, taken_at__lt=end).order_by("taken_at", "pk")[:1]
+    ]
 
 
 def _day(moment: datetime.datetime, client: Client) -> str:

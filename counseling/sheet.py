@@ -212,6 +212,11 @@ def _signatures(note: SessionNote) -> list[Block]:
         )
         for each, _ in checked.signatures
     ]
+    blocks += [
+        Block("Signed while a safety screen was owed", f"Because: {each.went_on_because}")
+        for each, _ in checked.signatures
+        if each.went_on_because
+    ]
     if checked.unchanged:
         return [*blocks, Block("Checked when printed", "Unchanged since signed.")]
     warning = f"The text above has the SHA-256 {checked.hash_now}, which is not what was signed. Do not rely on it."

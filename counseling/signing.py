@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
+from cases import closing
 from counseling import canonical, notes, unsigned, verifying
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
@@ -49,12 +50,20 @@ class AddendumIncomplete(Refusal):
     sentence = "An addendum needs its text and the reason for it."
 
 
-def sign(*, note: SessionNote, by: StaffMember, version: int | None = None, signed_with: str = "") -> NoteSignature:
+def sign(
+    *,
+    note: SessionNote,
+    by: StaffMember,
+    version: int | None = None,
+    went_on_because: str = "",
+    signed_with: str = "",
+) -> NoteSignature:
     """Sign a draft as its author: after this nobody can change it. Labels late entries, asks for a cosignature if owed.
 
     `version` is that of the text which the signer has read; where another window has saved since, nothing is signed.
-    `signed_with` is what the signer said who they are with (SignedWith), which the caller has checked.
-    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SessionNotOver.
+    A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS); `went_on_because` says
+    why it could not be asked. `signed_with` is what the signer said who they are with (SignedWith); callers check it.
+    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SessionNotOver, HeldOpen.
     """
     demand(by, Permission.NOTE_SIGN, note.client)
     now = timezone.now()
@@ -66,17 +75,18 @@ def sign(*, note: SessionNote, by: StaffMember, version: int | None = None, sign
             raise NothingWritten
         if stored.session_started_at > now:
             raise SessionNotOver
+        because = closing.reason_to_go_on(client=stored.client, on=session_day(stored), because=went_on_because)
         stored.signed_at = now
         stored.signed_by = by
         stored.is_late_entry = is_late(stored, signed_at=now, hours=LATE_ENTRY_HOURS.for_clinic(stored.client.clinic))
         stored.needs_cosignature = by.supervisor_id is not None
         mentions = NoteMention.objects.with_target().filter(note=stored)
         stored.worded = canonical.wording(stored.goals.all(), stored.objectives.all(), mentions)
-        signature = _signature(stored, SignatureKind.SIGN, by, now, signed_with)
+        signature = _signature(stored, SignatureKind.SIGN, by, now, signed_with, because)
         stored.save(update_fields=["signed_at", "signed_by", "is_late_entry", "needs_cosignature", "worded"])
         signature.save()
         unsigned.forget(stored, reason="note signed")
-        entry.about(stored, hash=signature.hash, late_entry=stored.is_late_entry)
+        entry.about(stored, hash=signature.hash, late_entry=stored.is_late_entry, went_on=bool(because))
     note.refresh_from_db()
     return signature
 
@@ -131,6 +141,11 @@ def verify(note: SessionNote) -> Verification:
     return verifying.check_all([SessionNote.objects.get(pk=note.pk)])[0]
 
 
+def session_day(note: SessionNote) -> datetime.date:
+    """The local day on which the session took place."""
+    return timezone.localdate(note.session_started_at, note.client.clinic.zone)
+
+
 def is_late(note: SessionNote, *, signed_at: datetime.datetime, hours: int) -> bool:
     """Whether signing then makes it a late entry: more than so many hours after the session."""
     return signed_at - (note.session_ended_at or note.session_started_at) > datetime.timedelta(hours=hours)
@@ -168,7 +183,12 @@ def sign_many(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosig
 
 
 def _signature(
-    note: SessionNote, kind: SignatureKind, signer: StaffMember, at: datetime.datetime, signed_with: str = ""
+    note: SessionNote,
+    kind: SignatureKind,
+    signer: StaffMember,
+    at: datetime.datetime,
+    signed_with: str = "",
+    went_on_because: str = "",
 ) -> NoteSignature:
     signature = NoteSignature(
         note=note,
@@ -179,6 +199,7 @@ def _signature(
         at=at,
         text_version=canonical.TEXT_VERSION,
         signed_with=signed_with,
+        went_on_because=went_on_because,
     )
     signature.hash = canonical.digest(canonical.text(note, signature))
     return signature

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from cases.models import CareTeamMember, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import measures, today_plans
-from counseling.models import DischargePlan, Goal, SafetyPlan, SessionNote
+from cases.models import CareTeamMember, TreatmentEpisode
+from counseling import carry_over, measures, today_plans
+from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -95,39 +94,29 @@ def _cosignatures(staff_member: StaffMember) -> list[Need]:
 
 
 def _boards(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Open episodes of people who came back, where something known from before has no verdict yet."""
-    known = Q()
-    for model in (Goal, SafetyPlan, DischargePlan):
-        known |= Q(Exists(model._default_manager.filter(client=OuterRef("client")).exclude(episode=OuterRef("pk"))))
-    for learned in (Trigger, WarningSign, CopingStrategy):
-        known |= Q(
-            Exists(
-                learned._default_manager.filter(
-                    client=OuterRef("client"), no_longer_true_since=None, first_seen_on__lt=OuterRef("admitted_on")
-                )
-            )
-        )
-    rows = (
+    """Every open episode of theirs in which something known from before waits, gathered or recorded since."""
+    earlier = TreatmentEpisode.objects.filter(client=OuterRef("client")).filter(
+        Q(admitted_on__lt=OuterRef("admitted_on")) | Q(admitted_on=OuterRef("admitted_on"), pk__lt=OuterRef("pk"))
+    )
+    back = (
         TreatmentEpisode.objects.visible_to(staff_member)
         .open()
-        .filter(_own_clients(staff_member, now), prior_episode__isnull=False)
-        .annotate(
-            laid_out=Count("carry_over_items"),
-            undecided=Count("carry_over_items", filter=Q(carry_over_items__verdict="")),
-        )
-        .filter(Q(undecided__gt=0) | Q(known, laid_out=0))
-        .select_related("client", "program")
+        .filter(_own_clients(staff_member, now), Exists(earlier))
+        .select_related("client__clinic", "program")
         .order_by("admitted_on", "pk")
     )
-    return [_board(episode) for episode in rows[:_MOST]]
+    episodes = list(back)
+    waiting = carry_over.waiting(episodes)
+    return [_board(episode, waiting[episode.pk]) for episode in episodes if episode.pk in waiting]
 
 
-def _board(episode: Any) -> Need:
-    laid_out, undecided = episode.laid_out, episode.undecided
+def _board(episode: TreatmentEpisode, waiting: carry_over.Waiting) -> Need:
+    begun = waiting.undecided < waiting.total
+    count = f"{waiting.undecided} of {waiting.total}" if begun else f"{waiting.total}"
     return Need(
         Urgency.TODAY,
         "Go through what carries over",
-        f"{undecided} of {laid_out} open, {episode.program}" if laid_out else f"Not begun, {episode.program}",
+        f"{count} from before to go through, {episode.program}",
         reverse("counseling:carry_over", args=[episode.client_id, episode.pk]),
         "Open the board",
         "git-compare-arrows",

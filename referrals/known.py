@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 
 from django.urls import reverse
 
@@ -15,20 +17,41 @@ from .models import Involvement, Referral
 _MOST = 20  # the latest referrals; a board is gone through in one sitting
 
 
-def before(*, episode: TreatmentEpisode) -> Iterable[Known]:
-    """The last involvement for each fellowship by the client's own account; each referral and where it ended up."""
-    zone = episode.client.clinic.zone
-    begun = datetime.datetime.combine(episode.admitted_on, datetime.time(), tzinfo=zone)
-    answers = Involvement.objects.filter(client=episode.client_id, on__lt=episode.admitted_on)
-    for row in answers.order_by("fellowship", "-on", "-pk").distinct("fellowship"):
+def before(*, episodes: Sequence[TreatmentEpisode]) -> dict[int, list[Known]]:
+    """The last involvement for each fellowship by the client's own account; each referral and where it ended up.
+
+    By episode, as each one's admission found it: two queries, however many episodes are asked about.
+    """
+    clients = {episode.client_id for episode in episodes}
+    answers: dict[int, list[Involvement]] = defaultdict(list)
+    for row in Involvement.objects.filter(client__in=clients).order_by("fellowship", "-on", "-pk"):
+        answers[row.client_id].append(row)
+    offered: dict[int, list[Referral]] = defaultdict(list)
+    for referral in Referral.objects.filter(client__in=clients).with_state().select_related("meeting"):
+        offered[referral.client_id].append(referral)
+    return {
+        episode.pk: [*_involved(episode, answers[episode.client_id]), *_referred(episode, offered[episode.client_id])]
+        for episode in episodes
+    }
+
+
+def _involved(episode: TreatmentEpisode, answers: Iterable[Involvement]) -> Iterator[Known]:
+    told = [row for row in answers if row.on < episode.admitted_on]
+    for _, rows in groupby(told, key=lambda row: row.fellowship):
+        row = next(rows)
         yield Known(
             key=f"involvement:{row.pk}",
             wording=f"{row.get_fellowship_display() or 'Mutual help'}, by the client's own account",
             detail=_involvement(row),
             url=reverse("referrals:client_referrals", args=[episode.client_id]),
         )
-    offered = Referral.objects.filter(client=episode.client_id, offered_at__lt=begun).exclude(episode=episode)
-    for referral in offered.with_state().select_related("meeting")[:_MOST]:
+
+
+def _referred(episode: TreatmentEpisode, offered: Iterable[Referral]) -> Iterator[Known]:
+    zone = episode.client.clinic.zone
+    begun = datetime.datetime.combine(episode.admitted_on, datetime.time(), tzinfo=zone)
+    earlier = (each for each in offered if each.offered_at < begun and each.episode_id != episode.pk)
+    for referral in islice(earlier, _MOST):
         yield Known(
             key=f"referral:{referral.pk}",
             wording=str(referral)[:300],

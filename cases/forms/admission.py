@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from cases import levels
+from cases import closing, levels
 from cases.codes import DischargeReason
 from cases.forms.fields import DayInput, MomentInput, YesNoField
 from cases.models import Inquiry
@@ -91,6 +92,19 @@ class DischargeForm(forms.Form):
     discharged_on = forms.DateField(label="Last day in care", widget=DayInput)
     reason = forms.ChoiceField(choices=[("", "Choose a reason"), *DischargeReason.choices])
     planned = YesNoField(label="Was it planned?")
+    went_on_because = forms.CharField(
+        label="Why it cannot be done first",
+        required=False,
+        max_length=closing.LONGEST_REASON,
+        help_text="Only where the person cannot be asked any more. It is kept with the discharge.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, holds: Sequence[closing.Hold] = (), **kwargs: Any) -> None:
+        """Ask for a reason to go on only where something is owed to the person's safety."""
+        super().__init__(*args, **kwargs)
+        if not holds:
+            del self.fields["went_on_because"]
 
 
 class LeavingForm(forms.Form):

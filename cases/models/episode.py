@@ -50,6 +50,12 @@ class TreatmentEpisode(models.Model):
     discharged_on = models.DateField(null=True, blank=True)
     discharge_reason = models.CharField(max_length=20, choices=DischargeReason, blank=True)
     discharge_planned = models.BooleanField(null=True, blank=True)
+    discharge_went_on_because = models.CharField(
+        "discharged all the same, because",
+        max_length=300,
+        blank=True,
+        help_text="Why something owed to the person's safety was not done first.",
+    )
     discharged_at = models.DateTimeField(null=True, blank=True, help_text="When the discharge was recorded.")
     discharged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

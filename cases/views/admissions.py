@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from cases import admissions, data_sets, leaving, reviews, stays, way_through
+from cases import admissions, closing, data_sets, leaving, reviews, stays, way_through
 from cases.data_set_codes import Point
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
 from cases.models import (
@@ -107,7 +107,7 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
 def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """End an episode."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
-    form = DischargeForm(request.POST)
+    form = DischargeForm(request.POST, holds=_owed(client))
     if form.is_valid():
         try:
             episode = admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
@@ -151,6 +151,10 @@ def undo_discharge(request: StaffRequest, client_id: int, episode_id: int) -> Ht
     return redirect("cases:episodes", client_id)
 
 
+def _owed(client: Client) -> list[closing.Hold]:
+    return closing.holds(client=client, on=timezone.localdate(timezone=client.clinic.zone))
+
+
 def _episodes_page(
     request: StaffRequest,
     client: Client,
@@ -190,22 +194,26 @@ def _episodes_page(
         for place, episode in enumerate(found)
     ]
     at_each_level = stays.at_each_level(counted)
+    may_discharge = can(request.user, Permission.EPISODE_DISCHARGE)
+    owed = _owed(client) if may_discharge else []
     context = {
         "client": client,
         "rows": rows,
+        "owed": owed,
         "at_each_level": at_each_level,
         "longest": max((each.days for each in at_each_level), default=1),
         "today": now.date(),
         "opened": opened,
         "level_form": level_form or LevelForm(staff_member=request.user, initial={"starts_at": now}),
-        "discharge_form": discharge_form or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}),
+        "discharge_form": discharge_form
+        or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}, holds=owed),
         "assessments": LevelOfCareAssessment.objects.visible_to(request.user)
         .filter(client=client)
         .select_related("assessed_by", "decided_by"),
         "may_assess": can(request.user, Permission.ASSESSMENT_RECORD),
         "may_review": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
         "may_admit": can(request.user, Permission.EPISODE_ADMIT),
-        "may_discharge": can(request.user, Permission.EPISODE_DISCHARGE),
+        "may_discharge": may_discharge,
         "may_override": can(request.user, Permission.EPISODE_OVERRIDE),
     }
     return render(request, "cases/admissions/episodes.html", context, status=422 if opened else 200)

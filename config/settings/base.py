@@ -158,6 +158,9 @@ AXES_VERBOSE = False
 # Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
+# What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
+CLOSING_HOLDS = ["counseling.risk.closing_holds"]
+
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True

@@ -2,7 +2,15 @@
 
 from .carry_over import CarryOverItem
 from .format import NoteFormat
+from .homework import Homework
 from .integrity import Fault, IntegrityCheck, IntegrityFinding
+from .links import (
+    DischargePlanStrategy,
+    DischargePlanTrigger,
+    DischargePlanWarningSign,
+    SessionNoteGoal,
+    SessionNoteObjective,
+)
 from .measure import Measure
 from .mention import NoteMention
 from .note import Addendum, NoteSignature, SessionNote, SetAsideText
@@ -14,8 +22,12 @@ __all__ = [
     "Addendum",
     "CarryOverItem",
     "DischargePlan",
+    "DischargePlanStrategy",
+    "DischargePlanTrigger",
+    "DischargePlanWarningSign",
     "Fault",
     "Goal",
+    "Homework",
     "IntegrityCheck",
     "IntegrityFinding",
     "LaterFiling",
@@ -31,6 +43,8 @@ __all__ = [
     "SeparateDisclosure",
     "SeparateNote",
     "SessionNote",
+    "SessionNoteGoal",
+    "SessionNoteObjective",
     "SetAsideText",
     "TreatmentPlan",
 ]

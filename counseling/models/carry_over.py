@@ -14,6 +14,7 @@ from counseling.codes import CarryOverKind, Verdict
 from staff.access import Permission
 from staff.history import tracked
 
+from .homework import Homework
 from .plan import DischargePlan, Goal, SafetyPlan
 
 # Which column holds the source of each kind. What another app holds is named by a key, since its tables are not ours.
@@ -24,7 +25,9 @@ SOURCE_FIELDS = {
     CarryOverKind.WARNING_SIGN: "warning_sign",
     CarryOverKind.STRATEGY: "strategy",
     CarryOverKind.GOAL: "goal",
+    CarryOverKind.HOMEWORK: "homework",
 }
+LEARNED_FIELDS = ("trigger", "warning_sign", "strategy")
 
 
 def _one_source() -> Q:
@@ -47,6 +50,10 @@ class CarryOverQuerySet(ClientRecordQuerySet["CarryOverItem"]):
     def held(self) -> Self:
         """Items that the client and the counselor found to be true still."""
         return self.filter(verdict=Verdict.HELD)
+
+    def standing(self) -> Self:
+        """Without those whose trigger, sign or strategy was joined to another one that stands on the same board."""
+        return self.filter(**{f"{name}__joined_into": None for name in LEARNED_FIELDS})
 
     def with_sources(self) -> Self:
         """With everything that a line of the board shows."""
@@ -75,6 +82,9 @@ class CarryOverItem(models.Model):
         CopingStrategy, on_delete=models.PROTECT, null=True, blank=True, related_name="carry_over_items"
     )
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, blank=True, related_name="carry_over_items")
+    homework = models.ForeignKey(
+        Homework, on_delete=models.PROTECT, null=True, blank=True, related_name="carry_over_items"
+    )
     source_key = models.CharField(max_length=80, blank=True, help_text="Source in another app, e.g. involvement:12.")
     source_wording = models.CharField(max_length=300, blank=True)
     source_detail = models.CharField(max_length=300, blank=True)
@@ -119,9 +129,15 @@ class CarryOverItem(models.Model):
         return getattr(self, field) if field else None
 
     @property
+    def source_id(self) -> int | None:
+        """Its number, without reading it."""
+        field = SOURCE_FIELDS.get(CarryOverKind(self.kind))
+        return getattr(self, f"{field}_id") if field else None
+
+    @property
     def token(self) -> str:
         """Names the source within the episode, before and after the item is saved."""
-        return f"{self.kind}:{self.source_key or self.source.pk}"
+        return f"{self.kind}:{self.source_key or self.source_id}"
 
     @property
     def wording(self) -> str:

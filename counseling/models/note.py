@@ -212,6 +212,12 @@ class NoteSignature(models.Model):
     hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text (counseling/canonical.py).")
     text_version = models.PositiveSmallIntegerField(help_text="Which rules the canonical text was made by.")
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
+    went_on_because = models.CharField(
+        "signed all the same, because",
+        max_length=300,
+        blank=True,
+        help_text="Why something owed to the person's safety was not done first.",
+    )
 
     objects = NotePartQuerySet.as_manager()
 

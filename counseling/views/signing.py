@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from counseling import measures, signing
-from counseling.forms import AddendumForm
+from cases import closing
+from counseling import signing
+from counseling.forms import AddendumForm, SignForm
 from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.views.loading import note_of
@@ -26,10 +27,17 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     note = note_of(request, client_id, note_id)
     if not note.is_draft or note.author_id != request.user.pk:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-    form = SignatureForm(request.POST or None, request=request)
+    holds = closing.holds(client=note.client, on=signing.session_day(note))
+    form = SignForm(request.POST or None, request=request, is_held=bool(holds))
     if request.method == "POST" and form.is_valid():
         try:
-            signing.sign(note=note, by=request.user, version=version_read(request), signed_with=form.signed_with)
+            signing.sign(
+                note=note,
+                by=request.user,
+                version=version_read(request),
+                went_on_because=form.cleaned_data.get("went_on_because", ""),
+                signed_with=form.signed_with,
+            )
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -44,7 +52,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         **addressed,
         "is_late": signing.is_late(note, signed_at=timezone.now(), hours=hours),
         "late_hours": hours,
-        "alarms": list(measures.unanswered_alarms().filter(client=note.client)),
+        "holds": holds,
         "addresses_nothing": not addressed["goals"] and not addressed["objectives"],
     }
     return render(request, "counseling/note_sign.html", context)

@@ -121,11 +121,18 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
             "addenda": note.addenda.all(),
             "is_late": note.is_late_entry if note.signed_at else signing.is_late(note, signed_at=now, hours=hours),
             "alarms": alarms.get(note.client_id, []),
+            "is_held": note.is_draft and _is_held(note, alarms.get(note.client_id, [])),
             # A tick counts for the version that was read, and for no other.
             "is_ticked": ticked.get(note.pk) == note.version,
         }
         for note in notes
     ]
+
+
+def _is_held(note: SessionNote, alarms: list[Any]) -> bool:
+    """Whether a screen is owed since the day of the session or before: then the note is signed on its own page."""
+    day, zone = signing.session_day(note), note.client.clinic.zone
+    return any(timezone.localdate(alarm.taken_at, zone) <= day for alarm in alarms)
 
 
 def _done(request: StaffRequest, outcomes: list[together.Outcome]) -> HttpResponse:

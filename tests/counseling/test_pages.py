@@ -380,7 +380,7 @@ def test_today_names_what_waits(written, returning, counselor, supervisor, intak
 def test_today_asks_for_the_board_before_anybody_gathered(returning, counselor):
     needs = today.needs(staff_member=counselor, now=timezone.now())
     boards = [need.detail for need in needs if need.kind == "Carry-over"]
-    assert boards == ["Not begun, Outpatient"]
+    assert boards == ["10 from before to go through, Outpatient"]
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 5, 1), discharge_reason="left"
     )

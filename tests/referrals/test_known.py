@@ -31,9 +31,10 @@ def test_earlier_referrals_and_the_last_involvement_are_known(client_record, pro
     type(first).objects.filter(pk=first.pk).update(discharged_on=datetime.date(2026, 4, 1), discharge_reason="left")
     second = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 4, 20))
     referring.offer(client=client_record, by=counselor, fellowship="smart", episode=second)
-    found = list(known.before(episode=second))
+    both = known.before(episodes=[first, second])
+    found = both[second.pk]
     assert [each.key.split(":")[0] for each in found] == ["involvement", "referral"]
     assert found[0].detail == "20 Feb 2026: 11 meetings in 30 days; has a home group"
     assert (found[1].key, found[1].origin_episode_id) == (f"referral:{referral.pk}", first.pk)
     assert found[1].detail == "Offered, 1 Feb 2026"
-    assert list(known.before(episode=first)) == []
+    assert both[first.pk] == []

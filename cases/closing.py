@@ -1,0 +1,55 @@
+"""What is still owed to a person's safety before their care, or one session of it, is closed.
+
+Apps above this one know of such things: a PHQ-9 whose question on suicide asks for the C-SSRS screener. They cannot be
+imported here; settings.CLOSING_HOLDS lists their functions by dotted path, each taking `client` and `on`, a local day,
+and returning what has been owed since that day or before. Nothing here stops anybody for good: whoever goes on says
+why, and the reason is kept with what was closed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from cases.models import Client
+from staff.refusals import Refusal
+
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True)
+class Hold:
+    """One thing that is owed: what and since when, in a sentence, and the page where it is done."""
+
+    sentence: str
+    page: str
+    button: str
+
+
+class HeldOpen(Refusal):
+    """Something is owed to the person's safety, and nobody said why to go on without it."""
+
+    def __init__(self, holds: list[Hold]) -> None:
+        """Say what is owed, each in its own sentence."""
+        self.holds = holds
+        owed = " ".join(hold.sentence for hold in holds)
+        super().__init__(f"{owed} Do this first, or say why it cannot be done before closing.")
+
+
+def holds(*, client: Client, on: datetime.date) -> list[Hold]:
+    """Everything owed to a client's safety since a local day or before, and not done yet."""
+    return [hold for path in settings.CLOSING_HOLDS for hold in import_string(path)(client=client, on=on)]
+
+
+def reason_to_go_on(*, client: Client, on: datetime.date, because: str) -> str:
+    """The reason to keep with what is closed: empty where nothing is owed. Raises HeldOpen where one is lacking."""
+    owed = holds(client=client, on=on)
+    if not owed:
+        return ""
+    said = because.strip()[:LONGEST_REASON]
+    if not said:
+        raise HeldOpen(owed)
+    return said
