@@ -45,6 +45,7 @@ class Permission(Enum):
     NOTE_WRITE = "write session notes"
     NOTE_SIGN = "sign session notes"
     NOTE_COSIGN = "cosign a supervisee's notes"
+    SIGNATURES_VERIFY = "check that signed notes are what was signed"
     NOTE_SEPARATE = "hold counseling notes of their own apart from the record"
     PLAN_VIEW = "read plans and goals"
     PLAN_WRITE = "write plans and goals"
@@ -107,7 +108,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _COUNSELOR
         | {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE, P.NOTE_COSIGN,
-            P.REMINDER_MANAGE, P.REPORT_VIEW,
+            P.SIGNATURES_VERIFY, P.REMINDER_MANAGE, P.REPORT_VIEW,
         }
     ),
     # Reads the record, assesses, decides on level of care, writes and signs notes.
@@ -128,7 +129,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
-            P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.REPORT_VIEW,
+            P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
         }
     ),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from .carry_over import CarryOverItem
 from .format import NoteFormat
 from .homework import Homework
+from .integrity import Fault, IntegrityCheck, IntegrityFinding
 from .links import (
     DischargePlanStrategy,
     DischargePlanTrigger,
@@ -24,8 +25,11 @@ __all__ = [
     "DischargePlanStrategy",
     "DischargePlanTrigger",
     "DischargePlanWarningSign",
+    "Fault",
     "Goal",
     "Homework",
+    "IntegrityCheck",
+    "IntegrityFinding",
     "LaterFiling",
     "Measure",
     "NoteFormat",

@@ -13,6 +13,7 @@ from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Modality, Place, RiskScreen, SignatureKind
 from staff.access import Permission
+from staff.credentials import SignedWith
 from staff.history import tracked
 
 if TYPE_CHECKING:
@@ -108,6 +109,9 @@ class SessionNote(models.Model):
         default=False, help_text="Signed later after the session than the clinic allows."
     )
     needs_cosignature = models.BooleanField(default=False, help_text="The author was under supervision when signing.")
+    worded = models.JSONField(
+        default=dict, blank=True, help_text="What goals, objectives and what came up were called when it was signed."
+    )
     discarded_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoteQuerySet.as_manager()
@@ -123,7 +127,7 @@ class SessionNote(models.Model):
                 condition=Q(signed_by=None) | Q(signed_by=F("author")), name="note_signed_by_its_author"
             ),
             models.CheckConstraint(
-                condition=Q(signed_at__isnull=False) | Q(is_late_entry=False, needs_cosignature=False),
+                condition=Q(signed_at__isnull=False) | Q(is_late_entry=False, needs_cosignature=False, worded={}),
                 name="note_labels_come_with_signature",
             ),
             models.CheckConstraint(
@@ -160,6 +164,14 @@ class SessionNote(models.Model):
     def parts(self) -> list[dict[str, Any]]:
         """Sections in the note's own order: key, label, hint and text."""
         return [{**section, "text": self.sections.get(section["key"], "")} for section in self.layout]
+
+    @property
+    def addressed(self) -> dict[str, list[str]]:
+        """Goals and objectives by what they were called when it was signed; in a draft, by what they are called now."""
+        return {
+            kind: [self.worded.get(kind, {}).get(str(each.pk)) or str(each) for each in getattr(self, kind).all()]
+            for kind in ("goals", "objectives")
+        }
 
     @property
     def minutes(self) -> int | None:
@@ -199,6 +211,7 @@ class NoteSignature(models.Model):
     at = models.DateTimeField()
     hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text (counseling/canonical.py).")
     text_version = models.PositiveSmallIntegerField(help_text="Which rules the canonical text was made by.")
+    signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
     went_on_because = models.CharField(
         "signed all the same, because",
         max_length=300,
@@ -234,6 +247,9 @@ class Addendum(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=124, help_text="Name and credential of the author at the time.")
     at = models.DateTimeField()
+    hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its text; empty if older than the rule.")
+    text_version = models.PositiveSmallIntegerField(default=1, help_text="Which rules that text was made by.")
+    signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
 
     objects = NotePartQuerySet.as_manager()
 
@@ -241,7 +257,9 @@ class Addendum(models.Model):
         ordering = ("at", "pk")
         verbose_name_plural = "addenda"
         constraints = [
-            models.CheckConstraint(condition=~Q(text="") & ~Q(reason=""), name="addendum_has_text_and_reason")
+            models.CheckConstraint(condition=~Q(text="") & ~Q(reason=""), name="addendum_has_text_and_reason"),
+            # Asked of every new row (migration 0006); those from before it have none.
+            models.CheckConstraint(condition=Q(hash__regex=r"^[0-9a-f]{64}$"), name="addendum_hash_is_sha256"),
         ]
 
     def __str__(self) -> str:
