@@ -187,7 +187,7 @@ def _layout(sections: Sequence[Section], before: Iterable[dict[str, Any]] = ()) 
         raise FormatIncomplete
     known = {str(each["key"]) for each in before}
     taken = {each.key for each in sections if each.key in known}
-    layout = []
+    layout: list[dict[str, Any]] = []
     for label, section in zip(labels, sections, strict=True):
         if section.key in taken and section.key not in {each["key"] for each in layout}:
             key = section.key

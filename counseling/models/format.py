@@ -49,7 +49,7 @@ class NoteFormatQuerySet(models.QuerySet["NoteFormat"]):
         """Those that a new note can be written in."""
         return self.filter(is_offered=True)
 
-    def latest(self) -> Self:
+    def last_versions(self) -> Self:
         """The last version of each format, whether offered or not."""
         return self.annotate(
             latest_version=Subquery(
