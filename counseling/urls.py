@@ -14,6 +14,7 @@ from counseling.views import (
     signing,
     thread,
     together,
+    settling,
     writing,
 )
 
@@ -34,7 +35,7 @@ urlpatterns = [
         mentions.mention_remove,
         name="mention_remove",
     ),
-    path("clients/<int:client_id>/notes/<int:note_id>/settle/", writing.note_settle, name="note_settle"),
+    path("clients/<int:client_id>/notes/<int:note_id>/settle/", settling.note_settle, name="note_settle"),
     path("clients/<int:client_id>/notes/<int:note_id>/discard/", writing.note_discard, name="note_discard"),
     path("clients/<int:client_id>/notes/<int:note_id>/sign/", signing.note_sign, name="note_sign"),
     path("clients/<int:client_id>/notes/<int:note_id>/cosign/", signing.note_cosign, name="note_cosign"),
