@@ -24,5 +24,6 @@ def keys(note: SessionNote, staff_member: StaffMember) -> list[str]:
     if note.author_id != staff_member.pk:
         return []
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    made = (salted_hmac("counseling.copies", f"{note.pk}.{staff_member.pk}", secret=s, algorithm="sha256") for s in secrets)
+    whose = f"{note.pk}.{staff_member.pk}"
+    made = [salted_hmac("counseling.copies", whose, secret=each, algorithm="sha256") for each in secrets]
     return [base64.b64encode(each.digest()).decode() for each in made]

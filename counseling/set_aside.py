@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pghistory
+from django.contrib.admin.utils import label_for_field
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 
 from counseling import draft_merge
 from counseling.draft_merge import LINKED, SECTION, TIMES
@@ -56,8 +58,7 @@ def label(note: SessionNote, part: str) -> str:
         return "Time of the session"
     if part.startswith(SECTION):
         return next((each["label"] for each in note.layout if f"{SECTION}{each['key']}" == part), part)
-    name = SessionNote._meta.get_field(part).verbose_name
-    return str(name)[:1].upper() + str(name)[1:]
+    return capfirst(str(label_for_field(part, SessionNote)))
 
 
 def in_words(note: SessionNote, part: str, value: Any) -> str:

@@ -11,10 +11,10 @@ from counseling.views import (
     plans,
     reading,
     separate,
+    settling,
     signing,
     thread,
     together,
-    settling,
     writing,
 )
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from counseling import draft_merge, notes, set_aside
+from counseling import copies, draft_merge, notes, set_aside
 from counseling.forms import sections_in
 from counseling.models import SessionNote
 from counseling.views.loading import header_form, note_of
@@ -63,6 +63,7 @@ def both_texts(request: StaffRequest, note: SessionNote, conflict: notes.DraftCo
         "parts": parts,
         "typed": [(name, value) for name in HEADER if name not in TEXTS for value in request.POST.getlist(name)],
         "sentence": conflict.sentence,
+        "copy_keys": " ".join(copies.keys(note, request.user)),
     }
     return render(request, "counseling/note_conflict.html", context, status=409)
 
