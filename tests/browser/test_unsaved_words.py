@@ -156,7 +156,7 @@ def test_the_header_is_part_of_the_choice(
             saved(desk, 2)
     laptop.get_by_label("Objective", exact=True).fill("Calm.")
     laptop.get_by_role("button", name="Compare both texts").click(timeout=15_000)
-    expect(laptop.get_by_role("group", name="Place")).to_contain_text("Saved in the other window")
+    expect(laptop.get_by_role("group", name="Place")).to_contain_text("saved in the other window")
     for words in ("Asked; denies.", "Asked; thoughts without plan."):
         expect(laptop.locator(".note-conflict__text").get_by_text(words)).to_be_visible()
     expect(laptop.get_by_role("group", name="Objective")).to_have_count(0)
