@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('counseling', '0008_signed_with_what'),
+        ('counseling', '0009_clinic_made_formats'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
