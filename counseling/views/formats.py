@@ -68,7 +68,7 @@ def format_change(request: StaffRequest, format_id: int) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, row)
     latest = NoteFormat.objects.visible_to(request.user).filter(code=row.code).order_by("-version").first()
-    if latest != row:
+    if latest is not None and latest != row:
         return redirect("counseling:format_change", format_id=latest.pk)
     return _form_page(request, row, FormatForm(initial={"name": row.name, "kinds": row.kinds}), rows_of(row.layout))
 
