@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases.models import CareTeamMember, TreatmentEpisode
 from counseling import carry_over, measures, today_plans
-from counseling.models import SessionNote
+from counseling.models import IntegrityCheck, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -20,7 +20,7 @@ _MOST = 30
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """Danger first, then notes about to be late, then cosignatures and boards; for own care teams and supervisees."""
-    found: list[Need] = []
+    found: list[Need] = _not_what_was_signed(staff_member)
     if can(staff_member, Permission.NOTE_WRITE):
         found += _alarms(staff_member, now) + _drafts(staff_member, now)
     if can(staff_member, Permission.NOTE_COSIGN):
@@ -32,6 +32,17 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
     return Q(client__in=CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client"))
+
+
+def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
+    """From the last pass over all signed notes; somebody has to act before anybody relies on them."""
+    last = IntegrityCheck.objects.visible_to(staff_member).first()
+    notes = last.findings.values("note_number").distinct().count() if last else 0
+    if last is None or not notes:
+        return []
+    words = "A signed note is not what was signed" if notes == 1 else f"{notes} signed notes are not what was signed"
+    page = reverse("counseling:signatures")
+    return [Need(Urgency.NOW, words, "Do not rely on it", page, "See which", "shield-alert", last.finished_at)]
 
 
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
