@@ -9,7 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from cases import closing
-from counseling import canonical, notes, unsigned, verifying
+from counseling import canonical, formats, notes, unsigned, verifying
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
@@ -63,7 +63,8 @@ def sign(
     `version` is that of the text which the signer has read; where another window has saved since, nothing is signed.
     A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS); `went_on_because` says
     why it could not be asked. `signed_with` is what the signer said who they are with (SignedWith); callers check it.
-    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SessionNotOver, HeldOpen.
+    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SectionsEmpty,
+    SessionNotOver, HeldOpen.
     """
     demand(by, Permission.NOTE_SIGN, note.client)
     now = timezone.now()
@@ -73,6 +74,7 @@ def sign(
             raise ChangedSinceRead
         if not any(text.strip() for text in stored.sections.values()):
             raise NothingWritten
+        formats.demand_complete(stored)
         if stored.session_started_at > now:
             raise SessionNotOver
         because = closing.reason_to_go_on(client=stored.client, on=session_day(stored), because=went_on_because)

@@ -8,10 +8,9 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import measures, plans
-from counseling.formats import SHIPPED
+from counseling import formats, measures, plans
 from counseling.forms import NoteFilterForm
-from counseling.models import Goal, NoteFormat, Objective, SessionNote
+from counseling.models import Goal, Objective, SessionNote
 from staff.access import StaffRequest
 from staff.models import StaffMember
 
@@ -24,7 +23,7 @@ def client_of(request: StaffRequest, client_id: int) -> Client:
 def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
     """One note of the client, if the person may see it; otherwise a 404."""
     notes = SessionNote.objects.visible_to(request.user).select_related(
-        "client__clinic", "author__supervisor", "episode__program"
+        "client__clinic", "author__supervisor", "episode__program", "own_format"
     )
     return get_object_or_404(notes, pk=note_id, client=client_id)
 
@@ -48,12 +47,11 @@ def episode_asked_for(request: StaffRequest, client: Client) -> tuple[TreatmentE
 
 def filter_form(request: StaffRequest, client: Client) -> NoteFilterForm:
     """The filters over a client's notes, filled from the address."""
-    own = NoteFormat.objects.visible_to(request.user)
     written = SessionNote.objects.visible_to(request.user).filter(client=client)
     return NoteFilterForm(
         request.GET or None,
         episodes=TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program"),
-        formats=[*((each.code, each.name) for each in SHIPPED), *own.values_list("code", "name")],
+        formats=formats.names(client.clinic),
         authors=StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author")),
     )
 

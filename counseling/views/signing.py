@@ -111,7 +111,9 @@ def note_addendum(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
 @requires(Permission.NOTE_WRITE)
 def worklist(request: StaffRequest) -> HttpResponse:
     """What waits for this person: own drafts, supervisees' notes to cosign, and own drafts that were discarded."""
-    visible = SessionNote.objects.visible_to(request.user).select_related("client", "author", "episode__program")
+    visible = SessionNote.objects.visible_to(request.user).select_related(
+        "client", "author", "episode__program", "own_format"
+    )
     mine = visible.filter(author=request.user)
     queue = visible.none()
     if can(request.user, Permission.NOTE_COSIGN):

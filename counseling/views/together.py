@@ -94,7 +94,7 @@ def _page(
 
 def _readable(request: StaffRequest) -> Any:
     return SessionNote.objects.visible_to(request.user).select_related(
-        "client__clinic", "author__supervisor", "episode__program"
+        "client__clinic", "author__supervisor", "episode__program", "own_format"
     )
 
 
