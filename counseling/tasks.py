@@ -10,5 +10,5 @@ from counseling import integrity
 
 @shared_task
 def check_signed_notes() -> int:
-    """Once a day in each clinic, every signed note is checked against what was signed."""
+    """Once a night in each clinic, every signed note is checked against what was signed."""
     return integrity.check_where_due(timezone.now())

@@ -35,14 +35,32 @@ def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
 
 
 def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
-    """From the last pass over all signed notes; somebody has to act before anybody relies on them."""
-    last = IntegrityCheck.objects.visible_to(staff_member).first()
-    notes = last.findings.values("note_number").distinct().count() if last else 0
-    if last is None or not notes:
+    """From the last pass over all signed notes, for those who watch over them all and for the author of each."""
+    last = IntegrityCheck.objects.filter(clinic=staff_member.clinic_id).first()
+    if last is None:
         return []
-    words = "A signed note is not what was signed" if notes == 1 else f"{notes} signed notes are not what was signed"
-    page = reverse("counseling:signatures")
-    return [Need(Urgency.NOW, words, "Do not rely on it", page, "See which", "shield-alert", last.finished_at)]
+    urgency, why, icon = Urgency.NOW, "Do not rely on it", "shield-alert"
+    if can(staff_member, Permission.SIGNATURES_VERIFY):
+        notes = last.findings.values("note_number").distinct().count()
+        words = "A signed note is" if notes == 1 else f"{notes} signed notes are"
+        page = reverse("counseling:signatures")
+        need = Need(urgency, f"{words} not what was signed", why, page, "See which", icon, last.finished_at)
+        return [need] if notes else []
+    found = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
+    rows = found.filter(pk__in=last.findings.values("note_number")).select_related("client").order_by("pk")[:_MOST]
+    return [
+        Need(
+            urgency,
+            "Your signed note is not what was signed",
+            why,
+            reverse("counseling:note_verify", args=[note.client_id, note.pk]),
+            "See what changed",
+            icon,
+            due=last.finished_at,
+            client_name=note.client.full_name,
+        )
+        for note in rows
+    ]
 
 
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:

@@ -15,6 +15,7 @@ from counseling.views import (
     thread,
     together,
     verifying,
+    worklist,
     writing,
 )
 
@@ -22,7 +23,7 @@ SEPARATE = "clients/<int:client_id>/notes/separate/"
 
 app_name = "counseling"
 urlpatterns = [
-    path("notes/", signing.worklist, name="worklist"),
+    path("notes/", worklist.worklist, name="worklist"),
     path("notes/sign/", together.sign_together, name="sign_together"),
     path("notes/cosign/", together.cosign_together, name="cosign_together"),
     path("signatures/", verifying.signatures, name="signatures"),
@@ -38,7 +39,7 @@ urlpatterns = [
     ),
     path("clients/<int:client_id>/notes/<int:note_id>/settle/", writing.note_settle, name="note_settle"),
     path("clients/<int:client_id>/notes/<int:note_id>/discard/", writing.note_discard, name="note_discard"),
-    path("clients/<int:client_id>/notes/<int:note_id>/take-up/", signing.note_take_up, name="note_take_up"),
+    path("clients/<int:client_id>/notes/<int:note_id>/take-up/", worklist.note_take_up, name="note_take_up"),
     path("clients/<int:client_id>/notes/<int:note_id>/sign/", signing.note_sign, name="note_sign"),
     path("clients/<int:client_id>/notes/<int:note_id>/cosign/", signing.note_cosign, name="note_cosign"),
     path("clients/<int:client_id>/notes/<int:note_id>/addenda/", signing.note_addendum, name="note_addendum"),
