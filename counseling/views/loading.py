@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling import formats, measures, plans
-from counseling.forms import NoteFilterForm
+from counseling.forms import NoteFilterForm, NoteHeaderForm
 from counseling.models import Goal, Objective, SessionNote
 from staff.access import StaffRequest
 from staff.models import StaffMember
@@ -66,6 +66,13 @@ def open_goals(request: StaffRequest, episode: TreatmentEpisode) -> Any:
         .select_related("carried_from__episode__program")
         .prefetch_related(Prefetch("objectives", queryset=objectives, to_attr="open_objectives"))
     )
+
+
+def header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> NoteHeaderForm:
+    """The header of a note being written, offering the goals and objectives of its episode."""
+    goals = open_goals(request, note.episode)
+    objectives = Objective.objects.visible_to(request.user).filter(goal__episode=note.episode)
+    return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
 
 
 def known_of(request: StaffRequest, client: Client) -> dict[str, list[Any]]:
