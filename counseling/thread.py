@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
@@ -51,6 +51,7 @@ class NoteMark:
 
     pk: int
     on: datetime.date
+    names_only: str = ""  # of a loose note: the goal that it names, which has several objectives
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
     marks = _notes(episode, reader)
     on_objective, on_goal = _links(episode, marks)
     branches = [_branch(goal, on_objective, on_goal, marks, reviews) for goal in goals]
-    attached = _attached(branches, on_objective, on_goal)
+    attached, unclear = _attached(branches, on_objective, on_goal)
     made_at = plans[0].started_at if plans else None
     since = timezone.localdate(made_at, clinic.zone) if made_at else None
     days = WITHOUT_NOTE_DAYS.for_clinic(clinic)
@@ -143,7 +144,7 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
             now=now,
         ),
         loose_notes=tuple(
-            mark
+            replace(mark, names_only=unclear.get(note, ""))
             for note, (mark, free) in marks.items()
             if since and mark.on >= since and not free and note not in attached
         ),
@@ -161,11 +162,12 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
 def quiet(objectives: QuerySet[Objective], clinic: Clinic, now: datetime.datetime) -> QuerySet[Objective]:
     """Of these, the active ones that no signed note worked on for the clinic's number of days, counted from opening.
 
-    A note works on an objective if it names it, was filed under it later, or names its goal where that has no other
-    active objective.
+    With 30 days, one last worked on (or opened) 29 days ago is none of them; from the 30th day on it is. A note works
+    on an objective if it names it, was filed under it later, or names its goal where that has no other active one.
     """
-    since = now - datetime.timedelta(days=WITHOUT_NOTE_DAYS.for_clinic(clinic))
-    recent = SessionNote.objects.signed().filter(session_started_at__gte=since)
+    last = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=WITHOUT_NOTE_DAYS.for_clinic(clinic))
+    day_after = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), clinic.zone)
+    recent = SessionNote.objects.signed().filter(session_started_at__gte=day_after)
     others = Objective.objects.active().filter(goal=OuterRef("goal")).exclude(pk=OuterRef("pk"))
     return objectives.filter(
         ~Exists(recent.filter(objectives=OuterRef("pk"))),
@@ -173,7 +175,7 @@ def quiet(objectives: QuerySet[Objective], clinic: Clinic, now: datetime.datetim
         ~Exists(recent.filter(goals=OuterRef("goal"))) | Exists(others),
         status=GoalStatus.ACTIVE,
         goal__status=GoalStatus.ACTIVE,
-        opened_on__lt=timezone.localdate(since, clinic.zone),
+        opened_on__lte=last,
     )
 
 
@@ -253,15 +255,21 @@ def _branch(
 
 def _attached(
     branches: Iterable[GoalBranch], on_objective: dict[int, set[int]], on_goal: dict[int, set[int]]
-) -> set[int]:
-    """Notes that stand on an objective. To name a goal is enough, but where it has two or more objectives."""
+) -> tuple[set[int], dict[int, str]]:
+    """Notes that stand on an objective, and those of which only the goal is known, with that goal.
+
+    To name a goal is enough, unless it has two or more objectives: then nobody can tell which of them was meant.
+    """
     attached = {note for notes in on_objective.values() for note in notes}
-    unclear = {}
+    unclear: dict[int, GoalBranch] = {}
     for branch in branches:
         attached |= {mark.pk for strand in branch.strands for mark in strand.notes}
         if len(branch.strands) > 1:
-            unclear[branch.goal.pk] = {mark.pk for mark in branch.notes}
-    return attached | {note for goal, notes in on_goal.items() for note in notes - unclear.get(goal, set())}
+            unclear[branch.goal.pk] = branch
+    for goal, notes in on_goal.items():
+        if goal not in unclear:
+            attached |= notes
+    return attached, {mark.pk: branch.goal.wording for branch in unclear.values() for mark in branch.notes}
 
 
 def _in_order(notes: Iterable[int], marks: dict[int, tuple[NoteMark, bool]]) -> tuple[NoteMark, ...]:
@@ -271,10 +279,15 @@ def _in_order(notes: Iterable[int], marks: dict[int, tuple[NoteMark, bool]]) -> 
 def _by_need(plan: TreatmentPlan | None, branches: Iterable[GoalBranch]) -> tuple[NeedBranch, ...]:
     """Needs in the order of the plan, then those that only goals name, then the goals that name none."""
     goals: dict[str, list[GoalBranch]] = defaultdict(list)
-    words = {need.casefold(): need for need in (plan.need_lines if plan else [])}
+    words = {_key(need): need for need in (plan.need_lines if plan else [])}
     for branch in branches:
         need = branch.goal.need.strip()
-        words.setdefault(need.casefold(), need)
-        goals[need.casefold()].append(branch)
+        words.setdefault(_key(need), need)
+        goals[_key(need)].append(branch)
     ordered = sorted(words, key=lambda key: key == "")
     return tuple(NeedBranch(words[key], tuple(goals.get(key, ()))) for key in ordered)
+
+
+def _key(need: str) -> str:
+    """Needs are the same if they read the same, as far as a goal can name them."""
+    return need[: Goal._meta.get_field("need").max_length].strip().casefold()

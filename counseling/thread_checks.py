@@ -117,7 +117,7 @@ def _notes(thread: Thread) -> Iterator[Gap]:
         yield Gap(
             Check.NOTE_WITHOUT_OBJECTIVE,
             "A signed note that names no objective",
-            f"Session of {note.on:%-d %b %Y}",
+            f"Session of {note.on:%-d %b %Y}" + (f", names only the goal “{note.names_only}”" * bool(note.names_only)),
             reverse("counseling:note_file", args=[thread.episode.client_id, note.pk]),
             "Say which one",
             note.pk,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils import timezone
 
+from counseling.codes import GoalStatus
 from counseling.models import Goal, Objective, PlanReviewGoal
 from counseling.thread import GoalBranch, NoteMark, Strand, Thread
 from counseling.thread_checks import Check, Gap
@@ -46,9 +48,15 @@ class DrawnStrand:
     """One objective of the picture."""
 
     objective: Objective
+    url: str  # of its row in the plan
     strip: Strip
-    last_on: datetime.date | None
+    last: NoteMark | None
     gap: Gap | None
+
+    @property
+    def last_on(self) -> datetime.date | None:
+        """The day of the last note."""
+        return self.last.on if self.last else None
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,11 @@ class DrawnGoal:
     """One goal of the picture; `strip` holds the notes that name only the goal."""
 
     goal: Goal
+    url: str
     strands: tuple[DrawnStrand, ...]
     strip: Strip
-    progress: tuple[PlanReviewGoal, ...]
+    loose: int  # of its notes, those of which nobody can tell the objective
+    progress: tuple[tuple[PlanReviewGoal, str], ...]  # with the address of the review
     gap: Gap | None
 
     @property
@@ -72,6 +82,7 @@ class DrawnNeed:
     """One need of the picture."""
 
     need: str
+    url: str
     goals: tuple[DrawnGoal, ...]
     gap: Gap | None
 
@@ -81,8 +92,46 @@ class DrawnNeed:
         return sum(goal.rows for goal in self.goals) or 1
 
 
-def draw(thread: Thread, gaps: Iterable[Gap], now: datetime.datetime) -> list[DrawnNeed]:
-    """The thread with its gaps where they are."""
+@dataclass(frozen=True)
+class Origins:
+    """Where each part of the thread stands in the record: page and row."""
+
+    thread: Thread
+    is_in_plan: bool  # the plan page shows this episode; else its versions do
+
+    def need(self, words: str) -> str:
+        """The need's line in the plan; for one that only goals name, the plan."""
+        lines = self.thread.plan.need_lines if self.thread.plan else []
+        return self._plan(f"need-{lines.index(words) + 1}" if words in lines else "")
+
+    def goal(self, goal: Goal) -> str:
+        """The goal, open or closed, in the plan."""
+        return self._plan(f"goal-{goal.pk}")
+
+    def objective(self, objective: Objective) -> str:
+        """The objective in the plan; one that is met has no row of its own there, so its goal."""
+        is_open = objective.status == GoalStatus.ACTIVE
+        return self._plan(f"objective-{objective.pk}" if is_open else f"goal-{objective.goal_id}")
+
+    def review(self, said: PlanReviewGoal) -> str:
+        """The review at which this was said, under the version of the plan that it looked at."""
+        return f"{self._page('plan_versions')}#review-{said.review_id}"
+
+    def _plan(self, row: str) -> str:
+        if self.is_in_plan:
+            return self._page("plan") + (f"#{row}" if row else "")
+        version = self.thread.plan.version if self.thread.plan else ""
+        return f"{self._page('plan_versions')}#version-{version}"
+
+    def _page(self, name: str) -> str:
+        address = reverse(f"counseling:{name}", args=[self.thread.episode.client_id])
+        return address if self.is_in_plan else f"{address}?episode={self.thread.episode.pk}"
+
+
+def draw(thread: Thread, gaps: Iterable[Gap], now: datetime.datetime, *, is_in_plan: bool) -> list[DrawnNeed]:
+    """The thread with its gaps where they are, and each part with the address of where it stands."""
+    origins = Origins(thread, is_in_plan)
+    loose = {mark.pk for mark in thread.loose_notes}
     today = timezone.localdate(now, thread.episode.client.clinic.zone)
     listed = list(gaps)
     by_row = {(gap.check, gap.pk): gap for gap in listed}
@@ -90,26 +139,42 @@ def draw(thread: Thread, gaps: Iterable[Gap], now: datetime.datetime) -> list[Dr
     return [
         DrawnNeed(
             branch.need,
-            tuple(_goal(goal, by_row, today) for goal in branch.goals),
+            origins.need(branch.need),
+            tuple(_goal(goal, by_row, today, origins, loose) for goal in branch.goals),
             bare.get(branch.need) if not branch.goals else None,
         )
         for branch in thread.needs
     ]
 
 
-def _goal(branch: GoalBranch, gaps: dict[tuple[Check, int | None], Gap], today: datetime.date) -> DrawnGoal:
+def _goal(
+    branch: GoalBranch,
+    gaps: dict[tuple[Check, int | None], Gap],
+    today: datetime.date,
+    origins: Origins,
+    loose: Collection[int],
+) -> DrawnGoal:
     return DrawnGoal(
         branch.goal,
-        tuple(_strand(strand, gaps, today) for strand in branch.strands),
+        origins.goal(branch.goal),
+        tuple(_strand(strand, gaps, today, origins) for strand in branch.strands),
         _strip(branch.notes, today),
-        branch.progress[:MOST_REVIEWS],
+        sum(mark.pk in loose for mark in branch.notes),
+        tuple((said, origins.review(said)) for said in branch.progress[:MOST_REVIEWS]),
         gaps.get((Check.GOAL_WITHOUT_OBJECTIVE, branch.goal.pk)),
     )
 
 
-def _strand(strand: Strand, gaps: dict[tuple[Check, int | None], Gap], today: datetime.date) -> DrawnStrand:
-    gap = gaps.get((Check.OBJECTIVE_WITHOUT_NOTE, strand.objective.pk))
-    return DrawnStrand(strand.objective, _strip(strand.notes, today), strand.last_on, gap)
+def _strand(
+    strand: Strand, gaps: dict[tuple[Check, int | None], Gap], today: datetime.date, origins: Origins
+) -> DrawnStrand:
+    return DrawnStrand(
+        strand.objective,
+        origins.objective(strand.objective),
+        _strip(strand.notes, today),
+        strand.notes[-1] if strand.notes else None,
+        gaps.get((Check.OBJECTIVE_WITHOUT_NOTE, strand.objective.pk)),
+    )
 
 
 def _strip(notes: tuple[NoteMark, ...], today: datetime.date) -> Strip:

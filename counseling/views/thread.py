@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,16 +29,15 @@ def thread(request: StaffRequest, client_id: int) -> HttpResponse:
     now = timezone.now()
     whole = threads.of(episode=episode, reader=request.user, now=now)
     gaps = thread_checks.gaps(whole, now)
+    is_latest = episode == latest_episode(request, client)
     context = {
         "client": client,
         "episode": episode,
         "thread": whole,
         "gaps": gaps,
-        "needs": thread_picture.draw(whole, gaps, now),
+        "needs": thread_picture.draw(whole, gaps, now, is_in_plan=is_latest),
         "others": others,
-        "may_write": can(request.user, Permission.PLAN_WRITE)
-        and episode.is_open
-        and episode == latest_episode(request, client),
+        "may_write": can(request.user, Permission.PLAN_WRITE) and episode.is_open and is_latest,
         "span": thread_picture.SPAN,
     }
     return render(request, "counseling/thread.html", context)
@@ -50,7 +50,12 @@ def note_file(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     note = note_of(request, client_id, note_id)
     if note.is_draft:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-    objectives = Objective.objects.visible_to(request.user).filter(goal__episode=note.episode_id).select_related("goal")
+    named = [goal.pk for goal in note.goals.all()]
+    objectives = Objective.objects.visible_to(request.user).filter(goal__episode=note.episode_id)
+    # those of a goal that the note names come first: it is most likely one of them
+    objectives = objectives.select_related("goal").order_by(
+        Case(When(goal__in=named, then=0), default=1), "goal__opened_on", "goal", "due_on", "pk"
+    )
     form = NoteFilingForm(request.POST or None, objectives=objectives)
     if request.method == "POST" and form.is_valid():
         try:
