@@ -67,7 +67,7 @@ def separate_sign(request: StaffRequest, client_id: int, separate_id: int) -> Ht
     note = _note(request, client_id, separate_id)
     if note.signed_at is not None:
         return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
-    form = SignatureForm(request.POST or None, request=request)
+    form = SignatureForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
         try:
             separate.sign(note=note, version=version_read(request), by=request.user, signed_with=form.signed_with)
