@@ -125,7 +125,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLINIC_MANAGE, P.STAFF_MANAGE, P.NOTE_FORMATS, P.FEED_IMPORT, P.REMINDER_VIEW, P.REMINDER_MANAGE,
-            P.REPORT_VIEW,
+            P.SIGNATURES_VERIFY, P.REPORT_VIEW,
         }
     ),
     # Watches over access, consents and disclosures.
