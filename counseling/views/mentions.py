@@ -99,7 +99,7 @@ def _part(request: StaffRequest, note: SessionNote, *, typed: Any = None, refuse
         "client": note.client,
         "note": note,
         "goals": open_goals(request, note.episode),
-        "known": known_of(request, note.client),
+        "known": known_of(request, note.client, note.episode),
         "mention_refused": refused,
         **offered(note, request, typed=typed),
         "mention_open": True,

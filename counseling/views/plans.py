@@ -150,7 +150,7 @@ def _page(
         "goals": list(open_goals(request, episode)) if episode else [],
         "closed_goals": _closed_goals(request, client, episode),
         "held": _held(request, episode),
-        "known": known_of(request, client),
+        "known": known_of(request, client, episode),
         "safety_plan": safety,
         "safety_plan_confirmed": bool(safety and episode and plans.is_confirmed(safety, episode)),
         "discharge_plan": plans.discharge_plan_of(client),
