@@ -1,28 +1,95 @@
-"""The canonical text of a note: what a signature's hash is taken over. Same rows, same text, byte for byte."""
+"""The canonical text: what a signature's hash is taken over. Same rows, same text, byte for byte.
+
+Rules once used for a signature are never changed, only followed by others: a signature names the rules it was made by.
+"""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from counseling.models import SessionNote
+from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
 
-TEXT_VERSION = 1  # of the rules below; a signature keeps the version it was made by, so old ones stay checkable
+TEXT_VERSION = 2  # by which new signatures are made
+ADDENDUM_VERSION = 1
 
 
-def text(note: SessionNote, *, goals: Iterable[int] | None = None, objectives: Iterable[int] | None = None) -> str:
-    """The note as one text: header first, then each section under its label.
+class UnknownRules(Exception):
+    """The signature names rules that this release does not know: its hash cannot be checked here."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What hangs on a note, where it is at hand already (the bulk path, a pass over all notes)."""
+
+    goals: Iterable[int] = ()
+    objectives: Iterable[int] = ()
+    mentions: Iterable[NoteMention] = ()
+
+    @classmethod
+    def of(cls, note: SessionNote) -> Linked:
+        """Read from the note's relations; no query where they are prefetched."""
+        return cls(
+            goals=[each.pk for each in note.goals.all()],
+            objectives=[each.pk for each in note.objectives.all()],
+            mentions=list(note.mentions.all()),
+        )
+
+
+def text(note: SessionNote, signature: NoteSignature, linked: Linked | None = None) -> str:
+    """The note as one text, by the rules that the signature names. Raises UnknownRules.
 
     Ids stand for people, goals and objectives, since those get renamed; the client is named through the episode, since
-    a merge of two records of one person changes the record but not the care. Times are UTC. Pass `goals` and
-    `objectives` where they are at hand (the bulk path); otherwise they are read.
+    a merge of two records of one person changes the record but not the care. Times are UTC.
     """
-    goal_ids = sorted(note.goals.values_list("pk", flat=True) if goals is None else goals)
-    objective_ids = sorted(note.objectives.values_list("pk", flat=True) if objectives is None else objectives)
-    header = {
-        "onward note": TEXT_VERSION,
+    rules = RULES.get(signature.text_version)
+    if rules is None:
+        raise UnknownRules(signature.text_version)
+    return rules(note, signature, linked or Linked.of(note))
+
+
+def wording(goals: Iterable[Any], objectives: Iterable[Any], mentions: Iterable[NoteMention]) -> dict[str, Any]:
+    """What goals, objectives and things that came up are called now, to be kept with the note when it is signed."""
+    named = {
+        "goals": {str(each.pk): str(each) for each in goals},
+        "objectives": {str(each.pk): str(each) for each in objectives},
+        "mentions": {str(each.pk): str(each.target) for each in mentions},
+    }
+    return {kind: names for kind, names in named.items() if names}
+
+
+def of_addendum(addendum: Addendum, *, note_hash: str) -> str:
+    """An addendum as one text, bound to the note by the hash that the author of the note signed."""
+    head = {
+        "onward addendum": addendum.text_version,
+        "note": addendum.note_id,
+        "signed as": note_hash,
+        "author": addendum.author_id,
+        "name": addendum.name,
+        "at": _utc(addendum.at),
+        "signed with": addendum.signed_with,
+        "reason": addendum.reason,
+    }
+    return _lines(head) + "\n\n" + _indented("text", addendum.text) + "\n"
+
+
+def digest(canonical: str) -> str:
+    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def plain(value: str) -> str:
+    """One spelling for what looks the same: composed characters, plain line ends."""
+    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _header(note: SessionNote, linked: Linked, version: int) -> dict[str, object]:
+    return {
+        "onward note": version,
         "note": note.pk,
         "episode": note.episode_id,
         "author": note.author_id,
@@ -32,26 +99,75 @@ def text(note: SessionNote, *, goals: Iterable[int] | None = None, objectives: I
         "modality": note.modality,
         "place": note.place,
         "who was there": note.attendees,
-        "goals": " ".join(map(str, goal_ids)),
-        "objectives": " ".join(map(str, objective_ids)),
+        "goals": " ".join(map(str, sorted(linked.goals))),
+        "objectives": " ".join(map(str, sorted(linked.objectives))),
         "risk": note.risk_screen,
         "risk, detail": note.risk_detail,
         "next session": note.next_session_on.isoformat() if note.next_session_on else "",
     }
-    blocks = ["\n".join(f"{key}: {plain(str(value))}" for key, value in header.items())]
+
+
+def _version_1(note: SessionNote, signature: NoteSignature, linked: Linked) -> str:  # noqa: ARG001
+    """Header and sections. What was linked from a sentence, and the signature itself, are not in it."""
+    blocks = ["\n".join(f"{key}: {plain(str(value))}" for key, value in _header(note, linked, 1).items())]
     blocks += [f"## {plain(part['label'])}\n{plain(part['text'])}" for part in note.parts]
     return "\n\n".join(blocks) + "\n"
 
 
-def digest(canonical: str) -> str:
-    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def _version_2(note: SessionNote, signature: NoteSignature, linked: Linked) -> str:
+    """All that the page shows as the note, and who signed. What people typed is indented, so that it can pass for
+    nothing else: a line that begins at the margin is never theirs."""
+    worded = note.worded
+    header = _header(note, linked, 2) | {
+        "late entry": "yes" if note.is_late_entry else "no",
+        "owes a cosignature": "yes" if note.needs_cosignature else "no",
+    }
+    blocks = [_lines(header), *(_indented(part["label"], part["text"]) for part in note.parts)]
+    for kind in ("goals", "objectives"):
+        names = worded.get(kind, {})
+        blocks += [_lines({f"{kind} {pk}": names[pk]}) for pk in sorted(names, key=int)]
+    blocks += [_mention(each, worded.get("mentions", {})) for each in sorted(linked.mentions, key=lambda row: row.pk)]
+    signed = {
+        "signature": signature.kind,
+        "signer": signature.signer_id,
+        "name": signature.name,
+        "credential": signature.credential,
+        "at": _utc(signature.at),
+        "signed with": signature.signed_with,
+        "signed all the same, because": signature.went_on_because,
+    }
+    return "\n\n".join([*blocks, _lines(signed)]) + "\n"
+
+
+def _mention(mention: NoteMention, names: Mapping[str, str]) -> str:
+    """Its row may move when two wordings are joined; what it was called when it was signed may not."""
+    return _lines(
+        {
+            f"came up {mention.pk}": f"goal {mention.goal_id}" if mention.goal_id else mention.kind,
+            "called": names.get(str(mention.pk), ""),
+            "sentence": mention.quote,
+            "outcome": mention.outcome,
+            "progress": mention.progress,
+            "by": mention.recorded_by_id,
+            "at": _utc(mention.recorded_at),
+        }
+    )
+
+
+RULES: dict[int, Callable[[SessionNote, NoteSignature, Linked], str]] = {1: _version_1, 2: _version_2}
+
+
+def _lines(facts: Mapping[str, object]) -> str:
+    return "\n".join(f"{key}: {_hung(str(value))}" for key, value in facts.items())
+
+
+def _indented(label: str, value: str) -> str:
+    return f"## {_hung(label)}\n  {_hung(value)}"
+
+
+def _hung(value: str) -> str:
+    return plain(value).replace("\n", "\n  ")
 
 
 def _utc(moment: datetime.datetime | None) -> str:
     return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds") if moment else ""
-
-
-def plain(value: str) -> str:
-    """One spelling for what looks the same: composed characters, plain line ends."""
-    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))

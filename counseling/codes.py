@@ -3,6 +3,15 @@
 from django.db import models
 
 
+class ShippedFormat(models.TextChoices):
+    """Note formats that come with the product. A clinic's own ones are rows (models/format.py)."""
+
+    SOAP = "soap", "SOAP"
+    DAP = "dap", "DAP"
+    BIRP = "birp", "BIRP"
+    GIRP = "girp", "GIRP"
+
+
 class Modality(models.TextChoices):
     """What kind of session it was."""
 

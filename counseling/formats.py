@@ -1,11 +1,27 @@
-"""Note formats: which sections a note has. Four ship with the product; a clinic adds its own as rows."""
+"""Note formats: which sections a note has. Four ship with the product; a clinic adds its own (format_making.py)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from counseling.models import NoteFormat
+from counseling.codes import Modality, ShippedFormat
+from counseling.models import NoteFormat, SessionNote
+from counseling.models.format import kinds_in_words
 from staff.models import Clinic
+from staff.refusals import Refusal
+
+
+class NotForThisKind(Refusal):
+    sentence = "This format is not for this kind of session. Choose another one."
+
+
+class SectionsEmpty(Refusal):
+    """The format asks for sections in which nothing is written yet."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        super().__init__(f"This format asks for more before it is signed. Still empty: {', '.join(labels)}.")
 
 
 @dataclass(frozen=True)
@@ -14,7 +30,23 @@ class Format:
 
     code: str
     name: str
-    layout: tuple[dict[str, str], ...]
+    layout: tuple[dict[str, Any], ...]
+    kinds: tuple[str, ...] = ()
+    own: NoteFormat | None = None  # the version of the clinic's own format; none for those that ship
+
+    @property
+    def fits(self) -> str:
+        """For which kinds of session, in words."""
+        return kinds_in_words(list(self.kinds))
+
+    def is_for(self, kind: str) -> bool:
+        """Whether a note about this kind of session can be written in it."""
+        return not self.kinds or kind in self.kinds
+
+    @property
+    def usual_kind(self) -> str:
+        """What a note begun in it is about, until its writer says otherwise."""
+        return Modality.INDIVIDUAL.value if self.is_for(Modality.INDIVIDUAL) else self.kinds[0]
 
 
 def _section(key: str, label: str, hint: str) -> dict[str, str]:
@@ -28,8 +60,8 @@ _RESPONSE = _section("response", "Response", "How the client took it, in their o
 
 SHIPPED = (
     Format(
-        "soap",
-        "SOAP",
+        ShippedFormat.SOAP.value,
+        ShippedFormat.SOAP.label,
         (
             _section("subjective", "Subjective", "What the client says: how they are, what happened, what they want."),
             _section("objective", "Objective", "What you saw and measured: appearance, affect, test results."),
@@ -38,8 +70,8 @@ SHIPPED = (
         ),
     ),
     Format(
-        "dap",
-        "DAP",
+        ShippedFormat.DAP.value,
+        ShippedFormat.DAP.label,
         (
             _section("data", "Data", "What was said, seen and measured in the session."),
             _ASSESSMENT,
@@ -47,8 +79,8 @@ SHIPPED = (
         ),
     ),
     Format(
-        "birp",
-        "BIRP",
+        ShippedFormat.BIRP.value,
+        ShippedFormat.BIRP.label,
         (
             _section("behavior", "Behavior", "What the client said and did, and how they presented."),
             _INTERVENTION,
@@ -57,8 +89,8 @@ SHIPPED = (
         ),
     ),
     Format(
-        "girp",
-        "GIRP",
+        ShippedFormat.GIRP.value,
+        ShippedFormat.GIRP.label,
         (
             _section("goal", "Goal", "Which goals and objectives this session worked on."),
             _INTERVENTION,
@@ -69,12 +101,35 @@ SHIPPED = (
 )
 
 
-def offered(clinic: Clinic) -> list[Format]:
-    """Formats that a new note can have in this clinic: the shipped ones, then the clinic's own."""
-    own = NoteFormat.objects.filter(clinic=clinic, is_offered=True)
-    return [*SHIPPED, *(Format(each.code, each.name, tuple(each.layout)) for each in own)]
+def offered(clinic: Clinic, kind: str = "") -> list[Format]:
+    """Formats that a new note can have in this clinic: the shipped ones, then its own; for one kind of session only."""
+    own = NoteFormat.objects.filter(clinic=clinic).offered()
+    all_of_them = [*SHIPPED, *map(_of_row, own)]
+    return [each for each in all_of_them if not kind or each.is_for(kind)]
 
 
-def named(clinic: Clinic, code: str) -> Format | None:
-    """The offered format with this code; a clinic's own format goes before a shipped one of the same code."""
-    return {each.code: each for each in offered(clinic)}.get(code)
+def named(clinic: Clinic, code: str, *, hold: bool = False) -> Format | None:
+    """The offered format with this code. With `hold` nobody changes it before the transaction is over."""
+    shipped = next((each for each in SHIPPED if each.code == code), None)
+    if shipped is not None:
+        return shipped
+    rows = NoteFormat.objects.filter(clinic=clinic, code=code).offered()
+    row = (rows.select_for_update() if hold else rows).first()
+    return _of_row(row) if row else None
+
+
+def names(clinic: Clinic) -> list[tuple[str, str]]:
+    """Code and name of every format that a note of the clinic may be written in, offered or not, to filter by."""
+    own = NoteFormat.objects.filter(clinic=clinic).order_by("code", "version").values_list("code", "name")
+    by_name = sorted(dict(own).items(), key=lambda pair: pair[1].casefold())
+    return [*((each.code, each.name) for each in SHIPPED), *by_name]
+
+
+def demand_complete(note: SessionNote) -> None:
+    """Raise SectionsEmpty if the note's format asks for a section in which nothing is written."""
+    if note.left_empty:
+        raise SectionsEmpty(note.left_empty)
+
+
+def _of_row(row: NoteFormat) -> Format:
+    return Format(row.code, row.name, tuple(row.layout), tuple(row.kinds), row)

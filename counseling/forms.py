@@ -14,6 +14,7 @@ from cases.models import CopingStrategy, Trigger, WarningSign
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.instruments import Form as InstrumentForm
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
+from staff.confirming import SignatureForm
 
 LONGEST_SESSION = datetime.timedelta(hours=12)
 
@@ -97,18 +98,7 @@ def sections_in(data: Any, note: SessionNote) -> dict[str, str]:
     return {key: data[name] for key, name in names.items() if name in data}
 
 
-class PasswordForm(forms.Form):
-    """The signer says again who they are."""
-
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="Your password stands for your signature.",
-    )
-
-
-class SignForm(PasswordForm):
+class SignForm(SignatureForm):
     """Signing a note; where something is owed to the person's safety first, also why it cannot be done."""
 
     went_on_because = forms.CharField(
@@ -118,7 +108,7 @@ class SignForm(PasswordForm):
         help_text="Only where the person cannot be asked any more. It is kept beside your signature.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    field_order = ("went_on_because", "password")
+    field_order = ("went_on_because", "password", "credential")
 
     def __init__(self, *args: Any, is_held: bool = False, **kwargs: Any) -> None:
         """Ask for a reason only where one is needed."""
@@ -127,11 +117,13 @@ class SignForm(PasswordForm):
             del self.fields["went_on_because"]
 
 
-class AddendumForm(forms.Form):
-    """A correction or addition under a signed note."""
+class AddendumForm(SignatureForm):
+    """A correction or addition under a signed note, signed like the note."""
 
     text = forms.CharField(label="Addendum", widget=forms.Textarea(attrs={"rows": 4}))
     reason = forms.CharField(label="Reason", max_length=200, help_text="For example: wrong date, left out, misheard.")
+
+    field_order = ("text", "reason", "password", "credential")
 
 
 class NoteFilterForm(forms.Form):

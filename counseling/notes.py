@@ -75,12 +75,10 @@ def start(
 ) -> SessionNote:
     """Begin a note about a session of this episode. `header` takes the names in HEADER_FIELDS, goals and objectives.
 
-    Raises UnknownFormat and EpisodeOfSomebodyElse.
+    Without a modality it is about the kind of session that the format is for. Raises UnknownFormat, NotForThisKind and
+    EpisodeOfSomebodyElse.
     """
     demand(by, Permission.NOTE_WRITE, client)
-    chosen = formats.named(client.clinic, format)
-    if chosen is None:
-        raise UnknownFormat
     if episode.client_id != client.pk:
         raise EpisodeOfSomebodyElse
     links = {name: header.pop(name) for name in ("goals", "objectives") if name in header}
@@ -88,11 +86,17 @@ def start(
     _check_names(header)
     now = timezone.now()
     with act("counseling.start_note", by=by, client=client) as entry:
+        chosen = formats.named(client.clinic, format, hold=True)
+        if chosen is None:
+            raise UnknownFormat
+        if not chosen.is_for(header.setdefault("modality", chosen.usual_kind)):
+            raise formats.NotForThisKind
         note = SessionNote(
             client=client,
             episode=episode,
             author=by,
             format=chosen.code,
+            own_format=chosen.own,
             layout=[dict(section) for section in chosen.layout],
             started_at=now,
             saved_at=now,

@@ -55,6 +55,7 @@ def sign(
     typed_name: str = "",
     strokes: Strokes | None = None,
     read: str | None = None,
+    signed_with: str = "",
 ) -> PlanSignature:
     """Sign the latest version of a plan. `by` is the counselor who signs, or who is there when the client does.
 
@@ -89,6 +90,7 @@ def sign(
                 "signed_at": timezone.now(),
                 "by": by,
                 "text_version": plan_text.TEXT_VERSION,
+                "signed_with": signed_with,
             },
         )
         entry.about(signature, signer=str(who), hash=now_hash)

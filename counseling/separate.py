@@ -142,8 +142,10 @@ def save_draft(
     return stored
 
 
-def sign(*, note: SeparateNote, version: int, by: StaffMember) -> SeparateNote:
+def sign(*, note: SeparateNote, version: int, by: StaffMember, signed_with: str = "") -> SeparateNote:
     """Sign a draft as its author: after this nobody can change it. `version` is that of the text that was read.
+
+    `signed_with` is what the signer said who they are with (SignedWith), which the caller has checked.
 
     Raises Signed, ChangedSinceRead, NothingWritten, NotPermitted for anybody but the author.
     """
@@ -157,7 +159,8 @@ def sign(*, note: SeparateNote, version: int, by: StaffMember) -> SeparateNote:
         if not stored.text.strip():
             raise NothingWritten
         stored.signed_at, stored.signed_by, stored.hash = timezone.now(), by, fingerprint(stored)
-        stored.save(update_fields=["signed_at", "signed_by", "hash"])
+        stored.signed_with = signed_with
+        stored.save(update_fields=["signed_at", "signed_by", "hash", "signed_with"])
         entry.about(stored, hash=stored.hash)
     return stored
 

@@ -82,7 +82,7 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
         title=f"Session note {note.pk}",
         file_name=f"note-{note.pk}",
         whose=_whose(note.client),
-        lede=f"{note.format.upper()} · {_standing(note)}",
+        lede=f"{note.format_title} · {_standing(note)}",
         facts=tuple((label, value) for label, value in facts if value),
         blocks=(*blocks, *_signatures(note), *_addenda(note)),
         foot=_foot(note.client, by=by, now=now),

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from cases import closing
-from counseling import canonical, notes, unsigned
+from counseling import canonical, formats, notes, unsigned, verifying
 from counseling.codes import SignatureKind
-from counseling.models import Addendum, NoteSignature, SessionNote
+from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
+from counseling.verifying import Verification
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -51,26 +50,21 @@ class AddendumIncomplete(Refusal):
     sentence = "An addendum needs its text and the reason for it."
 
 
-@dataclass(frozen=True)
-class Verification:
-    """Whether a note still is what was signed: one answer for each signature, and for all of them together."""
-
-    hash_now: str
-    signatures: tuple[tuple[NoteSignature, bool], ...]
-
-    @property
-    def unchanged(self) -> bool:
-        """True if the note is signed and every signature's hash is the hash of the note as it stands."""
-        return bool(self.signatures) and all(matches for _, matches in self.signatures)
-
-
-def sign(*, note: SessionNote, by: StaffMember, version: int | None = None, went_on_because: str = "") -> NoteSignature:
+def sign(
+    *,
+    note: SessionNote,
+    by: StaffMember,
+    version: int | None = None,
+    went_on_because: str = "",
+    signed_with: str = "",
+) -> NoteSignature:
     """Sign a draft as its author: after this nobody can change it. Labels late entries, asks for a cosignature if owed.
 
     `version` is that of the text which the signer has read; where another window has saved since, nothing is signed.
     A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS); `went_on_because` says
-    why it could not be asked.
-    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SessionNotOver, HeldOpen.
+    why it could not be asked. `signed_with` is what the signer said who they are with (SignedWith); callers check it.
+    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SectionsEmpty,
+    SessionNotOver, HeldOpen.
     """
     demand(by, Permission.NOTE_SIGN, note.client)
     now = timezone.now()
@@ -80,23 +74,26 @@ def sign(*, note: SessionNote, by: StaffMember, version: int | None = None, went
             raise ChangedSinceRead
         if not any(text.strip() for text in stored.sections.values()):
             raise NothingWritten
+        formats.demand_complete(stored)
         if stored.session_started_at > now:
             raise SessionNotOver
         because = closing.reason_to_go_on(client=stored.client, on=session_day(stored), because=went_on_because)
-        signed = _signature(stored, SignatureKind.SIGN, by, now)
-        signature = NoteSignature.objects.create(**signed, went_on_because=because)
         stored.signed_at = now
         stored.signed_by = by
         stored.is_late_entry = is_late(stored, signed_at=now, hours=LATE_ENTRY_HOURS.for_clinic(stored.client.clinic))
         stored.needs_cosignature = by.supervisor_id is not None
-        stored.save(update_fields=["signed_at", "signed_by", "is_late_entry", "needs_cosignature"])
+        mentions = NoteMention.objects.with_target().filter(note=stored)
+        stored.worded = canonical.wording(stored.goals.all(), stored.objectives.all(), mentions)
+        signature = _signature(stored, SignatureKind.SIGN, by, now, signed_with, because)
+        stored.save(update_fields=["signed_at", "signed_by", "is_late_entry", "needs_cosignature", "worded"])
+        signature.save()
         unsigned.forget(stored, reason="note signed")
         entry.about(stored, hash=signature.hash, late_entry=stored.is_late_entry, went_on=bool(because))
     note.refresh_from_db()
     return signature
 
 
-def cosign(*, note: SessionNote, by: StaffMember) -> NoteSignature:
+def cosign(*, note: SessionNote, by: StaffMember, signed_with: str = "") -> NoteSignature:
     """Cosign a supervisee's signed note. The supervisor is whoever it is today; where nobody is, any supervisor may.
 
     Raises NotSigned, NoCosignatureNeeded, NotTheSupervisor.
@@ -110,12 +107,13 @@ def cosign(*, note: SessionNote, by: StaffMember) -> NoteSignature:
             raise NoCosignatureNeeded
         if stored.author_id == by.pk or stored.author.supervisor_id not in (by.pk, None):
             raise NotTheSupervisor
-        signature = NoteSignature.objects.create(**_signature(stored, SignatureKind.COSIGN, by, timezone.now()))
+        signature = _signature(stored, SignatureKind.COSIGN, by, timezone.now(), signed_with)
+        signature.save()
         entry.about(stored, hash=signature.hash)
     return signature
 
 
-def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember) -> Addendum:
+def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, signed_with: str = "") -> Addendum:
     """Correct or complete a signed note: the addendum stands under it, the note itself never changes.
 
     Raises NotSigned, AddendumIncomplete.
@@ -124,23 +122,25 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember) 
     if not text.strip() or not reason.strip():
         raise AddendumIncomplete
     with act("counseling.add_addendum", by=by, client=note.client) as entry:
-        if not SessionNote.objects.signed().filter(pk=note.pk).exists():
+        signed = NoteSignature.objects.filter(note=note.pk, kind=SignatureKind.SIGN).first()
+        if signed is None:
             raise NotSigned
         same = Addendum.objects.filter(note=note, author=by, text=text.strip(), reason=reason.strip()).first()
         if same is not None:  # the form was sent twice; nobody could ever remove the second one
             return same
-        addendum = Addendum.objects.create(
-            note=note, text=text.strip(), reason=reason.strip(), author=by, name=by.signature_name, at=timezone.now()
-        )
-        entry.about(addendum, note=note.pk)
+        addendum = Addendum(
+            note=note, text=text.strip(), reason=reason.strip(), author=by, name=by.signature_name, at=timezone.now(),
+            text_version=canonical.ADDENDUM_VERSION, signed_with=signed_with,
+        )  # fmt: skip
+        addendum.hash = canonical.digest(canonical.of_addendum(addendum, note_hash=signed.hash))
+        addendum.save()
+        entry.about(addendum, note=note.pk, hash=addendum.hash)
     return addendum
 
 
 def verify(note: SessionNote) -> Verification:
-    """Take the hash of the note as it stands in the database and compare it with each signature."""
-    stored = SessionNote.objects.prefetch_related("signatures").get(pk=note.pk)
-    hash_now = canonical.digest(canonical.text(stored))
-    return Verification(hash_now, tuple((each, each.hash == hash_now) for each in stored.signatures.all()))
+    """Take every hash anew from the note as it stands in the database, and compare."""
+    return verifying.check_all([SessionNote.objects.get(pk=note.pk)])[0]
 
 
 def session_day(note: SessionNote) -> datetime.date:
@@ -162,65 +162,46 @@ def sign_many(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosig
     with act("counseling.sign_many", by=by) as entry:
         drafts = SessionNote.objects.select_for_update(of=("self",)).drafts().filter(pk__in=signed)
         loaded = list(drafts.select_related("author__supervisor", "client__clinic"))
-        goals = _links(SessionNote.goals.through, "goal_id", signed)
-        objectives = _links(SessionNote.objectives.through, "objective_id", signed)
+        prefetch_related_objects(loaded, "goals", "objectives", Prefetch("mentions", NoteMention.objects.with_target()))
         hours = {clinic: LATE_ENTRY_HOURS.for_clinic(clinic) for clinic in {each.client.clinic for each in loaded}}
         cosigned = set(cosigned)
-        signatures, late, supervised = [], [], []
+        signatures = []
         for note in loaded:
-            at = signed[note.pk]
-            text = canonical.text(note, goals=goals[note.pk], objectives=objectives[note.pk])
-            signatures.append(NoteSignature(**_signature(note, SignatureKind.SIGN, note.author, at, text=text)))
-            if is_late(note, signed_at=at, hours=hours[note.client.clinic]):
-                late.append(note.pk)
-            supervisor = note.author.supervisor
-            if supervisor is not None:
-                supervised.append(note.pk)
-                if note.pk in cosigned:
-                    at += datetime.timedelta(days=1)
-                    signatures.append(
-                        NoteSignature(**_signature(note, SignatureKind.COSIGN, supervisor, at, text=text))
-                    )
+            at, supervisor = signed[note.pk], note.author.supervisor
+            note.is_late_entry = is_late(note, signed_at=at, hours=hours[note.client.clinic])
+            note.needs_cosignature = supervisor is not None
+            note.worded = canonical.wording(note.goals.all(), note.objectives.all(), note.mentions.all())
+            note.signed_at, note.signed_by = at, note.author
+            signatures.append(_signature(note, SignatureKind.SIGN, note.author, at))
+            if supervisor is not None and note.pk in cosigned:
+                day_after = at + datetime.timedelta(days=1)
+                signatures.append(_signature(note, SignatureKind.COSIGN, supervisor, day_after))
         NoteSignature.objects.bulk_create(signatures, batch_size=500)
-        ids = [note.pk for note in loaded]
-        own = NoteSignature.objects.filter(note=OuterRef("pk"), kind=SignatureKind.SIGN)
-        for chosen, labels in _by_labels(ids, late=set(late), supervised=set(supervised)).items():
-            SessionNote.objects.filter(pk__in=labels).update(
-                signed_at=Subquery(own.values("at")),
-                signed_by=Subquery(own.values("signer")),
-                is_late_entry=chosen[0],
-                needs_cosignature=chosen[1],
-            )
+        labels = ["signed_at", "signed_by", "is_late_entry", "needs_cosignature", "worded"]
+        SessionNote.objects.bulk_update(loaded, labels, batch_size=500)
         if loaded:
             entry.about(loaded[0], count=len(loaded))
     return len(loaded)
 
 
-def _by_labels(ids: list[int], *, late: set[int], supervised: set[int]) -> dict[tuple[bool, bool], list[int]]:
-    groups: dict[tuple[bool, bool], list[int]] = defaultdict(list)
-    for pk in ids:
-        groups[pk in late, pk in supervised].append(pk)
-    return groups
-
-
-def _links(through: type, column: str, ids: Iterable[int]) -> dict[int, list[int]]:
-    rows = through._default_manager.filter(sessionnote_id__in=ids).values_list("sessionnote_id", column)  # type: ignore[attr-defined]
-    links: dict[int, list[int]] = defaultdict(list)
-    for note, other in rows:
-        links[note].append(other)
-    return links
-
-
 def _signature(
-    note: SessionNote, kind: SignatureKind, signer: StaffMember, at: datetime.datetime, *, text: str | None = None
-) -> dict[str, object]:
-    return {
-        "note": note,
-        "kind": kind,
-        "signer": signer,
-        "name": signer.get_full_name(),
-        "credential": signer.credential,
-        "at": at,
-        "hash": canonical.digest(canonical.text(note) if text is None else text),
-        "text_version": canonical.TEXT_VERSION,
-    }
+    note: SessionNote,
+    kind: SignatureKind,
+    signer: StaffMember,
+    at: datetime.datetime,
+    signed_with: str = "",
+    went_on_because: str = "",
+) -> NoteSignature:
+    signature = NoteSignature(
+        note=note,
+        kind=kind,
+        signer=signer,
+        name=signer.get_full_name(),
+        credential=signer.credential,
+        at=at,
+        text_version=canonical.TEXT_VERSION,
+        signed_with=signed_with,
+        went_on_because=went_on_because,
+    )
+    signature.hash = canonical.digest(canonical.text(note, signature))
+    return signature

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from cases.models import TreatmentEpisode
 from counseling import plan_timing
-from counseling.codes import GoalStatus, Modality
+from counseling.codes import GoalStatus
 from counseling.models import (
     Goal,
     LaterFiling,
@@ -27,14 +27,13 @@ from counseling.models import (
     TreatmentPlan,
 )
 from counseling.plan_timing import Timing
+from counseling.thread_rules import free_of_objectives
 from counseling.thresholds import WITHOUT_NOTE_DAYS
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 
-# What stands on no objective by its nature: the first talk, a crisis, errands.
-FREE_OF_OBJECTIVES = (Modality.INTAKE, Modality.CRISIS, Modality.CASE_MANAGEMENT)
 IN_THE_THREAD = (GoalStatus.ACTIVE, GoalStatus.MET)
 
 
@@ -94,7 +93,7 @@ class Thread:
     needs: tuple[NeedBranch, ...]
     reviews: tuple[PlanReview, ...]
     timing: Timing
-    loose_notes: tuple[NoteMark, ...]  # signed since the plan began, and on no goal or objective
+    loose_notes: tuple[NoteMark, ...]  # signed since the plan began, and nobody can tell on which objective
     quiet: frozenset[int]  # active objectives without a note for the clinic's number of days
     quiet_days: int
 
@@ -127,7 +126,7 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
     marks = _notes(episode, reader)
     on_objective, on_goal = _links(episode, marks)
     branches = [_branch(goal, on_objective, on_goal, marks, reviews) for goal in goals]
-    attached = {note for links in (on_objective, on_goal) for notes in links.values() for note in notes}
+    attached = _attached(branches, on_objective, on_goal)
     made_at = plans[0].started_at if plans else None
     since = timezone.localdate(made_at, clinic.zone) if made_at else None
     days = WITHOUT_NOTE_DAYS.for_clinic(clinic)
@@ -199,9 +198,10 @@ def file_note(*, note: SessionNote, objective: Objective, by: StaffMember) -> La
 def _notes(episode: TreatmentEpisode, reader: StaffMember) -> dict[int, tuple[NoteMark, bool]]:
     """Signed notes that the reader may read, the earliest first, with whether each needs no objective."""
     rows = SessionNote.objects.visible_to(reader).signed().filter(episode=episode)
-    zone = episode.client.clinic.zone
+    clinic = episode.client.clinic
+    zone, free = clinic.zone, free_of_objectives(clinic)
     return {
-        pk: (NoteMark(pk, timezone.localdate(at, zone)), modality in FREE_OF_OBJECTIVES)
+        pk: (NoteMark(pk, timezone.localdate(at, zone)), modality in free)
         for pk, at, modality in rows.order_by("session_started_at", "pk").values_list(
             "pk", "session_started_at", "modality"
         )
@@ -249,6 +249,19 @@ def _branch(
         strands.append(Strand(objective, _in_order(notes, marks)))
     progress = tuple(said for review in reviews for said in review.goals.all() if said.goal_id == goal.pk)
     return GoalBranch(goal, tuple(strands), _in_order(own - placed, marks), progress)
+
+
+def _attached(
+    branches: Iterable[GoalBranch], on_objective: dict[int, set[int]], on_goal: dict[int, set[int]]
+) -> set[int]:
+    """Notes that stand on an objective. To name a goal is enough, but where it has two or more objectives."""
+    attached = {note for notes in on_objective.values() for note in notes}
+    unclear = {}
+    for branch in branches:
+        attached |= {mark.pk for strand in branch.strands for mark in strand.notes}
+        if len(branch.strands) > 1:
+            unclear[branch.goal.pk] = {mark.pk for mark in branch.notes}
+    return attached | {note for goal, notes in on_goal.items() for note in notes - unclear.get(goal, set())}
 
 
 def _in_order(notes: Iterable[int], marks: dict[int, tuple[NoteMark, bool]]) -> tuple[NoteMark, ...]:

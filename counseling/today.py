@@ -56,13 +56,13 @@ def _drafts(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     late_after = datetime.timedelta(hours=LATE_ENTRY_HOURS.for_clinic(staff_member.clinic))
     drafts = SessionNote.objects.visible_to(staff_member).drafts().filter(author=staff_member)
     found = []
-    for note in drafts.select_related("client").order_by("session_started_at")[:_MOST]:
+    for note in drafts.select_related("client", "own_format").order_by("session_started_at")[:_MOST]:
         due = (note.session_ended_at or note.session_started_at) + late_after
         found.append(
             Need(
                 Urgency.TODAY if due - now < datetime.timedelta(hours=12) else Urgency.SOON,
                 "Sign your note" if due >= now else "Sign your note, a late entry by now",
-                f"{note.get_modality_display()}, {note.format.upper()}",
+                f"{note.get_modality_display()}, {note.format_name}",
                 reverse("counseling:note_edit", args=[note.client_id, note.pk]),
                 "Open the draft",
                 "pen-line",

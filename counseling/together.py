@@ -38,7 +38,7 @@ class TooMany(Refusal):
     sentence = f"At most {MOST} notes can be signed at once. Untick some."
 
 
-def sign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember) -> list[Outcome]:
+def sign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember, signed_with: str = "") -> list[Outcome]:
     """Sign each draft in the version in which it was shown. One that is refused keeps no other from being signed.
 
     Raises TooMany, before anything is signed; every other refusal is the outcome of its note.
@@ -46,7 +46,7 @@ def sign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember) -> 
     outcomes = []
     for note, version in _few(shown):
         try:
-            signing.sign(note=note, by=by, version=version)
+            signing.sign(note=note, by=by, version=version, signed_with=signed_with)
         except signing.ChangedSinceRead as refusal:
             outcomes.append(Outcome(note, Result.CHANGED, refusal.sentence))
         except Refusal as refusal:
@@ -56,7 +56,7 @@ def sign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember) -> 
     return outcomes
 
 
-def cosign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember) -> list[Outcome]:
+def cosign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember, signed_with: str = "") -> list[Outcome]:
     """Cosign each note of the queue. What was signed cannot have changed; another version was never shown.
 
     Raises TooMany, before anything is signed; every other refusal is the outcome of its note.
@@ -66,7 +66,7 @@ def cosign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember) -
         try:
             if version != note.version:
                 raise signing.ChangedSinceRead
-            signing.cosign(note=note, by=by)
+            signing.cosign(note=note, by=by, signed_with=signed_with)
         except signing.ChangedSinceRead as refusal:
             outcomes.append(Outcome(note, Result.CHANGED, refusal.sentence))
         except Refusal as refusal:

@@ -45,7 +45,9 @@ class Permission(Enum):
     NOTE_WRITE = "write session notes"
     NOTE_SIGN = "sign session notes"
     NOTE_COSIGN = "cosign a supervisee's notes"
+    SIGNATURES_VERIFY = "check that signed notes are what was signed"
     NOTE_SEPARATE = "hold counseling notes of their own apart from the record"
+    NOTE_FORMATS = "make the clinic's note formats, say what its notes must name"
     PLAN_VIEW = "read plans and goals"
     PLAN_WRITE = "write plans and goals"
     CARRY_OVER_DECIDE = "decide what carries over"
@@ -107,7 +109,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _COUNSELOR
         | {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE, P.NOTE_COSIGN,
-            P.REMINDER_MANAGE, P.REPORT_VIEW,
+            P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.REMINDER_MANAGE, P.REPORT_VIEW,
         }
     ),
     # Reads the record, assesses, decides on level of care, writes and signs notes.
@@ -121,14 +123,18 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     # Keeps the clinic running without reading a chart.
     Role.ADMINISTRATOR: frozenset(
-        _EVERYBODY | {P.CLINIC_MANAGE, P.STAFF_MANAGE, P.FEED_IMPORT, P.REMINDER_VIEW, P.REMINDER_MANAGE, P.REPORT_VIEW}
+        _EVERYBODY
+        | {
+            P.CLINIC_MANAGE, P.STAFF_MANAGE, P.NOTE_FORMATS, P.FEED_IMPORT, P.REMINDER_VIEW, P.REMINDER_MANAGE,
+            P.REPORT_VIEW,
+        }
     ),
     # Watches over access, consents and disclosures.
     Role.PRIVACY_OFFICER: frozenset(
         _EVERYBODY
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
-            P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.REPORT_VIEW,
+            P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
         }
     ),
 }  # fmt: skip

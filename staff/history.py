@@ -18,6 +18,8 @@ def tracked(model: Model) -> Model:
         pghistory.DeleteEvent(),
         append_only=True,
         exclude=[
-            name for name in ("password", "last_login") if name in {field.name for field in model._meta.local_fields}
+            field.name
+            for field in model._meta.local_fields
+            if field.generated or field.name in ("password", "last_login")  # what is computed is in its columns already
         ],
     )(model)

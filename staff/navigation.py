@@ -77,6 +77,20 @@ CHART_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+# What is one click away on every page of a chart, whatever its tab: what one looks for in a hurry.
+AT_HAND: tuple[tuple[str, str, str], ...] = (("Safety plan", "life-buoy", "counseling:safety_plan"),)
+
+
+def at_hand(staff_member: StaffMember, *, client_id: int, path: str) -> list[dict[str, object]]:
+    """The links at the head of each page of a chart, for those who may open them; none to the page one is on."""
+    links: list[dict[str, object]] = []
+    for label, icon, name in AT_HAND:
+        url = _address(name, client_id)
+        if url is not None and url != path and _may_open(staff_member, url):
+            links.append({"label": label, "icon": icon, "url": url})
+    return links
+
+
 def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[dict[str, object]]:
     """The tabs that the person may open: those whose view asks for no permission that their role lacks."""
     tabs: list[dict[str, object]] = []

@@ -1,8 +1,10 @@
 """Session notes and their signatures, plans, what carries over into a new episode, measures."""
 
+from .addendum import Addendum
 from .carry_over import CarryOverItem
-from .format import NoteFormat
+from .format import NoteFormat, SessionKindRule
 from .homework import Homework
+from .integrity import Fault, IntegrityCheck, IntegrityFinding
 from .links import (
     DischargePlanStrategy,
     DischargePlanTrigger,
@@ -12,7 +14,7 @@ from .links import (
 )
 from .measure import Measure
 from .mention import NoteMention
-from .note import Addendum, NoteSignature, SessionNote, SetAsideText
+from .note import NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
 from .separate import SeparateDisclosure, SeparateNote
@@ -24,8 +26,11 @@ __all__ = [
     "DischargePlanStrategy",
     "DischargePlanTrigger",
     "DischargePlanWarningSign",
+    "Fault",
     "Goal",
     "Homework",
+    "IntegrityCheck",
+    "IntegrityFinding",
     "LaterFiling",
     "Measure",
     "NoteFormat",
@@ -38,6 +43,7 @@ __all__ = [
     "SafetyPlan",
     "SeparateDisclosure",
     "SeparateNote",
+    "SessionKindRule",
     "SessionNote",
     "SessionNoteGoal",
     "SessionNoteObjective",

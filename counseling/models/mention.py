@@ -30,6 +30,10 @@ class MentionQuerySet(ClientRecordQuerySet["NoteMention"]):
         """Of notes that the person may read."""
         return super().visible_to(staff_member).filter(note__in=SessionNote.objects.visible_to(staff_member))
 
+    def with_target(self) -> Self:
+        """With the rows that came up."""
+        return self.select_related(*TARGETS)
+
 
 def _exactly_one() -> Q:
     found = Q()
@@ -81,6 +85,16 @@ class NoteMention(models.Model):
     def target(self) -> Any:
         """What came up: a trigger, a warning sign, a strategy or a goal."""
         return self.trigger or self.warning_sign or self.strategy or self.goal
+
+    @property
+    def kind(self) -> str:
+        """Which kind of thing came up, one of TARGETS."""
+        return next(name for name in TARGETS if getattr(self, f"{name}_id") is not None)
+
+    @property
+    def called(self) -> str:
+        """What it was called when the note was signed; in a draft, what it is called now."""
+        return self.note.worded.get("mentions", {}).get(str(self.pk)) or str(self.target)
 
     @property
     def what(self) -> str:

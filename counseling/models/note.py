@@ -4,26 +4,23 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pghistory
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import CombinedExpression
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
-from counseling.codes import Modality, Place, RiskScreen, SignatureKind
+from counseling.codes import Modality, Place, RiskScreen, ShippedFormat, SignatureKind
 from staff.access import Permission
+from staff.credentials import SignedWith
 from staff.history import tracked
+
+from .format import NoteFormat
+from .words import WordsOf, words_of_note  # noqa: F401  # the first migration names WordsOf here
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
-
-
-class WordsOf(models.Func):
-    """The words of a JSON column's strings as a full-text vector. The configuration is fixed, so it can be stored."""
-
-    template = "jsonb_to_tsvector('english'::regconfig, %(expressions)s, '[\"string\"]'::jsonb)"
-    output_field = SearchVectorField()
 
 
 class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
@@ -52,12 +49,22 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         return self.filter(needs_cosignature=True).exclude(Exists(cosigned))
 
     def about(self, words: str) -> Self:
-        """Notes that contain the words, as a web search understands them."""
-        return self.filter(words=SearchQuery(words, config="english", search_type="websearch"))
+        """Notes that contain the words, as a web search understands them: in what was written, in what was found
+        about risk, and in the addenda, where the words may stand partly in the note and partly in an addendum.
+
+        Narrow it to a client: then the client's own notes are all that is looked through (index note_by_client).
+        """
+        from .addendum import Addendum
+
+        asked = SearchQuery(words, config="english", search_type="websearch")
+        both = CombinedExpression(OuterRef("words"), "||", F("words"), output_field=SearchVectorField())
+        corrected = Addendum.objects.annotate(with_the_note=both).filter(note=OuterRef("pk"), with_the_note=asked)
+        return self.filter(Q(words=asked) | Q(Exists(corrected)))
 
     def for_reading(self) -> Self:
         """With all that one line of a list shows, newest session first."""
-        return self.select_related("author", "episode__program").order_by("-session_started_at", "-pk")
+        rows = self.select_related("author", "episode__program", "own_format").defer("words")
+        return rows.order_by("-session_started_at", "-pk")
 
 
 # Draft saves come every few seconds and change only the text: they leave no history row each, or the history would be a
@@ -81,10 +88,18 @@ class SessionNote(models.Model):
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="session_notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="session_notes")
 
-    format = models.CharField(max_length=20)
+    format = models.CharField(max_length=20, help_text="Code of a shipped format, or of the clinic's own one.")
+    own_format = models.ForeignKey(
+        NoteFormat,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="notes",
+        help_text="The version of the clinic's own format that it is written in; empty for those that ship.",
+    )
     layout = models.JSONField(help_text="The format's sections as they were when the note was started.")
     sections = models.JSONField(default=dict, blank=True, help_text="Section key → text.")
-    words = models.GeneratedField(expression=WordsOf("sections"), output_field=SearchVectorField(), db_persist=True)
+    words = models.GeneratedField(expression=words_of_note(), output_field=SearchVectorField(), db_persist=True)
 
     session_started_at = models.DateTimeField("session began")
     session_ended_at = models.DateTimeField("session ended", null=True, blank=True)
@@ -108,6 +123,9 @@ class SessionNote(models.Model):
         default=False, help_text="Signed later after the session than the clinic allows."
     )
     needs_cosignature = models.BooleanField(default=False, help_text="The author was under supervision when signing.")
+    worded = models.JSONField(
+        default=dict, blank=True, help_text="What goals, objectives and what came up were called when it was signed."
+    )
     discarded_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoteQuerySet.as_manager()
@@ -123,11 +141,15 @@ class SessionNote(models.Model):
                 condition=Q(signed_by=None) | Q(signed_by=F("author")), name="note_signed_by_its_author"
             ),
             models.CheckConstraint(
-                condition=Q(signed_at__isnull=False) | Q(is_late_entry=False, needs_cosignature=False),
+                condition=Q(signed_at__isnull=False) | Q(is_late_entry=False, needs_cosignature=False, worded={}),
                 name="note_labels_come_with_signature",
             ),
             models.CheckConstraint(
                 condition=Q(signed_at=None) | Q(discarded_at=None), name="signed_note_is_never_discarded"
+            ),
+            models.CheckConstraint(
+                condition=Q(own_format__isnull=False) | Q(format__in=ShippedFormat.values),
+                name="note_format_is_shipped_or_own",
             ),
             models.CheckConstraint(
                 condition=Q(session_ended_at=None) | Q(session_ended_at__gt=F("session_started_at")),
@@ -145,7 +167,6 @@ class SessionNote(models.Model):
             models.Index(
                 fields=("author", "signed_at"), condition=Q(needs_cosignature=True), name="note_under_supervision"
             ),
-            GinIndex(fields=("words",), name="note_words"),
         ]
 
     def __str__(self) -> str:
@@ -160,6 +181,31 @@ class SessionNote(models.Model):
     def parts(self) -> list[dict[str, Any]]:
         """Sections in the note's own order: key, label, hint and text."""
         return [{**section, "text": self.sections.get(section["key"], "")} for section in self.layout]
+
+    @property
+    def format_name(self) -> str:
+        """What the format is called; for the clinic's own one, by the version that the note is written in."""
+        if self.own_format is not None:
+            return self.own_format.name
+        return ShippedFormat(self.format).label if self.format in ShippedFormat.values else self.format
+
+    @property
+    def format_title(self) -> str:
+        """The same, with the version of the clinic's own format."""
+        return str(self.own_format or self.format_name)
+
+    @property
+    def left_empty(self) -> list[str]:
+        """Labels of the sections that the format asks for and in which nothing is written."""
+        return [part["label"] for part in self.parts if part.get("required") and not part["text"].strip()]
+
+    @property
+    def addressed(self) -> dict[str, list[str]]:
+        """Goals and objectives by what they were called when it was signed; in a draft, by what they are called now."""
+        return {
+            kind: [self.worded.get(kind, {}).get(str(each.pk)) or str(each) for each in getattr(self, kind).all()]
+            for kind in ("goals", "objectives")
+        }
 
     @property
     def minutes(self) -> int | None:
@@ -199,6 +245,7 @@ class NoteSignature(models.Model):
     at = models.DateTimeField()
     hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text (counseling/canonical.py).")
     text_version = models.PositiveSmallIntegerField(help_text="Which rules the canonical text was made by.")
+    signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
     went_on_because = models.CharField(
         "signed all the same, because",
         max_length=300,
@@ -222,30 +269,6 @@ class NoteSignature(models.Model):
     def signature_name(self) -> str:
         """Name and credential as they stood when this was signed."""
         return f"{self.name}, {self.credential}" if self.credential else self.name
-
-
-@tracked
-class Addendum(models.Model):
-    """A correction or addition under a signed note: authored, dated, with its reason. Append-only; the note stays."""
-
-    note = models.ForeignKey(SessionNote, on_delete=models.PROTECT, related_name="addenda")
-    text = models.TextField()
-    reason = models.CharField(max_length=200)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=124, help_text="Name and credential of the author at the time.")
-    at = models.DateTimeField()
-
-    objects = NotePartQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("at", "pk")
-        verbose_name_plural = "addenda"
-        constraints = [
-            models.CheckConstraint(condition=~Q(text="") & ~Q(reason=""), name="addendum_has_text_and_reason")
-        ]
-
-    def __str__(self) -> str:
-        return f"Addendum {self.pk}"
 
 
 @tracked

@@ -9,6 +9,7 @@ from django.db.models import Q
 from counseling.codes import PlanSigner, Progress
 from counseling.strokes import path_of
 from staff.access import Permission
+from staff.credentials import SignedWith
 
 from .note import SessionNote
 from .plan import Goal, Objective, PlanRecordQuerySet, TreatmentPlan
@@ -86,6 +87,7 @@ class PlanSignature(models.Model):
     )
     hash = models.CharField(max_length=64)
     text_version = models.PositiveSmallIntegerField(help_text="Which rules the text was made by.")
+    signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True, help_text="A counselor's only.")
 
     objects = PlanSignatureQuerySet.as_manager()
 

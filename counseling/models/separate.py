@@ -11,6 +11,7 @@ from cases.models import CareTeamMember, Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet, M
 from privacy.models import Disclosure
 from staff.access import Permission, can
+from staff.credentials import SignedWith
 from staff.history import tracked
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class SeparateNote(models.Model):
     )
     hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was signed (counseling/separate.py).")
 
+    signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
+
     objects = SeparateRecordQuerySet["SeparateNote"].as_manager()
 
     is_held_apart = True  # pages that count what hangs on a client leave it out (cases.merging.what_would_move)
@@ -71,7 +74,7 @@ class SeparateNote(models.Model):
         ordering = ("-session_on", "-pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(signed_at=None, signed_by=None, hash="")
+                condition=Q(signed_at=None, signed_by=None, hash="", signed_with="")
                 | Q(signed_at__isnull=False, signed_by__isnull=False, hash__regex=r"^[0-9a-f]{64}$"),
                 name="separate_note_signature_whole",
             ),

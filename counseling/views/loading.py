@@ -11,15 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import carry_over, measures, plans
+from counseling import carry_over, formats, measures, plans
 from counseling.board_lines import words_of
 from counseling.codes import CarryOverKind, Verdict
 from counseling.effectiveness import tries_of
-from counseling.formats import SHIPPED
 from counseling.forms import NoteFilterForm
 from counseling.homework_forms import HomeworkForm, HomeworkLine, HomeworkReviewForm
 from counseling.known_before import LEARNED
-from counseling.models import Goal, Homework, NoteFormat, Objective, SessionNote
+from counseling.models import Goal, Homework, Objective, SessionNote
 from staff.access import StaffRequest
 from staff.models import StaffMember
 
@@ -39,7 +38,7 @@ def client_of(request: StaffRequest, client_id: int) -> Client:
 def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
     """One note of the client, if the person may see it; otherwise a 404."""
     notes = SessionNote.objects.visible_to(request.user).select_related(
-        "client__clinic", "author__supervisor", "episode__program"
+        "client__clinic", "author__supervisor", "episode__program", "own_format"
     )
     return get_object_or_404(notes, pk=note_id, client=client_id)
 
@@ -63,12 +62,11 @@ def episode_asked_for(request: StaffRequest, client: Client) -> tuple[TreatmentE
 
 def filter_form(request: StaffRequest, client: Client) -> NoteFilterForm:
     """The filters over a client's notes, filled from the address."""
-    own = NoteFormat.objects.visible_to(request.user)
     written = SessionNote.objects.visible_to(request.user).filter(client=client)
     return NoteFilterForm(
         request.GET or None,
         episodes=TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program"),
-        formats=[*((each.code, each.name) for each in SHIPPED), *own.values_list("code", "name")],
+        formats=formats.names(client.clinic),
         authors=StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author")),
     )
 

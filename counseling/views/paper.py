@@ -6,6 +6,7 @@ name of the address, which the middleware writes before the page leaves.
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -64,6 +65,7 @@ def safety_plan(request: StaffRequest, client_id: int) -> HttpResponse:
     """The safety plan on one page, for the screen and for paper; `?for=client` for the copy that goes home."""
     found = _safety_plan(request, client_id)
     if found is None:
+        messages.info(request, "No safety plan is written yet.")
         return redirect("counseling:plan", client_id=client_id)
     copy = "?for=client" if request.GET.get("for") == "client" else ""
     here = reverse("counseling:safety_plan", args=[client_id])

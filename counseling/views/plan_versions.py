@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods
 from cases.models import Client, TreatmentEpisode
 from counseling import plan_signatures, plan_text, plan_timing, plans
 from counseling.codes import PlanSigner
-from counseling.forms import PasswordForm
 from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
 from counseling.plan_forms import ClientSignatureForm, PlanReviewForm, PlanVersionForm
 from counseling.views.loading import client_of, episode_asked_for, latest_episode
-from counseling.views.signing import WRONG_PASSWORD, is_the_signer
 from staff.access import Permission, StaffRequest, can, requires
+from staff.confirming import SignatureForm
 from staff.refusals import Refusal
 
 
@@ -95,14 +94,14 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.PLAN_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Read the plan together; the client draws or types their name, the counselor signs with their password."""
+    """Read the plan together; the client draws or types their name, the counselor signs with password or passkey."""
     client, episode, latest = _here(request, client_id)
     if episode is None or latest is None or not episode.is_open:
         messages.error(request, "There is no plan to sign in an open episode yet.")
         return redirect("counseling:plan", client_id=client.pk)
     signer = request.POST.get("signer", "")
     by_client = ClientSignatureForm(request.POST if signer == PlanSigner.CLIENT else None)
-    by_counselor = PasswordForm(request.POST if signer == PlanSigner.COUNSELOR else None)
+    by_counselor = SignatureForm(request.POST if signer == PlanSigner.COUNSELOR else None, request=request)
     form = by_counselor if signer == PlanSigner.COUNSELOR else by_client
     if form.is_bound and form.is_valid() and _sign(request, latest, signer, form):
         messages.success(request, "Signed.")
@@ -123,9 +122,6 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) -> bool:
-    if signer == PlanSigner.COUNSELOR and not is_the_signer(request, form.cleaned_data["password"]):
-        form.add_error("password", WRONG_PASSWORD)
-        return False
     said = form.cleaned_data if signer == PlanSigner.CLIENT else {}
     try:
         plan_signatures.sign(
@@ -135,6 +131,7 @@ def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) ->
             typed_name=said.get("typed_name", ""),
             strokes=said.get("strokes"),
             read=request.POST.get("hash", ""),
+            signed_with=getattr(form, "signed_with", ""),
         )
     except Refusal as refusal:
         form.add_error(None, refusal.sentence)

@@ -82,11 +82,7 @@ def read(
         {
             "client": note.client,
             "note": note,
-            "goals": note.goals.all(),
-            "objectives": note.objectives.all(),
-            "mentions": NoteMention.objects.visible_to(request.user)
-            .filter(note=note)
-            .select_related("trigger", "warning_sign", "strategy", "goal"),
+            **what_it_names(request, note),
             "signatures": signatures,
             "checked": checked,
             "addenda": note.addenda.all(),
@@ -95,11 +91,19 @@ def read(
             and note.author_id != request.user.pk
             and supervisor in (request.user.pk, None)
             and can(request.user, Permission.NOTE_COSIGN),
-            "form": form or AddendumForm(),
+            "form": form or AddendumForm(request=request),
             "set_aside": SetAsideText.objects.visible_to(request.user).filter(note=note),
         },
         status=status,
     )
+
+
+def what_it_names(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
+    """Goals, objectives and what came up, by what they were called when the note was signed."""
+    mentions = list(NoteMention.objects.visible_to(request.user).filter(note=note).with_target())
+    for mention in mentions:
+        mention.note = note
+    return {**note.addressed, "mentions": mentions}
 
 
 def _address(request: StaffRequest, after: str) -> str:

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Client
 from counseling import separate
-from counseling.forms import PasswordForm
 from counseling.models import SeparateDisclosure, SeparateNote
 from counseling.separate_forms import DiscloseForm, SeparateNoteForm
 from counseling.views.loading import client_of
-from counseling.views.signing import WRONG_PASSWORD, is_the_signer, version_read
+from counseling.views.signing import version_read
 from staff import paging
 from staff.access import Permission, StaffRequest, requires
+from staff.confirming import SignatureForm
 from staff.refusals import Refusal
 
 RULES = {"belongs": separate.BELONGS, "stands_in_the_record": separate.STANDS_IN_THE_RECORD}
@@ -67,18 +67,15 @@ def separate_sign(request: StaffRequest, client_id: int, separate_id: int) -> Ht
     note = _note(request, client_id, separate_id)
     if note.signed_at is not None:
         return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
-    form = PasswordForm(request.POST or None)
+    form = SignatureForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
-        if not is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error("password", WRONG_PASSWORD)
+        try:
+            separate.sign(note=note, version=version_read(request), by=request.user, signed_with=form.signed_with)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
         else:
-            try:
-                separate.sign(note=note, version=version_read(request), by=request.user)
-            except Refusal as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
-                messages.success(request, "Signed. Nobody can change it, and nobody but you can read it.")
-                return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
+            messages.success(request, "Signed. Nobody can change it, and nobody but you can read it.")
+            return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
     return render(request, "counseling/separate_sign.html", {"client": note.client, "note": note, "form": form})
 
 

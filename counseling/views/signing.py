@@ -1,9 +1,8 @@
-"""Signing pages: sign with the password again, cosign, addenda, and the list of what waits."""
+"""Signing pages: sign with password or passkey, cosign, addenda, and the list of what waits."""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import authenticate
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,15 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import closing
 from counseling import signing
-from counseling.forms import AddendumForm, PasswordForm, SignForm
+from counseling.forms import AddendumForm, SignForm
 from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.views.loading import note_of
-from counseling.views.reading import read
+from counseling.views.reading import read, what_it_names
 from staff.access import Permission, StaffRequest, can, requires
+from staff.confirming import SignatureForm
 from staff.refusals import Refusal
-
-WRONG_PASSWORD = "That is not your password. After five tries your account is locked for a while."  # noqa: S105
 
 
 @requires(Permission.NOTE_SIGN)
@@ -30,31 +28,32 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     if not note.is_draft or note.author_id != request.user.pk:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     holds = closing.holds(client=note.client, on=signing.session_day(note))
-    form = SignForm(request.POST or None, is_held=bool(holds))
+    form = SignForm(request.POST or None, request=request, is_held=bool(holds))
     if request.method == "POST" and form.is_valid():
-        if not is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error("password", WRONG_PASSWORD)
+        try:
+            signing.sign(
+                note=note,
+                by=request.user,
+                version=version_read(request),
+                went_on_because=form.cleaned_data.get("went_on_because", ""),
+                signed_with=form.signed_with,
+            )
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
         else:
-            because = form.cleaned_data.get("went_on_because", "")
-            try:
-                signing.sign(note=note, by=request.user, version=version_read(request), went_on_because=because)
-            except Refusal as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
-                messages.success(request, "Signed. The note stands as it is; corrections go below it as addenda.")
-                return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+            messages.success(request, "Signed. The note stands as it is; corrections go below it as addenda.")
+            return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     hours = LATE_ENTRY_HOURS.for_clinic(note.client.clinic)
-    goals, objectives = list(note.goals.all()), list(note.objectives.all())
+    addressed = what_it_names(request, note)
     context = {
         "client": note.client,
         "note": note,
         "form": form,
-        "goals": goals,
-        "objectives": objectives,
+        **addressed,
         "is_late": signing.is_late(note, signed_at=timezone.now(), hours=hours),
         "late_hours": hours,
         "holds": holds,
-        "addresses_nothing": not goals and not objectives,
+        "addresses_nothing": not addressed["goals"] and not addressed["objectives"],
     }
     return render(request, "counseling/note_sign.html", context)
 
@@ -68,26 +67,22 @@ def version_read(request: StaffRequest) -> int:
 @requires(Permission.NOTE_COSIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Cosign a supervisee's note, with the password again."""
+    """Cosign a supervisee's note, with the password or a passkey again."""
     note = note_of(request, client_id, note_id)
-    form = PasswordForm(request.POST or None)
+    form = SignatureForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
-        if not is_the_signer(request, form.cleaned_data["password"]):
-            form.add_error("password", WRONG_PASSWORD)
+        try:
+            signing.cosign(note=note, by=request.user, signed_with=form.signed_with)
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
         else:
-            try:
-                signing.cosign(note=note, by=request.user)
-            except Refusal as refusal:
-                messages.error(request, refusal.sentence)
-            else:
-                messages.success(request, "Cosigned.")
-            return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+            messages.success(request, "Cosigned.")
+        return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     context = {
         "client": note.client,
         "note": note,
         "form": form,
-        "goals": note.goals.all(),
-        "objectives": note.objectives.all(),
+        **what_it_names(request, note),
         "is_cosigning": True,
     }
     return render(request, "counseling/note_sign.html", context)
@@ -98,10 +93,13 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
 def note_addendum(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Add a correction under a signed note; what was typed stays on the page where it is refused."""
     note = note_of(request, client_id, note_id)
-    form = AddendumForm(request.POST)
+    form = AddendumForm(request.POST, request=request)
     if form.is_valid():
+        said = form.cleaned_data
         try:
-            signing.add_addendum(note=note, by=request.user, **form.cleaned_data)
+            signing.add_addendum(
+                note=note, text=said["text"], reason=said["reason"], by=request.user, signed_with=form.signed_with
+            )
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -113,7 +111,9 @@ def note_addendum(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
 @requires(Permission.NOTE_WRITE)
 def worklist(request: StaffRequest) -> HttpResponse:
     """What waits for this person: own drafts, supervisees' notes to cosign, and own drafts that were discarded."""
-    visible = SessionNote.objects.visible_to(request.user).select_related("client", "author", "episode__program")
+    visible = SessionNote.objects.visible_to(request.user).select_related(
+        "client", "author", "episode__program", "own_format"
+    )
     mine = visible.filter(author=request.user)
     queue = visible.none()
     if can(request.user, Permission.NOTE_COSIGN):
@@ -129,10 +129,3 @@ def worklist(request: StaffRequest) -> HttpResponse:
             "discarded": mine.filter(discarded_at__isnull=False).order_by("-discarded_at")[:20],
         },
     )
-
-
-def is_the_signer(request: StaffRequest, password: str) -> bool:
-    """Whether it is the signed-in person's password. Wrong ones count toward the lock, as on the sign-in page."""
-    email = request.user.email
-    person = authenticate(request, username=email, login=email, password=password)
-    return person is not None and person.pk == request.user.pk

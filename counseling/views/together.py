@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from counseling import measures, signing, together
-from counseling.forms import PasswordForm
-from counseling.models import SessionNote
+from counseling.models import NoteMention, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
-from counseling.views.signing import WRONG_PASSWORD, is_the_signer
 from staff.access import Permission, StaffRequest, requires
+from staff.confirming import SignatureForm
 from staff.refusals import Refusal
 
 LOOKED_THROUGH = 200  # of the oldest that wait
+NOTHING_TICKED = "No note is ticked. Tick each note that you have read and want to sign."
 REPORT = "signed_together"  # the session's key of what the last confirmation did
 
 
@@ -58,14 +58,14 @@ def _page(
     is_cosigning: bool,
     unready: list[tuple[SessionNote, list[str]]],
 ) -> HttpResponse:
-    form = PasswordForm(request.POST or None)
     ticked = _ticked(request)
-    if request.method == "POST" and _confirmed(request, form, ticked):
+    form = SignatureForm(request.POST or None, request=request, fault="" if ticked else NOTHING_TICKED)
+    if request.method == "POST" and form.is_valid():
         found = own.in_bulk(list(ticked))
         shown = [(found[pk], version) for pk, version in ticked.items() if pk in found]
         try:
             act = together.cosign_shown if is_cosigning else together.sign_shown
-            outcomes = act(shown=shown, by=request.user)
+            outcomes = act(shown=shown, by=request.user, signed_with=form.signed_with)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -94,7 +94,7 @@ def _page(
 
 def _readable(request: StaffRequest) -> Any:
     return SessionNote.objects.visible_to(request.user).select_related(
-        "client__clinic", "author__supervisor", "episode__program"
+        "client__clinic", "author__supervisor", "episode__program", "own_format"
     )
 
 
@@ -105,19 +105,10 @@ def _ticked(request: StaffRequest) -> dict[int, int]:
     return {int(pk): int(version) for pk, version in pairs}
 
 
-def _confirmed(request: StaffRequest, form: PasswordForm, ticked: dict[int, int]) -> bool:
-    if not form.is_valid():
-        return False
-    if not ticked:
-        form.add_error(None, "No note is ticked. Tick each note that you have read and want to sign.")
-    elif not is_the_signer(request, form.cleaned_data["password"]):
-        form.add_error("password", WRONG_PASSWORD)
-    return form.is_valid()
-
-
 def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, Any]]:
     """What stands around each note, at a constant number of queries."""
-    prefetch_related_objects(notes, "goals", "objectives", "addenda")
+    came_up = Prefetch("mentions", NoteMention.objects.visible_to(request.user).with_target())
+    prefetch_related_objects(notes, "goals", "objectives", "addenda", came_up)
     now, hours = timezone.now(), LATE_ENTRY_HOURS.for_clinic(request.user.clinic)
     alarms: dict[int, list[Any]] = {}
     for alarm in measures.unanswered_alarms().filter(client__in={note.client_id for note in notes}):
@@ -125,8 +116,8 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
     return [
         {
             "note": note,
-            "goals": note.goals.all(),
-            "objectives": note.objectives.all(),
+            **note.addressed,
+            "mentions": note.mentions.all(),
             "addenda": note.addenda.all(),
             "is_late": note.is_late_entry if note.signed_at else signing.is_late(note, signed_at=now, hours=hours),
             "alarms": alarms.get(note.client_id, []),

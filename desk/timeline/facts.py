@@ -128,10 +128,10 @@ def _level_marks(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterat
 
 def _note_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:
     signed = SessionNote.objects.visible_to(staff_member).filter(client=client, signed_at__isnull=False)
-    for pk, at, form in signed.values_list("pk", "session_started_at", "format"):
-        day = timezone.localdate(at, client.clinic.zone)
-        url = reverse("counseling:note_edit", args=[client.pk, pk])
-        yield Mark(Lane.NOTE, f"Session note, {form.upper()}", day, day + ONE_DAY, url)
+    for note in signed.select_related("own_format").only("session_started_at", "format", "own_format__name"):
+        day = timezone.localdate(note.session_started_at, client.clinic.zone)
+        url = reverse("counseling:note_edit", args=[client.pk, note.pk])
+        yield Mark(Lane.NOTE, f"Session note, {note.format_name}", day, day + ONE_DAY, url)
 
 
 def _group_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:

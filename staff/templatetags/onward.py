@@ -31,6 +31,15 @@ def chart_tabs(context: Context, client: Any) -> list[dict[str, object]]:
     return navigation.chart_tabs(request.user, client_id=client.pk, path=request.path)
 
 
+@register.simple_tag(takes_context=True)
+def at_hand(context: Context, client: Any) -> list[dict[str, object]]:
+    """What stands one click away on every page of a chart, for this reader."""
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return []
+    return navigation.at_hand(request.user, client_id=client.pk, path=request.path)
+
+
 @register.simple_tag
 def session_seconds() -> int:
     """Seconds without a request after which the session ends."""

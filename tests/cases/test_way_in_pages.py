@@ -57,7 +57,11 @@ def test_from_the_call_to_the_readmission(
     assert "Here before once" in office.get(f"{admit}?inquiry={inquiry.pk}").content.decode()
     office.post(
         f"{admit}?inquiry={inquiry.pk}",
-        {"program": program.pk, "level_of_care": "1", "admitted_on": timezone.localdate(timezone=former.clinic.zone).isoformat()},
+        {
+            "program": program.pk,
+            "level_of_care": "1",
+            "admitted_on": timezone.localdate(timezone=former.clinic.zone).isoformat(),
+        },
     )
     episode = TreatmentEpisode.objects.get(discharged_on=None)
     assert (episode.client, episode.inquiry, episode.presenting_reason) == (former, inquiry, "return")

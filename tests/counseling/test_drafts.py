@@ -111,19 +111,6 @@ def test_intake_sees_no_notes_and_writes_none(draft, intake, episode):
         notes.start(client=draft.client, episode=episode, by=intake)
 
 
-def test_a_clinic_makes_its_own_format_and_old_notes_keep_theirs(client_record, episode, counselor):
-    own = NoteFormat.objects.create(
-        clinic=client_record.clinic, code="brief", name="Brief", layout=[{"key": "focus", "label": "Focus", "hint": ""}]
-    )
-    note = notes.start(client=client_record, episode=episode, by=counselor, format="brief", sections={"focus": "Rent."})
-    signing.sign(note=note, by=counselor)
-    own.layout = [{"key": "topic", "label": "Topic", "hint": ""}]
-    own.save()
-    note.refresh_from_db()
-    assert [part["label"] for part in note.parts] == ["Focus"]
-    assert signing.verify(note).unchanged
-
-
 def test_another_clinics_format_is_not_offered(client_record, episode, counselor, other_clinic):
     NoteFormat.objects.create(
         clinic=other_clinic, code="theirs", name="Theirs", layout=[{"key": "focus", "label": "Focus", "hint": ""}]

@@ -182,16 +182,17 @@ def test_an_addendum_without_a_reason_keeps_what_was_typed(written, counselor, s
     signing.sign(note=written, by=counselor)
     browser = signed_in(counselor)
     url = at("note_addendum", written.client_id, written.pk)
-    answer = browser.post(url, {"text": "It was his cousin.", "reason": ""})
+    typed = {"text": "It was his cousin.", "reason": "", "password": PASSWORD}
+    answer = browser.post(url, typed)
     assert answer.status_code == 422
     assert "It was his cousin." in answer.content.decode()
-    browser.post(url, {"text": "It was his cousin.", "reason": "Misheard"})
+    browser.post(url, {**typed, "reason": "Misheard"})
     assert written.addenda.get().reason == "Misheard"
 
 
 def test_a_broken_hash_is_shown_as_such(written, counselor, signed_in, monkeypatch):
     signing.sign(note=written, by=counselor)
-    monkeypatch.setattr(signing.canonical, "TEXT_VERSION", 99)
+    monkeypatch.setattr(signing.canonical, "digest", lambda text: "0" * 64)
     page = signed_in(counselor).get(at("note_edit", written.client_id, written.pk)).content.decode()
     assert "This note is not what was signed" in page
     assert "Unchanged since signed" not in page
@@ -435,6 +436,7 @@ def test_an_addendum_sent_twice_stands_once(written, counselor, signed_in):
     browser = signed_in(counselor)
     for _ in range(2):
         browser.post(
-            at("note_addendum", written.client_id, written.pk), {"text": "She called back.", "reason": "Came later"}
+            at("note_addendum", written.client_id, written.pk),
+            {"text": "She called back.", "reason": "Came later", "password": PASSWORD},
         )
     assert Addendum.objects.filter(note=written).count() == 1

@@ -197,3 +197,22 @@ def shown(answer):
     if answer["Content-Type"] == "application/pdf":
         return words_of(read(answer)), read(answer)
     return plain(answer.content.decode()), answer.content.decode()
+
+
+def test_the_safety_plan_is_one_click_away_on_every_page_of_a_chart(
+    client_record, episode, draft, counselor, signed_in
+):
+    browser, pk = signed_in(counselor), client_record.pk
+    url = reverse("counseling:safety_plan", args=[pk])
+    pages = [reverse("counseling:notes", args=[pk]), reverse("counseling:note_edit", args=[pk, draft.pk])]
+    pages += [reverse(name, args=[pk]) for name in ("desk:chart", "cases:episodes", "counseling:plan")]
+    for page in pages:
+        assert f'<a class="btn btn-secondary" href="{url}">' in browser.get(page).content.decode(), page
+    assert "No safety plan is written yet." in browser.get(url, follow=True).content.decode()
+
+
+def test_somebody_who_may_not_read_plans_has_no_link_to_the_safety_plan(client_record, episode, intake, signed_in):
+    url = reverse("counseling:safety_plan", args=[client_record.pk])
+    page = signed_in(intake).get(reverse("cases:episodes", args=[client_record.pk])).content.decode()
+    assert client_record.family_name in page
+    assert url not in page

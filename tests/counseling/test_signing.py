@@ -276,7 +276,7 @@ def test_merging_two_records_takes_signed_notes_along_and_back(signed, make_clie
 
 def test_the_database_asks_for_a_signed_note_under_an_addendum_and_for_another_cosigner(draft, counselor):
     """Whatever wrote the row: no addendum under a draft, none dated before the signature, none that says nothing."""
-    row = {"author": counselor, "name": "N", "text": "T", "reason": "R"}
+    row = {"author": counselor, "name": "N", "text": "T", "reason": "R", "hash": "0" * 64}
     with pytest.raises(DatabaseError, match="under a signed note"), transaction.atomic():
         Addendum.objects.create(note=draft, at=timezone.now(), **row)
     signature = signing.sign(note=draft, by=counselor)

@@ -186,7 +186,7 @@ def test_a_late_plan_and_a_late_review(clock, client_record, program, counselor)
 def test_an_ended_episode_has_nothing_left_to_mend(story, counselor):
     episode, *_ = story
     assert gaps(episode, counselor)
-    episode.discharged_on = timezone.localdate()
+    episode.discharged_on = timezone.localdate(timezone=episode.client.clinic.zone)
     assert gaps(episode, counselor) == []
 
 

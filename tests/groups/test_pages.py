@@ -326,7 +326,8 @@ def test_a_group_is_started_and_changed(desk, counselor, clinic):
     made.refresh_from_db()
     assert made.room == "Room 7"
     answer = desk.post(
-        group_url("generate", made), {"until": (timezone.localdate() + datetime.timedelta(days=28)).isoformat()}
+        group_url("generate", made),
+        {"until": (timezone.localdate(timezone=made.clinic.zone) + datetime.timedelta(days=28)).isoformat()},
     )
     assert answer.status_code == 302
     assert made.sessions.count() in (4, 5)

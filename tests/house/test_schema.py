@@ -19,6 +19,8 @@ UNTRACKED = {
     "privacy.Disclosure",
     "counseling.NoteSignature",
     "counseling.Addendum",
+    "counseling.IntegrityCheck",
+    "counseling.IntegrityFinding",
     "counseling.LaterFiling",
     "counseling.PlanReview",
     "counseling.PlanReviewGoal",

@@ -1,0 +1,49 @@
+"""Which kinds of session stand on no objective by their nature: a default here, a clinic's own answer as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from counseling.codes import Modality
+from counseling.models import SessionKindRule
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import Clinic, StaffMember
+from staff.refusals import Refusal
+
+# The first talk, a crisis, errands.
+FREE_BY_DEFAULT = frozenset({Modality.INTAKE.value, Modality.CRISIS.value, Modality.CASE_MANAGEMENT.value})
+
+
+class UnknownKind(Refusal):
+    sentence = "Choose the kinds of session from the list."
+
+
+def free_of_objectives(clinic: Clinic) -> frozenset[str]:
+    """Kinds of session whose notes need name no objective in this clinic, in one query."""
+    own = dict(SessionKindRule.objects.filter(clinic=clinic).values_list("kind", "needs_objective"))
+    return frozenset(kind for kind in Modality.values if not own.get(kind, kind not in FREE_BY_DEFAULT))
+
+
+def set_free_of_objectives(*, kinds: Iterable[str], by: StaffMember, reason: str = "") -> None:
+    """Say for every kind of session of one's clinic whether its notes need an objective: `kinds` are those that do not.
+
+    A kind that is as the product has it keeps no row, so that it goes by the default. Raises UnknownKind, NotPermitted.
+    """
+    demand(by, Permission.NOTE_FORMATS)
+    free = set(kinds)
+    if free - set(Modality.values):
+        raise UnknownKind
+    with act("counseling.set_kinds_without_objective", by=by) as entry:
+        clinic = Clinic.objects.select_for_update(no_key=True).get(pk=by.clinic_id)
+        if free == free_of_objectives(clinic):
+            return
+        for kind in Modality.values:
+            rows = SessionKindRule.objects.filter(clinic=clinic, kind=kind)
+            if (kind in free) == (kind in FREE_BY_DEFAULT):
+                rows.delete()
+            else:
+                rows.update_or_create(
+                    clinic=clinic, kind=kind, defaults={"needs_objective": kind not in free, "reason": reason.strip()}
+                )
+        entry.about(clinic, free=sorted(free))

@@ -1,0 +1,72 @@
+"""Whoever signs says again who they are, with their password or a passkey. Forms that sign derive from this one."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+
+from staff import passkeys
+from staff.access import StaffRequest
+from staff.credentials import SignedWith
+
+WRONG_PASSWORD = "That is not your password. After five tries your account is locked for a while."  # noqa: S105
+WRONG_PASSKEY = "The passkey was not accepted, and nothing was signed. Try it again, or type your password."
+
+
+class SignatureForm(forms.Form):
+    """After `is_valid`, `signed_with` says how the signer showed who they are.
+
+    Where the form has another fault, nobody is asked who they are: a wrong password counts toward the account's lock.
+    `fault` is one that the page has found before.
+    """
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "required": True}),
+        help_text="Your password stands for your signature.",
+    )
+    credential = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-passkey-answer": True}))
+
+    def __init__(self, *args: Any, request: StaffRequest, fault: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.fault = request, fault
+        self.signed_with = ""
+
+    @cached_property
+    def has_passkey(self) -> bool:
+        """Whether the page can offer one."""
+        return passkeys.has_passkey(self.request.user)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the key or the password, if all else is right."""
+        said = super().clean() or {}
+        if self.fault:
+            self.add_error(None, self.fault)
+        elif not self.errors:
+            self._ask(said)
+        return said
+
+    def _ask(self, said: dict[str, Any]) -> None:
+        if said["credential"]:
+            if passkeys.accepted(self.request, said["credential"]):
+                self.signed_with = SignedWith.PASSKEY
+            else:
+                self.add_error(None, WRONG_PASSKEY)
+        elif not said["password"]:
+            self.add_error("password", "Type your password, or use a passkey. Nothing was signed.")
+        elif is_the_signer(self.request, said["password"]):
+            self.signed_with = SignedWith.PASSWORD
+        else:
+            self.add_error("password", WRONG_PASSWORD)
+
+
+def is_the_signer(request: StaffRequest, password: str) -> bool:
+    """Whether it is the signed-in person's password. Wrong ones count toward the lock, as on the sign-in page."""
+    email = request.user.email
+    person = authenticate(request, username=email, login=email, password=password)
+    return person is not None and person.pk == request.user.pk

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
+
+from staff import passkeys
+from staff.access import Permission, StaffRequest, requires
+
+
+@requires(Permission.TODAY_VIEW)
+@require_POST
+def passkey_challenge(request: StaffRequest) -> HttpResponse:
+    """What the browser hands to the key: asked for by the page of a form that signs, with all that the form says."""
+    if not passkeys.has_passkey(request.user):
+        return JsonResponse({"sentence": "You have no passkey yet. Add one under “Your account”."}, status=409)
+    options = passkeys.begin(request, path=request.POST.get("passkey_for", ""), said=request.POST)
+    return JsonResponse({"options": options})
