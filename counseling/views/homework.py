@@ -172,7 +172,7 @@ def _page(
 ) -> HttpResponse:
     episode = note.episode if note else latest_episode(request, client)
     is_open = episode is not None and episode.is_open
-    current = open_homework(request, client, episode, asked=review) if episode is not None and is_open else []
+    current = open_homework(request, client, episode, asked=review) if episode is not None else []
     rows = (
         Homework.objects.visible_to(request.user)
         .filter(client=client)
@@ -186,7 +186,7 @@ def _page(
         "current": current,
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "form": form or HomeworkForm(prefix="give"),
-        "may_give": can(request.user, Permission.NOTE_WRITE) and is_open,
+        "may_give": can(request.user, Permission.NOTE_WRITE) and (is_open or form is not None),
         "may_review": can(request.user, Permission.NOTE_WRITE),
     }
     return render(request, "counseling/homework.html", context, status=status)

@@ -114,9 +114,15 @@ def known_of(request: StaffRequest, client: Client, episode: TreatmentEpisode | 
 def open_homework(
     request: StaffRequest, client: Client, episode: TreatmentEpisode, *, asked: HomeworkReviewForm | None = None
 ) -> list[HomeworkLine]:
-    """Homework of the episode that nobody has come back to, the earliest due first; `asked`: a form that was sent."""
+    """Homework of the episode that nobody has come back to, the earliest due first.
+
+    `asked` is a form that was sent and refused. It stays on the page with what was typed in it, also where its homework
+    is not open any more because somebody else was quicker.
+    """
     today = timezone.localdate(timezone=client.clinic.zone)
-    rows = Homework.objects.visible_to(request.user).open().filter(episode=episode).for_reading()
+    rows = list(Homework.objects.visible_to(request.user).open().filter(episode=episode).for_reading())
+    if asked is not None and asked.homework not in rows:
+        rows.insert(0, asked.homework)
     return [
         HomeworkLine(
             row, row.is_overdue(today), asked if asked and asked.homework == row else HomeworkReviewForm(homework=row)
