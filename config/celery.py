@@ -33,4 +33,9 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 590},
     },
+    "check signed notes": {
+        "task": "counseling.tasks.check_signed_notes",
+        "schedule": 3600.0,
+        "options": {"expires": 3590},
+    },
 }

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases.closing import LONGEST_REASON
 from cases.models import CopingStrategy, Trigger, WarningSign
+from counseling import draft_merge
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.instruments import Form as InstrumentForm
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
@@ -53,20 +54,7 @@ class NoteHeaderForm(forms.Form):
         self, *args: Any, note: SessionNote, goals: QuerySet[Goal], objectives: QuerySet[Objective], **kwargs: Any
     ) -> None:
         self.note = note
-        begins, ends = timezone.localtime(note.session_started_at), note.session_ended_at
-        kwargs["initial"] = {
-            "session_on": begins.date(),
-            "begins": begins.time(),
-            "ends": timezone.localtime(ends).time() if ends else None,
-            "modality": note.modality,
-            "place": note.place,
-            "attendees": note.attendees,
-            "next_session_on": note.next_session_on,
-            "risk_screen": note.risk_screen,
-            "risk_detail": note.risk_detail,
-            "goals": [each.pk for each in note.goals.all()],
-            "objectives": [each.pk for each in note.objectives.all()],
-        }
+        kwargs["initial"] = self.begun_with(note)
         super().__init__(*args, **kwargs)
         self.fields["goals"].queryset = goals  # type: ignore[attr-defined]
         self.fields["objectives"].queryset = objectives  # type: ignore[attr-defined]
@@ -86,9 +74,27 @@ class NoteHeaderForm(forms.Form):
         cleaned["session_started_at"], cleaned["session_ended_at"] = start, stop
         return cleaned
 
+    @staticmethod
+    def begun_with(note: SessionNote) -> dict[str, Any]:
+        """The fields' values as the note has them; date and times in the reader's zone."""
+        begins, ends = timezone.localtime(note.session_started_at), note.session_ended_at
+        return {
+            "session_on": begins.date(),
+            "begins": begins.time(),
+            "ends": timezone.localtime(ends).time() if ends else None,
+            **{name: getattr(note, name) for name in draft_merge.DETAILS},
+            **{name: [each.pk for each in getattr(note, name).all()] for name in draft_merge.LINKED},
+        }
+
+    def as_sent(self, note: SessionNote) -> dict[str, list[str]]:
+        """The note's header by field, each as a browser would send it: what a page shows after a save."""
+        values = {name: self.fields[name].widget.format_value(v) for name, v in self.begun_with(note).items()}
+        return {n: v if isinstance(v, list) else [v or ""] for n, v in values.items()}
+
     def fields_for_note(self) -> dict[str, Any]:
-        """What `notes.save_draft` takes."""
-        apart = {"session_on", "begins", "ends"}
+        """What `notes.save_draft` takes: all that is in order, whatever else is not. The times count as one."""
+        times = {"session_on", "begins", "ends"}
+        apart = times | ({"session_started_at", "session_ended_at"} if times & set(self.errors) else set())
         return {name: value for name, value in self.cleaned_data.items() if name not in apart}
 
 

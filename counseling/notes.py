@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import formats, unsigned
-from counseling.models import Goal, Objective, SessionNote, SetAsideText
+from counseling import draft_merge, formats, set_aside, unsigned
+from counseling.models import Goal, Objective, SessionNote
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -59,14 +59,20 @@ class GoalOfSomebodyElse(Refusal):
 
 
 class DraftConflict(Refusal):
-    """The draft was saved in between, by another tab or person. Carries both texts; nothing is written."""
+    """The same part of the draft was changed here and in another window. Carries both; nothing is written.
 
-    sentence = "This draft was changed in another window since you opened it. Compare both texts and choose."
+    `mine` and `theirs` are the texts by section; `changed` holds all that was changed here and `standing` all that the
+    draft holds now, by the names of `draft_merge.parts_of`; `clashing` names the parts that both sides changed.
+    """
 
-    def __init__(self, *, mine: Mapping[str, str], theirs: Mapping[str, str], version: int) -> None:
-        self.mine = dict(mine)
-        self.theirs = dict(theirs)
-        self.version = version
+    sentence = "This draft was changed in another window since you opened it. Compare both and choose."
+
+    def __init__(
+        self, *, changed: Mapping[str, Any], standing: Mapping[str, Any], clashing: frozenset[str], version: int
+    ) -> None:
+        self.changed, self.standing, self.clashing, self.version = dict(changed), dict(standing), clashing, version
+        self.theirs = _texts(standing)
+        self.mine = self.theirs | _texts(changed)
         super().__init__()
 
 
@@ -110,29 +116,39 @@ def start(
     return note
 
 
-def save_draft(*, note: SessionNote, version: int, by: StaffMember, **fields: Any) -> SessionNote:
-    """Save what was typed, if nobody saved in between: `version` is the one the writer started from.
+def save_draft(
+    *, note: SessionNote, version: int, by: StaffMember, since: Mapping[str, str] | None = None, **fields: Any
+) -> SessionNote:
+    """Save what was typed, if nobody wrote the same in between: `version` is the one the writer started from.
 
     `fields` are header fields, `goals` and `objectives` (the whole new list), `sections` (key → text; keys left out
-    stay as they are), or single sections by their key. Writes no audit entry: saving comes every few seconds and
-    changes nothing but the author's own draft; starting, signing and discarding are audited.
+    stay as they are), or single sections by their key. `since` (`draft_merge.digests`, as the writer's page carries
+    them) says of each part what the writer began from: then what another window did to other parts stands beside it.
+    Without it, anything that differs from a draft that moved on is in conflict. What stands in the draft already is no
+    conflict: the answer to a save may be lost, and the same words come again.
+
+    Writes no audit entry: saving comes every few seconds and changes nothing but the author's own draft; starting,
+    signing and discarding are audited.
 
     Raises DraftConflict with both texts, NotTheAuthor, AlreadySigned, AlreadyDiscarded, GoalOfSomebodyElse.
     """
     demand(by, Permission.NOTE_WRITE, note.client)
-    links: dict[str, Any] = {name: fields.pop(name) for name in ("goals", "objectives") if name in fields}
+    links: dict[str, list[Any]] = {name: list(fields.pop(name)) for name in draft_merge.LINKED if name in fields}
     sections = dict(fields.pop("sections", {}))
     sections |= {key: fields.pop(key) for key in [part["key"] for part in note.layout] if key in fields}
     _check_names(fields)
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_draft"):
         stored = lock_draft(note, by=by)
-        merged = stored.sections | _sections(stored, sections)
-        if stored.version != version and _says_the_same(stored, merged, fields, links):
-            return stored  # sent a second time: the answer to the first was lost with its connection, not the words
-        if stored.version != version:
-            raise DraftConflict(mine=merged, theirs=stored.sections, version=stored.version)
+        sections = _sections(stored, sections)
+        if since is not None or stored.version != version:
+            taken = _settled(stored, version=version, since=since or {}, sections=sections, fields=fields | links)
+            if not taken:
+                return stored
+            sections = {key: text for key, text in sections.items() if f"{draft_merge.SECTION}{key}" in taken}
+            fields = {name: value for name, value in fields.items() if draft_merge.part_with(name) in taken}
+            links = {name: rows for name, rows in links.items() if name in taken}
         times = (stored.session_started_at, stored.session_ended_at)
-        stored.sections = merged
+        stored.sections = stored.sections | sections
         for name, value in fields.items():
             setattr(stored, name, value)
         stored.version += 1
@@ -145,27 +161,25 @@ def save_draft(*, note: SessionNote, version: int, by: StaffMember, **fields: An
 
 
 def settle_conflict(
-    *, note: SessionNote, version: int, by: StaffMember, chosen: Mapping[str, str], other: Mapping[str, str]
+    *,
+    note: SessionNote,
+    version: int,
+    by: StaffMember,
+    chosen: Mapping[str, str],
+    other: Mapping[str, str],
+    other_details: Mapping[str, str] | None = None,
+    **fields: Any,
 ) -> SessionNote:
-    """Go on with the chosen text after a conflict and keep the other one aside, so that neither is lost.
+    """Go on with the chosen texts and header `fields` and keep the others aside, so that neither is lost.
 
-    Raises DraftConflict again if the draft moved on meanwhile.
+    `other_details` are the header's parts that were not chosen, in words. Raises DraftConflict again if the draft moved
+    on meanwhile.
     """
     with act("counseling.settle_draft_conflict", by=by, client=note.client) as entry:
-        saved = save_draft(note=note, version=version, by=by, sections=chosen)
-        keep_aside(note=saved, sections=other, by=by)
+        saved = save_draft(note=note, version=version, by=by, sections=chosen, **fields)
+        set_aside.keep(note=saved, sections=other, details=other_details or {}, by=by)
         entry.about(saved)
     return saved
-
-
-def keep_aside(*, note: SessionNote, sections: Mapping[str, str], by: StaffMember) -> None:
-    """Keep a text that lost a conflict for whoever typed it, unless the very same is kept already or it is empty."""
-    demand(by, Permission.NOTE_WRITE, note.client)
-    kept = {key: text for key, text in sections.items() if text.strip()}
-    if not kept or SetAsideText.objects.filter(note=note, set_aside_by=by, sections=kept).exists():
-        return
-    with pghistory.context(staff_member=by.pk, act="counseling.keep_aside"):
-        SetAsideText.objects.create(note=note, sections=kept, set_aside_at=timezone.now(), set_aside_by=by)
 
 
 def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
@@ -235,18 +249,28 @@ def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
     return stored
 
 
-def _says_the_same(
-    stored: SessionNote, sections: Mapping[str, str], fields: Mapping[str, Any], links: Mapping[str, Iterable[Any]]
-) -> bool:
-    """Whether all that was sent stands in the draft already: saving it would neither change nor hide anything."""
-    return (
-        sections == stored.sections
-        and all(getattr(stored, name) == value for name, value in fields.items())
-        and all(
-            {each.pk for each in rows} == set(getattr(stored, name).values_list("pk", flat=True))
-            for name, rows in links.items()
-        )
-    )
+def _settled(
+    stored: SessionNote,
+    *,
+    version: int,
+    since: Mapping[str, str],
+    sections: Mapping[str, str],
+    fields: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The parts to write, by name. Raises DraftConflict where both sides changed one."""
+    standing = draft_merge.parts_of(stored)
+    sent = draft_merge.named(stored, sections=sections, fields=fields)
+    begun_from = {**(draft_merge.digests(stored) if stored.version == version else {}), **since}
+    outcome = draft_merge.merge(standing=standing, sent=sent, since=begun_from)
+    if outcome.clashing:
+        changed = {name: value for name, value in sent.items() if name in outcome.clashing or name in outcome.taken}
+        raise DraftConflict(changed=changed, standing=standing, clashing=outcome.clashing, version=stored.version)
+    return outcome.taken
+
+
+def _texts(parts: Mapping[str, Any]) -> dict[str, str]:
+    start = draft_merge.SECTION
+    return {name.removeprefix(start): text for name, text in parts.items() if name.startswith(start)}
 
 
 def _check_names(fields: Mapping[str, Any]) -> None:

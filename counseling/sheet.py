@@ -63,7 +63,7 @@ class Sheet:
 def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sheet:
     """A session note with what it worked on, its signatures and hashes, and its addenda."""
     zone = note.client.clinic.zone
-    worked_on = [str(each) for each in (*note.goals.all(), *note.objectives.all())]
+    worked_on = [name for names in note.addressed.values() for name in names]
     risk = note.get_risk_screen_display() + (f": {note.risk_detail}" if note.risk_detail else "")
     facts = [
         ("Session", _session(note)),
@@ -84,7 +84,7 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
         whose=_whose(note.client),
         lede=f"{note.format_title} · {_standing(note)}",
         facts=tuple((label, value) for label, value in facts if value),
-        blocks=(*blocks, *_signatures(note), *_addenda(note)),
+        blocks=(*blocks, *_came_up(note), *_signatures(note), *_addenda(note)),
         foot=_foot(note.client, by=by, now=now),
     )
 
@@ -200,6 +200,14 @@ def _standing(note: SessionNote) -> str:
     return "Signed" if note.signed_at is not None else "Draft: no part of the record until it is signed"
 
 
+def _came_up(note: SessionNote) -> list[Block]:
+    mentions = list(note.mentions.with_target())
+    for mention in mentions:
+        mention.note = note
+    lines = tuple((each.called, f"{each.what} · “{each.quote}”") for each in mentions)
+    return [Block("What came up", lines=lines)] if lines else []
+
+
 def _signatures(note: SessionNote) -> list[Block]:
     if note.signed_at is None:
         return []
@@ -208,7 +216,7 @@ def _signatures(note: SessionNote) -> list[Block]:
         Block(
             f"{each.get_kind_display()} by {each.signature_name}",
             f"SHA-256 of the text: {each.hash}",
-            _moment(each.at, zone),
+            _moment(each.at, zone) + (f", with {each.get_signed_with_display().lower()}" if each.signed_with else ""),
         )
         for each, _ in checked.signatures
     ]
@@ -219,7 +227,8 @@ def _signatures(note: SessionNote) -> list[Block]:
     ]
     if checked.unchanged:
         return [*blocks, Block("Checked when printed", "Unchanged since signed.")]
-    warning = f"The text above has the SHA-256 {checked.hash_now}, which is not what was signed. Do not rely on it."
+    faults = " ".join(f"{fault.label}." for fault in checked.faults)
+    warning = f"{faults} The text above has the SHA-256 {checked.hash_now}. Do not rely on it."
     return [*blocks, Block("This note is not what was signed", warning, is_alarm=True)]
 
 

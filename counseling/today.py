@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases.models import CareTeamMember, TreatmentEpisode
 from counseling import carry_over, measures, today_plans
-from counseling.models import SessionNote
+from counseling.models import IntegrityCheck, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -20,7 +20,7 @@ _MOST = 30
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """Danger first, then notes about to be late, then cosignatures and boards; for own care teams and supervisees."""
-    found: list[Need] = []
+    found: list[Need] = _not_what_was_signed(staff_member)
     if can(staff_member, Permission.NOTE_WRITE):
         found += _alarms(staff_member, now) + _drafts(staff_member, now)
     if can(staff_member, Permission.NOTE_COSIGN):
@@ -32,6 +32,35 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
     return Q(client__in=CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client"))
+
+
+def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
+    """From the last pass over all signed notes, for those who watch over them all and for the author of each."""
+    last = IntegrityCheck.objects.filter(clinic=staff_member.clinic_id).first()
+    if last is None:
+        return []
+    urgency, why, icon = Urgency.NOW, "Do not rely on it", "shield-alert"
+    if can(staff_member, Permission.SIGNATURES_VERIFY):
+        notes = last.findings.values("note_number").distinct().count()
+        words = "A signed note is" if notes == 1 else f"{notes} signed notes are"
+        page = reverse("counseling:signatures")
+        need = Need(urgency, f"{words} not what was signed", why, page, "See which", icon, last.finished_at)
+        return [need] if notes else []
+    found = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
+    rows = found.filter(pk__in=last.findings.values("note_number")).select_related("client").order_by("pk")[:_MOST]
+    return [
+        Need(
+            urgency,
+            "Your signed note is not what was signed",
+            why,
+            reverse("counseling:note_verify", args=[note.client_id, note.pk]),
+            "See what changed",
+            icon,
+            due=last.finished_at,
+            client_name=note.client.full_name,
+        )
+        for note in rows
+    ]
 
 
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:

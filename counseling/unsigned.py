@@ -14,17 +14,23 @@ from reminders.models import Reminder
 from reminders.models.reminder import Kind
 
 
-def due_at(note: SessionNote) -> datetime.datetime:
-    """When the author is to be reminded, by the clinic's own threshold; never within an hour of starting the note."""
+def due_at(note: SessionNote, *, since: datetime.datetime | None = None) -> datetime.datetime:
+    """When the author is to be reminded, by the clinic's own threshold; never within an hour of beginning with it.
+
+    `since` is when a discarded draft was taken up again; otherwise it is begun when it was started.
+    """
     hours = UNSIGNED_REMINDER_HOURS.for_clinic(note.client.clinic)
     after_session = (note.session_ended_at or note.session_started_at) + datetime.timedelta(hours=hours)
-    return max(after_session, note.started_at + datetime.timedelta(hours=1))
+    return max(after_session, (since or note.started_at) + datetime.timedelta(hours=1))
 
 
-def remind(note: SessionNote) -> None:
+def remind(note: SessionNote, *, since: datetime.datetime | None = None) -> None:
     """Schedule the reminder for the session's time as it stands now, in place of one for another time."""
-    due = due_at(note)
+    due = due_at(note, since=since)
     key = f"{_prefix(note)}{due:%Y%m%dT%H%M%S}"
+    # One that was called off stays so: a time that was changed and changed back, a draft taken up again, need another.
+    called_off = Reminder.objects.filter(dedupe_key__startswith=key, state=Reminder.State.CANCELLED).count()
+    key += f"~{called_off}" if called_off else ""
     for reminder in Reminder.objects.filter(dedupe_key__startswith=_prefix(note)).waiting().exclude(dedupe_key=key):
         outbox.cancel(dedupe_key=reminder.dedupe_key, reason="the session's time was changed")
     outbox.schedule(

@@ -12,9 +12,12 @@ from counseling.views import (
     plans,
     reading,
     separate,
+    settling,
     signing,
     thread,
     together,
+    verifying,
+    worklist,
     writing,
 )
 
@@ -22,9 +25,10 @@ SEPARATE = "clients/<int:client_id>/notes/separate/"
 
 app_name = "counseling"
 urlpatterns = [
-    path("notes/", signing.worklist, name="worklist"),
+    path("notes/", worklist.worklist, name="worklist"),
     path("notes/sign/", together.sign_together, name="sign_together"),
     path("notes/cosign/", together.cosign_together, name="cosign_together"),
+    path("signatures/", verifying.signatures, name="signatures"),
     path("clients/<int:client_id>/notes/", reading.notes, name="notes"),
     path("clients/<int:client_id>/notes/new/", writing.note_new, name="note_new"),
     path("clients/<int:client_id>/notes/<int:note_id>/", writing.note_edit, name="note_edit"),
@@ -35,11 +39,13 @@ urlpatterns = [
         mentions.mention_remove,
         name="mention_remove",
     ),
-    path("clients/<int:client_id>/notes/<int:note_id>/settle/", writing.note_settle, name="note_settle"),
+    path("clients/<int:client_id>/notes/<int:note_id>/settle/", settling.note_settle, name="note_settle"),
     path("clients/<int:client_id>/notes/<int:note_id>/discard/", writing.note_discard, name="note_discard"),
+    path("clients/<int:client_id>/notes/<int:note_id>/take-up/", worklist.note_take_up, name="note_take_up"),
     path("clients/<int:client_id>/notes/<int:note_id>/sign/", signing.note_sign, name="note_sign"),
     path("clients/<int:client_id>/notes/<int:note_id>/cosign/", signing.note_cosign, name="note_cosign"),
     path("clients/<int:client_id>/notes/<int:note_id>/addenda/", signing.note_addendum, name="note_addendum"),
+    path("clients/<int:client_id>/notes/<int:note_id>/verify/", verifying.note_verify, name="note_verify"),
     path("clients/<int:client_id>/notes/<int:note_id>/print/", paper.note_print, name="note_print"),
     path("clients/<int:client_id>/notes/<int:note_id>/pdf/", paper.note_pdf, name="note_pdf"),
     path(SEPARATE, separate.separate_notes, name="separate_notes"),

@@ -8,12 +8,11 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 
+from staff import resending
 from staff.models import Role, StaffMember
 from staff.refusals import NotPermitted
 
@@ -126,7 +125,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLINIC_MANAGE, P.STAFF_MANAGE, P.NOTE_FORMATS, P.FEED_IMPORT, P.REMINDER_VIEW, P.REMINDER_MANAGE,
-            P.REPORT_VIEW,
+            P.SIGNATURES_VERIFY, P.REPORT_VIEW,
         }
     ),
     # Watches over access, consents and disclosures.
@@ -174,7 +173,7 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path(), reverse("account_login"))
+                return resending.signed_out(request)
             if not all(can(request.user, permission) for permission in permissions):
                 raise PermissionDenied("Your role does not include this page.")
             return view(request, *args, **kwargs)

@@ -35,6 +35,7 @@ RAIL = (
     Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
     Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
     Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
+    Entry("Signed notes", "badge-check", "counseling:signatures", Permission.SIGNATURES_VERIFY),
     Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT),
     Entry("Administration", "settings", "admin:index", Permission.CLINIC_MANAGE),
 )

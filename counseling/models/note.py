@@ -276,7 +276,8 @@ class SetAsideText(models.Model):
     """What was typed into a draft and lost out against another version of it. Kept for whoever typed it."""
 
     note = models.ForeignKey(SessionNote, on_delete=models.CASCADE, related_name="set_aside")
-    sections = models.JSONField()
+    sections = models.JSONField(default=dict, help_text="Section key → text.")
+    details = models.JSONField(default=dict, help_text="Part of the header → what it said, in words.")
     set_aside_at = models.DateTimeField()
     set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -284,6 +285,9 @@ class SetAsideText(models.Model):
 
     class Meta:
         ordering = ("-set_aside_at", "-pk")
+        constraints = [
+            models.CheckConstraint(condition=~Q(sections={}) | ~Q(details={}), name="set_aside_text_says_something")
+        ]
 
     def __str__(self) -> str:
         return f"Text set aside {self.pk}"

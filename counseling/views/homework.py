@@ -18,7 +18,8 @@ from counseling import notes
 from counseling.forms import sections_in
 from counseling.homework_forms import HomeworkForm, HomeworkReviewForm
 from counseling.models import Homework, SessionNote
-from counseling.views.loading import client_of, latest_episode, note_of, open_homework
+from counseling.views.known import open_homework
+from counseling.views.loading import client_of, latest_episode, note_of
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 

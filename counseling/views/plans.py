@@ -16,7 +16,8 @@ from counseling import plan_signatures, plan_timing, plans
 from counseling.codes import GoalStatus
 from counseling.forms import DischargePlanForm, GoalForm, ObjectiveForm, SafetyPlanForm
 from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
-from counseling.views.loading import client_of, known_of, latest_episode, open_goals
+from counseling.views.known import known_of
+from counseling.views.loading import client_of, latest_episode, open_goals
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -140,13 +141,15 @@ def _page(
     if episode is not None:
         episode.client = client
     current = _current(request, episode)
+    timing = plan_timing.of_episode(episode, timezone.now()) if episode and episode.is_open else None
     safety = plans.safety_plan_of(client)
     context = {
         "client": client,
         "episode": episode,
         "plan": current,
         "standing": plan_signatures.standing_of(current) if current else [],
-        "timing": plan_timing.of_episode(episode, timezone.now()) if episode and episode.is_open else None,
+        "timing": timing,
+        "review_is_late": timing is not None and timing.review_is_late(timezone.localdate()),
         "goals": list(open_goals(request, episode)) if episode else [],
         "closed_goals": _closed_goals(request, client, episode),
         "held": _held(request, episode),

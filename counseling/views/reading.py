@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from counseling import signing
+from counseling import copies, set_aside, signing
 from counseling.codes import SignatureKind
 from counseling.forms import AddendumForm
-from counseling.models import NoteMention, SessionNote, SetAsideText
+from counseling.models import NoteMention, SessionNote
 from counseling.views.loading import client_of, filter_form, note_of
 from staff import paging
 from staff.access import Permission, StaffRequest, can, requires
@@ -92,7 +92,8 @@ def read(
             and supervisor in (request.user.pk, None)
             and can(request.user, Permission.NOTE_COSIGN),
             "form": form or AddendumForm(request=request),
-            "set_aside": SetAsideText.objects.visible_to(request.user).filter(note=note),
+            "set_aside": set_aside.of(note, staff_member=request.user),
+            "copy_keys": " ".join(copies.keys(note, request.user)),
         },
         status=status,
     )

@@ -1,4 +1,4 @@
-"""Signing pages: sign with password or passkey, cosign, addenda, and the list of what waits."""
+"""Signing pages: sign with password or passkey, cosign, addenda."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cases import closing
 from counseling import signing
 from counseling.forms import AddendumForm, SignForm
-from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.views.loading import note_of
 from counseling.views.reading import read, what_it_names
-from staff.access import Permission, StaffRequest, can, requires
+from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
 
@@ -106,26 +105,3 @@ def note_addendum(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
             messages.success(request, "Addendum added.")
             return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     return read(request, note, form=form, status=422)
-
-
-@requires(Permission.NOTE_WRITE)
-def worklist(request: StaffRequest) -> HttpResponse:
-    """What waits for this person: own drafts, supervisees' notes to cosign, and own drafts that were discarded."""
-    visible = SessionNote.objects.visible_to(request.user).select_related(
-        "client", "author", "episode__program", "own_format"
-    )
-    mine = visible.filter(author=request.user)
-    queue = visible.none()
-    if can(request.user, Permission.NOTE_COSIGN):
-        queue = visible.waiting_for_cosignature().filter(author__supervisor=request.user)
-    waiting = visible.filter(author=request.user).waiting_for_cosignature()
-    return render(
-        request,
-        "counseling/worklist.html",
-        {
-            "drafts": mine.drafts().order_by("session_started_at", "pk")[:100],
-            "queue": queue.order_by("signed_at", "pk")[:100],
-            "waiting": waiting.order_by("-signed_at", "-pk")[:20],
-            "discarded": mine.filter(discarded_at__isnull=False).order_by("-discarded_at")[:20],
-        },
-    )

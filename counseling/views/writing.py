@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import TreatmentEpisode
-from counseling import formats, notes
+from counseling import copies, draft_merge, formats, notes, set_aside
 from counseling.forms import NoteHeaderForm, sections_in
-from counseling.models import Objective, SessionNote, SetAsideText
-from counseling.views import mentions
-from counseling.views.loading import beside, client_of, latest_episode, note_of, open_goals
+from counseling.models import Objective, SessionNote
+from counseling.views import mentions, settling
+from counseling.views.loading import beside, client_of, header_form, latest_episode, note_of
 from counseling.views.reading import earlier_notes, read
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
@@ -76,71 +77,48 @@ def note_edit(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         return _save(request, note)
     if not note.is_draft or note.author_id != request.user.pk:
         return read(request, note)
-    return _editor(request, note, _header_form(request, note))
+    return _editor(request, note, header_form(request, note))
 
 
 def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
-    """Save header and text. The text is saved even where the header has a fault: words come first."""
+    """Save header and text. Where a part of the header has a fault, all the rest is saved: words come first."""
     by_script = bool(request.headers.get("X-Autosave"))
-    form = _header_form(request, note, request.POST)
-    fields = form.fields_for_note() if form.is_valid() else {}
-    sections = sections_in(request.POST, note)
-    version = request.POST.get("version", "")
+    form = header_form(request, note, request.POST)
+    form.is_valid()
+    said = request.POST.get("version", "")
+    version = int(said) if said.isdigit() else 0
     try:
         saved = notes.save_draft(
-            note=note, version=int(version) if version.isdigit() else 0, by=request.user, sections=sections, **fields
+            note=note,
+            version=version,
+            by=request.user,
+            since=settling.begun_from(request),
+            sections=sections_in(request.POST, note),
+            **form.fields_for_note(),
         )
     except notes.DraftConflict as conflict:
-        notes.keep_aside(note=note, sections=_changed(conflict), by=request.user)
+        settling.keep_what_was_typed(request, note, conflict)
         if by_script:
             return JsonResponse({"state": "conflict", "sentence": conflict.sentence}, status=409)
-        return _conflict(request, note, conflict)
+        return settling.both_texts(request, note, conflict)
     except Refusal as refusal:
         if by_script:
             return JsonResponse({"state": "refused", "sentence": refusal.sentence}, status=409)
         messages.error(request, refusal.sentence)
         return redirect("counseling:note_edit", client_id=note.client_id, note_id=note.pk)
     if by_script:
-        at = timezone.localtime(saved.saved_at)
-        faults = {name: [str(each) for each in errors] for name, errors in form.errors.items()}
-        return JsonResponse({"state": "saved", "version": saved.version, "at": f"{at:%-I:%M:%S %p}", "faults": faults})
+        return JsonResponse(_answer(saved, form))
     if not form.is_valid():
         return _editor(request, note_of(request, note.client_id, note.pk), form, status=422)
     then = request.POST.get("then", "")
     if then == "mention" or then.startswith("unlink:"):
         done = mentions.saved(request, saved, then)
         again = note_of(request, note.client_id, note.pk)
-        return done or _editor(request, again, _header_form(request, again), typed=request.POST, status=422)
+        return done or _editor(request, again, header_form(request, again), typed=request.POST, status=422)
     if then == "sign":
         return redirect("counseling:note_sign", client_id=note.client_id, note_id=note.pk)
     messages.success(request, "Draft saved.")
     return redirect("counseling:note_edit", client_id=note.client_id, note_id=note.pk)
-
-
-@requires(Permission.NOTE_WRITE)
-@require_POST
-def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Go on with the text that was chosen, section by section; the other one is kept aside."""
-    note = note_of(request, client_id, note_id)
-    chosen = sections_in(request.POST, note)
-    version = request.POST.get("version", "")
-    other = {key: text for key, text in note.sections.items() if text != chosen.get(key, text)}
-    try:
-        notes.settle_conflict(
-            note=note,
-            version=int(version) if version.isdigit() else 0,
-            by=request.user,
-            chosen=chosen,
-            other=other,
-        )
-    except notes.DraftConflict as conflict:
-        notes.keep_aside(note=note, sections=_changed(conflict), by=request.user)
-        return _conflict(request, note, conflict)
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, "Draft saved. The other text is kept under “Set aside”.")
-    return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
 
 
 @requires(Permission.NOTE_WRITE)
@@ -157,10 +135,17 @@ def note_discard(request: StaffRequest, client_id: int, note_id: int) -> HttpRes
     return redirect("counseling:notes", client_id=client_id)
 
 
-def _header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> NoteHeaderForm:
-    goals = open_goals(request, note.episode)
-    objectives = Objective.objects.visible_to(request.user).filter(goal__episode=note.episode)
-    return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
+def _answer(saved: SessionNote, form: NoteHeaderForm) -> dict[str, Any]:
+    """What the script is told: what stands now, so that a page shows what another window did to parts it left alone."""
+    at = timezone.localtime(saved.saved_at)
+    return {
+        "state": "saved",
+        "version": saved.version,
+        "at": f"{at:%-I:%M:%S %p}",
+        "faults": {name: [str(each) for each in errors] for name, errors in form.errors.items()},
+        "was": draft_merge.digests(saved),
+        "stands": {f"section_{part['key']}": [part["text"]] for part in saved.parts} | form.as_sent(saved),
+    }
 
 
 def _editor(
@@ -177,31 +162,8 @@ def _editor(
             each.pk for goal in around["goals"] for each in goal.open_objectives if str(each.pk) in objectives
         },
         **mentions.offered(note, request, typed=typed),
-        "set_aside": SetAsideText.objects.visible_to(request.user).filter(note=note),
+        "was": json.dumps(draft_merge.digests(note)),
+        "copy_keys": " ".join(copies.keys(note, request.user)),
+        "set_aside": set_aside.of(note, staff_member=request.user),
     }
     return render(request, "counseling/note_edit.html", context, status=status)
-
-
-def _changed(conflict: notes.DraftConflict) -> dict[str, str]:
-    return {key: text for key, text in conflict.mine.items() if text != conflict.theirs.get(key, "")}
-
-
-def _conflict(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> HttpResponse:
-    """Both texts beside each other, where they differ."""
-    parts = [
-        {
-            "key": section["key"],
-            "label": section["label"],
-            "mine": conflict.mine.get(section["key"], ""),
-            "theirs": conflict.theirs.get(section["key"], ""),
-        }
-        for section in note.layout
-    ]
-    context = {
-        "client": note.client,
-        "note": note,
-        "version": conflict.version,
-        "differing": [part for part in parts if part["mine"] != part["theirs"]],
-        "sentence": conflict.sentence,
-    }
-    return render(request, "counseling/note_conflict.html", context, status=409)

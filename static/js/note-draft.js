@@ -1,5 +1,5 @@
-/* Saves the draft while it is being written. Nothing of it is kept in the browser's storage: what is not saved yet stays
-   in the page, the page says so, and it goes on trying. Without this file the “Save draft” button does the same. */
+/* Saves the draft while it is being written. Words that are not saved yet stay in the page and, encrypted, in this
+   browser (draft-copy.js); the page says so and goes on trying. Without this file the “Save draft” button does the same. */
 (() => {
   "use strict";
 
@@ -8,25 +8,84 @@
   const IDLE = 2500; // ms after the last keystroke
   const LONGEST = 10000; // ms that a keystroke may wait at most
   const AGAIN = 5000; // ms between tries when saving did not work
+  const COPY = 250; // ms after a keystroke until it is in the browser's own copy
+  const LAST_BREATH = 60000; // bytes; a browser sends no more than 64 KiB for a page that is going away
 
   const state = form.querySelector("[data-save-state]");
   const banner = form.querySelector("[data-save-banner]");
   const sentence = form.querySelector("[data-save-sentence]");
   const signIn = form.querySelector("[data-save-sign-in]");
   const compare = form.querySelector("[data-save-compare]");
-  const tabs = "BroadcastChannel" in window ? new BroadcastChannel("onward-session") : null;
+  const copies = window.onwardCopy;
+  const TIMES = ["session_on", "begins", "ends"];
+  const partOf = (name) => (TIMES.includes(name) ? "times" : name);
+  const own = (name) => name && !["csrfmiddlewaretoken", "version", "was", "then"].includes(name) && !name.startsWith("mention_");
+
   let dirty = false;
-  let saving = false;
+  let saving = null; // the save under way
+  let unanswered = null; // what was sent last and never answered: it goes again as it was, so that it cannot be mistaken
   let leaving = false;
   let stopped = false; // a conflict: only the writer can go on
+  let waiting = false; // somebody else is signed in at this browser: nothing is tried until that has changed
   let timer = 0;
+  let copyTimer = 0;
   let dirtySince = 0;
 
+  // ---- what the fields hold
+  const plain = (text) => String(text).replaceAll("\r\n", "\n");
+  const names = () => [...new Set([...form.elements].map((field) => field.name))].filter(own);
+  const valuesOf = (data, name) => data.getAll(name).map(plain).sort();
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const snapshot = () => {
+    const data = new FormData(form);
+    return new Map(names().map((name) => [name, valuesOf(data, name)]));
+  };
+  let stands = snapshot(); // what the server has, as far as this page knows
+  const was = () => JSON.parse(form.elements.was.value || "{}");
+
+  const fill = (name, values) => {
+    form.querySelectorAll(`[name="${name}"]`).forEach((field) => {
+      if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+      else field.value = values[0] ?? "";
+    });
+  };
+
+  const labelOf = (name) => {
+    const first = form.querySelector(`[name="${name}"]`);
+    const box = first.type === "checkbox" || first.type === "radio";
+    const label = box ? first.closest("fieldset")?.querySelector("legend") : first.labels[0];
+    return (label ? label.textContent : name).replaceAll("*", "").trim();
+  };
+  const shownOf = (name, values) => {
+    const fields = [...form.querySelectorAll(`[name="${name}"]`)];
+    if (["checkbox", "radio"].includes(fields[0].type)) {
+      return fields.filter((field) => values.includes(field.value)).map((field) => field.labels[0]?.textContent.trim()).join("; ");
+    }
+    if (fields[0] instanceof HTMLSelectElement) return fields[0].selectedOptions[0]?.textContent.trim() ?? "";
+    return values[0] ?? "";
+  };
+
+  const keepCopy = () => {
+    clearTimeout(copyTimer);
+    if (!copies) return null;
+    const now = snapshot();
+    const fields = [...now].filter(([name, values]) => !same(values, stands.get(name)));
+    if (!fields.length) return copies.drop();
+    const changed = fields.map(([name, values]) => ({ name, values, label: labelOf(name), shown: shownOf(name, values) }));
+    return copies.keep({ was: was(), fields: changed });
+  };
+
+  // ---- what the page says
   const show = (words, { link = false, choose = false } = {}) => {
     banner.hidden = !words;
     sentence.textContent = words;
     signIn.hidden = !link;
     compare.hidden = !choose;
+  };
+  const notSaved = (words, options) => {
+    dirty = true;
+    state.textContent = "Not saved";
+    show(words, options);
   };
 
   const later = (milliseconds) => {
@@ -34,6 +93,7 @@
     timer = setTimeout(save, milliseconds);
   };
 
+  // ---- saving
   // After a new sign-in the page's token is of no use any more: fetch the one that counts now.
   const renewToken = async () => {
     const answer = await fetch(form.action, { redirect: "manual", credentials: "same-origin" });
@@ -47,94 +107,159 @@
     return true;
   };
 
-  const post = () =>
-    fetch(form.action, {
-      method: "POST",
-      body: new FormData(form),
-      headers: { "X-Autosave": "1" },
-      redirect: "manual",
-      credentials: "same-origin",
-    });
-
-  const save = async () => {
-    if (!dirty || saving || stopped) return;
-    saving = true;
-    dirty = false;
-    state.textContent = "Saving …";
-    try {
-      let answer = await post();
-      if (answer.status === 403 && (await renewToken())) answer = await post();
-      if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
-        dirty = true;
-        state.textContent = "Not saved";
-        show("Not saved: you are signed out. Your words are still here. Sign in in another tab; this page then saves by itself.", { link: true });
-        later(AGAIN);
-        return;
-      }
-      if (answer.status === 409) {
-        const refused = await answer.json();
-        dirty = true;
-        stopped = true;
-        state.textContent = "Not saved";
-        show(refused.sentence, { choose: refused.state === "conflict" });
-        return;
-      }
-      if (!answer.ok) throw new Error(String(answer.status));
-      const saved = await answer.json();
-      form.elements.version.value = saved.version;
-      dirtySince = dirty ? Date.now() : 0;
-      state.textContent = `Draft saved ${saved.at}`;
-      const faults = Object.values(saved.faults).flat();
-      show(faults.length ? `Your words are saved. The session's details are not yet: ${faults[0]}` : "");
-      if (tabs) tabs.postMessage("renewed");
-    } catch {
-      dirty = true;
-      state.textContent = "Not saved";
-      show("Not saved: no connection. Your words are still here; this page keeps trying. Leave it open.");
-      later(AGAIN);
-    } finally {
-      saving = false;
-      if (dirty && !stopped && banner.hidden) later(IDLE);
-    }
+  const post = (sent) => {
+    const body = new URLSearchParams(sent);
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    const keepalive = document.visibilityState === "hidden" && body.toString().length < LAST_BREATH;
+    const headers = { "X-Autosave": "1" };
+    return fetch(form.action, { method: "POST", body, headers, keepalive, redirect: "manual", credentials: "same-origin" });
   };
 
-  const touched = () => {
+  // What the server has now. A part that was left alone here shows what another window did to it; one that was typed in
+  // since it was sent keeps its words, and the digest of what they were begun from.
+  const settle = (answer, sent) => {
+    const before = was();
+    const now = { ...answer.was };
+    const data = new FormData(form);
+    const faulty = Object.keys(answer.faults).map(partOf);
+    const trimmed = (values) => values.map((text) => plain(text).trim()).sort();
+    let fromElsewhere = false;
+    Object.entries(answer.stands).forEach(([name, values]) => {
+      if (!form.elements[name]) return;
+      const posted = valuesOf(sent, name);
+      if (faulty.includes(partOf(name))) {
+        now[partOf(name)] = before[partOf(name)];
+      } else if (same(trimmed(posted), trimmed(values))) {
+        stands.set(name, posted);
+      } else if (same(valuesOf(data, name), posted)) {
+        fill(name, values);
+        stands.set(name, values.map(plain).sort());
+        fromElsewhere = true;
+      } else {
+        now[partOf(name)] = before[partOf(name)];
+      }
+    });
+    form.elements.was.value = JSON.stringify(now);
+    form.elements.version.value = answer.version;
+    return fromElsewhere;
+  };
+
+  const send = async () => {
+    dirty = false;
+    state.textContent = "Saving …";
+    const sent = unanswered || new FormData(form);
+    const isOld = sent === unanswered;
+    unanswered = sent;
+    let answer = await post(sent);
+    if (answer.status === 403 && (await renewToken())) answer = await post(sent);
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+      notSaved("Not saved: you are signed out. Your words are still here. Sign in in another tab; this page then saves by itself.", { link: true });
+      later(AGAIN);
+      return;
+    }
+    if (answer.status === 409) {
+      const refused = await answer.json();
+      stopped = true;
+      unanswered = null;
+      notSaved(refused.sentence, { choose: refused.state === "conflict" });
+      return;
+    }
+    if (answer.status === 404) {
+      waiting = true; // asking again and again would keep the other person's session alive
+      notSaved("Not saved: this note cannot be opened by whoever is signed in now. Sign in as its author; your words are still here.", { link: true });
+      return;
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    const saved = await answer.json();
+    unanswered = null;
+    const fromElsewhere = settle(saved, sent);
+    dirtySince = dirty ? Date.now() : 0;
+    dirty = dirty || isOld;
+    state.textContent = `Draft saved ${saved.at}`;
+    const faults = Object.values(saved.faults).flat();
+    if (faults.length) {
+      show(`All is saved but this: ${faults[0]}`);
+      const fold = form.querySelector(`[name="${Object.keys(saved.faults)[0]}"]`)?.closest("details");
+      if (fold) fold.open = true;
+    }
+    if (!faults.length) show(fromElsewhere ? "Saved. Another window had changed other parts of this draft; you see them here now." : "");
+    keepCopy();
+    document.dispatchEvent(new Event("onward:saved"));
+  };
+
+  async function save() {
+    if (stopped || waiting) return false;
+    if (saving) return saving;
+    if (!dirty && !unanswered) return true;
+    clearTimeout(timer);
+    saving = send()
+      .catch(() => {
+        notSaved("Not saved: no connection. Your words are still here; this page keeps trying. Leave it open.");
+        later(AGAIN);
+      })
+      .finally(() => {
+        saving = null;
+        if (dirty && !stopped && !unanswered) later(IDLE);
+      });
+    await saving;
+    return !dirty && !unanswered;
+  }
+
+  const touched = (event) => {
+    if (event && !own(event.target.name)) return;
     if (!dirty) dirtySince = Date.now();
     dirty = true;
+    clearTimeout(copyTimer);
+    copyTimer = setTimeout(keepCopy, COPY);
     if (!stopped) later(Math.max(0, Math.min(IDLE, dirtySince + LONGEST - Date.now())));
   };
 
-  // The sentence that was selected last, or the one that the cursor stands in, is offered to be linked.
-  let sentenceWritten = "";
-  const sentenceAt = (text, place) => {
-    const before = Math.max(...[".", "!", "?", "\n"].map((end) => text.lastIndexOf(end, place - 1)));
-    const ends = [".", "!", "?", "\n"].map((end) => text.indexOf(end, place)).filter((at) => at >= 0);
-    return text.slice(before + 1, ends.length ? Math.min(...ends) + 1 : text.length).trim();
-  };
-  const remember = (event) => {
-    const area = event.target;
-    if (!(area instanceof HTMLTextAreaElement)) return;
-    const chosen = area.value.slice(area.selectionStart, area.selectionEnd).trim();
-    sentenceWritten = chosen || sentenceAt(area.value, area.selectionStart) || sentenceAt(area.value, area.value.length - 1);
-  };
-  ["select", "keyup", "click"].forEach((name) => form.addEventListener(name, remember));
-  form.addEventListener("toggle", (event) => {
-    const quote = event.target.open && event.target.matches("[data-mentions]") && event.target.querySelector("[name=mention_quote]");
-    if (quote && !quote.value) quote.value = sentenceWritten.slice(0, 300);
-  }, true);
-
   form.addEventListener("input", touched);
   form.addEventListener("change", touched);
-  form.addEventListener("submit", () => {
-    leaving = true;
+  // Words that were left behind come back as if they had just been typed, over what they were begun from: what was
+  // written in the same part since is then shown beside them, as with any other window.
+  window.onwardPutBack = async (copy) => {
+    await save();
+    const begunFrom = was();
+    copy.fields.forEach(({ name, values }) => {
+      if (!form.querySelector(`[name="${name}"]`)) return;
+      fill(name, values);
+      begunFrom[partOf(name)] = copy.was[partOf(name)];
+    });
+    form.elements.was.value = JSON.stringify(begunFrom);
+    touched();
+    await keepCopy();
+  };
+
+  // A button of this form is pressed: what is not saved yet goes first, since the page that follows may be one that asks
+  // to sign in. In a conflict the form itself is what asks the server for both texts.
+  form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
+    if (stopped || !(dirty || unanswered || saving)) {
+      leaving = true;
+      return;
+    }
+    event.preventDefault();
+    const button = event.submitter;
+    if (saving) await saving;
+    if (!(await save())) return;
+    leaving = true;
+    form.requestSubmit(button);
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") save();
+    if (document.visibilityState !== "hidden") return;
+    keepCopy();
+    save();
   });
   window.addEventListener("online", save);
+  document.addEventListener("onward:renewed", () => {
+    if (!waiting) return;
+    waiting = false;
+    save();
+  });
   window.addEventListener("beforeunload", (event) => {
-    if (leaving || !(dirty || saving)) return;
+    if (leaving || !(dirty || saving || unanswered)) return;
+    keepCopy();
     save();
     event.preventDefault();
   });

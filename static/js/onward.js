@@ -47,17 +47,31 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) renewed();
   });
-  // another tab of the same person keeps the session alive for all of them
+  // Another tab of the same person keeps the session alive for all of them; a tab of somebody else covers this page,
+  // since its reader is not the one who is signed in any more.
+  const who = document.body.dataset.who;
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("onward-session") : null;
+  const tell = () => tabs && tabs.postMessage(who);
   if (tabs) {
-    tabs.onmessage = renewed;
-    tabs.postMessage("renewed");
+    tabs.onmessage = ({ data }) => {
+      if (data === who) {
+        renewed();
+        document.dispatchEvent(new Event("onward:renewed"));
+      } else {
+        last = 0;
+      }
+    };
+    tell();
   }
+  document.addEventListener("onward:saved", () => {
+    renewed();
+    tell();
+  });
   warning.querySelector("button").addEventListener("click", async () => {
     const answer = await fetch(warning.dataset.stay, { headers: { "HX-Request": "true" }, redirect: "manual" });
     if (answer.ok) {
       renewed();
-      if (tabs) tabs.postMessage("renewed");
+      tell();
     } else {
       last = 0;
     }

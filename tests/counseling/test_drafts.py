@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import json
 
 import pytest
+from django.urls import reverse
 
-from counseling import notes, signing
+from counseling import copies, draft_merge, notes, plans, set_aside, signing
 from counseling.models import NoteFormat, SessionNote, SetAsideText
 from reminders.models import Reminder
 from staff.models import AuditEntry
@@ -144,3 +147,98 @@ def test_the_author_is_reminded_to_sign_until_it_is_done(draft, counselor):
     assert waiting.asked_for == later + datetime.timedelta(hours=20)
     signing.sign(note=draft, by=counselor)
     assert not Reminder.objects.waiting().exists()
+
+
+def test_parts_that_only_one_window_changed_stand_beside_each_other(draft, counselor):
+    since = draft_merge.digests(draft)
+    notes.save_draft(note=draft, version=1, by=counselor, plan="From the desk.", place="phone")
+    saved = notes.save_draft(
+        note=draft,
+        version=1,
+        by=counselor,
+        since=since,
+        sections={**draft.sections, "assessment": "From the laptop."},
+        place=draft.place,
+        attendees="Client and sister",
+    )
+    assert (saved.sections["plan"], saved.sections["assessment"]) == ("From the desk.", "From the laptop.")
+    assert (saved.place, saved.attendees, saved.version) == ("phone", "Client and sister", 3)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "part"),
+    [
+        ({"plan": "Desk."}, {"plan": "Laptop."}, "section_plan"),
+        ({"risk_detail": "Desk."}, {"risk_detail": "Laptop."}, "risk_detail"),
+        ({"place": "phone"}, {"place": "video"}, "place"),
+        ({"attendees": "Desk"}, {"attendees": "Laptop"}, "attendees"),
+        ({"next_session_on": datetime.date(2026, 3, 9)}, {"next_session_on": None}, "next_session_on"),
+    ],
+)
+def test_whatever_both_changed_is_a_choice_and_nothing_is_written(draft, counselor, theirs, mine, part):
+    draft.next_session_on = datetime.date(2026, 3, 2)
+    draft.save()
+    since = draft_merge.digests(draft)
+    notes.save_draft(note=draft, version=1, by=counselor, **theirs)
+    with pytest.raises(notes.DraftConflict) as conflict:
+        notes.save_draft(note=draft, version=1, by=counselor, since=since, assessment="Only here.", **mine)
+    assert conflict.value.clashing == {part}
+    assert set(conflict.value.changed) == {part, "section_assessment"}
+    draft.refresh_from_db()
+    assert "assessment" not in draft.sections
+    assert draft_merge.parts_of(draft)[part] == next(iter(theirs.values()))
+
+
+def test_goals_and_times_of_two_windows_are_a_choice_too(draft, counselor, episode):
+    goals = [plans.add_goal(episode=episode, wording=wording, by=counselor) for wording in ("Sleep", "Work")]
+    since = draft_merge.digests(draft)
+    begins = draft.session_started_at
+    earlier = {"session_started_at": begins - datetime.timedelta(minutes=30)}
+    notes.save_draft(note=draft, version=1, by=counselor, goals=goals[:1], **earlier)
+    later = {"session_ended_at": draft.session_ended_at + datetime.timedelta(minutes=30)}
+    with pytest.raises(notes.DraftConflict) as conflict:
+        notes.save_draft(note=draft, version=1, by=counselor, since=since, goals=goals[1:], **later)
+    assert conflict.value.clashing == {"goals", "times"}
+    assert set_aside.in_words(draft, "goals", conflict.value.changed["goals"]) == "Work"
+
+
+def test_a_version_that_is_right_does_not_excuse_an_old_text(draft, counselor):
+    """Somebody was typing while another window saved the same part: the page has the new version, not the new text."""
+    before = draft_merge.digests(draft)["section_plan"]
+    saved = notes.save_draft(note=draft, version=1, by=counselor, plan="From the desk.")
+    since = draft_merge.digests(saved) | {"section_plan": before}
+    with pytest.raises(notes.DraftConflict):
+        notes.save_draft(note=draft, version=saved.version, by=counselor, since=since, plan="Typed over it.")
+
+
+def test_what_was_not_chosen_is_kept_in_words_and_what_stands_is_not_listed(draft, counselor):
+    kept = {"sections": {"plan": "Call on Friday."}, "details": {"place": "Telephone"}}
+    for _ in range(2):
+        set_aside.keep(note=draft, **kept, by=counselor)
+    assert SetAsideText.objects.count() == 1
+    [text] = set_aside.of(draft, staff_member=counselor)
+    assert text.parts == [("Place", "Telephone")]
+    set_aside.keep(note=draft, sections={"plan": " "}, details={}, by=counselor)
+    assert SetAsideText.objects.count() == 1
+
+
+def test_the_key_for_unsaved_words_is_the_authors_alone(draft, counselor, supervisor, settings):
+    [key] = copies.keys(draft, counselor)
+    assert len(base64.b64decode(key)) == 32
+    assert copies.keys(draft, supervisor) == []
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-secret-of-the-installation"
+    new, old = copies.keys(draft, counselor)
+    assert (old, new != key) == (key, True)
+
+
+def test_times_that_make_no_sense_stay_as_they_were_and_all_else_is_saved(draft, counselor, signed_in):
+    before = (draft.session_started_at, draft.session_ended_at)
+    sent = {"version": 1, "was": json.dumps(draft_merge.digests(draft)), "section_plan": "Call on Friday."}
+    times = {"session_on": "2026-03-02", "begins": "09:00", "ends": "08:00"}  # twenty-three hours
+    others = {"modality": "individual", "place": "phone", "attendees": "Client", "risk_detail": "Asked."}
+    address = reverse("counseling:note_edit", args=[draft.client_id, draft.pk])
+    answer = signed_in(counselor).post(address, {**sent, **times, **others}, headers={"X-Autosave": "1"})
+    assert answer.json()["faults"] == {"ends": ["The session must end after it began."]}
+    draft.refresh_from_db()
+    assert (draft.session_started_at, draft.session_ended_at) == before
+    assert (draft.sections["plan"], draft.place, draft.risk_detail) == ("Call on Friday.", "phone", "Asked.")

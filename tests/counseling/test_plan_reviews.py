@@ -284,3 +284,13 @@ def test_an_earlier_day_agreed_on_counts_and_a_clinic_sets_its_own_days(client_r
         assert plan_timing.of_episode(episode, NOON).review_due_on == day
         clinic.thresholds.create(key="plan.review_outpatient", value=5)
         assert plan_timing.of_episode(episode, NOON).review_due_on == day - datetime.timedelta(days=5)
+
+
+def test_the_plan_says_that_its_review_is_late_from_the_day_after(client_record, program, counselor, clinic, signed_in):
+    episode = at_level(client_record, program, counselor, "1")
+    with time_machine.travel(NOON, tick=False):
+        plans.start(episode=episode, by=counselor, needs="Sleep")
+    for number, is_late in ((89, False), (90, True)):
+        with time_machine.travel(days_later(number, clinic), tick=False):
+            page = signed_in(counselor).get(reverse("counseling:plan", args=[client_record.pk])).content.decode()
+        assert ("Review late" in page) is is_late

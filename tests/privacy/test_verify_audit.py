@@ -71,7 +71,7 @@ def test_the_application_cannot_rewrite_them(table: str) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ("UPDATE {} SET client_id = 99 WHERE position = 2", "entry 2: its content was altered"),
+        ("UPDATE {} SET client_id = coalesce(client_id, 0) + 1 WHERE position = 2", "entry 2: its content was altered"),
         ("DELETE FROM {} WHERE position = 2", "entry 3: entry 2 is missing"),
         ("DELETE FROM {} WHERE position = 1", "entry 2: entry 1 is missing"),
         ("UPDATE {} SET previous_hash = repeat('0', 64) WHERE position = 3", "entry 3: it does not follow"),

@@ -1,0 +1,97 @@
+"""Three texts of one draft: what was sent, what stands now, and what both began from.
+
+A page carries a short digest of each part as it was when the page was made. With it a save can tell a part that its
+writer changed from one that only travelled along, so that two windows on different parts of a note disturb each other
+no more than two hands on one page, and only a part that both changed has to be settled.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from counseling.models import SessionNote
+
+TIMES = "times"
+SECTION = "section_"
+LINKED = ("goals", "objectives")
+DETAILS = ("modality", "place", "attendees", "next_session_on", "risk_screen", "risk_detail")
+MOMENTS = ("session_started_at", "session_ended_at")
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What a save comes to: parts to write, and parts that both sides changed to something different."""
+
+    taken: dict[str, Any]
+    clashing: frozenset[str]
+
+
+def parts_of(note: SessionNote) -> dict[str, Any]:
+    """Everything in a draft that can be changed apart from the rest, by name; start and end of the session are one."""
+    return {
+        **{f"{SECTION}{part['key']}": part["text"] for part in note.parts},
+        TIMES: tuple(getattr(note, name) for name in MOMENTS),
+        **{name: getattr(note, name) for name in DETAILS},
+        **{name: [each.pk for each in getattr(note, name).all()] for name in LINKED},
+    }
+
+
+def digests(note: SessionNote) -> dict[str, str]:
+    """What a page carries to say from which text its writer began."""
+    return {name: _digest(value) for name, value in parts_of(note).items()}
+
+
+def named(note: SessionNote, *, sections: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, by the names of the parts."""
+    sent: dict[str, Any] = {f"{SECTION}{key}": text for key, text in sections.items()}
+    if any(name in fields for name in MOMENTS):
+        sent[TIMES] = tuple(fields.get(name, getattr(note, name)) for name in MOMENTS)
+    sent |= {name: fields[name] for name in DETAILS if name in fields}
+    return sent | {name: [each.pk for each in fields[name]] for name in LINKED if name in fields}
+
+
+def part_with(field: str) -> str:
+    """The part that a header field belongs to."""
+    return TIMES if field in MOMENTS else field
+
+
+def merge(*, standing: Mapping[str, Any], sent: Mapping[str, Any], since: Mapping[str, str]) -> Merge:
+    """Settle what settles itself. `since` holds digests by part; a part that it does not name is taken as changed.
+
+    A part that the writer left as it was stays as it stands now; one that nobody else touched is the writer's.
+    """
+    taken, clashing = {}, set()
+    for name, value in sent.items():
+        mine, theirs, before = _digest(value), _digest(standing[name]), since.get(name)
+        if mine in {theirs, before}:
+            continue
+        if theirs == before:
+            taken[name] = value
+        else:
+            clashing.add(name)
+    return Merge(taken=taken, clashing=frozenset(clashing))
+
+
+def _digest(value: Any) -> str:
+    """Alike for what a reader takes to be alike: line ends, outer blanks, seconds and order make no difference."""
+    return hashlib.sha256(json.dumps(_plain(value)).encode()).hexdigest()[:20]
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\r\n", "\n").strip()
+        case datetime.datetime():
+            return value.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M")  # a form knows no seconds
+        case datetime.date():
+            return value.isoformat()
+        case tuple():
+            return [_plain(each) for each in value]
+        case Iterable():
+            return sorted(value)
+    return value

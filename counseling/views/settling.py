@@ -1,0 +1,107 @@
+"""Two texts of one draft: shown beside each other, and settled by the one who wrote both."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from counseling import copies, draft_merge, notes, set_aside
+from counseling.forms import sections_in
+from counseling.models import SessionNote
+from counseling.views.loading import header_form, note_of
+from staff.access import Permission, StaffRequest, requires
+from staff.refusals import Refusal
+
+TEXTS = ("risk_detail",)  # parts of the header that are prose: settled by writing, like a section
+HEADER = ("session_on", "begins", "ends", *draft_merge.DETAILS, *draft_merge.LINKED)
+MINE = "mine"
+
+
+def begun_from(request: StaffRequest) -> dict[str, str] | None:
+    """What the page says that its writer began from (`draft_merge.digests`); None where it says nothing readable."""
+    try:
+        said = json.loads(request.POST.get("was", ""))
+    except ValueError:
+        return None
+    return {str(name): str(digest) for name, digest in said.items()} if isinstance(said, dict) else None
+
+
+def keep_what_was_typed(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> None:
+    """Put aside what was changed here, before anything is asked: the page may be closed without an answer."""
+    sections = {key: text for key, text in conflict.mine.items() if f"{draft_merge.SECTION}{key}" in conflict.changed}
+    details = {
+        name: set_aside.in_words(note, name, value)
+        for name, value in conflict.changed.items()
+        if not name.startswith(draft_merge.SECTION)
+    }
+    set_aside.keep(note=note, sections=sections, details=details, by=request.user)
+
+
+def both_texts(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> HttpResponse:
+    """Both texts beside each other, where both sides changed them; what only this side changed travels along."""
+    parts = [
+        {
+            "name": name,
+            "label": set_aside.label(note, name),
+            "mine": set_aside.in_words(note, name, conflict.changed[name]),
+            "theirs": set_aside.in_words(note, name, standing),
+            "is_text": name in TEXTS or name.startswith(draft_merge.SECTION),
+            "clashes": name in conflict.clashing,
+        }
+        for name, standing in conflict.standing.items()
+        if name in conflict.changed
+    ]
+    context = {
+        "client": note.client,
+        "note": note,
+        "version": conflict.version,
+        "parts": parts,
+        "typed": [(name, value) for name in HEADER if name not in TEXTS for value in request.POST.getlist(name)],
+        "sentence": conflict.sentence,
+        "copy_keys": " ".join(copies.keys(note, request.user)),
+    }
+    return render(request, "counseling/note_conflict.html", context, status=409)
+
+
+@requires(Permission.NOTE_WRITE)
+@require_POST
+def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """Go on with what was chosen, part by part; the rest is kept aside."""
+    note = note_of(request, client_id, note_id)
+    form = header_form(request, note, request.POST)
+    form.is_valid()
+    taken = {name for name in draft_merge.parts_of(note) if request.POST.get(f"take_{name}") == MINE}
+    fields = {n: v for n, v in form.fields_for_note().items() if draft_merge.part_with(n) in taken}
+    chosen = sections_in(request.POST, note)
+    version = request.POST.get("version", "")
+    try:
+        notes.settle_conflict(
+            note=note,
+            version=int(version) if version.isdigit() else 0,
+            by=request.user,
+            chosen=chosen,
+            other={key: text for key, text in note.sections.items() if text != chosen.get(key, text)},
+            other_details=_given_up(note, fields),
+            **fields,
+        )
+    except notes.DraftConflict as conflict:
+        keep_what_was_typed(request, note, conflict)
+        return both_texts(request, note, conflict)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "Draft saved. What you did not choose is kept under “Set aside”.")
+    return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+
+
+def _given_up(note: SessionNote, fields: dict[str, Any]) -> dict[str, str]:
+    """The parts of the header that the other window had saved and that were not chosen, in words."""
+    standing = draft_merge.parts_of(note)
+    mine = draft_merge.named(note, sections={}, fields=fields)
+    lost = draft_merge.merge(standing=standing, sent=mine, since={}).clashing
+    return {name: set_aside.in_words(note, name, standing[name]) for name in lost}

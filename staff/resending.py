@@ -1,0 +1,56 @@
+"""A form that arrives after its writer was signed out: what was typed stays in the page and can be sent once more.
+
+Without this the answer would be a sign-in page, and the words would be gone with the request that carried them. They
+are nowhere stored: they stand in hidden fields of the answer, as they stood in the page that sent them.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.views.csrf import csrf_failure as refuse
+
+# never sent back to a browser, and asked for anew by the form that wants them
+SECRETS = frozenset({"csrfmiddlewaretoken", "password", "credential", "code", "login"})
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """For somebody who is not signed in: the sign-in page, or for a form that a person sent, the form to send again."""
+    by_script = request.headers.get("HX-Request") or request.headers.get("X-Autosave")
+    if request.method != "POST" or by_script or not _carried(request):
+        return redirect_to_login(request.get_full_path(), reverse("account_login"))
+    return _once_more(request)
+
+
+def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For a form whose token is of an earlier sign-in (`CSRF_FAILURE_VIEW`): the form to send again, if it is our own.
+
+    A form that another site made the browser send is refused as ever.
+    """
+    if request.method == "POST" and request.user.is_authenticated and _from_here(request) and _carried(request):
+        return _once_more(request)
+    return refuse(request, reason=reason)
+
+
+def _carried(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, str(v)) for name, values in request.POST.lists() if name not in SECRETS for v in values]
+
+
+def _from_here(request: HttpRequest) -> bool:
+    """Whether the browser itself says that the form stood on a page of ours; without a word from it, no."""
+    origin = request.headers.get("Origin", "")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return False
+    return urlsplit(origin).netloc == request.get_host()
+
+
+def _once_more(request: HttpRequest) -> HttpResponse:
+    context = {"carried": _carried(request), "had_files": bool(request.FILES), "address": request.get_full_path()}
+    response = render(request, "staff/send_again.html", context, status=403)
+    add_never_cache_headers(response)
+    return response
