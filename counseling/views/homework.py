@@ -18,8 +18,9 @@ from counseling import notes
 from counseling.forms import sections_in
 from counseling.homework_forms import HomeworkForm, HomeworkReviewForm
 from counseling.models import Homework, SessionNote
+from counseling.views import settling
 from counseling.views.known import open_homework
-from counseling.views.loading import client_of, latest_episode, note_of
+from counseling.views.loading import client_of, header_form, latest_episode, note_of
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -73,8 +74,7 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
     """
     note = note_of(request, client_id, note_id)
     by_script = bool(request.headers.get("HX-Request"))
-    if not by_script:
-        _keep_draft(request, note)
+    conflict = None if by_script else _keep_draft(request, note)
     asked = request.POST.get("homework", "")
     give, review = None, None
     if asked.isdecimal():
@@ -92,28 +92,35 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
             "homework_open": True,
         }
         return render(request, "counseling/_homework.html", context)
-    if done:
-        messages.success(request, "Draft saved, homework written down.")
-        return _back(note.client, note)
-    return _page(request, note.client, form=give, review=review, note=note, status=422)
+    if done is None:
+        return _page(request, note.client, form=give, review=review, note=note, status=422)
+    if conflict is not None:
+        messages.success(request, "Homework written down.")
+        return settling.both_texts(request, note, conflict)
+    messages.success(request, "Draft saved, homework written down.")
+    return _back(note.client, note)
 
 
-def _keep_draft(request: StaffRequest, note: SessionNote) -> None:
-    """Save the text that was sent along; where another window saved since, keep it aside, as the editor would."""
+def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict | None:
+    """Save the draft that was sent along; where another window wrote the same part, what was typed is put aside."""
     version = request.POST.get("version", "")
+    form = header_form(request, note, request.POST)
+    form.is_valid()
     try:
         notes.save_draft(
             note=note,
             version=int(version) if version.isdecimal() else 0,
             by=request.user,
+            since=settling.begun_from(request),
             sections=sections_in(request.POST, note),
+            **form.fields_for_note(),
         )
     except notes.DraftConflict as conflict:
-        changed = {key: text for key, text in conflict.mine.items() if text != conflict.theirs.get(key, "")}
-        notes.keep_aside(note=note, sections=changed, by=request.user)
-        messages.warning(request, "The draft was changed in another window. Your text is kept under “Set aside”.")
+        settling.keep_what_was_typed(request, note, conflict)
+        return conflict
     except Refusal as refusal:
         messages.error(request, str(refusal))
+    return None
 
 
 def _given(

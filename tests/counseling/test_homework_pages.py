@@ -93,13 +93,14 @@ def test_what_was_written_in_another_window_is_not_lost_over_homework(draft, cou
     notes.save_draft(
         note=draft, version=draft.version, by=counselor, sections={"subjective": "Written at the other desk."}
     )
-    signed_in(counselor).post(
+    answer = signed_in(counselor).post(
         at("note_homework", draft.client_id, draft.pk),
         {"version": 1, "section_subjective": "Written here.", "homework": "give", "give-text": CALL},
     )
     draft.refresh_from_db()
     assert draft.sections["subjective"] == "Written at the other desk."
     assert [each.sections for each in draft.set_aside.all()] == [{"subjective": "Written here."}]
+    assert "Written here." in text(answer), "both texts, to choose from"
     assert Homework.objects.get().note == draft
 
 
