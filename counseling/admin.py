@@ -1,4 +1,4 @@
-"""Note formats are kept here. What was written about people is shown for reading to those who may, never for change."""
+"""What was written about people, and the rules it was written by, for reading to those who may; never for change."""
 
 from __future__ import annotations
 
@@ -22,29 +22,12 @@ from counseling.models import (
     PlanReviewGoal,
     PlanSignature,
     SafetyPlan,
+    SessionKindRule,
     SessionNote,
     TreatmentPlan,
 )
 from staff.access import Permission
 from staff.administration import ClinicAdmin
-
-
-@admin.register(NoteFormat)
-class NoteFormatAdmin(ClinicAdmin[NoteFormat]):
-    """The clinic's own formats, beside those that ship."""
-
-    may_view = Permission.CLINIC_MANAGE
-    may_change = Permission.CLINIC_MANAGE
-    list_display = ("name", "code", "is_offered")
-    list_filter = ("is_offered",)
-    search_fields = ("name", "code")
-    exclude = ("clinic",)
-
-    def save_model(self, request: HttpRequest, obj: NoteFormat, form: Any, change: bool) -> None:
-        """A format belongs to the clinic of whoever makes it."""
-        if not change:
-            obj.clinic_id = request.user.clinic_id  # type: ignore[union-attr]
-        super().save_model(request, obj, form, change)
 
 
 class ReadOnlyAdmin(ClinicAdmin[models.Model]):
@@ -60,6 +43,24 @@ class ReadOnlyAdmin(ClinicAdmin[models.Model]):
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002
         """The search column is no text."""
         return ["words"]
+
+
+@admin.register(NoteFormat)
+class NoteFormatAdmin(ReadOnlyAdmin):
+    """Every version of the clinic's own formats, to look up. They are made and changed on the page Note formats."""
+
+    may_view = Permission.CLINIC_MANAGE
+    list_display = ("name", "version", "is_offered", "made_at", "made_by")
+    list_filter = ("is_offered",)
+    search_fields = ("name",)
+
+
+@admin.register(SessionKindRule)
+class SessionKindRuleAdmin(ReadOnlyAdmin):
+    """Which kinds of session need no objective here; changed on the page Note formats."""
+
+    may_view = Permission.CLINIC_MANAGE
+    list_display = ("kind", "needs_objective", "reason")
 
 
 class SignatureInline(admin.TabularInline):

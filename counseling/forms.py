@@ -56,6 +56,9 @@ class NoteHeaderForm(forms.Form):
         self.note = note
         kwargs["initial"] = self.begun_with(note)
         super().__init__(*args, **kwargs)
+        if note.own_format is not None and note.own_format.kinds:
+            kinds = [pair for pair in Modality.choices if note.own_format.is_for(pair[0])]
+            self.fields["modality"].choices = kinds  # type: ignore[attr-defined]
         self.fields["goals"].queryset = goals  # type: ignore[attr-defined]
         self.fields["objectives"].queryset = objectives  # type: ignore[attr-defined]
 

@@ -56,6 +56,26 @@ def of(clinic: Clinic) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
+class TimeRow:
+    """One of the clinic's times, with what it is where nobody changed it."""
+
+    label: str
+    amount: str
+    default: str
+    is_own: bool
+
+
+def as_rows(clinic: Clinic) -> list[TimeRow]:
+    """All times of plans and reviews in the clinic, and the days without a note that are asked about."""
+    times = [*dict.fromkeys(_DUE.values()), *dict.fromkeys(_REVIEW.values()), thresholds.WITHOUT_NOTE_DAYS]
+    numbers = values_for(clinic, times)
+    return [
+        TimeRow(each.label, each.amount(numbers[each.key]), each.default_amount, numbers[each.key] != each.default)
+        for each in times
+    ]
+
+
+@dataclass(frozen=True)
 class Timing:
     """When the plan of one episode is due, or was made and is to be reviewed."""
 

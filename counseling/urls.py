@@ -4,6 +4,7 @@ from django.urls import path
 
 from counseling.views import (
     carry_over,
+    formats,
     homework,
     measures,
     mentions,
@@ -15,6 +16,7 @@ from counseling.views import (
     settling,
     signing,
     thread,
+    thread_rules,
     together,
     verifying,
     worklist,
@@ -28,6 +30,12 @@ urlpatterns = [
     path("notes/", worklist.worklist, name="worklist"),
     path("notes/sign/", together.sign_together, name="sign_together"),
     path("notes/cosign/", together.cosign_together, name="cosign_together"),
+    path("formats/", formats.format_list, name="formats"),
+    path("formats/new/", formats.format_new, name="format_new"),
+    path("formats/thread/", thread_rules.rules, name="thread_rules"),
+    path("formats/<int:format_id>/", formats.format_page, name="format"),
+    path("formats/<int:format_id>/change/", formats.format_change, name="format_change"),
+    path("formats/<int:format_id>/retire/", formats.format_retire, name="format_retire"),
     path("signatures/", verifying.signatures, name="signatures"),
     path("clients/<int:client_id>/notes/", reading.notes, name="notes"),
     path("clients/<int:client_id>/notes/new/", writing.note_new, name="note_new"),

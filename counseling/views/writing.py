@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import TreatmentEpisode
 from counseling import copies, draft_merge, formats, notes, set_aside
+from counseling.codes import Modality
 from counseling.forms import NoteHeaderForm, sections_in
 from counseling.models import Objective, SessionNote
 from counseling.views import mentions, settling
@@ -36,7 +37,9 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
             messages.error(request, "A note belongs to an episode. Admit the person first.")
             return redirect("counseling:note_new", client_id=client.pk)
         step = _objective(request, request.POST.get("objective", ""), episode)
-        works_on = {"objectives": [step], "goals": [step.goal]} if step else {}
+        works_on: dict[str, Any] = {"objectives": [step], "goals": [step.goal]} if step else {}
+        if request.POST.get("kind") in Modality.values:
+            works_on["modality"] = request.POST["kind"]
         try:
             note = notes.start(
                 client=client, episode=episode, by=request.user, format=request.POST.get("format", ""), **works_on
@@ -45,13 +48,16 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
             messages.error(request, refusal.sentence)
             return redirect("counseling:note_new", client_id=client.pk)
         return redirect("counseling:note_edit", client_id=client.pk, note_id=note.pk)
+    kind = request.GET.get("kind", "") if request.GET.get("kind") in Modality.values else ""
     mine = SessionNote.objects.visible_to(request.user).drafts().filter(client=client, author=request.user)
     return render(
         request,
         "counseling/note_new.html",
         {
             "client": client,
-            "formats": formats.offered(client.clinic),
+            "formats": formats.offered(client.clinic, kind),
+            "kinds": Modality.choices,
+            "kind": kind,
             "chosen": request.GET.get("format", ""),
             "episodes": episodes.open() or episodes[:1],
             "drafts": mine.for_reading(),

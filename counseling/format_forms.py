@@ -1,0 +1,114 @@
+"""Forms with which a note format is made: its name, the kinds of session it is for, and its sections in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from counseling.codes import Modality
+from counseling.format_making import Section
+from counseling.models.format import LONGEST_HINT, LONGEST_LABEL, MOST_SECTIONS
+
+Row = dict[str, Any]  # one section as it was typed: key, label, hint, required
+BLANK: Row = {"key": "", "label": "", "hint": "", "required": False}
+
+
+class FormatForm(forms.Form):
+    """What a format is called, and for which kinds of session it is."""
+
+    name = forms.CharField(label="Name", max_length=60, help_text="As people will choose it: “Family contact”.")
+    kinds = forms.MultipleChoiceField(
+        label="For which kinds of session",
+        choices=Modality.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        help_text="Tick none, and it is offered for all of them.",
+    )
+
+
+class SectionForm(forms.Form):
+    """One section. A row in which nothing is written is left out."""
+
+    key = forms.CharField(required=False, max_length=31, widget=forms.HiddenInput)
+    label = forms.CharField(label="Name of the section", required=False, max_length=LONGEST_LABEL)
+    hint = forms.CharField(
+        label="What to write there",
+        required=False,
+        max_length=LONGEST_HINT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    required = forms.BooleanField(label="Must be written in before a note is signed", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A hint alone is no section."""
+        cleaned = super().clean() or {}
+        if cleaned.get("hint") and not (cleaned.get("label") or "label" in self.errors):
+            self.add_error("label", "Give this section a name.")
+        return cleaned
+
+
+SectionForms = forms.formset_factory(SectionForm, extra=0, max_num=MOST_SECTIONS, absolute_max=MOST_SECTIONS + 1)
+
+
+def rows_of(layout: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """The sections of a format as rows of the form."""
+    return [{name: part.get(name, BLANK[name]) for name in BLANK} for part in layout]
+
+
+def rows_typed(data: Any) -> list[Row]:
+    """The rows as they were typed, whatever they are; for showing them again."""
+    total = data.get("sections-TOTAL_FORMS", "")
+    count = min(int(total), MOST_SECTIONS) if total.isdecimal() and len(total) < 4 else 0
+    return [
+        {
+            **{name: data.get(f"sections-{place}-{name}", "") for name in ("key", "label", "hint")},
+            "required": f"sections-{place}-required" in data,
+        }
+        for place in range(count)
+    ]
+
+
+def arranged(rows: list[Row], wish: str) -> tuple[list[Row], int | None]:
+    """The rows after “add”, “up:2”, “down:2” or “remove:2” was pressed, and the place of the row to go on in."""
+    verb, _, where = wish.partition(":")
+    rows = list(rows)
+    if verb == "add" and len(rows) < MOST_SECTIONS:
+        return [*rows, dict(BLANK)], len(rows)
+    place = int(where) if where.isdecimal() and len(where) < 3 else -1
+    if not 0 <= place < len(rows):
+        return rows, None
+    if verb == "remove":
+        del rows[place]
+        return rows, min(place, len(rows) - 1) if rows else None
+    other = place + {"up": -1, "down": 1}.get(verb, 0)
+    if 0 <= other < len(rows):
+        rows[place], rows[other] = rows[other], rows[place]
+        return rows, other
+    return rows, place
+
+
+def sections_of(rows: Iterable[Mapping[str, Any]]) -> list[Section]:
+    """The rows that say something, as format_making takes them."""
+    return [
+        Section(label=row["label"], hint=row["hint"], required=row["required"], key=row["key"])
+        for row in rows
+        if row.get("label", "").strip()
+    ]
+
+
+class KindsForm(forms.Form):
+    """Which kinds of session stand on no objective."""
+
+    free = forms.MultipleChoiceField(
+        label="These need no objective",
+        choices=Modality.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+    )
+    reason = forms.CharField(
+        label="Why, and who decided it",
+        max_length=200,
+        help_text="Kept with the rule, for whoever asks later.",
+    )

@@ -1,0 +1,38 @@
+"""What the golden thread asks for in this clinic: kinds of session without an objective, and when plans are due."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from counseling import plan_timing, thread_rules
+from counseling.format_forms import KindsForm
+from counseling.models import SessionKindRule
+from staff.access import Permission, StaffRequest, requires
+from staff.refusals import Refusal
+
+
+@requires(Permission.NOTE_FORMATS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def rules(request: StaffRequest) -> HttpResponse:
+    """Say which kinds of session need no objective; beside it the times by level of care, with where they are set."""
+    clinic = request.user.clinic
+    form = KindsForm(request.POST or None, initial={"free": sorted(thread_rules.free_of_objectives(clinic))})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            thread_rules.set_free_of_objectives(kinds=said["free"], reason=said["reason"], by=request.user)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Saved. Every golden thread is checked by it from now on.")
+            return redirect("counseling:thread_rules")
+    context = {
+        "form": form,
+        "own": SessionKindRule.objects.visible_to(request.user),
+        "by_default": thread_rules.FREE_BY_DEFAULT,
+        "times": plan_timing.as_rows(clinic),
+    }
+    return render(request, "counseling/thread_rules.html", context, status=422 if form.errors else 200)
