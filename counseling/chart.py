@@ -5,23 +5,26 @@ from __future__ import annotations
 import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.chart_panel import ChartPanel
 from cases.models import Client, TreatmentEpisode
 from counseling import carry_over, measures, plans
-from counseling.models import Goal, SeparateNote, SessionNote
+from counseling.models import Goal, Homework, SeparateNote, SessionNote
 from staff.access import Permission, can
 from staff.models import StaffMember
 
 _SHOWN = 4
 
 
-def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:  # noqa: ARG001
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
     """For people who may read notes."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return None
     notes = SessionNote.objects.visible_to(staff_member).filter(client=client).kept().for_reading()
     episode = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).open().first()
+    today = timezone.localdate(now, client.clinic.zone)
+    given = Homework.objects.visible_to(staff_member).open().filter(episode=episode).for_reading()[:_SHOWN]
     waiting = [item for item in carry_over.lay_out(episode) if not item.is_decided] if episode else []
     return ChartPanel(
         title="Counseling",
@@ -30,6 +33,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
             "client": client,
             "notes": notes[:_SHOWN],
             "goals": Goal.objects.visible_to(staff_member).active().filter(episode=episode)[:_SHOWN] if episode else [],
+            "homework": [{"row": each, "overdue": each.is_overdue(today)} for each in given],
             "episode": episode,
             "undecided": len(waiting),
             "undecided_words": f"{len(waiting)} from before to go through",

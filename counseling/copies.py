@@ -8,22 +8,33 @@ docs/decisions/0011-unsaved-words.md.
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from counseling.models import SessionNote
+from counseling.models import SeparateNote, SessionNote
 from staff.models import StaffMember
 
 
-def keys(note: SessionNote, staff_member: StaffMember) -> list[str]:
-    """256-bit keys in base64, the one to write with first; none for anybody but the author.
+@dataclass(frozen=True)
+class Place:
+    """Where a page keeps unsaved words of one note: the name of the copies and the keys to them."""
 
-    Made from the installation's secret, so nothing has to be stored; one for each secret that is still accepted.
+    id: str
+    keys: str  # 256 bits each in base64, apart by blanks; the one to write with comes first
+
+
+def place_for(note: SessionNote | SeparateNote, staff_member: StaffMember) -> Place | None:
+    """What the author's page needs; None for anybody else.
+
+    The keys are made from the installation's secret, so nothing has to be stored: one for each secret that is still
+    accepted.
     """
     if note.author_id != staff_member.pk:
-        return []
+        return None
+    name = f"{note._meta.model_name}-{note.pk}"
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    whose = f"{note.pk}.{staff_member.pk}"
+    whose = f"{name}.{staff_member.pk}"
     made = [salted_hmac("counseling.copies", whose, secret=each, algorithm="sha256") for each in secrets]
-    return [base64.b64encode(each.digest()).decode() for each in made]
+    return Place(id=name, keys=" ".join(base64.b64encode(each.digest()).decode() for each in made))

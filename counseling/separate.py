@@ -131,6 +131,8 @@ def save_draft(
         if session_on and session_on > timezone.localdate(timezone=stored.client.clinic.zone):
             raise SessionAhead
         text = _plain(text)
+        if stored.text == text and session_on in {None, stored.session_on}:
+            return stored  # stands already: the answer to the first save was lost, not the words
         if stored.version != version:
             raise Conflict(mine=text, theirs=stored.text, version=stored.version)
         if session_on and session_on != stored.session_on:

@@ -5,6 +5,7 @@ from django.urls import path
 from counseling.views import (
     carry_over,
     formats,
+    homework,
     measures,
     mentions,
     paper,
@@ -62,6 +63,12 @@ urlpatterns = [
     path(f"{SEPARATE}<int:separate_id>/disclose/", separate.separate_disclose, name="separate_disclose"),
     path(f"{SEPARATE}<int:separate_id>/disclose/<int:sent_id>/", separate.separate_sheet, name="separate_sheet"),
     path("clients/<int:client_id>/notes/<int:note_id>/objective/", thread.note_file, name="note_file"),
+    path("clients/<int:client_id>/notes/<int:note_id>/homework/", homework.note_homework, name="note_homework"),
+    path("clients/<int:client_id>/homework/", homework.homework, name="homework"),
+    path("clients/<int:client_id>/homework/give/", homework.homework_give, name="homework_give"),
+    path(
+        "clients/<int:client_id>/homework/<int:homework_id>/review/", homework.homework_review, name="homework_review"
+    ),
     path("clients/<int:client_id>/carry-over/", carry_over.carry_over_latest, name="carry_over_latest"),
     path("clients/<int:client_id>/carry-over/comparison/", carry_over.comparison, name="comparison"),
     path("clients/<int:client_id>/carry-over/growth/", carry_over.growth, name="growth"),

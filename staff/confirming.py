@@ -16,6 +16,13 @@ WRONG_PASSWORD = "That is not your password. After five tries your account is lo
 WRONG_PASSKEY = "The passkey was not accepted, and nothing was signed. Try it again, or type your password."
 
 
+class AnswerOnce(forms.HiddenInput):
+    """A key's answer never stands in the page again: it is used up, and would go along with a password typed next."""
+
+    def format_value(self, value: Any) -> None:
+        """Nothing."""
+
+
 class SignatureForm(forms.Form):
     """After `is_valid`, `signed_with` says how the signer showed who they are.
 
@@ -30,7 +37,7 @@ class SignatureForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "required": True}),
         help_text="Your password stands for your signature.",
     )
-    credential = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-passkey-answer": True}))
+    credential = forms.CharField(required=False, widget=AnswerOnce(attrs={"data-passkey-answer": True}))
 
     def __init__(self, *args: Any, request: StaffRequest, fault: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.codes import CopingOutcome
-from cases.models import Relapse, RelapseCoping, TreatmentEpisode
-from counseling import carry_over
+from cases.models import Client, Relapse, TreatmentEpisode
+from counseling import board_lines, carry_over
 from counseling import comparison as comparison_of
 from counseling import growth as growth_of
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem
 from counseling.views.loading import client_of, latest_episode
+from privacy.models import Consent
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
-# What each verdict means for each kind of thing, where the general word does not say it.
-_WORDS = {
-    Verdict.HELD: {
-        CarryOverKind.TRIGGER: "Still a trigger",
-        CarryOverKind.WARNING_SIGN: "Still a sign",
-        CarryOverKind.GOAL: "Still wanted",
-        CarryOverKind.STRATEGY: "Worked",
-    },
-    Verdict.DID_NOT_HOLD: {
-        CarryOverKind.TRIGGER: "Caught unprepared",
-        CarryOverKind.WARNING_SIGN: "Went unnoticed",
-        CarryOverKind.STRATEGY: "Did not help",
-        CarryOverKind.GOAL: "Needs another",
-    },
-    Verdict.NEVER_USED: {
-        CarryOverKind.TRIGGER: "Did not come up",
-        CarryOverKind.WARNING_SIGN: "Did not show",
-        CarryOverKind.GOAL: "Not worked on",
-    },
-}
+RETURNS = 8  # to use, on a page of comparisons
 
 
 @requires(Permission.PLAN_VIEW)
@@ -60,7 +43,7 @@ def board(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespons
     client = client_of(request, client_id)
     episode = _episode(request, client_id, episode_id)
     items = carry_over.lay_out(episode)
-    lines = _lines(request, items)
+    lines = board_lines.lines(items, staff_member=request.user)
     brought_by = episode.relapse if episode.relapse and not episode.relapse.is_voided else None
     found = carry_over.compare(brought_by) if brought_by and _may_see_relapses(request) else None
     return render(
@@ -75,6 +58,7 @@ def board(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespons
             ],
             "comparison": found,
             "may_decide": can(request.user, Permission.CARRY_OVER_DECIDE) and episode.is_open,
+            "consents": _consents(request, client, episode),
             **_progress(items),
         },
     )
@@ -102,10 +86,10 @@ def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespon
         return redirect("counseling:carry_over", client_id=client.pk, episode_id=episode.pk)
     if not request.headers.get("HX-Request"):
         where = redirect("counseling:carry_over", client_id=client.pk, episode_id=episode.pk)
-        where["Location"] += f"#{anchor(token)}"
+        where["Location"] += f"#{board_lines.anchor(token)}"
         return where
     items = carry_over.lay_out(episode)
-    line = next(each for each in _lines(request, [item for item in items if item.token == token]))
+    (line,) = board_lines.lines([item for item in items if item.token == token], staff_member=request.user)
     context = {
         "client": client,
         "episode": episode,
@@ -121,12 +105,10 @@ def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespon
 def comparison(request: StaffRequest, client_id: int) -> HttpResponse:
     """Over all returns to use of a person: what was known each time and what each one taught."""
     client = client_of(request, client_id)
-    relapses = list(Relapse.objects.visible_to(request.user).filter(client=client)[:12])
-    return render(
-        request,
-        "counseling/comparison.html",
-        {"client": client, "comparisons": comparison_of.compare_all(relapses)},
-    )
+    relapses = Relapse.objects.visible_to(request.user).filter(client=client).order_by("-started_on", "-pk")
+    page = Paginator(relapses, RETURNS).get_page(request.GET.get("page"))
+    context = {"client": client, "page": page, "comparisons": comparison_of.compare_all(list(page.object_list))}
+    return render(request, "counseling/comparison.html", context)
 
 
 @requires(Permission.PLAN_VIEW, Permission.RELAPSE_VIEW)
@@ -142,11 +124,6 @@ def growth(request: StaffRequest, client_id: int) -> HttpResponse:
     return render(request, "counseling/growth.html", context)
 
 
-def anchor(token: str) -> str:
-    """The element id of an item's line."""
-    return "item-" + token.replace(":", "-")
-
-
 def _episode(request: StaffRequest, client_id: int, episode_id: int) -> TreatmentEpisode:
     episodes = TreatmentEpisode.objects.visible_to(request.user).select_related(
         "program", "relapse", "prior_episode__program"
@@ -158,6 +135,24 @@ def _may_see_relapses(request: StaffRequest) -> bool:
     return can(request.user, Permission.RELAPSE_VIEW)
 
 
+def _consents(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> list[dict[str, Any]]:
+    """What was signed before this episode and is in force still: nothing to find out, but good to know with the client.
+
+    One that ends with an event may have ended by that event when an earlier episode did (42 CFR 2.31(a)(7)): those are
+    marked. Consent to separately held notes is no part of the general record.
+    """
+    today = timezone.localdate(timezone=client.clinic.zone)
+    rows = Consent.objects.visible_to(request.user).filter(client=client, signed_on__lt=episode.admitted_on)
+    left = [each.discharged_on for each in TreatmentEpisode.objects.visible_to(request.user).before(episode)]
+    return [
+        {
+            "consent": each,
+            "check": bool(each.expiry_event and any(day and each.signed_on and day >= each.signed_on for day in left)),
+        }
+        for each in rows.in_force(today).exclude(type=Consent.Type.SUD_NOTES).order_by("type", "-signed_on", "pk")
+    ]
+
+
 def _progress(items: list[CarryOverItem]) -> dict[str, Any]:
     decided = sum(item.is_decided for item in items)
     counts = Counter(item.verdict for item in items)
@@ -167,69 +162,3 @@ def _progress(items: list[CarryOverItem]) -> dict[str, Any]:
         "undecided": len(items) - decided,
         "verdict_counts": [(verdict.label, counts[verdict]) for verdict in Verdict if counts[verdict]],
     }
-
-
-def _lines(request: StaffRequest, items: list[CarryOverItem]) -> list[dict[str, Any]]:
-    """What each line of the board shows, at a constant number of queries."""
-    uses = _uses(request, items)
-    earlier = _earlier_verdicts(request, items)
-    return [
-        {
-            "item": item,
-            "anchor": anchor(item.token),
-            "detail": _detail(item, uses),
-            "parts": item.source.parts if hasattr(item.source, "parts") else [],
-            "before": earlier.get(item.token, []),
-            "verdicts": [
-                {
-                    "value": verdict.value,
-                    "label": _WORDS.get(verdict, {}).get(CarryOverKind(item.kind), verdict.label),
-                    "chosen": item.verdict == verdict,
-                    "key": place,
-                }
-                for place, verdict in enumerate(Verdict, 1)
-            ],
-        }
-        for item in items
-    ]
-
-
-def _uses(request: StaffRequest, items: list[CarryOverItem]) -> dict[int, Counter[str]]:
-    """How each strategy did in the returns to use in which it was tried."""
-    strategies = [item.strategy_id for item in items if item.strategy_id]
-    if not strategies:
-        return {}
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    rows = RelapseCoping.objects.visible_to(request.user).filter(strategy__in=strategies, relapse__voided_at=None)
-    for strategy, outcome in rows.values_list("strategy", "outcome"):
-        counts[strategy][outcome] += 1
-    return counts
-
-
-def _earlier_verdicts(request: StaffRequest, items: list[CarryOverItem]) -> dict[str, list[CarryOverItem]]:
-    """What was found about the same things when the person came back before."""
-    if not items:
-        return {}
-    found: dict[str, list[CarryOverItem]] = defaultdict(list)
-    boards = CarryOverItem.objects.visible_to(request.user).filter(client=items[0].client_id)
-    for item in boards.exclude(episode=items[0].episode_id).exclude(verdict="").with_sources().order_by("decided_at"):
-        found[item.token].append(item)
-    return found
-
-
-def _detail(item: CarryOverItem, uses: dict[int, Counter[str]]) -> str:
-    if item.trigger is not None:
-        strength = f"strength {item.trigger.strength} of 10" if item.trigger.strength is not None else ""
-        return " · ".join(filter(None, [item.trigger.get_situation_display(), strength]))
-    if item.warning_sign is not None:
-        return item.warning_sign.get_category_display()
-    if item.strategy is not None:
-        tried = uses.get(item.strategy.pk, Counter())
-        if not tried:
-            return "Not tried in a recorded return to use"
-        partly = f", partly {tried[CopingOutcome.PARTLY]}" if tried[CopingOutcome.PARTLY] else ""
-        times = sum(tried.values())
-        return f"Tried {times} time{'' if times == 1 else 's'}: helped {tried[CopingOutcome.HELPED]}{partly}"
-    if item.goal is not None:
-        return f"For: {item.goal.need}" if item.goal.need else ""
-    return item.source_detail

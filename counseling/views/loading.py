@@ -7,10 +7,12 @@ from typing import Any
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
-from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from cases.models import Client, TreatmentEpisode
 from counseling import formats, measures, plans
 from counseling.forms import NoteFilterForm, NoteHeaderForm
+from counseling.homework_forms import HomeworkForm
 from counseling.models import Goal, Objective, SessionNote
+from counseling.views.known import known_of
 from staff.access import StaffRequest
 from staff.models import StaffMember
 
@@ -75,20 +77,13 @@ def header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> N
     return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
 
 
-def known_of(request: StaffRequest, client: Client) -> dict[str, list[Any]]:
-    """Triggers, warning signs and strategies of the person that are still true, as far as the reader may see them."""
-    return {
-        name: list(model.objects.visible_to(request.user).filter(client=client, no_longer_true_since=None))
-        for name, model in (("triggers", Trigger), ("warning_signs", WarningSign), ("strategies", CopingStrategy))
-    }
-
-
 def beside(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> dict[str, Any]:
     """What stands beside the page on which a note is written: goals, what is known, safety plan, last measures."""
     plan = plans.safety_plan_of(client)
     return {
         "goals": list(open_goals(request, episode)),
-        "known": known_of(request, client),
+        "known": known_of(request, client, episode),
+        "homework_form": HomeworkForm(prefix="give", use_required_attribute=False),
         "safety_plan": plan,
         "safety_plan_confirmed": plan is not None and plans.is_confirmed(plan, episode),
         "measures": measures.latest(client),

@@ -14,7 +14,8 @@ from cases.codes import CopingOutcome
 from counseling import mentions as links
 from counseling.codes import Progress
 from counseling.models import Goal, NoteMention, SessionNote
-from counseling.views.loading import known_of, note_of, open_goals
+from counseling.views.known import known_of
+from counseling.views.loading import note_of, open_goals
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -99,7 +100,7 @@ def _part(request: StaffRequest, note: SessionNote, *, typed: Any = None, refuse
         "client": note.client,
         "note": note,
         "goals": open_goals(request, note.episode),
-        "known": known_of(request, note.client),
+        "known": known_of(request, note.client, note.episode),
         "mention_refused": refused,
         **offered(note, request, typed=typed),
         "mention_open": True,

@@ -16,7 +16,8 @@ from counseling import plan_signatures, plan_timing, plans
 from counseling.codes import GoalStatus
 from counseling.forms import DischargePlanForm, GoalForm, ObjectiveForm, SafetyPlanForm
 from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
-from counseling.views.loading import client_of, known_of, latest_episode, open_goals
+from counseling.views.known import known_of
+from counseling.views.loading import client_of, latest_episode, open_goals
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -152,7 +153,7 @@ def _page(
         "goals": list(open_goals(request, episode)) if episode else [],
         "closed_goals": _closed_goals(request, client, episode),
         "held": _held(request, episode),
-        "known": known_of(request, client),
+        "known": known_of(request, client, episode),
         "safety_plan": safety,
         "safety_plan_confirmed": bool(safety and episode and plans.is_confirmed(safety, episode)),
         "discharge_plan": plans.discharge_plan_of(client),

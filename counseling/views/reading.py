@@ -93,7 +93,7 @@ def read(
             and can(request.user, Permission.NOTE_COSIGN),
             "form": form or AddendumForm(request=request),
             "set_aside": set_aside.of(note, staff_member=request.user),
-            "copy_keys": " ".join(copies.keys(note, request.user)),
+            "copy": copies.place_for(note, request.user),
         },
         status=status,
     )

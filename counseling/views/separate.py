@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Client
-from counseling import separate
+from counseling import copies, separate
 from counseling.models import SeparateDisclosure, SeparateNote
 from counseling.separate_forms import DiscloseForm, SeparateNoteForm
 from counseling.views.loading import client_of
@@ -56,7 +56,8 @@ def separate_note(request: StaffRequest, client_id: int, separate_id: int) -> Ht
     if note.signed_at is None:
         return _editor(request, note, _form(note))
     sent = SeparateDisclosure.objects.visible_to(request.user).filter(note=note).select_related("disclosure")
-    context = {"client": note.client, "note": note, "unchanged": separate.verify(note), "sent": sent}
+    copy = copies.place_for(note, request.user)
+    context = {"client": note.client, "note": note, "unchanged": separate.verify(note), "sent": sent, "copy": copy}
     return render(request, "counseling/separate_note.html", context)
 
 
@@ -67,7 +68,7 @@ def separate_sign(request: StaffRequest, client_id: int, separate_id: int) -> Ht
     note = _note(request, client_id, separate_id)
     if note.signed_at is not None:
         return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
-    form = SignatureForm(request.POST or None, request=request)
+    form = SignatureForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
         try:
             separate.sign(note=note, version=version_read(request), by=request.user, signed_with=form.signed_with)
@@ -139,7 +140,8 @@ def _form(note: SeparateNote, data: Any = None) -> SeparateNoteForm:
 
 
 def _editor(request: StaffRequest, note: SeparateNote, form: SeparateNoteForm, *, status: int = 200) -> HttpResponse:
-    context = {"client": note.client, "note": note, "form": form, **RULES}
+    copy = copies.place_for(note, request.user)
+    context = {"client": note.client, "note": note, "form": form, "copy": copy, **RULES}
     return render(request, "counseling/separate_edit.html", context, status=status)
 
 
@@ -159,7 +161,7 @@ def _save(request: StaffRequest, note: SeparateNote) -> HttpResponse:
     except separate.Conflict as conflict:
         if by_script:
             return JsonResponse({"state": "conflict", "sentence": conflict.sentence}, status=409)
-        context = {"client": note.client, "note": note, "conflict": conflict}
+        context = {"client": note.client, "note": note, "conflict": conflict, "day": day or note.session_on}
         return render(request, "counseling/separate_conflict.html", context, status=409)
     except Refusal as refusal:
         if by_script:
@@ -169,7 +171,9 @@ def _save(request: StaffRequest, note: SeparateNote) -> HttpResponse:
     if by_script:
         at = timezone.localtime(saved.saved_at)
         faults = {name: [str(each) for each in errors] for name, errors in form.errors.items()}
-        return JsonResponse({"state": "saved", "version": saved.version, "at": f"{at:%-I:%M:%S %p}", "faults": faults})
+        stands = {"text": [saved.text], "session_on": [saved.session_on.isoformat()]}
+        answer = {"state": "saved", "version": saved.version, "at": f"{at:%-I:%M:%S %p}", "faults": faults}
+        return JsonResponse({**answer, "was": {}, "stands": stands})
     if not form.is_valid():
         return _editor(request, saved, form, status=422)
     if request.POST.get("then") == "sign":

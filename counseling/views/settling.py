@@ -63,7 +63,7 @@ def both_texts(request: StaffRequest, note: SessionNote, conflict: notes.DraftCo
         "parts": parts,
         "typed": [(name, value) for name in HEADER if name not in TEXTS for value in request.POST.getlist(name)],
         "sentence": conflict.sentence,
-        "copy_keys": " ".join(copies.keys(note, request.user)),
+        "copy": copies.place_for(note, request.user),
     }
     return render(request, "counseling/note_conflict.html", context, status=409)
 

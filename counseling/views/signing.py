@@ -27,7 +27,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     if not note.is_draft or note.author_id != request.user.pk:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     holds = closing.holds(client=note.client, on=signing.session_day(note))
-    form = SignForm(request.POST or None, request=request, is_held=bool(holds))
+    form = SignForm(request.POST if request.method == "POST" else None, request=request, is_held=bool(holds))
     if request.method == "POST" and form.is_valid():
         try:
             signing.sign(
@@ -68,7 +68,7 @@ def version_read(request: StaffRequest) -> int:
 def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Cosign a supervisee's note, with the password or a passkey again."""
     note = note_of(request, client_id, note_id)
-    form = SignatureForm(request.POST or None, request=request)
+    form = SignatureForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
         try:
             signing.cosign(note=note, by=request.user, signed_with=form.signed_with)

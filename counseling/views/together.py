@@ -59,7 +59,9 @@ def _page(
     unready: list[tuple[SessionNote, list[str]]],
 ) -> HttpResponse:
     ticked = _ticked(request)
-    form = SignatureForm(request.POST or None, request=request, fault="" if ticked else NOTHING_TICKED)
+    form = SignatureForm(
+        request.POST if request.method == "POST" else None, request=request, fault="" if ticked else NOTHING_TICKED
+    )
     if request.method == "POST" and form.is_valid():
         found = own.in_bulk(list(ticked))
         shown = [(found[pk], version) for pk, version in ticked.items() if pk in found]

@@ -169,7 +169,7 @@ def _editor(
         },
         **mentions.offered(note, request, typed=typed),
         "was": json.dumps(draft_merge.digests(note)),
-        "copy_keys": " ".join(copies.keys(note, request.user)),
+        "copy": copies.place_for(note, request.user),
         "set_aside": set_aside.of(note, staff_member=request.user),
     }
     return render(request, "counseling/note_edit.html", context, status=status)

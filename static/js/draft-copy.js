@@ -6,8 +6,8 @@
 
   const place = document.querySelector("[data-copy]");
   if (!place || !place.dataset.copyKeys || !window.isSecureContext || !window.crypto.subtle || !window.indexedDB) return;
-  const note = Number(place.dataset.copy);
-  const me = `onward-draft-${note}-${crypto.randomUUID()}`; // this window's copy of this note
+  const note = place.dataset.copy;
+  const me = `${note}-${crypto.randomUUID()}`; // this window's copy of this note
   const bytes = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
   const keys = place.dataset.copyKeys
     .split(" ")

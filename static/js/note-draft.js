@@ -41,7 +41,11 @@
     return new Map(names().map((name) => [name, valuesOf(data, name)]));
   };
   let stands = snapshot(); // what the server has, as far as this page knows
-  const was = () => JSON.parse(form.elements.was.value || "{}");
+  const was = () => JSON.parse(form.elements.was?.value || "{}");
+
+  const beganFrom = (digests) => {
+    if (form.elements.was) form.elements.was.value = JSON.stringify(digests);
+  };
 
   const fill = (name, values) => {
     form.querySelectorAll(`[name="${name}"]`).forEach((field) => {
@@ -72,7 +76,7 @@
     const fields = [...now].filter(([name, values]) => !same(values, stands.get(name)));
     if (!fields.length) return copies.drop();
     const changed = fields.map(([name, values]) => ({ name, values, label: labelOf(name), shown: shownOf(name, values) }));
-    return copies.keep({ was: was(), fields: changed });
+    return copies.keep({ was: was(), version: form.elements.version.value, fields: changed });
   };
 
   // ---- what the page says
@@ -139,7 +143,7 @@
         now[partOf(name)] = before[partOf(name)];
       }
     });
-    form.elements.was.value = JSON.stringify(now);
+    beganFrom(now);
     form.elements.version.value = answer.version;
     return fromElsewhere;
   };
@@ -226,7 +230,8 @@
       fill(name, values);
       begunFrom[partOf(name)] = copy.was[partOf(name)];
     });
-    form.elements.was.value = JSON.stringify(begunFrom);
+    if (!form.elements.was) form.elements.version.value = copy.version; // a note that is one text: begun from that one
+    beganFrom(begunFrom);
     touched();
     await keepCopy();
   };

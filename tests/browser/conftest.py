@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client as Browser
-from playwright.sync_api import ConsoleMessage, Page
+from django.urls import reverse
+from playwright.sync_api import CDPSession, ConsoleMessage, Page
 
 from staff.models import StaffMember
 
@@ -86,6 +88,41 @@ def enter(page: Page, live_server: Any) -> Callable[[StaffMember], None]:
         )
 
     return sign_in
+
+
+@pytest.fixture
+def key(quiet_page: Page) -> tuple[CDPSession, str]:
+    """A built-in key of the browser, with a holder whom it can verify."""
+    session = quiet_page.context.new_cdp_session(quiet_page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    made = session.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {"options": {**options, "isUserVerified": True, "automaticPresenceSimulation": True}},
+    )
+    return session, made["authenticatorId"]
+
+
+@pytest.fixture
+def with_key(
+    quiet_page: Page, enter: Callable[[StaffMember], None], key: tuple[CDPSession, str]
+) -> Callable[[StaffMember], Page]:
+    """Signs somebody in and adds the key on their account's page, as anybody would."""
+
+    def register(staff_member: StaffMember) -> Page:
+        page = quiet_page
+        enter(staff_member)
+        page.goto(reverse("mfa_index"))
+        page.get_by_role("link", name="Add a key").click()
+        page.get_by_label("Password").fill("sample-password-1")
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_label("Passwordless").check()
+        page.get_by_role("button", name="Add this key").click()
+        page.wait_for_url(lambda url: "webauthn/add" not in url)
+        assert Authenticator.objects.filter(user=staff_member, type=Authenticator.Type.WEBAUTHN).count() == 1
+        return page
+
+    return register
 
 
 def accessibility_faults(page: Page) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import CDPSession, Page, expect
@@ -49,40 +48,14 @@ def drafts(counselor: StaffMember) -> list[SessionNote]:
     ]
 
 
-@pytest.fixture
-def key(quiet_page: Page) -> tuple[CDPSession, str]:
-    """A built-in key of the browser, with a holder whom it can verify."""
-    session = quiet_page.context.new_cdp_session(quiet_page)
-    session.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
-    made = session.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {"options": {**options, "isUserVerified": True, "automaticPresenceSimulation": True}},
-    )
-    return session, made["authenticatorId"]
-
-
 def is_verified(key: tuple[CDPSession, str], yes: bool) -> None:
     """Whether the key's holder puts the right finger on it."""
     key[0].send("WebAuthn.setUserVerified", {"authenticatorId": key[1], "isUserVerified": yes})
 
 
 @pytest.fixture
-def registered(
-    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, key: tuple[CDPSession, str]
-) -> Page:
-    """Signed in, with a key added on the account's page as anybody would."""
-    page = quiet_page
-    enter(counselor)
-    page.goto(reverse("mfa_index"))
-    page.get_by_role("link", name="Add a key").click()
-    page.get_by_label("Password").fill("sample-password-1")
-    page.get_by_role("button", name="Confirm").click()
-    page.get_by_label("Passwordless").check()
-    page.get_by_role("button", name="Add this key").click()
-    page.wait_for_url(lambda url: "webauthn/add" not in url)
-    assert Authenticator.objects.filter(user=counselor, type=Authenticator.Type.WEBAUTHN).count() == 1
-    return page
+def registered(with_key: Callable[[StaffMember], Page], counselor: StaffMember) -> Page:
+    return with_key(counselor)
 
 
 def sign_page(note: SessionNote) -> str:

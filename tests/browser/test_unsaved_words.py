@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
 
-from counseling import notes, signing
+from counseling import notes, separate, signing
 from counseling.models import SessionNote
 from staff.models import Role, StaffMember
 from tests import factories
@@ -113,11 +113,11 @@ ALL_COPIES = """async () => {
 }"""
 
 
-def copies_on(page: Page) -> list[tuple[int, bytes]]:
+def copies_on(page: Page) -> list[tuple[str, bytes]]:
     return [(note, bytes(data)) for note, data in page.evaluate(ALL_COPIES)]
 
 
-def wait_for_copies(page: Page, number: int) -> list[tuple[int, bytes]]:
+def wait_for_copies(page: Page, number: int) -> list[tuple[str, bytes]]:
     until = time.monotonic() + 15
     while len(found := copies_on(page)) != number and time.monotonic() < until:
         page.wait_for_timeout(50)
@@ -228,7 +228,7 @@ def test_words_of_a_closed_laptop_come_back(
     laptop.set_offline(True)
     page.get_by_label("Plan", exact=True).fill("Saved before. Typed in the tunnel.")
     [(note, noise)] = wait_for_copies(page, 1)
-    assert (note, b"tunnel" in noise) == (draft.pk, False)
+    assert (note, b"tunnel" in noise) == (f"sessionnote-{draft.pk}", False)
     page.close()  # without asking, as when the lid is closed and the battery goes
     laptop.set_offline(False)
     assert plan_of(draft) == "Saved before."
@@ -385,3 +385,33 @@ def test_an_ended_session_loses_nothing_without_scripts(
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     assert plan_of(draft) == words
+
+
+def test_a_separate_note_left_behind_meets_what_was_written_since(
+    machine: Callable[..., BrowserContext], counselor: StaffMember, draft: SessionNote
+) -> None:
+    apart = separate.start(
+        client=draft.client, session_on=timezone.localdate(timezone=counselor.clinic.zone), by=counselor
+    )
+    where = reverse("counseling:separate_note", args=[draft.client_id, apart.pk])
+    laptop = machine(counselor)
+    page = laptop.new_page()
+    page.goto(where)
+    page.get_by_label("Note", exact=True).fill("Saved before.")
+    saved(page, 2)
+    laptop.set_offline(True)
+    page.get_by_label("Note", exact=True).fill("From the laptop.")
+    wait_for_copies(page, 1)
+    page.close()
+    separate.save_draft(note=apart, version=2, by=counselor, text="From the desk, later.")
+    laptop.set_offline(False)
+    page = laptop.new_page()
+    page.goto(where)
+    expect(page.get_by_label("Note", exact=True)).to_have_value("From the desk, later.")
+    page.get_by_role("button", name="Put them into the note").click()
+    page.get_by_role("button", name="Compare both texts").click(timeout=15_000)
+    page.get_by_role("button", name="Keep both").click()
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    apart.refresh_from_db()
+    assert apart.text == "From the desk, later.\n\nFrom the laptop."
+    wait_for_copies(page, 0)

@@ -223,12 +223,12 @@ def test_what_was_not_chosen_is_kept_in_words_and_what_stands_is_not_listed(draf
 
 
 def test_the_key_for_unsaved_words_is_the_authors_alone(draft, counselor, supervisor, settings):
-    [key] = copies.keys(draft, counselor)
-    assert len(base64.b64decode(key)) == 32
-    assert copies.keys(draft, supervisor) == []
+    place = copies.place_for(draft, counselor)
+    assert len(base64.b64decode(place.keys)) == 32
+    assert copies.place_for(draft, supervisor) is None
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-secret-of-the-installation"
-    new, old = copies.keys(draft, counselor)
-    assert (old, new != key) == (key, True)
+    new, old = copies.place_for(draft, counselor).keys.split()
+    assert (old, new != old) == (place.keys, True)
 
 
 def test_times_that_make_no_sense_stay_as_they_were_and_all_else_is_saved(draft, counselor, signed_in):

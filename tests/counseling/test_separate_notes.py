@@ -499,3 +499,12 @@ def queries_of(browser: Browser, page: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert browser.get(page).status_code == 200
     return len(queries)
+
+
+def test_the_same_words_sent_twice_are_no_conflict(separate_draft, counselor):
+    """The answer to the first save was lost with its connection."""
+    sent = {"note": separate_draft, "version": separate_draft.version, "by": counselor, "text": "Said once."}
+    first = separate.save_draft(**sent)
+    assert separate.save_draft(**sent).version == first.version
+    with pytest.raises(separate.Conflict):
+        separate.save_draft(**{**sent, "text": "Said otherwise."})

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from desk.management.seeding import (
     apart,
+    assignments,
     calls,
     circles,
     counsel,
@@ -100,6 +101,8 @@ class Command(BaseCommand):
         self.say(f"{signed} signed notes")
         looked_at, agreed = plans_over_time.go_on(lives, goals=goals, now=now, chance=random.Random(SEED + 3))
         self.say(f"{looked_at} reviews of plans, {agreed} signatures under plans")
+        homework = assignments.give(lives, now=now, chance=random.Random(SEED + 4))
+        self.say(f"{homework} pieces of homework")
         decided = counsel.decide_carry_over(lives, chance)
         drafts = counsel.draft_some(lives, chance)
         plans = counsel.write_safety_plans(lives)

@@ -1,0 +1,73 @@
+"""How coping strategies did: in returns to use and, as it was told, in sessions; over all episodes and in each one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cases.codes import CopingOutcome
+from cases.models import RelapseCoping, TreatmentEpisode
+from counseling.models import NoteMention
+from staff.models import StaffMember
+
+_SAID = {CopingOutcome.HELPED: "helped", CopingOutcome.PARTLY: "partly", CopingOutcome.DID_NOT: "did not help"}
+_BETWEEN = "Between episodes"
+
+
+@dataclass
+class Tries:
+    """What one strategy did each time it was tried and somebody said so."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    by_episode: dict[int | None, Counter[str]] = field(default_factory=dict)
+    names: dict[int | None, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether it was tried at all."""
+        return bool(self.outcomes)
+
+    def add(self, outcome: str, episode: TreatmentEpisode | None) -> None:
+        """Count one more time."""
+        key = episode.pk if episode else None
+        self.names[key] = f"{episode.program}, {episode.admitted_on:%-d %b %Y}" if episode else _BETWEEN
+        self.outcomes[outcome] += 1
+        self.by_episode.setdefault(key, Counter())[outcome] += 1
+
+    @property
+    def words(self) -> str:
+        """For all episodes together: “Tried 3 times: helped 2, did not help 1”."""
+        times = self.outcomes.total()
+        return f"Tried {times} time{'' if times == 1 else 's'}: {_in_words(self.outcomes)}"
+
+    @property
+    def per_episode(self) -> list[tuple[str, str]]:
+        """Each episode with what it did there, in the order in which it was told."""
+        return [(self.names[key], _in_words(outcomes)) for key, outcomes in self.by_episode.items()]
+
+
+def tries_of(strategies: Iterable[int], *, staff_member: StaffMember) -> dict[int, Tries]:
+    """For each strategy that was tried, as far as the person may see: two queries.
+
+    A return to use counts once for each strategy, a session once for each outcome that its note says. Discarded drafts
+    and returns to use entered by mistake count nowhere.
+    """
+    wanted = list(strategies)
+    found: dict[int, Tries] = {}
+    if not wanted:
+        return found
+    uses = RelapseCoping.objects.visible_to(staff_member).filter(strategy__in=wanted, relapse__voided_at=None)
+    for use in uses.select_related("relapse__episode__program").order_by("relapse__started_on", "pk"):
+        found.setdefault(use.strategy_id, Tries()).add(use.outcome, use.relapse.episode)
+    told = NoteMention.objects.visible_to(staff_member).filter(strategy__in=wanted, note__discarded_at=None)
+    seen: set[tuple[int | None, int, str]] = set()
+    for mention in told.exclude(outcome="").select_related("note__episode__program").order_by("recorded_at", "pk"):
+        key = (mention.strategy_id, mention.note_id, mention.outcome)
+        if mention.strategy_id is not None and key not in seen:
+            seen.add(key)
+            found.setdefault(mention.strategy_id, Tries()).add(mention.outcome, mention.note.episode)
+    return found
+
+
+def _in_words(outcomes: Counter[str]) -> str:
+    return ", ".join(f"{words} {outcomes[outcome]}" for outcome, words in _SAID.items() if outcomes[outcome])

@@ -1,0 +1,114 @@
+"""Where something known was written down first: the page, and the place on it, one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import LearnedKind, Relapse
+from counseling.codes import CarryOverKind
+from counseling.models import CarryOverItem, NoteMention
+from staff.models import StaffMember
+
+# For each kind of what is learned: its own history, that of its part in returns to use, and where it stands on a page.
+_PARTS = {
+    CarryOverKind.TRIGGER: ("Trigger", "RelapseTrigger", "trigger", "known_triggers-{pk}", LearnedKind.TRIGGER),
+    CarryOverKind.WARNING_SIGN: (
+        "WarningSign",
+        "RelapseWarningSign",
+        "warningsign",
+        "known_signs-{pk}",
+        LearnedKind.SIGN,
+    ),
+    CarryOverKind.STRATEGY: ("CopingStrategy", "RelapseCoping", "strategy", "coping_{pk}", LearnedKind.STRATEGY),
+}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where it was written down, in a few words, with the way there."""
+
+    words: str
+    url: str
+
+
+def origins(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, Origin]:
+    """For each item, by its token, the page and the row that it comes from, as far as the person may open it.
+
+    What was learned came from a return to use, a session's note, or by itself. Which one it was is in the history: both
+    rows were written in one act. The number of queries does not grow with the items.
+    """
+    found: dict[str, Origin] = {}
+    for item in items:
+        direct = _direct(item)
+        if direct is not None:
+            found[item.token] = direct
+    for kind in _PARTS:
+        found |= _learned([item for item in items if item.kind == kind], kind, staff_member)
+    return found
+
+
+def _direct(item: CarryOverItem) -> Origin | None:
+    client = item.client_id
+    if item.goal is not None:
+        page = reverse("counseling:plan_versions", args=[client])
+        return Origin("The plan it stood in", f"{page}?episode={item.goal.episode_id}#goal-{item.goal.pk}")
+    if item.homework is not None:
+        return Origin(
+            "Where it was given", f"{reverse('counseling:homework', args=[client])}#homework-{item.homework.pk}"
+        )
+    if item.source_url:
+        return Origin("Its record", item.source_url)
+    return None
+
+
+def _learned(items: Sequence[CarryOverItem], kind: CarryOverKind, staff_member: StaffMember) -> dict[str, Origin]:
+    if not items:
+        return {}
+    model, part, column, anchor, page = _PARTS[kind]
+    acts = dict(_inserted("cases", model).filter(pgh_obj__in=[item.source_id for item in items]).values_list(
+        "pgh_obj", "pgh_context"
+    ))  # fmt: skip
+    contexts = {context for context in acts.values() if context}
+    noted = _in_one_act(_inserted("counseling", "NoteMention"), kind, "pgh_obj", acts, contexts)
+    returned = _in_one_act(_inserted("cases", part), column, "relapse", acts, contexts)
+    mentions = NoteMention.objects.visible_to(staff_member).select_related("note__client__clinic")
+    sentences = mentions.in_bulk(noted.values())
+    relapses = Relapse.objects.visible_to(staff_member).in_bulk(returned.values())
+    found = {}
+    for item in items:
+        pk = item.source_id or 0
+        sentence, relapse = sentences.get(noted.get(pk) or 0), relapses.get(returned.get(pk) or 0)
+        if sentence is not None:
+            note = sentence.note
+            day = timezone.localdate(note.session_started_at, note.client.clinic.zone)
+            url = reverse("counseling:note_edit", args=[item.client_id, note.pk])
+            found[item.token] = Origin(f"Session of {day:%-d %b %Y}", f"{url}#mention-{sentence.pk}")
+        elif relapse is not None:
+            url = reverse("cases:relapse", args=[item.client_id, relapse.pk])
+            found[item.token] = Origin("The return to use it was told with", f"{url}#{anchor.format(pk=pk)}")
+        else:
+            found[item.token] = Origin("Its record", reverse("cases:learned", args=[item.client_id, page, pk]))
+    return found
+
+
+def _inserted(app: str, model: str) -> QuerySet[Any]:
+    """First entries of a table's history."""
+    events: QuerySet[Any] = apps.get_model(app, f"{model}Event")._default_manager.filter(pgh_label="insert")
+    return events
+
+
+def _in_one_act(
+    events: QuerySet[Any], column: str, where: str, acts: dict[int, Any], contexts: Iterable[Any]
+) -> dict[int, int]:
+    """For each thing, the first place that was linked with it in the act that wrote it down."""
+    rows = events.filter(pgh_context__in=contexts, **{f"{column}__in": acts}).order_by("-pgh_id")
+    return {
+        pk: place for pk, place, context in rows.values_list(column, where, "pgh_context") if acts.get(pk) == context
+    }
