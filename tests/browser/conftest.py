@@ -115,7 +115,8 @@ def with_key(
         page.goto(reverse("mfa_index"))
         page.get_by_role("link", name="Add a key").click()
         page.get_by_label("Password").fill("sample-password-1")
-        page.get_by_role("button", name="Confirm").click()
+        with page.expect_navigation():  # its script is there once the page is: a click before would send no key
+            page.get_by_role("button", name="Confirm").click()
         page.get_by_label("Passwordless").check()
         page.get_by_role("button", name="Add this key").click()
         page.wait_for_url(lambda url: "webauthn/add" not in url)

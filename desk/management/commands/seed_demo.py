@@ -20,6 +20,7 @@ from desk.management.seeding import (
     counsel,
     data_sets,
     mutual_help,
+    own_formats,
     particulars,
     plans_over_time,
     promises,
@@ -100,6 +101,8 @@ class Command(BaseCommand):
         signed = counsel.make_notes(lives=lives, goals=goals, supervisor=team.supervisor, now=now, chance=chance)
         self.say(f"{signed} signed notes")
         looked_at, agreed = plans_over_time.go_on(lives, goals=goals, now=now, chance=random.Random(SEED + 3))
+        own = own_formats.make(by=team.supervisor)
+        self.say(f"{own} note formats of the clinic's own")
         self.say(f"{looked_at} reviews of plans, {agreed} signatures under plans")
         homework = assignments.give(lives, now=now, chance=random.Random(SEED + 4))
         self.say(f"{homework} pieces of homework")

@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
 from counseling import notes, plans, separate
-from counseling.models import SessionNote
+from counseling.models import Homework, NoteFormat, SessionNote
 from groups.models import Attendance
 from privacy import consents, emergency
 from privacy.models import Consent
@@ -39,6 +39,7 @@ ONE_LOOK = ((390, "light"),)
 BY_ROUTE = {
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
+    "counseling:note_verify": "signed_note",
     "counseling:separate_sign": "separate_draft",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
@@ -201,6 +202,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "separate_id": apart,
         "separate_draft": separate.start(client=client, session_on=today, text="Not signed yet.", by=by),
         "sent_id": separate.disclose(note=apart, consent=allowed, recipient="Dr. Lee Example", by=by),
+        "format_id": NoteFormat.objects.latest("pk"),
         "signed_note": SessionNote.objects.signed().filter(client=client).latest("pk"),
         "instrument": "phq-9",
         "group_id": attendance.membership.group,
