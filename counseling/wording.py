@@ -1,4 +1,4 @@
-"""The words of an instrument as a clinic may show them: shipped where its owner lets anybody, else what it installed."""
+"""The words of an instrument: shipped where its owner lets anybody show them, else what the clinic installed."""
 
 from __future__ import annotations
 

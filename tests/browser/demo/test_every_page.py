@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
 from counseling import notes, plans, separate
-from counseling.models import Homework, NoteFormat, SessionNote
+from counseling.models import NoteFormat, SessionNote
 from groups.models import Attendance
 from privacy import consents, emergency
 from privacy.models import Consent
