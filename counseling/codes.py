@@ -82,7 +82,7 @@ class Verdict(models.TextChoices):
 
 
 class Instrument(models.TextChoices):
-    """Standard measures. Names only; item text ships only where its owner allows it (counseling/measures/)."""
+    """Standard measures. Names only; item text ships only where its owner allows it (counseling/instruments.py)."""
 
     PHQ9 = "phq-9", "PHQ-9"
     GAD7 = "gad-7", "GAD-7"
@@ -94,6 +94,16 @@ class Instrument(models.TextChoices):
     COWS = "cows", "COWS"
     CIWA_AR = "ciwa-ar", "CIWA-Ar"
     BARC10 = "barc-10", "BARC-10"
+
+
+class CareGroup(models.TextChoices):
+    """Levels of care that ask for the same measures at the same times."""
+
+    WITHDRAWAL = "withdrawal", "Withdrawal management"
+    MEDICAL = "medical", "Medically managed around the clock"
+    RESIDENTIAL = "residential", "Residential"
+    DAY = "day", "Intensive outpatient and day programs"
+    OUTPATIENT = "outpatient", "Outpatient"
 
 
 class Progress(models.TextChoices):

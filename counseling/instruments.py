@@ -50,6 +50,21 @@ class Form:
         """Item keys in order."""
         return tuple(item.key for item in self.items)
 
+    @property
+    def always_asked(self) -> tuple[str, ...]:
+        """Keys without whose answers there is no result. The C-SSRS screener skips its other questions at times."""
+        if self.instrument == Instrument.CSSRS:
+            return ("1", "2", "6")
+        return tuple(item.key for item in self.items if item.scored)
+
+    @property
+    def total_range(self) -> tuple[int, int] | None:
+        """The lowest and the highest total; None where the instrument has no total."""
+        if self.instrument in (Instrument.CSSRS, Instrument.BAM):
+            return None
+        scored = [item.allowed for item in self.items if item.scored]
+        return sum(min(each) for each in scored), sum(max(each) for each in scored)
+
 
 def _numbered(count: int, allowed: tuple[int, ...]) -> tuple[Item, ...]:
     return tuple(Item(str(number), allowed, f"Question {number}") for number in range(1, count + 1))

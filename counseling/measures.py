@@ -1,13 +1,14 @@
-"""Measures: exact scoring on the server, and recording what was filled in.
+"""Measures: exact scoring on the server, recording what was filled in, and taking back what was entered by mistake.
 
-A missing answer gives no score; an answer that the form does not have is refused, and nothing is stored.
+A missing answer gives no score; an answer that the form does not have is refused, and nothing is stored. What was
+scored stands: a mistake is taken back by a row of its own, and from then on nobody who counts sees the measure.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +17,12 @@ from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.client import Sex
-from counseling import instruments
+from counseling import instruments, withdrawal_care
 from counseling.codes import Instrument
 from counseling.instruments import FORMS, Form
-from counseling.models import Measure
+from counseling.models import Measure, MeasureWithdrawal
+from counseling.models.measure import LONGEST_REASON
+from counseling.wording import Wording, wording_for
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -36,6 +39,18 @@ class NothingAnswered(Refusal):
 
 class NotTheirEpisode(Refusal):
     sentence = "That episode is not this client's."
+
+
+class NotYetFilledIn(Refusal):
+    sentence = "Nothing was filled in on a day that is still to come. Give the day on which it was."
+
+
+class WhyTakenBack(Refusal):
+    sentence = "Say in a few words why it is taken back, e.g. “was another client”."
+
+
+class AlreadyTakenBack(Refusal):
+    sentence = "This measure was taken back already."
 
 
 @dataclass(frozen=True)
@@ -88,44 +103,108 @@ def record(
     by: StaffMember,
     taken_at: datetime.datetime | None = None,
     episode: TreatmentEpisode | None = None,
+    wording: Wording | None = None,
 ) -> Measure:
-    """Score a filling-in and keep it with its answers and the version of the rules. Raises AnswerNotAllowed."""
+    """Score a filling-in and keep it with its answers and the version of the rules and of the words.
+
+    `wording` is what was shown; left out: what the clinic shows now. Raises AnswerNotAllowed, NothingAnswered,
+    NotTheirEpisode, NotYetFilledIn.
+    """
     demand(by, Permission.NOTE_WRITE, client)
+    now = timezone.now()
+    zone = client.clinic.zone
+    if taken_at is not None and timezone.localdate(taken_at, zone) > timezone.localdate(now, zone):
+        raise NotYetFilledIn
+    measure = filled_in(
+        client=client,
+        instrument=instrument,
+        answers=answers,
+        by=by,
+        taken_at=taken_at or now,
+        episode=episode,
+        wording=wording or wording_for(client.clinic, _named(instrument)),
+    )
+    with act("counseling.record_measure", by=by, client=client) as entry:
+        measure.save(force_insert=True)
+        entry.about(measure, instrument=measure.instrument, complete=measure.is_scored)
+    return measure
+
+
+def filled_in(
+    *,
+    client: Client,
+    instrument: str,
+    answers: Mapping[Any, Any] | Sequence[Any],
+    by: StaffMember,
+    taken_at: datetime.datetime,
+    episode: TreatmentEpisode | None = None,
+    wording: Wording | None = None,
+) -> Measure:
+    """A scored measure that is not stored yet, for `record` and `bulk_history`."""
     scored = score(instrument, answers, sex=client.sex)
     if not scored.answers:
         raise NothingAnswered
     if episode is not None and episode.client_id != client.pk:
         raise NotTheirEpisode
-    with act("counseling.record_measure", by=by, client=client) as entry:
-        measure = Measure.objects.create(
-            client=client,
-            episode=episode,
-            instrument=scored.instrument,
-            rules_version=scored.rules_version,
-            answers=dict(scored.answers),
-            total=scored.total,
-            subscales=dict(scored.subscales),
-            band=scored.band,
-            action=scored.action,
-            requires=scored.requires or "",
-            taken_at=taken_at or timezone.now(),
-            recorded_by=by,
+    return Measure(
+        client=client,
+        episode=episode,
+        instrument=scored.instrument,
+        rules_version=scored.rules_version,
+        text=wording.text if wording else None,
+        answers=dict(scored.answers),
+        total=scored.total,
+        subscales=dict(scored.subscales),
+        band=scored.band,
+        action=scored.action or withdrawal_care.asked_by(scored.instrument, scored.total, client.clinic),
+        requires=scored.requires or "",
+        taken_at=taken_at,
+        recorded_by=by,
+    )
+
+
+def bulk_history(*, measures: Iterable[Measure], by: StaffMember) -> int:
+    """Store many measures of the past (`filled_in`) in few queries, for imports and the demo. How many."""
+    rows = list(measures)
+    with act("counseling.bulk_measures", by=by) as entry:
+        Measure.objects.bulk_create(rows, batch_size=1000)
+        if rows:
+            entry.about(rows[0], count=len(rows))
+    return len(rows)
+
+
+def withdraw(*, measure: Measure, reason: str, by: StaffMember) -> MeasureWithdrawal:
+    """Take a measure back as entered by mistake. It stays on record with the reason, and counts nowhere from now on.
+
+    Whoever may enter one may take one back. Raises NotPermitted, WhyTakenBack, AlreadyTakenBack.
+    """
+    demand(by, Permission.NOTE_WRITE, measure)
+    words = " ".join(reason.split())
+    if not words:
+        raise WhyTakenBack
+    with act("counseling.withdraw_measure", by=by, client=measure.client) as entry:
+        stored = Measure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
+        if stored.is_withdrawn:
+            raise AlreadyTakenBack
+        taken_back = MeasureWithdrawal.objects.create(
+            measure=stored, reason=words[:LONGEST_REASON], by=by, at=timezone.now()
         )
-        entry.about(measure, instrument=scored.instrument, complete=scored.is_complete)
-    return measure
+        entry.about(stored, instrument=stored.instrument)
+    return taken_back
 
 
 def unanswered_alarms() -> Any:
     """Measures that ask for another one which has not been taken since, over all clients; filter before use."""
-    done = Measure.objects.filter(
+    done = Measure.objects.counted().filter(
         client=OuterRef("client"), instrument=OuterRef("requires"), taken_at__gte=OuterRef("taken_at")
-    ).exclude(band="")
-    return Measure.objects.exclude(requires="").exclude(Exists(done))
+    )
+    return Measure.objects.counted().exclude(requires="").exclude(Exists(done.exclude(band="")))
 
 
 def latest(client: Client) -> list[Measure]:
     """The last filling-in of each instrument."""
-    rows = Measure.objects.filter(client=client).order_by("instrument", "-taken_at", "-pk").distinct("instrument")
+    rows = Measure.objects.counted().filter(client=client)
+    rows = rows.order_by("instrument", "-taken_at", "-pk").distinct("instrument")
     return sorted(rows, key=lambda measure: measure.taken_at, reverse=True)
 
 
@@ -149,6 +228,10 @@ def _checked(form: Form, answers: Mapping[Any, Any] | Sequence[Any]) -> dict[str
         if not (text.isascii() and text.isdigit()) or int(text) not in item.allowed:
             raise AnswerNotAllowed(_allowed(form, item, answer))
         given[item.key] = int(text)
+    if form.instrument == Instrument.CSSRS and given.get("6_recent") and given.get("6") == 0:
+        raise AnswerNotAllowed(
+            "C-SSRS screener, question 6: “no”, and yet “yes” within the past 3 months. One of the two is wrong."
+        )
     return given
 
 
@@ -191,7 +274,7 @@ def _audit_c_band(total: int, sex: str) -> str:
 
 def _cssrs_band(given: Mapping[str, int]) -> str:
     """The highest answer wins."""
-    if given.get("4") or given.get("5") or (given.get("6") and given.get("6_recent")):
+    if given.get("4") or given.get("5") or given.get("6_recent"):
         return "High"
     if given.get("3") or given.get("6"):
         return "Moderate"

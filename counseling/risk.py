@@ -22,7 +22,7 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
     end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time.min, client.clinic.zone)
     # only a high C-SSRS asks for an action, also one broken off before its last question; any other broken-off one
     # has no band and settles nothing
-    screens = Measure.objects.filter(client=client, taken_at__lt=end, instrument=Instrument.CSSRS)
+    screens = Measure.objects.counted().filter(client=client, taken_at__lt=end, instrument=Instrument.CSSRS)
     latest = screens.exclude(action="", band="").order_by("-taken_at", "-pk").first()
     found = []
     if latest is not None:

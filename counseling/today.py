@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from cases.models import CareTeamMember, TreatmentEpisode
-from counseling import carry_over, measures, today_plans
+from counseling import carry_over, measures, today_measures, today_plans
 from counseling.models import IntegrityCheck, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import Permission, can
@@ -27,6 +27,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         found += _cosignatures(staff_member)
     if can(staff_member, Permission.CARRY_OVER_DECIDE):
         found += _boards(staff_member, now)
+    found += today_measures.needs(staff_member=staff_member, now=now)
     return found + today_plans.needs(staff_member=staff_member, now=now)
 
 

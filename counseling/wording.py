@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from counseling.codes import Instrument
 from counseling.instruments import FORMS, Form
+from counseling.models import InstrumentText
 from staff.models import Clinic
 
 
@@ -26,17 +28,24 @@ class Wording:
     introduction: str
     items: tuple[WordedItem, ...]
     source: str
+    text: InstrumentText | None = None  # the version that the clinic installed; None: the words are shipped
 
 
 SHIPPED_SOURCE = "Pfizer; no permission required to reproduce, translate, display or distribute"
 
 
-def wording_for(clinic: Clinic, instrument: str) -> Wording | None:  # noqa: ARG001
+def wording_for(clinic: Clinic, instrument: str) -> Wording | None:
     """The words in which this clinic may show the instrument to a client, or None where it may not.
 
-    `instrument` is a value of codes.Instrument.
+    `instrument` is a value of codes.Instrument. What the clinic installed goes before what is shipped.
     """
-    form = next(form for key, form in FORMS.items() if key.value == instrument)
+    installed = InstrumentText.objects.in_use().filter(clinic=clinic, instrument=instrument).first()
+    return wording_of(installed) if installed else shipped(instrument)
+
+
+def shipped(instrument: str) -> Wording | None:
+    """The words that come with the product, where their owner lets anybody show them."""
+    form = FORMS[Instrument(instrument)]
     if not form.introduction:
         return None
     items = (
@@ -44,3 +53,16 @@ def wording_for(clinic: Clinic, instrument: str) -> Wording | None:  # noqa: ARG
         for item in form.items
     )
     return Wording(form, form.introduction, tuple(items), SHIPPED_SOURCE)
+
+
+def wording_of(text: InstrumentText) -> Wording:
+    """One installed version in words. Which answers there are is the instrument's own; the text only names them."""
+    form = FORMS[Instrument(text.instrument)]
+    said = {row["key"]: row for row in text.items}
+    items = []
+    for item in form.items:
+        row = said.get(item.key, {})
+        names = row.get("answers", {})
+        choices = tuple((value, names.get(str(value)) or str(value)) for value in item.allowed)
+        items.append(WordedItem(item.key, row.get("text") or item.label, choices, row.get("help", "")))
+    return Wording(form, text.introduction, tuple(items), text.source, text)

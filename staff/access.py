@@ -47,6 +47,7 @@ class Permission(Enum):
     SIGNATURES_VERIFY = "check that signed notes are what was signed"
     NOTE_SEPARATE = "hold counseling notes of their own apart from the record"
     NOTE_FORMATS = "make the clinic's note formats, say what its notes must name"
+    MEASURE_SETUP = "install the words of measures, say when they are due"
     PLAN_VIEW = "read plans and goals"
     PLAN_WRITE = "write plans and goals"
     CARRY_OVER_DECIDE = "decide what carries over"
@@ -108,7 +109,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _COUNSELOR
         | {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE, P.NOTE_COSIGN,
-            P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.REMINDER_MANAGE, P.REPORT_VIEW,
+            P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW,
         }
     ),
     # Reads the record, assesses, decides on level of care, writes and signs notes.
@@ -124,8 +125,8 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
         _EVERYBODY
         | {
-            P.CLINIC_MANAGE, P.STAFF_MANAGE, P.NOTE_FORMATS, P.FEED_IMPORT, P.REMINDER_VIEW, P.REMINDER_MANAGE,
-            P.SIGNATURES_VERIFY, P.REPORT_VIEW,
+            P.CLINIC_MANAGE, P.STAFF_MANAGE, P.NOTE_FORMATS, P.MEASURE_SETUP, P.FEED_IMPORT, P.REMINDER_VIEW,
+            P.REMINDER_MANAGE, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
         }
     ),
     # Watches over access, consents and disclosures.

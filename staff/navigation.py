@@ -29,6 +29,7 @@ RAIL = (
     Entry("Clients", "users", "cases:clients", Permission.CLIENT_VIEW),
     Entry("Notes", "notebook-pen", "counseling:worklist", Permission.NOTE_WRITE),
     Entry("Note formats", "layout-template", "counseling:formats", Permission.NOTE_FORMATS),
+    Entry("Instruments", "gauge", "counseling:instruments", Permission.MEASURE_SETUP),
     Entry("Groups", "messages-square", "groups:groups", Permission.GROUP_VIEW),
     Entry("Meetings", "map-pin", "referrals:finder", Permission.MEETING_VIEW),
     Entry("Referrals", "handshake", "referrals:referrals", Permission.REFERRAL_VIEW),

@@ -4,6 +4,7 @@ from .addendum import Addendum
 from .carry_over import CarryOverItem
 from .format import NoteFormat, SessionKindRule
 from .homework import Homework
+from .instrument_text import InstrumentText
 from .integrity import Fault, IntegrityCheck, IntegrityFinding
 from .links import (
     DischargePlanStrategy,
@@ -12,7 +13,8 @@ from .links import (
     SessionNoteGoal,
     SessionNoteObjective,
 )
-from .measure import Measure
+from .measure import Measure, MeasureWithdrawal
+from .measure_rule import MeasureRule
 from .mention import NoteMention
 from .note import NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
@@ -29,10 +31,13 @@ __all__ = [
     "Fault",
     "Goal",
     "Homework",
+    "InstrumentText",
     "IntegrityCheck",
     "IntegrityFinding",
     "LaterFiling",
     "Measure",
+    "MeasureRule",
+    "MeasureWithdrawal",
     "NoteFormat",
     "NoteMention",
     "NoteSignature",

@@ -1,22 +1,61 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Instrument
+from counseling.instruments import FORMS, Form
 from staff.access import Permission
 from staff.history import tracked
+
+from .instrument_text import InstrumentText
+
+LONGEST_REASON = 200
+
+
+def _without_result() -> Q:
+    return Q(total=None, band="", subscales={})
+
+
+def _with_result(form: Form) -> Q:
+    """What a scored row looks like: every answer that always counts is there, and the total is a possible one."""
+    whole = Q(instrument=form.instrument.value, answers__has_keys=list(form.always_asked))
+    if form.total_range is None:
+        return whole & Q(total=None)
+    return whole & Q(total__range=form.total_range)
+
+
+def _possible_results() -> Q:
+    condition = _without_result()
+    for form in FORMS.values():
+        condition |= _with_result(form)
+    return condition
 
 
 class MeasureQuerySet(ClientRecordQuerySet["Measure"]):
     view_permission = Permission.NOTE_VIEW
 
+    def counted(self) -> Self:
+        """Those that nobody took back: whoever asks what somebody scored reads these and no others."""
+        return self.filter(withdrawal=None)
+
+    def scored(self) -> Self:
+        """Those with a result. One with an answer missing was not taken, as far as anybody waits for it."""
+        return self.exclude(_without_result())
+
 
 @tracked
 class Measure(models.Model):
-    """One filling-in of one instrument: the answers as given and what they came to by rules of a known version."""
+    """One filling-in of one instrument: the answers as given and what they came to by rules of a known version.
+
+    It stands as it was scored: a trigger refuses to change or delete it, whoever asks (migration 0011). One that was
+    entered by mistake is taken back by a row of its own (MeasureWithdrawal).
+    """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="measures")
     episode = models.ForeignKey(
@@ -24,6 +63,14 @@ class Measure(models.Model):
     )
     instrument = models.CharField(max_length=12, choices=Instrument)
     rules_version = models.PositiveSmallIntegerField()
+    text = models.ForeignKey(
+        InstrumentText,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="measures",
+        help_text="The clinic's wording it was filled in with; empty: the shipped one or a paper form.",
+    )
     answers = models.JSONField(default=dict)
     total = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: no total can be given.")
     subscales = models.JSONField(default=dict, blank=True)
@@ -43,6 +90,46 @@ class Measure(models.Model):
             models.Index(fields=("client", "instrument", "-taken_at"), name="measure_by_client"),
             models.Index(fields=("client",), condition=~models.Q(requires=""), name="measure_that_asks_for_another"),
         ]
+        constraints = [
+            models.CheckConstraint(condition=Q(instrument__in=Instrument.values), name="measure_instrument_exists"),
+            models.CheckConstraint(condition=~Q(answers={}), name="measure_has_an_answer"),
+            models.CheckConstraint(condition=_possible_results(), name="measure_result_is_possible"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_instrument_display()} {self.total if self.total is not None else ''}".strip()
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether every answer that counts was there."""
+        return self.total is not None or bool(self.band or self.subscales)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether somebody took it back as entered by mistake."""
+        return hasattr(self, "withdrawal")
+
+
+class MeasureWithdrawalQuerySet(ClientRecordQuerySet["MeasureWithdrawal"]):
+    view_permission = Permission.NOTE_VIEW
+    client_path = "measure__client"
+
+
+class MeasureWithdrawal(models.Model):
+    """A measure was entered by mistake: who said so, when and why. Append-only; the measure stays on record."""
+
+    measure = models.OneToOneField(Measure, on_delete=models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=LONGEST_REASON)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = MeasureWithdrawalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason__regex=r"^\s*$"), name="measure_withdrawal_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Measure {self.measure_id} taken back"

@@ -12,6 +12,7 @@ from counseling import measures
 from counseling.codes import Instrument
 from counseling.instruments import FORMS
 from counseling.models import Measure
+from staff.models import ClinicThreshold
 from staff.refusals import NotPermitted
 
 
@@ -203,3 +204,77 @@ def test_intake_neither_records_nor_reads_measures(db, client_record, counselor,
     assert not Measure.objects.visible_to(intake).exists()
     with pytest.raises(NotPermitted):
         measures.record(client=client_record, instrument="phq-9", answers=[0] * 9, by=intake)
+
+
+def test_a_phq9_without_question_9_is_still_asked_about_when_only_that_one_is_missing():
+    score = measures.score("phq-9", [3] * 8)
+    assert (score.total, score.band, score.missing, score.requires) == (None, "", ("9",), None)
+
+
+def test_behavior_within_three_months_is_high_before_the_form_is_complete():
+    score = measures.score("c-ssrs", {"6_recent": 1})
+    assert score.band == ""
+    assert score.action.startswith("High: immediate evaluation")
+    assert "988" in score.action
+
+
+def test_a_cssrs_that_contradicts_itself_is_refused():
+    with pytest.raises(measures.AnswerNotAllowed, match="One of the two is wrong"):
+        measures.score("c-ssrs", {1: 0, 2: 0, 6: 0, "6_recent": 1})
+
+
+@pytest.mark.parametrize(
+    ("key", "allowed"),
+    [
+        ("pulse", {0, 1, 2, 4}),
+        ("restlessness", {0, 1, 3, 5}),
+        ("pupils", {0, 1, 2, 5}),
+        ("gi", {0, 1, 2, 3, 5}),
+        ("gooseflesh", {0, 3, 5}),
+    ],
+)
+def test_cows_values_have_gaps_and_what_lies_in_a_gap_is_refused(key, allowed):
+    for value in range(7):
+        if value in allowed:
+            assert measures.score("cows", {key: value}).answers == {key: value}
+        else:
+            with pytest.raises(measures.AnswerNotAllowed, match="Allowed: " + ", ".join(map(str, sorted(allowed)))):
+                measures.score("cows", {key: value})
+
+
+def test_bam_question_17_and_7_change_no_subscale_and_are_not_missed():
+    answers = {number: 2 for number in range(1, 18) if number not in (7, 17)}
+    without = measures.score("bam", answers)
+    assert without.subscales == {"use": 6, "risk": 12, "protective": 12}
+    assert measures.score("bam", answers | {7: 4, 17: 4}).subscales == without.subscales
+
+
+@pytest.mark.parametrize(
+    ("instrument", "total", "said"),
+    [
+        ("ciwa-ar", 9, ""),
+        ("ciwa-ar", 10, "10 or more: medical evaluation within 24 hours."),
+        ("ciwa-ar", 18, "10 or more: medical evaluation within 24 hours."),
+        ("ciwa-ar", 19, "19 or more: 24-hour medical care is the floor."),
+        ("cows", 4, ""),
+        ("cows", 5, "5 or more: medical evaluation within 24 hours; offer medication for opioid use disorder the same"
+         " day."),
+        ("cows", 25, "25 or more: 24-hour medical care is the floor."),
+    ],
+)  # fmt: skip
+def test_a_withdrawal_scale_asks_for_what_the_placement_rules_ask_for(
+    db, client_record, counselor, instrument, total, said
+):
+    answers, left = {}, total
+    for item in sorted(FORMS[Instrument(instrument)].items, key=lambda each: len(each.allowed)):
+        answers[item.key] = max(value for value in item.allowed if value <= left)
+        left -= answers[item.key]
+    taken = measures.record(client=client_record, instrument=instrument, answers=answers, by=counselor)
+    assert (taken.total, taken.action) == (total, said)
+
+
+def test_a_clinics_own_number_moves_what_a_withdrawal_scale_asks_for(db, clinic, client_record, counselor):
+    ClinicThreshold.objects.create(clinic=clinic, key="placement.ciwa_moderate", value=8)
+    answers = {item.key: 0 for item in FORMS[Instrument.CIWA_AR].items} | {"nausea": 7, "tremor": 1}
+    taken = measures.record(client=client_record, instrument="ciwa-ar", answers=answers, by=counselor)
+    assert taken.action.startswith("8 or more: medical evaluation")

@@ -365,7 +365,7 @@ def test_question_9_leads_to_the_screener(returning, counselor, signed_in):
 def test_today_names_what_waits(written, returning, counselor, supervisor, intake):
     now = timezone.now()
     kinds = {need.kind for need in today.needs(staff_member=counselor, now=now)}
-    assert kinds == {"Notes to sign", "Carry-over", "Plans"}  # no plan yet in this episode
+    assert kinds == {"Notes to sign", "Carry-over", "Measures", "Plans"}  # no plan and no measure yet in this episode
     assert today.needs(staff_member=intake, now=now) == []
     assert today.needs(staff_member=supervisor, now=now) == []
     counselor.supervisor = supervisor
@@ -374,7 +374,7 @@ def test_today_names_what_waits(written, returning, counselor, supervisor, intak
     assert {need.kind for need in today.needs(staff_member=supervisor, now=now)} == {"Notes to cosign"}
     for item in CarryOverItem.objects.filter(episode=returning.second):
         carry_over.decide(item=item, verdict="held", by=counselor)
-    assert today.needs(staff_member=counselor, now=now) == []
+    assert {need.kind for need in today.needs(staff_member=counselor, now=now)} == {"Measures"}
 
 
 def test_today_asks_for_the_board_before_anybody_gathered(returning, counselor):

@@ -22,6 +22,7 @@ UNTRACKED = {
     "counseling.IntegrityCheck",
     "counseling.IntegrityFinding",
     "counseling.LaterFiling",
+    "counseling.MeasureWithdrawal",
     "counseling.PlanReview",
     "counseling.PlanReviewGoal",
     "counseling.PlanSignature",
