@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.chart_panel import ChartPanel
 from cases.models import Client, TreatmentEpisode
-from counseling import carry_over, measures, plans
+from counseling import carry_over, measure_due, measures, plans
 from counseling.models import Goal, Homework, SeparateNote, SessionNote
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -38,6 +38,8 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
             "undecided": len(waiting),
             "undecided_words": f"{len(waiting)} from before to go through",
             "alarms": measures.unanswered_alarms().filter(client=client),
+            "measures": measures.latest(client)[:_SHOWN],
+            "measures_due": [each for each in measure_due.of_client(client, now) if each.is_overdue],
             "safety_plan": plans.safety_plan_of(client),
             "separate": SeparateNote.objects.visible_to(staff_member).filter(client=client).count(),
         },

@@ -13,7 +13,6 @@ from cases.closing import LONGEST_REASON
 from cases.models import CopingStrategy, Trigger, WarningSign
 from counseling import draft_merge
 from counseling.codes import Modality, Place, RiskScreen
-from counseling.instruments import Form as InstrumentForm
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
 from staff.confirming import SignatureForm
 
@@ -241,27 +240,3 @@ class DischargePlanForm(forms.ModelForm):
     def models_named() -> dict[str, type[Trigger] | type[WarningSign] | type[CopingStrategy]]:
         """Which model each list of known things holds."""
         return {"triggers": Trigger, "warning_signs": WarningSign, "strategies": CopingStrategy}
-
-
-class MeasureForm(forms.Form):
-    """The answers of one instrument: radios where its text may be shown, else the number from the clinic's own form."""
-
-    taken_on = forms.DateField(label="Filled in on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-
-    def __init__(self, *args: Any, instrument: InstrumentForm, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.instrument = instrument
-        for number, item in enumerate(instrument.items, 1):
-            words = instrument.choices
-            choices = [(str(value), f"{value} – {words[value]}" if words else str(value)) for value in item.allowed]
-            self.fields[f"item_{item.key}"] = forms.ChoiceField(
-                label=f"{number}. {item.label}" if not item.label.startswith("Question") else item.label,
-                choices=choices,
-                required=False,
-                widget=forms.RadioSelect,
-            )
-
-    @property
-    def answers(self) -> dict[str, str]:
-        """Item key → answer, the missing ones as empty texts."""
-        return {item.key: self.cleaned_data.get(f"item_{item.key}", "") for item in self.instrument.items}

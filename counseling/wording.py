@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from counseling.codes import Instrument
@@ -66,3 +67,27 @@ def wording_of(text: InstrumentText) -> Wording:
         choices = tuple((value, names.get(str(value)) or str(value)) for value in item.allowed)
         items.append(WordedItem(item.key, row.get("text") or item.label, choices, row.get("help", "")))
     return Wording(form, text.introduction, tuple(items), text.source, text)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One question with the answer that was given, for reading."""
+
+    number: int
+    text: str
+    answer: int | None
+    words: str
+
+
+def answered(form: Form, wording: Wording | None, answers: Mapping[str, int]) -> list[Answered]:
+    """Every question in order with its answer, in words where there are any."""
+    worded = {each.key: each for each in wording.items} if wording else {}
+    found = []
+    for number, item in enumerate(form.items, 1):
+        words = worded.get(item.key)
+        given = answers.get(item.key)
+        named: Mapping[int, str] = dict(words.choices) if words else form.choices
+        called = named.get(given, "") if given is not None else ""
+        text = words.text if words else item.label
+        found.append(Answered(number, text, given, "" if called == str(given) else called))
+    return found

@@ -9,7 +9,7 @@ from django.db.models import Q
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Instrument
-from counseling.instruments import FORMS, Form
+from counseling.instruments import BAM_SUBSCALES, FORMS, Form
 from staff.access import Permission
 from staff.history import tracked
 
@@ -103,6 +103,14 @@ class Measure(models.Model):
     def is_scored(self) -> bool:
         """Whether every answer that counts was there."""
         return self.total is not None or bool(self.band or self.subscales)
+
+    @property
+    def result_in_words(self) -> str:
+        """“12, Moderate”; “use 3, risk 8, protective 14”; or that there is none."""
+        if self.subscales:
+            return ", ".join(f"{name} {self.subscales[name]}" for name in BAM_SUBSCALES if name in self.subscales)
+        said = [str(self.total)] if self.total is not None else []
+        return ", ".join([*said, self.band] if self.band else said) or "no score, an answer is missing"
 
     @property
     def is_withdrawn(self) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import formats, measures, plans
+from counseling import formats, measure_due, measures, plans
 from counseling.forms import NoteFilterForm, NoteHeaderForm
 from counseling.homework_forms import HomeworkForm
 from counseling.models import Goal, Objective, SessionNote
@@ -78,7 +79,7 @@ def header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> N
 
 
 def beside(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> dict[str, Any]:
-    """What stands beside the page on which a note is written: goals, what is known, safety plan, last measures."""
+    """What stands beside the page on which a note is written: goals, what is known, safety plan, measures."""
     plan = plans.safety_plan_of(client)
     return {
         "goals": list(open_goals(request, episode)),
@@ -87,5 +88,6 @@ def beside(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> 
         "safety_plan": plan,
         "safety_plan_confirmed": plan is not None and plans.is_confirmed(plan, episode),
         "measures": measures.latest(client),
+        "measures_due": [each for each in measure_due.of_client(client, timezone.now()) if each.is_asked_for],
         "alarms": list(measures.unanswered_alarms().filter(client=client)),
     }

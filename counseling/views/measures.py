@@ -1,4 +1,4 @@
-"""Measures of a person: a list, and a page to enter one."""
+"""Measures of a person: what was taken and what is due, a page to enter one, one of them with its answers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from counseling import measures
+from cases.models import Client, TreatmentEpisode
+from counseling import measure_course, measure_due, measures, wording
 from counseling.codes import Instrument
-from counseling.forms import MeasureForm
 from counseling.instruments import FORMS
-from counseling.models import Measure
-from counseling.views.loading import client_of, latest_episode
+from counseling.measure_forms import MeasureForm, TakeBackForm
+from counseling.models import InstrumentText, Measure
+from counseling.views.loading import client_of
+from counseling.wording import Wording
 from staff import paging
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
@@ -23,15 +25,24 @@ from staff.refusals import Refusal
 
 @requires(Permission.NOTE_VIEW)
 def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
-    """All measures, newest first, and what they still ask for."""
+    """What is due, the latest of each instrument with its course, and all measures, newest first."""
     client = client_of(request, client_id)
-    rows = Measure.objects.visible_to(request.user).filter(client=client).select_related("recorded_by")
-    page = paging.newest_first(rows, key=("taken_at", "pk"), after=request.GET.get("after", ""), size=50)
+    rows = Measure.objects.visible_to(request.user).filter(client=client)
+    page = paging.newest_first(
+        rows.select_related("recorded_by", "withdrawal__by"),
+        key=("taken_at", "pk"),
+        after=request.GET.get("after", ""),
+        size=50,
+    )
+    due = measure_due.of_client(client, timezone.now())
+    lines = measure_course.glance(rows, due)
     context = {
         "client": client,
         "measures": page.rows,
         "older_url": f"?after={page.next}" if page.next else "",
-        "instruments": Instrument,
+        "due": [each for each in due if each.is_asked_for],
+        "lines": lines,
+        "others": [each for each in Instrument if each not in {line.instrument for line in lines}],
         "alarms": list(measures.unanswered_alarms().filter(client=client)),
     }
     return render(request, "counseling/measures.html", context)
@@ -42,22 +53,28 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
 def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpResponse:
     """Enter the answers of one instrument. A missing answer is saved and gives no score."""
     client = client_of(request, client_id)
-    if instrument not in Instrument.values:
-        raise Http404
-    chosen = FORMS[Instrument(instrument)]
+    chosen = FORMS[_instrument(instrument)]
+    words = _words_shown(request, client, instrument)
+    today = timezone.localdate(timezone=client.clinic.zone)
     form = MeasureForm(
-        request.POST or None, instrument=chosen, initial={"taken_on": timezone.localdate(timezone=client.clinic.zone)}
+        request.POST or None,
+        instrument=chosen,
+        wording=words,
+        today=today,
+        initial={"taken_on": today, "text": words.text.pk if words and words.text else None},
     )
     if request.method == "POST" and form.is_valid():
-        episode = latest_episode(request, client)
+        day = form.cleaned_data["taken_on"]
+        episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
         try:
             measure = measures.record(
                 client=client,
                 instrument=instrument,
                 answers=form.answers,
                 by=request.user,
-                episode=episode if episode and episode.is_open else None,
-                taken_at=_moment(form.cleaned_data["taken_on"]),
+                episode=episodes.covering(day).first(),
+                taken_at=_moment(day),
+                wording=words,
             )
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
@@ -65,9 +82,86 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
             if measure.requires:
                 messages.warning(request, measure.action)
                 return redirect("counseling:measure_new", client_id=client.pk, instrument=measure.requires)
-            messages.success(request, f"{measure.get_instrument_display()} saved. {measure.action}".strip())
+            said = f"{measure.get_instrument_display()} saved: {measure.result_in_words}. {measure.action}"
+            (messages.warning if measure.action else messages.success)(request, said.strip())
             return redirect("counseling:measures", client_id=client.pk)
-    return render(request, "counseling/measure_new.html", {"client": client, "form": form, "instrument": chosen})
+    context = {"client": client, "form": form, "instrument": chosen, "wording": words}
+    return render(request, "counseling/measure_new.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.NOTE_VIEW)
+def measure_one(request: StaffRequest, client_id: int, measure_id: int) -> HttpResponse:
+    """One measure as it was filled in, in the words in which it was, and what it came to."""
+    return _one(request, _measure(request, client_id, measure_id), TakeBackForm())
+
+
+@requires(Permission.NOTE_WRITE)
+@require_POST
+def measure_withdraw(request: StaffRequest, client_id: int, measure_id: int) -> HttpResponse:
+    """Take a measure back that was entered by mistake."""
+    measure = _measure(request, client_id, measure_id)
+    form = TakeBackForm(request.POST)
+    if form.is_valid():
+        try:
+            measures.withdraw(measure=measure, reason=form.cleaned_data["reason"], by=request.user)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(
+                request, f"{measure.get_instrument_display()} taken back. It stays on record and counts nowhere."
+            )
+            return redirect("counseling:measures", client_id=client_id)
+    return _one(request, measure, form, status=422)
+
+
+@requires(Permission.NOTE_VIEW)
+def measure_trend(request: StaffRequest, client_id: int, instrument: str) -> HttpResponse:
+    """How one instrument went over time: a picture with its bands, and the same as a table."""
+    client = client_of(request, client_id)
+    chosen = _instrument(instrument)
+    rows = Measure.objects.visible_to(request.user).filter(client=client, instrument=chosen.value)
+    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
+    course = measure_course.of(client, chosen, rows, episodes, staff_member=request.user)
+    due = [each for each in measure_due.of_client(client, timezone.now()) if each.instrument == chosen]
+    context = {"client": client, "instrument": chosen, "course": course, "due": due[0] if due else None}
+    return render(request, "counseling/measure_trend.html", context)
+
+
+def _instrument(value: str) -> Instrument:
+    if value not in Instrument.values:
+        raise Http404
+    return Instrument(value)
+
+
+def _measure(request: StaffRequest, client_id: int, measure_id: int) -> Measure:
+    rows = Measure.objects.visible_to(request.user).select_related(
+        "client__clinic", "episode__program", "recorded_by", "text", "withdrawal__by"
+    )
+    return get_object_or_404(rows, pk=measure_id, client=client_id)
+
+
+def _one(request: StaffRequest, measure: Measure, form: TakeBackForm, status: int = 200) -> HttpResponse:
+    words = wording.wording_of(measure.text) if measure.text else wording.shipped(measure.instrument)
+    context = {
+        "client": measure.client,
+        "measure": measure,
+        "instrument": FORMS[Instrument(measure.instrument)],
+        "wording": words,
+        "answered": wording.answered(FORMS[Instrument(measure.instrument)], words, measure.answers),
+        "form": form,
+    }
+    return render(request, "counseling/measure_one.html", context, status=status)
+
+
+def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Wording | None:
+    """What the page that was sent showed, though another version may be in use by now; else what is in use."""
+    sent = request.POST.get("text", "")
+    if sent.isdecimal() and len(sent) < 18:
+        texts = InstrumentText.objects.visible_to(request.user)
+        text = texts.filter(pk=int(sent), instrument=instrument, clinic=client.clinic_id).first()
+        if text is not None:
+            return wording.wording_of(text)
+    return wording.wording_for(client.clinic, instrument)
 
 
 def _moment(day: datetime.date) -> datetime.datetime:

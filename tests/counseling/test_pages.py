@@ -39,6 +39,7 @@ def every_page(note, episode):
         at("discharge_plan_write", client),
         at("measures", client),
         at("measure_new", client, "phq-9"),
+        at("measure_trend", client, "phq-9"),
     ]
 
 
@@ -357,7 +358,7 @@ def test_question_9_leads_to_the_screener(returning, counselor, signed_in):
     assert answer["Location"] == at("measure_new", client, "c-ssrs")
     assert "required before closing" in browser.get(at("measures", client)).content.decode()
     refused = browser.post(at("measure_new", client, "cows"), {"item_gooseflesh": "4", "taken_on": day})
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert Measure.objects.count() == 1
     assert "Safety" in {need.kind for need in today.needs(staff_member=counselor, now=timezone.now())}
 

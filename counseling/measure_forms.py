@@ -1,0 +1,116 @@
+"""Forms of measures: entering the answers of one instrument, and taking back what was entered by mistake."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from counseling.instruments import Form as InstrumentForm
+from counseling.instruments import Item
+from counseling.models.measure import LONGEST_REASON
+from counseling.wording import WordedItem, Wording
+
+UNANSWERED = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as the page shows it: its number and words, and the field with its answers."""
+
+    number: int
+    field: BoundField
+    text: str
+    help: str
+    wide: bool  # answers with words behind the number
+
+
+class MeasureForm(forms.Form):
+    """The answers of one instrument, in words where the clinic may show them, else by the numbers on its own form.
+
+    Which answers there are comes from the instrument and never from the words. What is not answered stays empty.
+    """
+
+    taken_on = forms.DateField(label="Filled in on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    text = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        instrument: InstrumentForm,
+        wording: Wording | None = None,
+        today: datetime.date | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`today` is the last day that can be given."""
+        super().__init__(*args, **kwargs)
+        self.instrument = instrument
+        self.today = today
+        if today is not None:
+            self.fields["taken_on"].widget.attrs["max"] = today.isoformat()
+        self._words = {each.key: each for each in wording.items} if wording else {}
+        for item in instrument.items:
+            self.fields[f"item_{item.key}"] = self._field(item)
+
+    def _field(self, item: Item) -> forms.ChoiceField:
+        words = self._words.get(item.key)
+        named = dict(words.choices) if words else dict(self.instrument.choices)
+        choices = [(str(value), _apart(value, named.get(value, ""))) for value in item.allowed]
+        allowed = ", ".join(map(str, item.allowed))
+        return forms.ChoiceField(
+            label=words.text if words else item.label,
+            choices=[(UNANSWERED, "Not answered"), *choices],
+            required=False,
+            widget=forms.RadioSelect,
+            error_messages={"invalid_choice": f"%(value)s is not on the form. Allowed: {allowed}."},
+        )
+
+    def clean_taken_on(self) -> datetime.date:
+        """Not a day that is still to come."""
+        day: datetime.date = self.cleaned_data["taken_on"]
+        if self.today is not None and day > self.today:
+            raise forms.ValidationError("This day is still to come. Give the day on which it was filled in.")
+        return day
+
+    @property
+    def questions(self) -> Iterator[Question]:
+        """The questions in order, for the page."""
+        for number, item in enumerate(self.instrument.items, 1):
+            words: WordedItem | None = self._words.get(item.key)
+            yield Question(
+                number=number,
+                field=self[f"item_{item.key}"],
+                text=words.text if words else item.label,
+                help=words.help if words else item.help,
+                wide=bool(words) or bool(self.instrument.choices),
+            )
+
+    @property
+    def wrong(self) -> list[Question]:
+        """Questions with an answer that the form does not have."""
+        return [each for each in self.questions if each.field.errors]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Item key → answer, the missing ones as empty texts."""
+        return {item.key: self.cleaned_data.get(f"item_{item.key}", "") for item in self.instrument.items}
+
+
+def _apart(value: int, words: str) -> str:
+    """What an answer is called beside its number; nothing where it is called by its number alone."""
+    return "" if words == str(value) else words
+
+
+class TakeBackForm(forms.Form):
+    """Why a measure is taken back."""
+
+    reason = forms.CharField(
+        label="What was wrong",
+        max_length=LONGEST_REASON,
+        help_text="For example: was another client, entered twice, a wrong key in question 4.",
+        error_messages={"required": "Say in a few words what was wrong with it."},
+    )

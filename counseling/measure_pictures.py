@@ -1,0 +1,339 @@
+"""Gives each point, band and date of a course its place. It knows values, days and coordinates only.
+
+A picture is measured twice, for a wide window and for a phone, so that its words keep their size in both.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from counseling.instruments import Band
+
+WIDE, NARROW = 720, 342
+_PLOT = 216  # height of a whole picture's plot
+_SMALL = 96  # of one of several
+_TOP = 14
+_LEFT = 30
+_RIGHT = 14
+_STRIP = 16  # a row below the axis: stays, returns to use
+_LABEL_ROOM = 24
+_STALE = datetime.timedelta(days=60)
+_DAY = datetime.timedelta(days=1)
+
+Line = tuple[int, int | None, int | None]
+Across = Callable[[datetime.date], float]
+Up = Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What is drawn upwards: from where to where, and the bands between. Steps: each value is a category."""
+
+    subscale: str
+    name: str
+    low: int
+    high: int
+    bands: tuple[Band, ...] = ()
+    hint: str = ""
+    is_steps: bool = False
+
+
+@dataclass(frozen=True)
+class Point:
+    """One filling-in. Points of different `line` are never joined; None is one with an answer missing."""
+
+    on: datetime.date
+    value: int | None
+    label: str
+    line: Line
+
+
+@dataclass(frozen=True)
+class Background:
+    """What else happened: stays in treatment, and days on which a return to use began."""
+
+    stays: Sequence[tuple[datetime.date, datetime.date | None, str]]
+    returns: Sequence[datetime.date]
+    today: datetime.date
+
+
+@dataclass(frozen=True)
+class DrawnBand:
+    """A band as an area, with where its name stands. `tone` counts from the lowest."""
+
+    y: float
+    height: float
+    name: str
+    lowest: int
+    tone: int
+    name_y: float
+
+    @property
+    def foot(self) -> float:
+        """Where it begins: measured downward, as everything here."""
+        return round(self.y + self.height, 1)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One point; its number is written where there is room."""
+
+    x: float
+    y: float
+    said: str
+    label_y: float
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A stay as a bar below the axis."""
+
+    x: float
+    width: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture at one width."""
+
+    width: int
+    height: int
+    left: float
+    right: float
+    top: float
+    bottom: float
+    bands: Sequence[DrawnBand]
+    levels: Sequence[tuple[float, int]]  # numbers beside the axis, where no bands say them
+    lines: Sequence[str]  # the points of a polyline each
+    dots: Sequence[Dot]
+    missing: Sequence[float]
+    dates: Sequence[tuple[float, str, str]]
+    stays: Sequence[Stay]
+    returns: Sequence[float]
+    stays_y: float
+    returns_y: float
+    dates_y: float
+
+    @property
+    def plot_width(self) -> float:
+        """Of the area with the points."""
+        return self.right - self.left
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A scale over time, measured for both windows."""
+
+    scale: Scale
+    wide: Drawing
+    narrow: Drawing
+    said: str  # for whoever does not see it; the table has it all
+    has_gaps: bool
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A small picture without words, and what it shows in words."""
+
+    name: str
+    lines: Sequence[str]
+    end: tuple[float, float] | None
+    said: str
+    width: int = 96
+    height: int = 24
+
+
+def draw(scale: Scale, points: Sequence[Point], background: Background) -> Picture:
+    """Measure a scale's points, of which there is at least one."""
+    values = [each for each in points if each.value is not None]
+    said = f"{scale.name}, {len(values)} scored"
+    if values:
+        first, last = values[0], values[-1]
+        said += f": from {_said(first)} on {first.on:%-d %b %Y} to {_said(last)} on {last.on:%-d %b %Y}"
+    return Picture(
+        scale=scale,
+        wide=_draw(scale, points, background, WIDE),
+        narrow=_draw(scale, points, background, NARROW),
+        said=f"{said}. The table below has every value.",
+        has_gaps=len(values) < len(points),
+    )
+
+
+def spark(scale: Scale, points: Sequence[Point]) -> Spark:
+    """Measure the small picture of the last points, evenly spaced over their days."""
+    height, width = 24, 96
+    days = [each.on.toordinal() for each in points]
+    span = max(1, days[-1] - days[0])
+    top = scale.high - 1 if scale.is_steps else scale.high
+
+    def place(each: Point) -> tuple[float, float]:
+        share = ((each.value or 0) - scale.low) / max(1, top - scale.low)
+        x = width - 4 if len(points) == 1 else 4 + (width - 8) * (each.on.toordinal() - days[0]) / span
+        return round(x, 1), round(height - 4 - (height - 8) * share, 1)
+
+    runs = [run for run in _runs(points) if len(run) > 1]
+    scored = [each for each in points if each.value is not None]
+    return Spark(
+        name=scale.name if scale.subscale else "",
+        lines=[" ".join(f"{x},{y}" for x, y in map(place, run)) for run in runs],
+        end=place(scored[-1]) if scored else None,
+        said=", ".join(_said(each) for each in scored),
+    )
+
+
+def _draw(scale: Scale, points: Sequence[Point], background: Background, width: int) -> Drawing:
+    plot = _SMALL if scale.subscale else _PLOT
+    left, right, top = _LEFT, width - _RIGHT, _TOP
+    bottom = top + plot
+    start, end = _window(points, background)
+    days = max(1, (end - start).days)
+    steps = scale.high - scale.low
+
+    def across(day: datetime.date) -> float:
+        return round(left + (right - left) * (day - start).days / days, 1)
+
+    def up(value: float) -> float:
+        return round(bottom - plot * (value - scale.low) / steps, 1)
+
+    middle = 0.5 if scale.is_steps else 0  # a category is drawn in the middle of its row
+    placed = [(each, across(each.on), up(each.value + middle)) for each in points if each.value is not None]
+    stays_y = bottom + 8
+    has_returns = any(start <= day <= end for day in background.returns)
+    returns_y = stays_y + _STRIP
+    dates_y = (returns_y if has_returns else stays_y) + _STRIP + 8
+    return Drawing(
+        width=width,
+        height=round(dates_y + 6),
+        left=left,
+        right=right,
+        top=top,
+        bottom=bottom,
+        bands=list(_bands(scale, up)),
+        levels=[]
+        if scale.bands
+        else [(up(value), value) for value in (scale.low, (scale.low + scale.high) // 2, scale.high)],
+        lines=[_path(run, across, up, middle, is_steps=scale.is_steps) for run in _runs(points) if len(run) > 1],
+        dots=list(_dots(placed, top, is_steps=scale.is_steps)),
+        missing=[across(each.on) for each in points if each.value is None],
+        dates=_dates(start, end, left, right),
+        stays=list(_stays(background, start, end, across)),
+        returns=[across(day) for day in background.returns if start <= day <= end],
+        stays_y=stays_y,
+        returns_y=returns_y,
+        dates_y=dates_y,
+    )
+
+
+def _window(points: Sequence[Point], background: Background) -> tuple[datetime.date, datetime.date]:
+    """From the first point to today; to the last one, where that was long ago. At least two weeks."""
+    start, last = points[0].on, points[-1].on
+    end = background.today if background.today - last <= _STALE else last
+    if (end - start).days < 14:
+        start = end - 14 * _DAY
+    room = max(1, (end - start).days // 40)
+    return start - room * _DAY, end + room * _DAY
+
+
+def _bands(scale: Scale, up: Up) -> Iterator[DrawnBand]:
+    for tone, band in enumerate(scale.bands):
+        upper = scale.bands[tone + 1].lowest if tone + 1 < len(scale.bands) else scale.high
+        y, low = up(upper), up(band.lowest)
+        yield DrawnBand(y, round(low - y, 1), band.name, band.lowest, tone, min(y + 13, low - 3))
+
+
+def _runs(points: Sequence[Point]) -> list[list[Point]]:
+    """Stretches that a line may join: same line of points, nothing missing between them."""
+    runs: list[list[Point]] = []
+    before: Point | None = None
+    for each in points:
+        if each.value is not None:
+            if before is not None and before.value is not None and before.line == each.line:
+                runs[-1].append(each)
+            else:
+                runs.append([each])
+        before = each
+    return runs
+
+
+def _path(run: Sequence[Point], across: Across, up: Up, middle: float, *, is_steps: bool) -> str:
+    """The corners of a line; categories go by steps, since there is nothing between two of them."""
+    corners: list[str] = []
+    height: float | None = None
+    for each in run:
+        x, y = across(each.on), up((each.value or 0) + middle)
+        if is_steps and height is not None:
+            corners.append(f"{x},{height}")
+        corners.append(f"{x},{y}")
+        height = y
+    return " ".join(corners)
+
+
+def _dots(placed: Sequence[tuple[Point, float, float]], top: float, *, is_steps: bool) -> Iterator[Dot]:
+    """Every point; the last, the first, the highest and the lowest get their number first, others where room is."""
+    order = sorted(range(len(placed)), key=lambda place: _rank(place, placed))
+    written: list[float] = []
+    named: set[int] = set()
+    for place in order:
+        x = placed[place][1]
+        if not is_steps and all(abs(x - other) >= _LABEL_ROOM for other in written):
+            written.append(x)
+            named.add(place)
+    for place, (point, x, y) in enumerate(placed):
+        above = y - 9 if y - 9 > top - 4 else y + 19
+        yield Dot(x, y, _said(point) if place in named else "", above, "middle")
+
+
+def _rank(place: int, placed: Sequence[tuple[Point, float, float]]) -> tuple[int, int]:
+    heights = [y for _, _, y in placed]
+    if place == len(placed) - 1:
+        return 0, 0
+    if place == 0:
+        return 1, 0
+    return (2 if placed[place][2] in (min(heights), max(heights)) else 3), -place
+
+
+def _said(point: Point) -> str:
+    return point.label or str(point.value)
+
+
+def _stays(background: Background, start: datetime.date, end: datetime.date, across: Across) -> Iterator[Stay]:
+    for admitted, discharged, name in background.stays:
+        first, last = max(admitted, start), min(discharged or background.today, end)
+        if first <= last:
+            x = across(first)
+            yield Stay(x, max(3.0, round(across(last) - x, 1)), name)
+
+
+def _dates(start: datetime.date, end: datetime.date, left: float, right: float) -> list[tuple[float, str, str]]:
+    """Days or months below the picture, as many as there is room for, the year where it begins."""
+    days = max(1, (end - start).days)
+    room = max(2, int((right - left) / 64))
+
+    def at(day: datetime.date) -> float:
+        return round(left + (right - left) * (day - start).days / days, 1)
+
+    if days <= 70:
+        step = next((each for each in (1, 2, 7, 14, 28) if days / each <= room), 28)
+        first = end - (days // step) * step * _DAY
+        found = [first + place * step * _DAY for place in range(days // step + 1)]
+        marked = [(at(day), f"{day:%-d %b}") for day in found]
+    else:
+        months = next((each for each in (1, 2, 3, 6, 12, 24) if days / 30.4 / each <= room), 60)
+        marked, last_year = [], 0
+        for month in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
+            day = datetime.date(month // 12, month % 12 + 1, 1)
+            if month % months or not start <= day <= end:
+                continue
+            marked.append((at(day), f"{day:%b}" if day.year == last_year else f"{day:%b %Y}"))
+            last_year = day.year
+    return [(x, words, _anchor(x, left, right)) for x, words in marked]
+
+
+def _anchor(x: float, left: float, right: float) -> str:
+    if x - left < 16:
+        return "start"
+    return "end" if right - x < 16 else "middle"

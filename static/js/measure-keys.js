@@ -1,0 +1,62 @@
+/* A measure by number keys: the answer is chosen and the next question follows. The page works without this. */
+(() => {
+  "use strict";
+
+  const form = document.querySelector("[data-measure]");
+  if (!form) return;
+  const questions = [...form.querySelectorAll("[data-question]")];
+  const answered = form.querySelector("[data-answered]");
+  const said = form.querySelector("[data-said]");
+  const radios = (question) => [...question.querySelectorAll("input[type=radio]")];
+  const chosen = (question) => radios(question).find((radio) => radio.checked);
+  const isOpen = (question) => !(chosen(question) && chosen(question).value);
+
+  const count = () => {
+    const done = questions.filter((question) => !isOpen(question)).length;
+    answered.textContent = `${done} of ${questions.length} answered`;
+  };
+
+  const goTo = (question) => {
+    const radio = chosen(question) || radios(question)[0];
+    radio.focus();
+    question.scrollIntoView({ block: "nearest" });
+  };
+
+  const follow = (question) => {
+    const next = questions[questions.indexOf(question) + 1];
+    if (next) goTo(next);
+    else form.querySelector("[type=submit]").focus();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const here = event.target.closest("[data-question]");
+    if (!here && event.target !== document.body && event.target.id !== "main") return;
+    if (here && event.target.type !== "radio") return;
+    if (/^[0-9]$/.test(event.key)) {
+      const question = here || questions.find(isOpen);
+      if (!question) return;
+      event.preventDefault();
+      const radio = radios(question).find((each) => each.value === event.key);
+      if (!radio) {
+        const allowed = radios(question).map((each) => each.value).filter(Boolean);
+        said.textContent = `${event.key} is not on the form. Allowed: ${allowed.join(", ")}.`;
+        goTo(question);
+        return;
+      }
+      said.textContent = "";
+      radio.checked = true;
+      count();
+      follow(question);
+    } else if (here && ["Backspace", "Delete"].includes(event.key)) {
+      event.preventDefault();
+      radios(here).find((each) => !each.value).checked = true;
+      goTo(here);
+      count();
+    }
+  });
+
+  form.addEventListener("change", count);
+  form.querySelector("[data-keys]").hidden = !matchMedia("(hover: hover)").matches;
+  count();
+})();

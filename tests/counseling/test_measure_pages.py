@@ -1,0 +1,172 @@
+"""Entering a measure, looking at one, taking one back, and looking at how they went, by the pages."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from counseling import instrument_texts, measures
+from counseling.codes import Instrument
+from counseling.instrument_texts import Words
+from counseling.instruments import FORMS
+from counseling.models import Measure
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def at(name, *args):
+    return reverse(f"counseling:{name}", args=args)
+
+
+@pytest.fixture
+def today(client_record):
+    return timezone.localdate(timezone=client_record.clinic.zone)
+
+
+def answers_of(instrument: str, value: int = 0) -> dict[str, str]:
+    form = FORMS[Instrument(instrument)]
+    return {f"item_{item.key}": str(item.allowed[min(value, len(item.allowed) - 1)]) for item in form.items}
+
+
+def fake_words(instrument: str) -> Words:
+    """Plainly made up: no owner's text is in this repository."""
+    items = [
+        {"key": item.key, "text": f"Sample question {place}", "answers": {str(item.allowed[0]): "Sample answer"}}
+        for place, item in enumerate(FORMS[Instrument(instrument)].items, 1)
+    ]
+    return Words("Sample edition", "Sample owner", "Sample licence 1", "Sample introduction.", items)
+
+
+def test_scenario_21_by_the_page_the_refusal_names_the_values_and_keeps_everything(
+    client_record, episode, counselor, signed_in, today
+):
+    data = answers_of("cows", 1) | {"item_gooseflesh": "4", "taken_on": today.isoformat()}
+    answer = signed_in(counselor).post(at("measure_new", client_record.pk, "cows"), data)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "4 is not on the form. Allowed: 0, 3, 5." in page
+    assert not Measure.objects.exists()
+    kept = {each.field.name: each.field.value() for each in answer.context["form"].questions}
+    assert kept == {name: value for name, value in data.items() if name != "taken_on"}
+    assert f'value="{today.isoformat()}"' in page
+    assert page.count("checked") == 10
+
+
+def test_scenario_20_by_the_page(client_record, episode, counselor, signed_in, today):
+    browser = signed_in(counselor)
+    data = {f"item_{n}": "1" for n in (1, 2, 3, 4, 5, 9)} | {f"item_{n}": "0" for n in (6, 7, 8)}
+    answer = browser.post(at("measure_new", client_record.pk, "phq-9"), data | {"taken_on": today.isoformat()})
+    assert answer["Location"] == at("measure_new", client_record.pk, "c-ssrs")
+    taken = Measure.objects.get()
+    assert (taken.total, taken.band, taken.requires, taken.episode) == (6, "Mild", "c-ssrs", episode)
+    assert "required before closing" in browser.get(at("measures", client_record.pk)).content.decode()
+
+
+def test_a_day_to_come_is_refused_and_a_day_past_belongs_to_its_own_stay(
+    client_record, episode, program, counselor, signed_in, today
+):
+    browser = signed_in(counselor)
+    tomorrow = (today + datetime.timedelta(days=1)).isoformat()
+    page = browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": tomorrow})
+    assert "still to come" in page.content.decode()
+    assert not Measure.objects.exists()
+    before = (episode.admitted_on - datetime.timedelta(days=3)).isoformat()
+    browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": before})
+    assert Measure.objects.get().episode is None
+
+
+def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
+    client_record, episode, counselor, medical, signed_in
+):
+    wrong = measures.record(client=client_record, instrument="phq-9", answers=[2] * 8 + [0], by=counselor)
+    browser = signed_in(medical)
+    page = browser.get(at("measure", client_record.pk, wrong.pk)).content.decode()
+    assert "Little interest or pleasure" in page
+    assert "Entered by mistake?" in page
+    empty = browser.post(at("measure_withdraw", client_record.pk, wrong.pk), {"reason": " "})
+    assert empty.status_code == 422
+    assert "what was wrong" in empty.content.decode()
+    done = browser.post(
+        at("measure_withdraw", client_record.pk, wrong.pk), {"reason": "Was another client"}, follow=True
+    )
+    shown = done.content.decode()
+    assert "Was another client" in shown
+    assert "<del>16</del>" in shown
+    assert not done.context["lines"][-1].latest
+    one = browser.get(at("measure", client_record.pk, wrong.pk)).content.decode()
+    assert "Entered by mistake, and taken back." in one
+    assert "Take it back" not in one
+    course = browser.get(at("measure_trend", client_record.pk, "phq-9"))
+    assert course.context["course"].rows == []
+
+
+def test_measures_of_others_are_not_there(client_record, make_client, counselor, make_staff, intake, signed_in):
+    taken = measures.record(client=client_record, instrument="phq-9", answers=[3] * 8 + [0], by=counselor)
+    other = make_client()
+    factories.put_on_care_team(other, counselor)
+    stranger, browser = signed_in(make_staff("counselor")), signed_in(counselor)
+    for url in (at("measures", client_record.pk), at("measure", client_record.pk, taken.pk),
+                at("measure_trend", client_record.pk, "phq-9")):  # fmt: skip
+        assert stranger.get(url).status_code == 404
+        assert browser.get(url).status_code == 200
+    assert stranger.post(at("measure_withdraw", client_record.pk, taken.pk), {"reason": "x"}).status_code == 404
+    assert browser.get(at("measure", other.pk, taken.pk)).status_code == 404
+    for url in (at("measures", client_record.pk), at("measure", client_record.pk, taken.pk)):
+        assert signed_in(intake).get(url).status_code == 403
+    assert Measure.objects.counted().get() == taken
+
+
+def test_installed_words_are_asked_kept_and_shown_and_a_later_version_changes_nothing(
+    clinic, client_record, counselor, supervisor, signed_in, today
+):
+    first = instrument_texts.install(instrument=Instrument.COWS, words=fake_words("cows"), by=supervisor)
+    browser = signed_in(counselor)
+    page = browser.get(at("measure_new", client_record.pk, "cows")).content.decode()
+    assert "Sample question 11" in page
+    assert "Sample introduction." in page
+    second = fake_words("cows")
+    second.items[0]["text"] = "Other question"
+    data = answers_of("cows") | {"taken_on": today.isoformat(), "text": str(first.pk)}
+    instrument_texts.install(instrument=Instrument.COWS, words=second, by=supervisor, seen=1)
+    browser.post(at("measure_new", client_record.pk, "cows"), data)  # the page still showed the first version
+    taken = Measure.objects.get()
+    assert taken.text == first
+    shown = browser.get(at("measure", client_record.pk, taken.pk)).content.decode()
+    assert "Sample question 1" in shown
+    assert "Other question" not in shown
+    assert "Sample owner" in shown
+
+
+def test_words_of_another_clinic_are_never_taken(client_record, counselor, make_staff, other_clinic, signed_in, today):
+    theirs = instrument_texts.install(
+        instrument=Instrument.COWS, words=fake_words("cows"), by=make_staff("supervisor", clinic=other_clinic)
+    )
+    data = answers_of("cows") | {"taken_on": today.isoformat(), "text": str(theirs.pk)}
+    signed_in(counselor).post(at("measure_new", client_record.pk, "cows"), data)
+    assert Measure.objects.get().text is None
+
+
+@pytest.mark.parametrize("page", ["measures", "measure_trend"])
+def test_a_long_course_costs_as_many_queries_as_a_short_one(client_record, episode, counselor, signed_in, page):
+    browser = signed_in(counselor)
+    url = at(page, client_record.pk, *(["phq-9"] if page == "measure_trend" else []))
+
+    def fill(number: int) -> int:
+        for place in range(number):
+            taken_at = timezone.now() - datetime.timedelta(hours=place)
+            measures.record(
+                client=client_record, instrument="phq-9", answers=[1] * 8 + [0], by=counselor, taken_at=taken_at,
+                episode=episode,
+            )  # fmt: skip
+        browser.get(url)
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(url).status_code == 200
+        return len(seen)
+
+    assert fill(2) == fill(20)
