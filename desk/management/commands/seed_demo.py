@@ -26,6 +26,7 @@ from desk.management.seeding import (
     promises,
     reviews,
     rosalind,
+    scales,
     seasoned,
 )
 from desk.management.seeding.clinic import CLINIC, logins, make_clinic
@@ -104,6 +105,9 @@ class Command(BaseCommand):
         own = own_formats.make(by=team.supervisor)
         self.say(f"{own} note formats of the clinic's own")
         self.say(f"{looked_at} reviews of plans, {agreed} signatures under plans")
+        words = scales.install_words(by=team.supervisor)
+        filled_in, taken_back = scales.fill_in(lives, now=now, by=team.supervisor, chance=random.Random(SEED + 11))
+        self.say(f"{filled_in} measures, {taken_back} of them taken back, {words} text installed")
         homework = assignments.give(lives, now=now, chance=random.Random(SEED + 4))
         self.say(f"{homework} pieces of homework")
         decided = counsel.decide_carry_over(lives, chance)

@@ -1,0 +1,220 @@
+"""Courses of measures: what people filled in over their stays, most of them getting better, some due, a few overdue."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from cases.codes import Substance
+from cases.models import LevelOfCarePeriod, TreatmentEpisode
+from counseling import instrument_texts, measure_schedule, measures, wording
+from counseling.codes import CareGroup, Instrument
+from counseling.instrument_texts import Words
+from counseling.instruments import BAM_SUBSCALES, FORMS
+from counseling.models import Measure
+from counseling.wording import Wording
+from staff.models import StaffMember
+
+from .histories import DAY, Life
+
+_OPIOIDS = {Substance.HEROIN, Substance.FENTANYL, Substance.OTHER_OPIOIDS}
+_OVERDUE = 9  # one in so many who are here was not asked when it was due
+Answers = dict[str, int | None]
+
+
+@dataclass(frozen=True)
+class _Course:
+    """How somebody is over one stay: from where on each scale, and how much of it is left at the end."""
+
+    mood: float
+    worry: float
+    improves: float
+    stay: int
+
+    def at(self, begun: float, day: int) -> float:
+        """Where a scale stands on a day of the stay."""
+        return begun * (1 - self.improves * min(1, day / max(30, self.stay)))
+
+
+def install_words(*, by: StaffMember) -> int:
+    """One text as a clinic would install it: plainly made up, since the instrument's own may not be shown."""
+    items: list[dict[str, Any]] = [
+        {"key": key, "text": f"Sample question {key}: the licensed wording would stand here"}
+        for key in FORMS[Instrument.BARC10].keys
+    ]
+    for row in items:
+        row["answers"] = {"1": "Sample: not at all", "6": "Sample: entirely"}
+    words = Words(
+        edition="Demo wording",
+        source="Made up for this demo; not the instrument's text",
+        permission="None needed: these are sample words",
+        introduction="Sample introduction. Say how much you agree.",
+        items=items,
+    )
+    instrument_texts.install(instrument=Instrument.BARC10, words=words, by=by)
+    return 1
+
+
+def fill_in(
+    lives: Sequence[Life], *, now: datetime.datetime, by: StaffMember, chance: random.Random
+) -> tuple[int, int]:
+    """Measures over every stay, stored in a few statements; then a few are taken back. How many of each."""
+    clinic = lives[0].client.clinic
+    today = timezone.localdate(now, clinic.zone)
+    words = {each.value: wording.wording_for(clinic, each.value) for each in Instrument}
+    levels = _levels(episode for life in lives for episode in life.episodes)
+    rows: list[Measure] = []
+    for life in lives:
+        for episode in life.episodes:
+            rows += _stay(life, episode, levels[episode.pk], today, words, chance)
+    measures.bulk_history(measures=rows, by=by)
+    wrong = chance.sample([each for each in rows if each.instrument == Instrument.GAD7], min(5, len(rows)))
+    for row in wrong:
+        measures.withdraw(measure=row, reason="Was entered for the wrong client", by=row.recorded_by)
+    return len(rows), len(wrong)
+
+
+def _levels(episodes: Iterable[TreatmentEpisode]) -> dict[int, list[tuple[datetime.date, CareGroup]]]:
+    """Since when each stay was at which group of levels, in one query."""
+    found: dict[int, list[tuple[datetime.date, CareGroup]]] = defaultdict(list)
+    periods = LevelOfCarePeriod.objects.filter(episode__in=list(episodes)).order_by("starts_at")
+    for period in periods:
+        found[period.episode_id].append((period.starts_at.date(), measure_schedule.group_of(period.level_code)))
+    return found
+
+
+def _stay(
+    life: Life,
+    episode: TreatmentEpisode,
+    levels: list[tuple[datetime.date, CareGroup]],
+    today: datetime.date,
+    words: dict[str, Wording | None],
+    chance: random.Random,
+) -> Iterator[Measure]:
+    last = min(episode.discharged_on or today, today - DAY)
+    course = _Course(
+        mood=chance.uniform(6, 22),
+        worry=chance.uniform(4, 17),
+        improves=chance.choice([0.75, 0.6, 0.6, 0.4, 0.1, -0.2]),
+        stay=(last - episode.admitted_on).days,
+    )
+    due = _days(episode, levels, last, is_late=episode.discharged_on is None and episode.pk % _OVERDUE == 0)
+    for instrument, day in [*due, *_withdrawal_days(life, episode, levels, last), *_once(life, episode, last)]:
+        number = (day - episode.admitted_on).days
+        yield measures.filled_in(
+            client=life.client,
+            instrument=instrument.value,
+            answers=_answers(instrument, course, number, chance),
+            by=life.counselor,
+            taken_at=_moment(life, day, instrument, chance),
+            episode=episode,
+            wording=words[instrument.value],
+        )
+
+
+def _days(
+    episode: TreatmentEpisode, levels: list[tuple[datetime.date, CareGroup]], last: datetime.date, *, is_late: bool
+) -> Iterator[tuple[Instrument, datetime.date]]:
+    """By the schedule of the levels, a day or two early; who is late was not asked for a while."""
+    if not levels:
+        return
+    until = last - DAY * 40 if is_late else last
+    for instrument in (Instrument.CSSRS, Instrument.PHQ9, Instrument.GAD7, Instrument.BAM, Instrument.BARC10):
+        day = episode.admitted_on
+        first = True
+        while day <= (last if instrument == Instrument.CSSRS else until):
+            group = [group for since, group in levels if since <= day or since == levels[0][0]][-1]
+            rule = measure_schedule.default(group, instrument)
+            if first and rule.within is not None:
+                taken = min(day + DAY * max(0, rule.within - 1 - episode.pk % 3), last)
+                if taken < episode.admitted_on:
+                    return
+                yield instrument, taken
+                first, day = False, taken
+            elif first:
+                day += DAY * 7  # not asked for here; the next level may
+                continue
+            if rule.every is None and instrument == Instrument.CSSRS:
+                break
+            day += DAY * max(1, (rule.every or 30) - episode.pk % 3)
+            if day <= until:
+                yield instrument, day
+
+
+def _withdrawal_days(
+    life: Life, episode: TreatmentEpisode, levels: list[tuple[datetime.date, CareGroup]], last: datetime.date
+) -> Iterator[tuple[Instrument, datetime.date]]:
+    """Daily in the first week of medically managed care."""
+    if not levels or levels[0][1] != CareGroup.MEDICAL:
+        return
+    if life.substance == Substance.ALCOHOL or life.substance in _OPIOIDS:
+        instrument = Instrument.COWS if life.substance in _OPIOIDS else Instrument.CIWA_AR
+        for place in range(6):
+            if episode.admitted_on + DAY * place <= last:
+                yield instrument, episode.admitted_on + DAY * place
+
+
+def _once(life: Life, episode: TreatmentEpisode, last: datetime.date) -> Iterator[tuple[Instrument, datetime.date]]:
+    """On coming: how much of a problem it is."""
+    day = episode.admitted_on + DAY
+    if day <= last:
+        yield (Instrument.AUDIT_C if life.substance == Substance.ALCOHOL else Instrument.DAST10), day
+
+
+def _answers(instrument: Instrument, course: _Course, day: int, chance: random.Random) -> Answers:
+    if instrument == Instrument.CSSRS:
+        return {"1": int(chance.random() < 0.12), "2": 0, "6": 0}
+    if instrument == Instrument.BAM:
+        return _bam(course, day, chance)
+    if instrument in (Instrument.CIWA_AR, Instrument.COWS):
+        begun = 16 + course.mood / 3
+        return _spread(instrument, begun * max(0.1, 1 - day / 6), chance)
+    if instrument == Instrument.BARC10:
+        return _spread(instrument, 54 - course.at(course.mood, day), chance)
+    if instrument == Instrument.AUDIT_C:
+        return _spread(instrument, 5 + course.mood / 4, chance)
+    if instrument == Instrument.DAST10:
+        return _spread(instrument, 3 + course.mood / 5, chance)
+    begun = course.mood if instrument == Instrument.PHQ9 else course.worry
+    answers = _spread(instrument, course.at(begun, day) + chance.uniform(-2, 2), chance)
+    if chance.random() < 0.03:
+        answers[chance.choice(list(answers))] = None  # somebody turned two pages at once
+    return answers
+
+
+def _spread(instrument: Instrument, total: float, chance: random.Random) -> Answers:
+    """Answers that come to about a total, spread over the questions. Question 9 of the PHQ-9 stays “not at all”."""
+    items = [item for item in FORMS[instrument].items if (instrument, item.key) != (Instrument.PHQ9, "9")]
+    places = dict.fromkeys((item.key for item in items), 0)
+    left = round(total) - sum(item.allowed[0] for item in items)
+    for _ in range(400):
+        item = chance.choice(items)
+        place = places[item.key]
+        if left <= 0 or all(places[each.key] == len(each.allowed) - 1 for each in items):
+            break
+        if place + 1 < len(item.allowed):
+            places[item.key] = place + 1
+            left -= item.allowed[place + 1] - item.allowed[place]
+    answers: Answers = {item.key: item.allowed[places[item.key]] for item in items}
+    return answers | ({"9": 0} if instrument == Instrument.PHQ9 else {})
+
+
+def _bam(course: _Course, day: int, chance: random.Random) -> Answers:
+    ill = course.at(course.mood, day) / 22
+    shares = {"use": ill * 0.8, "risk": ill * 0.9, "protective": 0.85 - ill / 2}
+    answers: Answers = {"7": 0, "17": 2}
+    for name, keys in BAM_SUBSCALES.items():
+        for key in keys:
+            answers[key] = max(0, min(4, round(4 * shares[name] + chance.uniform(-0.8, 0.8))))
+    return answers
+
+
+def _moment(life: Life, day: datetime.date, instrument: Instrument, chance: random.Random) -> datetime.datetime:
+    begun = datetime.time(9 + list(Instrument).index(instrument) // 2, chance.choice([0, 10, 20, 30, 45]))
+    return datetime.datetime.combine(day, begun, life.client.clinic.zone)
