@@ -91,6 +91,19 @@ def record(
 ) -> Measure:
     """Score a filling-in and keep it with its answers and the version of the rules. Raises AnswerNotAllowed."""
     demand(by, Permission.NOTE_WRITE, client)
+    return keep(client=client, instrument=instrument, answers=answers, by=by, taken_at=taken_at, episode=episode)
+
+
+def keep(
+    *,
+    client: Client,
+    instrument: str,
+    answers: Mapping[Any, Any] | Sequence[Any],
+    by: StaffMember,
+    taken_at: datetime.datetime | None = None,
+    episode: TreatmentEpisode | None = None,
+) -> Measure:
+    """`record` for what a client filled in on a tablet: `by` was asked for their permission when it was handed over."""
     scored = score(instrument, answers, sex=client.sex)
     if not scored.answers:
         raise NothingAnswered

@@ -5,6 +5,7 @@ from django.urls import path
 from counseling.views import (
     carry_over,
     formats,
+    hand_over,
     homework,
     measures,
     mentions,
@@ -15,6 +16,7 @@ from counseling.views import (
     separate,
     settling,
     signing,
+    tablet,
     thread,
     thread_rules,
     together,
@@ -95,5 +97,17 @@ urlpatterns = [
     path("clients/<int:client_id>/plan/safety/write/", plans.safety_plan_write, name="safety_plan_write"),
     path("clients/<int:client_id>/plan/discharge/write/", plans.discharge_plan_write, name="discharge_plan_write"),
     path("clients/<int:client_id>/notes/measures/", measures.measure_list, name="measures"),
+    path("clients/<int:client_id>/notes/measures/hand-over/", hand_over.hand_over, name="hand_over"),
+    path(
+        "clients/<int:client_id>/notes/measures/hand-over/<int:handover_id>/end/",
+        hand_over.hand_over_end,
+        name="hand_over_end",
+    ),
     path("clients/<int:client_id>/notes/measures/<slug:instrument>/", measures.measure_new, name="measure_new"),
+    path("tablet/", tablet.tablet, name="tablet"),
+    path("tablet/<int:number>/", tablet.question, name="tablet_question"),
+    path("tablet/look-over/", tablet.look_over, name="tablet_look_over"),
+    path("tablet/done/", tablet.done, name="tablet_done"),
+    path("tablet/still-there/", tablet.still_there, name="tablet_still_there"),
+    path("tablet/staff/", tablet.staff, name="tablet_staff"),
 ]

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "staff.middleware.ReadableRequestMiddleware",
+    "counseling.middleware.HandedOverMiddleware",
     "staff.middleware.ClinicTimeZoneMiddleware",
     "staff.middleware.NoCopiesMiddleware",
     "staff.middleware.SecondFactorMiddleware",

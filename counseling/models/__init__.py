@@ -3,6 +3,7 @@
 from .addendum import Addendum
 from .carry_over import CarryOverItem
 from .format import NoteFormat, SessionKindRule
+from .handover import Handover, HandoverMeasure
 from .homework import Homework
 from .integrity import Fault, IntegrityCheck, IntegrityFinding
 from .links import (
@@ -28,6 +29,8 @@ __all__ = [
     "DischargePlanWarningSign",
     "Fault",
     "Goal",
+    "Handover",
+    "HandoverMeasure",
     "Homework",
     "IntegrityCheck",
     "IntegrityFinding",

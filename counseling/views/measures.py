@@ -15,7 +15,7 @@ from counseling.codes import Instrument
 from counseling.forms import MeasureForm
 from counseling.instruments import FORMS
 from counseling.models import Measure
-from counseling.views.loading import client_of, latest_episode
+from counseling.views.loading import client_of, latest_episode, tablet_out
 from staff import paging
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
@@ -25,7 +25,7 @@ from staff.refusals import Refusal
 def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
     """All measures, newest first, and what they still ask for."""
     client = client_of(request, client_id)
-    rows = Measure.objects.visible_to(request.user).filter(client=client).select_related("recorded_by")
+    rows = Measure.objects.visible_to(request.user).filter(client=client).select_related("recorded_by", "on_a_tablet")
     page = paging.newest_first(rows, key=("taken_at", "pk"), after=request.GET.get("after", ""), size=50)
     context = {
         "client": client,
@@ -33,6 +33,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
         "older_url": f"?after={page.next}" if page.next else "",
         "instruments": Instrument,
         "alarms": list(measures.unanswered_alarms().filter(client=client)),
+        "out": tablet_out(request, client),
     }
     return render(request, "counseling/measures.html", context)
 
