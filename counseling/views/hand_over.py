@@ -23,8 +23,9 @@ from staff.thresholds import values_for
 def hand_over(request: StaffRequest, client_id: int) -> HttpResponse:
     """Choose what the client fills in; whoever sends the form is signed out, and this browser becomes the tablet."""
     client = client_of(request, client_id)
-    form = HandOverForm(request.POST or None, offered=handover.offered(client.clinic))
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = HandOverForm(sent, offered=handover.offered(client.clinic))
+    if form.is_valid():
         try:
             out = handover.open(client=client, instruments=form.cleaned_data["instruments"], by=request.user)
         except Refusal as refusal:
@@ -49,7 +50,8 @@ def hand_over_end(request: StaffRequest, client_id: int, handover_id: int) -> Ht
     client = client_of(request, client_id)
     out = get_object_or_404(Handover.objects.visible_to(request.user), pk=handover_id, client=client)
     ended = handover.take_back(handover=out, by=request.user)
-    words = "It had ended already." if ended.ended_how != HandoverEnd.TAKEN_BACK else "The tablet shows nothing more."
+    is_news = out.ended_at is None and ended.ended_how == HandoverEnd.TAKEN_BACK
+    words = "The questions on the tablet are closed." if is_news else "The questions on the tablet had ended already."
     messages.success(request, f"{words} {_kept(ended)}")
     return redirect("counseling:measures", client_id=client.pk)
 

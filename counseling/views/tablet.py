@@ -29,13 +29,13 @@ def while_open(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     """Give a view the open handover of this session; without one, lead to the page that says so."""
 
     @wraps(view)
-    def opened(request: HttpRequest, *args: int) -> HttpResponse:
+    def opened(request: HttpRequest, **number: int) -> HttpResponse:
         out = tablet_session.handover_of(request)
         if out is None or out.ended_at is not None:
             return redirect("counseling:tablet")
         tablet_session.only_the_questions(request)
         try:
-            return view(request, out, *args)
+            return view(request, out, **number)
         except handover.Closed:
             return redirect("counseling:tablet")
 

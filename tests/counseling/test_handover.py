@@ -11,8 +11,9 @@ import time_machine
 from django.utils import timezone
 
 from cases import merging
-from counseling import handover, measures, tasks, thresholds
-from counseling.codes import ASKED_BY_A_CLINICIAN, HandoverEnd
+from counseling import handover, measures, tasks, thresholds, wording
+from counseling.codes import ASKED_BY_A_CLINICIAN, HandoverEnd, Instrument
+from counseling.instruments import FORMS
 from counseling.models import Handover, Measure
 from staff.models import AuditEntry, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted
@@ -172,11 +173,12 @@ class TestWho:
             handover.open(client=client_record, instruments=[], by=counselor)
 
     def test_one_with_words_of_the_clinics_own_is(self, client_record, counselor, monkeypatch):
-        from counseling import wording
-
         own = wording.wording_for(client_record.clinic, "gad-7")
-        form = wording.FORMS[wording.FORMS.__class__ and next(key for key in wording.FORMS if key.value == "barc-10")]
-        worded = wording.Wording(form, "Today", tuple(wording.WordedItem(key, key, ((1, "A"),)) for key in form.keys), "Ours")
+        form = FORMS[Instrument.BARC10]
+        items = tuple(
+            wording.WordedItem(key, f"Statement {key}", ((1, "I disagree"), (6, "I agree"))) for key in form.keys
+        )
+        worded = wording.Wording(form, "Today", items, "Ours")
         monkeypatch.setattr(handover, "wording_for", lambda _, code: {"barc-10": worded, "gad-7": own}.get(code))
         assert [each.form.instrument.value for each in handover.offered(client_record.clinic)] == ["gad-7", "barc-10"]
         out = handover.open(client=client_record, instruments=["barc-10"], by=counselor)
@@ -216,13 +218,18 @@ class TestWho:
         assert again.token != out.token
 
     @pytest.mark.parametrize("fate", ["deactivated", "off the care team"])
-    def test_what_was_said_is_kept_whatever_becomes_of_who_handed_it_over(self, out, counselor, client_record, fate):
+    def test_what_was_said_is_kept_whatever_becomes_of_who_handed_it_over(
+        self, out, counselor, client_record, fate, clock
+    ):
         say(out, *[0] * 8, 2)
         if fate == "deactivated":
             counselor.is_active = False
             counselor.save()
         else:
-            client_record.care_team.update(ended_at=timezone.now())
+            client_record.care_team.update(ends_at=timezone.now() + datetime.timedelta(seconds=1))
+            clock.shift(datetime.timedelta(minutes=1))
+            with pytest.raises(NotPermitted):
+                handover.take_back(handover=out, by=counselor)
         handover.finish(handover=out)
         assert Measure.objects.get().recorded_by == counselor
         assert measures.unanswered_alarms().exists()
@@ -248,10 +255,18 @@ def test_the_token_itself_is_nowhere_kept(out):
 def test_it_moves_along_when_two_records_of_the_client_are_joined(out, client_record, clinic, supervisor, counselor):
     say(out, 1)
     twin = factories.make_client(clinic, counselor=counselor)
-    merge = merging.merge(keep=twin, absorb=client_record, by=supervisor)
+    merging.merge(keep=twin, absorb=client_record, by=supervisor)
     assert now(out).client == twin
     say(out, 2, start=2)
     handover.finish(handover=out)
     assert Measure.objects.get().client == twin
+
+
+def test_an_ended_one_moves_along_and_back_with_its_measures(out, client_record, clinic, supervisor, counselor):
+    say(out, 1)
+    handover.finish(handover=out)
+    twin = factories.make_client(clinic, counselor=counselor)
+    merge = merging.merge(keep=twin, absorb=client_record, by=supervisor)
+    assert (now(out).client, Measure.objects.get().client) == (twin, twin)
     merging.unmerge(merge=merge, by=supervisor)
-    assert now(out).client == client_record
+    assert (now(out).client, Measure.objects.get().client) == (client_record, client_record)
