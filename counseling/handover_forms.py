@@ -15,7 +15,7 @@ class HandOverForm(forms.Form):
 
     instruments = forms.MultipleChoiceField(
         label="To be filled in",
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         error_messages={"required": "Choose at least one measure to be filled in."},
     )
 
