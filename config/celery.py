@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 590},
     },
+    "end handovers": {
+        "task": "counseling.tasks.end_handovers",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "check signed notes": {
         "task": "counseling.tasks.check_signed_notes",
         "schedule": 3600.0,

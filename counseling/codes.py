@@ -106,6 +106,19 @@ class CareGroup(models.TextChoices):
     OUTPATIENT = "outpatient", "Outpatient"
 
 
+# Signs that a clinician observes, and questions that are asked by somebody who can act on the answer at once: never
+# handed to the client to fill in.
+ASKED_BY_A_CLINICIAN = (Instrument.CSSRS.value, Instrument.COWS.value, Instrument.CIWA_AR.value)
+
+
+class HandoverEnd(models.TextChoices):
+    """How a tablet handed over was ended."""
+
+    FINISHED = "finished", "Finished by the client"
+    TAKEN_BACK = "taken_back", "Taken back"
+    TIMED_OUT = "timed_out", "Time ran out"
+
+
 class Progress(models.TextChoices):
     """How a goal goes since the plan was last looked at."""
 

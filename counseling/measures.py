@@ -115,7 +115,7 @@ def record(
     zone = client.clinic.zone
     if taken_at is not None and timezone.localdate(taken_at, zone) > timezone.localdate(now, zone):
         raise NotYetFilledIn
-    measure = filled_in(
+    return keep(
         client=client,
         instrument=instrument,
         answers=answers,
@@ -123,6 +123,28 @@ def record(
         taken_at=taken_at or now,
         episode=episode,
         wording=wording or wording_for(client.clinic, _named(instrument)),
+    )
+
+
+def keep(
+    *,
+    client: Client,
+    instrument: str,
+    answers: Mapping[Any, Any] | Sequence[Any],
+    by: StaffMember,
+    taken_at: datetime.datetime,
+    episode: TreatmentEpisode | None = None,
+    wording: Wording | None = None,
+) -> Measure:
+    """`record` for what a client filled in on a tablet: `by` was asked for their permission when it was handed over."""
+    measure = filled_in(
+        client=client,
+        instrument=instrument,
+        answers=answers,
+        by=by,
+        taken_at=taken_at,
+        episode=episode,
+        wording=wording,
     )
     with act("counseling.record_measure", by=by, client=client) as entry:
         measure.save(force_insert=True)
@@ -140,7 +162,7 @@ def filled_in(
     episode: TreatmentEpisode | None = None,
     wording: Wording | None = None,
 ) -> Measure:
-    """A scored measure that is not stored yet, for `record` and `bulk_history`."""
+    """A scored measure that is not stored yet, for `keep` and `bulk_history`."""
     scored = score(instrument, answers, sex=client.sex)
     if not scored.answers:
         raise NothingAnswered

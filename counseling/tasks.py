@@ -5,10 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from counseling import integrity
+from counseling import handover, integrity
 
 
 @shared_task
 def check_signed_notes() -> int:
     """Once a night in each clinic, every signed note is checked against what was signed."""
     return integrity.check_where_due(timezone.now())
+
+
+@shared_task
+def end_handovers() -> int:
+    """Tablets that nobody handed back: what was answered is kept, and nothing more is taken."""
+    return handover.end_due(timezone.now())

@@ -27,6 +27,22 @@ WITHOUT_NOTE_DAYS = Threshold(
     lowest=3,
     highest=366,
 )
+TABLET_IDLE_MINUTES = Threshold(
+    "counseling.tablet_idle",
+    10,
+    unit="minutes",
+    label="A tablet handed over closes when nothing was answered for",
+    lowest=3,
+    highest=60,
+)
+TABLET_LONGEST_MINUTES = Threshold(
+    "counseling.tablet_longest",
+    45,
+    unit="minutes",
+    label="A tablet handed over closes at the latest after",
+    lowest=10,
+    highest=240,
+)
 
 _PLAN_OWN = "Default of this product. States, payers and accreditors name different times; the clinic's policy decides."
 

@@ -6,10 +6,11 @@ import datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import CareTeamMember, TreatmentEpisode
 from counseling import carry_over, measures, today_measures, today_plans
-from counseling.models import IntegrityCheck, SessionNote
+from counseling.models import Handover, IntegrityCheck, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -22,7 +23,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """Danger first, then notes about to be late, then cosignatures and boards; for own care teams and supervisees."""
     found: list[Need] = _not_what_was_signed(staff_member)
     if can(staff_member, Permission.NOTE_WRITE):
-        found += _alarms(staff_member, now) + _drafts(staff_member, now)
+        found += _alarms(staff_member, now) + _tablets(staff_member, now) + _drafts(staff_member, now)
     if can(staff_member, Permission.NOTE_COSIGN):
         found += _cosignatures(staff_member)
     if can(staff_member, Permission.CARRY_OVER_DECIDE):
@@ -79,6 +80,26 @@ def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             kind="Safety",
         )
         for measure in rows.order_by("taken_at")[:_MOST]
+    ]
+
+
+def _tablets(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Tablets that are with a client now, of their own care teams or handed over by themselves."""
+    rows = Handover.objects.visible_to(staff_member).open(now).for_reading()
+    mine = rows.filter(_own_clients(staff_member, now) | Q(opened_by=staff_member)).order_by("opened_at")
+    return [
+        Need(
+            Urgency.TODAY,
+            "A tablet is handed over",
+            f"On a tablet since {timezone.localtime(out.opened_at, out.client.clinic.zone):%-I:%M %p}, "
+            f"{out.answered} of {out.asked} answered",
+            f"{reverse('counseling:measures', args=[out.client_id])}#tablet",
+            "See how far",
+            "tablet",
+            due=out.closes_at,
+            client_name=out.client.full_name,
+        )
+        for out in mine[:_MOST]
     ]
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from counseling.views import (
     carry_over,
     formats,
+    hand_over,
     homework,
     instruments,
     measures,
@@ -16,6 +17,7 @@ from counseling.views import (
     separate,
     settling,
     signing,
+    tablet,
     thread,
     thread_rules,
     together,
@@ -109,10 +111,22 @@ urlpatterns = [
         measures.measure_withdraw,
         name="measure_withdraw",
     ),
+    path("clients/<int:client_id>/notes/measures/hand-over/", hand_over.hand_over, name="hand_over"),
+    path(
+        "clients/<int:client_id>/notes/measures/hand-over/<int:handover_id>/end/",
+        hand_over.hand_over_end,
+        name="hand_over_end",
+    ),
     path("clients/<int:client_id>/notes/measures/<slug:instrument>/", measures.measure_new, name="measure_new"),
     path(
         "clients/<int:client_id>/notes/measures/<slug:instrument>/course/",
         measures.measure_trend,
         name="measure_trend",
     ),
+    path("tablet/", tablet.tablet, name="tablet"),
+    path("tablet/<int:number>/", tablet.question, name="tablet_question"),
+    path("tablet/look-over/", tablet.look_over, name="tablet_look_over"),
+    path("tablet/done/", tablet.done, name="tablet_done"),
+    path("tablet/still-there/", tablet.still_there, name="tablet_still_there"),
+    path("tablet/staff/", tablet.staff, name="tablet_staff"),
 ]

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "counseling.middleware.HandedOverMiddleware",
     "staff.middleware.ReadableRequestMiddleware",
     "staff.middleware.ClinicTimeZoneMiddleware",
     "staff.middleware.NoCopiesMiddleware",

@@ -3,6 +3,7 @@
 from .addendum import Addendum
 from .carry_over import CarryOverItem
 from .format import NoteFormat, SessionKindRule
+from .handover import Handover, HandoverMeasure
 from .homework import Homework
 from .instrument_text import InstrumentText
 from .integrity import Fault, IntegrityCheck, IntegrityFinding
@@ -30,6 +31,8 @@ __all__ = [
     "DischargePlanWarningSign",
     "Fault",
     "Goal",
+    "Handover",
+    "HandoverMeasure",
     "Homework",
     "InstrumentText",
     "IntegrityCheck",

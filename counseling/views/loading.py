@@ -12,7 +12,7 @@ from cases.models import Client, TreatmentEpisode
 from counseling import formats, measure_due, measures, plans
 from counseling.forms import NoteFilterForm, NoteHeaderForm
 from counseling.homework_forms import HomeworkForm
-from counseling.models import Goal, Objective, SessionNote
+from counseling.models import Goal, Handover, Objective, SessionNote
 from counseling.views.known import known_of
 from staff.access import StaffRequest
 from staff.models import StaffMember
@@ -35,6 +35,12 @@ def latest_episode(request: StaffRequest, client: Client) -> TreatmentEpisode | 
     """The open episode that began last, or else the last one."""
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     return episodes.open().first() or episodes.first()
+
+
+def tablet_out(request: StaffRequest, client: Client) -> Handover | None:
+    """The tablet that is with the client now."""
+    open_ones = Handover.objects.visible_to(request.user).open(timezone.now())
+    return open_ones.filter(client=client).for_reading().first()
 
 
 def episode_asked_for(request: StaffRequest, client: Client) -> tuple[TreatmentEpisode | None, list[TreatmentEpisode]]:

@@ -16,7 +16,7 @@ from counseling.codes import Instrument
 from counseling.instruments import FORMS
 from counseling.measure_forms import MeasureForm, TakeBackForm
 from counseling.models import InstrumentText, Measure
-from counseling.views.loading import client_of
+from counseling.views.loading import client_of, tablet_out
 from counseling.wording import Wording
 from staff import paging
 from staff.access import Permission, StaffRequest, requires
@@ -29,7 +29,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_of(request, client_id)
     rows = Measure.objects.visible_to(request.user).filter(client=client)
     page = paging.newest_first(
-        rows.select_related("recorded_by", "withdrawal__by"),
+        rows.select_related("recorded_by", "withdrawal__by", "on_a_tablet"),
         key=("taken_at", "pk"),
         after=request.GET.get("after", ""),
         size=50,
@@ -44,6 +44,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
         "lines": lines,
         "others": [each for each in Instrument if each not in {line.instrument for line in lines}],
         "alarms": list(measures.unanswered_alarms().filter(client=client)),
+        "out": tablet_out(request, client),
     }
     return render(request, "counseling/measures.html", context)
 

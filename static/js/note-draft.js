@@ -262,6 +262,17 @@
     waiting = false;
     save();
   });
+  // The tablet is handed over: the words wait in the encrypted copy, for their author. Without one they stay in the page.
+  document.addEventListener("onward:handed-over", (event) => {
+    clearTimeout(timer);
+    waiting = true;
+    if (!copies && (dirty || saving || unanswered)) {
+      event.preventDefault();
+      return;
+    }
+    leaving = true;
+    event.detail.push(keepCopy());
+  });
   window.addEventListener("beforeunload", (event) => {
     if (leaving || !(dirty || saving || unanswered)) return;
     keepCopy();

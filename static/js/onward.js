@@ -33,6 +33,32 @@
   const wrong = document.querySelector("form .is-invalid:not([type=hidden])");
   if (wrong) wrong.focus();
 
+  // This browser became a tablet in a client's hands (tablet.js): nothing that a window showed before may be seen there.
+  // The page is covered at once and goes to whatever the server answers now. Words that are not saved yet are kept by
+  // whoever wrote them down first (note-draft.js); where they cannot be, the page stays, covered.
+  const tabletNow = () => {
+    try {
+      return localStorage.getItem("onward-tablet");
+    } catch {
+      return null;
+    }
+  };
+  let tabletThen = tabletNow();
+  let handedOver = false;
+  const handOver = async () => {
+    if (handedOver || !document.querySelector(".ow-frame, .ow-print") || tabletNow() === tabletThen) return;
+    handedOver = true;
+    document.documentElement.classList.add("is-signed-out");
+    document.title = "Signed out · Onward";
+    const kept = [];
+    const mayGo = document.dispatchEvent(new CustomEvent("onward:handed-over", { cancelable: true, detail: kept }));
+    await Promise.all(kept);
+    if (mayGo) location.replace(location.pathname);
+  };
+  window.addEventListener("storage", handOver);
+  window.addEventListener("pageshow", handOver);
+  document.addEventListener("visibilitychange", handOver);
+
   // The session ends after a time without requests: warn two minutes before, cover the page when it has ended.
   const seconds = Number(document.body.dataset.idleSeconds);
   const warning = document.querySelector(".ow-idle");
@@ -55,6 +81,8 @@
   if (tabs) {
     tabs.onmessage = ({ data }) => {
       if (data === who) {
+        handedOver = false;
+        tabletThen = tabletNow();
         renewed();
         document.dispatchEvent(new Event("onward:renewed"));
       } else {
@@ -78,7 +106,7 @@
   });
   setInterval(() => {
     const remaining = seconds - (Date.now() - last) / 1000;
-    if (remaining <= 0) {
+    if (remaining <= 0 || handedOver) {
       document.documentElement.classList.add("is-signed-out");
       document.title = "Signed out · Onward";
       return;

@@ -46,6 +46,8 @@ QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
 # Each leads to a page that is walked itself: the board of the latest episode, the list of notes for want of scripts.
 LEADS_ON = {"counseling:carry_over_latest", "counseling:earlier"}
+# Pages of a tablet handed over, which lead away from every other browser: tests/browser/test_tablet.py looks at them.
+LEADS_ON |= {f"counseling:tablet{page}" for page in ("", "_question", "_look_over", "_still_there")}
 AFTER_SIGNING_IN_AGAIN = {"privacy:emergency"}
 
 
@@ -205,6 +207,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "format_id": NoteFormat.objects.latest("pk"),
         "signed_note": SessionNote.objects.signed().filter(client=client).latest("pk"),
         "instrument": "phq-9",
+        "number": 1,
         "group_id": attendance.membership.group,
         "membership_id": attendance.membership,
         "session_id": attendance.session,

@@ -1,0 +1,259 @@
+"""Handing the tablet over: a client fills in measures by themselves, and the handover ends by itself.
+
+Whoever ends it (the client, a colleague, the time) does so under the lock of its row, once: what was answered by then
+becomes one measure of each instrument. Docs: docs/tablet.md.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Client, TreatmentEpisode
+from counseling import measures
+from counseling.codes import ASKED_BY_A_CLINICIAN, HandoverEnd, Instrument
+from counseling.models import Handover, HandoverMeasure
+from counseling.thresholds import TABLET_IDLE_MINUTES, TABLET_LONGEST_MINUTES
+from counseling.wording import WordedItem, Wording, shipped, wording_for, wording_of
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import Clinic, StaffMember
+from staff.refusals import Refusal
+from staff.thresholds import values_for
+
+
+class NothingToFillIn(Refusal):
+    sentence = "Choose at least one measure to be filled in."
+
+
+class NotForTheClient(Refusal):
+    """An instrument that a clinician asks, or whose words this clinic may not show."""
+
+
+class InTheirHands(Refusal):
+    sentence = "This client has a tablet already. End that one first; what was answered on it is kept."
+
+
+class Closed(Refusal):
+    sentence = "These questions are closed."
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as the tablet asks it, with what was answered so far. `number` counts over all measures."""
+
+    number: int
+    part: HandoverMeasure
+    introduction: str
+    item: WordedItem
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether there is an answer, be it that the client would rather not."""
+        return self.item.key in self.part.answers
+
+    @property
+    def answer(self) -> int | None:
+        """The number of the choice, or None."""
+        return self.part.answers.get(self.item.key)
+
+    @property
+    def answer_words(self) -> str:
+        """The choice in words, or nothing."""
+        return next((words for value, words in self.item.choices if value == self.answer), "")
+
+
+def offered(clinic: Clinic) -> list[Wording]:
+    """What can be handed over: every measure that this clinic has the words of and that a client fills in."""
+    possible = (each for each in Instrument if each.value not in ASKED_BY_A_CLINICIAN)
+    return [wording for each in possible if (wording := wording_for(clinic, each.value)) is not None]
+
+
+def open(*, client: Client, instruments: Iterable[str], by: StaffMember) -> Handover:
+    """Open a handover; its `token` is known to the caller alone, who puts it into the tablet's session.
+
+    Raises NotPermitted, NothingToFillIn, NotForTheClient, InTheirHands.
+    """
+    demand(by, Permission.NOTE_WRITE, client)
+    chosen = list(dict.fromkeys(Instrument(each) for each in instruments))
+    if not chosen:
+        raise NothingToFillIn
+    possible = {wording.form.instrument: wording for wording in offered(client.clinic)}
+    for each in chosen:
+        if each not in possible:
+            raise NotForTheClient(f"The {each.label} is not one that a client fills in by themselves here.")
+    now = timezone.now()
+    limits = values_for(client.clinic, [TABLET_IDLE_MINUTES, TABLET_LONGEST_MINUTES])
+    idle = limits[TABLET_IDLE_MINUTES.key]
+    ends_at = now + datetime.timedelta(minutes=limits[TABLET_LONGEST_MINUTES.key])
+    token = secrets.token_urlsafe(32)
+    with act("counseling.hand_over", by=by, client=client) as entry:
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)  # two windows that open one at once
+        for old in Handover.objects.filter(client=client, ended_at=None):
+            _end(old.pk, HandoverEnd.TIMED_OUT, now)
+        if Handover.objects.filter(client=client, ended_at=None).exists():
+            raise InTheirHands
+        handover = Handover.objects.create(
+            client=client,
+            episode=TreatmentEpisode.objects.filter(client=client).open().first(),
+            token_hash=_hash(token),
+            opened_by=by,
+            opened_at=now,
+            idle_minutes=idle,
+            active_at=now,
+            closes_at=min(now + datetime.timedelta(minutes=idle), ends_at),
+            ends_at=ends_at,
+        )
+        HandoverMeasure.objects.bulk_create(
+            HandoverMeasure(handover=handover, place=place, instrument=each, text=possible[each].text)
+            for place, each in enumerate(chosen, 1)
+        )
+        entry.about(handover, instruments=[each.value for each in chosen], ends_at=ends_at.isoformat())
+    handover.token = token
+    return handover
+
+
+def opened_by_token(token: str) -> Handover | None:
+    """The handover that a tablet's session opens; one whose time ran out is ended before it is answered."""
+    handover = Handover.objects.for_reading().filter(token_hash=_hash(token)).first()
+    if handover is not None and handover.ended_at is None and timezone.now() >= handover.closes_at:
+        return _end(handover.pk, HandoverEnd.TIMED_OUT, timezone.now())
+    return handover
+
+
+def questions(handover: Handover) -> list[Question]:
+    """All questions in order."""
+    return [
+        Question(number, part, introduction, item)
+        for number, (part, introduction, item) in enumerate(_worded(handover), 1)
+    ]
+
+
+def answer(*, handover: Handover, question: Question, choice: str | None) -> Handover:
+    """Keep one answer, by whoever holds the tablet; None is “I would rather not answer”.
+
+    Raises Closed and AnswerNotAllowed. To answer the same again is to be active.
+    """
+    given = measures.score(question.part.instrument, {question.item.key: choice}).answers.get(question.item.key)
+    if choice is not None and given not in dict(question.item.choices):
+        raise measures.AnswerNotAllowed("Choose one of the answers.")
+    with transaction.atomic(), pghistory.context(staff_member=None, act="counseling.answer_on_tablet"):
+        row = _still_open(handover)
+        part = row.parts.get(pk=question.part.pk)
+        if part.answers.get(question.item.key, "") != given:
+            part.answers = part.answers | {question.item.key: given}
+            part.save(update_fields=["answers"])
+        return _active(row)
+
+
+def stay(*, handover: Handover) -> Handover:
+    """Whoever holds the tablet says that they are still there. Raises Closed."""
+    with transaction.atomic(), pghistory.context(staff_member=None, act="counseling.stay_on_tablet"):
+        return _active(_still_open(handover))
+
+
+def finish(*, handover: Handover) -> Handover:
+    """The client has looked over what they answered and is done."""
+    return _end(handover.pk, HandoverEnd.FINISHED, timezone.now())
+
+
+def take_back(*, handover: Handover, by: StaffMember) -> Handover:
+    """End it by somebody who may see the client. One that has ended already stays as it ended. Raises NotPermitted."""
+    demand(by, Permission.CLIENT_VIEW, handover.client)
+    return _end(handover.pk, HandoverEnd.TAKEN_BACK, timezone.now(), by=by)
+
+
+def end_due(now: datetime.datetime) -> int:
+    """End those whose time ran out; returns how many. Run by beat, any number of times."""
+    ended = 0
+    for pk in list(Handover.objects.due(now).values_list("pk", flat=True)):
+        ended += _end(pk, HandoverEnd.TIMED_OUT, now).ended_how == HandoverEnd.TIMED_OUT
+    return ended
+
+
+def asks_for_more(handover: Handover) -> bool:
+    """Whether something was answered that should be spoken of at once (question 9 of the PHQ-9)."""
+    return any(measures.score(part.instrument, part.answers).requires is not None for part in handover.parts.all())
+
+
+def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | None = None) -> Handover:
+    """End a handover once, whoever else is about to; what was answered becomes measures. One not yet due stays open.
+
+    After its time ran out it was the time that ended it, whoever comes first.
+    """
+    with transaction.atomic():
+        # The client first, as a merge does: otherwise the two could wait for each other.
+        list(Client.objects.select_for_update(no_key=True).filter(handovers=pk).values_list("pk", flat=True))
+        handover = Handover.objects.select_for_update(of=("self",)).select_related(
+            "client__clinic", "opened_by", "episode"
+        ).get(pk=pk)  # fmt: skip
+        is_due = now >= handover.closes_at
+        if handover.ended_at is not None or (how == HandoverEnd.TIMED_OUT and not is_due):
+            return handover
+        if is_due:
+            how, by = HandoverEnd.TIMED_OUT, None
+        with act("counseling.end_handover", by=by, client=handover.client) as entry:
+            kept = list(_keep(handover))
+            handover.ended_at = handover.closes_at if is_due else now
+            handover.ended_how, handover.ended_by = how, by
+            handover.save(update_fields=["ended_at", "ended_how", "ended_by"])
+            entry.about(handover, how=how.value, answered=handover.answered, of=handover.asked, measures=kept)
+    return handover
+
+
+def _keep(handover: Handover) -> Iterator[int]:
+    """A measure for each instrument that something was answered of, recorded by who handed the tablet over.
+
+    Whatever has become of their account or their care team since: it was theirs to ask when they did.
+    """
+    for part in handover.parts.select_related("text"):
+        if part.given:
+            part.measure = measures.keep(
+                client=handover.client,
+                instrument=part.instrument,
+                answers=part.given,
+                by=handover.opened_by,
+                taken_at=handover.active_at,
+                episode=handover.episode,
+                wording=_wording(part),
+            )
+            part.save(update_fields=["measure"])
+            yield part.measure.pk
+
+
+def _still_open(handover: Handover) -> Handover:
+    row = Handover.objects.select_for_update().get(pk=handover.pk)
+    if row.ended_at is not None or timezone.now() >= row.closes_at:
+        raise Closed
+    return row
+
+
+def _active(row: Handover) -> Handover:
+    row.active_at = timezone.now()
+    row.closes_at = min(row.active_at + datetime.timedelta(minutes=row.idle_minutes), row.ends_at)
+    row.save(update_fields=["active_at", "closes_at"])
+    return row
+
+
+def _worded(handover: Handover) -> Iterator[tuple[HandoverMeasure, str, WordedItem]]:
+    for part in handover.parts.all():
+        wording = _wording(part)
+        for item in wording.items if wording else ():
+            yield part, wording.introduction if wording else "", item
+
+
+def _wording(part: HandoverMeasure) -> Wording | None:
+    """The words that were chosen when the tablet was handed over, whatever the clinic has installed since."""
+    return wording_of(part.text) if part.text else shipped(part.instrument)
+
+
+def _hash(token: str) -> str:
+    """The token is as long as the hash and random: it needs no salt and cannot be found by trying."""
+    return hashlib.sha256(token.encode()).hexdigest()

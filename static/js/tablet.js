@@ -1,0 +1,11 @@
+/* This browser is a tablet in a client's hands now: its other windows must not go on showing what they showed before.
+   They listen in onward.js. Without scripts the server still answers none of them anything but this. */
+(() => {
+  "use strict";
+
+  try {
+    localStorage.setItem("onward-tablet", crypto.getRandomValues(new Uint32Array(2)).join("-"));
+  } catch {
+    // no storage in this browser: windows are covered as soon as they ask for anything
+  }
+})();

@@ -1,0 +1,521 @@
+"""The tablet's own pages, and that its browser can reach nothing else while it is handed over."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.sessions.models import Session
+from django.test import Client as Browser
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from counseling import handover, measures, notes, tablet_session
+from counseling.codes import HandoverEnd
+from counseling.models import Handover, Measure, SessionNote
+from privacy.models import ChartAccess
+from staff.models import StaffMember
+from tests import factories
+from tests.house.test_urls import walk
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "sample-password-1"
+TABLET = "/tablet/"
+LEADS_THERE = (302, 303)
+
+
+@pytest.fixture
+def hand_over(client_record, counselor, signed_in) -> Callable[..., Browser]:
+    """The browser of the counselor, handed over as they would."""
+
+    def give(*instruments: str, browser: Browser | None = None) -> Browser:
+        browser = browser or signed_in(counselor)
+        url = reverse("counseling:hand_over", args=[client_record.pk])
+        answer = browser.post(url, {"instruments": instruments or ["phq-9"]})
+        assert (answer.status_code, answer["Location"]) == (302, TABLET)
+        return browser
+
+    return give
+
+
+@pytest.fixture
+def tablet(hand_over, episode) -> Browser:
+    return hand_over("phq-9", "gad-7")
+
+
+def say(browser: Browser, *choices: Any, start: int = 1) -> Any:
+    answer = None
+    for number, choice in enumerate(choices, start):
+        answer = browser.post(f"{TABLET}{number}/", {"answer": choice})
+        assert answer.status_code == 302
+    return answer
+
+
+def text(answer: Any) -> str:
+    return answer.content.decode()
+
+
+def sign_in(browser: Browser, person: StaffMember, password: str = PASSWORD) -> Any:
+    browser.post(f"{TABLET}staff/")
+    return browser.post(reverse("account_login"), {"login": person.email, "password": password})
+
+
+class TestHandingOver:
+    def test_the_counselor_is_signed_out_here_and_on_the_server(self, signed_in, counselor, hand_over):
+        browser = signed_in(counselor)
+        before = browser.session.session_key
+        browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        hand_over(browser=browser)
+        assert browser.session.session_key != before
+        assert set(browser.session.keys()) == {tablet_session.TOKEN, "_session_expiry"}
+        assert not Session.objects.filter(session_key=before).exists()
+        thief = Browser()
+        thief.cookies["sessionid"] = before
+        assert thief.get(reverse("desk:today"))["Location"].startswith(reverse("account_login"))
+
+    def test_what_is_stored_in_the_browser_stays_and_what_was_shown_goes(self, signed_in, counselor, client_record):
+        browser = signed_in(counselor)
+        answer = browser.post(reverse("counseling:hand_over", args=[client_record.pk]), {"instruments": ["phq-9"]})
+        assert answer["Clear-Site-Data"] == '"cache"', "unsaved words wait in the storage, encrypted"
+        assert "no-store" in answer["Cache-Control"]
+
+    def test_it_is_chosen_from_what_has_words(self, signed_in, counselor, client_record):
+        url = reverse("counseling:hand_over", args=[client_record.pk])
+        browser = signed_in(counselor)
+        page = text(browser.get(url))
+        assert "PHQ-9, 9 questions" in page
+        for left_out in ("COWS", "CIWA", "C-SSRS", "AUDIT"):
+            assert left_out not in page
+        for wrong in ({}, {"instruments": ["cows"]}, {"instruments": ["phq-9", "c-ssrs"]}):
+            assert browser.post(url, wrong).status_code == 422
+        assert not Handover.objects.exists()
+        assert browser.get(reverse("desk:today")).status_code == 200, "a refused form signs nobody out"
+
+    def test_only_who_may_write_notes_about_this_client(
+        self, signed_in, make_staff, intake, client_record, other_clinic
+    ):
+        url = reverse("counseling:hand_over", args=[client_record.pk])
+        people = {make_staff("counselor"): 404, intake: 403, factories.make_staff(other_clinic, "supervisor"): 404}
+        for person, status in people.items():
+            assert signed_in(person).post(url, {"instruments": ["phq-9"]}).status_code == status
+        assert not Handover.objects.exists()
+
+    def test_a_second_tablet_is_refused_with_the_way_out(self, tablet, signed_in, counselor, client_record):
+        url = reverse("counseling:hand_over", args=[client_record.pk])
+        browser = signed_in(counselor)
+        assert "On a tablet since" in text(browser.get(url))
+        answer = browser.post(url, {"instruments": ["phq-9"]})
+        assert answer.status_code == 422
+        assert "On a tablet since" in text(answer)
+        assert Handover.objects.count() == 1
+
+
+def addresses() -> list[str]:
+    """Every address there is, ours and the libraries', with something in each of its parts."""
+    found = []
+    for route, name, _ in walk(get_resolver().url_patterns):
+        if route.startswith("tablet/") or name.startswith("None"):
+            continue
+        path = re.sub(r"<int:\w+>", "1", route)
+        path = re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>|\(\.\*\)", "x", path)
+        found.append("/" + re.sub(r"[\^$?\\]", "", path))
+    return found
+
+
+def test_every_address_of_the_product_leads_to_the_tablet(tablet, client_record, counselor, episode):
+    """Whatever is asked for, however it is asked; of the client whose tablet it is, too."""
+    notes.start(client=client_record, episode=episode, by=counselor, sections={"plan": "A secret plan"})
+    paths = addresses()
+    assert len(paths) > 180
+    assert {"/", "/admin/", "/account/login/", "/account/password/reset/", "/health/"} <= set(paths)
+    paths += [path.replace("/1/", f"/{client_record.pk}/", 1) for path in paths if path.startswith("/clients/1/")]
+    paths += ["/nowhere/", "/clients/99999999999999999999/", "/tablet/nowhere/", "/tablet/99/"]
+    written = SessionNote.objects.values().get()
+    for path in paths:
+        for answer in (
+            tablet.get(path),
+            tablet.get(path, {"next": "/"}),
+            tablet.post(path, {"answer": "1", "sections": "x", "version": 1}),
+            tablet.head(path),
+            tablet.put(path),
+            tablet.delete(path),
+        ):
+            assert answer.status_code in (*LEADS_THERE, 301), f"{path} answers {answer.status_code}"
+            assert answer["Location"].startswith(TABLET) or answer.status_code == 301, f"{path} → {answer['Location']}"
+            assert not answer.content, path
+        if not path.startswith(TABLET):
+            part = tablet.post(path, headers={"HX-Request": "true"})
+            assert (part.status_code, part["HX-Redirect"], part.content) == (403, TABLET, b""), path
+    assert SessionNote.objects.values().get() == written
+    assert not Measure.objects.exists()
+
+
+def test_an_autosave_of_another_window_saves_nothing(tablet, draft):
+    before = SessionNote.objects.values().get()
+    answer = tablet.post(
+        reverse("counseling:note_edit", args=[draft.client_id, draft.pk]),
+        {"version": draft.version, "plan": "Typed by whoever holds the tablet"},
+        headers={"X-Autosave": "1"},
+    )
+    assert answer.status_code in LEADS_THERE  # which the page that asked takes for “signed out”
+    assert SessionNote.objects.values().get() == before
+
+
+def test_nothing_on_its_pages_says_whose_it_is_or_what_for(tablet, client_record, clinic, counselor, other_clinic):
+    say(tablet, 1, 2)
+    pages = [tablet.get(path) for path in (f"{TABLET}3/", f"{TABLET}look-over/", f"{TABLET}still-there/")]
+    tablet.post(f"{TABLET}done/")
+    pages.append(tablet.get(TABLET))
+    for page in pages:
+        assert page.status_code == 200
+        assert re.findall(r"<title>(.*?)</title>", text(page)) == ["Questions"]
+        words = (client_record.given_name, client_record.family_name, clinic.name, str(counselor), counselor.email)
+        for word in (*words, "PHQ", "GAD", "Onward", "substance", f"/{client_record.pk}", "score", "Moderate", "Mild"):
+            assert word not in text(page), word
+        assert "no-store" in page["Cache-Control"]
+
+
+class TestQuestions:
+    def test_from_the_first_to_thank_you(self, tablet, counselor):
+        assert "16 questions for you" in text(tablet.get(TABLET))
+        page = text(tablet.get(f"{TABLET}1/"))
+        assert "Question 1 of 16" in page
+        assert "Little interest or pleasure" in page
+        for number in range(1, 17):
+            expected = f"{TABLET}{number + 1}/" if number < 16 else f"{TABLET}look-over/"
+            assert say(tablet, 1, start=number)["Location"] == expected
+        page = text(tablet.get(f"{TABLET}look-over/"))
+        assert page.count("Several days") == 16
+        assert tablet.post(f"{TABLET}done/")["Location"] == TABLET
+        page = text(tablet.get(TABLET))
+        assert "Thank you" in page
+        assert "hand the tablet back" in page
+        assert sorted(Measure.objects.values_list("instrument", "total")) == [("gad-7", 7), ("phq-9", 9)]
+
+    def test_each_answer_is_kept_at_once_and_a_tablet_that_slept_goes_on_there(self, tablet):
+        say(tablet, 3, 2)
+        assert tablet.get(TABLET)["Location"] == f"{TABLET}3/"
+        assert Handover.objects.get().parts.first().answers == {"1": 3, "2": 2}
+
+    def test_one_goes_back_and_changes_an_answer(self, tablet):
+        say(tablet, 3, 2)
+        page = text(tablet.get(f"{TABLET}1/"))
+        assert re.search(r'value="3" checked', page)
+        say(tablet, 0)
+        changed = tablet.post(f"{TABLET}2/", {"answer": "1", "look-over": "1"})
+        assert changed["Location"] == f"{TABLET}look-over/"
+        assert Handover.objects.get().parts.first().answers == {"1": 0, "2": 1}
+
+    def test_one_would_rather_not_answer(self, tablet):
+        say(tablet, "declined", 1)
+        assert "I’d rather not answer" in text(tablet.get(f"{TABLET}look-over/"))
+        tablet.post(f"{TABLET}done/")
+        assert Measure.objects.get().answers == {"2": 1}
+
+    @pytest.mark.parametrize("wrong", [{}, {"answer": ""}, {"answer": "7"}, {"answer": "x"}])
+    def test_what_is_no_answer_comes_back_with_a_sentence(self, tablet, wrong):
+        answer = tablet.post(f"{TABLET}1/", wrong)
+        assert answer.status_code == 422
+        assert "Choose an answer" in text(answer)
+        assert Handover.objects.get().parts.first().answers == {}
+
+    def test_no_question_is_passed_over(self, tablet):
+        say(tablet, 1)
+        assert tablet.get(f"{TABLET}9/")["Location"] == TABLET
+        assert tablet.post(f"{TABLET}9/", {"answer": "3"})["Location"] == TABLET
+        assert Handover.objects.get().answered == 1
+
+    def test_one_stops_early(self, tablet):
+        say(tablet, 1)
+        assert text(tablet.get(f"{TABLET}look-over/")).count("Not answered") == 15
+        tablet.post(f"{TABLET}done/")
+        assert Measure.objects.get().total is None
+
+    def test_a_form_with_an_old_token_does_no_harm_and_leads_back(self, hand_over, counselor):
+        browser = Browser(enforce_csrf_checks=True)
+        browser.force_login(counselor, backend="django.contrib.auth.backends.ModelBackend")
+        client_id = counselor.care_teams.get().client_id
+        url = reverse("counseling:hand_over", args=[client_id])
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text(browser.get(url)))[1]
+        assert browser.post(url, {"instruments": ["phq-9"]}).status_code == 403
+        browser.post(url, {"instruments": ["phq-9"], "csrfmiddlewaretoken": token})
+        answer = browser.post(f"{TABLET}1/", {"answer": "3", "csrfmiddlewaretoken": token})
+        assert answer["Location"] == TABLET
+        assert Handover.objects.get().answered == 0
+
+
+class TestTheEnd:
+    def test_after_question_9_there_are_words_of_care_and_no_score(self, tablet):
+        say(tablet, *[0] * 8, 1)
+        tablet.post(f"{TABLET}done/")
+        page = text(tablet.get(TABLET))
+        assert "988" in page
+        assert "tell your counselor right now" in page
+        for word in ("C-SSRS", "score", "Minimal", "risk", "evaluation", "Question 9"):
+            assert word not in page
+        assert measures.unanswered_alarms().count() == 1
+
+    def test_without_it_there_are_none(self, tablet):
+        say(tablet, *[3] * 8, 0)
+        tablet.post(f"{TABLET}done/")
+        assert "988" not in text(tablet.get(TABLET))
+
+    def test_who_takes_up_the_tablet_later_reads_nothing_of_it(self, tablet):
+        say(tablet, *[0] * 8, 1)
+        tablet.post(f"{TABLET}done/")
+        page = tablet.get(TABLET)
+        assert 590 <= int(page["Refresh"].split(";")[0]) <= 600, "the page itself goes on to say nothing"
+        with time_machine.travel(timezone.now() + datetime.timedelta(minutes=11)):
+            page = tablet.get(TABLET)
+            assert "988" not in text(page)
+            assert "Refresh" not in page
+
+    def test_ended_it_takes_nothing_and_shows_nothing(self, tablet):
+        say(tablet, 1, 2)
+        tablet.post(f"{TABLET}done/")
+        for path in (f"{TABLET}1/", f"{TABLET}look-over/", f"{TABLET}still-there/"):
+            assert tablet.get(path)["Location"] == TABLET
+        for path in (f"{TABLET}1/", f"{TABLET}done/", f"{TABLET}still-there/"):
+            assert tablet.post(path, {"answer": "3"})["Location"] == TABLET
+        assert tablet.get(reverse("desk:today"))["Location"] == TABLET
+        assert Measure.objects.get().answers == {"1": 1, "2": 2}
+
+    def test_the_page_warns_before_it_closes_and_gives_more_time(self, tablet):
+        start = timezone.now()
+        page = tablet.get(f"{TABLET}1/")
+        seconds, _, where = page["Refresh"].partition("; url=")
+        assert where == f"{TABLET}still-there/"
+        assert 470 <= int(seconds) <= 480
+        with time_machine.travel(start + datetime.timedelta(minutes=8, seconds=1)):
+            page = tablet.get(where)
+            assert "I need more time" in text(page)
+            seconds, _, where = page["Refresh"].partition("; url=")
+            assert (where, 110 <= int(seconds) <= 120) == (TABLET, True)
+            assert tablet.post(f"{TABLET}still-there/")["Location"] == TABLET
+        with time_machine.travel(start + datetime.timedelta(minutes=17)):
+            assert tablet.get(f"{TABLET}1/").status_code == 200
+        with time_machine.travel(start + datetime.timedelta(minutes=19)):
+            page = text(tablet.get(TABLET))
+            assert "These questions have closed" in page
+            assert "hand the tablet back" in page
+
+    def test_near_the_very_end_it_says_so_and_leaves_one_in_peace(self, tablet):
+        start = timezone.now()
+        for minute in (9, 18, 27, 36, 43):
+            with time_machine.travel(start + datetime.timedelta(minutes=minute)):
+                tablet.post(f"{TABLET}still-there/")
+        with time_machine.travel(start + datetime.timedelta(minutes=43, seconds=30)):
+            page = tablet.get(f"{TABLET}1/")
+            assert "close in less than 2 minutes" in text(page)
+            assert page["Refresh"].endswith(f"url={TABLET}")
+            assert 80 <= int(page["Refresh"].split(";")[0]) <= 90
+            assert "I need more time" not in text(tablet.get(f"{TABLET}still-there/"))
+
+
+class TestTakingBack:
+    def test_the_sign_in_page_opens_only_for_who_says_that_they_are_staff(self, tablet):
+        login = reverse("account_login")
+        assert tablet.get(login)["Location"] == TABLET
+        assert tablet.post(f"{TABLET}staff/")["Location"] == login
+        page = text(tablet.get(login))
+        assert "Back to the questions" in page
+        for path in ("/", reverse("account_reset_password"), reverse("admin:index"), reverse("account_logout")):
+            assert tablet.get(path)["Location"] == TABLET
+        tablet.get(TABLET)
+        assert tablet.get(login)["Location"] == TABLET, "going back to the questions closes it again"
+
+    def test_the_counselor_signs_in_and_comes_to_the_result(self, tablet, counselor, client_record):
+        say(tablet, 1, 2)
+        answer = sign_in(tablet, counselor)
+        assert answer["Location"] == reverse("counseling:measures", args=[client_record.pk])
+        ended = Handover.objects.get()
+        assert (ended.ended_how, ended.ended_by) == (HandoverEnd.TAKEN_BACK, counselor)
+        page = text(tablet.get(answer["Location"]))
+        assert "Filled in by the client on a tablet" in page
+        assert "No score: an answer is missing" in page
+        assert tablet_session.TOKEN not in tablet.session
+        assert tablet.session.get_expiry_age() == 15 * 60, "an ordinary session again"
+        assert tablet.get(TABLET)["Location"] == "/"
+
+    @pytest.mark.parametrize("way", [f"?next={path}" for path in ("/clients/", "/admin/", "//evil.example/")])
+    def test_wherever_the_address_says_to_go_on_to(self, tablet, counselor, client_record, way):
+        tablet.post(f"{TABLET}staff/")
+        answer = tablet.post(reverse("account_login") + way, {"login": counselor.email, "password": PASSWORD})
+        assert answer["Location"] == reverse("counseling:measures", args=[client_record.pk])
+
+    def test_a_wrong_password_ends_nothing(self, tablet, counselor):
+        assert sign_in(tablet, counselor, "not-the-password").status_code == 200
+        assert Handover.objects.get().ended_at is None
+        assert tablet.get(reverse("desk:today"))["Location"] == TABLET
+
+    def test_five_wrong_ones_lock_the_account_and_the_way_back_stays(self, tablet, counselor, settings):
+        settings.AXES_ENABLED = True
+        for _ in range(5):
+            answer = sign_in(tablet, counselor, "not-the-password")
+        assert answer.status_code == 429
+        assert "Back to the questions" in text(answer)
+        assert say(tablet, 1)["Location"] == f"{TABLET}2/"
+
+    def test_a_colleague_who_may_not_see_the_client_is_signed_out_again(self, tablet, make_staff, other_clinic):
+        say(tablet, 1)
+        for stranger in (make_staff("counselor"), factories.make_staff(other_clinic, "supervisor")):
+            answer = sign_in(tablet, stranger)
+            assert answer["Location"] == reverse("account_login")
+            page = text(tablet.get(answer["Location"]))
+            assert "This account cannot take the tablet back" in page
+            assert "_auth_user_id" not in tablet.session
+            assert tablet.get(reverse("desk:today"))["Location"] == TABLET
+        assert Handover.objects.get().ended_at is None
+        assert tablet.get(TABLET)["Location"] == f"{TABLET}2/"
+
+    def test_the_front_desk_takes_it_back_and_reads_no_answer(self, tablet, intake):
+        say(tablet, 1)
+        assert sign_in(tablet, intake)["Location"] == "/"
+        assert Handover.objects.get().ended_by == intake
+        assert tablet.get(reverse("desk:today")).status_code == 200
+
+    def test_after_the_end_anybody_of_the_staff_may_use_the_browser(self, tablet, make_staff, client_record):
+        say(tablet, 1)
+        tablet.post(f"{TABLET}done/")
+        stranger = make_staff("counselor")
+        assert sign_in(tablet, stranger)["Location"] == "/"
+        assert tablet.get(reverse("counseling:measures", args=[client_record.pk])).status_code == 404
+        assert Handover.objects.get().ended_how == HandoverEnd.FINISHED
+
+    def test_the_second_step_is_asked_for_and_half_way_through_is_nowhere(self, tablet, counselor, client_record):
+        secret = "JBSWY3DPEHPK3PXP"
+        TOTP.activate(counselor, secret)
+        answer = sign_in(tablet, counselor)
+        assert answer["Location"] == reverse("mfa_authenticate")
+        assert "Back to the questions" in text(tablet.get(answer["Location"]))
+        assert tablet.get(reverse("desk:today"))["Location"] == TABLET
+        tablet.get(TABLET)
+        tablet.post(f"{TABLET}staff/")
+        away = tablet.get(reverse("mfa_authenticate"))
+        assert away.status_code == 302, "the first step is forgotten with the way back"
+        sign_in(tablet, counselor)
+        code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+        answer = tablet.post(reverse("mfa_authenticate"), {"code": code})
+        assert answer["Location"] == reverse("counseling:measures", args=[client_record.pk])
+        assert Authenticator.objects.filter(user=counselor).exists()
+
+    def test_passkeys_are_asked_for_their_answer(self, tablet):
+        options = reverse("mfa_login_webauthn")
+        asked = {"headers": {"X-Requested-With": "XMLHttpRequest"}}
+        assert tablet.get(options, **asked)["Location"] == TABLET
+        tablet.post(f"{TABLET}staff/")
+        assert "request_options" in tablet.get(options, **asked).json()
+
+
+class TestFromAnotherBrowser:
+    def test_one_sees_how_far_the_client_is(self, tablet, signed_in, counselor, supervisor, make_staff, client_record):
+        say(tablet, 1, "declined", 2)
+        since = timezone.localtime(Handover.objects.get().opened_at, client_record.clinic.zone)
+        words = f"On a tablet since {since:%-I:%M %p}, 2 of 16 answered"
+        page = reverse("counseling:measures", args=[client_record.pk])
+        for person in (counselor, supervisor):
+            assert words in text(signed_in(person).get(page))
+        assert words in text(signed_in(counselor).get(reverse("desk:today")))
+        stranger = signed_in(make_staff("counselor"))
+        assert stranger.get(page).status_code == 404
+        assert "On a tablet" not in text(stranger.get(reverse("desk:today")))
+        tablet.post(f"{TABLET}done/")
+        assert "On a tablet since" not in text(signed_in(counselor).get(page))
+
+    def test_and_ends_it(self, tablet, signed_in, counselor, client_record):
+        say(tablet, 1)
+        out = Handover.objects.get()
+        url = reverse("counseling:hand_over_end", args=[client_record.pk, out.pk])
+        browser = signed_in(counselor)
+        assert browser.get(url).status_code == 405
+        answer = browser.post(url, follow=True)
+        assert "1 of 16 questions were answered" in text(answer)
+        assert "had ended already" in text(browser.post(url, follow=True))
+        assert "These questions have closed" in text(tablet.get(f"{TABLET}2/", follow=True))
+        assert ChartAccess.objects.filter(view_name="counseling:hand_over_end", client_id=client_record.pk).exists()
+
+    def test_nobody_ends_the_tablet_of_somebody_elses_client(self, tablet, signed_in, make_staff, make_client, clinic):
+        out = Handover.objects.get()
+        stranger = make_staff("counselor")
+        own = factories.make_client(clinic, counselor=stranger)
+        browser = signed_in(stranger)
+        for client_id in (out.client_id, own.pk):
+            assert browser.post(reverse("counseling:hand_over_end", args=[client_id, out.pk])).status_code == 404
+        assert Handover.objects.get().ended_at is None
+
+
+def test_two_tablets_reach_each_their_own(hand_over, signed_in, make_staff, clinic):
+    """Alice's tablet never shows or writes what is Bob's, whatever number it names."""
+    alice = hand_over("phq-9")
+    colleague = make_staff("counselor")
+    other = factories.make_client(clinic, counselor=colleague)
+    bob = signed_in(colleague)
+    bob.post(reverse("counseling:hand_over", args=[other.pk]), {"instruments": ["gad-7"]})
+    say(alice, 3, 3)
+    say(bob, 1)
+    assert "Little interest" in text(alice.get(f"{TABLET}1/"))
+    assert "Feeling nervous" in text(bob.get(f"{TABLET}1/"))
+    bob.post(f"{TABLET}done/")
+    assert Handover.objects.get(client=other).ended_at
+    assert Handover.objects.exclude(client=other).get().ended_at is None
+    assert Measure.objects.get().client == other
+
+
+def test_without_a_tablets_session_its_addresses_are_nothing(signed_in, counselor, tablet):
+    for browser in (Browser(), signed_in(counselor)):
+        for path in (TABLET, f"{TABLET}1/", f"{TABLET}look-over/", f"{TABLET}still-there/"):
+            assert browser.get(path, follow=False)["Location"] in ("/", TABLET)
+        assert browser.post(f"{TABLET}done/")["Location"] == TABLET
+        assert browser.post(f"{TABLET}1/", {"answer": "1"})["Location"] == TABLET
+        browser.post(f"{TABLET}staff/")
+        assert tablet_session.STAFF not in browser.session
+    assert Handover.objects.get().ended_at is None
+
+
+def test_a_session_whose_handover_is_unknown_is_an_ordinary_one(tablet):
+    session = tablet.session
+    session[tablet_session.TOKEN] = "guessed"
+    session.save()
+    assert tablet.get(TABLET)["Location"] == "/"
+    assert tablet.get("/")["Location"].startswith(reverse("account_login"))
+
+
+def test_a_page_of_a_chart_asks_no_more_of_the_database_for_it(signed_in, counselor, client_record, hand_over):
+    """Whose browser is no tablet pays nothing for those that are."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    browser = signed_in(counselor)
+    browser.get(reverse("desk:today"))
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        browser.get(reverse("counseling:hand_over", args=[client_record.pk]))
+    assert sum("counseling_handover" in query["sql"] for query in asked) <= 2
+
+
+def test_the_list_of_tablets_is_read_at_a_constant_number_of_queries(counselor, clinic):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from counseling import today
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert today.needs(staff_member=counselor, now=timezone.now())
+        return len(asked)
+
+    for _ in range(2):
+        client = factories.make_client(clinic, counselor=counselor)
+        handover.open(client=client, instruments=["phq-9", "gad-7"], by=counselor)
+    few = count()
+    for _ in range(5):
+        client = factories.make_client(clinic, counselor=counselor)
+        handover.open(client=client, instruments=["phq-9", "gad-7"], by=counselor)
+    assert count() == few
