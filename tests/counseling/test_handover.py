@@ -11,13 +11,14 @@ import time_machine
 from django.utils import timezone
 
 from cases import merging
-from counseling import handover, measures, tasks, thresholds, wording
+from counseling import handover, instrument_texts, measures, tasks, thresholds
 from counseling.codes import ASKED_BY_A_CLINICIAN, HandoverEnd, Instrument
-from counseling.instruments import FORMS
 from counseling.models import Handover, Measure
 from staff.models import AuditEntry, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
+
+from .test_measure_pages import fake_words
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 3, 9, 15, 0, tzinfo=datetime.UTC)
@@ -172,19 +173,20 @@ class TestWho:
         with pytest.raises(handover.NothingToFillIn):
             handover.open(client=client_record, instruments=[], by=counselor)
 
-    def test_one_with_words_of_the_clinics_own_is(self, client_record, counselor, monkeypatch):
-        own = wording.wording_for(client_record.clinic, "gad-7")
-        form = FORMS[Instrument.BARC10]
-        items = tuple(
-            wording.WordedItem(key, f"Statement {key}", ((1, "I disagree"), (6, "I agree"))) for key in form.keys
-        )
-        worded = wording.Wording(form, "Today", items, "Ours")
-        monkeypatch.setattr(handover, "wording_for", lambda _, code: {"barc-10": worded, "gad-7": own}.get(code))
-        assert [each.form.instrument.value for each in handover.offered(client_record.clinic)] == ["gad-7", "barc-10"]
+    def test_one_with_words_of_the_clinics_own_is_and_they_stay_as_they_were_handed_over(
+        self, client_record, counselor, supervisor
+    ):
+        words = fake_words("barc-10")
+        first = instrument_texts.install(instrument=Instrument.BARC10, words=words, by=supervisor)
         out = handover.open(client=client_record, instruments=["barc-10"], by=counselor)
-        question = handover.questions(out)[0]
-        with pytest.raises(measures.AnswerNotAllowed):
-            handover.answer(handover=out, question=question, choice="2")  # scored, but not one of the clinic's words
+        words.items[0]["text"] = "Another sample question"
+        second = instrument_texts.install(instrument=Instrument.BARC10, words=words, by=supervisor, seen=1)
+        say(out, 2)
+        instrument_texts.retire(text=second, by=supervisor)
+        assert handover.questions(now(out))[0].item.text == "Sample question 1"
+        assert not handover.offered(client_record.clinic)[2:], "nobody is handed what is out of use"
+        handover.finish(handover=out)
+        assert Measure.objects.get().text == first
 
     def test_only_for_a_client_of_ones_own(self, make_staff: Callable[..., StaffMember], client_record, intake, out):
         stranger = make_staff("counselor")
