@@ -191,9 +191,8 @@ def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | No
     with transaction.atomic():
         # The client first, as a merge does: otherwise the two could wait for each other.
         list(Client.objects.select_for_update(no_key=True).filter(handovers=pk).values_list("pk", flat=True))
-        handover = Handover.objects.select_for_update(of=("self",)).select_related(
-            "client__clinic", "opened_by", "episode"
-        ).get(pk=pk)  # fmt: skip
+        rows = Handover.objects.select_for_update(of=("self",))
+        handover = rows.select_related("client__clinic", "opened_by", "episode").get(pk=pk)
         is_due = now >= handover.closes_at
         if handover.ended_at is not None or (how == HandoverEnd.TIMED_OUT and not is_due):
             return handover

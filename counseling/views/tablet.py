@@ -54,7 +54,7 @@ def tablet(request: HttpRequest) -> HttpResponse:
     if out.ended_at is not None:
         return _ended(request, out)
     asked = handover.questions(out)
-    if not any(each.is_reached for each in asked):
+    if asked and not any(each.is_reached for each in asked):
         return _page(request, out, "counseling/tablet/begin.html", {"count": len(asked)})
     upcoming = _upcoming(asked)
     return redirect("counseling:tablet_question", upcoming) if upcoming else redirect("counseling:tablet_look_over")

@@ -315,6 +315,21 @@ def test_who_presses_staff_sees_a_sign_in_page_and_the_way_back(
     assert Handover.objects.get().ended_at is None
 
 
+def test_it_is_taken_back_with_a_passkey(
+    with_key: Callable[[StaffMember], Page], counselor: StaffMember, client: Client
+) -> None:
+    page = with_key(counselor)
+    hand_over(page, client)
+    page.get_by_role("link", name="Begin").click()
+    choose(page, "Several days")
+    page.get_by_role("button", name="Staff").click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("heading", name="Measures")).to_be_visible()
+    ended = Handover.objects.get()
+    assert (ended.ended_how, ended.ended_by) == ("taken_back", counselor)
+    assert Measure.objects.get().answers == {"1": 1}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 820, 1280])
 def test_every_page_of_it_at_every_width(
@@ -335,6 +350,8 @@ def test_every_page_of_it_at_every_width(
         assert small == [], f"{name}: too small to hit: {small}"
 
     page.goto(reverse("counseling:hand_over", args=[client.pk]))
+    page.get_by_role("button", name="Hand over the tablet").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one measure")
     assert accessibility_faults(page) == []
     hand_over(page, client, "PHQ-9", "GAD-7")
     look("begin")
