@@ -48,6 +48,15 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         cosigned = NoteSignature.objects.filter(note=OuterRef("pk"), kind=SignatureKind.COSIGN)
         return self.filter(needs_cosignature=True).exclude(Exists(cosigned))
 
+    def to_cosign_by(self, staff_member: StaffMember) -> Self:
+        """Waiting for this person's signature: notes of those whom they supervise, and of those whom nobody does by now.
+
+        A supervisor who left signs nothing any more; what waited for them waits for any of the others.
+        """
+        nobody = Q(author__supervisor=None) | Q(author__supervisor__is_active=False)
+        theirs = self.filter(Q(author__supervisor=staff_member) | nobody).exclude(author=staff_member)
+        return theirs.waiting_for_cosignature()
+
     def about(self, words: str) -> Self:
         """Notes that contain the words, as a web search understands them: in what was written, in what was found
         about risk, and in the addenda, where the words may stand partly in the note and partly in an addendum.

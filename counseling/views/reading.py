@@ -75,7 +75,7 @@ def read(
     checked = signing.verify(note) if note.signed_at else None
     signatures = [each for each, _ in checked.signatures] if checked else []
     waits = note.needs_cosignature and not any(each.kind == SignatureKind.COSIGN for each in signatures)
-    supervisor = note.author.supervisor_id
+    cosigns = waits and can(request.user, Permission.NOTE_COSIGN) and checked is not None and checked.unchanged
     return render(
         request,
         "counseling/note.html",
@@ -87,10 +87,7 @@ def read(
             "checked": checked,
             "addenda": note.addenda.all(),
             "waits_for_cosignature": waits,
-            "may_cosign": waits
-            and note.author_id != request.user.pk
-            and supervisor in (request.user.pk, None)
-            and can(request.user, Permission.NOTE_COSIGN),
+            "may_cosign": cosigns and SessionNote.objects.filter(pk=note.pk).to_cosign_by(request.user).exists(),
             "form": form or AddendumForm(request=request),
             "set_aside": set_aside.of(note, staff_member=request.user),
             "copy": copies.place_for(note, request.user),
