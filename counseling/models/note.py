@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pghistory
 from django.conf import settings
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import CombinedExpression
@@ -17,7 +17,7 @@ from staff.credentials import SignedWith
 from staff.history import tracked
 
 from .format import NoteFormat
-from .words import WordsOf, words_of_note  # noqa: F401  # the first migration names WordsOf here
+from .words import WordsOf, words_asked, words_of_note  # noqa: F401  # the first migration names WordsOf here
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -65,7 +65,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         """
         from .addendum import Addendum
 
-        asked = SearchQuery(words, config="english", search_type="websearch")
+        asked = words_asked(words)
         both = CombinedExpression(OuterRef("words"), "||", F("words"), output_field=SearchVectorField())
         corrected = Addendum.objects.annotate(with_the_note=both).filter(note=OuterRef("pk"), with_the_note=asked)
         return self.filter(Q(words=asked) | Q(Exists(corrected)))
@@ -190,6 +190,11 @@ class SessionNote(models.Model):
     def parts(self) -> list[dict[str, Any]]:
         """Sections in the note's own order: key, label, hint and text."""
         return [{**section, "text": self.sections.get(section["key"], "")} for section in self.layout]
+
+    @property
+    def opening(self) -> str:
+        """What the first section says in which something is written."""
+        return next((part["text"] for part in self.parts if part["text"].strip()), "")
 
     @property
     def format_name(self) -> str:

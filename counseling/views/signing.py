@@ -69,9 +69,8 @@ def version_read(request: StaffRequest) -> int:
 def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Cosign a supervisee's note, with the password or a passkey again."""
     note = note_of(request, client_id, note_id)
-    if not SessionNote.objects.filter(pk=note.pk).to_cosign_by(request.user).exists():
-        if request.method == "POST":
-            messages.error(request, signing.NoCosignatureNeeded.sentence)
+    waits = SessionNote.objects.filter(pk=note.pk).to_cosign_by(request.user).exists()
+    if not waits and request.method != "POST":
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     form = SignatureForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
