@@ -119,7 +119,7 @@ def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict
         settling.keep_what_was_typed(request, note, conflict)
         return conflict
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        settling.refused(request, note, refusal)
     return None
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from counseling import formats, measure_due, measures, plans
+from counseling.codes import GoalStatus
 from counseling.forms import NoteFilterForm, NoteHeaderForm
 from counseling.homework_forms import HomeworkForm
 from counseling.models import Goal, Handover, Objective, SessionNote
@@ -77,18 +78,33 @@ def open_goals(request: StaffRequest, episode: TreatmentEpisode) -> Any:
     )
 
 
+def goals_of(request: StaffRequest, note: SessionNote) -> Any:
+    """What a note being written can name: goals and objectives that are worked on, and those that it names already.
+
+    One that was met or set aside since the session is what the session worked on all the same.
+    """
+    named, steps_named = note.goals.values("pk"), note.objectives.values("pk")
+    active = Q(status=GoalStatus.ACTIVE)
+    objectives = Objective.objects.visible_to(request.user).filter(active | Q(pk__in=steps_named))
+    goals = Goal.objects.visible_to(request.user).filter(
+        Q(episode=note.episode_id) & active | Q(pk__in=named) | Q(objectives__in=steps_named)
+    )
+    return goals.distinct().prefetch_related(Prefetch("objectives", queryset=objectives, to_attr="open_objectives"))
+
+
 def header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> NoteHeaderForm:
     """The header of a note being written, offering the goals and objectives of its episode."""
-    goals = open_goals(request, note.episode)
-    objectives = Objective.objects.visible_to(request.user).filter(goal__episode=note.episode)
+    goals = goals_of(request, note)
+    objectives = Objective.objects.visible_to(request.user).filter(goal__in=goals.values("pk"))
     return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
 
 
-def beside(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> dict[str, Any]:
+def beside(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
     """What stands beside the page on which a note is written: goals, what is known, safety plan, measures."""
+    client, episode = note.client, note.episode
     plan = plans.safety_plan_of(client)
     return {
-        "goals": list(open_goals(request, episode)),
+        "goals": list(goals_of(request, note)),
         "known": known_of(request, client, episode),
         "homework_form": HomeworkForm(prefix="give", use_required_attribute=False),
         "safety_plan": plan,

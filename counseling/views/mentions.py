@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,14 @@ from django.views.decorators.http import require_POST
 from cases.codes import CopingOutcome
 from counseling import mentions as links
 from counseling.codes import Progress
-from counseling.models import Goal, NoteMention, SessionNote
+from counseling.models import CarryOverItem, Goal, NoteMention, SessionNote
 from counseling.views.known import known_of
-from counseling.views.loading import note_of, open_goals
+from counseling.views.loading import goals_of, note_of
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+
+FIELDS = ("mention_quote", "mention_about", "mention_new", "mention_said")
+NEW = (("trigger:", "A new trigger"), ("warning_sign:", "A new warning sign"), ("strategy:", "A new strategy"))
 
 
 @requires(Permission.NOTE_WRITE)
@@ -83,26 +87,53 @@ def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse |
     return redirect(f"{here}#note-mentions")
 
 
-def offered(note: SessionNote, request: StaffRequest, *, typed: Any = None) -> dict[str, Any]:
-    """What the part needs besides goals and what is known."""
+def offered(
+    note: SessionNote, request: StaffRequest, *, goals: Iterable[Goal], known: Mapping[str, Any], typed: Any = None
+) -> dict[str, Any]:
+    """What the part needs; `typed` is what was sent and not linked, which stays where it was."""
     rows = NoteMention.objects.visible_to(request.user).filter(note=note)
+    typed = typed or {}
     return {
         "mentions": rows.select_related("trigger", "warning_sign", "strategy", "goal"),
-        "mention_typed": typed or {},
-        "mention_open": bool(typed),
+        "mention_typed": typed,
+        "mention_open": any(typed.get(name) for name in FIELDS),
+        "mention_groups": _groups(goals, known),
         "outcomes": CopingOutcome.choices,
         "progress": Progress.choices,
     }
 
 
+def _groups(goals: Iterable[Goal], known: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Everything that a sentence can be about, as the groups of one list: heading, then value and words of each."""
+    groups = [("Something new", list(NEW))]
+    groups += [("Goals", [(f"goal:{each.pk}", str(each)) for each in goals])]
+    groups += [
+        (heading, [(f"{kind}:{each.pk}", str(each)) for each in known[name]])
+        for heading, kind, name in (
+            ("Triggers", "trigger", "triggers"),
+            ("Warning signs", "warning_sign", "warning_signs"),
+            ("Coping strategies", "strategy", "strategies"),
+        )
+    ]
+    groups += [
+        (f"{kind.label}, from before, not gone through yet", [_from_before(item) for item in items])
+        for kind, items in known["learned_waiting"]
+    ]
+    groups += [("From before, did not hold", [_from_before(item) for item, _ in known["not_held"]])]
+    return [(heading, choices) for heading, choices in groups if choices]
+
+
+def _from_before(item: CarryOverItem) -> tuple[str, str]:
+    return f"{item.kind}:{item.source_id}", item.wording
+
+
 def _part(request: StaffRequest, note: SessionNote, *, typed: Any = None, refused: str = "") -> HttpResponse:
+    known = known_of(request, note.client, note.episode)
     context = {
         "client": note.client,
         "note": note,
-        "goals": open_goals(request, note.episode),
-        "known": known_of(request, note.client, note.episode),
         "mention_refused": refused,
-        **offered(note, request, typed=typed),
+        **offered(note, request, goals=goals_of(request, note), known=known, typed=typed),
         "mention_open": True,
     }
     return render(request, "counseling/_mentions.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -33,13 +34,22 @@ def begun_from(request: StaffRequest) -> dict[str, str] | None:
 
 def keep_what_was_typed(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> None:
     """Put aside what was changed here, before anything is asked: the page may be closed without an answer."""
-    sections = {key: text for key, text in conflict.mine.items() if f"{draft_merge.SECTION}{key}" in conflict.changed}
-    details = {
-        name: set_aside.in_words(note, name, value)
-        for name, value in conflict.changed.items()
-        if not name.startswith(draft_merge.SECTION)
-    }
-    set_aside.keep(note=note, sections=sections, details=details, by=request.user)
+    _put_aside(request, note, conflict.changed)
+
+
+def refused(request: StaffRequest, note: SessionNote, refusal: Refusal) -> None:
+    """Say why nothing was saved, and put aside what was typed: the draft was signed or discarded in another window."""
+    sentence = refusal.sentence
+    if note.author_id == request.user.pk:
+        note = note_of(request, note.client_id, note.pk)
+        form = header_form(request, note, request.POST)
+        form.is_valid()
+        sent = draft_merge.named(note, sections=sections_in(request.POST, note), fields=form.fields_for_note())
+        outcome = draft_merge.merge(standing=draft_merge.parts_of(note), sent=sent, since=begun_from(request) or {})
+        typed = {name: sent[name] for name in (*outcome.taken, *outcome.clashing)}
+        if _put_aside(request, note, typed):
+            sentence += " What you typed is kept under “Set aside” in the note, for you alone."
+    messages.error(request, sentence)
 
 
 def both_texts(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> HttpResponse:
@@ -93,10 +103,23 @@ def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
         keep_what_was_typed(request, note, conflict)
         return both_texts(request, note, conflict)
     except Refusal as refusal:
-        messages.error(request, refusal.sentence)
+        refused(request, note, refusal)
     else:
         messages.success(request, "Draft saved. What you did not choose is kept under “Set aside”.")
     return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+
+
+def _put_aside(request: StaffRequest, note: SessionNote, typed: Mapping[str, Any]) -> bool:
+    """Keep parts of a draft, by the names of `draft_merge.parts_of`, for whoever typed them; whether there were any."""
+    words = {name: set_aside.in_words(note, name, value) for name, value in typed.items()}
+    start = draft_merge.SECTION
+    set_aside.keep(
+        note=note,
+        sections={name.removeprefix(start): text for name, text in words.items() if name.startswith(start)},
+        details={name: text for name, text in words.items() if not name.startswith(start)},
+        by=request.user,
+    )
+    return any(text.strip() for text in words.values())
 
 
 def _given_up(note: SessionNote, fields: dict[str, Any]) -> dict[str, str]:

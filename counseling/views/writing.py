@@ -16,7 +16,7 @@ from counseling import copies, draft_merge, formats, notes, set_aside
 from counseling.codes import Modality
 from counseling.forms import NoteHeaderForm, sections_in
 from counseling.models import Objective, SessionNote
-from counseling.views import mentions, settling
+from counseling.views import half_done, mentions, settling
 from counseling.views.loading import beside, client_of, header_form, latest_episode, note_of
 from counseling.views.reading import earlier_notes, read
 from staff.access import Permission, StaffRequest, requires
@@ -110,17 +110,18 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
     except Refusal as refusal:
         if by_script:
             return JsonResponse({"state": "refused", "sentence": refusal.sentence}, status=409)
-        messages.error(request, refusal.sentence)
+        settling.refused(request, note, refusal)
         return redirect("counseling:note_edit", client_id=note.client_id, note_id=note.pk)
     if by_script:
         return JsonResponse(_answer(saved, form))
     if not form.is_valid():
-        return _editor(request, note_of(request, note.client_id, note.pk), form, status=422)
+        return _editor(request, note_of(request, note.client_id, note.pk), form, typed=request.POST, status=422)
     then = request.POST.get("then", "")
     if then == "mention" or then.startswith("unlink:"):
-        done = mentions.saved(request, saved, then)
-        again = note_of(request, note.client_id, note.pk)
-        return done or _editor(request, again, header_form(request, again), typed=request.POST, status=422)
+        return mentions.saved(request, saved, then) or _again(request, note)
+    if left := half_done.sentence(request.POST):
+        messages.warning(request, left)
+        return _again(request, note)
     if then == "sign":
         return redirect("counseling:note_sign", client_id=note.client_id, note_id=note.pk)
     messages.success(request, "Draft saved.")
@@ -154,10 +155,16 @@ def _answer(saved: SessionNote, form: NoteHeaderForm) -> dict[str, Any]:
     }
 
 
+def _again(request: StaffRequest, note: SessionNote) -> HttpResponse:
+    """The editor once more, after the draft was saved and something beside it was not."""
+    note = note_of(request, note.client_id, note.pk)
+    return _editor(request, note, header_form(request, note), typed=request.POST, status=422)
+
+
 def _editor(
     request: StaffRequest, note: SessionNote, form: NoteHeaderForm, *, typed: Any = None, status: int = 200
 ) -> HttpResponse:
-    around = beside(request, note.client, note.episode)
+    around = beside(request, note)
     goals, objectives = set(map(str, form["goals"].value() or ())), set(map(str, form["objectives"].value() or ()))
     context = {
         **earlier_notes(request, note),
@@ -167,7 +174,8 @@ def _editor(
         "objectives_checked": {
             each.pk for goal in around["goals"] for each in goal.open_objectives if str(each.pk) in objectives
         },
-        **mentions.offered(note, request, typed=typed),
+        **mentions.offered(note, request, goals=around["goals"], known=around["known"], typed=typed),
+        **half_done.as_typed(around["known"], typed),
         "was": json.dumps(draft_merge.digests(note)),
         "copy": copies.place_for(note, request.user),
         "set_aside": set_aside.of(note, staff_member=request.user),

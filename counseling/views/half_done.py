@@ -1,0 +1,55 @@
+"""Parts of the editor with a button of their own: what was typed in them when another button was pressed.
+
+Their fields stand in the form of the note, so “Save draft” or “Go on to sign” sends them along, and the page that
+follows would show them empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+
+from counseling.homework_forms import HomeworkForm
+
+TOLD = "half_done"  # the field by which a page says that its writer was told
+_REVIEW = re.compile(r"review-(\d{1,18})-(outcome|learned)")
+
+
+def sentence(post: QueryDict) -> str:
+    """What is not done yet, for the writer to finish or to leave; nothing where all is done or they were told once."""
+    left = []
+    # The sentence itself is filled in as soon as the part is opened: alone it is nobody's work.
+    if post.get("mention_about") or post.get("mention_new", "").strip():
+        left.append("a sentence that is not linked yet")
+    if post.get("give-text", "").strip():
+        left.append("homework that is not given yet")
+    if _reviewed(post):
+        left.append("what came of homework, not written down yet")
+    if not left or post.get(TOLD):
+        return ""
+    return f"The draft is saved. Still open below: {' and '.join(left)}. Use its own button, or go on without it."
+
+
+def as_typed(known: Mapping[str, Any], typed: QueryDict | None) -> dict[str, Any]:
+    """Context for the parts of the editor with what was typed in them and not sent by their own buttons."""
+    if not typed:
+        return {}
+    found: dict[str, Any] = {"half_done": TOLD}
+    if typed.get("give-text", "").strip():
+        said = {name: typed.get(f"give-{name}", "") for name in ("text", "due_on")}
+        found["homework_form"] = HomeworkForm(prefix="give", initial=said, use_required_attribute=False)
+        found["homework_open"] = True
+    reviewed = _reviewed(typed)
+    for line in known["homework"]:
+        if line.row.pk in reviewed:
+            line.review.initial = {name: typed.get(line.review.add_prefix(name), "") for name in line.review.fields}
+            found["homework_open"] = True
+    return found
+
+
+def _reviewed(post: Mapping[str, Any]) -> set[int]:
+    names = (name for name, value in post.items() if str(value).strip())
+    return {int(found[1]) for found in map(_REVIEW.fullmatch, names) if found}
