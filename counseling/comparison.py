@@ -20,7 +20,7 @@ from cases.codes import CopingOutcome, Precision
 from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan
-from counseling.verdict_words import words_of
+from counseling.verdict_words import one_of, words_of
 
 _LEARNED = (CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN, CarryOverKind.STRATEGY)
 
@@ -35,6 +35,11 @@ class Line:
     outcome: str  # in words fit to show
     in_discharge_plan: bool = False
     tried: CopingOutcome | None = None  # of a strategy that was tried
+
+    @property
+    def kind_words(self) -> str:
+        """“Trigger”, “Strategy”: what it is, where its own words do not say so."""
+        return one_of(self.kind)
 
 
 @dataclass
@@ -58,6 +63,16 @@ class Comparison:
     def all_lines(self) -> list[Line]:
         """Everything in it, each thing once."""
         return [*self.held, *self.did_not_hold, *self.never_used, *self.new]
+
+    @property
+    def parts(self) -> list[tuple[str, str, str, list[Line]]]:
+        """The four parts as they are shown: name, class, icon, lines."""
+        return [
+            ("Held", "held", "circle-check", self.held),
+            ("Did not hold", "did-not-hold", "circle-x", self.did_not_hold),
+            ("Never used", "never-used", "circle-dashed", self.never_used),
+            ("New", "new", "sprout", self.new),
+        ]
 
     @property
     def is_empty(self) -> bool:

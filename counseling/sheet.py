@@ -16,6 +16,8 @@ from counseling.strokes import path_of
 from privacy.disclosures import NOTICE
 from staff.models import StaffMember
 
+# Rows of a sheet for one page, and the class of static/css/sheet.css that keeps so many on it.
+_DENSITIES = ((30, ""), (44, "is-dense"), (62, "is-denser"))
 CRISIS_LINE = "In danger now: call or text 988 (Suicide and Crisis Lifeline), or 911."
 
 
@@ -56,8 +58,8 @@ class Sheet:
         """How close a sheet must be set to stay on one page of the print page; the PDF measures for itself."""
         if not self.is_one_page:
             return ""
-        rows = sum(2 + sum(1 + len(line) // 80 for line in block.text.splitlines()) for block in self.blocks)
-        return "is-densest" if rows > 52 else "is-dense" if rows > 34 else ""
+        rows = sum(2 + sum(1 + len(line) // 75 for line in block.text.splitlines()) for block in self.blocks)
+        return next((name for most, name in _DENSITIES if rows <= most), "is-densest")
 
 
 def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sheet:

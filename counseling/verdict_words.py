@@ -31,6 +31,20 @@ _WORDS = {
     },
 }
 
+_ONE = {
+    CarryOverKind.TRIGGER: "Trigger",
+    CarryOverKind.WARNING_SIGN: "Warning sign",
+    CarryOverKind.STRATEGY: "Strategy",
+    CarryOverKind.GOAL: "Goal",
+    CarryOverKind.HOMEWORK: "Homework",
+    CarryOverKind.MUTUAL_HELP: "Mutual help",
+}
+
+
+def one_of(kind: CarryOverKind) -> str:
+    """“Trigger”: the kind of a single thing; empty for a plan, which says itself what it is."""
+    return _ONE.get(kind, "")
+
 
 def words_of(verdict: str, kind: str) -> str:
     """“Still a trigger”, “Worked”: what a verdict says about a trigger, a strategy and so on."""
