@@ -37,6 +37,13 @@ def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> list[
             "lineage": [(goal, goal_in_its_plan(goal)) for goal in goals.get(item.goal_id or 0, ())],
             "before": earlier.get(item.token, []),
             "changed": changed.get(item.pk, []),
+            "has_history": bool(
+                item.origin_episode_id
+                or item.goal_id
+                or earlier.get(item.token)
+                or getattr(item.source, "first_seen_on", None)
+                or getattr(item.source, "carried_from_id", None)
+            ),
             "found": words_of(item.verdict, item.kind) if item.verdict else "",
             "verdicts": [
                 {
