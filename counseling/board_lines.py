@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from counseling.codes import CarryOverKind, Verdict
+from counseling import board_history, lineage
+from counseling.codes import Verdict
 from counseling.effectiveness import Tries, tries_of
 from counseling.models import CarryOverItem
-from counseling.origins import origins
+from counseling.origins import goal_in_its_plan, origins
+from counseling.verdict_words import words_of
 from staff.models import StaffMember
-
-# What each verdict means for each kind of thing, where the general word does not say it.
-_WORDS = {
-    Verdict.HELD: {
-        CarryOverKind.TRIGGER: "Still a trigger",
-        CarryOverKind.WARNING_SIGN: "Still a sign",
-        CarryOverKind.GOAL: "Still wanted",
-        CarryOverKind.STRATEGY: "Worked",
-        CarryOverKind.HOMEWORK: "Take it up",
-    },
-    Verdict.DID_NOT_HOLD: {
-        CarryOverKind.TRIGGER: "Caught unprepared",
-        CarryOverKind.WARNING_SIGN: "Went unnoticed",
-        CarryOverKind.STRATEGY: "Did not help",
-        CarryOverKind.GOAL: "Needs another",
-        CarryOverKind.HOMEWORK: "Did not help",
-    },
-    Verdict.NEVER_USED: {
-        CarryOverKind.TRIGGER: "Did not come up",
-        CarryOverKind.WARNING_SIGN: "Did not show",
-        CarryOverKind.GOAL: "Not worked on",
-        CarryOverKind.HOMEWORK: "Not done",
-    },
-    Verdict.NO_LONGER_TRUE: {
-        CarryOverKind.HOMEWORK: "No longer needed",
-    },
-}
-
-
-def words_of(verdict: str, kind: str) -> str:
-    """A verdict in the words that fit this kind of thing."""
-    found = Verdict(verdict)
-    return str(_WORDS[found].get(CarryOverKind(kind), found.label))
 
 
 def anchor(token: str) -> str:
@@ -54,8 +22,10 @@ def anchor(token: str) -> str:
 def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> list[dict[str, Any]]:
     """Each item with its detail, its origin, how it did before and the verdicts to choose from."""
     tries = tries_of([item.strategy_id for item in items if item.strategy_id], staff_member=staff_member)
-    earlier = _earlier_verdicts(items, staff_member)
+    earlier = board_history.earlier_boards(items, staff_member=staff_member)
+    changed = board_history.changed_since(items)
     come_from = origins(items, staff_member=staff_member)
+    goals = lineage.lineages([item.goal for item in items if item.goal is not None])
     return [
         {
             "item": item,
@@ -64,7 +34,16 @@ def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> list[
             "per_episode": tries[item.strategy_id].per_episode if item.strategy_id in tries else [],
             "origin": come_from.get(item.token),
             "parts": item.source.parts if hasattr(item.source, "parts") else [],
-            "before": [(each, words_of(each.verdict, each.kind)) for each in earlier.get(item.token, [])],
+            "lineage": [(goal, goal_in_its_plan(goal)) for goal in goals.get(item.goal_id or 0, ())],
+            "before": earlier.get(item.token, []),
+            "changed": changed.get(item.pk, []),
+            "has_history": bool(
+                item.origin_episode_id
+                or item.goal_id
+                or earlier.get(item.token)
+                or getattr(item.source, "first_seen_on", None)
+                or getattr(item.source, "carried_from_id", None)
+            ),
             "found": words_of(item.verdict, item.kind) if item.verdict else "",
             "verdicts": [
                 {
@@ -78,17 +57,6 @@ def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> list[
         }
         for item in items
     ]
-
-
-def _earlier_verdicts(items: Sequence[CarryOverItem], staff_member: StaffMember) -> dict[str, list[CarryOverItem]]:
-    """What was found about the same things when the person came back before."""
-    if not items:
-        return {}
-    found: dict[str, list[CarryOverItem]] = defaultdict(list)
-    boards = CarryOverItem.objects.visible_to(staff_member).filter(client=items[0].client_id).exclude(verdict="")
-    for item in boards.exclude(episode=items[0].episode_id).with_sources().order_by("decided_at"):
-        found[item.token].append(item)
-    return found
 
 
 def _detail(item: CarryOverItem, tries: dict[int, Tries]) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.comparison import Comparison, compare
 from counseling.known_before import LEARNED, known_before
 from counseling.models import CarryOverItem, Goal, Homework
+from counseling.verdict_words import words_of
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -27,6 +28,7 @@ from staff.refusals import Refusal
 __all__ = [
     "Comparison",
     "EpisodeOver",
+    "FoundMeanwhile",
     "UnknownVerdict",
     "Waiting",
     "compare",
@@ -55,16 +57,22 @@ class UnknownVerdict(Refusal):
     sentence = "Choose one of: held, did not hold, never used, no longer true."
 
 
+class FoundMeanwhile(Refusal):
+    """Somebody else decided the item since the page showed it, and found something else. `item` is as it stands."""
+
+    def __init__(self, item: CarryOverItem) -> None:
+        self.item = item
+        found = words_of(item.verdict, item.kind)
+        super().__init__(f"{item.decided_by} found “{found}” meanwhile. If you find differently, choose again.")
+
+
 def lay_out(episode: TreatmentEpisode) -> list[CarryOverItem]:
     """Everything known from the client's earlier episodes, as items of this one: saved if gathered, unsaved if new.
 
     Writes nothing, at a constant number of queries. Old notes are not here: they are linked, never copied.
     """
     saved = CarryOverItem.objects.filter(episode=episode).standing().with_sources()
-    items = {item.token: item for item in saved}
-    for item in known_before([episode])[episode.pk]:
-        items.setdefault(item.token, item)
-    return sorted(items.values(), key=_place)
+    return sorted(_board(saved, known_before([episode])[episode.pk]), key=_place)
 
 
 def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
@@ -72,50 +80,68 @@ def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
 
     It counts what `lay_out` would show, at a constant number of queries for a whole caseload.
     """
-    decided: dict[int, dict[str, bool]] = defaultdict(dict)
+    saved: dict[int, list[CarryOverItem]] = defaultdict(list)
     for item in CarryOverItem.objects.filter(episode__in=episodes).standing():
-        decided[item.episode_id][item.token] = item.is_decided
-    for episode, items in known_before(episodes).items():
-        for item in items:
-            decided[episode].setdefault(item.token, False)
-    found = {pk: Waiting(list(board.values()).count(False), len(board)) for pk, board in decided.items()}
-    return {pk: each for pk, each in found.items() if each.undecided}
+        saved[item.episode_id].append(item)
+    found = {}
+    for episode, known in known_before(episodes).items():
+        decided = [item.is_decided for item in _board(saved[episode], known)]
+        if not all(decided):
+            found[episode] = Waiting(decided.count(False), len(decided))
+    return found
+
+
+def _board(saved: Iterable[CarryOverItem], known: Iterable[CarryOverItem]) -> list[CarryOverItem]:
+    """What was decided, and what is still known. Nobody is asked about what was settled elsewhere meanwhile.
+
+    Mutual help has no row of ours that could say whose it is: it stands as long as its own app tells it.
+    """
+    board = {item.token: item for item in known}
+    for item in saved:
+        if item.token in board or (item.is_decided and item.kind != CarryOverKind.MUTUAL_HELP):
+            board[item.token] = item
+    return list(board.values())
 
 
 def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]:
     """Write down what earlier episodes know as undecided items of this one. Calling it again only adds what is new."""
     demand(by, Permission.PLAN_VIEW, episode.client)
-    missing = [item for item in lay_out(episode) if item.pk is None]
+    items = lay_out(episode)
+    missing = [item for item in items if item.pk is None]
     if missing:
         with act("counseling.gather_carry_over", by=by, client=episode.client) as entry:
             CarryOverItem.objects.bulk_create(missing, ignore_conflicts=True)
             entry.about(episode, items=len(missing))
-    items = sorted(CarryOverItem.objects.filter(episode=episode).standing().with_sources(), key=_place)
+        items = lay_out(episode)  # with the numbers they got, here or by somebody who gathered at the same time
     for item in items:
         item.client = episode.client  # the same person: not one query an item
     return items
 
 
-def decide(*, item: CarryOverItem, verdict: str, by: StaffMember, note: str | None = None) -> CarryOverItem:
+def decide(
+    *, item: CarryOverItem, verdict: str, by: StaffMember, note: str | None = None, seen: str | None = None
+) -> CarryOverItem:
     """Record what counselor and client found about an item; only “held” makes it part of the new episode.
 
     A goal or homework that held enters the new episode as a row of its own with its lineage; a trigger, sign or
     strategy that is no longer true stops being laid out; for the rest the verdict itself says whether it counts in this
     episode. It can be changed while the episode is open: what an earlier verdict brought in is set aside, never
     deleted. The same verdict again changes nothing and leaves no trace; `note` is what the client said, None where
-    nothing new is said about the verdict that stands.
+    nothing new is said about the verdict that stands. `seen` is the verdict that the page showed, empty for none.
 
-    Raises UnknownVerdict and EpisodeOver.
+    Raises UnknownVerdict, EpisodeOver, and FoundMeanwhile where somebody has found something else than was seen.
     """
     demand(by, Permission.CARRY_OVER_DECIDE, item.client)
     if verdict not in Verdict.values:
         raise UnknownVerdict
     with transaction.atomic():
-        stored = CarryOverItem.objects.select_for_update().get(pk=item.pk)
+        stored = CarryOverItem.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=item.pk)
         episode = TreatmentEpisode.objects.select_related("client__clinic").get(pk=stored.episode_id)
         if not episode.is_open:
             raise EpisodeOver
         before = stored.verdict
+        if seen is not None and before not in {seen, verdict}:
+            raise FoundMeanwhile(stored)
         said = stored.note if note is None and before == verdict else (note or "").strip()
         if (before, stored.note) == (verdict, said):
             return stored
@@ -155,6 +181,8 @@ def _take_effect(item: CarryOverItem, *, before: str, episode: TreatmentEpisode,
 def _carry_goal(goal: Goal, *, episode: TreatmentEpisode, by: StaffMember) -> None:
     """Bring a goal with its open objectives into the episode, or take up again the one that was brought before."""
     carried = Goal.objects.filter(episode=episode, carried_from=goal).first()
+    if carried is not None and carried.status != GoalStatus.SET_ASIDE:
+        return  # worked on, or met by now
     if carried is not None:
         carried.objectives.filter(status=GoalStatus.SET_ASIDE, closed_on=carried.closed_on).update(
             status=GoalStatus.ACTIVE, closed_on=None

@@ -187,8 +187,11 @@ class ObjectiveForm(forms.Form):
     )
 
 
+STEP_CHARACTERS, STEP_LINES = 800, 10  # of a step of the safety plan: what six of them leave on one page
+
+
 class SafetyPlanForm(forms.ModelForm):
-    """The six steps, in order."""
+    """The six steps, in order; each short enough that all of them stay on one page."""
 
     class Meta:
         model = SafetyPlan
@@ -201,6 +204,18 @@ class SafetyPlanForm(forms.ModelForm):
             "safer_environment",
         ]
         widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in fields}
+
+    def clean(self) -> dict[str, Any]:
+        """Say at each step that is too long how much room there is."""
+        said = super().clean() or {}
+        for name, text in said.items():
+            if len(text) > STEP_CHARACTERS or len(text.splitlines()) > STEP_LINES:
+                self.add_error(
+                    name,
+                    f"A step has room for {STEP_LINES} lines and {STEP_CHARACTERS} characters, so that all six stay on "
+                    f"one page. These are {len(text.splitlines())} lines and {len(text)} characters.",
+                )
+        return said
 
 
 class DischargePlanForm(forms.ModelForm):

@@ -29,7 +29,7 @@ class Mark(Enum):
     THERE = "there", "known, and there again"
     HELPED = "helped", "known, and it helped"
     PARTLY = "partly", "known, and it partly helped"
-    DID_NOT = "did_not", "known, and it did not help this time"
+    DID_NOT = "did_not", "known, and it did not help or caught them unprepared"
     UNUSED = "unused", "known, no part of it"
     PAST = "past", "no longer true"
 

@@ -18,6 +18,7 @@ def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
     zone = item.client.clinic.zone
     decided = (
         CarryOverItem.objects.visible_to(staff_member)
+        .standing()
         .filter(**{one: item.pk}, decided_at__isnull=False)
         .select_related("episode__program")
     )

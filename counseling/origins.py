@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.models import LearnedKind, Relapse
 from counseling.codes import CarryOverKind
-from counseling.models import CarryOverItem, NoteMention
+from counseling.models import CarryOverItem, Goal, NoteMention
 from staff.models import StaffMember
 
 # For each kind of what is learned: its own history, that of its part in returns to use, and where it stands on a page.
@@ -54,11 +54,23 @@ def origins(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dic
     return found
 
 
+def goal_in_its_plan(goal: Goal) -> str:
+    """The address of a goal in the plan of the episode that it was agreed on in."""
+    page = reverse("counseling:plan_versions", args=[goal.client_id])
+    return f"{page}?episode={goal.episode_id}#goal-{goal.pk}"
+
+
 def _direct(item: CarryOverItem) -> Origin | None:
     client = item.client_id
     if item.goal is not None:
-        page = reverse("counseling:plan_versions", args=[client])
-        return Origin("The plan it stood in", f"{page}?episode={item.goal.episode_id}#goal-{item.goal.pk}")
+        return Origin("The plan it stood in", goal_in_its_plan(item.goal))
+    if item.safety_plan_id is not None:
+        return Origin(
+            "As it was written", f"{reverse('counseling:safety_plan', args=[client])}?writing={item.safety_plan_id}"
+        )
+    if item.discharge_plan_id is not None:
+        page = reverse("counseling:discharge_plan", args=[client])
+        return Origin("As it was written", f"{page}?writing={item.discharge_plan_id}")
     if item.homework is not None:
         return Origin(
             "Where it was given", f"{reverse('counseling:homework', args=[client])}#homework-{item.homework.pk}"

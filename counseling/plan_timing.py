@@ -2,7 +2,8 @@
 
 A plan is due at the earliest of the times that the levels of the episode gave: who steps down before a plan was made
 does not get more time for it. A review is due by the level that the person is at now, counted from the last review, or
-from the first version where there was none; an earlier day may have been agreed on at the review.
+from the first version where there was none; an earlier day may have been agreed on at the review. Who moved to closer
+care since then is reviewed within the new level's days from that move: a transfer makes no review late by itself.
 """
 
 from __future__ import annotations
@@ -119,8 +120,7 @@ def timing(
         due = _after(last_moment, due_within(level), numbers, clinic)
     if made_at is None:
         return Timing(due, None, None, None)
-    days = datetime.timedelta(days=numbers[review_every(level).key])
-    review_on = timezone.localdate(reviewed_at or made_at, clinic.zone) + days
+    review_on = _review_on(reviewed_at or made_at, begun, level, numbers, clinic)
     if reviewed_at is not None and agreed_on is not None:
         review_on = min(review_on, agreed_on)
     return Timing(due, made_at, review_on, reviewed_at)
@@ -159,6 +159,22 @@ def of_episode(episode: TreatmentEpisode, now: datetime.datetime) -> Timing:
         agreed_on=last.next_review_on if last else None,
         now=now,
     )
+
+
+def _review_on(
+    last: datetime.datetime, begun: list[LevelOfCarePeriod], level: str, numbers: dict[str, int], clinic: Clinic
+) -> datetime.date:
+    looked_at = timezone.localdate(last, clinic.zone)
+    days = numbers[review_every(level).key]
+    due = looked_at + datetime.timedelta(days=days)
+    before = [each for each in begun if each.starts_at <= last]
+    if not before or begun[-1].starts_at <= last:
+        return due
+    days_before = numbers[review_every(before[-1].level_code).key]
+    if days >= days_before:
+        return due
+    moved_on = timezone.localdate(begun[-1].starts_at, clinic.zone)
+    return min(looked_at + datetime.timedelta(days=days_before), moved_on + datetime.timedelta(days=days))
 
 
 def _after(start: datetime.datetime, within: Threshold, numbers: dict[str, int], clinic: Clinic) -> datetime.datetime:

@@ -1,34 +1,58 @@
-"""Plans: treatment plan with goals and objectives, safety plan, discharge plan."""
+"""The treatment plan: versions and reviews, goals and objectives. Plans written whole are in written_plans.py."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from django.db import models
+from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from cases.models import TreatmentEpisode
 from counseling import plan_progress, plan_text
 from counseling.codes import GoalStatus
-from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, PlanReview, SafetyPlan, TreatmentPlan
+from counseling.models import Goal, Objective, PlanReview, TreatmentPlan
+from counseling.planning import EpisodeOver, NothingSaid, SomebodyElses, open_episode, today_of
+from counseling.written_plans import (
+    WrittenMeanwhile,
+    discharge_plan_of,
+    is_confirmed,
+    safety_plan_of,
+    text_fields,
+    write_discharge_plan,
+    write_safety_plan,
+)
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
-
-class EpisodeOver(Refusal):
-    sentence = "This episode has ended. Plans are made in an open episode; admit the person again first."
-
-
-class SomebodyElses(Refusal):
-    sentence = "That record belongs to another client."
-
-
-class NothingSaid(Refusal):
-    sentence = "Write at least one part before saving the plan."
+__all__ = [
+    "AlreadyClosed",
+    "DayHasPassed",
+    "EpisodeOver",
+    "NothingSaid",
+    "SomebodyElses",
+    "VersionMeanwhile",
+    "WordingMissing",
+    "WrittenMeanwhile",
+    "add_goal",
+    "add_objective",
+    "change_objective",
+    "close_goal",
+    "close_objective",
+    "current",
+    "discharge_plan_of",
+    "is_confirmed",
+    "new_version",
+    "open_episode",
+    "review",
+    "safety_plan_of",
+    "start",
+    "text_fields",
+    "write_discharge_plan",
+    "write_safety_plan",
+]
 
 
 class AlreadyClosed(Refusal):
@@ -37,6 +61,22 @@ class AlreadyClosed(Refusal):
 
 class WordingMissing(Refusal):
     sentence = "Say what it is, in the client's words where possible."
+
+
+class VersionMeanwhile(Refusal):
+    """Somebody began a version since the form was opened."""
+
+    def __init__(self, plan: TreatmentPlan) -> None:
+        self.plan = plan
+        needs = "; ".join(plan.need_lines)
+        super().__init__(
+            f"{plan.started_by} began version {plan.version} meanwhile, with these needs: {needs}. "
+            "What you typed is still here. To begin the version after theirs with it, send it again."
+        )
+
+
+class DayHasPassed(Refusal):
+    sentence = "The day to reach it by has passed already. Agree on a later one, or leave it open."
 
 
 def current(episode: TreatmentEpisode) -> TreatmentPlan | None:
@@ -65,14 +105,22 @@ def start(*, episode: TreatmentEpisode, by: StaffMember, needs: str = "") -> Tre
     return plan
 
 
-def new_version(*, episode: TreatmentEpisode, by: StaffMember, needs: str) -> TreatmentPlan:
+def new_version(*, episode: TreatmentEpisode, by: StaffMember, needs: str, after: int | None = None) -> TreatmentPlan:
     """Follow the plan by its next version. What the earlier one said is kept with it, and the database holds it.
 
-    `needs` are all needs as they are now, one a line. Raises NotPermitted, EpisodeOver, NothingSaid.
+    `needs` are all needs as they are now, one a line; `after` is the version that the form showed, 0 for none. A form
+    that was sent twice begins one version. Raises NotPermitted, EpisodeOver, NothingSaid, VersionMeanwhile.
     """
+    demand(by, Permission.PLAN_WRITE, episode.client)
     if not needs.strip():
         raise NothingSaid("Name at least one need: a plan without a need has no reason.")
-    return start(episode=episode, by=by, needs=needs)
+    with transaction.atomic():
+        stands = current(open_episode(episode))
+        if after is not None and stands is not None and stands.version != after:
+            if stands.started_by_id == by.pk and stands.needs == needs.strip():
+                return stands
+            raise VersionMeanwhile(stands)
+        return start(episode=episode, by=by, needs=needs)
 
 
 def review(
@@ -95,7 +143,7 @@ def review(
         if before is not None:
             return before
         said = plan_progress.check(plan=plan, latest=current(episode), summary=summary, progress=progress)
-        plan_progress.check_day(next_review_on, _today(episode))
+        plan_progress.check_day(next_review_on, today_of(episode))
         done = plan_progress.write(plan=plan, by=by, summary=summary, said=said, next_review_on=next_review_on)
         for goal, (how, _) in said.items():
             if how == plan_progress.MET:
@@ -121,7 +169,7 @@ def add_goal(
             plan=current(episode) or start(episode=episode, by=by),
             wording=wording.strip(),
             need=need.strip(),
-            opened_on=_today(episode),
+            opened_on=today_of(episode),
             carried_from=carried_from,
             recorded_by=by,
         )
@@ -144,17 +192,44 @@ def add_objective(
         raise WordingMissing
     with act("counseling.add_objective", by=by, client=goal.client) as entry:
         episode = open_episode(goal.episode)
+        if Goal.objects.get(pk=goal.pk).status != GoalStatus.ACTIVE:
+            raise AlreadyClosed("This goal is closed, so no step toward it is agreed on any more.")
         objective = Objective.objects.create(
             goal=goal,
             wording=wording.strip(),
             intervention=intervention.strip(),
             due_on=due_on,
-            opened_on=_today(episode),
+            opened_on=today_of(episode),
             carried_from=carried_from,
             recorded_by=by,
         )
         entry.about(objective, goal=goal.pk)
     return objective
+
+
+def change_objective(
+    *, objective: Objective, wording: str, by: StaffMember, due_on: datetime.date | None, intervention: str
+) -> Objective:
+    """Word it anew, or agree on another day or another thing that the clinic does. What it said stays in the history.
+
+    A step that was carried over comes without a day; here it gets one. A day that has passed can stay, not be chosen.
+    Raises NotPermitted, WordingMissing, DayHasPassed, AlreadyClosed, EpisodeOver.
+    """
+    client = objective.goal.client
+    demand(by, Permission.PLAN_WRITE, client)
+    if not wording.strip():
+        raise WordingMissing
+    with act("counseling.change_objective", by=by, client=client) as entry:
+        episode = open_episode(objective.goal.episode)
+        stored = Objective.objects.select_for_update().get(pk=objective.pk)
+        if stored.status != GoalStatus.ACTIVE:
+            raise AlreadyClosed
+        if due_on is not None and due_on != stored.due_on and due_on < today_of(episode):
+            raise DayHasPassed
+        stored.wording, stored.intervention, stored.due_on = wording.strip(), intervention.strip(), due_on
+        stored.save(update_fields=["wording", "intervention", "due_on"])
+        entry.about(stored, due_on=due_on.isoformat() if due_on else None)
+    return stored
 
 
 def close_goal(*, goal: Goal, status: str, by: StaffMember) -> Goal:
@@ -186,111 +261,3 @@ def close_objective(*, objective: Objective, status: str, by: StaffMember) -> Ob
         stored.save(update_fields=["status", "closed_on"])
         entry.about(stored, status=stored.status)
     return stored
-
-
-def write_safety_plan(
-    *, episode: TreatmentEpisode, by: StaffMember, carried_from: SafetyPlan | None = None, **steps: str
-) -> SafetyPlan:
-    """Write the safety plan down anew; the latest writing stands. `steps` are its six text fields."""
-    demand(by, Permission.PLAN_WRITE, episode.client)
-    if carried_from is not None and carried_from.client_id != episode.client_id:
-        raise SomebodyElses
-    with act("counseling.write_safety_plan", by=by, client=episode.client) as entry:
-        episode = open_episode(episode)
-        plan = SafetyPlan(carried_from=carried_from, **_written(SafetyPlan, episode, by, steps))
-        plan.save()
-        entry.about(plan)
-    return plan
-
-
-def write_discharge_plan(
-    *,
-    episode: TreatmentEpisode,
-    by: StaffMember,
-    triggers: Iterable[Trigger] = (),
-    warning_signs: Iterable[WarningSign] = (),
-    strategies: Iterable[CopingStrategy] = (),
-    **parts: str,
-) -> DischargePlan:
-    """Write the discharge plan down anew; the latest writing stands. Its parts are what the next episode starts from.
-
-    It may be written after the discharge too: not everybody leaves as planned, and the next counselor needs it.
-    """
-    client = episode.client
-    demand(by, Permission.PLAN_WRITE, client)
-    named: dict[str, list[Any]] = {
-        "triggers": list(triggers),
-        "warning_signs": list(warning_signs),
-        "strategies": list(strategies),
-    }
-    if any(each.client_id != client.pk for rows in named.values() for each in rows):
-        raise SomebodyElses
-    if not any(named.values()) and not any(text.strip() for text in parts.values()):
-        raise NothingSaid
-    with act("counseling.write_discharge_plan", by=by, client=client) as entry:
-        plan = DischargePlan(**_written(DischargePlan, episode, by, parts, may_be_empty=True))
-        plan.save()
-        for name, rows in named.items():
-            getattr(plan, name).set(rows)
-        entry.about(plan)
-    return plan
-
-
-def safety_plan_of(client: Client) -> SafetyPlan | None:
-    """The safety plan that stands for a person: the latest writing, whichever episode it comes from.
-
-    In danger an old plan is better than none, so it is shown before it is confirmed; `is_confirmed` says which it is.
-    """
-    return SafetyPlan.objects.filter(client=client).order_by("-written_at", "-pk").first()
-
-
-def is_confirmed(plan: SafetyPlan, episode: TreatmentEpisode) -> bool:
-    """Whether the plan was written in this episode, or found to hold still when the person came back."""
-    if plan.episode_id == episode.pk:
-        return True
-    return CarryOverItem.objects.held().filter(episode=episode, safety_plan=plan).exists()
-
-
-def discharge_plan_of(client: Client) -> DischargePlan | None:
-    """The latest discharge plan of a person."""
-    return DischargePlan.objects.filter(client=client).order_by("-written_at", "-pk").first()
-
-
-def text_fields(model: type[models.Model]) -> list[str]:
-    """Names of the parts of a written plan, in order."""
-    return [field.name for field in model._meta.fields if isinstance(field, models.TextField)]
-
-
-def _written(
-    model: type[models.Model],
-    episode: TreatmentEpisode,
-    by: StaffMember,
-    parts: dict[str, str],
-    *,
-    may_be_empty: bool = False,
-) -> dict[str, Any]:
-    unknown = set(parts) - set(text_fields(model))
-    if unknown:
-        raise TypeError(f"This plan has no part {', '.join(sorted(unknown))}.")
-    if not may_be_empty and not any(text.strip() for text in parts.values()):
-        raise NothingSaid
-    return {
-        "client_id": episode.client_id,
-        "episode": episode,
-        "written_at": timezone.now(),
-        "written_by": by,
-        **{name: text.strip() for name, text in parts.items()},
-    }
-
-
-def open_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
-    """The episode, locked so that two people do not number plan versions alike. Raises EpisodeOver."""
-    episodes = TreatmentEpisode.objects.select_for_update(of=("self",)).select_related("client__clinic")
-    stored = episodes.get(pk=episode.pk)
-    if not stored.is_open:
-        raise EpisodeOver
-    return stored
-
-
-def _today(episode: TreatmentEpisode) -> datetime.date:
-    return timezone.localdate(timezone=episode.client.clinic.zone)

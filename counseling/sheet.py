@@ -11,11 +11,13 @@ from django.utils.dateformat import format as worded
 from cases.models import Client, TreatmentEpisode
 from counseling import plan_signatures, plans, signing
 from counseling.codes import GoalStatus, PlanSigner
-from counseling.models import Goal, Objective, SafetyPlan, SessionNote, TreatmentPlan
+from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote, TreatmentPlan
 from counseling.strokes import path_of
 from privacy.disclosures import NOTICE
 from staff.models import StaffMember
 
+# Rows of a sheet for one page, and the class of static/css/sheet.css that keeps so many on it.
+_DENSITIES = ((30, ""), (44, "is-dense"), (62, "is-denser"))
 CRISIS_LINE = "In danger now: call or text 988 (Suicide and Crisis Lifeline), or 911."
 
 
@@ -57,8 +59,8 @@ class Sheet:
         """How close a sheet must be set to stay on one page of the print page; the PDF measures for itself."""
         if not self.is_one_page:
             return ""
-        rows = sum(2 + sum(1 + len(line) // 80 for line in block.text.splitlines()) for block in self.blocks)
-        return "is-densest" if rows > 52 else "is-dense" if rows > 34 else ""
+        rows = sum(2 + sum(1 + len(line) // 75 for line in block.text.splitlines()) for block in self.blocks)
+        return next((name for most, name in _DENSITIES if rows <= most), "is-densest")
 
 
 def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sheet:
@@ -141,6 +143,22 @@ def of_safety_plan(plan: SafetyPlan, *, by: StaffMember, now: datetime.datetime,
         foot=_foot(client, by=by, now=now),
         is_numbered=True,
         is_one_page=True,
+    )
+
+
+def of_discharge_plan(plan: DischargePlan, *, by: StaffMember, now: datetime.datetime, is_confirmed: bool) -> Sheet:
+    """What was agreed on leaving, with the triggers, signs and strategies that it names."""
+    client = plan.client
+    written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "j F Y")
+    old = "" if is_confirmed else " From before the last return; not gone through again yet."
+    return Sheet(
+        title="My discharge plan",
+        file_name=f"discharge-plan-{plan.pk}",
+        whose=_whose(client),
+        lede=f"Written {written} with {plan.written_by.get_full_name()}.{old}",
+        facts=(),
+        blocks=(*(Block(heading, text) for heading, text in plan.parts), Block("", CRISIS_LINE, is_alarm=True)),
+        foot=_foot(client, by=by, now=now),
     )
 
 

@@ -245,8 +245,8 @@ def _branch(
     strands, placed = [], set()
     for objective in objectives:
         notes = on_objective.get(objective.pk, set())
-        if active == [objective]:
-            notes = notes | own  # the goal has no other step that the note could mean
+        if [objective] == (active or objectives):
+            notes = notes | own  # the goal has no other step that the note could mean; a met one keeps its notes
         placed |= notes
         strands.append(Strand(objective, _in_order(notes, marks)))
     progress = tuple(said for review in reviews for said in review.goals.all() if said.goal_id == goal.pk)

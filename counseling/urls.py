@@ -10,6 +10,7 @@ from counseling.views import (
     instruments,
     measures,
     mentions,
+    objectives,
     paper,
     plan_versions,
     plans,
@@ -24,6 +25,7 @@ from counseling.views import (
     verifying,
     worklist,
     writing,
+    written_plans,
 )
 
 SEPARATE = "clients/<int:client_id>/notes/separate/"
@@ -95,6 +97,13 @@ urlpatterns = [
         plans.objective_close,
         name="objective_close",
     ),
+    path(
+        "clients/<int:client_id>/plan/objectives/<int:objective_id>/change/",
+        objectives.objective_change,
+        name="objective_change",
+    ),
+    path("clients/<int:client_id>/plan/discharge/", paper.discharge_plan, name="discharge_plan"),
+    path("clients/<int:client_id>/plan/discharge/pdf/", paper.discharge_plan_pdf, name="discharge_plan_pdf"),
     path("clients/<int:client_id>/plan/safety/", paper.safety_plan, name="safety_plan"),
     path("clients/<int:client_id>/plan/safety/pdf/", paper.safety_plan_pdf, name="safety_plan_pdf"),
     path("clients/<int:client_id>/plan/thread/", thread.thread, name="thread"),
@@ -102,8 +111,10 @@ urlpatterns = [
     path("clients/<int:client_id>/plan/versions/new/", plan_versions.plan_new_version, name="plan_new_version"),
     path("clients/<int:client_id>/plan/review/", plan_versions.plan_review, name="plan_review"),
     path("clients/<int:client_id>/plan/sign/", plan_versions.plan_sign, name="plan_sign"),
-    path("clients/<int:client_id>/plan/safety/write/", plans.safety_plan_write, name="safety_plan_write"),
-    path("clients/<int:client_id>/plan/discharge/write/", plans.discharge_plan_write, name="discharge_plan_write"),
+    path("clients/<int:client_id>/plan/safety/write/", written_plans.safety_plan_write, name="safety_plan_write"),
+    path(
+        "clients/<int:client_id>/plan/discharge/write/", written_plans.discharge_plan_write, name="discharge_plan_write"
+    ),
     path("clients/<int:client_id>/notes/measures/", measures.measure_list, name="measures"),
     path("clients/<int:client_id>/notes/measures/taken/<int:measure_id>/", measures.measure_one, name="measure"),
     path(

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from cases.models.visibility import ClientRecordQuerySet
@@ -28,6 +28,7 @@ SOURCE_FIELDS = {
     CarryOverKind.HOMEWORK: "homework",
 }
 LEARNED_FIELDS = ("trigger", "warning_sign", "strategy")
+_SOURCES = (*SOURCE_FIELDS.values(), "origin_episode")
 
 
 def _one_source() -> Q:
@@ -52,8 +53,13 @@ class CarryOverQuerySet(ClientRecordQuerySet["CarryOverItem"]):
         return self.filter(verdict=Verdict.HELD)
 
     def standing(self) -> Self:
-        """Without those whose trigger, sign or strategy was joined to another one that stands on the same board."""
-        return self.filter(**{f"{name}__joined_into": None for name in LEARNED_FIELDS})
+        """Without those whose trigger, sign or strategy was joined to another one that stands on the same board.
+
+        And without what is another person's again, after two records that had been merged were taken apart.
+        """
+        joined = {f"{name}__joined_into": None for name in LEARNED_FIELDS}
+        own = [Q(**{name: None}) | Q(**{f"{name}__client": F("client")}) for name in _SOURCES]
+        return self.filter(*own, **joined)
 
     def with_sources(self) -> Self:
         """With everything that a line of the board shows."""

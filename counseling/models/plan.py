@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -148,12 +148,20 @@ class WrittenPlan(models.Model):
         abstract = True
         ordering = ("-written_at", "-pk")
 
+    NAMES: ClassVar[dict[str, tuple[str, ...]]] = {}  # what is named by rows, after the text that it belongs to
+
     @property
     def parts(self) -> list[tuple[str, str]]:
-        """Heading and text of each part that says something, in order."""
-        fields = [field for field in self._meta.fields if isinstance(field, models.TextField)]
-        pairs = [(str(field.verbose_name), getattr(self, field.name)) for field in fields]
+        """Heading and words of each part that says something, in order; what is named by rows, one a line."""
+        pairs = []
+        for field in self._meta.fields:
+            if isinstance(field, models.TextField):
+                pairs.append((str(field.verbose_name), getattr(self, field.name)))
+                pairs += [(name.replace("_", " "), self._named(name)) for name in self.NAMES.get(field.name, ())]
         return [(label[:1].upper() + label[1:], text) for label, text in pairs if text]
+
+    def _named(self, name: str) -> str:
+        return "\n".join(str(each) for each in getattr(self, name).all())
 
 
 @tracked
@@ -190,6 +198,11 @@ class DischargePlan(WrittenPlan):
     triggers = models.ManyToManyField(Trigger, blank=True, related_name="discharge_plans")
     warning_signs = models.ManyToManyField(WarningSign, blank=True, related_name="discharge_plans")
     strategies = models.ManyToManyField(CopingStrategy, blank=True, related_name="discharge_plans")
+
+    NAMES: ClassVar[dict[str, tuple[str, ...]]] = {
+        "high_risk_situations": ("triggers", "warning_signs"),
+        "what_helps": ("strategies",),
+    }
 
     objects = PlanRecordQuerySet["DischargePlan"].as_manager()
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from cases.models import Client, Relapse, TreatmentEpisode
 from counseling import board_lines, carry_over
@@ -25,6 +29,10 @@ from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
 RETURNS = 8  # to use, on a page of comparisons
+
+
+class SettledElsewhere(Refusal):
+    sentence = "That was settled elsewhere since this page was opened, so there is nothing to decide about it any more."
 
 
 @requires(Permission.PLAN_VIEW)
@@ -41,61 +49,44 @@ def carry_over_latest(request: StaffRequest, client_id: int) -> HttpResponse:
 def board(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """Everything known from before, by kind, with what was known and what happened on top. Writes nothing."""
     client = client_of(request, client_id)
-    episode = _episode(request, client_id, episode_id)
-    items = carry_over.lay_out(episode)
-    lines = board_lines.lines(items, staff_member=request.user)
-    brought_by = episode.relapse if episode.relapse and not episode.relapse.is_voided else None
-    found = carry_over.compare(brought_by) if brought_by and _may_see_relapses(request) else None
-    return render(
-        request,
-        "counseling/carry_over.html",
-        {
-            "client": client,
-            "episode": episode,
-            "kinds": [
-                (CarryOverKind(kind), list(of_kind))
-                for kind, of_kind in groupby(lines, key=lambda line: line["item"].kind)
-            ],
-            "comparison": found,
-            "may_decide": can(request.user, Permission.CARRY_OVER_DECIDE) and episode.is_open,
-            "consents": _consents(request, client, episode),
-            **_progress(items),
-        },
-    )
+    return _board(request, client, _episode(request, client_id, episode_id))
 
 
 @requires(Permission.CARRY_OVER_DECIDE)
 @require_POST
 def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
-    """One verdict. The item is named by its source, so that the board needs no writing to be opened."""
+    """One verdict. The item is named by its source, so that the board needs no writing to be opened.
+
+    Where a colleague found something else meanwhile, the line says so and keeps what was typed; nothing is decided.
+    """
     client = client_of(request, client_id)
     episode = _episode(request, client_id, episode_id)
     token = request.POST.get("token", "")
+    note = request.POST.get("note", "")[:300]
+    meanwhile: carry_over.FoundMeanwhile | None = None
     try:
-        gathered = {item.token: item for item in carry_over.gather(episode=episode, by=request.user)}
-        if token not in gathered:
-            raise Http404
         carry_over.decide(
-            item=gathered[token],
+            item=_item(request, episode, token),
             verdict=request.POST.get("verdict", ""),
-            note=request.POST.get("note", "")[:300],
+            note=note,
+            seen=request.POST.get("seen"),
             by=request.user,
         )
+    except carry_over.FoundMeanwhile as refusal:
+        meanwhile = refusal
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
-        return redirect("counseling:carry_over", client_id=client.pk, episode_id=episode.pk)
+        return _to_board(request, episode)
+    clash = {"sentence": meanwhile.sentence, "note": note} if meanwhile else None
     if not request.headers.get("HX-Request"):
-        where = redirect("counseling:carry_over", client_id=client.pk, episode_id=episode.pk)
-        where["Location"] += f"#{board_lines.anchor(token)}"
-        return where
+        return _board(request, client, episode, clashes={token: clash}) if clash else _to_board(request, episode, token)
     items = carry_over.lay_out(episode)
     (line,) = board_lines.lines([item for item in items if item.token == token], staff_member=request.user)
     context = {
         "client": client,
         "episode": episode,
-        "line": line,
+        "line": {**line, "clash": clash},
         "may_decide": True,
-        "is_swap": True,
         **_progress(items),
     }
     return render(request, "counseling/_carry_over_answer.html", context)
@@ -122,6 +113,53 @@ def growth(request: StaffRequest, client_id: int) -> HttpResponse:
         "marks": [mark for mark in growth_of.Mark if mark is not growth_of.Mark.UNKNOWN],
     }
     return render(request, "counseling/growth.html", context)
+
+
+def _board(
+    request: StaffRequest,
+    client: Client,
+    episode: TreatmentEpisode,
+    *,
+    clashes: Mapping[str, dict[str, str] | None] = MappingProxyType({}),
+) -> HttpResponse:
+    items = carry_over.lay_out(episode)
+    lines = [
+        {**line, "clash": clashes.get(line["item"].token)}
+        for line in board_lines.lines(items, staff_member=request.user)
+    ]
+    brought_by = episode.relapse if episode.relapse and not episode.relapse.is_voided else None
+    found = carry_over.compare(brought_by) if brought_by and _may_see_relapses(request) else None
+    context = {
+        "client": client,
+        "episode": episode,
+        "kinds": [
+            (CarryOverKind(kind), list(of_kind)) for kind, of_kind in groupby(lines, key=lambda line: line["item"].kind)
+        ],
+        "comparison": found,
+        "may_decide": can(request.user, Permission.CARRY_OVER_DECIDE) and episode.is_open,
+        "consents": _consents(request, client, episode),
+        **_progress(items),
+    }
+    return render(request, "counseling/carry_over.html", context, status=409 if clashes else 200)
+
+
+def _item(request: StaffRequest, episode: TreatmentEpisode, token: str) -> CarryOverItem:
+    """The item on the board; what has left it since the page was opened is refused in words, anything else a 404."""
+    for item in carry_over.gather(episode=episode, by=request.user):
+        if item.token == token:
+            return item
+    was_there = CarryOverItem.objects.visible_to(request.user).filter(episode=episode)
+    if any(item.token == token for item in was_there):
+        raise SettledElsewhere
+    raise Http404
+
+
+def _to_board(request: StaffRequest, episode: TreatmentEpisode, token: str = "") -> HttpResponse:
+    """Back to the board, to the line that was decided; a script is told to load the page anew."""
+    address = reverse("counseling:carry_over", args=[episode.client_id, episode.pk])
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(f"{address}#{board_lines.anchor(token)}" if token else address)
 
 
 def _episode(request: StaffRequest, client_id: int, episode_id: int) -> TreatmentEpisode:

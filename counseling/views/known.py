@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling import carry_over
-from counseling.board_lines import words_of
 from counseling.codes import CarryOverKind, Verdict
 from counseling.effectiveness import tries_of
 from counseling.homework_forms import HomeworkLine, HomeworkReviewForm
 from counseling.known_before import LEARNED
 from counseling.models import Homework
+from counseling.verdict_words import words_of
 from staff.access import StaffRequest
 
 _LEARNED: dict[str, tuple[CarryOverKind, Any]] = {

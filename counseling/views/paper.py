@@ -6,14 +6,20 @@ name of the address, which the middleware writes before the page leaves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import TreatmentEpisode
-from counseling import paper, plans, sheet
+from cases.models import Client, TreatmentEpisode
+from counseling import paper, sheet, written_plans
+from counseling.models import DischargePlan, SafetyPlan
 from counseling.sheet import Sheet
 from counseling.views.loading import client_of, latest_episode, note_of
 from staff.access import Permission, StaffRequest, requires
@@ -62,30 +68,29 @@ def plan_pdf(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.PLAN_VIEW)
 def safety_plan(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The safety plan on one page, for the screen and for paper; `?for=client` for the copy that goes home."""
-    found = _safety_plan(request, client_id)
-    if found is None:
-        messages.info(request, "No safety plan is written yet.")
-        return redirect("counseling:plan", client_id=client_id)
-    copy = "?for=client" if request.GET.get("for") == "client" else ""
-    here = reverse("counseling:safety_plan", args=[client_id])
-    return _page(
-        request,
-        found,
-        back=reverse("counseling:plan", args=[client_id]),
-        pdf=reverse("counseling:safety_plan_pdf", args=[client_id]) + copy,
-        rewrite=reverse("counseling:safety_plan_write", args=[client_id]),
-        other=(here, "Sheet for the record") if copy else (f"{here}?for=client", "Copy for the client"),
-    )
+    """The safety plan on one page, for the screen and for paper; `?for=client` for the copy that goes home.
+
+    `?writing=` names an earlier writing; without it, it is the one that stands.
+    """
+    return _written_page(request, client_id, "safety_plan")
 
 
 @requires(Permission.PLAN_VIEW)
 def safety_plan_pdf(request: StaffRequest, client_id: int) -> HttpResponse:
     """The safety plan as a PDF of one page."""
-    found = _safety_plan(request, client_id)
-    if found is None:
-        return redirect("counseling:plan", client_id=client_id)
-    return _pdf(found)
+    return _written_pdf(request, client_id, "safety_plan")
+
+
+@requires(Permission.PLAN_VIEW)
+def discharge_plan(request: StaffRequest, client_id: int) -> HttpResponse:
+    """What was agreed on leaving, to read, print and take along; `?writing=` and `?for=` as for the safety plan."""
+    return _written_page(request, client_id, "discharge_plan")
+
+
+@requires(Permission.PLAN_VIEW)
+def discharge_plan_pdf(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The discharge plan as a PDF."""
+    return _written_pdf(request, client_id, "discharge_plan")
 
 
 def _note(request: StaffRequest, client_id: int, note_id: int) -> Sheet:
@@ -100,21 +105,79 @@ def _episode(request: StaffRequest, client_id: int) -> TreatmentEpisode | None:
     return episode
 
 
-def _safety_plan(request: StaffRequest, client_id: int) -> Sheet | None:
+def _written_page(request: StaffRequest, client_id: int, name: str) -> HttpResponse:
     client = client_of(request, client_id)
-    latest, episode = plans.safety_plan_of(client), latest_episode(request, client)
-    if latest is None or episode is None:
-        return None
-    found = sheet.of_safety_plan(
-        latest, by=request.user, now=timezone.now(), is_confirmed=plans.is_confirmed(latest, episode)
+    writings = _writings(request, client, name)
+    found = _written(request, client, name, writings)
+    if found is None:
+        messages.info(request, f"No {name.replace('_', ' ')} is written yet.")
+        return redirect("counseling:plan", client_id=client_id)
+    asked, is_copy = _asked(request, writings), request.GET.get("for") == "client"
+    query = {"writing": asked.pk} if asked != writings[0] else {}
+    here = reverse(f"counseling:{name}", args=[client_id])
+    record, copy = (f"{here}?{urlencode(each)}".removesuffix("?") for each in (query, {**query, "for": "client"}))
+    wanted = {**query, **({"for": "client"} if is_copy else {})}
+    pdf = reverse(f"counseling:{name}_pdf", args=[client_id])
+    return _page(
+        request,
+        found,
+        back=reverse("counseling:plan", args=[client_id]),
+        pdf=f"{pdf}?{urlencode(wanted)}".removesuffix("?"),
+        rewrite=reverse(f"counseling:{name}_write", args=[client_id]),
+        other=(record, "Sheet for the record") if is_copy else (copy, "Copy for the client"),
+        writings=[
+            (each, here if each == writings[0] else f"{here}?writing={each.pk}", each == asked) for each in writings
+        ],
     )
+
+
+def _written_pdf(request: StaffRequest, client_id: int, name: str) -> HttpResponse:
+    client = client_of(request, client_id)
+    found = _written(request, client, name, _writings(request, client, name))
+    return redirect("counseling:plan", client_id=client_id) if found is None else _pdf(found)
+
+
+def _writings(request: StaffRequest, client: Client, name: str) -> list[Any]:
+    """Every writing of the plan, the one that stands first."""
+    model: Any = {"safety_plan": SafetyPlan, "discharge_plan": DischargePlan}[name]
+    rows = model.objects.visible_to(request.user).filter(client=client)
+    return list(rows.select_related("written_by", "client__clinic", "episode__program"))
+
+
+def _asked(request: StaffRequest, writings: list[Any]) -> Any:
+    """The writing whose number the address names; a 404 for a number that is none of them."""
+    wanted = request.GET.get("writing", "")
+    found = [each for each in writings if str(each.pk) == wanted] if wanted else writings
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _written(request: StaffRequest, client: Client, name: str, writings: list[Any]) -> Sheet | None:
+    episode = latest_episode(request, client)
+    if not writings or episode is None:
+        return None
+    draw = sheet.of_safety_plan if name == "safety_plan" else sheet.of_discharge_plan
+    plan = _asked(request, writings)
+    confirmed = written_plans.is_confirmed(plan, episode)
+    found = draw(plan, by=request.user, now=timezone.now(), is_confirmed=confirmed)
+    if plan != writings[0]:
+        found = replace(found, lede=f"{found.lede} A later writing stands.")
     return sheet.to_take_along(found) if request.GET.get("for") == "client" else found
 
 
 def _page(
-    request: StaffRequest, found: Sheet, *, back: str, pdf: str, rewrite: str = "", other: tuple[str, str] = ("", "")
+    request: StaffRequest,
+    found: Sheet,
+    *,
+    back: str,
+    pdf: str,
+    rewrite: str = "",
+    other: tuple[str, str] = ("", ""),
+    writings: Sequence[tuple[Any, str, bool]] = (),
 ) -> HttpResponse:
     context = {"sheet": found, "back_url": back, "pdf_url": pdf, "rewrite_url": rewrite, "other": other}
+    context["writings"] = writings
     return render(request, "counseling/sheet.html", context)
 
 

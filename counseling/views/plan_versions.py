@@ -51,7 +51,12 @@ def plan_new_version(request: StaffRequest, client_id: int) -> HttpResponse:
     form = PlanVersionForm(request.POST or None, initial={"needs": latest.needs if latest else ""})
     if request.method == "POST" and form.is_valid():
         try:
-            plan = plans.new_version(episode=episode, by=request.user, needs=form.cleaned_data["needs"])
+            plan = plans.new_version(
+                episode=episode, by=request.user, needs=form.cleaned_data["needs"], after=_after(request)
+            )
+        except plans.VersionMeanwhile as refusal:
+            form.add_error(None, refusal.sentence)
+            latest = refusal.plan
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -119,6 +124,11 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
         "signer": signer,
     }
     return render(request, "counseling/plan_sign.html", context, status=422 if form.errors else 200)
+
+
+def _after(request: StaffRequest) -> int | None:
+    said = request.POST.get("after", "")
+    return int(said) if said.isdecimal() else None
 
 
 def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) -> bool:

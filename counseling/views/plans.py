@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from cases.models import Client, TreatmentEpisode
-from counseling import plan_signatures, plan_timing, plans
+from counseling import lineage, plan_signatures, plan_timing, plans
 from counseling.codes import GoalStatus
-from counseling.forms import DischargePlanForm, GoalForm, ObjectiveForm, SafetyPlanForm
-from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
+from counseling.forms import GoalForm, ObjectiveForm
+from counseling.models import CarryOverItem, Goal, Objective, TreatmentPlan
+from counseling.origins import goal_in_its_plan
 from counseling.views.known import known_of
 from counseling.views.loading import client_of, latest_episode, open_goals
 from staff.access import Permission, StaffRequest, can, requires
@@ -83,51 +85,6 @@ def objective_close(request: StaffRequest, client_id: int, objective_id: int) ->
     return redirect("counseling:plan", client_id=client.pk)
 
 
-@requires(Permission.PLAN_WRITE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def safety_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Write the safety plan; it starts from the one that stands, to be gone through step by step."""
-    client = client_of(request, client_id)
-    latest = plans.safety_plan_of(client)
-    names = plans.text_fields(SafetyPlan)
-    initial = {name: getattr(latest, name) for name in names} if latest else {}
-    form = SafetyPlanForm(request.POST or None, initial=initial)
-    episode = latest_episode(request, client)
-    if episode is None:
-        messages.error(request, "A safety plan belongs to an episode. Admit the person first.")
-        return redirect("counseling:plan", client_id=client.pk)
-    if request.method == "POST" and form.is_valid():
-        steps = {name: form.cleaned_data[name] for name in names}
-        if _did(form, lambda: plans.write_safety_plan(episode=episode, by=request.user, carried_from=latest, **steps)):
-            messages.success(request, "Safety plan written. Give the client a printed copy.")
-            return redirect("counseling:safety_plan", client_id=client.pk)
-    return render(request, "counseling/safety_plan_write.html", {"client": client, "form": form, "latest": latest})
-
-
-@requires(Permission.PLAN_WRITE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def discharge_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Write the discharge plan: what the next episode, should there be one, starts from."""
-    client = client_of(request, client_id)
-    episode = latest_episode(request, client)
-    if episode is None:
-        messages.error(request, "A discharge plan belongs to an episode. Admit the person first.")
-        return redirect("counseling:plan", client_id=client.pk)
-    latest = DischargePlan.objects.visible_to(request.user).filter(episode=episode).first()
-    known = {
-        name: model.objects.visible_to(request.user).filter(client=client, no_longer_true_since=None)
-        for name, model in DischargePlanForm.models_named().items()
-    }
-    form = DischargePlanForm(request.POST or None, instance=latest, known=known)
-    if request.method == "POST" and form.is_valid():
-        parts = {name: form.cleaned_data[name] for name in form.fields}
-        if _did(form, lambda: plans.write_discharge_plan(episode=episode, by=request.user, **parts)):
-            messages.success(request, "Discharge plan written.")
-            return redirect("counseling:plan", client_id=client.pk)
-    context = {"client": client, "form": form, "latest": latest, "episode": episode}
-    return render(request, "counseling/discharge_plan_write.html", context)
-
-
 def _page(
     request: StaffRequest,
     client: Client,
@@ -142,25 +99,31 @@ def _page(
         episode.client = client
     current = _current(request, episode)
     timing = plan_timing.of_episode(episode, timezone.now()) if episode and episode.is_open else None
-    safety = plans.safety_plan_of(client)
+    safety, discharge = plans.safety_plan_of(client), plans.discharge_plan_of(client)
+    goals = list(open_goals(request, episode)) if episode else []
+    before = lineage.lineages(goals)
     context = {
         "client": client,
         "episode": episode,
         "plan": current,
         "standing": plan_signatures.standing_of(current) if current else [],
         "timing": timing,
-        "review_is_late": timing is not None and timing.review_is_late(timezone.localdate()),
-        "goals": list(open_goals(request, episode)) if episode else [],
+        "review_is_late": timing is not None and timing.review_is_late(timezone.localdate(timezone=client.clinic.zone)),
+        "goals": [(goal, [(each, goal_in_its_plan(each)) for each in before[goal.pk]]) for goal in goals],
         "closed_goals": _closed_goals(request, client, episode),
         "held": _held(request, episode),
         "known": known_of(request, client, episode),
         "safety_plan": safety,
         "safety_plan_confirmed": bool(safety and episode and plans.is_confirmed(safety, episode)),
-        "discharge_plan": plans.discharge_plan_of(client),
+        "discharge_plan": discharge,
+        "discharge_plan_confirmed": bool(discharge and episode and plans.is_confirmed(discharge, episode)),
+        "may_write_discharge": can(request.user, Permission.PLAN_WRITE) and episode is not None,
         "goal_form": goal_form or GoalForm(initial={"need": _need_asked_for(request, current)}),
         "adds_goal": goal_form is not None or "need" in request.GET,
         "objective_form": objective_form or ObjectiveForm(),
         "objective_goal": objective_goal,
+        # its goal was closed meanwhile and has no place on the page: what was typed still has one
+        "stray_objective": objective_form if objective_goal not in {goal.pk for goal in goals} else None,
         "may_write": can(request.user, Permission.PLAN_WRITE) and episode is not None and episode.is_open,
         "statuses": [GoalStatus.MET, GoalStatus.SET_ASIDE],
     }
@@ -180,16 +143,19 @@ def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
 
 
 def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> list[Goal]:
+    """The goals that are not worked on in this episode: closed ones, and all of earlier episodes, open or not."""
     goals = Goal.objects.visible_to(request.user).filter(client=client).select_related("episode__program")
     if episode is not None:
         goals = goals.exclude(episode=episode, status=GoalStatus.ACTIVE)
-    return list(goals.order_by("-opened_on", "-pk")[:40])
+    carried = Goal.objects.visible_to(request.user).filter(carried_from=OuterRef("pk"))
+    taken_over = carried.exclude(status=GoalStatus.SET_ASIDE)
+    return list(goals.annotate(is_taken_over=Exists(taken_over)).order_by("-opened_on", "-pk")[:40])
 
 
 def _held(request: StaffRequest, episode: TreatmentEpisode | None) -> list[CarryOverItem]:
     """What counselor and client found to hold in this episode, goals aside: those stand among the goals."""
     items = CarryOverItem.objects.visible_to(request.user).filter(episode=episode, goal=None)
-    return list(items.held().with_sources()) if episode else []
+    return list(items.held().standing().with_sources()) if episode else []
 
 
 def _did(form: forms.BaseForm, act: Callable[[], object]) -> bool:

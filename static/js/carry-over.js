@@ -1,4 +1,5 @@
-/* The board by keyboard: arrows move between lines, 1 to 4 give the verdict, and the next open line comes by itself. */
+/* The board by keyboard: arrows move between lines, 1 to 4 give the verdict, and the next open line comes by itself.
+   N goes to what the client said, Enter and Escape come back from there to the line; what was typed goes with the verdict. */
 (() => {
   "use strict";
 
@@ -19,6 +20,14 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    const said = event.target.closest("[data-said]");
+    if (said && (event.key === "Enter" || event.key === "Escape") && !event.isComposing) {
+      const line = said.closest("[data-line]");
+      if (event.key === "Enter" && !("open" in line.dataset)) return; // the form sends the words with the verdict that stands
+      event.preventDefault();
+      go(line);
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
     const line = here();
     const all = lines();
@@ -27,6 +36,11 @@
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       go(line ? all[all.indexOf(line) + step] : all.find((each) => "open" in each.dataset) || all[0]);
+    } else if (line && event.key.toLowerCase() === "n") {
+      const field = line.querySelector("[data-said]");
+      if (!field) return;
+      event.preventDefault();
+      field.focus();
     } else if (line && /^[1-4]$/.test(event.key)) {
       const button = line.querySelector(`button[data-key="${event.key}"]`);
       if (!button) return;
@@ -47,7 +61,7 @@
   document.addEventListener("htmx:afterSettle", () => {
     if (!clicked) return;
     const line = document.getElementById(clicked.id);
-    const button = line && line.querySelector(`button[value="${clicked.value}"]`);
+    const button = line && line.querySelector(`.carry-verdict__buttons button[value="${clicked.value}"]`);
     if (button) button.focus({ preventScroll: true });
     clicked = null;
   });

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client as DjangoClient
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling import carry_over, plans
@@ -98,8 +101,67 @@ def test_a_verdict_is_changed_and_a_word_of_the_client_added_by_keyboard(
     expect(page.locator("#carry-progress")).to_contain_text("1 of 40")
     keys.press("Shift+Tab")
     keys.press("Enter")  # the verdict beside the field, with the words
-    other = page.locator(f"#{first} button[value=no_longer_true]")
+    other = page.locator(f"#{first} .carry-verdict__buttons button[value=no_longer_true]")
     expect(other).to_have_attribute("aria-pressed", "true")
     expect(other).to_be_focused()
     item = CarryOverItem.objects.get(episode=readmitted, decided_at__isnull=False)
     assert (item.verdict, item.note) == ("no_longer_true", "3 friends less")
+
+
+def test_enter_in_the_clients_words_never_decides_anything_by_itself(
+    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, readmitted: TreatmentEpisode
+) -> None:
+    """A form's first button would be “held”, and a goal would enter the plan because somebody ended a sentence."""
+    page, keys = quiet_page, quiet_page.keyboard
+    enter(counselor)
+    page.goto(reverse("counseling:carry_over", args=[readmitted.client_id, readmitted.pk]))
+    line = page.locator("[data-line]", has_text="Goal 00")
+    line.focus()
+    keys.press("n")
+    keys.type("Not like that")
+    keys.press("Enter")
+    expect(line).to_be_focused()
+    assert not CarryOverItem.objects.filter(decided_at__isnull=False).exists()
+    keys.press("2")
+    expect(page.locator("#carry-progress")).to_contain_text("1 of 40")
+    item = CarryOverItem.objects.get(decided_at__isnull=False)
+    assert (item.verdict, item.note) == ("did_not_hold", "Not like that")
+    line.focus()
+    keys.press("n")
+    keys.press("End")
+    keys.type(", but near")
+    with page.expect_response("**/decide/"):
+        keys.press("Enter")  # decided already: the words go to the verdict that stands
+    expect(line.get_by_label("What the client said")).to_have_value("Not like that, but near")
+    expect(line.locator("[aria-pressed=true]")).to_have_text("Needs another")
+    item.refresh_from_db()
+    assert (item.verdict, item.note) == ("did_not_hold", "Not like that, but near")
+    assert not Goal.objects.filter(episode=readmitted).exists()
+
+
+def test_without_scripts_enter_in_the_clients_words_decides_nothing_either(
+    browser: Browser, live_server: Any, counselor: StaffMember, readmitted: TreatmentEpisode
+) -> None:
+    signed_in = DjangoClient()
+    signed_in.force_login(counselor, backend="django.contrib.auth.backends.ModelBackend")
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    cookie = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(reverse("counseling:carry_over", args=[readmitted.client_id, readmitted.pk]))
+    line = page.locator("[data-line]", has_text="Goal 00")
+    line.get_by_label("What the client said").fill("Not like that")
+    line.get_by_label("What the client said").press("Enter")
+    page.wait_for_timeout(300)
+    assert not CarryOverItem.objects.filter(decided_at__isnull=False).exists()
+    line.get_by_role("button", name="Needs another").click()
+    expect(page.locator("[data-line]", has_text="Goal 00").locator("[aria-pressed=true]")).to_have_text("Needs another")
+    line = page.locator("[data-line]", has_text="Goal 00")
+    line.get_by_label("What the client said").fill("Near, but not that")
+    line.get_by_label("What the client said").press("Enter")
+    expect(page.locator("[data-line]", has_text="Goal 00").get_by_label("What the client said")).to_have_value(
+        "Near, but not that"
+    )
+    item = CarryOverItem.objects.get(decided_at__isnull=False)
+    assert (item.verdict, item.note) == ("did_not_hold", "Near, but not that")
+    context.close()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
 from counseling import notes, plans
-from counseling.models import SessionNote
+from counseling.models import DischargePlan, SessionNote
 from staff.models import Program, StaffMember
 from tests import factories
 
@@ -59,6 +59,10 @@ def returning(client_record: Client, program: Program, counselor: StaffMember) -
     TreatmentEpisode.objects.filter(pk=first.pk).update(
         discharged_on=datetime.date(2026, 4, 1), discharge_reason="completed"
     )
+    DischargePlan.objects.filter(pk=discharge.pk).update(
+        written_at=datetime.datetime(2026, 3, 31, 15, tzinfo=datetime.UTC)
+    )
+    discharge.refresh_from_db()
     first.refresh_from_db()
     relapse = Relapse.objects.create(
         client=client_record,

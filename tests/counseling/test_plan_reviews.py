@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import merging
+from cases import admissions, merging
 from cases.models import LevelOfCarePeriod, TreatmentEpisode
 from counseling import plan_progress, plan_text, plan_timing, plans
 from counseling.models import Goal, PlanReview, PlanReviewGoal, TreatmentPlan
@@ -273,6 +273,35 @@ def test_stepping_down_gives_no_more_time_for_the_plan(client_record, program, c
         episode=episode, criteria_edition="asam-3", level_code="1", setting=1, starts_at=later, decided_by=counselor
     )
     assert plan_timing.of_episode(episode, later).plan_due_at == NOON + datetime.timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "moved_after", "due_after"),
+    [
+        ("1", "3.5", 60, 67),  # into a residence: within its seven days of the move, not 53 days ago
+        ("1", "3.5", 89, 90),  # and no later than it would have been
+        ("3.5", "1", 3, 90),  # home again: by the outpatient days from the last look
+        ("2.1", "3.1", 10, 30),  # the same days at both
+    ],
+)
+def test_a_transfer_within_the_episode_moves_the_review(
+    client_record, program, counselor, supervisor, clinic, signed_in, first, then, moved_after, due_after
+):
+    episode = at_level(client_record, program, counselor, first)
+    day = datetime.timedelta(days=1)
+    start = timezone.localdate(NOON, clinic.zone)
+    with time_machine.travel(NOON, tick=False):
+        plans.start(episode=episode, by=counselor, needs="Sleep")
+    with time_machine.travel(NOON + moved_after * day, tick=False) as clock:
+        admissions.change_level_of_care(
+            episode=episode, level_of_care=then, starts_at=timezone.now(), reason="Needs other care", by=supervisor
+        )
+        timing = plan_timing.of_episode(TreatmentEpisode.objects.get(pk=episode.pk), timezone.now())
+        assert timing.review_due_on == start + due_after * day
+        assert not timing.review_is_late(timezone.localdate(timezone=clinic.zone))
+        clock.move_to(NOON + (due_after + 1) * day)
+        page = signed_in(counselor).get(reverse("counseling:thread", args=[client_record.pk])).content.decode()
+        assert "The review of the plan is late" in page
 
 
 def test_an_earlier_day_agreed_on_counts_and_a_clinic_sets_its_own_days(client_record, program, counselor, clinic):

@@ -201,6 +201,13 @@ def test_a_note_that_names_a_goal_with_one_objective_is_clear(plan, gaps, sessio
     assert checks(gaps()) == [Check.GOAL_WITHOUT_OBJECTIVE]
 
 
+def test_a_goal_that_was_met_keeps_its_notes_on_its_step(plan, episode, session, counselor):
+    session(goals=[plan.goal])
+    plans.close_goal(goal=plan.goal, status="met", by=counselor)
+    (branch,) = thread.of(episode=episode, reader=counselor, now=timezone.now()).goals
+    assert ([len(strand.notes) for strand in branch.strands], branch.notes) == ([1], ())
+
+
 def test_a_note_that_names_a_goal_and_one_of_its_objectives_is_clear(plan, gaps, session, counselor):
     second = plans.add_objective(goal=plan.goal, wording="Lights out at eleven", by=counselor)
     session(goals=[plan.goal], objectives=[second])

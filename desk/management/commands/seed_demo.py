@@ -15,6 +15,7 @@ from django.utils import timezone
 from desk.management.seeding import (
     apart,
     assignments,
+    boards,
     calls,
     circles,
     counsel,
@@ -110,7 +111,7 @@ class Command(BaseCommand):
         self.say(f"{filled_in} measures, {taken_back} of them taken back, {words} text installed")
         homework = assignments.give(lives, now=now, chance=random.Random(SEED + 4))
         self.say(f"{homework} pieces of homework")
-        decided = counsel.decide_carry_over(lives, chance)
+        decided = boards.decide(lives, chance)
         drafts = counsel.draft_some(lives, chance)
         plans = counsel.write_safety_plans(lives)
         held_apart = apart.hold_some(lives, today=today, by=team.supervisor)

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import carry_over, notes, plan_timing, plans, signing
-from counseling.codes import GoalStatus, Modality, Place, RiskScreen, Verdict
+from counseling import notes, plan_timing, plans, signing
+from counseling.codes import GoalStatus, Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SessionNote, TreatmentPlan
 from staff.models import StaffMember
 
@@ -171,24 +171,6 @@ def make_notes(
         if at < now - DAY * 6:
             cosigned.append(note.pk)
     return signing.sign_many(signed=signed, by=supervisor, cosigned=cosigned)
-
-
-def decide_carry_over(lives: Sequence[Life], chance: random.Random) -> int:
-    """For those who came back some while ago, what was known is talked through; for the latest it waits."""
-    decided = 0
-    back = sorted(
-        (life for life in lives if life.open_episode and len(life.episodes) > 1),
-        key=lambda life: life.episodes[-1].admitted_on,
-    )
-    for life in back[:-8]:
-        episode = life.open_episode
-        if episode is None:
-            continue
-        for item in carry_over.gather(episode=episode, by=life.counselor):
-            verdict = chance.choices(list(Verdict.values), weights=[55, 20, 20, 5])[0]
-            carry_over.decide(item=item, verdict=verdict, by=life.counselor)
-            decided += 1
-    return decided
 
 
 def draft_some(lives: Sequence[Life], chance: random.Random) -> int:

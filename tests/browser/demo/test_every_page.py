@@ -191,7 +191,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         signed_by_name=client.full_name,
         expires_on=today + datetime.timedelta(days=30),
     )
-    plans.add_goal(episode=episode, wording="Sleep through the night", by=by)
+    goal = plans.add_goal(episode=episode, wording="Sleep through the night", by=by)
+    plans.write_discharge_plan(episode=episode, by=by, what_helps="Mornings at the canal")
     send_one_letter()
     return {
         "client_id": client,
@@ -222,6 +223,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "sample": "chart",
         "point": "admission",
         "kind": "trigger",
+        "objective_id": plans.add_objective(goal=goal, wording="Keep a diary for two weeks", by=by),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
 

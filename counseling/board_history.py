@@ -1,0 +1,72 @@
+"""What was found about a thing before: on earlier boards, and on this one until somebody found differently."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.apps import apps
+
+from counseling import lineage
+from counseling.models import CarryOverItem
+from counseling.verdict_words import words_of
+from staff.models import StaffMember
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One verdict as it was given."""
+
+    at: datetime.datetime
+    words: str
+    note: str
+
+
+def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, list[Finding]]:
+    """For each item, by its token, what was found when the person came back before: about it, or what it was then.
+
+    A goal that held is a goal of its own in the next episode; its earlier verdicts stand with those it came from.
+    """
+    if not items:
+        return {}
+    boards = CarryOverItem.objects.visible_to(staff_member).standing().filter(client=items[0].client_id)
+    rows = boards.exclude(episode=items[0].episode_id).exclude(verdict="").order_by("decided_at")
+    given: dict[str, list[CarryOverItem]] = defaultdict(list)
+    for row in rows:
+        given[row.token].append(row)
+    found = {}
+    was = _what_it_was(items)
+    for item in items:
+        same = [row for token in (*was.get(item.token, ()), item.token) for row in given.get(token, ())]
+        found[item.token] = [
+            Finding(row.decided_at, words_of(row.verdict, row.kind), row.note) for row in same if row.decided_at
+        ]
+    return found
+
+
+def changed_since(items: Sequence[CarryOverItem]) -> dict[int, list[Finding]]:
+    """For each item, the verdicts of this board that another one followed, the first one first; one query."""
+    decided = {item.pk: item for item in items if item.is_decided and item.pk}
+    if not decided:
+        return {}
+    events = apps.get_model("counseling", "CarryOverItemEvent")._default_manager.filter(pgh_obj__in=decided)
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for pk, verdict, note, at in (
+        events.exclude(verdict="").order_by("pgh_id").values_list("pgh_obj", "verdict", "note", "decided_at")
+    ):
+        if found[pk] and found[pk][-1].at == at:
+            continue  # the row moved with its client; nobody found anything
+        found[pk].append(Finding(at, words_of(verdict, decided[pk].kind), note))
+    return {pk: findings[:-1] for pk, findings in found.items()}
+
+
+def _what_it_was(items: Sequence[CarryOverItem]) -> dict[str, list[str]]:
+    """Tokens of the goals and homework that each item's own was carried from."""
+    goals = lineage.lineages([item.goal for item in items if item.goal is not None])
+    homework = lineage.lineages([item.homework for item in items if item.homework is not None])
+    return {
+        **{f"goal:{pk}": [f"goal:{each.pk}" for each in chain] for pk, chain in goals.items()},
+        **{f"homework:{pk}": [f"homework:{each.pk}" for each in chain] for pk, chain in homework.items()},
+    }

@@ -1,0 +1,31 @@
+"""Goals and homework across episodes: each that was taken over, with those that it was before, the first one first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from counseling.models import Goal, Homework
+
+Carried = TypeVar("Carried", Goal, Homework)
+
+
+def lineages(rows: Sequence[Carried]) -> dict[int, list[Carried]]:
+    """For each row of one client, what it was carried from; one query for all of them, none where none was carried.
+
+    What became another person's again, when two records that had been merged were taken apart, is not among them.
+    """
+    if not any(row.carried_from_id for row in rows):
+        return {row.pk: [] for row in rows}
+    of_client = type(rows[0])._default_manager.filter(client=rows[0].client_id).select_related("episode__program")
+    known = {row.pk: row for row in of_client}
+    return {row.pk: _before(row, known) for row in rows}
+
+
+def _before(row: Carried, known: dict[int, Carried]) -> list[Carried]:
+    chain: list[Carried] = []
+    parent = known.get(row.carried_from_id or 0)
+    while parent is not None and parent not in chain:
+        chain.append(parent)
+        parent = known.get(parent.carried_from_id or 0)
+    return chain[::-1]

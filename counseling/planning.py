@@ -1,0 +1,41 @@
+"""What holds for every kind of plan: an open episode, words, and nobody else's records in it."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from cases.models import TreatmentEpisode
+from staff.refusals import Refusal
+
+
+class EpisodeOver(Refusal):
+    sentence = "This episode has ended. Plans are made in an open episode; admit the person again first."
+
+
+class SomebodyElses(Refusal):
+    sentence = "That record belongs to another client."
+
+
+class NothingSaid(Refusal):
+    sentence = "Write at least one part before saving the plan."
+
+
+def open_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
+    """The episode, locked so that two people do not number plan versions alike. Raises EpisodeOver."""
+    stored = locked_episode(episode)
+    if not stored.is_open:
+        raise EpisodeOver
+    return stored
+
+
+def locked_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
+    """The episode as it stands, open or not, locked for what is written in it."""
+    episodes = TreatmentEpisode.objects.select_for_update(of=("self",)).select_related("client__clinic")
+    return episodes.get(pk=episode.pk)
+
+
+def today_of(episode: TreatmentEpisode) -> datetime.date:
+    """The day at the client's clinic."""
+    return timezone.localdate(timezone=episode.client.clinic.zone)

@@ -1,0 +1,52 @@
+"""A verdict in the words that fit the kind of thing it is about."""
+
+from __future__ import annotations
+
+from counseling.codes import CarryOverKind, Verdict
+
+# What each verdict means for each kind of thing, where the general word does not say it.
+_WORDS = {
+    Verdict.HELD: {
+        CarryOverKind.TRIGGER: "Still a trigger",
+        CarryOverKind.WARNING_SIGN: "Still a sign",
+        CarryOverKind.GOAL: "Still wanted",
+        CarryOverKind.STRATEGY: "Worked",
+        CarryOverKind.HOMEWORK: "Take it up",
+    },
+    Verdict.DID_NOT_HOLD: {
+        CarryOverKind.TRIGGER: "Caught unprepared",
+        CarryOverKind.WARNING_SIGN: "Went unnoticed",
+        CarryOverKind.STRATEGY: "Did not help",
+        CarryOverKind.GOAL: "Needs another",
+        CarryOverKind.HOMEWORK: "Did not help",
+    },
+    Verdict.NEVER_USED: {
+        CarryOverKind.TRIGGER: "Did not come up",
+        CarryOverKind.WARNING_SIGN: "Did not show",
+        CarryOverKind.GOAL: "Not worked on",
+        CarryOverKind.HOMEWORK: "Not done",
+    },
+    Verdict.NO_LONGER_TRUE: {
+        CarryOverKind.HOMEWORK: "No longer needed",
+    },
+}
+
+_ONE = {
+    CarryOverKind.TRIGGER: "Trigger",
+    CarryOverKind.WARNING_SIGN: "Warning sign",
+    CarryOverKind.STRATEGY: "Strategy",
+    CarryOverKind.GOAL: "Goal",
+    CarryOverKind.HOMEWORK: "Homework",
+    CarryOverKind.MUTUAL_HELP: "Mutual help",
+}
+
+
+def one_of(kind: CarryOverKind) -> str:
+    """“Trigger”: the kind of a single thing; empty for a plan, which says itself what it is."""
+    return _ONE.get(kind, "")
+
+
+def words_of(verdict: str, kind: str) -> str:
+    """“Still a trigger”, “Worked”: what a verdict says about a trigger, a strategy and so on."""
+    found = Verdict(verdict)
+    return str(_WORDS[found].get(CarryOverKind(kind), found.label))

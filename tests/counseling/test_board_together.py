@@ -1,0 +1,194 @@
+"""The board between people: two at once, a record taken apart again, what others settled meanwhile, three episodes."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.urls import reverse
+
+from cases import learning, merging
+from cases.models import TreatmentEpisode
+from counseling import carry_over, homework, plans
+from counseling.models import CarryOverItem, Goal
+from tests import factories
+from tests.counseling.test_paper import plain
+
+pytestmark = pytest.mark.django_db
+
+
+def at(name, *args):
+    return reverse(f"counseling:{name}", args=args)
+
+
+def by_token(items):
+    return {item.token: item for item in items}
+
+
+def discharge(episode, on=datetime.date(2026, 8, 1)):
+    TreatmentEpisode.objects.filter(pk=episode.pk).update(discharged_on=on, discharge_reason="left")
+
+
+# Two people, two tabs
+
+
+@pytest.fixture
+def decide(returning):
+    """Sends one verdict as the page does."""
+    url = at("carry_over_decide", returning.client_record.pk, returning.second.pk)
+
+    def send(browser, token, verdict, *, seen="", script=True, **more):
+        headers = {"HX-Request": "true"} if script else {}
+        return browser.post(url, {"token": token, "verdict": verdict, "seen": seen, **more}, headers=headers)
+
+    return send
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_second_of_two_sees_what_the_first_found_and_decides_knowingly(
+    returning, counselor, supervisor, signed_in, decide, script
+):
+    token = f"goal:{returning.goal.pk}"
+    decide(signed_in(supervisor), token, "did_not_hold")
+    late = signed_in(counselor)
+    answer = decide(late, token, "held", script=script, note="She wants it more than ever")
+    page = answer.content.decode()
+    assert answer.status_code == 200 if script else 409
+    assert f"{supervisor} found “Needs another” meanwhile" in plain(page)
+    assert "She wants it more than ever" in page, "what was typed is not lost"
+    assert CarryOverItem.objects.get(goal=returning.goal).verdict == "did_not_hold"
+    assert not Goal.objects.filter(episode=returning.second).exists()
+    decide(late, token, "held", seen="did_not_hold")
+    assert CarryOverItem.objects.get(goal=returning.goal).verdict == "held"
+
+
+def test_two_who_find_the_same_are_not_asked(returning, counselor, supervisor, signed_in, decide):
+    token = f"trigger:{returning.payday.pk}"
+    decide(signed_in(supervisor), token, "held")
+    answer = decide(signed_in(counselor), token, "held")
+    assert "meanwhile" not in answer.content.decode()
+
+
+def test_a_verdict_for_an_episode_that_was_ended_meanwhile_reloads_the_page(returning, counselor, signed_in, decide):
+    """By script the refusal is no page to put into a line of the list."""
+    browser = signed_in(counselor)
+    discharge(returning.second)
+    answer = decide(browser, f"trigger:{returning.payday.pk}", "held")
+    assert answer["HX-Redirect"] == at("carry_over", returning.client_record.pk, returning.second.pk)
+    assert "This episode has ended" in browser.get(answer["HX-Redirect"]).content.decode()
+    assert not CarryOverItem.objects.exclude(verdict="").exists()
+
+
+def test_the_line_says_who_found_it_and_what_was_found_before(returning, counselor, supervisor, signed_in, decide):
+    browser = signed_in(counselor)
+    token = f"strategy:{returning.walk.pk}"
+    decide(browser, token, "held", note="With the dog")
+    decide(browser, token, "did_not_hold", seen="held", note="Not in the end")
+    page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
+    assert f"Found by {counselor}" in page
+    assert "Found differently first: Worked (“With the dog”)" in page
+
+
+# What others settled meanwhile
+
+
+def test_homework_that_somebody_came_back_to_after_all_is_not_asked_about(returning, counselor):
+    given = homework.give_homework(episode=returning.second, text="Keep a diary", by=counselor)
+    discharge(returning.second)
+    third = factories.make_episode(
+        returning.client_record, returning.second.program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    )
+    assert f"homework:{given.pk}" in by_token(carry_over.gather(episode=third, by=counselor))
+    homework.review_homework(homework=given, outcome="done", by=counselor)
+    assert f"homework:{given.pk}" not in by_token(carry_over.lay_out(third))
+    assert f"homework:{given.pk}" not in by_token(carry_over.gather(episode=third, by=counselor))
+    assert carry_over.waiting([third])[third.pk].total == len(carry_over.lay_out(third))
+
+
+def test_what_somebody_found_to_be_no_longer_true_elsewhere_is_not_asked_about(returning, counselor):
+    carry_over.gather(episode=returning.second, by=counselor)
+    learning.mark_no_longer_true(item=returning.payday, on=datetime.date(2026, 4, 21), by=counselor)
+    assert f"trigger:{returning.payday.pk}" not in by_token(carry_over.lay_out(returning.second))
+
+
+def test_a_goal_that_was_met_is_not_opened_again_by_a_verdict(returning, counselor):
+    item = by_token(carry_over.gather(episode=returning.second, by=counselor))[f"goal:{returning.goal.pk}"]
+    carry_over.decide(item=item, verdict="held", by=counselor)
+    goal = Goal.objects.get(episode=returning.second)
+    plans.close_goal(goal=goal, status="met", by=counselor)
+    carry_over.decide(item=item, verdict="never_used", by=counselor)
+    carry_over.decide(item=item, verdict="held", by=counselor)
+    goal.refresh_from_db()
+    assert goal.status == "met"
+
+
+# A record that was joined by mistake
+
+
+def test_after_two_records_are_taken_apart_nothing_of_the_other_person_is_on_the_board(
+    returning, program, counselor, supervisor, make_client, signed_in
+):
+    other = make_client(counselor=counselor)
+    theirs = factories.make_episode(other, program, by=counselor, admitted_on=datetime.date(2025, 2, 3))
+    learning.add_trigger(client=other, wording="The blue kitchen", first_seen_in=theirs, by=counselor)
+    plans.add_goal(episode=theirs, wording="Learn to swim", by=counselor)
+    discharge(theirs, datetime.date(2025, 5, 1))
+    merge = merging.merge(keep=returning.client_record, absorb=other, by=supervisor)
+    items = by_token(carry_over.gather(episode=returning.second, by=counselor))
+    for item in items.values():
+        if item.wording in {"The blue kitchen", "Learn to swim"}:
+            carry_over.decide(item=item, verdict="held", by=counselor)
+    merging.unmerge(merge=merge, by=supervisor)
+    browser = signed_in(counselor)
+    pk = returning.client_record.pk
+    for page in (at("carry_over", pk, returning.second.pk), at("plan", pk), at("comparison", pk)):
+        assert "The blue kitchen" not in browser.get(page).content.decode(), page
+    assert "Learn to swim" not in browser.get(at("carry_over", pk, returning.second.pk)).content.decode()
+
+
+# Three episodes
+
+
+def test_over_three_episodes_a_goal_shows_where_it_began_and_what_was_found_each_time(
+    returning, program, counselor, signed_in
+):
+    item = by_token(carry_over.gather(episode=returning.second, by=counselor))[f"goal:{returning.goal.pk}"]
+    carry_over.decide(item=item, verdict="held", by=counselor, note="More than ever")
+    discharge(returning.second)
+    third = factories.make_episode(
+        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    )
+    carried = Goal.objects.get(episode=returning.second)
+    browser = signed_in(counselor)
+    board = browser.get(at("carry_over", returning.client_record.pk, third.pk)).content.decode()
+    assert "“More than ever”" in plain(board)
+    first, second = (
+        f"{at('plan_versions', returning.client_record.pk)}?episode={goal.episode_id}#goal-{goal.pk}"
+        for goal in (returning.goal, carried)
+    )
+    assert first in board
+    assert second in board
+    again = by_token(carry_over.gather(episode=third, by=counselor))[f"goal:{carried.pk}"]
+    carry_over.decide(item=again, verdict="held", by=counselor)
+    page = browser.get(at("plan", returning.client_record.pk)).content.decode()
+    assert first in page
+    assert second in page
+    assert page.index(first) < page.index(second), "in the order in which it went"
+
+
+def test_an_open_goal_of_an_earlier_episode_is_not_called_active(returning, counselor, signed_in):
+    page = plain(signed_in(counselor).get(at("plan", returning.client_record.pk)).content.decode())
+    assert "See my daughter every week Still open when that episode ended" in page
+    assert "See my daughter every week Active" not in page
+
+
+def test_the_discharge_plan_from_before_says_that_nobody_has_gone_through_it(returning, counselor, signed_in):
+    browser = signed_in(counselor)
+    page = browser.get(at("plan", returning.client_record.pk)).content.decode()
+    discharge_part = page.partition('id="discharge"')[2]
+    assert "From before, not confirmed" in discharge_part.partition("</section>")[0]
+    assert "Walking the dog" in discharge_part.partition("</section>")[0], "what was ticked is part of it"
+    board = browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode()
+    line = board.partition(f'id="item-discharge_plan-{returning.discharge.pk}"')[2].partition("</li>")[0]
+    assert "Call the clinic the same day" in line
+    assert "Walking the dog" in line

@@ -1,0 +1,129 @@
+"""What was known, against what happened: by the day on which the use began, and by what the board found afterwards."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from cases import learning, relapses
+from cases.models import TreatmentEpisode
+from counseling import carry_over, plans
+from counseling.models import DischargePlan
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.timedelta(days=1)
+
+
+def words(lines):
+    return {line.wording for line in lines}
+
+
+def decided(returning, by, token, verdict):
+    item = next(each for each in carry_over.gather(episode=returning.second, by=by) if each.token == token)
+    carry_over.decide(item=item, verdict=verdict, by=by)
+    return carry_over.compare(returning.relapse)
+
+
+@pytest.fixture
+def within(returning, counselor):
+    """On 1 March, still in care, Robin used for a day. A trigger was new in it, and another was found a week later."""
+    relapse = relapses.record(
+        client=returning.client_record,
+        started_on=datetime.date(2026, 3, 1),
+        ended_on=datetime.date(2026, 3, 1),
+        triggers=["An evening alone", returning.payday],
+        by=counselor,
+    )
+    learning.add_trigger(
+        client=returning.client_record, wording="The late bus", first_seen_on=relapse.started_on + 7 * DAY, by=counselor
+    )
+    return relapse
+
+
+def test_what_a_return_to_use_taught_stays_new_after_the_discharge(within):
+    """Used in March, discharged in April: what the discharge knew, March did not."""
+    found = carry_over.compare(within)
+    assert (words(found.held), words(found.new)) == ({"Payday"}, {"An evening alone"})
+    assert "The late bus" not in words(found.never_used)
+    assert found.known_on == within.started_on
+
+
+def test_a_discharge_plan_written_after_the_use_began_was_known_to_nobody(returning, counselor):
+    """Robin left without a word; the plan was written down when they came back."""
+    late = DischargePlan.objects.get(pk=returning.discharge.pk)
+    DischargePlan.objects.filter(pk=late.pk).update(written_at=datetime.datetime(2026, 3, 28, tzinfo=datetime.UTC))
+    late = plans.write_discharge_plan(
+        episode=returning.first, by=counselor, what_helps="Stay away", triggers=[returning.wedding]
+    )
+    found = carry_over.compare(returning.relapse)
+    assert found.discharge_plan == returning.discharge
+    assert "A wedding" in words(found.new)
+    DischargePlan.objects.filter(pk=late.pk).update(written_at=datetime.datetime(2026, 4, 9, 15, tzinfo=datetime.UTC))
+    found = carry_over.compare(returning.relapse)
+    assert found.discharge_plan == late
+    assert "A wedding" in words(found.held), "written the day before: it was named, if not understood"
+
+
+def test_use_known_only_to_the_month_began_after_the_discharge_in_that_month(returning, counselor):
+    TreatmentEpisode.objects.filter(pk=returning.first.pk).update(discharged_on=datetime.date(2026, 4, 3))
+    DischargePlan.objects.update(written_at=datetime.datetime(2026, 4, 3, 15, tzinfo=datetime.UTC))
+    returning.relapse.started_on, returning.relapse.started_precision = datetime.date(2026, 4, 1), "month"
+    returning.relapse.save()
+    found = carry_over.compare(returning.relapse)
+    assert found.discharge_plan == returning.discharge
+    assert found.known_on == datetime.date(2026, 4, 3)
+    assert "A wedding" in words(found.new)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "part", "outcome"),
+    [
+        ("held", "held", "Worked, as found on the board"),
+        ("did_not_hold", "did_not_hold", "Did not help, as found on the board"),
+        ("never_used", "never_used", "Known, not tried this time"),
+    ],
+)
+def test_a_strategy_that_the_record_says_nothing_about_goes_by_the_board(returning, counselor, verdict, part, outcome):
+    found = decided(returning, counselor, f"strategy:{returning.breathe.pk}", verdict)
+    line = next(each for each in getattr(found, part) if each.source == returning.breathe)
+    assert line.outcome == outcome
+    assert sum(each.source == returning.breathe for each in found.all_lines) == 1
+
+
+def test_what_the_record_says_of_a_strategy_stands_whatever_the_board_found(returning, counselor):
+    found = decided(returning, counselor, f"strategy:{returning.call.pk}", "never_used")
+    assert "Calling my sister" in words(found.held)
+
+
+@pytest.mark.parametrize("name", ["payday", "sleep"])
+def test_a_trigger_or_sign_that_caught_them_unprepared_did_not_hold(returning, counselor, name):
+    source = getattr(returning, name)
+    kind = "trigger" if name == "payday" else "warning_sign"
+    found = decided(returning, counselor, f"{kind}:{source.pk}", "did_not_hold")
+    line = next(each for each in found.did_not_hold if each.source == source)
+    assert line.outcome in {"Caught unprepared, as found on the board", "Went unnoticed, as found on the board"}
+    assert sum(each.source == source for each in found.all_lines) == 1
+
+
+def mutual_help(*, episodes):
+    from cases.known import Known
+
+    return {episode.pk: [Known(key="involvement:7", wording="Home group for two years")] for episode in episodes}
+
+
+def test_homework_and_mutual_help_are_compared_as_the_board_found(returning, counselor, settings):
+    settings.CARRY_OVER_SOURCES = ["tests.counseling.test_comparison.mutual_help"]
+    found = decided(returning, counselor, "mutual_help:involvement:7", "did_not_hold")
+    assert "Home group for two years" in words(found.did_not_hold)
+
+
+def test_a_return_to_use_entered_by_mistake_is_compared_nowhere(returning, counselor, signed_in):
+    from django.urls import reverse
+
+    relapses.void(relapse=returning.relapse, reason="Another person's", by=counselor)
+    browser = signed_in(counselor)
+    pk = returning.client_record.pk
+    for name, args in (("comparison", [pk]), ("growth", [pk]), ("carry_over", [pk, returning.second.pk])):
+        page = browser.get(reverse(f"counseling:{name}", args=args)).content.decode()
+        assert "Return to use, 10 Apr 2026" not in page, name
