@@ -32,7 +32,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
         rows.select_related("recorded_by", "withdrawal__by"),
         key=("taken_at", "pk"),
         after=request.GET.get("after", ""),
-        size=50,
+        size=25,
     )
     due = measure_due.of_client(client, timezone.now())
     lines = measure_course.glance(rows, due)
@@ -121,7 +121,8 @@ def measure_trend(request: StaffRequest, client_id: int, instrument: str) -> Htt
     chosen = _instrument(instrument)
     rows = Measure.objects.visible_to(request.user).filter(client=client, instrument=chosen.value)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
-    course = measure_course.of(client, chosen, rows, episodes, staff_member=request.user)
+    whole = request.GET.get("span") == "all"
+    course = measure_course.of(client, chosen, rows, episodes, staff_member=request.user, whole=whole)
     due = [each for each in measure_due.of_client(client, timezone.now()) if each.instrument == chosen]
     context = {"client": client, "instrument": chosen, "course": course, "due": due[0] if due else None}
     return render(request, "counseling/measure_trend.html", context)
