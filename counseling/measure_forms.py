@@ -36,6 +36,12 @@ class MeasureForm(forms.Form):
     """
 
     taken_on = forms.DateField(label="Filled in on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    taken_time = forms.TimeField(
+        label="At",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="Empty: now, or some time on an earlier day.",
+    )
     text = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(

@@ -73,7 +73,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 answers=form.answers,
                 by=request.user,
                 episode=episodes.covering(day).first(),
-                taken_at=_moment(day),
+                taken_at=_moment(day, form.cleaned_data["taken_time"]),
                 wording=words,
             )
         except Refusal as refusal:
@@ -165,9 +165,9 @@ def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Word
     return wording.wording_for(client.clinic, instrument)
 
 
-def _moment(day: datetime.date) -> datetime.datetime:
-    """Now, if it was filled in today; otherwise noon of that day in the reader's zone."""
+def _moment(day: datetime.date, at: datetime.time | None) -> datetime.datetime:
+    """The time given, in the reader's zone; without one now, or noon of an earlier day."""
     now = timezone.localtime()
-    if day == now.date():
+    if at is None and day == now.date():
         return now
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time(12)))
+    return timezone.make_aware(datetime.datetime.combine(day, at or datetime.time(12)))

@@ -81,6 +81,17 @@ def test_a_day_to_come_is_refused_and_a_day_past_belongs_to_its_own_stay(
     assert Measure.objects.get().episode is None
 
 
+def test_a_scale_taken_twice_a_day_keeps_both_times(client_record, episode, counselor, signed_in, today):
+    browser = signed_in(counselor)
+    yesterday = (today - datetime.timedelta(days=1)).isoformat()
+    for at_time in ("08:00", "16:30"):
+        data = answers_of("ciwa-ar") | {"taken_on": yesterday, "taken_time": at_time}
+        browser.post(at("measure_new", client_record.pk, "ciwa-ar"), data)
+    zone = client_record.clinic.zone
+    taken = [timezone.localtime(each.taken_at, zone) for each in Measure.objects.order_by("taken_at")]
+    assert [f"{each:%Y-%m-%d %H:%M}" for each in taken] == [f"{yesterday} 08:00", f"{yesterday} 16:30"]
+
+
 def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
     client_record, episode, counselor, medical, signed_in
 ):
