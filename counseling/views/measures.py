@@ -162,6 +162,8 @@ def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Word
         text = texts.filter(pk=int(sent), instrument=instrument, clinic=client.clinic_id).first()
         if text is not None:
             return wording.wording_of(text)
+    if "text" in request.POST and not sent:  # it showed the shipped words, before the clinic installed its own
+        return wording.shipped(instrument) or wording.wording_for(client.clinic, instrument)
     return wording.wording_for(client.clinic, instrument)
 
 
