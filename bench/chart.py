@@ -1,4 +1,4 @@
-"""A chart with a handful of notes and one with hundreds."""
+"""A chart with a handful of notes and measures, and one with hundreds."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.utils import timezone
 from bench.measuring import compared, measure, opening
 from bench.population import Population
 from cases.models import Client, TreatmentEpisode
-from counseling import notes, signing
-from counseling.models import NoteSignature, SessionNote
+from counseling import measures, notes, signing
+from counseling.models import Measure, NoteSignature, SessionNote
 
 FEW, MANY = 7, 700
 SESSION = datetime.timedelta(minutes=50)
@@ -26,7 +26,7 @@ def run(population: Population) -> list[str]:
     for number, client in charts.items():
         write(population, client, number)
     with connection.cursor() as cursor:
-        for model in (SessionNote, NoteSignature):
+        for model in (SessionNote, NoteSignature, Measure):
             cursor.execute(f"VACUUM (ANALYZE) {model._meta.db_table}")
     pages = {
         "chart overview": "desk:chart",
@@ -34,15 +34,19 @@ def run(population: Population) -> list[str]:
         "list of notes": "counseling:notes",
         "new note beside the earlier ones": "counseling:note_new",
     }
+    pages |= {"measures, and what is due": "counseling:measures", "course of one measure": "counseling:measure_trend"}
     lines = []
     for page, name in pages.items():
-        few, many = (measure(opening(reverse(name, args=[client.pk]), by=counselor)) for client in charts.values())
+        more = ["phq-9"] if name == "counseling:measure_trend" else []
+        few, many = (
+            measure(opening(reverse(name, args=[client.pk, *more]), by=counselor)) for client in charts.values()
+        )
         lines.append(compared(page, few, many))
     return lines
 
 
 def write(population: Population, client: Client, number: int) -> None:
-    """Signed notes, one every other day back from now, in an episode that is long enough for them."""
+    """Signed notes and measures, one every other day back from now, in an episode that is long enough for them."""
     episode = TreatmentEpisode.objects.get(client=client, discharged_on=None)
     now = timezone.now()
     TreatmentEpisode.objects.filter(pk=episode.pk).update(admitted_on=now.date() - datetime.timedelta(days=2 * MANY))
@@ -64,6 +68,18 @@ def write(population: Population, client: Client, number: int) -> None:
                 },
             )
         )
+    taken = [
+        measures.filled_in(
+            client=client,
+            instrument="phq-9",
+            answers=[place % 4] * 8 + [0],
+            by=population.counselors[0],
+            taken_at=now - datetime.timedelta(days=2 * place + 1),
+            episode=episode,
+        )
+        for place in range(number)
+    ]
+    measures.bulk_history(measures=taken, by=population.supervisor)
     kept = notes.bulk_history(drafts=drafts, goals={}, by=population.supervisor)
     signing.sign_many(
         signed={note.pk: note.session_started_at + 2 * SESSION for note in kept}, by=population.supervisor

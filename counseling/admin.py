@@ -13,8 +13,11 @@ from counseling.models import (
     CarryOverItem,
     DischargePlan,
     Goal,
+    InstrumentText,
     LaterFiling,
     Measure,
+    MeasureRule,
+    MeasureWithdrawal,
     NoteFormat,
     NoteSignature,
     Objective,
@@ -126,3 +129,28 @@ class MeasureAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "instrument", "total", "band", "taken_at")
     list_filter = ("instrument",)
+
+
+@admin.register(MeasureWithdrawal)
+class MeasureWithdrawalAdmin(ReadOnlyAdmin):
+    """Measures that were taken back, by whom and why."""
+
+    list_display = ("id", "measure", "reason", "by", "at")
+
+
+@admin.register(InstrumentText)
+class InstrumentTextAdmin(ReadOnlyAdmin):
+    """Every version of the words that the clinic installed; installed and taken out of use on the page Instruments."""
+
+    may_view = Permission.MEASURE_SETUP
+    list_display = ("instrument", "version", "edition", "is_in_use", "made_at", "made_by")
+    list_filter = ("instrument", "is_in_use")
+
+
+@admin.register(MeasureRule)
+class MeasureRuleAdmin(ReadOnlyAdmin):
+    """When an instrument is due where the clinic goes its own way; changed on the page Instruments."""
+
+    may_view = Permission.MEASURE_SETUP
+    list_display = ("group", "instrument", "within_days", "every_days")
+    list_filter = ("group",)

@@ -22,7 +22,7 @@ from counseling.models.measure_rule import LONGEST_INTERVAL
 class ItemFields:
     """The fields of one question: its text, its help, and a name for each answer that it has."""
 
-    number: int
+    number: str
     key: str
     text: BoundField
     help: BoundField
@@ -98,8 +98,9 @@ class InstrumentTextForm(forms.Form):
     @property
     def rows(self) -> Iterator[ItemFields]:
         """The questions in order, for the page."""
-        for number, item in enumerate(self.instrument.items, 1):
+        for item in self.instrument.items:
             answers = [(value, self[f"answer_{item.key}_{value}"]) for value in item.allowed]
+            number = self.instrument.number_of(item)
             yield ItemFields(number, item.key, self[f"text_{item.key}"], self[f"help_{item.key}"], answers)
 
     @property

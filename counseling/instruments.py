@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from counseling.codes import Instrument
 
 YES_NO = (0, 1)
+WHEN = "6_recent"  # the second half of the C-SSRS screener's question 6: whether it was within 3 months
 HOW_OFTEN = {0: "Not at all", 1: "Several days", 2: "More than half the days", 3: "Nearly every day"}
 
 
@@ -24,6 +25,11 @@ class Item:
     label: str
     scored: bool = True
     help: str = ""
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its label is its number, for want of words."""
+        return self.label.startswith("Question ")
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,17 @@ class Form:
     def keys(self) -> tuple[str, ...]:
         """Item keys in order."""
         return tuple(item.key for item in self.items)
+
+    @property
+    def question_count(self) -> int:
+        """How many questions its form has."""
+        return len([item for item in self.items if item.key != WHEN])
+
+    def number_of(self, item: Item) -> str:
+        """What a question is called on the form; of those with names their place."""
+        if item.key == WHEN:
+            return "6b"
+        return item.key if item.key.isdigit() else str(self.items.index(item) + 1)
 
     @property
     def always_asked(self) -> tuple[str, ...]:
@@ -157,7 +174,7 @@ CSSRS = Form(
     Instrument.CSSRS,
     (
         *_numbered(6, YES_NO),
-        Item("6_recent", YES_NO, "Question 6, within the past 3 months"),
+        Item(WHEN, YES_NO, "Question 6, within the past 3 months"),
     ),
     choices={0: "No", 1: "Yes"},
 )

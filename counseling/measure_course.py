@@ -27,6 +27,7 @@ from staff.access import Permission, can
 from staff.models import StaffMember
 
 SHOWN = 200  # points of a picture; the latest ones
+_YEAR = datetime.timedelta(days=365)
 GLANCED = 12  # points of a small one
 CSSRS_STEPS = ("No risk identified", "Low", "Moderate", "High")
 _SUBSCALES = {
@@ -58,8 +59,15 @@ class Course:
     rows: list[Row]  # the latest first
     has_versions: bool
     earlier: int  # measures before those shown
+    whole: bool  # asked for in full, not the last year alone
+    has_totals: bool
     taken_back: int
     sentence: str
+
+    @property
+    def has_returns(self) -> bool:
+        """Whether a return to use is marked below the picture."""
+        return any(each.wide.returns for each in self.pictures)
 
 
 @dataclass(frozen=True)
@@ -84,11 +92,17 @@ def of(
     episodes: QuerySet[TreatmentEpisode],
     *,
     staff_member: StaffMember,
+    whole: bool = False,
 ) -> Course:
-    """The course of one instrument. `measures` and `episodes` are what the reader may see of them."""
+    """The course of one instrument over the year up to the latest, or from the first one on (`whole`).
+
+    `measures` and `episodes` are what the reader may see of them.
+    """
     counted = measures.counted()
-    found = list(counted.select_related("text", "recorded_by").order_by("-taken_at", "-pk")[: SHOWN + 1])
-    shown = found[:SHOWN][::-1]
+    found = list(counted.select_related("text", "recorded_by").order_by("-taken_at", "-pk")[:SHOWN])
+    if found and not whole:
+        found = [each for each in found if each.taken_at > found[0].taken_at - _YEAR]
+    shown = found[::-1]
     background = Background(
         stays=[(each.admitted_on, each.discharged_on, str(each.program)) for each in episodes],
         returns=_returns(client, staff_member),
@@ -96,14 +110,17 @@ def of(
     )
     pictures = []
     if shown:
-        for scale in scales(instrument, client):
+        drawn = scales(instrument, client)
+        for scale in drawn:
             points = _points(shown, scale, client)
-            pictures.append(measure_pictures.draw(scale, points, background))
+            pictures.append(measure_pictures.draw(scale, points, background, foot=scale is drawn[-1]))
     return Course(
         pictures=pictures,
         rows=_rows(shown),
         has_versions=len({(each.rules_version, each.text_id) for each in shown}) > 1,
-        earlier=counted.count() - len(shown) if len(found) > SHOWN else 0,
+        earlier=counted.count() - len(shown),
+        whole=whole,
+        has_totals=FORMS[instrument].total_range is not None,
         taken_back=measures.exclude(withdrawal=None).count(),
         sentence=_sentence(shown, client),
     )
@@ -147,7 +164,11 @@ def scales(instrument: Instrument, client: Client) -> list[Scale]:
     assert form.total_range is not None
     low, high = form.total_range
     hint = "Higher is better" if instrument == Instrument.BARC10 else "Lower is better"
-    bands = _audit_c_bands(client) if instrument == Instrument.AUDIT_C else form.bands
+    bands = form.bands
+    if instrument == Instrument.AUDIT_C:
+        bands = _audit_c_bands(client)
+    elif instrument == Instrument.BARC10:
+        bands = tuple(Band(each.lowest, each.name.replace("sustained-remission ", "")) for each in form.bands)
     return [Scale("", instrument.label, low, high, bands, hint=hint)]
 
 

@@ -22,11 +22,16 @@ UNANSWERED = ""
 class Question:
     """One question as the page shows it: its number and words, and the field with its answers."""
 
-    number: int
+    number: str  # empty where the text says it already
     field: BoundField
     text: str
     help: str
     wide: bool  # answers with words behind the number
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return f"question {self.number}" if self.number else self.text.lower()
 
 
 class MeasureForm(forms.Form):
@@ -36,6 +41,12 @@ class MeasureForm(forms.Form):
     """
 
     taken_on = forms.DateField(label="Filled in on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    taken_time = forms.TimeField(
+        label="At",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="Empty: now, or some time on an earlier day.",
+    )
     text = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -79,10 +90,10 @@ class MeasureForm(forms.Form):
     @property
     def questions(self) -> Iterator[Question]:
         """The questions in order, for the page."""
-        for number, item in enumerate(self.instrument.items, 1):
+        for item in self.instrument.items:
             words: WordedItem | None = self._words.get(item.key)
             yield Question(
-                number=number,
+                number="" if words is None and item.is_numbered else self.instrument.number_of(item),
                 field=self[f"item_{item.key}"],
                 text=words.text if words else item.label,
                 help=words.help if words else item.help,

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from counseling.instruments import Band
 
-WIDE, NARROW = 720, 342
+WIDE, NARROW = 820, 342
 _PLOT = 216  # height of a whole picture's plot
 _SMALL = 96  # of one of several
 _TOP = 14
 _LEFT = 30
 _RIGHT = 14
+_NAMES = 150  # beside a wide picture, for the bands' names
+_LETTER = 6.3  # width of one in a band's name
 _STRIP = 16  # a row below the axis: stays, returns to use
 _LABEL_ROOM = 24
 _STALE = datetime.timedelta(days=60)
@@ -68,7 +70,9 @@ class DrawnBand:
     name: str
     lowest: int
     tone: int
+    name_x: float
     name_y: float
+    anchor: str
 
     @property
     def foot(self) -> float:
@@ -117,6 +121,7 @@ class Drawing:
     stays_y: float
     returns_y: float
     dates_y: float
+    has_foot: bool  # stays, returns to use and dates stand below it
 
     @property
     def plot_width(self) -> float:
@@ -147,8 +152,8 @@ class Spark:
     height: int = 24
 
 
-def draw(scale: Scale, points: Sequence[Point], background: Background) -> Picture:
-    """Measure a scale's points, of which there is at least one."""
+def draw(scale: Scale, points: Sequence[Point], background: Background, *, foot: bool = True) -> Picture:
+    """Measure a scale's points, of which there is at least one. Of several pictures the last one has the `foot`."""
     values = [each for each in points if each.value is not None]
     said = f"{scale.name}, {len(values)} scored"
     if values:
@@ -156,16 +161,17 @@ def draw(scale: Scale, points: Sequence[Point], background: Background) -> Pictu
         said += f": from {_said(first)} on {first.on:%-d %b %Y} to {_said(last)} on {last.on:%-d %b %Y}"
     return Picture(
         scale=scale,
-        wide=_draw(scale, points, background, WIDE),
-        narrow=_draw(scale, points, background, NARROW),
+        wide=_draw(scale, points, background, WIDE, foot=foot),
+        narrow=_draw(scale, points, background, NARROW, foot=foot),
         said=f"{said}. The table below has every value.",
         has_gaps=len(values) < len(points),
     )
 
 
 def spark(scale: Scale, points: Sequence[Point]) -> Spark:
-    """Measure the small picture of the last points, evenly spaced over their days."""
+    """Measure the small picture of the last points: those that belong to the same line as the latest."""
     height, width = 24, 96
+    points = [each for each in points if each.line == points[-1].line]
     days = [each.on.toordinal() for each in points]
     span = max(1, days[-1] - days[0])
     top = scale.high - 1 if scale.is_steps else scale.high
@@ -185,9 +191,10 @@ def spark(scale: Scale, points: Sequence[Point]) -> Spark:
     )
 
 
-def _draw(scale: Scale, points: Sequence[Point], background: Background, width: int) -> Drawing:
+def _draw(scale: Scale, points: Sequence[Point], background: Background, width: int, *, foot: bool) -> Drawing:
     plot = _SMALL if scale.subscale else _PLOT
-    left, right, top = _LEFT, width - _RIGHT, _TOP
+    names_beside = bool(scale.bands) and width == WIDE
+    left, right, top = _LEFT, width - (_NAMES if names_beside else _RIGHT), _TOP
     bottom = top + plot
     start, end = _window(points, background)
     days = max(1, (end - start).days)
@@ -207,15 +214,15 @@ def _draw(scale: Scale, points: Sequence[Point], background: Background, width: 
     dates_y = (returns_y if has_returns else stays_y) + _STRIP + 8
     return Drawing(
         width=width,
-        height=round(dates_y + 6),
+        height=round(dates_y + 6 if foot else bottom + 4),
         left=left,
         right=right,
         top=top,
         bottom=bottom,
-        bands=list(_bands(scale, up)),
-        levels=[]
-        if scale.bands
-        else [(up(value), value) for value in (scale.low, (scale.low + scale.high) // 2, scale.high)],
+        bands=[
+            _named(each, [(x, y) for _, x, y in placed], left, right, beside=names_beside) for each in _bands(scale, up)
+        ],
+        levels=[(up(value), value) for value in _levels(scale)],
         lines=[_path(run, across, up, middle, is_steps=scale.is_steps) for run in _runs(points) if len(run) > 1],
         dots=list(_dots(placed, top, is_steps=scale.is_steps)),
         missing=[across(each.on) for each in points if each.value is None],
@@ -225,7 +232,15 @@ def _draw(scale: Scale, points: Sequence[Point], background: Background, width: 
         stays_y=stays_y,
         returns_y=returns_y,
         dates_y=dates_y,
+        has_foot=foot,
     )
+
+
+def _levels(scale: Scale) -> tuple[int, ...]:
+    """Numbers beside the axis: the highest one; where no bands say the others, the lowest and the middle too."""
+    if scale.is_steps:
+        return ()
+    return (scale.high,) if scale.bands else (scale.low, (scale.low + scale.high) // 2, scale.high)
 
 
 def _window(points: Sequence[Point], background: Background) -> tuple[datetime.date, datetime.date]:
@@ -242,7 +257,25 @@ def _bands(scale: Scale, up: Up) -> Iterator[DrawnBand]:
     for tone, band in enumerate(scale.bands):
         upper = scale.bands[tone + 1].lowest if tone + 1 < len(scale.bands) else scale.high
         y, low = up(upper), up(band.lowest)
-        yield DrawnBand(y, round(low - y, 1), band.name, band.lowest, tone, min(y + 13, low - 3))
+        yield DrawnBand(y, round(low - y, 1), band.name, band.lowest, tone, 0, round((y + low) / 2 + 4, 1), "start")
+
+
+def _named(
+    band: DrawnBand, dots: Sequence[tuple[float, float]], left: float, right: float, *, beside: bool
+) -> DrawnBand:
+    """The band with its name beside the picture; or in it, at the end where no point lies on it."""
+    if beside:
+        return replace(band, name_x=right + 8)
+    width = len(band.name) * _LETTER
+    places = (
+        ("start", left + 6, left + 6 + width),
+        ("end", right - 6 - width, right - 6),
+        ("middle", (left + right - width) / 2, (left + right + width) / 2),
+    )
+    near = [x for x, y in dots if band.y - 12 <= y <= band.foot + 12]
+    free = [each for each in places if not any(each[1] - 8 <= x <= each[2] + 8 for x in near)]
+    anchor, begins, ends = (free or list(places))[0]
+    return replace(band, anchor=anchor, name_x={"start": begins, "end": ends}.get(anchor, (begins + ends) / 2))
 
 
 def _runs(points: Sequence[Point]) -> list[list[Point]]:

@@ -25,8 +25,10 @@ from counseling.models.measure import LONGEST_REASON
 from counseling.wording import Wording, wording_for
 from staff.access import Permission, demand
 from staff.acts import act
-from staff.models import StaffMember
+from staff.models import AuditEntry, StaffMember
 from staff.refusals import Refusal
+
+SENT_TWICE = datetime.timedelta(seconds=20)  # the same answers again within this are a form that was sent twice
 
 
 class AnswerNotAllowed(Refusal):
@@ -107,8 +109,8 @@ def record(
 ) -> Measure:
     """Score a filling-in and keep it with its answers and the version of the rules and of the words.
 
-    `wording` is what was shown; left out: what the clinic shows now. Raises AnswerNotAllowed, NothingAnswered,
-    NotTheirEpisode, NotYetFilledIn.
+    `wording` is what was shown; left out: what the clinic shows now. A form that was sent twice is one measure.
+    Raises AnswerNotAllowed, NothingAnswered, NotTheirEpisode, NotYetFilledIn.
     """
     demand(by, Permission.NOTE_WRITE, client)
     now = timezone.now()
@@ -147,9 +149,35 @@ def keep(
         wording=wording,
     )
     with act("counseling.record_measure", by=by, client=client) as entry:
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        again = _just_recorded(measure, now)
+        if again is not None:
+            entry.about(again, instrument=again.instrument, sent_twice=True)
+            return again
         measure.save(force_insert=True)
         entry.about(measure, instrument=measure.instrument, complete=measure.is_scored)
     return measure
+
+
+def _just_recorded(measure: Measure, now: datetime.datetime) -> Measure | None:
+    """The same answers, entered by the same person a moment ago: a form that was sent twice."""
+    entered = AuditEntry.objects.filter(
+        clinic=measure.client.clinic_id,
+        act="counseling.record_measure",
+        client_id=measure.client_id,
+        staff_member=measure.recorded_by,
+        at__gt=now - SENT_TWICE,
+    )
+    return (
+        Measure.objects.counted()
+        .filter(
+            pk__in=list(entered.values_list("subject_id", flat=True)),
+            instrument=measure.instrument,
+            answers=measure.answers,
+            taken_at__range=(measure.taken_at - SENT_TWICE, measure.taken_at + SENT_TWICE),
+        )
+        .first()
+    )
 
 
 def filled_in(

@@ -46,6 +46,7 @@ def _need(client: Client, due: list[Due], today: datetime.date) -> Need:
     more = f" and {len(due) - _NAMED} more" if len(due) > _NAMED else ""
     if len(due) == 1:
         title, button = f"Take the {one.instrument.label}", "Take it"
+        named = f"{one.words[:1].upper()}{one.words[1:]}"
         url = reverse("counseling:measure_new", args=[client.pk, one.instrument.value])
     else:
         title, button = f"{len(due)} measures are due", "Take them"

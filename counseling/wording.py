@@ -73,7 +73,7 @@ def wording_of(text: InstrumentText) -> Wording:
 class Answered:
     """One question with the answer that was given, for reading."""
 
-    number: int
+    number: str  # empty where the text says it already
     text: str
     answer: int | None
     words: str
@@ -83,8 +83,9 @@ def answered(form: Form, wording: Wording | None, answers: Mapping[str, int]) ->
     """Every question in order with its answer, in words where there are any."""
     worded = {each.key: each for each in wording.items} if wording else {}
     found = []
-    for number, item in enumerate(form.items, 1):
+    for item in form.items:
         words = worded.get(item.key)
+        number = "" if words is None and item.is_numbered else form.number_of(item)
         given = answers.get(item.key)
         named: Mapping[int, str] = dict(words.choices) if words else form.choices
         called = named.get(given, "") if given is not None else ""

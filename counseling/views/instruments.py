@@ -39,13 +39,16 @@ def instrument_page(request: StaffRequest, instrument: str) -> HttpResponse:
     asked = request.GET.get("version", "")
     in_use = next((each for each in versions if each.is_in_use), None)
     shown = next((each for each in versions if str(each.version) == asked), None) or in_use
+    form = FORMS[chosen]
+    words = wording.wording_of(shown) if shown else wording.shipped(chosen)
     context = {
         "instrument": chosen,
-        "form": FORMS[chosen],
+        "form": form,
         "versions": versions,
         "in_use": in_use,
         "shown": shown,
-        "wording": wording.wording_of(shown) if shown else wording.shipped(chosen),
+        "wording": words,
+        "worded": list(zip(map(form.number_of, form.items), words.items, strict=True)) if words else [],
         "shipped": wording.shipped(chosen),
     }
     return render(request, "counseling/instrument.html", context)

@@ -32,7 +32,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
         rows.select_related("recorded_by", "withdrawal__by", "on_a_tablet"),
         key=("taken_at", "pk"),
         after=request.GET.get("after", ""),
-        size=50,
+        size=25,
     )
     due = measure_due.of_client(client, timezone.now())
     lines = measure_course.glance(rows, due)
@@ -74,7 +74,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 answers=form.answers,
                 by=request.user,
                 episode=episodes.covering(day).first(),
-                taken_at=_moment(day),
+                taken_at=_moment(day, form.cleaned_data["taken_time"]),
                 wording=words,
             )
         except Refusal as refusal:
@@ -122,7 +122,8 @@ def measure_trend(request: StaffRequest, client_id: int, instrument: str) -> Htt
     chosen = _instrument(instrument)
     rows = Measure.objects.visible_to(request.user).filter(client=client, instrument=chosen.value)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
-    course = measure_course.of(client, chosen, rows, episodes, staff_member=request.user)
+    whole = request.GET.get("span") == "all"
+    course = measure_course.of(client, chosen, rows, episodes, staff_member=request.user, whole=whole)
     due = [each for each in measure_due.of_client(client, timezone.now()) if each.instrument == chosen]
     context = {"client": client, "instrument": chosen, "course": course, "due": due[0] if due else None}
     return render(request, "counseling/measure_trend.html", context)
@@ -162,12 +163,14 @@ def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Word
         text = texts.filter(pk=int(sent), instrument=instrument, clinic=client.clinic_id).first()
         if text is not None:
             return wording.wording_of(text)
+    if "text" in request.POST and not sent:  # it showed the shipped words, before the clinic installed its own
+        return wording.shipped(instrument) or wording.wording_for(client.clinic, instrument)
     return wording.wording_for(client.clinic, instrument)
 
 
-def _moment(day: datetime.date) -> datetime.datetime:
-    """Now, if it was filled in today; otherwise noon of that day in the reader's zone."""
+def _moment(day: datetime.date, at: datetime.time | None) -> datetime.datetime:
+    """The time given, in the reader's zone; without one now, or noon of an earlier day."""
     now = timezone.localtime()
-    if day == now.date():
+    if at is None and day == now.date():
         return now
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time(12)))
+    return timezone.make_aware(datetime.datetime.combine(day, at or datetime.time(12)))

@@ -68,6 +68,22 @@ def test_scenario_20_by_the_page(client_record, episode, counselor, signed_in, t
     assert "required before closing" in browser.get(at("measures", client_record.pk)).content.decode()
 
 
+def test_the_second_half_of_the_cssrs_question_6_is_no_seventh_question(
+    client_record, episode, counselor, supervisor, signed_in, today
+):
+    browser = signed_in(counselor)
+    page = browser.get(at("measure_new", client_record.pk, "c-ssrs"))
+    assert [each.name for each in page.context["form"].questions][-2:] == [
+        "question 6", "question 6, within the past 3 months"
+    ]  # fmt: skip
+    instrument_texts.install(instrument=Instrument.CSSRS, words=fake_words("c-ssrs"), by=supervisor)
+    worded = browser.get(at("measure_new", client_record.pk, "c-ssrs"))
+    assert [each.number for each in worded.context["form"].questions] == ["1", "2", "3", "4", "5", "6", "6b"]
+    taken = measures.record(client=client_record, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
+    shown = browser.get(at("measure", client_record.pk, taken.pk)).context["answered"]
+    assert [(each.number, each.answer) for each in shown][-2:] == [("6", 0), ("6b", None)]
+
+
 def test_a_day_to_come_is_refused_and_a_day_past_belongs_to_its_own_stay(
     client_record, episode, program, counselor, signed_in, today
 ):
@@ -79,6 +95,17 @@ def test_a_day_to_come_is_refused_and_a_day_past_belongs_to_its_own_stay(
     before = (episode.admitted_on - datetime.timedelta(days=3)).isoformat()
     browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": before})
     assert Measure.objects.get().episode is None
+
+
+def test_a_scale_taken_twice_a_day_keeps_both_times(client_record, episode, counselor, signed_in, today):
+    browser = signed_in(counselor)
+    yesterday = (today - datetime.timedelta(days=1)).isoformat()
+    for at_time in ("08:00", "16:30"):
+        data = answers_of("ciwa-ar") | {"taken_on": yesterday, "taken_time": at_time}
+        browser.post(at("measure_new", client_record.pk, "ciwa-ar"), data)
+    zone = client_record.clinic.zone
+    taken = [timezone.localtime(each.taken_at, zone) for each in Measure.objects.order_by("taken_at")]
+    assert [f"{each:%Y-%m-%d %H:%M}" for each in taken] == [f"{yesterday} 08:00", f"{yesterday} 16:30"]
 
 
 def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
@@ -141,6 +168,15 @@ def test_installed_words_are_asked_kept_and_shown_and_a_later_version_changes_no
     assert "Sample question 1" in shown
     assert "Other question" not in shown
     assert "Sample owner" in shown
+
+
+def test_a_page_with_the_shipped_words_is_kept_as_that(client_record, counselor, supervisor, signed_in, today):
+    browser = signed_in(counselor)
+    assert 'name="text"' in browser.get(at("measure_new", client_record.pk, "gad-7")).content.decode()
+    instrument_texts.install(instrument=Instrument.GAD7, words=fake_words("gad-7"), by=supervisor)
+    data = answers_of("gad-7") | {"taken_on": today.isoformat(), "text": ""}
+    browser.post(at("measure_new", client_record.pk, "gad-7"), data)
+    assert Measure.objects.get().text is None
 
 
 def test_words_of_another_clinic_are_never_taken(client_record, counselor, make_staff, other_clinic, signed_in, today):

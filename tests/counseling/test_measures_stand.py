@@ -216,3 +216,17 @@ def test_the_history_of_a_measure_is_one_line(phq):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pgh_label FROM counseling_measureevent WHERE pgh_obj_id = %s", [phq.pk])
         assert cursor.fetchall() == [("insert",)]
+
+
+def test_a_form_that_was_sent_twice_is_one_measure(client_record, counselor, medical):
+    given = {"client": client_record, "instrument": "phq-9", "answers": [1] * 8 + [0]}
+    first = measures.record(**given, by=counselor)
+    assert measures.record(**given, by=counselor) == first
+    other = [
+        measures.record(**given, by=medical),
+        measures.record(**{**given, "answers": [2] * 8 + [0]}, by=counselor),
+        measures.record(**given, by=counselor, taken_at=timezone.now() - datetime.timedelta(hours=4)),
+    ]
+    assert Measure.objects.count() == 1 + len(other)
+    measures.withdraw(measure=first, reason="Was another client", by=counselor)
+    assert measures.record(**given, by=counselor) != first

@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
-from counseling import notes, plans, separate
+from counseling import measures, notes, plans, separate
 from counseling.models import NoteFormat, SessionNote
 from groups.models import Attendance
 from privacy import consents, emergency
@@ -209,6 +209,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "signed_note": SessionNote.objects.signed().filter(client=client).latest("pk"),
         "instrument": "phq-9",
         "number": 1,
+        "measure_id": measures.record(client=client, instrument="phq-9", answers=[1] * 8 + [0], by=by),
+        "group": "outpatient",
         "group_id": attendance.membership.group,
         "membership_id": attendance.membership,
         "session_id": attendance.session,
