@@ -94,10 +94,10 @@ def open(*, client: Client, instruments: Iterable[str], by: StaffMember) -> Hand
     idle = limits[TABLET_IDLE_MINUTES.key]
     ends_at = now + datetime.timedelta(minutes=limits[TABLET_LONGEST_MINUTES.key])
     token = secrets.token_urlsafe(32)
+    for old in Handover.objects.due(now).filter(client=client):
+        _end(old.pk, HandoverEnd.TIMED_OUT, now)
     with act("counseling.hand_over", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)  # two windows that open one at once
-        for old in Handover.objects.filter(client=client, ended_at=None):
-            _end(old.pk, HandoverEnd.TIMED_OUT, now)
         if Handover.objects.filter(client=client, ended_at=None).exists():
             raise InTheirHands
         handover = Handover.objects.create(

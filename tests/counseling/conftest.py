@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
@@ -13,6 +16,7 @@ from counseling import notes, plans
 from counseling.models import DischargePlan, SessionNote
 from staff.models import Program, StaffMember
 from tests import factories
+from tests.counseling.tablets import TABLET
 
 
 @pytest.fixture
@@ -87,3 +91,24 @@ def returning(client_record: Client, program: Program, counselor: StaffMember) -
         presenting_reason="return",
     )
     return SimpleNamespace(**{name: value for name, value in locals().items() if name != "seen"})
+
+
+@pytest.fixture
+def hand_over(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> Callable[..., Browser]:
+    """The browser of the counselor, handed over to Robin as they would."""
+
+    def give(*instruments: str, browser: Browser | None = None) -> Browser:
+        browser = browser or signed_in(counselor)
+        url = reverse("counseling:hand_over", args=[client_record.pk])
+        answer = browser.post(url, {"instruments": instruments or ["phq-9"]})
+        assert (answer.status_code, answer["Location"]) == (302, TABLET)
+        return browser
+
+    return give
+
+
+@pytest.fixture
+def tablet(hand_over: Callable[..., Browser], episode: TreatmentEpisode) -> Browser:
+    return hand_over("phq-9", "gad-7")

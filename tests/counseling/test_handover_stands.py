@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
+from cases import merging
 from counseling import handover, measures
 from counseling.models import Handover, HandoverMeasure, Measure
 from counseling.thresholds import TABLET_IDLE_MINUTES
@@ -201,3 +202,38 @@ def test_two_windows_open_one_tablet() -> None:
     for each in threads:
         each.join()
     assert sorted(came) == ["opened", "refused"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_records_are_joined_while_the_client_hands_it_in() -> None:
+    clinic = factories.make_clinic(name="Example Clinic")
+    counselor, supervisor = (factories.make_staff(clinic, role) for role in ("counselor", "supervisor"))
+    kept = factories.make_client(clinic, counselor=counselor)
+    faults: list[BaseException] = []
+    for _ in range(4):
+        twin = factories.make_client(clinic, counselor=counselor)
+        out = handover.open(client=twin, instruments=["phq-9", "gad-7"], by=counselor)
+        for question in handover.questions(out):
+            handover.answer(handover=out, question=question, choice="1")
+        ready = threading.Barrier(2)
+
+        def at_once(do: Callable[[], Any], ready: threading.Barrier = ready) -> None:
+            try:
+                ready.wait()
+                do()
+            except BaseException as fault:
+                faults.append(fault)
+            finally:
+                connection.close()
+
+        ways: list[Callable[[], Any]] = [
+            lambda twin=twin: merging.merge(keep=kept, absorb=twin, by=supervisor),  # type: ignore[misc]
+            lambda out=out: handover.finish(handover=out),  # type: ignore[misc]
+        ]
+        threads = [threading.Thread(target=at_once, args=(way,)) for way in ways]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    assert faults == []
+    assert Measure.objects.filter(client=kept).count() == 8

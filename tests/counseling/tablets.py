@@ -1,0 +1,33 @@
+"""What stories about a tablet say and read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client as Browser
+from django.urls import reverse
+
+from staff.models import StaffMember
+
+TABLET = "/tablet/"
+PASSWORD = "sample-password-1"
+LEADS_THERE = (302, 303)
+
+
+def say(browser: Browser, *choices: Any, start: int = 1) -> Any:
+    """Answer questions in order, beginning with the one numbered `start`; what the last one was answered with."""
+    answer = None
+    for number, choice in enumerate(choices, start):
+        answer = browser.post(f"{TABLET}{number}/", {"answer": choice})
+        assert answer.status_code == 302
+    return answer
+
+
+def text(answer: Any) -> str:
+    return answer.content.decode()
+
+
+def sign_in(browser: Browser, person: StaffMember, password: str = PASSWORD) -> Any:
+    """Say on the tablet that one is staff, and sign in."""
+    browser.post(f"{TABLET}staff/")
+    return browser.post(reverse("account_login"), {"login": person.email, "password": password})
