@@ -27,6 +27,14 @@ WITHOUT_NOTE_DAYS = Threshold(
     lowest=3,
     highest=366,
 )
+DISCHARGE_PLAN_DAYS = Threshold(
+    "counseling.discharge_plan",
+    30,
+    unit="days",
+    label="After somebody left without a discharge plan, ask for it for",
+    lowest=1,
+    highest=366,
+)
 
 _PLAN_OWN = "Default of this product. States, payers and accreditors name different times; the clinic's policy decides."
 

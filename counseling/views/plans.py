@@ -101,14 +101,15 @@ def _page(
     timing = plan_timing.of_episode(episode, timezone.now()) if episode and episode.is_open else None
     safety, discharge = plans.safety_plan_of(client), plans.discharge_plan_of(client)
     goals = list(open_goals(request, episode)) if episode else []
-    before = lineage.lineages(goals)
+    before, today = lineage.lineages(goals), timezone.localdate(timezone=client.clinic.zone)
     context = {
         "client": client,
         "episode": episode,
         "plan": current,
         "standing": plan_signatures.standing_of(current) if current else [],
         "timing": timing,
-        "review_is_late": timing is not None and timing.review_is_late(timezone.localdate(timezone=client.clinic.zone)),
+        "today": today,
+        "review_is_late": timing is not None and timing.review_is_late(today),
         "goals": [(goal, [(each, goal_in_its_plan(each)) for each in before[goal.pk]]) for goal in goals],
         "closed_goals": _closed_goals(request, client, episode),
         "held": _held(request, episode),
