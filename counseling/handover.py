@@ -214,7 +214,7 @@ def _keep(handover: Handover) -> Iterator[int]:
     """
     for part in handover.parts.select_related("text"):
         if part.given:
-            part.measure = measures.keep(
+            measure = measures.filled_in(
                 client=handover.client,
                 instrument=part.instrument,
                 answers=part.given,
@@ -223,6 +223,7 @@ def _keep(handover: Handover) -> Iterator[int]:
                 episode=handover.episode,
                 wording=_wording(part),
             )
+            part.measure = measures.keep(measure=measure, by=handover.opened_by)
             part.save(update_fields=["measure"])
             yield part.measure.pk
 

@@ -117,7 +117,7 @@ def record(
     zone = client.clinic.zone
     if taken_at is not None and timezone.localdate(taken_at, zone) > timezone.localdate(now, zone):
         raise NotYetFilledIn
-    return keep(
+    measure = filled_in(
         client=client,
         instrument=instrument,
         answers=answers,
@@ -126,34 +126,20 @@ def record(
         episode=episode,
         wording=wording or wording_for(client.clinic, _named(instrument)),
     )
-
-
-def keep(
-    *,
-    client: Client,
-    instrument: str,
-    answers: Mapping[Any, Any] | Sequence[Any],
-    by: StaffMember,
-    taken_at: datetime.datetime,
-    episode: TreatmentEpisode | None = None,
-    wording: Wording | None = None,
-) -> Measure:
-    """`record` for what a client filled in on a tablet: `by` was asked for their permission when it was handed over."""
-    measure = filled_in(
-        client=client,
-        instrument=instrument,
-        answers=answers,
-        by=by,
-        taken_at=taken_at,
-        episode=episode,
-        wording=wording,
-    )
     with act("counseling.record_measure", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         again = _just_recorded(measure, now)
         if again is not None:
             entry.about(again, instrument=again.instrument, sent_twice=True)
             return again
+        measure.save(force_insert=True)
+        entry.about(measure, instrument=measure.instrument, complete=measure.is_scored)
+    return measure
+
+
+def keep(*, measure: Measure, by: StaffMember) -> Measure:
+    """Store what a client filled in on a tablet (`filled_in`): `by` was asked for permission when it was handed over."""
+    with act("counseling.record_measure", by=by, client=measure.client) as entry:
         measure.save(force_insert=True)
         entry.about(measure, instrument=measure.instrument, complete=measure.is_scored)
     return measure
@@ -190,7 +176,7 @@ def filled_in(
     episode: TreatmentEpisode | None = None,
     wording: Wording | None = None,
 ) -> Measure:
-    """A scored measure that is not stored yet, for `keep` and `bulk_history`."""
+    """A scored measure that is not stored yet, for `record`, `keep` and `bulk_history`."""
     scored = score(instrument, answers, sex=client.sex)
     if not scored.answers:
         raise NothingAnswered

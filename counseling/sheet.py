@@ -10,7 +10,7 @@ from django.utils.dateformat import format as worded
 
 from cases.models import Client, TreatmentEpisode
 from counseling import plan_signatures, plans, signing
-from counseling.codes import GoalStatus, PlanSigner
+from counseling.codes import GoalStatus, PlanSigner, Verdict
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote, TreatmentPlan
 from counseling.strokes import path_of
 from privacy.disclosures import NOTICE
@@ -128,11 +128,13 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
     )
 
 
-def of_safety_plan(plan: SafetyPlan, *, by: StaffMember, now: datetime.datetime, is_confirmed: bool) -> Sheet:
+def of_safety_plan(
+    plan: SafetyPlan, *, by: StaffMember, now: datetime.datetime, is_confirmed: bool, found: str = ""
+) -> Sheet:
     """The six steps on one page, for the record."""
     client = plan.client
     written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "j F Y")
-    old = "" if is_confirmed else " From before the last return; not gone through again yet."
+    old = "" if is_confirmed else f" From before the last return; {_gone_through(found)}."
     return Sheet(
         title="My safety plan",
         file_name=f"safety-plan-{plan.pk}",
@@ -146,11 +148,13 @@ def of_safety_plan(plan: SafetyPlan, *, by: StaffMember, now: datetime.datetime,
     )
 
 
-def of_discharge_plan(plan: DischargePlan, *, by: StaffMember, now: datetime.datetime, is_confirmed: bool) -> Sheet:
+def of_discharge_plan(
+    plan: DischargePlan, *, by: StaffMember, now: datetime.datetime, is_confirmed: bool, found: str = ""
+) -> Sheet:
     """What was agreed on leaving, with the triggers, signs and strategies that it names."""
     client = plan.client
     written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "j F Y")
-    old = "" if is_confirmed else " From before the last return; not gone through again yet."
+    old = "" if is_confirmed else f" From before the last return; {_gone_through(found)}."
     return Sheet(
         title="My discharge plan",
         file_name=f"discharge-plan-{plan.pk}",
@@ -160,6 +164,10 @@ def of_discharge_plan(plan: DischargePlan, *, by: StaffMember, now: datetime.dat
         blocks=(*(Block(heading, text) for heading, text in plan.parts), Block("", CRISIS_LINE, is_alarm=True)),
         foot=_foot(client, by=by, now=now),
     )
+
+
+def _gone_through(found: str) -> str:
+    return f"gone through again: {Verdict(found).label.lower()}" if found else "not gone through again yet"
 
 
 def to_take_along(sheet: Sheet) -> Sheet:

@@ -43,6 +43,14 @@ TABLET_LONGEST_MINUTES = Threshold(
     lowest=10,
     highest=240,
 )
+DISCHARGE_PLAN_DAYS = Threshold(
+    "counseling.discharge_plan",
+    30,
+    unit="days",
+    label="After somebody left without a discharge plan, ask for it for",
+    lowest=1,
+    highest=366,
+)
 
 _PLAN_OWN = "Default of this product. States, payers and accreditors name different times; the clinic's policy decides."
 

@@ -6,14 +6,15 @@ import datetime
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Min, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.codes import DischargeReason
 from cases.models import CareTeamMember, TreatmentEpisode
 from counseling import plan_timing, thread
-from counseling.models import Objective, PlanReview
-from counseling.thresholds import WITHOUT_NOTE_DAYS
+from counseling.models import DischargePlan, Objective, PlanReview
+from counseling.thresholds import DISCHARGE_PLAN_DAYS, WITHOUT_NOTE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
@@ -34,6 +35,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     )
     found = _late(episodes, staff_member, now)
     found.sort(key=lambda need: (str(need.due), need.url))
+    found += _without_discharge_plan(leads, staff_member, now)
     if len(found) < SHOWN:
         found += _quiet(episodes, staff_member, now)
     return found[:SHOWN]
@@ -74,6 +76,36 @@ def _late(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: 
             words = ("Review the plan", f"{episode.program} · {said}", "Review")
             found.append(_need(episode.client, words, "plan_review", timing.review_due_on))
     return found
+
+
+def _without_discharge_plan(
+    leads: QuerySet[CareTeamMember], staff_member: StaffMember, now: datetime.datetime
+) -> list[Need]:
+    """Who left these days and has none, however they left: whoever comes back starts from it. Not of who is back."""
+    clinic = staff_member.clinic
+    since = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=DISCHARGE_PLAN_DAYS.for_clinic(clinic))
+    later = TreatmentEpisode.objects.filter(client=OuterRef("client"), admitted_on__gt=OuterRef("admitted_on"))
+    rows = (
+        TreatmentEpisode.objects.visible_to(staff_member)
+        .filter(client__in=leads.values("client"), client__merged_into=None, discharged_on__gte=since)
+        .filter(~Exists(later), ~Exists(DischargePlan.objects.filter(episode=OuterRef("pk"))))
+        .exclude(discharge_reason=DischargeReason.DIED)
+        .select_related("client", "program")
+        .order_by("discharged_on", "pk")
+    )
+    return [
+        Need(
+            Urgency.SOON,
+            "Write the discharge plan",
+            f"Left {episode.program} on {episode.discharged_on:%-d %b} without one",
+            reverse("counseling:discharge_plan_write", args=[episode.client_id]),
+            "Write it",
+            "door-open",
+            client_name=episode.client.full_name,
+            kind=KIND,
+        )
+        for episode in rows[:SHOWN]
+    ]
 
 
 def _quiet(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: datetime.datetime) -> list[Need]:

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from counseling.codes import Verdict
 from counseling.models import CarryOverItem, DischargePlan, SafetyPlan
 from counseling.planning import NothingSaid, SomebodyElses, locked_episode, open_episode
 from staff.access import Permission, demand
@@ -114,10 +115,14 @@ def discharge_plan_of(client: Client) -> DischargePlan | None:
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
     """Whether the plan was written in this episode, or found to hold still when the person came back."""
-    if plan.episode_id == episode.pk:
-        return True
+    return plan.episode_id == episode.pk or found_on_return(plan, episode) == Verdict.HELD
+
+
+def found_on_return(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> str:
+    """The verdict on a plan from before on the episode's board; empty while nobody has gone through it."""
     column = "safety_plan" if isinstance(plan, SafetyPlan) else "discharge_plan"
-    return CarryOverItem.objects.held().filter(episode=episode, **{column: plan}).exists()
+    rows = CarryOverItem.objects.standing().filter(episode=episode, **{column: plan})
+    return rows.values_list("verdict", flat=True).first() or ""
 
 
 def text_fields(model: type[models.Model]) -> list[str]:

@@ -159,8 +159,13 @@ def _written(request: StaffRequest, client: Client, name: str, writings: list[An
         return None
     draw = sheet.of_safety_plan if name == "safety_plan" else sheet.of_discharge_plan
     plan = _asked(request, writings)
-    confirmed = written_plans.is_confirmed(plan, episode)
-    found = draw(plan, by=request.user, now=timezone.now(), is_confirmed=confirmed)
+    found = draw(
+        plan,
+        by=request.user,
+        now=timezone.now(),
+        is_confirmed=written_plans.is_confirmed(plan, episode),
+        found=written_plans.found_on_return(plan, episode),
+    )
     if plan != writings[0]:
         found = replace(found, lede=f"{found.lede} A later writing stands.")
     return sheet.to_take_along(found) if request.GET.get("for") == "client" else found

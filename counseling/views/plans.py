@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client, TreatmentEpisode
-from counseling import lineage, plan_signatures, plan_timing, plans
-from counseling.codes import GoalStatus
+from counseling import lineage, plan_signatures, plan_timing, plans, written_plans
+from counseling.codes import GoalStatus, Verdict
 from counseling.forms import GoalForm, ObjectiveForm
-from counseling.models import CarryOverItem, Goal, Objective, TreatmentPlan
+from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from counseling.origins import goal_in_its_plan
 from counseling.views.known import known_of
 from counseling.views.loading import client_of, latest_episode, open_goals
@@ -101,22 +101,23 @@ def _page(
     timing = plan_timing.of_episode(episode, timezone.now()) if episode and episode.is_open else None
     safety, discharge = plans.safety_plan_of(client), plans.discharge_plan_of(client)
     goals = list(open_goals(request, episode)) if episode else []
-    before = lineage.lineages(goals)
+    before, today = lineage.lineages(goals), timezone.localdate(timezone=client.clinic.zone)
     context = {
         "client": client,
         "episode": episode,
         "plan": current,
         "standing": plan_signatures.standing_of(current) if current else [],
         "timing": timing,
-        "review_is_late": timing is not None and timing.review_is_late(timezone.localdate(timezone=client.clinic.zone)),
+        "today": today,
+        "review_is_late": timing is not None and timing.review_is_late(today),
         "goals": [(goal, [(each, goal_in_its_plan(each)) for each in before[goal.pk]]) for goal in goals],
         "closed_goals": _closed_goals(request, client, episode),
         "held": _held(request, episode),
         "known": known_of(request, client, episode),
         "safety_plan": safety,
-        "safety_plan_confirmed": bool(safety and episode and plans.is_confirmed(safety, episode)),
+        "safety_pill": _pill(safety, episode),
         "discharge_plan": discharge,
-        "discharge_plan_confirmed": bool(discharge and episode and plans.is_confirmed(discharge, episode)),
+        "discharge_pill": _pill(discharge, episode),
         "may_write_discharge": can(request.user, Permission.PLAN_WRITE) and episode is not None,
         "goal_form": goal_form or GoalForm(initial={"need": _need_asked_for(request, current)}),
         "adds_goal": goal_form is not None or "need" in request.GET,
@@ -128,6 +129,17 @@ def _page(
         "statuses": [GoalStatus.MET, GoalStatus.SET_ASIDE],
     }
     return render(request, "counseling/plan.html", context, status=status)
+
+
+def _pill(plan: SafetyPlan | DischargePlan | None, episode: TreatmentEpisode | None) -> tuple[str, str]:
+    """Words and tone for how a written plan stands in this episode."""
+    if plan is None or episode is None or plan.episode_id == episode.pk:
+        return ("Confirmed", "good")
+    found = written_plans.found_on_return(plan, episode)
+    if found == Verdict.HELD:
+        return ("From before, held", "good")
+    words = Verdict(found).label.lower() if found else "not confirmed"
+    return (f"From before, {words}", "attention")
 
 
 def _current(request: StaffRequest, episode: TreatmentEpisode | None) -> TreatmentPlan | None:

@@ -192,3 +192,17 @@ def test_the_discharge_plan_from_before_says_that_nobody_has_gone_through_it(ret
     line = board.partition(f'id="item-discharge_plan-{returning.discharge.pk}"')[2].partition("</li>")[0]
     assert "Call the clinic the same day" in line
     assert "Walking the dog" in line
+
+
+def test_a_plan_from_before_says_what_was_found_about_it(returning, counselor, signed_in):
+    browser, pk = signed_in(counselor), returning.client_record.pk
+    items = by_token(carry_over.gather(episode=returning.second, by=counselor))
+    for name, row in (("discharge_plan", returning.discharge), ("safety_plan", returning.safety)):
+        item = items[f"{name}:{row.pk}"]
+        assert "not gone through again yet" in browser.get(at(name, pk)).content.decode()
+        carry_over.decide(item=item, verdict="did_not_hold", by=counselor)
+        assert "gone through again: did not hold" in browser.get(at(name, pk)).content.decode()
+        assert "From before, did not hold" in browser.get(at("plan", pk)).content.decode()
+        carry_over.decide(item=item, verdict="held", by=counselor)
+        assert "From before the last return" not in browser.get(at(name, pk)).content.decode()
+    assert "From before, held" in browser.get(at("plan", pk)).content.decode()

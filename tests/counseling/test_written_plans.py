@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 
 import pytest
@@ -9,8 +10,9 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from cases.models import TreatmentEpisode
-from counseling import carry_over, plans
+from counseling import carry_over, plans, today_plans
 from counseling.models import DischargePlan, SafetyPlan, TreatmentPlan
+from tests import factories
 from tests.counseling.test_paper import plain
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,16 @@ def test_a_safety_plan_without_a_word_keeps_the_page_and_says_why(returning, cou
     assert "Write at least one part" in answer.content.decode()
 
 
+def test_a_step_too_long_for_one_page_is_told_so_and_kept(returning, counselor, signed_in):
+    url, browser = at("safety_plan_write", returning.client_record.pk), signed_in(counselor)
+    for text in ("Call.\n" * 11, "x" * 801):
+        answer = browser.post(url, {"people_to_ask": text, "read": str(returning.safety.pk)})
+        assert answer.status_code == 422
+        assert "A step has room for 10 lines and 800 characters" in answer.content.decode()
+        assert text.strip() in answer.content.decode().replace("\r\n", "\n")
+    assert plans.safety_plan_of(returning.client_record) == returning.safety
+
+
 def test_after_somebody_left_without_a_word_the_discharge_plan_is_still_written(returning, counselor, signed_in):
     browser, pk = signed_in(counselor), returning.client_record.pk
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(discharged_on="2026-08-01", discharge_reason="left")
@@ -76,6 +88,33 @@ def test_after_somebody_left_without_a_word_the_discharge_plan_is_still_written(
     assert plans.discharge_plan_of(returning.client_record).episode == returning.second
     safety = browser.get(at("safety_plan_write", pk), follow=True).content.decode()
     assert "A safety plan is written in an open episode." in safety
+
+
+def test_today_asks_for_the_discharge_plan_of_who_left_without_one(
+    client_record, program, counselor, supervisor, make_staff
+):
+    """For thirty days, and only who leads the care; not of somebody who is back, or who died."""
+    episode = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 3, 2))
+    TreatmentEpisode.objects.filter(pk=episode.pk).update(discharged_on="2026-04-01", discharge_reason="left")
+
+    def asked(person, day):
+        now = datetime.datetime(2026, 4, day, 15, tzinfo=datetime.UTC)
+        found = today_plans.needs(staff_member=person, now=now)
+        return [need.url for need in found if need.title == "Write the discharge plan"]
+
+    url = at("discharge_plan_write", client_record.pk)
+    assert asked(counselor, 2) == [url]
+    assert asked(supervisor, 2) == asked(make_staff(), 2) == []
+    client_record.clinic.thresholds.create(key="counseling.discharge_plan", value=5)
+    assert (asked(counselor, 6), asked(counselor, 7)) == ([url], [])
+    TreatmentEpisode.objects.filter(pk=episode.pk).update(discharge_reason="died")
+    assert asked(counselor, 2) == []
+    TreatmentEpisode.objects.filter(pk=episode.pk).update(discharge_reason="left")
+    back = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 4, 2))
+    assert asked(counselor, 3) == []
+    back.delete()
+    plans.write_discharge_plan(episode=episode, by=counselor, what_helps="Mornings")
+    assert asked(counselor, 2) == []
 
 
 def test_an_earlier_writing_is_read_from_the_board_and_says_that_a_later_one_stands(returning, counselor, signed_in):
@@ -109,8 +148,6 @@ def test_the_discharge_plan_is_read_by_those_who_see_plans_and_nobody_elses_is_r
         assert signed_in(intake).get(at(name, pk)).status_code == 403
         assert signed_in(make_staff()).get(at(name, pk)).status_code == 404
     other = make_client(counselor=counselor)
-    from tests import factories
-
     theirs = factories.make_episode(other, program, by=counselor)
     row = plans.write_discharge_plan(episode=theirs, by=counselor, what_helps="The sea")
     assert signed_in(counselor).get(f"{at('discharge_plan', pk)}?writing={row.pk}").status_code == 404
