@@ -138,7 +138,7 @@ def record(
 
 
 def keep(*, measure: Measure, by: StaffMember) -> Measure:
-    """Store what a client filled in on a tablet (`filled_in`): `by` was asked for permission when it was handed over."""
+    """Store what a client filled in on a tablet: `by` was asked for their permission when it was handed over."""
     with act("counseling.record_measure", by=by, client=measure.client) as entry:
         measure.save(force_insert=True)
         entry.about(measure, instrument=measure.instrument, complete=measure.is_scored)
