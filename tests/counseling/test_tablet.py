@@ -7,6 +7,7 @@ import re
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client as Browser
@@ -38,6 +39,15 @@ class TestHandingOver:
         thief = Browser()
         thief.cookies["sessionid"] = before
         assert thief.get(reverse("desk:today"))["Location"].startswith(reverse("account_login"))
+
+    def test_a_request_still_under_way_does_not_bring_the_old_session_back(self, signed_in, counselor, hand_over):
+        browser = signed_in(counselor)
+        under_way = browser.session
+        assert under_way["_auth_user_id"] == str(counselor.pk)
+        hand_over(browser=browser)
+        with pytest.raises(UpdateError):
+            under_way.save()
+        assert not Session.objects.filter(session_key=under_way.session_key).exists()
 
     def test_what_is_stored_in_the_browser_stays_and_what_was_shown_goes(self, signed_in, counselor, client_record):
         browser = signed_in(counselor)
