@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cases.models import Client, TreatmentEpisode
-from counseling import plan_signatures, plan_text, plan_timing, plans
+from counseling import plan_progress, plan_signatures, plan_text, plan_timing, plans
 from counseling.codes import PlanSigner
 from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
 from counseling.plan_forms import ClientSignatureForm, PlanReviewForm, PlanVersionForm
@@ -77,6 +77,8 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
     goals = Goal.objects.visible_to(request.user).active().filter(episode=episode)
     reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
     form = PlanReviewForm(request.POST or None, goals=goals)
+    if request.method == "POST":
+        _keep_words_on_closed_goals(request, latest, form)
     if request.method == "POST" and form.is_valid():
         try:
             plans.review(plan=latest, by=request.user, **form.said)
@@ -124,6 +126,21 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
         "signer": signer,
     }
     return render(request, "counseling/plan_sign.html", context, status=422 if form.errors else 200)
+
+
+def _keep_words_on_closed_goals(request: StaffRequest, plan: TreatmentPlan, form: PlanReviewForm) -> None:
+    """What was written about a goal that a colleague closed meanwhile has no field any more: say it back, once."""
+    if plan_progress.sent_before(plan=plan, by=request.user, summary=request.POST.get("summary", "")):
+        return
+    goals = Goal.objects.visible_to(request.user).filter(episode=plan.episode_id)
+    for goal in goals.exclude(pk__in=[each.pk for each in form.goals]):
+        if words := request.POST.get(f"words_{goal.pk}", "").strip():
+            closed = goal.get_status_display().lower()
+            form.add_error(
+                None,
+                f"“{goal}” was closed meanwhile ({closed}). You had written: “{words}”. If it still belongs in the "
+                "review, put it into what the review found, then send it again.",
+            )
 
 
 def _after(request: StaffRequest) -> int | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import learning, merging
@@ -206,3 +208,31 @@ def test_a_plan_from_before_says_what_was_found_about_it(returning, counselor, s
         carry_over.decide(item=item, verdict="held", by=counselor)
         assert "From before the last return" not in browser.get(at(name, pk)).content.decode()
     assert "From before, held" in browser.get(at("plan", pk)).content.decode()
+
+
+def test_the_board_costs_the_same_for_many_things_decided_and_open(returning, counselor, signed_in):
+    browser = signed_in(counselor)
+    url = at("carry_over", returning.client_record.pk, returning.second.pk)
+
+    def learn(number: int) -> None:
+        seen = {"first_seen_in": returning.first, "first_seen_on": datetime.date(2026, 2, 1), "by": counselor}
+        learning.add_trigger(client=returning.client_record, wording=f"Trigger {number}", **seen)
+        learning.add_strategy(client=returning.client_record, wording=f"Strategy {number}", **seen)
+
+    learn(0)
+    items = by_token(carry_over.gather(episode=returning.second, by=counselor))
+    for token in (f"goal:{returning.goal.pk}", f"trigger:{returning.payday.pk}"):
+        carry_over.decide(item=items[token], verdict="held", by=counselor)
+        carry_over.decide(item=items[token], verdict="did_not_hold", by=counselor)
+    browser.get(url)
+    with CaptureQueriesContext(connection) as few:
+        browser.get(url)
+    for number in range(1, 12):
+        learn(number)
+    for item in carry_over.gather(episode=returning.second, by=counselor)[::2]:
+        carry_over.decide(item=item, verdict="never_used", by=counselor)
+        carry_over.decide(item=item, verdict="held", by=counselor)
+    with CaptureQueriesContext(connection) as many:
+        page = browser.get(url).content.decode()
+    assert page.count("data-line") == 34
+    assert len(many) == len(few)

@@ -182,6 +182,33 @@ def test_the_review_page_keeps_what_was_typed_and_then_writes_it(plan, counselor
     )
 
 
+def test_words_about_a_goal_that_was_closed_meanwhile_are_said_back(plan, counselor, supervisor, signed_in):
+    sleep, work = goals_of(plan)
+    url, browser = reverse("counseling:plan_review", args=[plan.client_id]), signed_in(counselor)
+    said = {f"progress_{goal.pk}": "same" for goal in (sleep, work)}
+    said |= {f"words_{sleep.pk}": "Up at four again", "summary": "Harder nights."}
+    plans.close_goal(goal=sleep, status="set_aside", by=supervisor)
+    answer = browser.post(url, said)
+    assert answer.status_code == 422
+    assert "“Sleep six hours” was closed meanwhile (set aside). You had written: “Up at four again”" in (
+        answer.content.decode()
+    )
+    assert not PlanReview.objects.exists()
+    again = {f"progress_{work.pk}": "same", "summary": "Harder nights. Up at four again."}
+    for _ in range(2):  # and sent twice it is one
+        assert browser.post(url, again).status_code == 302
+    assert PlanReview.objects.get().summary == "Harder nights. Up at four again."
+
+
+def test_a_review_that_closes_a_goal_and_is_sent_twice_is_one(plan, counselor, signed_in):
+    sleep, work = goals_of(plan)
+    url, browser = reverse("counseling:plan_review", args=[plan.client_id]), signed_in(counselor)
+    said = {f"progress_{sleep.pk}": "met", f"words_{sleep.pk}": "Six weeks in a row", f"progress_{work.pk}": "same"}
+    for _ in range(2):
+        assert browser.post(url, {**said, "summary": "Nights are longer."}).status_code == 302
+    assert PlanReview.objects.count() == 1
+
+
 def test_a_next_version_is_begun_on_its_page(plan, counselor, signed_in):
     browser = signed_in(counselor)
     url = reverse("counseling:plan_new_version", args=[plan.client_id])
