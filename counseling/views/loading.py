@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import formats, measure_due, measures, plans
-from counseling.codes import GoalStatus
+from counseling import formats, measure_due, measures, plans, written_plans
+from counseling.codes import GoalStatus, Verdict
 from counseling.forms import NoteFilterForm, NoteHeaderForm
 from counseling.homework_forms import HomeworkForm
-from counseling.models import Goal, Handover, Objective, SessionNote
+from counseling.models import DischargePlan, Goal, Handover, Objective, SafetyPlan, SessionNote
 from counseling.views.known import known_of
 from staff.access import StaffRequest
 from staff.models import StaffMember
@@ -108,8 +108,19 @@ def beside(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
         "known": known_of(request, client, episode),
         "homework_form": HomeworkForm(prefix="give", use_required_attribute=False),
         "safety_plan": plan,
-        "safety_plan_confirmed": plan is not None and plans.is_confirmed(plan, episode),
+        "safety_pill": plan_pill(plan, episode),
         "measures": measures.latest(client),
         "measures_due": [each for each in measure_due.of_client(client, timezone.now()) if each.is_asked_for],
         "alarms": list(measures.unanswered_alarms().filter(client=client)),
     }
+
+
+def plan_pill(plan: SafetyPlan | DischargePlan | None, episode: TreatmentEpisode | None) -> tuple[str, str]:
+    """Words and tone for how a written plan stands in this episode."""
+    if plan is None or episode is None or plan.episode_id == episode.pk:
+        return ("Confirmed", "good")
+    found = written_plans.found_on_return(plan, episode)
+    if found == Verdict.HELD:
+        return ("From before, held", "good")
+    words = Verdict(found).label.lower() if found else "not confirmed"
+    return (f"From before, {words}", "attention")

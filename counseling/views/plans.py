@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client, TreatmentEpisode
-from counseling import lineage, plan_signatures, plan_timing, plans, written_plans
-from counseling.codes import GoalStatus, Verdict
+from counseling import lineage, plan_signatures, plan_timing, plans
+from counseling.codes import GoalStatus
 from counseling.forms import GoalForm, ObjectiveForm
-from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
+from counseling.models import CarryOverItem, Goal, Objective, TreatmentPlan
 from counseling.origins import goal_in_its_plan
 from counseling.views.known import known_of
-from counseling.views.loading import client_of, latest_episode, open_goals
+from counseling.views.loading import client_of, latest_episode, open_goals, plan_pill
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -115,9 +115,9 @@ def _page(
         "held": _held(request, episode),
         "known": known_of(request, client, episode),
         "safety_plan": safety,
-        "safety_pill": _pill(safety, episode),
+        "safety_pill": plan_pill(safety, episode),
         "discharge_plan": discharge,
-        "discharge_pill": _pill(discharge, episode),
+        "discharge_pill": plan_pill(discharge, episode),
         "may_write_discharge": can(request.user, Permission.PLAN_WRITE) and episode is not None,
         "goal_form": goal_form or GoalForm(initial={"need": _need_asked_for(request, current)}),
         "adds_goal": goal_form is not None or "need" in request.GET,
@@ -129,17 +129,6 @@ def _page(
         "statuses": [GoalStatus.MET, GoalStatus.SET_ASIDE],
     }
     return render(request, "counseling/plan.html", context, status=status)
-
-
-def _pill(plan: SafetyPlan | DischargePlan | None, episode: TreatmentEpisode | None) -> tuple[str, str]:
-    """Words and tone for how a written plan stands in this episode."""
-    if plan is None or episode is None or plan.episode_id == episode.pk:
-        return ("Confirmed", "good")
-    found = written_plans.found_on_return(plan, episode)
-    if found == Verdict.HELD:
-        return ("From before, held", "good")
-    words = Verdict(found).label.lower() if found else "not confirmed"
-    return (f"From before, {words}", "attention")
 
 
 def _current(request: StaffRequest, episode: TreatmentEpisode | None) -> TreatmentPlan | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases import learning, merging
 from cases.models import TreatmentEpisode
-from counseling import carry_over, homework, plans
+from counseling import carry_over, homework, notes, plans
 from counseling.models import CarryOverItem, Goal
 from tests import factories
 from tests.counseling.test_paper import plain
@@ -208,6 +208,20 @@ def test_a_plan_from_before_says_what_was_found_about_it(returning, counselor, s
         carry_over.decide(item=item, verdict="held", by=counselor)
         assert "From before the last return" not in browser.get(at(name, pk)).content.decode()
     assert "From before, held" in browser.get(at("plan", pk)).content.decode()
+
+
+def test_beside_a_note_the_safety_plan_from_before_says_what_was_found_about_it(returning, counselor, signed_in):
+    browser = signed_in(counselor)
+    note = notes.start(client=returning.client_record, episode=returning.second, by=counselor)
+    page = at("note_edit", returning.client_record.pk, note.pk)
+    assert "From before, not confirmed" in browser.get(page).content.decode()
+    item = by_token(carry_over.gather(episode=returning.second, by=counselor))[f"safety_plan:{returning.safety.pk}"]
+    carry_over.decide(item=item, verdict="did_not_hold", by=counselor)
+    assert "From before, did not hold" in browser.get(page).content.decode()
+    carry_over.decide(item=item, verdict="held", by=counselor)
+    beside = browser.get(page).content.decode().partition("note-known__plan")[2].partition("</p>")[0]
+    assert "Safety plan" in beside
+    assert "From before" not in beside
 
 
 def test_the_board_costs_the_same_for_many_things_decided_and_open(returning, counselor, signed_in):
