@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cases.closing import LONGEST_REASON
 from cases.models import CopingStrategy, Trigger, WarningSign
-from counseling import draft_merge
+from counseling import draft_merge, passages
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.instruments import Form as InstrumentForm
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
@@ -160,7 +160,7 @@ class NoteFilterForm(forms.Form):
         for name in ("episode", "format", "author"):
             if chosen.get(name):
                 notes = notes.filter(**{name: chosen[name]})
-        return notes.about(chosen["q"]) if chosen.get("q") else notes
+        return passages.marked(notes.about(chosen["q"]), chosen["q"]) if chosen.get("q") else notes
 
 
 class GoalForm(forms.Form):

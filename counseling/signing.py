@@ -38,6 +38,10 @@ class SessionNotOver(Refusal):
     sentence = "The session has not begun yet by the times in the note. Correct the times before signing."
 
 
+class NotWhatWasSigned(Refusal):
+    sentence = "This note is not what was signed, so nobody puts a second name under it. Tell the privacy officer."
+
+
 class NoCosignatureNeeded(Refusal):
     sentence = "This note does not wait for a cosignature."
 
@@ -96,17 +100,20 @@ def sign(
 def cosign(*, note: SessionNote, by: StaffMember, signed_with: str = "") -> NoteSignature:
     """Cosign a supervisee's signed note. The supervisor is whoever it is today; where nobody is, any supervisor may.
 
-    Raises NotSigned, NoCosignatureNeeded, NotTheSupervisor.
+    Raises NotSigned, NoCosignatureNeeded, NotTheSupervisor, NotWhatWasSigned.
     """
     demand(by, Permission.NOTE_COSIGN, note.client)
     with act("counseling.cosign_note", by=by, client=note.client) as entry:
-        stored = SessionNote.objects.select_for_update(of=("self",)).select_related("author").get(pk=note.pk)
+        stored = SessionNote.objects.select_for_update().get(pk=note.pk)
         if stored.signed_at is None:
             raise NotSigned
-        if not SessionNote.objects.waiting_for_cosignature().filter(pk=stored.pk).exists():
+        waiting = SessionNote.objects.filter(pk=stored.pk)
+        if not waiting.waiting_for_cosignature().exists():
             raise NoCosignatureNeeded
-        if stored.author_id == by.pk or stored.author.supervisor_id not in (by.pk, None):
+        if not waiting.to_cosign_by(by).exists():
             raise NotTheSupervisor
+        if not verify(stored).unchanged:
+            raise NotWhatWasSigned
         signature = _signature(stored, SignatureKind.COSIGN, by, timezone.now(), signed_with)
         signature.save()
         entry.about(stored, hash=signature.hash)

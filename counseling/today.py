@@ -104,8 +104,8 @@ def _drafts(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _cosignatures(staff_member: StaffMember) -> list[Need]:
-    queue = SessionNote.objects.visible_to(staff_member).waiting_for_cosignature()
-    rows = queue.filter(author__supervisor=staff_member).select_related("client", "author").order_by("signed_at")
+    queue = SessionNote.objects.visible_to(staff_member).to_cosign_by(staff_member)
+    rows = queue.select_related("client", "author").order_by("signed_at")
     return [
         Need(
             Urgency.SOON,

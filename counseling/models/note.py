@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pghistory
 from django.conf import settings
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import CombinedExpression
@@ -17,7 +17,7 @@ from staff.credentials import SignedWith
 from staff.history import tracked
 
 from .format import NoteFormat
-from .words import WordsOf, words_of_note  # noqa: F401  # the first migration names WordsOf here
+from .words import WordsOf, words_asked, words_of_note  # noqa: F401  # the first migration names WordsOf here
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -48,6 +48,15 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         cosigned = NoteSignature.objects.filter(note=OuterRef("pk"), kind=SignatureKind.COSIGN)
         return self.filter(needs_cosignature=True).exclude(Exists(cosigned))
 
+    def to_cosign_by(self, staff_member: StaffMember) -> Self:
+        """Waiting for this person's signature: notes of those whom they supervise, and of those whom nobody does by now.
+
+        A supervisor who left signs nothing any more; what waited for them waits for any of the others.
+        """
+        nobody = Q(author__supervisor=None) | Q(author__supervisor__is_active=False)
+        theirs = self.filter(Q(author__supervisor=staff_member) | nobody).exclude(author=staff_member)
+        return theirs.waiting_for_cosignature()
+
     def about(self, words: str) -> Self:
         """Notes that contain the words, as a web search understands them: in what was written, in what was found
         about risk, and in the addenda, where the words may stand partly in the note and partly in an addendum.
@@ -56,7 +65,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         """
         from .addendum import Addendum
 
-        asked = SearchQuery(words, config="english", search_type="websearch")
+        asked = words_asked(words)
         both = CombinedExpression(OuterRef("words"), "||", F("words"), output_field=SearchVectorField())
         corrected = Addendum.objects.annotate(with_the_note=both).filter(note=OuterRef("pk"), with_the_note=asked)
         return self.filter(Q(words=asked) | Q(Exists(corrected)))
@@ -181,6 +190,11 @@ class SessionNote(models.Model):
     def parts(self) -> list[dict[str, Any]]:
         """Sections in the note's own order: key, label, hint and text."""
         return [{**section, "text": self.sections.get(section["key"], "")} for section in self.layout]
+
+    @property
+    def opening(self) -> str:
+        """What the first section says in which something is written."""
+        return next((part["text"] for part in self.parts if part["text"].strip()), "")
 
     @property
     def format_name(self) -> str:

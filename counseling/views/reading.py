@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from counseling import copies, set_aside, signing
+from counseling import copies, passages, set_aside, signing
 from counseling.codes import SignatureKind
 from counseling.forms import AddendumForm
-from counseling.models import NoteMention, SessionNote
+from counseling.models import Addendum, NoteMention, SessionNote
 from counseling.views.loading import client_of, filter_form, note_of
 from staff import paging
 from staff.access import Permission, StaffRequest, can, requires
@@ -25,9 +26,7 @@ def notes(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_of(request, client_id)
     form = filter_form(request, client)
     rows = form.narrow(SessionNote.objects.visible_to(request.user).filter(client=client).kept().for_reading())
-    page = paging.newest_first(
-        rows.prefetch_related("signatures"), key=KEY, after=request.GET.get("after", ""), size=20
-    )
+    page = _with_what_was_found(rows.prefetch_related("signatures"), request, size=20)
     return render(
         request,
         "counseling/notes.html",
@@ -35,6 +34,7 @@ def notes(request: StaffRequest, client_id: int) -> HttpResponse:
             "client": client,
             "form": form,
             "notes": page.rows,
+            "words": request.GET.get("q", "").strip(),
             "older_url": _address(request, page.next) if page.next else "",
             "newest_url": _address(request, "") if request.GET.get("after") else "",
             "is_filtered": any(request.GET.get(name) for name in form.fields),
@@ -55,17 +55,28 @@ def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
     """Context of the list of earlier notes beside an editor, each with its whole text to fold open."""
     form = filter_form(request, note.client)
     others = SessionNote.objects.visible_to(request.user).filter(client=note.client).kept().exclude(pk=note.pk)
-    page = paging.newest_first(form.narrow(others.for_reading()), key=KEY, after=request.GET.get("after", ""), size=10)
+    page = _with_what_was_found(form.narrow(others.for_reading()), request, size=10)
     here = reverse("counseling:earlier", kwargs={"client_id": note.client_id, "note_id": note.pk})
     return {
         "client": note.client,
         "note": note,
         "filter_form": form,
         "earlier": page.rows,
+        "words": request.GET.get("q", "").strip(),
         "is_filtered": any(request.GET.get(name) for name in form.fields),
         "more_url": f"{here}{_address(request, page.next)}" if page.next else "",
         "is_more": bool(request.GET.get("after")),
     }
+
+
+def _with_what_was_found(rows: QuerySet[SessionNote], request: StaffRequest, *, size: int) -> paging.Page[SessionNote]:
+    """A page of notes, each with its addenda and, after a search, with the passages in which the words stand."""
+    corrected = Prefetch("addenda", Addendum.objects.defer("words"))
+    after = request.GET.get("after", "")
+    page = paging.newest_first(rows.prefetch_related(corrected), key=KEY, after=after, size=size)
+    for note in page.rows:
+        note.found = passages.of(note)  # type: ignore[attr-defined]
+    return page
 
 
 def read(
@@ -75,7 +86,7 @@ def read(
     checked = signing.verify(note) if note.signed_at else None
     signatures = [each for each, _ in checked.signatures] if checked else []
     waits = note.needs_cosignature and not any(each.kind == SignatureKind.COSIGN for each in signatures)
-    supervisor = note.author.supervisor_id
+    cosigns = waits and can(request.user, Permission.NOTE_COSIGN) and checked is not None and checked.unchanged
     return render(
         request,
         "counseling/note.html",
@@ -87,10 +98,7 @@ def read(
             "checked": checked,
             "addenda": note.addenda.all(),
             "waits_for_cosignature": waits,
-            "may_cosign": waits
-            and note.author_id != request.user.pk
-            and supervisor in (request.user.pk, None)
-            and can(request.user, Permission.NOTE_COSIGN),
+            "may_cosign": cosigns and SessionNote.objects.filter(pk=note.pk).to_cosign_by(request.user).exists(),
             "form": form or AddendumForm(request=request),
             "set_aside": set_aside.of(note, staff_member=request.user),
             "copy": copies.place_for(note, request.user),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cases import closing
 from counseling import signing
 from counseling.forms import AddendumForm, SignForm
+from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.views.loading import note_of
 from counseling.views.reading import read, what_it_names
@@ -68,6 +69,9 @@ def version_read(request: StaffRequest) -> int:
 def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Cosign a supervisee's note, with the password or a passkey again."""
     note = note_of(request, client_id, note_id)
+    waits = SessionNote.objects.filter(pk=note.pk).to_cosign_by(request.user).exists()
+    if not waits and request.method != "POST":
+        return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     form = SignatureForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
         try:
@@ -82,6 +86,7 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
         "note": note,
         "form": form,
         **what_it_names(request, note),
+        "addenda": note.addenda.all(),
         "is_cosigning": True,
     }
     return render(request, "counseling/note_sign.html", context)

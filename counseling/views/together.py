@@ -44,10 +44,10 @@ def sign_together(request: StaffRequest) -> HttpResponse:
 @requires(Permission.NOTE_COSIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cosign_together(request: StaffRequest) -> HttpResponse:
-    """The notes of the people whom the reader supervises, oldest signature first."""
-    supervised = _readable(request).signed().filter(author__supervisor=request.user)
-    queue = supervised.waiting_for_cosignature().order_by("signed_at", "pk")[:LOOKED_THROUGH]
-    return _page(request, queue=list(queue), own=supervised, is_cosigning=True, unready=[])
+    """The notes that wait for the reader's cosignature, oldest signature first."""
+    others = _readable(request).signed().filter(needs_cosignature=True).exclude(author=request.user)
+    queue = others.to_cosign_by(request.user).order_by("signed_at", "pk")[:LOOKED_THROUGH]
+    return _page(request, queue=list(queue), own=others, is_cosigning=True, unready=[])
 
 
 def _page(

@@ -29,13 +29,14 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "client__clinic", "author", "episode__program", "own_format"
     )
     mine = visible.filter(author=request.user)
-    supervised = visible.none()
+    supervised = queue = visible.none()
     if can(request.user, Permission.NOTE_COSIGN):
         supervised = visible.filter(author__supervisor=request.user)
+        queue = visible.to_cosign_by(request.user)
     lists = {
         "drafts": mine.drafts().order_by("session_started_at", "pk"),
         "unsigned": supervised.drafts().order_by("session_started_at", "pk"),
-        "queue": supervised.waiting_for_cosignature().order_by("signed_at", "pk"),
+        "queue": queue.order_by("signed_at", "pk"),
         "waiting": mine.waiting_for_cosignature().order_by("-signed_at", "-pk"),
         "discarded": mine.filter(discarded_at__isnull=False).order_by("-discarded_at", "-pk"),
     }
