@@ -88,9 +88,14 @@ class _Document(FPDF):
         return any(ord(each) not in known for text in _texts(self.sheet) for each in text)
 
     def header(self) -> None:
-        """Whose it is, on every page: sheets come apart."""
+        """Whose it is and what it is, on every page: sheets come apart. A draft is marked across the whole page."""
+        if self.sheet.mark:
+            self._across(self.sheet.mark)
         if self.sheet.whose:
-            self._words(self.sheet.whose, size=SMALL + 1, bold=True, gap=3)
+            on = "" if self.page_no() == 1 else f" · {self.sheet.title}"
+            self._words(self.sheet.whose + on, size=SMALL + 1, bold=True, gap=0 if self.sheet.mark else 3)
+        if self.sheet.mark:
+            self._words(self.sheet.mark, size=SMALL + 1, bold=True, gap=3)
 
     def footer(self) -> None:
         """Who printed it when, the notice, and the page's number."""
@@ -103,6 +108,16 @@ class _Document(FPDF):
         self.set_text_shaping(False)
         self.set_y(-self.margin + 1)
         self.cell(0, 4, f"Page {self.page_no()} of {{nb}}", align="R")
+
+    def _across(self, words: str) -> None:
+        """Words in pale letters from corner to corner, under the text."""
+        top = self.get_y()
+        self.set_text_shaping(False)
+        self.set_font("text", "B", 54)
+        width, middle, height = self.get_string_width(words), self.w / 2, self.h / 2
+        with self.local_context(text_color=(228, 228, 228)), self.rotation(52, middle, height):
+            self.text(middle - width / 2, height + 8, words)
+        self.set_y(top)
 
     def line_across(self) -> None:
         """A thin rule from margin to margin."""

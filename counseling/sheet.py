@@ -50,6 +50,7 @@ class Sheet:
     to_sign: tuple[str, ...] = ()  # who signs by pen, a line each
     is_numbered: bool = False
     is_one_page: bool = False
+    mark: str = ""  # what every page says of itself: a draft is never taken for a record, whichever page is found
 
     @property
     def density(self) -> str:
@@ -86,6 +87,7 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
         facts=tuple((label, value) for label, value in facts if value),
         blocks=(*blocks, *_came_up(note), *_signatures(note), *_addenda(note)),
         foot=_foot(note.client, by=by, now=now),
+        mark="" if note.signed_at else "Discarded draft" if note.discarded_at else "Draft, not signed",
     )
 
 
@@ -197,7 +199,12 @@ def _objective(objective: Objective) -> tuple[str, str]:
 def _standing(note: SessionNote) -> str:
     if note.discarded_at is not None:
         return "Discarded draft: no part of the record"
-    return "Signed" if note.signed_at is not None else "Draft: no part of the record until it is signed"
+    if note.signed_at is None:
+        return "Draft: no part of the record until it is signed"
+    if not note.needs_cosignature:
+        return "Signed"
+    waits = SessionNote.objects.waiting_for_cosignature().filter(pk=note.pk).exists()
+    return "Signed, waits for a cosignature" if waits else "Signed and cosigned"
 
 
 def _came_up(note: SessionNote) -> list[Block]:

@@ -49,7 +49,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         return self.filter(needs_cosignature=True).exclude(Exists(cosigned))
 
     def to_cosign_by(self, staff_member: StaffMember) -> Self:
-        """Waiting for this person's signature: notes of those whom they supervise, and of those whom nobody does by now.
+        """Waiting for this person: notes of those whom they supervise, and of those whom nobody supervises by now.
 
         A supervisor who left signs nothing any more; what waited for them waits for any of the others.
         """

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from counseling import paper, plan_signatures, plans, sheet, signing
+from counseling import notes, paper, plan_signatures, plans, sheet, signing
 from counseling.models import SessionNote, TreatmentPlan
 from privacy.disclosures import NOTICE
 from privacy.models import ChartAccess
@@ -77,9 +77,38 @@ def test_no_file_and_no_title_names_anybody(signed, signed_in, counselor):
     assert signed.client.family_name not in title
 
 
-def test_a_draft_on_paper_says_that_it_is_one(draft, signed_in, counselor):
-    answer = signed_in(counselor).get(reverse("counseling:note_pdf", args=[draft.client_id, draft.pk]))
-    assert "Draft: no part of the record until it is signed" in words_of(read(answer))
+@pytest.mark.parametrize("put_away", [False, True])
+def test_a_draft_on_paper_says_on_every_page_that_it_is_one(put_away, draft, signed_in, counselor):
+    notes.save_draft(note=draft, version=1, by=counselor, plan="\n".join(map(str, range(200))))
+    if put_away:
+        notes.discard(note=draft, by=counselor)
+    says = "Discarded draft" if put_away else "Draft, not signed"
+    pdf = read(signed_in(counselor).get(reverse("counseling:note_pdf", args=[draft.client_id, draft.pk])))
+    assert len(pdf.pages) > 2
+    for page in pdf.pages:
+        assert says in page.extract_text()
+        assert f"Session note {draft.pk}" in page.extract_text()
+    printed = signed_in(counselor).get(reverse("counseling:note_print", args=[draft.client_id, draft.pk]))
+    assert f'<p class="sheet__mark">{says}</p>' in printed.content.decode()
+
+
+def test_a_signed_note_carries_no_such_mark_and_says_what_it_waits_for(draft, counselor, supervisor):
+    counselor.supervisor = supervisor
+    counselor.save()
+    draft.author = counselor
+    signing.sign(note=draft, by=counselor)
+    drawn = sheet.of_note(draft, by=counselor, now=timezone.now())
+    assert (drawn.mark, drawn.lede) == ("", "SOAP · Signed, waits for a cosignature")
+    signing.cosign(note=draft, by=supervisor)
+    assert sheet.of_note(draft, by=counselor, now=timezone.now()).lede == "SOAP · Signed and cosigned"
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_late_entry_is_one_on_paper_too_with_both_times(is_late, draft, counselor):
+    signing.sign_many(signed={draft.pk: draft.session_ended_at + datetime.timedelta(hours=30 * is_late)}, by=counselor)
+    draft.refresh_from_db()
+    facts = dict(sheet.of_note(draft, by=counselor, now=timezone.now()).facts)
+    assert ("Late entry" in facts) == is_late
 
 
 def test_a_note_that_is_not_what_was_signed_says_so_on_paper(signed, counselor, monkeypatch):
