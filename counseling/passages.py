@@ -38,11 +38,14 @@ def marked(notes: Any, words: str) -> Any:
 def of(note: SessionNote) -> list[tuple[str, list[Piece]]]:
     """Label and pieces of each part in which the words stand; none where only an addendum has them."""
     shortened: dict[str, Any] = getattr(note, "passages", None) or {"sections": {}, "risk_detail": ""}
-    parts = [(part["label"], shortened["sections"].get(part["key"], "")) for part in note.layout]
-    parts.append(("Risk screen", shortened["risk_detail"]))
-    return [(label, _pieces(text)) for label, text in parts if OPENS in text]
+    parts = [(part["label"], shortened["sections"].get(part["key"], ""), part["text"]) for part in note.parts]
+    parts.append(("Risk screen", shortened["risk_detail"], note.risk_detail))
+    return [(label, _pieces(text, whole)) for label, text, whole in parts if OPENS in text]
 
 
-def _pieces(text: str) -> list[Piece]:
-    halves = _HIT.split(text)  # what is before a hit, the hit, what is between …
+def _pieces(text: str, whole: str) -> list[Piece]:
+    plain = text.replace(OPENS, "").replace(CLOSES, "")
+    before = "" if whole.lstrip().startswith(plain[:12].lstrip()) else "… "
+    after = "" if whole.rstrip(" \n.").endswith(plain[-12:].rstrip(" \n.")) else " …"
+    halves = _HIT.split(f"{before}{text}{after}")  # what is before a hit, the hit, what is between …
     return [(piece, place % 2 == 1) for place, piece in enumerate(halves) if piece]

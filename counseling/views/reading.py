@@ -71,7 +71,7 @@ def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
 
 def _with_what_was_found(rows: QuerySet[SessionNote], request: StaffRequest, *, size: int) -> paging.Page[SessionNote]:
     """A page of notes, each with its addenda and, after a search, with the passages in which the words stand."""
-    corrected = Prefetch("addenda", Addendum.objects.defer("words"))
+    corrected = Prefetch("addenda", Addendum.objects.visible_to(request.user).defer("words"))
     after = request.GET.get("after", "")
     page = paging.newest_first(rows.prefetch_related(corrected), key=KEY, after=after, size=size)
     for note in page.rows:
@@ -98,13 +98,17 @@ def read(
             "checked": checked,
             "addenda": note.addenda.all(),
             "waits_for_cosignature": waits,
-            "may_cosign": cosigns and SessionNote.objects.filter(pk=note.pk).to_cosign_by(request.user).exists(),
+            "may_cosign": cosigns and _waits_for(request, note),
             "form": form or AddendumForm(request=request),
             "set_aside": set_aside.of(note, staff_member=request.user),
             "copy": copies.place_for(note, request.user),
         },
         status=status,
     )
+
+
+def _waits_for(request: StaffRequest, note: SessionNote) -> bool:
+    return SessionNote.objects.visible_to(request.user).filter(pk=note.pk).to_cosign_by(request.user).exists()
 
 
 def what_it_names(request: StaffRequest, note: SessionNote) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import closing
-from counseling import signing
+from counseling import signing, together
 from counseling.forms import AddendumForm, SignForm
 from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
@@ -53,6 +53,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         "is_late": signing.is_late(note, signed_at=timezone.now(), hours=hours),
         "late_hours": hours,
         "holds": holds,
+        "lacks": together.lacks(note, now=timezone.now()) + ([] if note.risk_screen else ["what was asked about risk"]),
         "addresses_nothing": not addressed["goals"] and not addressed["objectives"],
     }
     return render(request, "counseling/note_sign.html", context)
@@ -69,7 +70,7 @@ def version_read(request: StaffRequest) -> int:
 def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Cosign a supervisee's note, with the password or a passkey again."""
     note = note_of(request, client_id, note_id)
-    waits = SessionNote.objects.filter(pk=note.pk).to_cosign_by(request.user).exists()
+    waits = SessionNote.objects.visible_to(request.user).filter(pk=note.pk).to_cosign_by(request.user).exists()
     if not waits and request.method != "POST":
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     form = SignatureForm(request.POST if request.method == "POST" else None, request=request)

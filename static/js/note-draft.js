@@ -197,8 +197,9 @@
     if (!dirty && !unanswered) return true;
     clearTimeout(timer);
     saving = send()
-      .catch(() => {
-        notSaved("Not saved: no connection. Your words are still here; this page keeps trying. Leave it open.");
+      .catch((error) => {
+        const why = error instanceof TypeError ? "no connection" : "the clinic’s server does not answer as it should";
+        notSaved(`Not saved: ${why}. Your words are still here; this page keeps trying. Leave it open.`);
         later(AGAIN);
       })
       .finally(() => {

@@ -211,3 +211,52 @@ def test_a_server_that_dies_between_saving_and_answering_is_no_conflict(
     page.get_by_label("Plan", exact=True).fill("Said once, and gone on with.")
     saved(page, 3)
     assert plan_of(draft) == "Said once, and gone on with."
+
+
+def test_a_sentence_is_linked_and_the_cursor_is_back_in_the_text(
+    someone: Callable[[StaffMember, str], Page], live_server: Any, counselor: StaffMember, draft: SessionNote
+) -> None:
+    page = someone(counselor, live_server.url)
+    page.goto(address(draft))
+    text = page.get_by_label("Subjective", exact=True)
+    text.fill("Slept badly. Argued with his brother about money. Tired.")
+    text.evaluate("area => area.setSelectionRange(20, 20)")
+    page.keyboard.press("Tab")  # no mouse is needed
+    expect(page.get_by_role("button", name="Link this sentence of Subjective")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("The sentence")).to_have_value("Argued with his brother about money.")
+    expect(page.get_by_label("Is about")).to_be_focused()
+    page.get_by_label("Is about").select_option("trigger:")
+    new = page.get_by_label("If new, in their words")
+    new.press("Enter")  # too early: it says why, and saves or loses nothing
+    expect(page.get_by_text("Choose what came up")).to_be_visible()
+    expect(page.get_by_label("The sentence")).to_have_value("Argued with his brother about money.")
+    page.get_by_label("If new, in their words").fill("Money")
+    page.get_by_label("If new, in their words").press("Enter")
+    expect(text).to_be_focused()
+    expect(page.locator(".note-mention__list")).to_contain_text("Money")
+    assert text.evaluate("area => area.selectionStart") == 20
+    assert accessibility_faults(page) == []
+    mention = draft.mentions.get()
+    assert (str(mention.trigger), mention.quote) == ("Money", "Argued with his brother about money.")
+
+
+def test_a_server_with_a_fault_is_not_called_a_lost_connection(
+    someone: Callable[[StaffMember, str], Page], live_server: Any, counselor: StaffMember, draft: SessionNote
+) -> None:
+    page = someone(counselor, live_server.url)
+    page.goto(address(draft))
+    faults: list[int] = []
+
+    def answer_with_a_fault(route: Route) -> None:
+        if route.request.method != "POST" or faults:
+            route.continue_()
+            return
+        faults.append(500)
+        route.fulfill(status=500, body="")
+
+    page.route("**" + address(draft), answer_with_a_fault)
+    page.get_by_label("Plan", exact=True).fill("Call on Friday.")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer as it should", timeout=15_000)
+    expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
+    assert plan_of(draft) == "Call on Friday."

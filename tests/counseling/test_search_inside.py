@@ -50,6 +50,7 @@ def test_the_passage_is_shown_however_far_down_it_stands(write, draft_of_today, 
     write(f"{LONG}His sister drove him to the lighthouse. {LONG}")
     for page in both_places(signed_in(counselor), draft_of_today, "lighthouse"):
         assert "<mark>lighthouse</mark>" in page
+        assert "… " in page
 
 
 def test_words_of_other_forms_and_the_beginning_of_the_last_word_are_found(write, counselor):
