@@ -129,6 +129,7 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, 
     if not text.strip() or not reason.strip():
         raise AddendumIncomplete
     with act("counseling.add_addendum", by=by, client=note.client) as entry:
+        SessionNote.objects.select_for_update().get(pk=note.pk)  # one at a time: the same form may be under way twice
         signed = NoteSignature.objects.filter(note=note.pk, kind=SignatureKind.SIGN).first()
         if signed is None:
             raise NotSigned

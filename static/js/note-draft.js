@@ -89,6 +89,7 @@
   const notSaved = (words, options) => {
     dirty = true;
     state.textContent = "Not saved";
+    state.classList.add("is-unsaved");
     show(words, options);
   };
 
@@ -180,6 +181,7 @@
     dirtySince = dirty ? Date.now() : 0;
     dirty = dirty || isOld;
     state.textContent = `Draft saved ${saved.at}`;
+    state.classList.remove("is-unsaved");
     const faults = Object.values(saved.faults).flat();
     if (faults.length) {
       show(`All is saved but this: ${faults[0]}`);

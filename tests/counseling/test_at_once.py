@@ -1,0 +1,139 @@
+"""Two hands on one note at the same moment: whoever comes second is told, and nothing stands half done."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from counseling import discarded, notes, signing
+from counseling.models import NoteSignature, SessionNote
+from reminders.models import Reminder
+from staff.models import Role
+from staff.refusals import Refusal
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TIMES = 4  # each race is run so often
+
+
+@pytest.fixture
+def people(transactional_db):
+    clinic = factories.make_clinic()
+    supervisor = factories.make_staff(clinic, Role.SUPERVISOR, credential="LPC-S")
+    counselor = factories.make_staff(clinic, Role.COUNSELOR, credential="LCDC", supervisor=supervisor)
+    client = factories.make_client(clinic, counselor=counselor)
+    episode = factories.make_episode(client, factories.make_program(clinic), by=counselor)
+    return counselor, supervisor, client, episode
+
+
+@pytest.fixture
+def begin(people):
+    counselor, _, client, episode = people
+    ago = timezone.now() - datetime.timedelta(hours=2)
+
+    def draft() -> SessionNote:
+        said = {"plan": "As it was read."}
+        return notes.start(client=client, episode=episode, by=counselor, session_started_at=ago, sections=said)
+
+    return draft
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Each in a thread and on a connection of its own, let go together; what came back, or what was raised."""
+    came: list[object] = [None] * len(acts)
+    start = threading.Barrier(len(acts))
+
+    def run(place: int, act: Callable[[], object]) -> None:
+        try:
+            start.wait()
+            came[place] = act()
+        except Exception as raised:
+            came[place] = raised
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return came
+
+
+def test_a_save_in_flight_while_the_note_is_signed_changes_nothing_that_was_read(people, begin):
+    counselor, *_ = people
+    for _ in range(TIMES):
+        note = begin()
+        signed, saved = at_once(
+            lambda note=note: signing.sign(note=note, version=1, by=counselor),
+            lambda note=note: notes.save_draft(note=note, version=1, by=counselor, plan="Typed since."),
+        )
+        stands = SessionNote.objects.get(pk=note.pk)
+        if isinstance(signed, NoteSignature):
+            assert isinstance(saved, notes.AlreadySigned)
+            assert stands.sections["plan"] == "As it was read."
+            assert signing.verify(stands).unchanged
+        else:
+            assert isinstance(signed, signing.ChangedSinceRead)
+            assert (stands.is_draft, stands.sections["plan"]) == (True, "Typed since.")
+
+
+def test_signed_by_two_windows_it_is_signed_once(people, begin):
+    counselor, *_ = people
+    for _ in range(TIMES):
+        note = begin()
+        came = at_once(*[lambda note=note: signing.sign(note=note, version=1, by=counselor)] * 2)
+        assert sorted(type(each).__name__ for each in came) == ["AlreadySigned", "NoteSignature"]
+        assert note.signatures.count() == 1
+        assert not Reminder.objects.waiting().filter(context__note_id=note.pk).exists()
+
+
+def test_discarded_and_saved_or_signed_at_once_it_is_one_of_them(people, begin):
+    counselor, *_ = people
+    for _ in range(TIMES):
+        note = begin()
+        gone, signed = at_once(
+            lambda note=note: notes.discard(note=note, by=counselor),
+            lambda note=note: signing.sign(note=note, by=counselor),
+        )
+        assert isinstance(gone, notes.AlreadySigned) != isinstance(signed, notes.AlreadyDiscarded)
+        if isinstance(signed, Refusal):
+            discarded.take_up(note=note, by=counselor)
+            saved, again = at_once(
+                lambda note=note: notes.save_draft(note=note, version=1, by=counselor, plan="Typed on."),
+                lambda note=note: notes.discard(note=note, by=counselor),
+            )
+            stands = SessionNote.objects.get(pk=note.pk)
+            was_saved = not isinstance(saved, notes.AlreadyDiscarded)
+            assert stands.sections["plan"] == ("Typed on." if was_saved else "As it was read.")
+            assert not isinstance(again, Refusal)
+
+
+def test_cosigned_and_corrected_at_once_both_stand_and_verify(people, begin):
+    counselor, supervisor, *_ = people
+    for _ in range(TIMES):
+        note = begin()
+        signing.sign(note=note, by=counselor)
+        cosigned, twice, _ = at_once(
+            *[lambda note=note: signing.cosign(note=note, by=supervisor)] * 2,
+            lambda note=note: signing.add_addendum(note=note, text="Monday.", reason="wrong day", by=counselor),
+        )
+        assert sorted(type(each).__name__ for each in (cosigned, twice)) == ["NoCosignatureNeeded", "NoteSignature"]
+        assert (note.signatures.count(), note.addenda.count()) == (2, 1)
+        assert signing.verify(note).unchanged
+
+
+def test_an_addendum_sent_twice_at_once_stands_once(people, begin):
+    counselor, *_ = people
+    for _ in range(TIMES):
+        note = begin()
+        signing.sign(note=note, by=counselor)
+        add = partial(signing.add_addendum, note=note, text="Monday.", reason="wrong day", by=counselor)
+        at_once(add, add)
+        assert note.addenda.count() == 1
