@@ -19,7 +19,11 @@ def take_up(*, note: SessionNote, by: StaffMember) -> SessionNote:
     """
     demand(by, Permission.NOTE_WRITE, note.client)
     with act("counseling.take_up_draft", by=by, client=note.client) as entry:
-        stored = SessionNote.objects.select_for_update(of=("self",)).select_related("client__clinic").get(pk=note.pk)
+        stored = (
+            SessionNote.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("client__clinic")
+            .get(pk=note.pk)
+        )
         if stored.author_id != by.pk:
             raise NotTheAuthor
         if stored.signed_at is not None:

@@ -239,7 +239,11 @@ def blank(
 
 def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
     """The note as it stands in the database, locked, if it is the person's own draft; otherwise the refusal."""
-    stored = SessionNote.objects.select_for_update(of=("self",)).select_related("client__clinic").get(pk=note.pk)
+    stored = (
+        SessionNote.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("client__clinic")
+        .get(pk=note.pk)
+    )
     if stored.signed_at is not None:
         raise AlreadySigned
     if stored.author_id != by.pk:

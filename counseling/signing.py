@@ -104,7 +104,7 @@ def cosign(*, note: SessionNote, by: StaffMember, signed_with: str = "") -> Note
     """
     demand(by, Permission.NOTE_COSIGN, note.client)
     with act("counseling.cosign_note", by=by, client=note.client) as entry:
-        stored = SessionNote.objects.select_for_update().get(pk=note.pk)
+        stored = SessionNote.objects.select_for_update(no_key=True).get(pk=note.pk)
         if stored.signed_at is None:
             raise NotSigned
         waiting = SessionNote.objects.filter(pk=stored.pk)
@@ -129,7 +129,9 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, 
     if not text.strip() or not reason.strip():
         raise AddendumIncomplete
     with act("counseling.add_addendum", by=by, client=note.client) as entry:
-        SessionNote.objects.select_for_update().get(pk=note.pk)  # one at a time: the same form may be under way twice
+        SessionNote.objects.select_for_update(no_key=True).get(
+            pk=note.pk
+        )  # one at a time: the same form may be under way twice
         signed = NoteSignature.objects.filter(note=note.pk, kind=SignatureKind.SIGN).first()
         if signed is None:
             raise NotSigned
@@ -168,7 +170,7 @@ def sign_many(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosig
     `cosigned` also get the signature of their author's supervisor, a day later. Returns how many were signed.
     """
     with act("counseling.sign_many", by=by) as entry:
-        drafts = SessionNote.objects.select_for_update(of=("self",)).drafts().filter(pk__in=signed)
+        drafts = SessionNote.objects.select_for_update(of=("self",), no_key=True).drafts().filter(pk__in=signed)
         loaded = list(drafts.select_related("author__supervisor", "client__clinic"))
         prefetch_related_objects(loaded, "goals", "objectives", Prefetch("mentions", NoteMention.objects.with_target()))
         hours = {clinic: LATE_ENTRY_HOURS.for_clinic(clinic) for clinic in {each.client.clinic for each in loaded}}

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from counseling import discarded, notes, signing
+from counseling import discarded, notes, plans, signing, thread
 from counseling.models import NoteSignature, SessionNote
 from reminders.models import Reminder
 from staff.models import Role
@@ -137,3 +137,18 @@ def test_an_addendum_sent_twice_at_once_stands_once(people, begin):
         add = partial(signing.add_addendum, note=note, text="Monday.", reason="wrong day", by=counselor)
         at_once(add, add)
         assert note.addenda.count() == 1
+
+
+def test_a_note_filed_under_an_objective_while_it_is_cosigned_brings_neither_down(people, begin):
+    """Whoever only points to the note must not have to wait for a lock on it while holding the audit chain's."""
+    counselor, supervisor, _, episode = people
+    goal = plans.add_goal(episode=episode, wording="Sleep", by=counselor)
+    step = plans.add_objective(goal=goal, wording="No screen after ten", by=counselor)
+    for _ in range(TIMES):
+        note = begin()
+        signing.sign(note=note, by=counselor)
+        came = at_once(
+            partial(thread.file_note, note=note, objective=step, by=counselor),
+            partial(signing.cosign, note=note, by=supervisor),
+        )
+        assert [type(each).__name__ for each in came] == ["LaterFiling", "NoteSignature"]
