@@ -58,11 +58,11 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    hands = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
     return came
 
 

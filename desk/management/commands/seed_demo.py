@@ -21,6 +21,7 @@ from desk.management.seeding import (
     data_sets,
     mutual_help,
     own_formats,
+    paperwork,
     particulars,
     plans_over_time,
     promises,
@@ -107,10 +108,12 @@ class Command(BaseCommand):
         homework = assignments.give(lives, now=now, chance=random.Random(SEED + 4))
         self.say(f"{homework} pieces of homework")
         decided = counsel.decide_carry_over(lives, chance)
-        drafts = counsel.draft_some(lives, chance)
+        drafts = paperwork.draft_some(lives, chance, now=now)
+        corrected = paperwork.correct_some(lives)
         plans = counsel.write_safety_plans(lives)
         held_apart = apart.hold_some(lives, today=today, by=team.supervisor)
-        self.say(f"{decided} carry-over decisions, {drafts} drafts, {plans} safety plans, {held_apart} separate notes")
+        self.say(f"{decided} carry-over decisions, {drafts} drafts, {corrected} addenda to signed notes")
+        self.say(f"{plans} safety plans, {held_apart} separate notes")
         held = circles.make_groups(team=team, lives=lives, now=now, chance=chance, told=self.counting("groups", 4))
         self.say(f"{len(circles.GROUPS)} groups, {held} sessions")
         particulars.tell_more(lives, today=today)

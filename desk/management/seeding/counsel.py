@@ -191,23 +191,6 @@ def decide_carry_over(lives: Sequence[Life], chance: random.Random) -> int:
     return decided
 
 
-def draft_some(lives: Sequence[Life], chance: random.Random) -> int:
-    """A few drafts of yesterday and today, for Today to ask about."""
-    here = [life for life in lives if life.open_episode]
-    chosen = chance.sample(here, min(9, len(here)))
-    for life in chosen:
-        assert life.open_episode is not None
-        notes.start(
-            client=life.client,
-            episode=life.open_episode,
-            format="dap",
-            modality=Modality.INDIVIDUAL,
-            sections={"data": "Came on time. To be written up."},
-            by=life.counselor,
-        )
-    return len(chosen)
-
-
 def write_safety_plans(lives: Sequence[Life]) -> int:
     """A safety plan for every fourth person who is here."""
     here = [life for life in lives if life.open_episode][::4]
