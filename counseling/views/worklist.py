@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,6 +22,8 @@ from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
 SIZE = 25
+SHORT = 8  # what the eye takes in without a search
+NAMES = ("given_name", "family_name", "preferred_name")
 
 
 @requires(Permission.NOTE_WRITE)
@@ -40,9 +44,11 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "waiting": mine.waiting_for_cosignature().order_by("-signed_at", "-pk"),
         "discarded": mine.filter(discarded_at__isnull=False).order_by("-discarded_at", "-pk"),
     }
-    return render(
-        request, "counseling/worklist.html", {name: _page(request, rows, name) for name, rows in lists.items()}
-    )
+    words = request.GET.get("q", "").strip()
+    pages = {name: _page(request, _about(rows, words), name) for name, rows in lists.items()}
+    is_long = sum(page["count"] for page in pages.values()) > SHORT
+    context = {**pages, "words": words, "is_narrowed": bool(words), "may_narrow": is_long or bool(words)}
+    return render(request, "counseling/worklist.html", context)
 
 
 @requires(Permission.NOTE_WRITE)
@@ -57,6 +63,14 @@ def note_take_up(request: StaffRequest, client_id: int, note_id: int) -> HttpRes
     else:
         messages.success(request, "The draft is back, with every word it had.")
     return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
+
+
+def _about(rows: QuerySet[SessionNote], words: str) -> QuerySet[SessionNote]:
+    """Notes in whose client's or writer's name each word stands, whatever its accents."""
+    for word in words.split()[:6]:
+        fields = [*(f"client__{name}" for name in NAMES), "author__given_name", "author__family_name"]
+        rows = rows.filter(reduce(or_, (Q(**{f"{field}__unaccent__icontains": word}) for field in fields)))
+    return rows
 
 
 def _page(request: StaffRequest, rows: QuerySet[SessionNote], name: str) -> dict[str, Any]:

@@ -182,3 +182,25 @@ def test_a_session_moved_and_moved_back_is_still_reminded_of(start, counselor):
     moved = notes.save_draft(note=note, version=1, by=counselor, session_started_at=began - datetime.timedelta(hours=3))
     notes.save_draft(note=moved, version=2, by=counselor, session_started_at=began)
     assert reminders_waiting(note).count() == 1
+
+
+def test_a_long_list_is_narrowed_to_a_client_or_a_writer(
+    start, counselor, supervisor, make_staff, make_client, program, signed_in
+):
+    trainee = make_staff(given_name="Zoë", family_name="Testerly")
+    for person in (counselor, trainee):
+        supervise(person, supervisor)
+    other = make_client(counselor=trainee, given_name="Marisol", family_name="Sampleton")
+    stay = factories.make_episode(other, program, by=trainee)
+    first = start()
+    second = notes.start(client=other, episode=stay, by=trainee, sections={"plan": "Go on."})
+    for note in (first, second):
+        signing.sign(note=note, by=note.author)
+    browser = signed_in(supervisor)
+    for words in ("marisol", "Testerly", "zoe sample"):
+        found = part(page(browser, f"?q={words}"), "queue")
+        assert other.full_name in found, words
+        assert first.client.full_name not in found, words
+    nothing = page(browser, "?q=nobody")
+    assert "Nothing here fits" in nothing
+    assert 'value="nobody"' in nothing

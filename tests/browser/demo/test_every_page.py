@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry
-from counseling import notes, plans, separate
+from counseling import notes, plans, separate, signing
 from counseling.models import NoteFormat, SessionNote
 from groups.models import Attendance
 from privacy import consents, emergency
@@ -40,6 +40,7 @@ BY_ROUTE = {
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
     "counseling:note_verify": "signed_note",
+    "counseling:note_cosign": "supervised_note",
     "counseling:separate_sign": "separate_draft",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
@@ -190,6 +191,14 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         expires_on=today + datetime.timedelta(days=30),
     )
     plans.add_goal(episode=episode, wording="Sleep through the night", by=by)
+    yesterday = timezone.now() - datetime.timedelta(days=1)
+    trainee = StaffMember.objects.filter(supervisor=by).earliest("pk")
+    wrote = notes.blank(
+        client=client, episode=episode, author=trainee, format="dap", at=yesterday, sections={"plan": "Go on."}
+    )
+    [supervised] = notes.bulk_history(drafts=[wrote], goals={}, by=by)
+    signing.sign_many(signed={supervised.pk: timezone.now()}, by=by)
+    signing.add_addendum(note=supervised, text="Go on, twice a week.", reason="Left out", by=by)
     send_one_letter()
     return {
         "client_id": client,
@@ -203,6 +212,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "separate_draft": separate.start(client=client, session_on=today, text="Not signed yet.", by=by),
         "sent_id": separate.disclose(note=apart, consent=allowed, recipient="Dr. Lee Example", by=by),
         "format_id": NoteFormat.objects.latest("pk"),
+        "supervised_note": supervised,
         "signed_note": SessionNote.objects.signed().filter(client=client).latest("pk"),
         "instrument": "phq-9",
         "group_id": attendance.membership.group,
