@@ -78,9 +78,9 @@ def admit(
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)
     with act("cases.admit", by=by, client=client) as entry:
-        Client.objects.select_for_update().get(pk=client.pk)
-        program = Program.objects.select_for_update().get(pk=program.pk)
-        inquiry = inquiry and Inquiry.objects.select_for_update().get(pk=inquiry.pk)
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+        inquiry = inquiry and Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
         rules.check_theirs(client, program, inquiry, relapse, assessment)
         rules.check_decided(inquiry, assessment, level)
         rules.check_dates(client, program, admitted_on)
@@ -158,10 +158,10 @@ def change_level_of_care(
     if not isinstance(starts_at, datetime.datetime):
         starts_at = rules.start_of(starts_at, clinic)
     with act("cases.change_level_of_care", by=by, client=episode.client) as entry:
-        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not episode.is_open:
             raise NotOpen
-        current = episode.level_of_care_periods.select_for_update().order_by("-starts_at").first()
+        current = episode.level_of_care_periods.select_for_update(no_key=True).order_by("-starts_at").first()
         rules.check_change(episode, current, level, starts_at, clinic)
         if program is not None and program.pk != episode.program_id:
             _transfer(episode, program, by)
@@ -200,14 +200,14 @@ def discharge(
         raise ReasonNeeded("Choose the reason for the discharge from the list.")
     clinic = episode.client.clinic
     with act("cases.discharge", by=by, client=episode.client) as entry:
-        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not episode.is_open:
             raise NotOpen
         if not episode.admitted_on <= discharged_on <= rules.today(clinic):
             raise DateNotPossible("The discharge is on or after the admission and not in the future.")
         episode.discharge_went_on_because = _went_on(episode, reason, went_on_because)
         now = timezone.now()
-        last = episode.level_of_care_periods.select_for_update().filter(ends_at=None).first()
+        last = episode.level_of_care_periods.select_for_update(no_key=True).filter(ends_at=None).first()
         if last is not None:
             last.ends_at = min(now, rules.start_of(discharged_on + datetime.timedelta(days=1), clinic))
             if last.ends_at <= last.starts_at:
@@ -236,7 +236,7 @@ def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -
     if not reason.strip():
         raise ReasonNeeded
     with act("cases.undo_discharge", by=by, client=episode.client) as entry:
-        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         since = episode.discharged_at
         if since is None or timezone.now() - since > datetime.timedelta(days=1):
             raise TooLate
@@ -259,7 +259,7 @@ def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -
 
 def _transfer(episode: TreatmentEpisode, program: Program, by: StaffMember) -> None:
     with transaction.atomic():
-        program = Program.objects.select_for_update().get(pk=program.pk)
+        program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
         if program.clinic_id != episode.client.clinic_id:
             raise NotPermitted
         if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=program).exists():

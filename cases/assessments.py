@@ -232,7 +232,7 @@ def age_in_days(assessment: LevelOfCareAssessment, now: datetime.datetime) -> in
 
 def _undecided(assessment: LevelOfCareAssessment) -> LevelOfCareAssessment:
     assessment = (
-        LevelOfCareAssessment.objects.select_for_update(of=("self",))
+        LevelOfCareAssessment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("client__clinic")
         .get(pk=assessment.pk)
     )

@@ -45,7 +45,7 @@ def end(*, member: CareTeamMember, by: StaffMember) -> CareTeamMember:
     """Take somebody off a client's care team as of now. Raises NotPermitted."""
     demand(by, Permission.CARE_TEAM_ASSIGN, member.client)
     with act("cases.end_care_team", by=by, client=member.client) as entry:
-        member = CareTeamMember.objects.select_for_update().get(pk=member.pk)
+        member = CareTeamMember.objects.select_for_update(no_key=True).get(pk=member.pk)
         if member.ends_at is None or member.ends_at > timezone.now():
             member.ends_at = timezone.now()
             member.save(update_fields=["ends_at"])
@@ -57,7 +57,7 @@ def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part:
     if staff_member.clinic_id != client.clinic_id or not can(staff_member, Permission.NOTE_WRITE):
         raise NotAColleague
     with act("cases.assign_care_team", by=by, client=client) as entry:
-        Client.objects.select_for_update().get(pk=client.pk)  # two people assigning at once take turns
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)  # two people assigning at once take turns
         now = timezone.now()
         team = CareTeamMember.objects.filter(client=client, ends_at=None)
         member = team.filter(staff_member=staff_member, part=part).first()

@@ -98,7 +98,7 @@ def record(
     facts = {**NOT_KNOWN, **facts}
     _check_facts(point, facts)
     with act("cases.record_data_set", by=by, client=client) as entry:
-        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if point == Point.DISCHARGE and episode.is_open:
             raise StillInCare
         day = episode.admitted_on if point == Point.ADMISSION else episode.discharged_on

@@ -80,9 +80,9 @@ class NothingOffered(Refusal):
 
 def locked(inquiry: Inquiry) -> Inquiry:
     """The inquiry as it is now, held until the transaction ends."""
-    return Inquiry.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=inquiry.pk)
+    return Inquiry.objects.select_for_update(of=("self",), no_key=True).select_related("clinic").get(pk=inquiry.pk)
 
 
 def locked_program(program: Program) -> Program:
     """The program, held: two people cannot give its last place away at once."""
-    return Program.objects.select_for_update().get(pk=program.pk)
+    return Program.objects.select_for_update(no_key=True).get(pk=program.pk)

@@ -18,7 +18,7 @@ def expect(*, episode: TreatmentEpisode, on: datetime.date | None, by: StaffMemb
     """
     demand(by, Permission.EPISODE_DISCHARGE, episode.client)
     with act("cases.expect_discharge", by=by, client=episode.client) as entry:
-        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not episode.is_open:
             raise NotOpen
         if on is not None and on < episode.admitted_on:

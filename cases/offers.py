@@ -156,7 +156,7 @@ def _check(
 def _lapse(pk: int, now: datetime.datetime) -> bool:
     with transaction.atomic():
         inquiry = (
-            Inquiry.objects.select_for_update(of=("self",), skip_locked=True)
+            Inquiry.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
             .select_related("clinic", "client", "program")
             .filter(pk=pk)
             .first()

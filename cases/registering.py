@@ -83,7 +83,7 @@ def change(*, client: Client, by: StaffMember, **facts: Any) -> Client:
     demand(by, Permission.CLIENT_EDIT, client)
     _only(facts, PERSONAL_FACTS)
     with act("cases.change_client", by=by, client=client) as entry:
-        client = Client.objects.select_for_update().get(pk=client.pk)
+        client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         married_name = facts.get("family_name", client.family_name)
         if married_name != client.family_name and not facts.get("former_family_name"):
             facts["former_family_name"] = client.family_name
@@ -114,7 +114,7 @@ def _add_contact(
     """The same for who has been asked for the permission already."""
     normalized = normalize(kind, value)
     with act("cases.add_contact", by=by, client=client) as entry:
-        Client.objects.select_for_update().get(pk=client.pk)
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         current = ContactPoint.objects.filter(client=client, ended_at=None, kind=kind)
         if current.filter(normalized=normalized).exists():
             raise AlreadyThere
@@ -135,8 +135,8 @@ def change_contact(*, point: ContactPoint, by: StaffMember, is_preferred: bool =
     demand(by, Permission.CLIENT_EDIT, point.client)
     _only(facts, frozenset({"label", "voicemail_ok", "messages_ok", "safe_words"}))
     with act("cases.change_contact", by=by, client=point.client) as entry:
-        Client.objects.select_for_update().get(pk=point.client_id)
-        point = ContactPoint.objects.select_for_update().get(pk=point.pk)
+        Client.objects.select_for_update(no_key=True).get(pk=point.client_id)
+        point = ContactPoint.objects.select_for_update(no_key=True).get(pk=point.pk)
         if is_preferred and not point.is_preferred:
             siblings = ContactPoint.objects.filter(client=point.client_id, kind=point.kind, ended_at=None)
             for other in siblings.filter(is_preferred=True):
@@ -154,7 +154,7 @@ def end_contact(*, point: ContactPoint, by: StaffMember) -> ContactPoint:
     """Record that this no longer reaches the client. The row stays: it still finds them, and nothing is sent to it."""
     demand(by, Permission.CLIENT_EDIT, point.client)
     with act("cases.end_contact", by=by, client=point.client) as entry:
-        point = ContactPoint.objects.select_for_update().get(pk=point.pk)
+        point = ContactPoint.objects.select_for_update(no_key=True).get(pk=point.pk)
         if point.ended_at is None:
             point.ended_at = timezone.now()
             point.is_preferred = False

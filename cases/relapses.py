@@ -113,7 +113,7 @@ def amend(*, relapse: Relapse, by: StaffMember, **facts: Any) -> Relapse:
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     lists = _split(facts)
     with act("cases.amend_relapse", by=by, client=relapse.client) as entry:
-        relapse = Relapse.everything.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
+        relapse = Relapse.everything.select_for_update(no_key=True).select_related("client__clinic").get(pk=relapse.pk)
         changed = [name for name, value in facts.items() if getattr(relapse, name) != value]
         for name in changed:
             setattr(relapse, name, facts[name])
@@ -132,7 +132,7 @@ def close(*, relapse: Relapse, ended_on: datetime.date, by: StaffMember) -> Rela
     """Record the last day of use. Raises AlreadyEnded, and like `record`."""
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     with act("cases.close_relapse", by=by, client=relapse.client) as entry:
-        relapse = Relapse.everything.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
+        relapse = Relapse.everything.select_for_update(no_key=True).select_related("client__clinic").get(pk=relapse.pk)
         if relapse.ended_on is not None:
             raise AlreadyEnded
         relapse.ended_on = ended_on
@@ -146,7 +146,7 @@ def warn_of_tolerance(*, relapse: Relapse, by: StaffMember) -> Relapse:
     """Record that the client was told how far tolerance falls after a break from opioids. The first time stands."""
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     with act("cases.warn_of_tolerance", by=by, client=relapse.client) as entry:
-        relapse = Relapse.everything.select_for_update().get(pk=relapse.pk)
+        relapse = Relapse.everything.select_for_update(no_key=True).get(pk=relapse.pk)
         if relapse.is_voided:
             raise AlreadyVoided
         if relapse.tolerance_warned_at is None:
@@ -166,7 +166,7 @@ def void(*, relapse: Relapse, reason: str, by: StaffMember) -> Relapse:
     if not reason:
         raise WhyVoided
     with act("cases.void_relapse", by=by, client=relapse.client) as entry:
-        relapse = Relapse.everything.select_for_update().get(pk=relapse.pk)
+        relapse = Relapse.everything.select_for_update(no_key=True).get(pk=relapse.pk)
         if relapse.is_voided:
             raise AlreadyVoided("This return to use was voided already.")
         relapse.voided_at, relapse.voided_by, relapse.void_reason = timezone.now(), by, reason[:200]
@@ -179,7 +179,7 @@ def unvoid(*, relapse: Relapse, by: StaffMember) -> Relapse:
     """Let a voided return to use stand again. Raises NotPermitted, NotVoided, and like `record` for impossible days."""
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     with act("cases.unvoid_relapse", by=by, client=relapse.client) as entry:
-        relapse = Relapse.everything.select_for_update().select_related("client__clinic").get(pk=relapse.pk)
+        relapse = Relapse.everything.select_for_update(no_key=True).select_related("client__clinic").get(pk=relapse.pk)
         if not relapse.is_voided:
             raise NotVoided
         relapse.voided_at, relapse.voided_by, relapse.void_reason = None, None, ""

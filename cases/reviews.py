@@ -67,7 +67,7 @@ def record(
     if not reason.strip():
         raise ReasonNeeded("Say why, in a sentence: a review without a reason justifies nothing.")
     with act("cases.review_continued_stay", by=by, client=client) as entry:
-        episode = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not episode.is_open:
             raise NotOpen
         period = episode.level_of_care_periods.at().first()

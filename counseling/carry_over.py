@@ -135,7 +135,11 @@ def decide(
     if verdict not in Verdict.values:
         raise UnknownVerdict
     with transaction.atomic():
-        stored = CarryOverItem.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=item.pk)
+        stored = (
+            CarryOverItem.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("decided_by")
+            .get(pk=item.pk)
+        )
         episode = TreatmentEpisode.objects.select_related("client__clinic").get(pk=stored.episode_id)
         if not episode.is_open:
             raise EpisodeOver

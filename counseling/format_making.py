@@ -157,7 +157,7 @@ def _lock(clinic: Clinic) -> None:
 
 
 def _latest(row: NoteFormat) -> NoteFormat:
-    versions = NoteFormat.objects.select_for_update(of=("self",)).select_related("clinic")
+    versions = NoteFormat.objects.select_for_update(of=("self",), no_key=True).select_related("clinic")
     return versions.filter(clinic=row.clinic_id, code=row.code).order_by("-version")[:1].get()
 
 

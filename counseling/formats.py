@@ -114,7 +114,7 @@ def named(clinic: Clinic, code: str, *, hold: bool = False) -> Format | None:
     if shipped is not None:
         return shipped
     rows = NoteFormat.objects.filter(clinic=clinic, code=code).offered()
-    row = (rows.select_for_update() if hold else rows).first()
+    row = (rows.select_for_update(no_key=True) if hold else rows).first()
     return _of_row(row) if row else None
 
 

@@ -191,7 +191,7 @@ def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | No
     with transaction.atomic():
         # The client first, as a merge does: otherwise the two could wait for each other.
         list(Client.objects.select_for_update(no_key=True).filter(handovers=pk).values_list("pk", flat=True))
-        rows = Handover.objects.select_for_update(of=("self",))
+        rows = Handover.objects.select_for_update(of=("self",), no_key=True)
         handover = rows.select_related("client__clinic", "opened_by", "episode").get(pk=pk)
         is_due = now >= handover.closes_at
         if handover.ended_at is not None or (how == HandoverEnd.TIMED_OUT and not is_due):
@@ -229,7 +229,7 @@ def _keep(handover: Handover) -> Iterator[int]:
 
 
 def _still_open(handover: Handover) -> Handover:
-    row = Handover.objects.select_for_update().get(pk=handover.pk)
+    row = Handover.objects.select_for_update(no_key=True).get(pk=handover.pk)
     if row.ended_at is not None or timezone.now() >= row.closes_at:
         raise Closed
     return row

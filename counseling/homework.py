@@ -64,7 +64,7 @@ def give_homework(
     if due_on is not None and due_on < today:
         raise DueInThePast
     with act("counseling.give_homework", by=by, client=client) as entry:
-        stored = TreatmentEpisode.objects.select_for_update().get(pk=episode.pk)
+        stored = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not stored.is_open:
             raise EpisodeOver
         if carried_from is not None and carried_from.client_id != client.pk:
@@ -107,7 +107,11 @@ def review_homework(
         raise UnknownOutcome
     learned = learned.strip()[:1000]
     with transaction.atomic():
-        stored = Homework.objects.select_for_update(of=("self",)).select_related("client__clinic").get(pk=homework.pk)
+        stored = (
+            Homework.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("client__clinic")
+            .get(pk=homework.pk)
+        )
         if not stored.is_open:
             if (stored.outcome, stored.learned) == (outcome, learned):
                 return stored

@@ -219,7 +219,7 @@ def withdraw(*, measure: Measure, reason: str, by: StaffMember) -> MeasureWithdr
     if not words:
         raise WhyTakenBack
     with act("counseling.withdraw_measure", by=by, client=measure.client) as entry:
-        stored = Measure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
+        stored = Measure.objects.select_for_update(of=("self",), no_key=True).get(pk=measure.pk)
         if stored.is_withdrawn:
             raise AlreadyTakenBack
         taken_back = MeasureWithdrawal.objects.create(

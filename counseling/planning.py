@@ -32,7 +32,7 @@ def open_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
 
 def locked_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
     """The episode as it stands, open or not, locked for what is written in it."""
-    episodes = TreatmentEpisode.objects.select_for_update(of=("self",)).select_related("client__clinic")
+    episodes = TreatmentEpisode.objects.select_for_update(of=("self",), no_key=True).select_related("client__clinic")
     return episodes.get(pk=episode.pk)
 
 

@@ -221,7 +221,7 @@ def change_objective(
         raise WordingMissing
     with act("counseling.change_objective", by=by, client=client) as entry:
         episode = open_episode(objective.goal.episode)
-        stored = Objective.objects.select_for_update().get(pk=objective.pk)
+        stored = Objective.objects.select_for_update(no_key=True).get(pk=objective.pk)
         if stored.status != GoalStatus.ACTIVE:
             raise AlreadyClosed
         if due_on is not None and due_on != stored.due_on and due_on < today_of(episode):
@@ -236,7 +236,9 @@ def close_goal(*, goal: Goal, status: str, by: StaffMember) -> Goal:
     """Close a goal as met, set aside or replaced; its open objectives close with it as set aside, or met with it."""
     demand(by, Permission.PLAN_WRITE, goal.client)
     with act("counseling.close_goal", by=by, client=goal.client) as entry:
-        stored = Goal.objects.select_for_update(of=("self",)).select_related("client__clinic").get(pk=goal.pk)
+        stored = (
+            Goal.objects.select_for_update(of=("self",), no_key=True).select_related("client__clinic").get(pk=goal.pk)
+        )
         if stored.status != GoalStatus.ACTIVE:
             raise AlreadyClosed
         stored.status = GoalStatus(status)
@@ -253,7 +255,7 @@ def close_objective(*, objective: Objective, status: str, by: StaffMember) -> Ob
     client = objective.goal.client
     demand(by, Permission.PLAN_WRITE, client)
     with act("counseling.close_objective", by=by, client=client) as entry:
-        stored = Objective.objects.select_for_update().get(pk=objective.pk)
+        stored = Objective.objects.select_for_update(no_key=True).get(pk=objective.pk)
         if stored.status != GoalStatus.ACTIVE:
             raise AlreadyClosed
         stored.status = GoalStatus(status)

@@ -245,7 +245,7 @@ def bulk_history(*, written: Iterable[SeparateNote], by: StaffMember) -> int:
 
 def _locked(note: SeparateNote, *, by: StaffMember) -> SeparateNote:
     visible = SeparateNote.objects.visible_to(by).filter(pk=note.pk)
-    stored = visible.select_for_update(of=("self",)).select_related("client__clinic").first()
+    stored = visible.select_for_update(of=("self",), no_key=True).select_related("client__clinic").first()
     if stored is None:
         raise NotPermitted
     return stored

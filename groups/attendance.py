@@ -74,10 +74,10 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
     demand(by, Permission.ATTENDANCE_TAKE, session)
     wanted = {int(membership): read(marking) for membership, marking in marks.items()}
     with act("groups.attendance.take", by=by, clinic=session.group.clinic) as entry:
-        locked = GroupSession.objects.select_for_update().get(pk=session.pk)
+        locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         _check_held(locked)
         check_minutes(locked, wanted.values())
-        before = {row.membership_id: row for row in locked.attendances.select_for_update()}
+        before = {row.membership_id: row for row in locked.attendances.select_for_update(no_key=True)}
         on_roll = set(
             Membership.objects.filter(group=locked.group_id).current(session.local_date).values_list("pk", flat=True)
         )

@@ -81,7 +81,7 @@ def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote]
             Attendance.objects.notes_visible_to(by)
             .filter(session=session, pk__in=notes)
             .select_related("membership__client", "session")
-            .select_for_update(of=("self",))
+            .select_for_update(of=("self",), no_key=True)
         )
         if len(rows) != len(notes):
             raise NotPermitted
@@ -99,7 +99,12 @@ def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
     """
     demand(by, Permission.NOTE_SIGN)
     with act("groups.attendance.sign_note", by=by, client=attendance.membership.client) as entry:
-        row = Attendance.objects.notes_visible_to(by).filter(pk=attendance.pk).select_for_update(of=("self",)).first()
+        row = (
+            Attendance.objects.notes_visible_to(by)
+            .filter(pk=attendance.pk)
+            .select_for_update(of=("self",), no_key=True)
+            .first()
+        )
         if row is None:
             raise NotPermitted
         if row.is_signed:

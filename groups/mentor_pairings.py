@@ -47,10 +47,10 @@ def pair(*, mentor: Membership, mentee: Membership, by: StaffMember) -> MentorPa
     demand(by, Permission.MENTOR_APPOINT, mentor)
     with act("groups.mentor.pair", by=by, client=mentee.client) as entry:
         today = _today(mentor)
-        term = MentorTerm.objects.select_for_update().filter(membership=mentor, ended_on=None).first()
+        term = MentorTerm.objects.select_for_update(no_key=True).filter(membership=mentor, ended_on=None).first()
         if term is None or not is_active(term, today):
             raise NotMentoringNow
-        mentee = Membership.objects.select_for_update().get(pk=mentee.pk)
+        mentee = Membership.objects.select_for_update(no_key=True).get(pk=mentee.pk)
         apart = KeepApart.objects.in_force().of(mentor.client)
         if (
             mentor.group_id != mentee.group_id
@@ -81,7 +81,7 @@ def unpair(*, mentor: Membership, mentee: Membership, by: StaffMember) -> Mentor
     demand(by, Permission.GROUP_MANAGE, mentee)
     with act("groups.mentor.unpair", by=by, client=mentee.client) as entry:
         pairing = (
-            MentorPairing.objects.select_for_update()
+            MentorPairing.objects.select_for_update(no_key=True)
             .filter(mentee=mentee, term__membership=mentor)
             .exclude(end_reason=PairingEnd.UNPAIRED)
             .order_by("-pk")

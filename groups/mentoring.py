@@ -245,7 +245,7 @@ def _step(
 
 def _locked(membership: Membership) -> Membership:
     return (
-        Membership.objects.select_for_update(of=("self",))
+        Membership.objects.select_for_update(of=("self",), no_key=True)
         .select_related("client", "group__clinic")
         .get(pk=membership.pk)
     )

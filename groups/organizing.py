@@ -48,7 +48,7 @@ def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember
     """Change a group; sessions that are planned already stay as they are. Raises as `start` does."""
     demand(by, Permission.GROUP_MANAGE, group)
     with act("groups.change", by=by, clinic=group.clinic) as entry:
-        group = Group.objects.select_for_update().get(pk=group.pk)
+        group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
         for name, value in facts.items():
             setattr(group, name, value)
         _save(group, facilitators)

@@ -65,7 +65,9 @@ def join(
     demand(by, Permission.GROUP_MANAGE, group)
     override_reason = override_reason.strip()
     with act("groups.join", by=by, client=client) as entry:
-        group = Group.objects.select_for_update().get(pk=group.pk)  # two who want the last place come one by one
+        group = Group.objects.select_for_update(no_key=True).get(
+            pk=group.pk
+        )  # two who want the last place come one by one
         _check_open(group, joined_on)
         _check_spells(group, client, joined_on)
         if _is_kept_apart(group, client, joined_on):
@@ -94,7 +96,7 @@ def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: St
     """
     demand(by, Permission.GROUP_MANAGE, membership)
     with act("groups.leave", by=by, client=membership.client) as entry:
-        locked = Membership.objects.select_for_update().get(pk=membership.pk)
+        locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
         if locked.left_on is not None:
             raise AlreadyLeft
         if left_on < locked.joined_on:
@@ -141,7 +143,7 @@ def lift_keep_apart(*, pair: KeepApart, by: StaffMember) -> KeepApart:
     """Let two people meet again; the row stays. Raises NotPermitted."""
     demand(by, Permission.GROUP_MANAGE, pair)
     with act("groups.lift_keep_apart", by=by, client=pair.first) as entry:
-        pair = KeepApart.objects.select_for_update().get(pk=pair.pk)
+        pair = KeepApart.objects.select_for_update(no_key=True).get(pk=pair.pk)
         if pair.lifted_at is None:
             pair.lifted_at, pair.lifted_by = timezone.now(), by
             pair.save(update_fields=["lifted_at", "lifted_by"])

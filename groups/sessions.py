@@ -137,7 +137,7 @@ def write_note(
     if facilitators is not None and not facilitators:
         raise NoFacilitator
     with act("groups.session.write_note", by=by, clinic=session.group.clinic) as entry:
-        locked = GroupSession.objects.select_for_update().get(pk=session.pk)
+        locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
             raise NoteSigned
         for name, text in fields.items():
@@ -160,7 +160,7 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_SIGN)
     with act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry:
-        locked = GroupSession.objects.select_for_update().get(pk=session.pk)
+        locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
             raise NoteSigned
         if locked.cancelled_by_clinic:
@@ -184,7 +184,7 @@ def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> Group
     demand(by, Permission.ATTENDANCE_TAKE, session)
     naming.check(reason, members_around(session))
     with act("groups.session.cancel", by=by, clinic=session.group.clinic) as entry:
-        locked = GroupSession.objects.select_for_update().get(pk=session.pk)
+        locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None or locked.attendances.filter(signed_at__isnull=False).exists():
             raise NoteSigned("Notes of this session are signed, so it did take place.")
         locked.cancelled_at, locked.cancelled_by, locked.cancel_reason = timezone.now(), by, reason.strip()

@@ -89,7 +89,7 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
     """
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     with act("privacy.activate_consent", by=by, client=consent.client) as entry:
-        consent = Consent.objects.select_for_update().get(pk=consent.pk)
+        consent = Consent.objects.select_for_update(no_key=True).get(pk=consent.pk)
         _refuse_unless_drafted(consent)
         if missing := missing_elements(consent):
             raise ConsentIncomplete(missing)
@@ -105,7 +105,7 @@ def amend(*, consent: Consent, by: StaffMember, activate_it: bool = False, **ele
     """
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     with act("privacy.amend_consent", by=by, client=consent.client) as entry:
-        consent = Consent.objects.select_for_update().get(pk=consent.pk)
+        consent = Consent.objects.select_for_update(no_key=True).get(pk=consent.pk)
         _refuse_unless_drafted(consent)
         for name, value in elements.items():
             setattr(consent, name, value)
@@ -154,7 +154,7 @@ def revoke(*, consent: Consent, by: StaffMember, reason: str = "") -> Consent:
     """End a consent now (42 CFR 2.31(a)(6)). Disclosures made stay on record; queued sends find out when due."""
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     with act("privacy.revoke_consent", by=by, client=consent.client) as entry:
-        consent = Consent.objects.select_for_update().get(pk=consent.pk)
+        consent = Consent.objects.select_for_update(no_key=True).get(pk=consent.pk)
         if consent.statuses.filter(status=Status.REVOKED).exists():
             raise ConsentRevoked
         ConsentStatus.objects.create(consent=consent, status=Status.REVOKED, at=timezone.now(), by=by, note=reason)

@@ -105,7 +105,7 @@ def review(*, access: EmergencyAccess, finding: str, by: StaffMember, note: str 
     """Record what the privacy officer finds. Raises AlreadyReviewed or OwnAccess."""
     demand(by, Permission.EMERGENCY_REVIEW, access.client)
     with act("privacy.review_emergency_access", by=by, client=access.client) as entry:
-        access = EmergencyAccess.objects.select_for_update().get(pk=access.pk)
+        access = EmergencyAccess.objects.select_for_update(no_key=True).get(pk=access.pk)
         if access.reviewed_at is not None:
             raise AlreadyReviewed
         if access.staff_member_id == by.pk:

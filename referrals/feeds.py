@@ -49,7 +49,7 @@ def import_feed(
     if by is not None:
         demand(by, Permission.FEED_IMPORT)
     with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
-        feed = MeetingFeed.objects.select_for_update().get(pk=feed.pk)  # two imports of one feed take turns
+        feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed.pk)  # two imports of one feed take turns
         run = ImportRun(feed=feed, at=at, by=by, source=source[:500])
         try:
             parsed = parse(feed=feed, payload=payload)

@@ -72,7 +72,9 @@ def offer(
         raise Refusal("Choose a meeting or a fellowship.")
     at = at or timezone.now()
     with act("referrals.offer", by=by, client=client) as entry:
-        Client.objects.select_for_update(of=("self",)).get(pk=client.pk)  # two people offering at once take turns
+        Client.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=client.pk
+        )  # two people offering at once take turns
         same = Referral.objects.filter(client=client, meeting=meeting, fellowship=Fellowship.read(fellowship))
         if same.open().exists():
             raise AlreadyOffered
@@ -238,7 +240,7 @@ def _close(
 
 
 def _lock_open(referral: Referral) -> None:
-    Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
     if FollowThrough.objects.filter(referral=referral, step__in=CLOSING_STEPS).exists():
         raise ReferralClosed
 

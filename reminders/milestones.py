@@ -49,7 +49,7 @@ def _schedule(each: Reached, now: datetime.datetime) -> bool:
     client = each.client
     stem = f"milestone:{client.pk}:{each.milestone.label}:"
     with transaction.atomic():
-        Client.objects.select_for_update().get(pk=client.pk)
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         earlier = Reminder.objects.filter(client=client, kind=Kind.CLIENT_MILESTONE, dedupe_key__startswith=stem)
         # The same milestone cannot come again sooner than it takes to reach: what looks like it is a corrected date.
         if earlier.filter(asked_for__gt=now - datetime.timedelta(days=each.days)).exists():

@@ -82,7 +82,9 @@ def edit_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     if request.method != "POST":
         return _call_page(request, CallForm(initial=_initial(inquiry)), inquiry.entry_key, inquiry=inquiry)
     with transaction.atomic():
-        inquiry = Inquiry.objects.visible_to(request.user).select_for_update(of=("self",)).get(pk=inquiry.pk)
+        inquiry = (
+            Inquiry.objects.visible_to(request.user).select_for_update(of=("self",), no_key=True).get(pk=inquiry.pk)
+        )
         own_draft = inquiry.is_draft and inquiry.taken_by_id == request.user.pk
         now = CallForm(initial=_initial(inquiry))
         # a draft is saved every few seconds from this very page: what was typed last is what counts

@@ -44,7 +44,7 @@ def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
     if request.method == "POST":
         with transaction.atomic():
             # one form sent twice at once: the second waits here, and then sees what the first has recorded
-            Client.objects.visible_to(request.user).select_for_update(of=("self",)).get(pk=client.pk)
+            Client.objects.visible_to(request.user).select_for_update(of=("self",), no_key=True).get(pk=client.pk)
             relapse = _recorded(request, client, form) if form.is_valid() else None
         if relapse is not None:
             return _saved(request, relapse, form)
@@ -60,7 +60,7 @@ def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpRespo
     if request.method != "POST":
         return _form_page(request, row.client, _form(request, row), row=row)
     with transaction.atomic():
-        Relapse.everything.visible_to(request.user).select_for_update(of=("self",)).get(pk=row.pk)
+        Relapse.everything.visible_to(request.user).select_for_update(of=("self",), no_key=True).get(pk=row.pk)
         row = _relapse(request, client_id, relapse_id)
         now = _form(request, row)
         merged = meanwhile.merge(request.POST, now)

@@ -26,7 +26,7 @@ def objective_change(request: StaffRequest, client_id: int, objective_id: int) -
     with transaction.atomic():
         rows = Objective.objects.visible_to(request.user).select_related("goal__client__clinic", "goal__episode")
         if request.method == "POST":
-            rows = rows.select_for_update(of=("self",))
+            rows = rows.select_for_update(of=("self",), no_key=True)
         objective = get_object_or_404(rows, pk=objective_id, goal__client=client)
         now = _form(objective)
         form = now
