@@ -190,8 +190,8 @@ def decide_what_carries_over(page: Page) -> None:
     expect(page.get_by_role("region", name="What was known, and what happened")).to_contain_text("Held")
     checked(page)
     origin = board.get_by_role("region", name="Open goals").get_by_role("listitem").first
-    origin.get_by_text("Where it comes from").click()
-    expect(origin.get_by_text("Goal since")).to_be_visible()
+    origin.locator("summary", has_text="History").click()
+    expect(origin.get_by_text("Agreed on")).to_be_visible()
     lines = board.locator("[data-line]")
     total = lines.count()
     expect(page.locator("#carry-progress")).to_contain_text(f"0 of {total}")
