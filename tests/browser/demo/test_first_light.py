@@ -219,6 +219,7 @@ def write_sign_and_add(page: Page, today: datetime.date) -> SessionNote:
     expect(page.locator("[data-save-state]")).to_contain_text("Draft saved", timeout=10_000)
     checked(page)
     page.get_by_role("button", name="Go on to sign").click()
+    expect(page.get_by_label("Your password")).to_be_visible()  # it saves first, then goes on
     checked(page)
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign", exact=True).click()
