@@ -139,7 +139,9 @@ def review(
     demand(by, Permission.PLAN_WRITE, plan.client)
     with act("counseling.review_plan", by=by, client=plan.client) as entry:
         episode = open_episode(plan.episode)
-        before = plan_progress.sent_before(plan=plan, by=by, summary=summary)
+        before = plan_progress.sent_before(
+            plan=plan, by=by, summary=summary, said=plan_progress.in_full(progress), next_review_on=next_review_on
+        )
         if before is not None:
             return before
         said = plan_progress.check(plan=plan, latest=current(episode), summary=summary, progress=progress)
