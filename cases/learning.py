@@ -28,6 +28,7 @@ __all__ = [
     "mark_still_true",
     "rate",
     "separate",
+    "true_again",
 ]
 
 L = TypeVar("L", bound=Learned)
@@ -52,7 +53,10 @@ class NotOnTheScale(Refusal):
 
 
 def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Any) -> Trigger:
-    """Add a trigger, or return the one that is worded so already. `facts`: situation, strength 0–10, first_seen_on."""
+    """Add a trigger, or return the one that is worded so already. `facts`: situation, strength 0–10, first_seen_on.
+
+    One that was found to be past before it was seen again is true again; so it is with the other two.
+    """
     return _add(Trigger, client, wording, by, facts)
 
 
@@ -86,6 +90,26 @@ def mark_still_true(*, item: L, by: StaffMember) -> L:
         item.save(update_fields=["no_longer_true_since"])
         entry.about(item)
     return item
+
+
+def true_again(*, items: Iterable[Learned], on: datetime.date, by: StaffMember) -> None:
+    """What somebody names as part of a day after it was found to be past is true again. Others stay as they are.
+
+    Part of the caller's act, and its last part: all rows are written before the first line of the audit log, because
+    whoever has written to that must wait for no row any more.
+    """
+    past = {(item._meta.label, item.pk): item for item in items if _was_past(item, on)}
+    turned = [past[place] for place in sorted(past)]
+    for item in turned:
+        item.no_longer_true_since = None
+        item.save(update_fields=["no_longer_true_since"])
+    for item in turned:
+        with act("cases.still_true", by=by, client=item.client) as entry:
+            entry.about(item)
+
+
+def _was_past(item: Learned, on: datetime.date) -> bool:
+    return item.no_longer_true_since is not None and item.no_longer_true_since <= on
 
 
 def rate(*, trigger: Trigger, strength: int, by: StaffMember) -> Trigger:
@@ -138,6 +162,9 @@ def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: d
     demand(by, Permission.RELAPSE_RECORD, client)
     wording = _tidy(wording)
     if known := _known(model, client).get(wording.casefold()):
+        seen_on = facts.get("first_seen_on") or timezone.localdate(timezone=client.clinic.zone)
+        if _was_past(known, seen_on):
+            mark_still_true(item=known, by=by)
         return known
     with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
         row = _create(model, client, wording, by, facts)

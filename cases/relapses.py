@@ -20,6 +20,7 @@ from cases.models import (
     Trigger,
     WarningSign,
 )
+from cases.models.learning import Learned
 from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
@@ -222,15 +223,19 @@ def _check(relapse: Relapse) -> None:
 def _write_lists(relapse: Relapse, lists: dict[str, Any], by: StaffMember, *, replace: bool) -> None:
     """Write the lists that are given; `replace` what stood there before, which a new return to use has not."""
     seen = {"first_seen_on": relapse.started_on, "first_seen_in": relapse.episode}
+    named: list[Learned] = []  # for the first time in this return to use
     if "substances" in lists:
         _write_substances(relapse, lists["substances"], replace=replace)
     for name, model in (("triggers", Trigger), ("warning_signs", WarningSign)):
         if name in lists:
             rows = learning.found_or_added(model, relapse.client, lists[name], by, **seen)
             linked = getattr(relapse, name)
+            before = set(linked.values_list("pk", flat=True)) if replace else set()
+            named += [row for row in rows if row.pk not in before]
             linked.set(rows) if replace else linked.add(*rows)
     if "coping_tried" in lists:
-        _write_coping(relapse, lists["coping_tried"], by, seen, replace=replace)
+        named += _write_coping(relapse, lists["coping_tried"], by, seen, replace=replace)
+    learning.true_again(items=named, on=relapse.begun_by, by=by)
 
 
 def _write_substances(relapse: Relapse, given: Iterable[str | Mapping[str, str]], *, replace: bool) -> None:
@@ -255,11 +260,14 @@ def _write_coping(
     seen: dict[str, Any],
     *,
     replace: bool,
-) -> None:
+) -> list[CopingStrategy]:
+    """Write what was tried; returns the strategies that the return to use did not name before."""
     pairs = [(named, CopingOutcome(outcome)) for named, outcome in given]
     strategies = learning.each_found_or_added(CopingStrategy, relapse.client, [named for named, _ in pairs], by, **seen)
     outcomes = {strategy.pk: outcome for strategy, (_, outcome) in zip(strategies, pairs, strict=True)}
+    before: set[int] = set()
     if replace:
+        before = set(RelapseCoping.objects.filter(relapse=relapse).values_list("strategy", flat=True))
         RelapseCoping.objects.filter(relapse=relapse).exclude(strategy__in=outcomes).delete()
     RelapseCoping.objects.bulk_create(
         (RelapseCoping(relapse=relapse, strategy_id=pk, outcome=outcome) for pk, outcome in outcomes.items()),
@@ -267,3 +275,4 @@ def _write_coping(
         unique_fields=["relapse", "strategy"],
         update_fields=["outcome"],
     )
+    return [strategy for strategy in strategies if strategy.pk not in before]

@@ -22,6 +22,7 @@ class Finding:
     at: datetime.datetime
     words: str
     note: str
+    stands: bool = False  # nothing different was found since; only the client's words are others
 
 
 def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, list[Finding]]:
@@ -52,14 +53,20 @@ def changed_since(items: Sequence[CarryOverItem]) -> dict[int, list[Finding]]:
     if not decided:
         return {}
     events = apps.get_model("counseling", "CarryOverItemEvent")._default_manager.filter(pgh_obj__in=decided)
-    found: dict[int, list[Finding]] = defaultdict(list)
+    given: dict[int, list[tuple[str, str, datetime.datetime]]] = defaultdict(list)
     for pk, verdict, note, at in (
         events.exclude(verdict="").order_by("pgh_id").values_list("pgh_obj", "verdict", "note", "decided_at")
     ):
-        if found[pk] and found[pk][-1].at == at:
+        if given[pk] and given[pk][-1][2] == at:
             continue  # the row moved with its client; nobody found anything
-        found[pk].append(Finding(at, words_of(verdict, decided[pk].kind), note))
-    return {pk: findings[:-1] for pk, findings in found.items()}
+        given[pk].append((verdict, note, at))
+    return {
+        pk: [
+            Finding(at, words_of(verdict, decided[pk].kind), note, {each for each, *_ in rows[place:]} == {verdict})
+            for place, (verdict, note, at) in enumerate(rows[:-1])
+        ]
+        for pk, rows in given.items()
+    }
 
 
 def _what_it_was(items: Sequence[CarryOverItem]) -> dict[str, list[str]]:

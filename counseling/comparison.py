@@ -6,22 +6,27 @@ does: there counselor and client found what held.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from cases.codes import CopingOutcome, Precision
+from cases.codes import CopingOutcome
 from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan
 from counseling.verdict_words import one_of, words_of
 
+_HISTORIES = {
+    CarryOverKind.TRIGGER: "TriggerEvent",
+    CarryOverKind.WARNING_SIGN: "WarningSignEvent",
+    CarryOverKind.STRATEGY: "CopingStrategyEvent",
+}
 _LEARNED = (CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN, CarryOverKind.STRATEGY)
 
 
@@ -35,6 +40,7 @@ class Line:
     outcome: str  # in words fit to show
     in_discharge_plan: bool = False
     tried: CopingOutcome | None = None  # of a strategy that was tried
+    was_thought_past: bool = False  # when the use began, and was there again
 
     @property
     def kind_words(self) -> str:
@@ -47,7 +53,8 @@ class Comparison:
     """One return to use against what was known before it.
 
     `held`: known, and it proved true or helped. `did_not_hold`: relied on, and it did not work this time.
-    `never_used`: known, and not tried or not part of it. `new`: nobody knew before.
+    `never_used`: known, and not tried or not part of it. `new`: nobody knew before. `past`: thought to be no longer
+    true when it began, and no part of it; that is drawn, and not told.
     """
 
     relapse: Relapse
@@ -58,6 +65,7 @@ class Comparison:
     did_not_hold: list[Line] = field(default_factory=list)
     never_used: list[Line] = field(default_factory=list)
     new: list[Line] = field(default_factory=list)
+    past: list[Line] = field(default_factory=list)
 
     @property
     def all_lines(self) -> list[Line]:
@@ -80,16 +88,29 @@ class Comparison:
         return not self.all_lines
 
 
+@dataclass(frozen=True)
+class _Stretch:
+    """From the day since which something was found to be past, to the day on which somebody took that back."""
+
+    since: datetime.date
+    until: datetime.date | None
+
+    def covers(self, day: datetime.date) -> bool:
+        """Whether it was thought past on this day."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
 @dataclass
 class _Facts:
     """All that comparisons of one person are made of, read at a constant number of queries."""
 
     episodes: list[TreatmentEpisode]  # latest admission first
-    plans: list[DischargePlan]  # latest writing first
+    plans: list[DischargePlan]  # of the latest stay first, and of that the latest writing
     learned: list[tuple[CarryOverKind, list[Any]]]  # triggers and warning signs
     strategies: list[CopingStrategy]
     outcomes: dict[int, dict[int, str]]  # return to use → strategy → outcome
     verdicts: dict[int, dict[str, CarryOverItem]]  # return to use → token → what the board that followed found
+    past: dict[str, list[_Stretch]]  # token → when it was thought to be no longer true
 
 
 def compare(relapse: Relapse) -> Comparison:
@@ -97,8 +118,9 @@ def compare(relapse: Relapse) -> Comparison:
 
     Triggers and warning signs: known and there again → held; known and it caught them unprepared → did not hold; known
     and no part of it → never used; first seen in it → new. Strategies: helped, wholly or partly → held; did not help →
-    did not hold; not tried → never used. Goals, plans, homework and mutual help count by the verdict that was given on
-    the board of the episode that this return to use led to, and so does a strategy of which its record says nothing.
+    did not hold; not tried → never used. What was thought past when the use began, and is there again, is held in
+    words of its own: it is not new. Goals, plans, homework and mutual help count by the verdict that was given on the
+    board of the episode that this return to use led to, and so does a strategy of which its record says nothing.
     """
     return compare_all([relapse])[0]
 
@@ -129,7 +151,7 @@ def _facts(relapses: Sequence[Relapse]) -> _Facts:
         episodes=list(
             TreatmentEpisode.objects.filter(client=client).select_related("program").order_by("-admitted_on", "-pk")
         ),
-        plans=list(written.order_by("-written_at", "-pk").prefetch_related("triggers", "warning_signs", "strategies")),
+        plans=list(written.latest_stay_first().prefetch_related("triggers", "warning_signs", "strategies")),
         learned=[
             (CarryOverKind.TRIGGER, list(Trigger.objects.filter(client=client))),
             (CarryOverKind.WARNING_SIGN, list(WarningSign.objects.filter(client=client))),
@@ -137,30 +159,59 @@ def _facts(relapses: Sequence[Relapse]) -> _Facts:
         strategies=list(CopingStrategy.objects.filter(client=client)),
         outcomes=outcomes,
         verdicts=verdicts,
+        past=_past(relapses[0]),
     )
 
 
+def _past(relapse: Relapse) -> dict[str, list[_Stretch]]:
+    """Of one person's triggers, warning signs and strategies, from their histories: one query for each kind.
+
+    The row itself says only what is true now; a return to use that names what was past has made it true again.
+    """
+    zone = relapse.client.clinic.zone
+    found: dict[str, list[_Stretch]] = defaultdict(list)
+    for kind, event in _HISTORIES.items():
+        events = apps.get_model("cases", event)._default_manager.filter(client=relapse.client_id)
+        since: dict[int, datetime.date | None] = {}
+        for pk, day, at in events.order_by("pgh_id").values_list("pgh_obj", "no_longer_true_since", "pgh_created_at"):
+            before = since.get(pk)
+            if before is not None and before != day:
+                found[f"{kind}:{pk}"].append(_Stretch(before, timezone.localdate(at, zone)))
+            since[pk] = day
+        for pk, day in since.items():
+            if day is not None:
+                found[f"{kind}:{pk}"].append(_Stretch(day, None))
+    return found
+
+
 def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
-    begun_by = _begun_by(relapse)
-    episode = next((each for each in facts.episodes if each.admitted_on <= relapse.started_on), None)
+    led_to = _led_to(relapse, facts)
+    begun_by = max(relapse.started_on, min(relapse.begun_by, led_to.admitted_on)) if led_to else relapse.begun_by
+    episode = _episode_before(relapse, begun_by, led_to, facts)
     left = episode.discharged_on if episode and episode.discharged_on and episode.discharged_on <= begun_by else None
-    plan = next((each for each in facts.plans if _was_made_before(each, begun_by)), None)
-    result = Comparison(relapse, episode, (left or relapse.started_on) if episode else None, plan)
+    others = [each for each in facts.plans if led_to is None or each.episode_id != led_to.pk]
+    plan = next((each for each in others if _was_made_before(each, begun_by)), None)
+    known_on = (left or max(relapse.started_on, episode.admitted_on)) if episode else None
+    result = Comparison(relapse, episode, known_on, plan)
     found = facts.verdicts.get(relapse.pk, {})
     for kind, rows in facts.learned:
         name = "triggers" if kind == CarryOverKind.TRIGGER else "warning_signs"
         in_plan = {each.pk for each in getattr(plan, name).all()} if plan else set()
         there = {each.pk for each in getattr(relapse, name).all()}
         for row in rows:
-            known = _was_known(row, relapse, left) or row.pk in in_plan
+            past = _was_past(f"{kind}:{row.pk}", relapse, facts)
+            known = past or _was_known(row, relapse, left, there=row.pk in there) or row.pk in in_plan
             verdict = found.get(f"{kind}:{row.pk}")
-            if not known:
+            if past and row.pk not in there:
+                result.past.append(Line(kind, str(row), row, "Thought past, and no part of it"))
+            elif not known:
                 if row.pk in there:
                     result.new.append(Line(kind, str(row), row, "Not known before"))
             elif verdict is not None and verdict.verdict == Verdict.DID_NOT_HOLD:
                 result.did_not_hold.append(Line(kind, str(row), row, _as_found(verdict), row.pk in in_plan))
             elif row.pk in there:
-                result.held.append(Line(kind, str(row), row, "Known before, and there again", row.pk in in_plan))
+                words = "Known before, thought past, and there again" if past else "Known before, and there again"
+                result.held.append(Line(kind, str(row), row, words, row.pk in in_plan, was_thought_past=past))
             else:
                 words = "Known before, no part of it this time"
                 result.never_used.append(Line(kind, str(row), row, words, row.pk in in_plan))
@@ -169,17 +220,25 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
     return result
 
 
-def _begun_by(relapse: Relapse) -> datetime.date:
-    """The last day on which the use can have begun: of a month or year that is all that is known, its end.
+def _led_to(relapse: Relapse, facts: _Facts) -> TreatmentEpisode | None:
+    """The first episode that this return to use led to: by its admission the use had begun."""
+    return next((each for each in reversed(facts.episodes) if each.relapse_id == relapse.pk), None)
 
-    Not so for use that fell into an episode: that is known to have begun before its discharge.
+
+def _episode_before(
+    relapse: Relapse, begun_by: datetime.date, led_to: TreatmentEpisode | None, facts: _Facts
+) -> TreatmentEpisode | None:
+    """The episode that taught what was known: the one the use fell into, or the last one before it.
+
+    Of use that is known to the month or year only, the last one that was over by the end of that time; else the last
+    one that had begun.
     """
-    day, precision = relapse.started_on, relapse.started_precision
-    if relapse.episode_id is not None or precision not in {Precision.MONTH, Precision.YEAR}:
-        return day
-    month = day.month if precision == Precision.MONTH else 12
-    end = datetime.date(day.year, month, calendar.monthrange(day.year, month)[1])
-    return min(end, relapse.ended_on) if relapse.ended_on and relapse.ended_precision == Precision.DAY else end
+    others = [each for each in facts.episodes if each != led_to]
+    if begun_by > relapse.started_on:
+        over = [each for each in others if each.discharged_on is not None and each.discharged_on <= begun_by]
+        if over:
+            return over[0]
+    return next((each for each in others if each.admitted_on <= begun_by), None)
 
 
 def _was_made_before(plan: DischargePlan, begun_by: datetime.date) -> bool:
@@ -189,9 +248,17 @@ def _was_made_before(plan: DischargePlan, begun_by: datetime.date) -> bool:
     return left is not None and left <= begun_by and written_on <= begun_by
 
 
-def _was_known(row: Any, relapse: Relapse, left: datetime.date | None) -> bool:
-    """Known before the use began, or at the discharge before it; and not already found to be no longer true."""
-    if row.no_longer_true_since is not None and row.no_longer_true_since <= relapse.started_on:
+def _was_past(token: str, relapse: Relapse, facts: _Facts) -> bool:
+    """Whether it was thought to be no longer true when the use began."""
+    return any(stretch.covers(relapse.begun_by) for stretch in facts.past.get(token, ()))
+
+
+def _was_known(row: Any, relapse: Relapse, left: datetime.date | None, *, there: bool) -> bool:
+    """Known before the use began, or at the discharge before it.
+
+    What was first seen in use that is known to the month or year only has the first day of it, as the use has.
+    """
+    if there and row.first_seen_on == relapse.started_on != relapse.begun_by:
         return False
     return row.first_seen_on < relapse.started_on or (left is not None and row.first_seen_on <= left)
 
@@ -201,18 +268,24 @@ def _compare_strategies(result: Comparison, left: datetime.date | None, facts: _
     outcomes, found = facts.outcomes.get(relapse.pk, {}), facts.verdicts.get(relapse.pk, {})
     in_plan = {each.pk for each in plan.strategies.all()} if plan else set()
     for row in facts.strategies:
-        known = _was_known(row, relapse, left) or row.pk in in_plan
+        past = _was_past(f"{CarryOverKind.STRATEGY}:{row.pk}", relapse, facts)
+        known = past or _was_known(row, relapse, left, there=row.pk in outcomes) or row.pk in in_plan
         outcome = CopingOutcome(outcomes[row.pk]) if row.pk in outcomes else None
         verdict = found.get(f"{CarryOverKind.STRATEGY}:{row.pk}")
         words = "Known, not tried this time"
         if outcome is not None:
             words = str(outcome.label)
+            if past:
+                words = f"Thought past, tried again: {words[:1].lower()}{words[1:]}"
+        elif past:
+            result.past.append(Line(CarryOverKind.STRATEGY, str(row), row, "Thought past, and not tried"))
+            continue
         elif not known:
             continue
         elif verdict is not None and verdict.verdict in {Verdict.HELD, Verdict.DID_NOT_HOLD}:
             words = _as_found(verdict)
             outcome = CopingOutcome.HELPED if verdict.verdict == Verdict.HELD else CopingOutcome.DID_NOT
-        line = Line(CarryOverKind.STRATEGY, str(row), row, words, row.pk in in_plan, outcome)
+        line = Line(CarryOverKind.STRATEGY, str(row), row, words, row.pk in in_plan, outcome, past)
         if not known:
             result.new.append(line)
         elif outcome is None:

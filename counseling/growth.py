@@ -27,6 +27,7 @@ class Mark(Enum):
     UNKNOWN = "unknown", "not known yet"
     NEW = "new", "new: learned from it"
     THERE = "there", "known, and there again"
+    AGAIN = "again", "known, thought past, and there again"
     HELPED = "helped", "known, and it helped"
     PARTLY = "partly", "known, and it partly helped"
     DID_NOT = "did_not", "known, and it did not help or caught them unprepared"
@@ -138,10 +139,8 @@ def of(relapses: Sequence[Relapse]) -> Growth:
         for source in model._default_manager.filter(client=relapses[0].client_id).order_by("first_seen_on", "pk")
     }
     for place, comparison in enumerate(found):
-        for mark, line in _marked(comparison):
+        for mark, line in [*_marked(comparison), *((Mark.PAST, line) for line in comparison.past)]:
             rows[line.kind, line.source.pk].marks[place] = mark
-    for row in rows.values():
-        _after_the_last(row, found)
     by_kind = {kind: [row for row in rows.values() if row.kind == kind] for kind in _MODELS}
     return Growth(
         columns=_columns(found),
@@ -163,18 +162,8 @@ def _marked(comparison: Comparison) -> list[tuple[Mark, Line]]:
 
 def _held(line: Line) -> Mark:
     if line.tried is None:
-        return Mark.THERE
+        return Mark.AGAIN if line.was_thought_past else Mark.THERE
     return Mark.PARTLY if line.tried == CopingOutcome.PARTLY else Mark.HELPED
-
-
-def _after_the_last(row: Row, found: list[Comparison]) -> None:
-    """What was found to be no longer true is past from then on, not unknown."""
-    since = row.source.no_longer_true_since
-    if since is None:
-        return
-    for place, comparison in enumerate(found):
-        if row.marks[place] is Mark.UNKNOWN and since <= comparison.relapse.started_on:
-            row.marks[place] = Mark.PAST
 
 
 def _columns(found: list[Comparison]) -> list[Column]:
@@ -187,7 +176,7 @@ def _columns(found: list[Comparison]) -> list[Column]:
             Column(
                 relapse=comparison.relapse,
                 known=total - new,
-                held=sum(mark in {Mark.THERE, Mark.HELPED, Mark.PARTLY} for mark in marks),
+                held=sum(mark in {Mark.THERE, Mark.AGAIN, Mark.HELPED, Mark.PARTLY} for mark in marks),
                 did_not_hold=marks.count(Mark.DID_NOT),
                 never_used=marks.count(Mark.UNUSED),
                 new=new,

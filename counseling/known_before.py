@@ -26,10 +26,6 @@ LEARNED: dict[CarryOverKind, type[Trigger | WarningSign | CopingStrategy]] = {
     CarryOverKind.WARNING_SIGN: WarningSign,
     CarryOverKind.STRATEGY: CopingStrategy,
 }
-_WRITTEN: dict[CarryOverKind, type[SafetyPlan | DischargePlan]] = {
-    CarryOverKind.SAFETY_PLAN: SafetyPlan,
-    CarryOverKind.DISCHARGE_PLAN: DischargePlan,
-}
 _SETTLED = (Verdict.HELD, Verdict.DID_NOT_HOLD, Verdict.NO_LONGER_TRUE)
 
 Earlier = dict[int, TreatmentEpisode]
@@ -39,7 +35,7 @@ Earlier = dict[int, TreatmentEpisode]
 class _Facts:
     """Rows of all the people asked about, by client where it says so."""
 
-    written: dict[CarryOverKind, dict[int, list[Any]]]  # latest writing first
+    written: dict[CarryOverKind, dict[int, list[Any]]]  # the one that stands first
     learned: dict[CarryOverKind, dict[int, list[Any]]]
     goals: dict[int, list[Goal]]
     homework: dict[int, list[Homework]]
@@ -81,8 +77,12 @@ def _facts(episodes: Sequence[TreatmentEpisode]) -> _Facts:
     homework = Homework.objects.filter(client__in=clients)
     return _Facts(
         written={
-            kind: _by_client(model._default_manager.filter(client__in=clients).order_by("-written_at", "-pk"))
-            for kind, model in _WRITTEN.items()
+            CarryOverKind.SAFETY_PLAN: _by_client(
+                SafetyPlan.objects.filter(client__in=clients).order_by("-written_at", "-pk")
+            ),
+            CarryOverKind.DISCHARGE_PLAN: _by_client(
+                DischargePlan.objects.filter(client__in=clients).latest_stay_first()
+            ),
         },
         learned={
             kind: _by_client(model._default_manager.filter(client__in=clients, no_longer_true_since=None))

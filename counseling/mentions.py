@@ -53,9 +53,9 @@ def link(
         quote = quote[: LONGEST - 1].rstrip() + "…"
     with act("counseling.link_sentence", by=by, client=note.client) as entry:
         stored = notes.lock_draft(note, by=by)
-        row = what
+        row, day = what, timezone.localdate(stored.session_started_at, note.client.clinic.zone)
         if isinstance(what, str) and kind in LEARNED and what.strip():
-            row = _ADD[kind](client=note.client, wording=what, by=by, first_seen_in=stored.episode)
+            row = _ADD[kind](client=note.client, wording=what, by=by, first_seen_on=day, first_seen_in=stored.episode)
         if kind not in (*LEARNED, "goal") or isinstance(row, str) or row is None:
             raise NothingChosen
         if not isinstance(row, LEARNED.get(kind, Goal)) or row.client_id != note.client_id:
@@ -71,6 +71,8 @@ def link(
                 "recorded_by": by,
             },
         )
+        if created and kind in LEARNED:
+            learning.true_again(items=[row], on=day, by=by)
         entry.about(mention, kind=kind, created=created)
     return mention
 

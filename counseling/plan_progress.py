@@ -54,7 +54,7 @@ def check(
         raise NotTheLatestVersion
     if not summary.strip():
         raise SummaryMissing
-    said = {goal: (how, "") if isinstance(how, str) else (how[0], how[1].strip()) for goal, how in progress.items()}
+    said = in_full(progress)
     active = set(Goal.objects.active().filter(episode=plan.episode_id).values_list("pk", flat=True))
     if {goal.pk for goal in said} - active:
         raise GoalOfAnotherPlan
@@ -63,16 +63,27 @@ def check(
     return said
 
 
+def in_full(progress: Mapping[Goal, str | tuple[str, str]]) -> Said:
+    """How each goal goes with its words, empty where there are none."""
+    return {goal: (how, "") if isinstance(how, str) else (how[0], how[1].strip()) for goal, how in progress.items()}
+
+
 def check_day(day: datetime.date | None, today: datetime.date) -> None:
     """Raises ReviewDayNotPossible for a next review that is not on a later day."""
     if day is not None and day <= today:
         raise ReviewDayNotPossible
 
 
-def sent_before(*, plan: TreatmentPlan, by: StaffMember, summary: str) -> PlanReview | None:
-    """The review that the same form made when it was sent the first time."""
+def sent_before(
+    *, plan: TreatmentPlan, by: StaffMember, summary: str, said: Said, next_review_on: datetime.date | None
+) -> PlanReview | None:
+    """The review that the same form made when it was sent the first time; one that was corrected since is another."""
     since = timezone.now() - SENT_TWICE
-    return plan.reviews.filter(reviewed_by=by, summary=summary.strip(), reviewed_at__gte=since).first()
+    last = plan.reviews.filter(reviewed_by=by, reviewed_at__gte=since).order_by("-reviewed_at", "-pk").first()
+    if last is None or (last.summary, last.next_review_on) != (summary.strip(), next_review_on):
+        return None
+    before = {row.goal_id: (row.progress, row.words) for row in last.goals.all()}
+    return last if before == {goal.pk: words for goal, words in said.items()} else None
 
 
 def write(

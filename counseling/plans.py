@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -139,9 +139,12 @@ def review(
     demand(by, Permission.PLAN_WRITE, plan.client)
     with act("counseling.review_plan", by=by, client=plan.client) as entry:
         episode = open_episode(plan.episode)
-        before = plan_progress.sent_before(plan=plan, by=by, summary=summary)
+        before = plan_progress.sent_before(
+            plan=plan, by=by, summary=summary, said=plan_progress.in_full(progress), next_review_on=next_review_on
+        )
         if before is not None:
             return before
+        _lock_goals(progress.keys())
         said = plan_progress.check(plan=plan, latest=current(episode), summary=summary, progress=progress)
         plan_progress.check_day(next_review_on, today_of(episode))
         done = plan_progress.write(plan=plan, by=by, summary=summary, said=said, next_review_on=next_review_on)
@@ -150,6 +153,18 @@ def review(
                 close_goal(goal=goal, status=GoalStatus.MET, by=by)
         entry.about(done, version=plan.version)
     return done
+
+
+def _lock_goals(goals: Collection[Goal]) -> None:
+    """Goals and their open objectives, each in one order, before anything is written to the audit log.
+
+    Closing a goal writes there. Whoever waited for the next goal after that would wait for a colleague who has it and
+    waits for the log.
+    """
+    of_goals = Goal.objects.filter(pk__in=[goal.pk for goal in goals])
+    list(of_goals.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    steps = Objective.objects.active().filter(goal__in=[goal.pk for goal in goals])
+    list(steps.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def add_goal(

@@ -105,12 +105,14 @@ def safety_plan_of(client: Client) -> SafetyPlan | None:
 
     In danger an old plan is better than none, so it is shown before it is confirmed; `is_confirmed` says which it is.
     """
-    return _latest(SafetyPlan, client)
+    plans = SafetyPlan.objects.filter(client=client).select_related("written_by", "client__clinic")
+    return plans.order_by("-written_at", "-pk").first()
 
 
 def discharge_plan_of(client: Client) -> DischargePlan | None:
-    """The latest discharge plan of a person."""
-    return _latest(DischargePlan, client)
+    """The discharge plan of a person's latest stay that has one, as it was written last."""
+    plans = DischargePlan.objects.filter(client=client).select_related("written_by", "client__clinic")
+    return plans.latest_stay_first().first()
 
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
@@ -128,11 +130,6 @@ def found_on_return(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode)
 def text_fields(model: type[models.Model]) -> list[str]:
     """Names of the parts of a written plan, in order."""
     return [field.name for field in model._meta.fields if isinstance(field, models.TextField)]
-
-
-def _latest(model: type[Written], client: Client) -> Written | None:
-    rows = model._default_manager.filter(client=client).select_related("written_by", "client__clinic")
-    return rows.order_by("-written_at", "-pk").first()
 
 
 def _stands(

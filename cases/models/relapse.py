@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import calendar
+import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -172,6 +175,19 @@ class Relapse(models.Model):
     def is_open(self) -> bool:
         """Still using, as far as known."""
         return self.ended_on is None
+
+    @property
+    def begun_by(self) -> datetime.date:
+        """The last day on which the use can have begun: of a month or year that is all that is known, its end.
+
+        Not so for use that fell into an episode: that is known to have begun before its discharge.
+        """
+        day, precision = self.started_on, self.started_precision
+        if self.episode_id is not None or precision not in {Precision.MONTH, Precision.YEAR}:
+            return day
+        month = day.month if precision == Precision.MONTH else 12
+        end = datetime.date(day.year, month, calendar.monthrange(day.year, month)[1])
+        return min(end, self.ended_on) if self.ended_on and self.ended_precision == Precision.DAY else end
 
     @property
     def is_voided(self) -> bool:

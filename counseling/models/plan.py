@@ -185,6 +185,12 @@ class SafetyPlan(WrittenPlan):
         return f"Safety plan, {self.written_at:%-d %b %Y}"
 
 
+class DischargePlanQuerySet(PlanRecordQuerySet["DischargePlan"]):
+    def latest_stay_first(self) -> Self:
+        """By the episode, then by the writing: one that was written late for an older stay is not the latest."""
+        return self.order_by("-episode__admitted_on", "-episode_id", "-written_at", "-pk")
+
+
 @tracked
 class DischargePlan(WrittenPlan):
     """What was agreed on leaving. Its relapse-prevention part is what the next episode starts from."""
@@ -204,7 +210,7 @@ class DischargePlan(WrittenPlan):
         "what_helps": ("strategies",),
     }
 
-    objects = PlanRecordQuerySet["DischargePlan"].as_manager()
+    objects = DischargePlanQuerySet.as_manager()
 
     class Meta(WrittenPlan.Meta):
         indexes = [models.Index(fields=("client", "-written_at"), name="discharge_plan_by_client")]

@@ -13,6 +13,7 @@ from cases.forms import meanwhile
 from counseling import plans
 from counseling.forms import ObjectiveForm
 from counseling.models import Objective
+from counseling.planning import locked_episode
 from counseling.views.loading import client_of
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
@@ -25,9 +26,10 @@ def objective_change(request: StaffRequest, client_id: int, objective_id: int) -
     client = client_of(request, client_id)
     with transaction.atomic():
         rows = Objective.objects.visible_to(request.user).select_related("goal__client__clinic", "goal__episode")
-        if request.method == "POST":
-            rows = rows.select_for_update(of=("self",), no_key=True)
         objective = get_object_or_404(rows, pk=objective_id, goal__client=client)
+        if request.method == "POST":
+            locked_episode(objective.goal.episode)  # first, as a review does, which then closes objectives
+            objective = rows.select_for_update(of=("self",), no_key=True).get(pk=objective.pk)
         now = _form(objective)
         form = now
         if request.method == "POST":

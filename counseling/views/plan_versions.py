@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.models import Client, TreatmentEpisode
 from counseling import plan_progress, plan_signatures, plan_text, plan_timing, plans
-from counseling.codes import PlanSigner
+from counseling.codes import PlanSigner, Progress
 from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
 from counseling.plan_forms import ClientSignatureForm, PlanReviewForm, PlanVersionForm
 from counseling.views.loading import client_of, episode_asked_for, latest_episode
@@ -78,6 +78,8 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
     reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
     form = PlanReviewForm(request.POST or None, goals=goals)
     if request.method == "POST":
+        if _was_sent_before(request, latest, form):
+            return _reviewed(request, client)
         _keep_words_on_closed_goals(request, latest, form)
     if request.method == "POST" and form.is_valid():
         try:
@@ -85,8 +87,7 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, "Review written. If the plan changes with it, begin its next version and sign.")
-            return redirect("counseling:thread", client_id=client.pk)
+            return _reviewed(request, client)
     context = {
         "client": client,
         "episode": episode,
@@ -128,19 +129,46 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
     return render(request, "counseling/plan_sign.html", context, status=422 if form.errors else 200)
 
 
+def _reviewed(request: StaffRequest, client: Client) -> HttpResponse:
+    messages.success(request, "Review written. If the plan changes with it, begin its next version and sign.")
+    return redirect("counseling:thread", client_id=client.pk)
+
+
+def _was_sent_before(request: StaffRequest, plan: TreatmentPlan, form: PlanReviewForm) -> bool:
+    """Whether this very form has made a review already. What that one closed has no field any more, but was sent."""
+    form.is_valid()
+    sent = plan_progress.sent_before(
+        plan=plan,
+        by=request.user,
+        summary=request.POST.get("summary", ""),
+        said=_said_of_all(request, plan),
+        next_review_on=form.cleaned_data.get("next_review_on"),
+    )
+    return sent is not None
+
+
+def _said_of_all(request: StaffRequest, plan: TreatmentPlan) -> plan_progress.Said:
+    """What was sent for each goal of the episode, closed ones too."""
+    said = {
+        goal: (request.POST.get(f"progress_{goal.pk}", ""), request.POST.get(f"words_{goal.pk}", "").strip())
+        for goal in Goal.objects.visible_to(request.user).filter(episode=plan.episode_id)
+    }
+    return {goal: pair for goal, pair in said.items() if any(pair)}
+
+
 def _keep_words_on_closed_goals(request: StaffRequest, plan: TreatmentPlan, form: PlanReviewForm) -> None:
-    """What was written about a goal that a colleague closed meanwhile has no field any more: say it back, once."""
-    if plan_progress.sent_before(plan=plan, by=request.user, summary=request.POST.get("summary", "")):
-        return
-    goals = Goal.objects.visible_to(request.user).filter(episode=plan.episode_id)
-    for goal in goals.exclude(pk__in=[each.pk for each in form.goals]):
-        if words := request.POST.get(f"words_{goal.pk}", "").strip():
-            closed = goal.get_status_display().lower()
-            form.add_error(
-                None,
-                f"“{goal}” was closed meanwhile ({closed}). You had written: “{words}”. If it still belongs in the "
-                "review, put it into what the review found, then send it again.",
-            )
+    """What was said about a goal that was closed meanwhile has no field any more: say it back, once."""
+    shown = {goal.pk for goal in form.goals}
+    for goal, (how, words) in _said_of_all(request, plan).items():
+        if goal.pk in shown or (not words and (how not in Progress.values or how == goal.status)):
+            continue
+        said = f"You had written: “{words}”" if words else f"You had chosen: {Progress(how).label}"
+        closed = goal.get_status_display().lower()
+        form.add_error(
+            None,
+            f"“{goal}” was closed meanwhile ({closed}). {said}. If it still belongs in the review, put it into what "
+            "the review found, then send it again.",
+        )
 
 
 def _after(request: StaffRequest) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -22,6 +23,8 @@ from counseling.views.known import known_of
 from counseling.views.loading import client_of, latest_episode, open_goals, plan_pill
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+
+CLOSED_GOALS = 40  # on the plan's page; all of them are in its versions
 
 
 @requires(Permission.PLAN_VIEW)
@@ -111,7 +114,7 @@ def _page(
         "today": today,
         "review_is_late": timing is not None and timing.review_is_late(today),
         "goals": [(goal, [(each, goal_in_its_plan(each)) for each in before[goal.pk]]) for goal in goals],
-        "closed_goals": _closed_goals(request, client, episode),
+        **_closed_goals(request, client, episode),
         "held": _held(request, episode),
         "known": known_of(request, client, episode),
         "safety_plan": safety,
@@ -143,14 +146,23 @@ def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
     return lines[int(place) - 1][:200] if place.isdecimal() and 0 < int(place[:4]) <= len(lines) else ""
 
 
-def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> list[Goal]:
-    """The goals that are not worked on in this episode: closed ones, and all of earlier episodes, open or not."""
+def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, Any]:
+    """The goals that are not worked on in this episode: closed ones, and all of earlier episodes, open or not.
+
+    The latest of them, how many there are, and how many are left to the page of versions.
+    """
     goals = Goal.objects.visible_to(request.user).filter(client=client).select_related("episode__program")
     if episode is not None:
         goals = goals.exclude(episode=episode, status=GoalStatus.ACTIVE)
     carried = Goal.objects.visible_to(request.user).filter(carried_from=OuterRef("pk"))
     taken_over = carried.exclude(status=GoalStatus.SET_ASIDE)
-    return list(goals.annotate(is_taken_over=Exists(taken_over)).order_by("-opened_on", "-pk")[:40])
+    total = goals.count()
+    shown = goals.annotate(is_taken_over=Exists(taken_over)).order_by("-opened_on", "-pk")[:CLOSED_GOALS]
+    return {
+        "closed_goals": list(shown),
+        "closed_goals_total": total,
+        "closed_goals_more": max(total - CLOSED_GOALS, 0),
+    }
 
 
 def _held(request: StaffRequest, episode: TreatmentEpisode | None) -> list[CarryOverItem]:

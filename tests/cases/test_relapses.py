@@ -182,3 +182,63 @@ def test_only_who_may_record_and_sees_the_client(
                 act(nobody)
     relapse.refresh_from_db()
     assert (relapse.is_open, relapse.learned, Relapse.objects.count()) == (True, "", 1)
+
+
+def test_what_was_called_past_is_true_again_when_a_return_to_use_names_it(
+    client_record: Client, counselor: StaffMember
+) -> None:
+    """Each in its own words, in the same act, with who and when in the history and in the audit log."""
+    payday = learning.add_trigger(client=client_record, wording="Payday", by=counselor)
+    sign = learning.add_warning_sign(client=client_record, wording="Not sleeping", by=counselor)
+    walk = learning.add_strategy(client=client_record, wording="Walking", by=counselor)
+    for item in (payday, sign, walk):
+        learning.mark_no_longer_true(item=item, on=D(2026, 3, 1), by=counselor)
+    named = {"triggers": ["payday"], "warning_signs": [sign], "coping_tried": [("Walking", "helped")]}
+    earlier = relapses.record(
+        client=client_record, started_on=D(2026, 2, 1), ended_on=D(2026, 2, 1), by=counselor, **named
+    )
+    payday.refresh_from_db()
+    assert payday.no_longer_true_since == D(2026, 3, 1), "use from before says nothing of what has passed since"
+    relapses.record(client=client_record, started_on=D(2026, 3, 5), ended_on=D(2026, 3, 5), by=counselor, **named)
+    for item in (payday, sign, walk):
+        item.refresh_from_db()
+        assert item.no_longer_true_since is None
+    about = AuditEntry.objects.filter(act="cases.still_true").values_list("subject_type", "subject_id")
+    assert set(about) == {(item._meta.label_lower, item.pk) for item in (payday, sign, walk)}
+    event = apps.get_model("cases", "TriggerEvent").objects.filter(pgh_obj=payday.pk).latest("pgh_id")
+    assert event.pgh_context.metadata["act"] == "cases.record_relapse"
+    learning.mark_no_longer_true(item=payday, on=D(2026, 3, 6), by=counselor)
+    relapses.amend(relapse=earlier, triggers=[payday], learned="Not alone", by=counselor)
+    payday.refresh_from_db()
+    assert payday.no_longer_true_since == D(2026, 3, 6)
+
+
+def test_a_form_that_is_saved_again_does_not_undo_what_was_found_to_be_past(
+    client_record: Client, counselor: StaffMember
+) -> None:
+    """It sends all that it shows. Only what was not there before is named anew."""
+    relapse = relapses.record(
+        client=client_record,
+        started_on=D(2026, 3, 9),
+        triggers=["Payday"],
+        coping_tried=[("Rain", "helped")],
+        by=counselor,
+    )
+    payday, rain = Trigger.objects.get(), CopingStrategy.objects.get()
+    for item in (payday, rain):
+        learning.mark_no_longer_true(item=item, on=D(2026, 3, 9), by=counselor)
+    relapses.amend(relapse=relapse, triggers=[payday], coping_tried=[(rain, "partly")], by=counselor)
+    assert not Trigger.objects.still_true().exists()
+    assert not CopingStrategy.objects.still_true().exists()
+
+
+def test_what_was_called_past_is_true_again_when_somebody_adds_it_again(
+    client_record: Client, counselor: StaffMember
+) -> None:
+    payday = learning.add_trigger(client=client_record, wording="Payday", by=counselor)
+    learning.mark_no_longer_true(item=payday, on=D(2026, 3, 1), by=counselor)
+    learning.add_trigger(client=client_record, wording="Payday", first_seen_on=D(2026, 2, 1), by=counselor)
+    assert not Trigger.objects.still_true().exists(), "as it was in February"
+    assert learning.add_trigger(client=client_record, wording="payday", by=counselor).no_longer_true_since is None
+    assert Trigger.objects.still_true().get() == payday
+    assert AuditEntry.objects.filter(act="cases.still_true").count() == 1

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
+from cases.forms import meanwhile
 from counseling import discarded, notes, plans, signing, thread
 from counseling.models import NoteSignature, SessionNote
 from reminders.models import Reminder
@@ -152,3 +155,65 @@ def test_a_note_filed_under_an_objective_while_it_is_cosigned_brings_neither_dow
             partial(signing.cosign, note=note, by=supervisor),
         )
         assert [type(each).__name__ for each in came] == ["LaterFiling", "NoteSignature"]
+
+
+@pytest.fixture
+def planned(people):
+    """A plan with two goals and a step toward the first."""
+    counselor, _, _, episode = people
+    sleep, work = (plans.add_goal(episode=episode, wording=words, by=counselor) for words in ("Sleep", "Work"))
+    step = plans.add_objective(goal=sleep, wording="No screen after ten", by=counselor)
+    return sleep, work, step
+
+
+def test_a_step_is_worded_anew_while_its_plan_is_reviewed(people, planned, signed_in, monkeypatch):
+    """The page must not hold the step while it waits for the episode: the review holds that, and closes the step."""
+    counselor, supervisor, client, episode = people
+    sleep, work, step = planned
+    browser, read = signed_in(counselor), threading.Event()
+    merge = meanwhile.merge
+
+    def slowly(*given):
+        read.set()
+        time.sleep(0.7)
+        return merge(*given)
+
+    monkeypatch.setattr(meanwhile, "merge", slowly)
+
+    def reviewed():
+        read.wait(20)
+        said = {sleep: "met", work: "same"}
+        return plans.review(plan=plans.current(episode), by=supervisor, summary="Better nights.", progress=said)
+
+    url = reverse("counseling:objective_change", args=[client.pk, step.pk])
+    answer, review = at_once(lambda: browser.post(url, {"wording": "No screen after nine"}), reviewed)
+    assert (type(review).__name__, getattr(answer, "status_code", answer)) == ("PlanReview", 302)
+    step.refresh_from_db()
+    assert (step.wording, step.status) == ("No screen after nine", "met")
+
+
+def test_two_goals_are_met_in_a_review_while_a_colleague_closes_one(people, planned, monkeypatch):
+    """Whoever has written to the audit log waits for no goal any more."""
+    counselor, supervisor, _, episode = people
+    sleep, work, _ = planned
+    close_goal, first_is_closed = plans.close_goal, threading.Event()
+
+    def slowly(*, goal, **given):
+        if goal == work:
+            first_is_closed.set()
+            time.sleep(0.7)
+        return close_goal(goal=goal, **given)
+
+    monkeypatch.setattr(plans, "close_goal", slowly)
+
+    def closed():
+        first_is_closed.wait(20)
+        return close_goal(goal=work, status="set_aside", by=supervisor)
+
+    review, colleague = at_once(
+        lambda: plans.review(
+            plan=plans.current(episode), by=counselor, summary="Both.", progress={sleep: "met", work: "met"}
+        ),
+        closed,
+    )
+    assert [type(each).__name__ for each in (review, colleague)] == ["PlanReview", "AlreadyClosed"]

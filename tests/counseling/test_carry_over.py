@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cases import relapses
 from cases.known import Known
 from cases.models import TreatmentEpisode, Trigger
 from counseling import carry_over, plans
@@ -92,6 +93,16 @@ def test_a_verdict_can_be_changed_and_what_it_brought_in_is_set_aside(returning,
     assert [each.status for each in goal.objectives.all()] == ["active"]
 
 
+def come_back(returning, by):
+    """Robin leaves on 1 August and is admitted again on 1 October."""
+    TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
+        discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
+    )
+    return factories.make_episode(
+        returning.client_record, returning.program, by=by, admitted_on=datetime.date(2026, 10, 1)
+    )
+
+
 def test_what_is_no_longer_true_is_not_laid_out_next_time(returning, counselor):
     item = by_wording(carry_over.gather(episode=returning.second, by=counselor))["Payday"]
     carry_over.decide(item=item, verdict="no_longer_true", by=counselor)
@@ -101,6 +112,25 @@ def test_what_is_no_longer_true_is_not_laid_out_next_time(returning, counselor):
     carry_over.decide(item=item, verdict="held", by=counselor)
     returning.payday.refresh_from_db()
     assert returning.payday.no_longer_true_since is None
+    carry_over.decide(item=item, verdict="no_longer_true", by=counselor)
+    third = come_back(returning, counselor)
+    assert {"The stairwell at work", "A wedding"} <= by_wording(carry_over.lay_out(third)).keys()
+    assert "Payday" not in by_wording(carry_over.lay_out(third))
+
+
+def test_what_a_return_to_use_brought_back_is_laid_out_next_time(returning, counselor):
+    item = by_wording(carry_over.gather(episode=returning.second, by=counselor))["Payday"]
+    carry_over.decide(item=item, verdict="no_longer_true", by=counselor)
+    Trigger.objects.filter(pk=returning.payday.pk).update(no_longer_true_since=datetime.date(2026, 5, 1))
+    third = come_back(returning, counselor)
+    assert "Payday" not in by_wording(carry_over.lay_out(third))
+    again = relapses.record(
+        client=returning.client_record, started_on=datetime.date(2026, 9, 1), triggers=["Payday"], by=counselor
+    )
+    assert "Payday" in by_wording(carry_over.lay_out(third))
+    assert [(line.wording, line.outcome) for line in carry_over.compare(again).held] == [
+        ("Payday", "Known before, thought past, and there again")
+    ]
 
 
 def test_readmission_twice_shows_each_lineage_once(returning, program, counselor):

@@ -10,6 +10,7 @@ from cases import learning, relapses
 from cases.models import TreatmentEpisode
 from counseling import carry_over, plans
 from counseling.models import DischargePlan
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -127,3 +128,88 @@ def test_a_return_to_use_entered_by_mistake_is_compared_nowhere(returning, couns
     for name, args in (("comparison", [pk]), ("growth", [pk]), ("carry_over", [pk, returning.second.pk])):
         page = browser.get(reverse(f"counseling:{name}", args=args)).content.decode()
         assert "Return to use, 10 Apr 2026" not in page, name
+
+
+def called_past(item, *, on, by):
+    """As somebody found it on that day, and wrote it down the same day."""
+    type(item).objects.filter(pk=item.pk).update(no_longer_true_since=on)
+    item.refresh_from_db()
+
+
+def test_what_was_thought_past_and_is_there_again_says_so_and_is_not_new(returning, counselor):
+    """Whoever names it makes it true again; the comparison still says what was thought on that day."""
+    for item in (returning.payday, returning.sleep, returning.walk):
+        called_past(item, on=datetime.date(2026, 5, 1), by=counselor)
+    again = relapses.record(
+        client=returning.client_record,
+        started_on=datetime.date(2026, 6, 5),
+        ended_on=datetime.date(2026, 6, 6),
+        triggers=["Payday"],
+        coping_tried=[("Walking the dog", "helped")],
+        by=counselor,
+    )
+    found = carry_over.compare(again)
+    assert {(line.wording, line.outcome) for line in found.held} == {
+        ("Payday", "Known before, thought past, and there again"),
+        ("Walking the dog", "Thought past, tried again: helped"),
+    }
+    assert not found.new
+    assert words(found.past) == {"Sleeping in the day"}
+    assert "Sleeping in the day" not in words(found.all_lines)
+    before = carry_over.compare(returning.relapse)
+    assert "Known before, and there again" in {line.outcome for line in before.held}, "in April it was not past yet"
+
+
+@pytest.fixture
+def that_year(client_record, program, counselor):
+    """In care from 3 February to 1 May 2025; “2025” is all that Robin can say of the use that followed."""
+    stay = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2025, 2, 3))
+    learning.add_trigger(
+        client=client_record,
+        wording="Payday",
+        first_seen_on=datetime.date(2025, 2, 10),
+        first_seen_in=stay,
+        by=counselor,
+    )
+    plan = plans.write_discharge_plan(episode=stay, by=counselor, what_helps="Mornings")
+    TreatmentEpisode.objects.filter(pk=stay.pk).update(discharged_on="2025-05-01", discharge_reason="completed")
+    DischargePlan.objects.filter(pk=plan.pk).update(written_at=datetime.datetime(2025, 2, 15, 15, tzinfo=datetime.UTC))
+    stay.refresh_from_db()
+    return stay, plan
+
+
+@pytest.mark.parametrize(
+    ("day", "precision", "left"), [("2025-01-01", "year", "2025-05-01"), ("2025-02-01", "month", "2025-02-20")]
+)
+def test_of_use_known_only_to_the_year_or_month_the_end_of_it_counts(
+    that_year, counselor, program, day, precision, left
+):
+    """The form keeps 1 January for a year. What the stay before it taught was known; what the use taught was not."""
+    stay, plan = that_year
+    TreatmentEpisode.objects.filter(pk=stay.pk).update(discharged_on=left)
+    relapse = relapses.record(
+        client=stay.client,
+        started_on=datetime.date.fromisoformat(day),
+        started_precision=precision,
+        triggers=["Payday", "A wedding"],
+        by=counselor,
+    )
+    led_to = factories.make_episode(
+        stay.client, program, by=counselor, admitted_on=datetime.date(2025, 9, 1), relapse=relapse
+    )
+    TreatmentEpisode.objects.filter(pk=led_to.pk).update(discharged_on="2025-11-01", discharge_reason="completed")
+    late = plans.write_discharge_plan(episode=led_to, by=counselor, what_helps="Evenings")
+    DischargePlan.objects.filter(pk=late.pk).update(written_at=datetime.datetime(2025, 11, 1, tzinfo=datetime.UTC))
+    found = carry_over.compare(relapse)
+    assert (found.episode, found.known_on, found.discharge_plan) == (stay, datetime.date.fromisoformat(left), plan)
+    assert (words(found.held), words(found.new)) == ({"Payday"}, {"A wedding"})
+
+
+def test_a_stay_that_has_not_ended_by_then_is_the_one_it_is_compared_with(that_year, counselor):
+    stay, _ = that_year
+    TreatmentEpisode.objects.filter(pk=stay.pk).update(discharged_on=None, discharge_reason="")
+    relapse = relapses.record(
+        client=stay.client, started_on=datetime.date(2025, 1, 1), started_precision="year", by=counselor
+    )
+    found = carry_over.compare(relapse)
+    assert (found.episode, found.known_on) == (stay, stay.admitted_on)

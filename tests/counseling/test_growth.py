@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import relapses
 from cases.models import Relapse, RelapseCoping, Trigger
 from counseling import comparison, growth
 from counseling.codes import CarryOverKind
@@ -51,6 +52,17 @@ def test_each_thing_is_marked_by_what_each_return_to_use_showed(returning, again
         "Calling my sister": [Mark.HELPED, Mark.UNUSED],
         "Breathing exercise": [Mark.UNUSED, Mark.UNUSED],
     }
+
+
+def test_what_was_thought_past_has_a_mark_of_its_own_when_it_is_there_again(returning, again, counselor):
+    """On 1 July nobody speaks of Payday; on 1 August it is there, and known again from then on."""
+    for month, named in ((7, []), (8, ["Payday"])):
+        day = datetime.date(2026, month, 1)
+        relapses.record(client=returning.client_record, started_on=day, ended_on=day, triggers=named, by=counselor)
+    found = growth.of(Relapse.objects.all())
+    assert marks(found)["Payday"] == [Mark.THERE, Mark.PAST, Mark.PAST, Mark.AGAIN]
+    assert (found.columns[-1].new, found.columns[-1].held) == (0, 1)
+    assert found.known_now == 7
 
 
 def test_what_is_counted_is_what_is_drawn(returning, again):

@@ -41,7 +41,7 @@ def write(returning, counselor):
     return bulk
 
 
-def places(note: SessionNote) -> dict[str, str]:
+def places(note: SessionNote, signed: SessionNote) -> dict[str, str]:
     chart = {"client_id": note.client_id}
     beside = {**chart, "note_id": note.pk}
     return {
@@ -52,7 +52,13 @@ def places(note: SessionNote) -> dict[str, str]:
         + f"?q=payday&format=soap&author={note.author_id}&episode={note.episode_id}",
         "the editor": reverse("counseling:note_edit", kwargs=beside),
         "a search beside the editor": reverse("counseling:earlier", kwargs=beside) + "?q=payday",
+        "a signed note": reverse("counseling:note_edit", kwargs={**chart, "note_id": signed.pk}),
         "the plan": reverse("counseling:plan", kwargs=chart),
+        "the golden thread": reverse("counseling:thread", kwargs=chart),
+        "the board": reverse("counseling:carry_over", kwargs={**chart, "episode_id": note.episode_id}),
+        "what was known": reverse("counseling:comparison", kwargs=chart),
+        "how knowledge grew": reverse("counseling:growth", kwargs=chart),
+        "the measures": reverse("counseling:measures", kwargs=chart),
         "the worklist": reverse("counseling:worklist"),
     }
 
@@ -64,7 +70,7 @@ def test_seven_hundred_notes_cost_what_seven_cost(write, returning, counselor, s
 
     def asked() -> dict[str, int]:
         found = {}
-        for name, address in places(draft).items():
+        for name, address in places(draft, signed).items():
             headers = script if "earlier" in address else {}
             browser.get(address, headers=headers)
             with CaptureQueriesContext(connection) as queries:
@@ -73,6 +79,7 @@ def test_seven_hundred_notes_cost_what_seven_cost(write, returning, counselor, s
         return found
 
     write(7)
+    signed = SessionNote.objects.signed().earliest("session_started_at")
     few = asked()
     write(700, before=7)
     assert SessionNote.objects.signed().count() == 707

@@ -16,7 +16,7 @@ from cases import evidence, learning
 from cases.models import CopingStrategy, Trigger
 from counseling import mentions, notes, plans, signing
 from counseling.models import NoteMention, SessionNote
-from staff.models import StaffMember
+from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
 
@@ -212,3 +212,21 @@ def test_the_editor_costs_the_same_with_one_and_with_five(draft, counselor, sign
     for wording in ("Rain", "Snow", "Court dates", "Sundays"):
         mentions.link(note=draft, kind="trigger", what=wording, quote=SAID, by=counselor)
     assert cost() == one
+
+
+@pytest.mark.parametrize("worded", [True, False])
+def test_a_sentence_brings_back_what_was_called_past(draft, counselor, worded):
+    """In its own words or as the row that an open page still offers; not in the note of a session before that day."""
+    payday = learning.add_trigger(client=draft.client, wording="Payday", by=counselor)
+    session = timezone.localdate(draft.session_started_at, draft.client.clinic.zone)
+    Trigger.objects.filter(pk=payday.pk).update(no_longer_true_since=session + datetime.timedelta(days=1))
+    payday.refresh_from_db()
+    what = "Payday" if worded else payday
+    mentions.link(note=draft, kind="trigger", what=what, quote="Before it passed.", by=counselor)
+    assert not Trigger.objects.still_true().exists()
+    Trigger.objects.filter(pk=payday.pk).update(no_longer_true_since=session - datetime.timedelta(days=1))
+    payday.refresh_from_db()
+    mentions.link(note=draft, kind="trigger", what=what, quote=SAID, by=counselor)
+    assert Trigger.objects.still_true().get() == payday
+    entry = AuditEntry.objects.get(act="cases.still_true")
+    assert (entry.subject_id, entry.staff_member) == (payday.pk, counselor)

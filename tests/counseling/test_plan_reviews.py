@@ -80,6 +80,39 @@ def test_a_form_sent_twice_is_one_review(plan, counselor):
     assert PlanReview.objects.count() == 1
 
 
+def test_a_review_that_is_corrected_soon_after_is_a_review_of_its_own(plan, counselor):
+    """The same summary, and another word, progress or day: only what says the same in every part was sent twice."""
+    soon = timezone.localdate() + datetime.timedelta(days=20)
+    said = [
+        (("better", "same"), {}),
+        (("better", "worse"), {}),
+        (("better", ("worse", "The shifts were cut")), {}),
+        (("better", ("worse", "The shifts were cut")), {"next_review_on": soon}),
+    ]
+    done = [reviewed(plan, counselor, *progress, **more) for progress, more in said]
+    assert len({each.pk for each in done}) == PlanReview.objects.count() == 4
+    progress, more = said[-1]
+    assert reviewed(plan, counselor, *progress, **more) == done[-1]
+    assert PlanReview.objects.count() == 4
+
+
+def test_a_corrected_review_on_the_page_is_written_or_says_what_it_cannot_change(plan, counselor, signed_in):
+    """A goal that the first one closed has no field any more, so what is said about it now is said back."""
+    browser, url = signed_in(counselor), reverse("counseling:plan_review", args=[plan.client_id])
+    sleep, work = goals_of(plan)
+    first = {"summary": "Nights are longer.\r\nHe says so.", f"words_{work.pk}": " The shifts\r\nwere cut. "}
+    first |= {f"progress_{sleep.pk}": "met", f"progress_{work.pk}": "same"}
+    assert browser.post(url, first).status_code == 302
+    assert browser.post(url, first).status_code == 302
+    assert PlanReview.objects.count() == 1
+    assert browser.post(url, {**first, f"progress_{work.pk}": "worse"}).status_code == 302
+    assert PlanReviewGoal.objects.filter(goal=work).latest("pk").progress == "worse"
+    answer = browser.post(url, {**first, f"progress_{sleep.pk}": "better"})
+    assert answer.status_code == 422
+    assert "was closed meanwhile (met). You had chosen: Better." in answer.content.decode()
+    assert PlanReview.objects.count() == 2
+
+
 def test_the_next_review_is_on_a_later_day(plan, counselor, clinic):
     with pytest.raises(plan_progress.ReviewDayNotPossible):
         reviewed(plan, counselor, next_review_on=timezone.localdate(timezone=clinic.zone))

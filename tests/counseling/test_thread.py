@@ -387,3 +387,33 @@ def test_today_lists_twenty_at_most_for_the_same_number_of_queries(story, counse
     assert len(found) == 20
     assert len(many) <= len(few)
     assert [need.due for need in found] == sorted(need.due for need in found)
+
+
+def test_goals_that_have_no_room_among_the_earlier_ones_are_counted_and_linked(
+    client_record, episode, counselor, signed_in
+):
+    browser, address = signed_in(counselor), reverse("counseling:plan", args=[client_record.pk])
+    plan = plans.start(episode=episode, by=counselor)
+
+    def closed(*numbers):
+        Goal.objects.bulk_create(
+            Goal(
+                client=client_record,
+                episode=episode,
+                plan=plan,
+                wording=f"Goal {number}",
+                status="met",
+                opened_on=episode.admitted_on,
+                closed_on=episode.admitted_on,
+                recorded_by=counselor,
+            )
+            for number in numbers
+        )
+        return browser.get(address).content.decode()
+
+    assert "more, in the plan" not in closed(*range(40))
+    page = closed(40, 41)
+    assert 'Earlier goals <span class="ow-muted">42</span>' in page
+    assert page.count('<li id="goal-') == 40
+    versions = reverse("counseling:plan_versions", args=[client_record.pk])
+    assert f'<a href="{versions}">and 2 more, in the plan’s versions</a>' in page

@@ -7,9 +7,10 @@ import io
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
-from cases.models import TreatmentEpisode
+from cases.models import Relapse, TreatmentEpisode
 from counseling import carry_over, plans, today_plans
 from counseling.models import DischargePlan, SafetyPlan, TreatmentPlan
 from tests import factories
@@ -88,6 +89,25 @@ def test_after_somebody_left_without_a_word_the_discharge_plan_is_still_written(
     assert plans.discharge_plan_of(returning.client_record).episode == returning.second
     safety = browser.get(at("safety_plan_write", pk), follow=True).content.decode()
     assert "A safety plan is written in an open episode." in safety
+
+
+def test_a_discharge_plan_written_late_for_an_older_stay_is_not_the_latest(returning, counselor, signed_in):
+    """The stay counts first, then the writing. A safety plan stands by its writing, whichever stay it is from."""
+    later = plans.write_discharge_plan(episode=returning.second, by=counselor, what_helps="Mornings")
+    plans.write_discharge_plan(episode=returning.first, by=counselor, what_helps="Said from memory")
+    assert plans.discharge_plan_of(returning.client_record) == later
+    TreatmentEpisode.objects.filter(pk=returning.second.pk).update(discharged_on="2026-05-01", discharge_reason="left")
+    used = Relapse.objects.create(
+        client=returning.client_record,
+        started_on=timezone.localdate(),
+        recorded_at=timezone.now(),
+        recorded_by=counselor,
+    )
+    assert carry_over.compare(used).discharge_plan == later
+    third = factories.make_episode(
+        returning.client_record, returning.program, by=counselor, admitted_on=timezone.localdate()
+    )
+    assert [item.discharge_plan for item in carry_over.lay_out(third) if item.kind == "discharge_plan"] == [later]
 
 
 def test_today_asks_for_the_discharge_plan_of_who_left_without_one(
