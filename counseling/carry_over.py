@@ -58,12 +58,17 @@ class UnknownVerdict(Refusal):
 
 
 class FoundMeanwhile(Refusal):
-    """Somebody else decided the item since the page showed it, and found something else. `item` is as it stands."""
+    """Somebody else decided the item since the page showed it, and found something else or took down other words.
 
-    def __init__(self, item: CarryOverItem) -> None:
+    `item` is as it stands.
+    """
+
+    def __init__(self, item: CarryOverItem, *, only_words: bool = False) -> None:
         self.item = item
         found = words_of(item.verdict, item.kind)
-        super().__init__(f"{item.decided_by} found “{found}” meanwhile. If you find differently, choose again.")
+        noted = f" and noted “{item.note}”" if item.note else ""
+        then = "Put your words together with theirs and" if only_words else "If you find differently,"
+        super().__init__(f"{item.decided_by} found “{found}” meanwhile{noted}. {then} choose again.")
 
 
 def lay_out(episode: TreatmentEpisode) -> list[CarryOverItem]:
@@ -119,7 +124,13 @@ def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]
 
 
 def decide(
-    *, item: CarryOverItem, verdict: str, by: StaffMember, note: str | None = None, seen: str | None = None
+    *,
+    item: CarryOverItem,
+    verdict: str,
+    by: StaffMember,
+    note: str | None = None,
+    seen: str | None = None,
+    shown: str | None = None,
 ) -> CarryOverItem:
     """Record what counselor and client found about an item; only “held” makes it part of the new episode.
 
@@ -127,9 +138,11 @@ def decide(
     strategy that is no longer true stops being laid out; for the rest the verdict itself says whether it counts in this
     episode. It can be changed while the episode is open: what an earlier verdict brought in is set aside, never
     deleted. The same verdict again changes nothing and leaves no trace; `note` is what the client said, None where
-    nothing new is said about the verdict that stands. `seen` is the verdict that the page showed, empty for none.
+    the words that stand are left alone. `seen` and `shown` are the verdict and the words that the page showed, empty
+    for none.
 
-    Raises UnknownVerdict, EpisodeOver, and FoundMeanwhile where somebody has found something else than was seen.
+    Raises UnknownVerdict, EpisodeOver, and FoundMeanwhile where somebody has found something else than was seen, or
+    has taken down words that new ones would take the place of.
     """
     demand(by, Permission.CARRY_OVER_DECIDE, item.client)
     if verdict not in Verdict.values:
@@ -146,7 +159,9 @@ def decide(
         before = stored.verdict
         if seen is not None and before not in {seen, verdict}:
             raise FoundMeanwhile(stored)
-        said = stored.note if note is None and before == verdict else (note or "").strip()
+        said = stored.note if note is None else note.strip()
+        if shown is not None and stored.note not in {shown.strip(), said}:
+            raise FoundMeanwhile(stored, only_words=before == verdict)
         if (before, stored.note) == (verdict, said):
             return stored
         with act("counseling.decide_carry_over", by=by, client=item.client) as entry:

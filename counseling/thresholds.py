@@ -32,7 +32,7 @@ TABLET_IDLE_MINUTES = Threshold(
     10,
     unit="minutes",
     label="A tablet handed over closes when nothing was answered for",
-    lowest=3,
+    lowest=5,
     highest=60,
 )
 TABLET_LONGEST_MINUTES = Threshold(

@@ -124,8 +124,12 @@ def _address(name: str, client_id: int) -> str | None:
 
 
 def demo_logins(request: HttpRequest) -> dict[str, object]:
-    """Context for the sign-in page of the demo: one sign-in per role. Nothing outside the demo's settings."""
-    if not getattr(settings, "SHOW_DEMO_LOGINS", False) or request.path != reverse("account_login"):
+    """Context for the sign-in page of the demo: one sign-in per role. Nothing outside the demo's settings.
+
+    None on a tablet in a client's hands either: one press would be a way out of it.
+    """
+    shown = getattr(settings, "SHOW_DEMO_LOGINS", False) and not getattr(request, "on_tablet", False)
+    if not shown or request.path != reverse("account_login"):
         return {}
     people = StaffMember.objects.filter(email__endswith=f"@{settings.DEMO_EMAIL_DOMAIN}").order_by("pk")
     first_of_role: dict[str, StaffMember] = {}

@@ -20,9 +20,13 @@ SECRETS = frozenset({"csrfmiddlewaretoken", "password", "credential", "code", "l
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """For somebody who is not signed in: the sign-in page, or for a form that a person sent, the form to send again."""
-    by_script = request.headers.get("HX-Request") or request.headers.get("X-Autosave")
-    if request.method != "POST" or by_script or not _carried(request):
+    """For somebody who is not signed in: the sign-in page, or for a form that a person sent, the form to send again.
+
+    A script that asks for a part of a page is refused without a word, or it would put the sign-in page in its place.
+    """
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401)
+    if request.method != "POST" or request.headers.get("X-Autosave") or not _carried(request):
         return redirect_to_login(request.get_full_path(), reverse("account_login"))
     return _once_more(request)
 

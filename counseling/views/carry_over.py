@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from cases.models import Client, Relapse, TreatmentEpisode
 from counseling import board_lines, carry_over
@@ -57,31 +56,42 @@ def board(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespons
 def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """One verdict. The item is named by its source, so that the board needs no writing to be opened.
 
-    Where a colleague found something else meanwhile, the line says so and keeps what was typed; nothing is decided.
+    Where it is refused, since a colleague found something else meanwhile or the episode has ended, the line says so and
+    keeps what was typed; nothing is decided. Words that were left alone are not sent on: a page that was opened long
+    ago would put its own in the place of a colleague's.
     """
     client = client_of(request, client_id)
     episode = _episode(request, client_id, episode_id)
     token = request.POST.get("token", "")
-    note = request.POST.get("note", "")[:300]
-    meanwhile: carry_over.FoundMeanwhile | None = None
+    typed, shown = (request.POST.get(name, "")[:300].strip() for name in ("note", "shown"))
+    note = None if typed == shown else typed
+    clash: dict[str, Any] | None = None
     try:
         carry_over.decide(
             item=_item(request, episode, token),
             verdict=request.POST.get("verdict", ""),
             note=note,
             seen=request.POST.get("seen"),
+            shown=None if note is None else shown,
             by=request.user,
         )
+    except (SettledElsewhere, carry_over.EpisodeOver) as refusal:
+        clash = {"sentence": refusal.sentence, "note": typed, "for_good": True}
     except carry_over.FoundMeanwhile as refusal:
-        meanwhile = refusal
+        clash = {"sentence": refusal.sentence, "note": refusal.item.note if note is None else note}
     except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-        return _to_board(request, episode)
-    clash = {"sentence": meanwhile.sentence, "note": note} if meanwhile else None
-    if not request.headers.get("HX-Request"):
-        return _board(request, client, episode, clashes={token: clash}) if clash else _to_board(request, episode, token)
+        clash = {"sentence": refusal.sentence, "note": typed}
     items = carry_over.lay_out(episode)
-    (line,) = board_lines.lines([item for item in items if item.token == token], staff_member=request.user)
+    on_it = any(item.token == token for item in items)
+    if not request.headers.get("HX-Request"):
+        if clash and on_it:
+            return _board(request, client, episode, clashes={token: clash})
+        if clash:
+            typed_words = f" You had typed: “{typed}”" if typed else ""
+            messages.error(request, f"{clash['sentence']}{typed_words}")
+        return HttpResponseRedirect(_line_of(episode, token if on_it else ""))
+    found = [item for item in (items if on_it else _once_on(request, episode)) if item.token == token]
+    (line,) = board_lines.lines(found, staff_member=request.user)
     context = {
         "client": client,
         "episode": episode,
@@ -120,7 +130,7 @@ def _board(
     client: Client,
     episode: TreatmentEpisode,
     *,
-    clashes: Mapping[str, dict[str, str] | None] = MappingProxyType({}),
+    clashes: Mapping[str, dict[str, Any]] = MappingProxyType({}),
 ) -> HttpResponse:
     items = carry_over.lay_out(episode)
     lines = [
@@ -148,18 +158,20 @@ def _item(request: StaffRequest, episode: TreatmentEpisode, token: str) -> Carry
     for item in carry_over.gather(episode=episode, by=request.user):
         if item.token == token:
             return item
-    was_there = CarryOverItem.objects.visible_to(request.user).filter(episode=episode)
-    if any(item.token == token for item in was_there):
+    if any(item.token == token for item in _once_on(request, episode)):
         raise SettledElsewhere
     raise Http404
 
 
-def _to_board(request: StaffRequest, episode: TreatmentEpisode, token: str = "") -> HttpResponse:
-    """Back to the board, to the line that was decided; a script is told to load the page anew."""
+def _once_on(request: StaffRequest, episode: TreatmentEpisode) -> Iterable[CarryOverItem]:
+    """What was written down for the board, on it still or not."""
+    return CarryOverItem.objects.visible_to(request.user).filter(episode=episode).with_sources()
+
+
+def _line_of(episode: TreatmentEpisode, token: str) -> str:
+    """The address of a line on the board, or of the board."""
     address = reverse("counseling:carry_over", args=[episode.client_id, episode.pk])
-    if request.headers.get("HX-Request"):
-        return HttpResponseClientRedirect(address)
-    return HttpResponseRedirect(f"{address}#{board_lines.anchor(token)}" if token else address)
+    return f"{address}#{board_lines.anchor(token)}" if token else address
 
 
 def _episode(request: StaffRequest, client_id: int, episode_id: int) -> TreatmentEpisode:

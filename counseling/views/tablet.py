@@ -77,7 +77,8 @@ def question(request: HttpRequest, out: Handover, number: int) -> HttpResponse:
         if not fault:
             return redirect("counseling:tablet_question", number + 1)
     context = {"question": this, "count": len(asked), "fault": fault, "looking_over": looking_over}
-    response = _page(request, out, "counseling/tablet/question.html", context | {"declined": DECLINED})
+    back = f"{number}-change" if looking_over else str(number)
+    response = _page(request, out, "counseling/tablet/question.html", context | {"declined": DECLINED}, back=back)
     response.status_code = 422 if fault else 200
     return response
 
@@ -90,7 +91,7 @@ def look_over(request: HttpRequest, out: Handover) -> HttpResponse:
     asked = handover.questions(out)
     parts = [(words, list(some)) for words, some in groupby(asked, key=lambda each: each.introduction)]
     context: dict[str, object] = {"parts": parts, "upcoming": _upcoming(asked)}
-    return _page(request, out, "counseling/tablet/look_over.html", context)
+    return _page(request, out, "counseling/tablet/look_over.html", context, back="answers")
 
 
 @public
@@ -107,10 +108,12 @@ def done(request: HttpRequest, out: Handover) -> HttpResponse:  # noqa: ARG001
 @while_open
 def still_there(request: HttpRequest, out: Handover) -> HttpResponse:
     """Before the time runs out: more of it, for the asking (WCAG 2.2.1)."""
+    back = request.POST.get("back", "") or request.GET.get("back", "")
     if request.method == "POST":
         handover.stay(handover=out)
-        return redirect("counseling:tablet")
-    response = render(request, "counseling/tablet/still_there.html", {"may_stay": out.closes_at < out.ends_at})
+        return redirect(_back_to(back))
+    context = {"may_stay": out.closes_at < out.ends_at, "back": back, "back_url": _back_to(back)}
+    response = render(request, "counseling/tablet/still_there.html", context)
     return _goes_on(response, out.closes_at, "counseling:tablet")
 
 
@@ -121,6 +124,17 @@ def staff(request: HttpRequest) -> HttpResponse:
     if tablet_session.handover_of(request) is not None:
         request.session[tablet_session.STAFF] = True
     return redirect("account_login")
+
+
+def _back_to(page: str) -> str:
+    """The address of the page that asked whether somebody is still there: a question, a changed one, or the answers."""
+    if page == "answers":
+        return reverse("counseling:tablet_look_over")
+    number, _, looking_over = page.partition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 4):
+        return reverse("counseling:tablet")
+    address = reverse("counseling:tablet_question", args=[int(number)])
+    return f"{address}?look-over=1" if looking_over else address
 
 
 def _upcoming(asked: list[Question]) -> int | None:
@@ -139,8 +153,12 @@ def _take(out: Handover, this: Question, said: str) -> str:
     return ""
 
 
-def _page(request: HttpRequest, out: Handover, template: str, context: dict[str, object]) -> HttpResponse:
+def _page(
+    request: HttpRequest, out: Handover, template: str, context: dict[str, object], *, back: str = ""
+) -> HttpResponse:
     """A page of the open questions; shortly before the time runs out it gives way to the one that says so.
+
+    `back` names it there, so that whoever asks for more time comes back to where they were thinking.
 
     Within that time, which only the very end of it can be, it says so itself and is left alone.
     """
@@ -149,7 +167,7 @@ def _page(request: HttpRequest, out: Handover, template: str, context: dict[str,
     response = render(request, template, context | {"closing": closing})
     if closing:
         return _goes_on(response, out.closes_at, "counseling:tablet")
-    return _goes_on(response, warns_at, "counseling:tablet_still_there")
+    return _goes_on(response, warns_at, "counseling:tablet_still_there", query=f"?back={back}" if back else "")
 
 
 def _ended(request: HttpRequest, out: Handover) -> HttpResponse:
@@ -160,8 +178,8 @@ def _ended(request: HttpRequest, out: Handover) -> HttpResponse:
     return _goes_on(response, until, "counseling:tablet") if speaks else response
 
 
-def _goes_on(response: HttpResponse, at: datetime.datetime, page: str) -> HttpResponse:
+def _goes_on(response: HttpResponse, at: datetime.datetime, page: str, *, query: str = "") -> HttpResponse:
     """Let the browser go to another page by itself at a time: a header, since scripts may be off."""
     seconds = max(1, math.ceil((at - timezone.now()).total_seconds()))
-    response["Refresh"] = f"{seconds}; url={reverse(page)}"
+    response["Refresh"] = f"{seconds}; url={reverse(page)}{query}"
     return response

@@ -66,9 +66,14 @@
   const left = warning.querySelector("[data-left]");
   const title = document.title;
   let last = Date.now();
+  const signedOut = document.querySelector("[data-signed-out]");
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (detail.xhr.status === 401) signedOut.hidden = false;
+  });
   const renewed = () => {
     last = Date.now();
     warning.hidden = true;
+    signedOut.hidden = true;
   };
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) renewed();

@@ -5,6 +5,7 @@
 
   try {
     localStorage.setItem("onward-tablet", crypto.getRandomValues(new Uint32Array(2)).join("-"));
+    sessionStorage.removeItem("htmx-current-path-for-history"); // the address of the counselor's page, a client's number in it
   } catch {
     // no storage in this browser: windows are covered as soon as they ask for anything
   }

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling import carry_over, plans
+from counseling.board_lines import anchor
 from counseling.models import CarryOverItem, Goal
 from staff.models import Role, StaffMember
 from tests import factories
@@ -79,6 +80,22 @@ def test_a_board_of_forty_is_done_by_keyboard_alone(
     assert held
     assert Goal.objects.filter(episode=readmitted, status="active").count() == held
     assert accessibility_faults(page) == []
+
+
+def test_whoever_types_fast_need_not_wait_for_the_answers(
+    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, readmitted: TreatmentEpisode
+) -> None:
+    page, keys = quiet_page, quiet_page.keyboard
+    enter(counselor)
+    page.goto(reverse("counseling:carry_over", args=[readmitted.client_id, readmitted.pk]))
+    order = page.locator("[data-line]").evaluate_all("lines => lines.map(line => line.id)")
+    keys.press("ArrowDown")
+    for number in range(40):
+        keys.press(str(number % 4 + 1))
+    assert page.locator("[data-line].is-decided").count() < 40, "the keys were faster than the clinic"
+    expect(page.locator("#carry-progress")).to_contain_text("All gone through", timeout=60_000)
+    found = {anchor(item.token): item.verdict for item in CarryOverItem.objects.filter(episode=readmitted)}
+    assert [found[line] for line in order] == VERDICTS * 10
 
 
 def test_a_verdict_is_changed_and_a_word_of_the_client_added_by_keyboard(

@@ -271,6 +271,32 @@ def test_it_closes_by_itself_while_nobody_touches_it(
         assert Measure.objects.get().answers == {"1": 1}
 
 
+def test_under_somebody_who_is_thinking_the_question_comes_back_with_their_choice(
+    machine: Callable[..., BrowserContext], counselor: StaffMember, client: Client
+) -> None:
+    start = timezone.now()
+    page = machine(counselor).new_page()
+    hand_over(page, client)
+    page.get_by_role("link", name="Begin").click()
+    choose(page, "Several days")
+    expect(page.get_by_text("Question 2 of 9")).to_be_visible()
+    with time_machine.travel(start + datetime.timedelta(minutes=7, seconds=56), tick=True):
+        page.goto("/tablet/1/")  # an answer that was given already, and is thought over
+        page.get_by_label("Nearly every day", exact=True).check()
+        expect(page.get_by_role("heading", name="Are you still there?")).to_be_visible(timeout=20_000)
+        page.get_by_role("button", name="I need more time").click()
+        expect(page.get_by_text("Question 1 of 9")).to_be_visible()
+        expect(page.get_by_label("Nearly every day", exact=True)).to_be_checked()
+        page.locator("button.tablet-button").click()
+        expect(page.get_by_text("Question 2 of 9")).to_be_visible()
+        assert page.evaluate("sessionStorage.length") == 0, "the choice was sent, and the counselor's page is forgotten"
+        page.get_by_label("Several days", exact=True).check()
+        assert page.evaluate("sessionStorage.length") == 1
+        page.goto("/tablet/look-over/")
+        assert page.evaluate("sessionStorage.length") == 0, "left behind on purpose, and not kept"
+    assert Handover.objects.get().parts.get().answers == {"1": 3}
+
+
 def test_without_scripts(machine: Callable[..., BrowserContext], counselor: StaffMember, client: Client) -> None:
     page = machine(counselor, java_script_enabled=False).new_page()
     page.goto(reverse("desk:chart", args=[client.pk]))

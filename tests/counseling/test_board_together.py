@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from cases import learning, merging
 from cases.models import TreatmentEpisode
 from counseling import carry_over, homework, notes, plans
 from counseling.models import CarryOverItem, Goal
+from counseling.verdict_words import words_of
 from tests import factories
 from tests.counseling.test_paper import plain
 
@@ -69,23 +71,100 @@ def test_two_who_find_the_same_are_not_asked(returning, counselor, supervisor, s
     decide(signed_in(supervisor), token, "held")
     answer = decide(signed_in(counselor), token, "held")
     assert "meanwhile" not in answer.content.decode()
+    item = CarryOverItem.objects.get(trigger=returning.payday)
+    assert (item.verdict, item.decided_by) == ("held", supervisor), "it was found once, by who found it first"
 
 
-def test_a_verdict_for_an_episode_that_was_ended_meanwhile_reloads_the_page(returning, counselor, signed_in, decide):
-    """By script the refusal is no page to put into a line of the list."""
+@pytest.mark.parametrize("script", [True, False])
+def test_the_same_verdict_from_an_old_page_leaves_a_colleagues_words_alone(
+    returning, counselor, supervisor, signed_in, decide, script
+):
+    token = f"trigger:{returning.payday.pk}"
+    decide(signed_in(counselor), token, "held", note="Since Friday again")
+    decide(signed_in(supervisor), token, "held", note="", shown="", script=script)
+    item = CarryOverItem.objects.get(trigger=returning.payday)
+    assert (item.verdict, item.note, item.decided_by) == ("held", "Since Friday again", counselor)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_words_of_two_people_about_the_same_verdict_are_both_kept(
+    returning, counselor, supervisor, signed_in, decide, script
+):
+    token = f"trigger:{returning.payday.pk}"
+    decide(signed_in(counselor), token, "held", note="Since Friday again")
+    late = signed_in(supervisor)
+    page = decide(late, token, "held", note="On pension day", script=script).content.decode()
+    found = words_of("held", "trigger")
+    assert f"{counselor} found “{found}” meanwhile and noted “Since Friday again”. Put your words together" in plain(
+        page
+    )
+    assert "On pension day" in page, "what was typed is not lost"
+    item = CarryOverItem.objects.get(trigger=returning.payday)
+    assert (item.note, item.decided_by) == ("Since Friday again", counselor)
+    both = "Since Friday again; on pension day"
+    decide(late, token, "held", seen="held", shown="Since Friday again", note=both)
+    item.refresh_from_db()
+    assert (item.note, item.decided_by) == (both, supervisor)
+
+
+def test_who_finds_differently_and_typed_nothing_does_not_erase_words_by_choosing_again(
+    returning, counselor, supervisor, signed_in, decide
+):
+    token = f"trigger:{returning.payday.pk}"
+    decide(signed_in(counselor), token, "held", note="Since Friday again")
+    page = decide(signed_in(supervisor), token, "never_used").content.decode()
+    assert re.search(r'name="note"[^>]*value="Since Friday again"', page), "the field shows what stands now"
+    assert 'name="shown" value="Since Friday again"' in page
+
+
+def test_words_are_taken_away_by_who_saw_them(returning, counselor, signed_in, decide):
+    browser, token = signed_in(counselor), f"trigger:{returning.payday.pk}"
+    decide(browser, token, "held", note="Since Friday again")
+    decide(browser, token, "held", seen="held", shown="Since Friday again", note="")
+    assert CarryOverItem.objects.get(trigger=returning.payday).note == ""
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_verdict_for_an_episode_that_was_ended_meanwhile_is_refused_in_its_line_with_the_words_kept(
+    returning, counselor, signed_in, decide, script
+):
+    """Everything typed in other lines stays, too: the page is not loaded anew."""
     browser = signed_in(counselor)
     discharge(returning.second)
-    answer = decide(browser, f"trigger:{returning.payday.pk}", "held")
-    assert answer["HX-Redirect"] == at("carry_over", returning.client_record.pk, returning.second.pk)
-    assert "This episode has ended" in browser.get(answer["HX-Redirect"]).content.decode()
+    answer = decide(browser, f"trigger:{returning.payday.pk}", "held", note="On the first", script=script)
+    assert "HX-Redirect" not in answer
+    line = answer.content.decode().partition(f'id="item-trigger-{returning.payday.pk}"')[2].partition("</li>")[0]
+    assert "This episode has ended" in line
+    assert "On the first" in line
+    assert "data-open" not in line
     assert not CarryOverItem.objects.exclude(verdict="").exists()
+
+
+def test_a_verdict_about_what_was_settled_elsewhere_is_refused_with_the_words_kept(
+    returning, counselor, signed_in, decide
+):
+    browser = signed_in(counselor)
+    carry_over.gather(episode=returning.second, by=counselor)
+    learning.mark_no_longer_true(item=returning.payday, on=datetime.date(2026, 4, 21), by=counselor)
+    token = f"trigger:{returning.payday.pk}"
+    answer = decide(browser, token, "held", note="On the first")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "HX-Redirect" not in answer
+    assert page.count("data-line") == 1
+    assert "settled elsewhere" in page
+    assert "On the first" in page
+    without = decide(browser, token, "held", note="On the first", script=False)
+    page = browser.get(without["Location"]).content.decode()
+    assert "settled elsewhere" in page
+    assert "On the first" in page
 
 
 def test_the_line_says_who_found_it_and_what_was_found_before(returning, counselor, supervisor, signed_in, decide):
     browser = signed_in(counselor)
     token = f"strategy:{returning.walk.pk}"
     decide(browser, token, "held", note="With the dog")
-    decide(browser, token, "did_not_hold", seen="held", note="Not in the end")
+    decide(browser, token, "did_not_hold", seen="held", shown="With the dog", note="Not in the end")
     page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
     assert f"Found by {counselor}" in page
     assert "Found differently first: Worked (“With the dog”)" in page

@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from counseling import handover, measures, notes, tablet_session, today
 from counseling.models import Handover, Measure, SessionNote
+from counseling.thresholds import TABLET_IDLE_MINUTES
+from counseling.views.tablet import WARNED_BEFORE
 from privacy.models import ChartAccess
 from tests import factories
 from tests.counseling.tablets import LEADS_THERE, PASSWORD, TABLET, say, text
@@ -260,7 +262,7 @@ class TestTheEnd:
         start = timezone.now()
         page = tablet.get(f"{TABLET}1/")
         seconds, _, where = page["Refresh"].partition("; url=")
-        assert where == f"{TABLET}still-there/"
+        assert where == f"{TABLET}still-there/?back=1"
         assert 470 <= int(seconds) <= 480
         with time_machine.travel(start + datetime.timedelta(minutes=8, seconds=1)):
             page = tablet.get(where)
@@ -274,6 +276,21 @@ class TestTheEnd:
             page = text(tablet.get(TABLET))
             assert "These questions have closed" in page
             assert "hand the tablet back" in page
+
+    @pytest.mark.parametrize("page", ["2/", "1/?look-over=1", "look-over/"])
+    def test_who_asks_for_more_time_comes_back_to_where_they_were(self, tablet, page):
+        say(tablet, 1, 2)
+        tablet.get(f"{TABLET}3/")
+        where = tablet.get(f"{TABLET}{page}")["Refresh"].partition("; url=")[2]
+        back = re.search(r'name="back" value="([\w-]*)"', text(tablet.get(where)))[1]
+        assert tablet.post(f"{TABLET}still-there/", {"back": back})["Location"] == f"{TABLET}{page}"
+
+    @pytest.mark.parametrize("back", ["", "x", "https://elsewhere.example", "//elsewhere.example", "99999999", "²"])
+    def test_it_leads_nowhere_else(self, tablet, back):
+        assert tablet.post(f"{TABLET}still-there/", {"back": back})["Location"] == TABLET
+
+    def test_no_clinic_can_make_the_time_for_a_question_shorter_than_three_minutes(self):
+        assert TABLET_IDLE_MINUTES.lowest * 60 - WARNED_BEFORE.total_seconds() >= 180
 
     def test_near_the_very_end_it_says_so_and_leaves_one_in_peace(self, tablet):
         start = timezone.now()
@@ -324,15 +341,28 @@ def test_a_session_whose_handover_is_unknown_is_an_ordinary_one(tablet):
     assert tablet.get("/")["Location"].startswith(reverse("account_login"))
 
 
-def test_a_page_of_a_chart_asks_no_more_of_the_database_for_it(signed_in, counselor, client_record, hand_over):
+def test_an_ordinary_page_asks_nothing_of_the_database_for_it(signed_in, counselor, tablet):
     """Whose browser is no tablet pays nothing for those that are."""
     browser = signed_in(counselor)
-    browser.get(reverse("desk:today"))
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        browser.get(reverse("counseling:hand_over", args=[client_record.pk]))
-    assert sum("counseling_handover" in query["sql"] for query in asked) <= 2
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(reverse("cases:clients")).status_code == 200
+    assert asked.captured_queries
+    assert [query["sql"] for query in asked if "counseling_handover" in query["sql"]] == []
+    with CaptureQueriesContext(connection) as asked:
+        tablet.get(f"{TABLET}1/")
+    assert any("counseling_handover" in query["sql"] for query in asked), "there is something that could be asked"
+
+
+def test_in_the_demo_a_client_cannot_sign_in_as_staff_with_one_press(tablet, counselor, settings):
+    settings.SHOW_DEMO_LOGINS = True
+    settings.DEMO_EMAIL_DOMAIN = counselor.email.partition("@")[2]
+    settings.DEMO_PASSWORD = PASSWORD
+    tablet.post(f"{TABLET}staff/")
+    page = text(tablet.get(reverse("account_login")))
+    assert "Sign in" in page
+    assert "This is a demo" not in page
+    assert PASSWORD not in page
+    assert "This is a demo" in text(Browser().get(reverse("account_login"))), "elsewhere the demo offers it"
 
 
 def test_the_list_of_tablets_is_read_at_a_constant_number_of_queries(counselor, clinic):

@@ -36,16 +36,25 @@ def test_what_was_typed_comes_back_and_goes_through_after_signing_in(
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_a_form_without_words_and_a_script_are_led_to_sign_in(client_record: Client) -> None:
+def test_a_form_without_words_and_an_autosave_are_led_to_sign_in(client_record: Client) -> None:
     address = reverse("counseling:goal_add", args=[client_record.pk])
     for sent, headers in (
         ({}, {}),
-        ({"wording": "x"}, {"HX-Request": "true"}),
         ({"wording": "x"}, {"X-Autosave": "1"}),
     ):
         answer = Browser().post(address, sent, headers=headers)
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("account_login"))
+
+
+def test_a_part_of_a_page_is_refused_and_no_sign_in_page_takes_its_place(client_record: Client) -> None:
+    address = reverse("counseling:goal_add", args=[client_record.pk])
+    for answer in (
+        Browser().post(address, {"wording": "x"}, headers={"HX-Request": "true"}),
+        Browser().get(reverse("referrals:finder"), headers={"HX-Request": "true"}),
+    ):
+        assert (answer.status_code, answer.content) == (401, b"")
+        assert "HX-Redirect" not in answer
 
 
 def signed_in_with_an_old_token(person: StaffMember) -> Browser:
