@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 from staff.thresholds import values_for
+
+log = logging.getLogger("onward.tablet")
 
 
 class NothingToFillIn(Refusal):
@@ -171,10 +174,17 @@ def take_back(*, handover: Handover, by: StaffMember) -> Handover:
 
 
 def end_due(now: datetime.datetime) -> int:
-    """End those whose time ran out; returns how many. Run by beat, any number of times."""
+    """End those whose time ran out; returns how many. Run by beat, any number of times.
+
+    One that cannot be ended stays out for the next time and keeps no other from being ended.
+    """
     ended = 0
     for pk in list(Handover.objects.due(now).values_list("pk", flat=True)):
-        ended += _end(pk, HandoverEnd.TIMED_OUT, now).ended_how == HandoverEnd.TIMED_OUT
+        try:
+            ended += _end(pk, HandoverEnd.TIMED_OUT, now).ended_how == HandoverEnd.TIMED_OUT
+        except Exception as error:
+            # Its number and the kind of fault: what a database says about a row can hold a name.
+            log.error("Tablet %s: could not be ended (%s)", pk, type(error).__name__)
     return ended
 
 
@@ -210,8 +220,12 @@ def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | No
 def _keep(handover: Handover) -> Iterator[int]:
     """A measure for each instrument that something was answered of, recorded by who handed the tablet over.
 
-    Whatever has become of their account or their care team since: it was theirs to ask when they did.
+    Whatever has become of their account or their care team since: it was theirs to ask when they did. An episode that
+    is no longer this client's is left out: what they answered is theirs all the same.
     """
+    episode = handover.episode
+    if episode is not None and episode.client_id != handover.client_id:
+        episode = None
     for part in handover.parts.select_related("text"):
         if part.given:
             measure = measures.filled_in(
@@ -220,7 +234,7 @@ def _keep(handover: Handover) -> Iterator[int]:
                 answers=part.given,
                 by=handover.opened_by,
                 taken_at=handover.active_at,
-                episode=handover.episode,
+                episode=episode,
                 wording=_wording(part),
             )
             part.measure = measures.keep(measure=measure, by=handover.opened_by)
