@@ -74,12 +74,22 @@ def test_words_sent_to_a_note_that_is_closed_meanwhile_are_kept_for_their_writer
     assert not SetAsideText.objects.visible_to(supervisor).exists()
 
 
-def test_the_script_keeps_its_words_in_the_browser_and_makes_no_second_copy(draft, counselor, signed_in):
-    signing.sign(note=draft, by=counselor)
-    answer = signed_in(counselor).post(
-        address("note_edit", draft), {"version": 1, "section_plan": "Too late."}, headers={"X-Autosave": "1"}
-    )
-    assert (answer.status_code, answer.json()["state"]) == (409, "refused")
+@pytest.mark.parametrize("meanwhile", ["signed", "discarded"])
+def test_words_that_the_script_sends_too_late_are_kept_too_and_once(
+    meanwhile, draft, counselor, supervisor, signed_in
+):
+    sent = {"version": 1, "was": json.dumps(draft_merge.digests(draft)), "section_plan": "Too late."}
+    act = signing.sign if meanwhile == "signed" else notes.discard
+    act(note=draft, by=counselor)
+    browser = signed_in(counselor)
+    for _ in range(2):
+        answer = browser.post(address("note_edit", draft), sent, headers={"X-Autosave": "1"})
+        assert (answer.status_code, answer.json()["state"]) == (409, "refused")
+        assert "What you typed is kept" in answer.json()["sentence"]
+    [kept] = SetAsideText.objects.visible_to(counselor)
+    assert kept.sections == {"plan": "Too late."}
+    assert not SetAsideText.objects.visible_to(supervisor).exists()
+    assert "Too late." in browser.get(address("note_edit", draft)).content.decode()
 
 
 def test_a_character_that_no_database_stores_costs_no_other(draft, counselor, signed_in):
