@@ -25,7 +25,6 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import NotPermitted, Refusal
 
-
 EPISODES = f"{TreatmentEpisode._meta.label}.client"
 
 

@@ -74,9 +74,16 @@ class Question:
 
 
 def offered(clinic: Clinic) -> list[Wording]:
-    """What can be handed over: every measure that this clinic has the words of and that a client fills in."""
+    """What can be handed over: every measure that a client fills in and that this clinic has all the words of."""
     possible = (each for each in Instrument if each.value not in ASKED_BY_A_CLINICIAN)
-    return [wording for each in possible if (wording := wording_for(clinic, each.value)) is not None]
+    found = (wording_for(clinic, each.value) for each in possible)
+    return [wording for wording in found if wording is not None and _says_what_answers_mean(wording)]
+
+
+def _says_what_answers_mean(wording: Wording) -> bool:
+    """Whether each question names at least its lowest and its highest answer: alone with “0 2 4” nobody can answer."""
+    ends = (end for item in wording.items for end in (min(item.choices), max(item.choices)))
+    return all(words.strip() not in ("", str(value)) for value, words in ends)
 
 
 def open(*, client: Client, instruments: Iterable[str], by: StaffMember) -> Handover:

@@ -18,6 +18,7 @@ from staff.models import AuditEntry, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
 
+from .tablets import with_named_answers
 from .tampering import behind_the_triggers
 from .test_measure_pages import fake_words
 
@@ -177,7 +178,7 @@ class TestWho:
     def test_one_with_words_of_the_clinics_own_is_and_they_stay_as_they_were_handed_over(
         self, client_record, counselor, supervisor
     ):
-        words = fake_words("barc-10")
+        words = with_named_answers(fake_words("barc-10"), "barc-10")
         first = instrument_texts.install(instrument=Instrument.BARC10, words=words, by=supervisor)
         out = handover.open(client=client_record, instruments=["barc-10"], by=counselor)
         words.items[0]["text"] = "Another sample question"
@@ -333,3 +334,23 @@ def test_one_that_cannot_be_ended_keeps_no_other_from_being_ended(out, clock, cl
     assert out.client.family_name not in said
     monkeypatch.undo()
     assert handover.end_due(timezone.now()) == 1, "the next time it is tried again"
+
+
+@pytest.mark.parametrize("lacking", ["lowest", "highest", "named by its number"])
+def test_a_text_that_does_not_say_what_its_answers_mean_is_not_handed_to_a_client(
+    lacking, client_record, episode, counselor, supervisor
+):
+    words = with_named_answers(fake_words("audit-c"), "audit-c")
+    names = words.items[2]["answers"]
+    lowest, highest = min(names, key=int), max(names, key=int)
+    if lacking == "named by its number":
+        names[highest] = highest
+    else:
+        del names[lowest if lacking == "lowest" else highest]
+    instrument_texts.install(instrument=Instrument.AUDIT_C, words=words, by=supervisor)
+    assert Instrument.AUDIT_C not in [each.form.instrument for each in handover.offered(client_record.clinic)]
+    with pytest.raises(handover.NotForTheClient):
+        handover.open(client=client_record, instruments=["audit-c"], by=counselor)
+    whole = with_named_answers(fake_words("audit-c"), "audit-c")
+    instrument_texts.install(instrument=Instrument.AUDIT_C, words=whole, by=supervisor, seen=1)
+    assert handover.open(client=client_record, instruments=["audit-c"], by=counselor)
