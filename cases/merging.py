@@ -4,6 +4,9 @@ Every row that hangs on the absorbed client moves to the kept one: the relations
 needs to know nothing of the apps above it. Sealed rows (signed notes, disclosures, consents) let their client change
 and nothing else; logs (audit, chart access) stay where they happened. Rows that two records may have and one may not
 are made room for first (cases.making_room). What moved and what changed is kept in `ClientMerge.moved`.
+
+What hangs on a treatment episode goes where the episode goes, also when it was recorded while the two were one: the
+episode says whose care it was.
 """
 
 from __future__ import annotations
@@ -16,11 +19,13 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from cases.making_room import Change, make_room
-from cases.models import Client, ClientMerge
+from cases.models import Client, ClientMerge, TreatmentEpisode
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import NotPermitted, Refusal
+
+EPISODES = f"{TreatmentEpisode._meta.label}.client"
 
 
 class NotTwoRecords(Refusal):
@@ -48,6 +53,14 @@ def relations() -> Iterator[tuple[type[models.Model], str]]:
         is_history = hasattr(model, "pgh_tracked_model")
         if isinstance(model, type) and not is_history and model not in (Client, ClientMerge):
             yield model, relation.field.name  # type: ignore[union-attr]
+
+
+def _in_an_episode() -> Iterator[tuple[type[models.Model], str]]:
+    """Those of the relations whose rows are a part of an episode: the column is called that in every app."""
+    for model, column in relations():
+        names = {field.name for field in model._meta.concrete_fields if field.related_model is TreatmentEpisode}
+        if "episode" in names:
+            yield model, column
 
 
 def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
@@ -84,7 +97,8 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
 def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
     """Take two records apart again: each row back where it came from, each value back to what it was.
 
-    What was recorded since then stays with the kept record; a value that somebody changed since then stays changed.
+    What was recorded since then goes with its episode, and stays with the kept record where it has none; a value that
+    somebody changed since then stays changed. `moved` says what went along with an episode and what stayed with one.
     Raises NotPermitted, NotTheLatest.
     """
     demand(by, Permission.CLIENT_MERGE, merge.keep)
@@ -95,15 +109,20 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
             raise NotTwoRecords("These records were taken apart already.")
         if keep.merged_into_id or absorb.merged_into_id != keep.pk:
             raise NotTheLatest
-        for name, ids in merge.moved.get("rows", {}).items():
+        rows = merge.moved.get("rows", {})
+        _move(TreatmentEpisode, "client", keep.pk, absorb.pk, rows.get(EPISODES, []))
+        went, stayed = _by_episode(keep.pk, absorb.pk, rows)
+        for name, ids in [*rows.items(), *went.items()]:
             label, _, column = name.rpartition(".")
-            _move(apps.get_model(label), column, keep.pk, absorb.pk, ids)
+            staying = set(stayed.get(name, ()))
+            _move(apps.get_model(label), column, keep.pk, absorb.pk, [pk for pk in ids if pk not in staying])
         for stored in reversed(merge.moved.get("changes", [])):
             Change.read(stored).undo()
         _check_now()
         Client.objects.filter(pk=absorb.pk).update(merged_into=None)
+        merge.moved |= {"went_with_episode": went, "stayed_with_episode": stayed}
         merge.undone_at, merge.undone_by = timezone.now(), by
-        merge.save(update_fields=["undone_at", "undone_by"])
+        merge.save(update_fields=["moved", "undone_at", "undone_by"])
         entry.about(merge, absorbed=absorb.pk)
     return merge
 
@@ -130,6 +149,22 @@ def _locked(keep: Client, absorb: Client) -> tuple[Client, Client]:
         row.pk: row for row in Client.objects.select_for_update().filter(pk__in=(keep.pk, absorb.pk)).order_by("pk")
     }
     return rows[keep.pk], rows[absorb.pk]
+
+
+def _by_episode(
+    keep_id: int, absorb_id: int, rows: dict[str, list[int]]
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Once the episodes are back: rows recorded since whose episode went, and rows that moved whose episode stays."""
+    went, stayed = {}, {}
+    for model, column in _in_an_episode():
+        name = f"{model._meta.label}.{column}"
+        here = model._base_manager.filter(**{column: keep_id}).order_by("pk")
+        moved = rows.get(name, [])
+        if ids := list(here.filter(episode__client=absorb_id).exclude(pk__in=moved).values_list("pk", flat=True)):
+            went[name] = ids
+        if ids := list(here.filter(episode__client=keep_id, pk__in=moved).values_list("pk", flat=True)):
+            stayed[name] = ids
+    return went, stayed
 
 
 def _ids(model: type[models.Model], column: str, client_id: int) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 from staff.thresholds import values_for
+
+log = logging.getLogger("onward.tablet")
 
 
 class NothingToFillIn(Refusal):
@@ -71,9 +74,16 @@ class Question:
 
 
 def offered(clinic: Clinic) -> list[Wording]:
-    """What can be handed over: every measure that this clinic has the words of and that a client fills in."""
+    """What can be handed over: every measure that a client fills in and that this clinic has all the words of."""
     possible = (each for each in Instrument if each.value not in ASKED_BY_A_CLINICIAN)
-    return [wording for each in possible if (wording := wording_for(clinic, each.value)) is not None]
+    found = (wording_for(clinic, each.value) for each in possible)
+    return [wording for wording in found if wording is not None and _says_what_answers_mean(wording)]
+
+
+def _says_what_answers_mean(wording: Wording) -> bool:
+    """Whether each question names at least its lowest and its highest answer: alone with “0 2 4” nobody can answer."""
+    ends = (end for item in wording.items for end in (min(item.choices), max(item.choices)))
+    return all(words.strip() not in ("", str(value)) for value, words in ends)
 
 
 def open(*, client: Client, instruments: Iterable[str], by: StaffMember) -> Handover:
@@ -171,10 +181,17 @@ def take_back(*, handover: Handover, by: StaffMember) -> Handover:
 
 
 def end_due(now: datetime.datetime) -> int:
-    """End those whose time ran out; returns how many. Run by beat, any number of times."""
+    """End those whose time ran out; returns how many. Run by beat, any number of times.
+
+    One that cannot be ended stays out for the next time and keeps no other from being ended.
+    """
     ended = 0
     for pk in list(Handover.objects.due(now).values_list("pk", flat=True)):
-        ended += _end(pk, HandoverEnd.TIMED_OUT, now).ended_how == HandoverEnd.TIMED_OUT
+        try:
+            ended += _end(pk, HandoverEnd.TIMED_OUT, now).ended_how == HandoverEnd.TIMED_OUT
+        except Exception as error:
+            # Its number and the kind of fault: what a database says about a row can hold a name.
+            log.error("Tablet %s: could not be ended (%s)", pk, type(error).__name__)
     return ended
 
 
@@ -210,8 +227,12 @@ def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | No
 def _keep(handover: Handover) -> Iterator[int]:
     """A measure for each instrument that something was answered of, recorded by who handed the tablet over.
 
-    Whatever has become of their account or their care team since: it was theirs to ask when they did.
+    Whatever has become of their account or their care team since: it was theirs to ask when they did. An episode that
+    is no longer this client's is left out: what they answered is theirs all the same.
     """
+    episode = handover.episode
+    if episode is not None and episode.client_id != handover.client_id:
+        episode = None
     for part in handover.parts.select_related("text"):
         if part.given:
             measure = measures.filled_in(
@@ -220,7 +241,7 @@ def _keep(handover: Handover) -> Iterator[int]:
                 answers=part.given,
                 by=handover.opened_by,
                 taken_at=handover.active_at,
-                episode=handover.episode,
+                episode=episode,
                 wording=_wording(part),
             )
             part.measure = measures.keep(measure=measure, by=handover.opened_by)

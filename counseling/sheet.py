@@ -18,6 +18,8 @@ from staff.models import StaffMember
 
 # Rows of a sheet for one page, and the class of static/css/sheet.css that keeps so many on it.
 _DENSITIES = ((30, ""), (44, "is-dense"), (62, "is-denser"))
+FROM_BEFORE = "It was written some time ago: go through it once more, to see what still holds."
+NOT_THE_LATEST = "This is an old one. You have written a newer plan since: ask for that one, and keep it instead."
 CRISIS_LINE = "In danger now: call or text 988 (Suicide and Crisis Lifeline), or 911."
 
 
@@ -52,6 +54,7 @@ class Sheet:
     to_sign: tuple[str, ...] = ()  # who signs by pen, a line each
     is_numbered: bool = False
     is_one_page: bool = False
+    aside: str = ""  # what a plan for the client has to say of itself in their pocket: that it is an old one
     mark: str = ""  # what every page says of itself: a draft is never taken for a record, whichever page is found
 
     @property
@@ -140,6 +143,7 @@ def of_safety_plan(
         file_name=f"safety-plan-{plan.pk}",
         whose=_whose(client),
         lede=f"Written {written} with {plan.written_by.get_full_name()}.{old}",
+        aside="" if is_confirmed else FROM_BEFORE,
         facts=(),
         blocks=(*(Block(heading, text) for heading, text in plan.parts), Block("", CRISIS_LINE, is_alarm=True)),
         foot=_foot(client, by=by, now=now),
@@ -160,6 +164,7 @@ def of_discharge_plan(
         file_name=f"discharge-plan-{plan.pk}",
         whose=_whose(client),
         lede=f"Written {written} with {plan.written_by.get_full_name()}.{old}",
+        aside="" if is_confirmed else FROM_BEFORE,
         facts=(),
         blocks=(*(Block(heading, text) for heading, text in plan.parts), Block("", CRISIS_LINE, is_alarm=True)),
         foot=_foot(client, by=by, now=now),
@@ -172,7 +177,13 @@ def _gone_through(found: str) -> str:
 
 def to_take_along(sheet: Sheet) -> Sheet:
     """The same for the client's pocket or fridge: nothing on it says who they are or what kind of clinic wrote it."""
-    return replace(sheet, whose="", lede=sheet.lede.partition(" with ")[0] + ".", foot=())
+    written = sheet.lede.partition(" with ")[0] + "."
+    return replace(sheet, whose="", lede=" ".join(filter(None, (written, sheet.aside))), foot=())
+
+
+def not_the_latest(sheet: Sheet) -> Sheet:
+    """The same as a writing that a later one followed: it says so to whoever reads the record, and to the client."""
+    return replace(sheet, lede=f"{sheet.lede} A later writing stands.", aside=NOT_THE_LATEST)
 
 
 def _last_review(plan: TreatmentPlan, zone: datetime.tzinfo) -> list[Block]:

@@ -90,6 +90,11 @@ def lacks(note: SessionNote, *, now: datetime.datetime) -> list[str]:
     return faults + [part["label"] for part in note.parts if not part["text"].strip()]
 
 
+def leaves_out(note: SessionNote) -> list[str]:
+    """What a draft says nothing about and need not: named wherever it is signed, and never in the way of signing it."""
+    return [] if note.risk_screen else ["what was asked about risk"]
+
+
 def _few(shown: Iterable[tuple[SessionNote, int]]) -> list[tuple[SessionNote, int]]:
     found = list(shown)
     if len(found) > MOST:

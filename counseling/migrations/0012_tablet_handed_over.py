@@ -54,7 +54,8 @@ STANDS = migrations.RunSQL(
                     USING ERRCODE = 'restrict_violation';
             END IF;
             IF TG_OP = 'UPDATE'
-                AND (OLD.handover_id, OLD.place, OLD.instrument) <> (NEW.handover_id, NEW.place, NEW.instrument)
+                AND (OLD.handover_id, OLD.place, OLD.instrument, OLD.text_id)
+                    IS DISTINCT FROM (NEW.handover_id, NEW.place, NEW.instrument, NEW.text_id)
             THEN
                 RAISE EXCEPTION 'what is asked stands as it was opened' USING ERRCODE = 'restrict_violation';
             END IF;

@@ -21,6 +21,7 @@ from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
 FIELDS = ("mention_quote", "mention_about", "mention_new", "mention_said")
+NO_SUCH_LINK = "That link is not in this note any more. Nothing was changed but what you wrote."
 NEW = (("trigger:", "A new trigger"), ("warning_sign:", "A new warning sign"), ("strategy:", "A new strategy"))
 
 
@@ -48,7 +49,7 @@ def link_posted(request: StaffRequest, note: SessionNote) -> str:
     said = sent.get("mention_said", "")
     model: Any = Goal if kind == "goal" else links.LEARNED.get(kind)
     what: Any = sent.get("mention_new", "")
-    if number.isdigit() and model is not None:
+    if number.isdecimal() and len(number) < 19 and model is not None:
         rows = model.objects.visible_to(request.user).filter(client=note.client_id)
         what = get_object_or_404(rows, pk=int(number))
     try:
@@ -78,8 +79,13 @@ def unlink_posted(request: StaffRequest, note: SessionNote, mention_id: int) -> 
 
 def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse | None:
     """After the draft was saved by a button of this part: do it, or None where the form has to say why not."""
-    number = then.removeprefix("unlink:")
-    refused = unlink_posted(request, note, int(number)) if number.isdigit() else link_posted(request, note)
+    button, _, number = then.partition(":")
+    if button != "unlink":
+        refused = link_posted(request, note)
+    elif number.isdecimal() and len(number) < 19:
+        refused = unlink_posted(request, note, int(number))
+    else:
+        refused = NO_SUCH_LINK
     if refused:
         messages.error(request, refused)
         return None

@@ -7,7 +7,6 @@ name of the address, which the middleware writes before the page leaves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -167,7 +166,7 @@ def _written(request: StaffRequest, client: Client, name: str, writings: list[An
         found=written_plans.found_on_return(plan, episode),
     )
     if plan != writings[0]:
-        found = replace(found, lede=f"{found.lede} A later writing stands.")
+        found = sheet.not_the_latest(found)
     return sheet.to_take_along(found) if request.GET.get("for") == "client" else found
 
 

@@ -37,8 +37,8 @@ def keep_what_was_typed(request: StaffRequest, note: SessionNote, conflict: note
     _put_aside(request, note, conflict.changed)
 
 
-def refused(request: StaffRequest, note: SessionNote, refusal: Refusal) -> None:
-    """Say why nothing was saved, and put aside what was typed: the draft was signed or discarded in another window."""
+def kept_though_refused(request: StaffRequest, note: SessionNote, refusal: Refusal) -> str:
+    """Put aside what was typed, and say why nothing was saved: the draft was signed or discarded in another window."""
     sentence = refusal.sentence
     if note.author_id == request.user.pk:
         note = note_of(request, note.client_id, note.pk)
@@ -49,7 +49,12 @@ def refused(request: StaffRequest, note: SessionNote, refusal: Refusal) -> None:
         typed = {name: sent[name] for name in (*outcome.taken, *outcome.clashing)}
         if _put_aside(request, note, typed):
             sentence += " What you typed is kept under “Set aside” in the note, for you alone."
-    messages.error(request, sentence)
+    return sentence
+
+
+def refused(request: StaffRequest, note: SessionNote, refusal: Refusal) -> None:
+    """The same, said on the page that comes next."""
+    messages.error(request, kept_though_refused(request, note, refusal))
 
 
 def both_texts(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> HttpResponse:
@@ -92,7 +97,7 @@ def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     try:
         notes.settle_conflict(
             note=note,
-            version=int(version) if version.isdigit() else 0,
+            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
             by=request.user,
             chosen=chosen,
             other={key: text for key, text in note.sections.items() if text != chosen.get(key, text)},

@@ -53,7 +53,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         "is_late": signing.is_late(note, signed_at=timezone.now(), hours=hours),
         "late_hours": hours,
         "holds": holds,
-        "lacks": together.lacks(note, now=timezone.now()) + ([] if note.risk_screen else ["what was asked about risk"]),
+        "lacks": together.lacks(note, now=timezone.now()) + together.leaves_out(note),
         "addresses_nothing": not addressed["goals"] and not addressed["objectives"],
     }
     return render(request, "counseling/note_sign.html", context)
@@ -62,7 +62,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
 def version_read(request: StaffRequest) -> int:
     """The version of the text that the signer had before them; -1, which no text has, where the page does not say."""
     said = request.POST.get("version", "")
-    return int(said) if said.isdigit() and len(said) < 10 else -1
+    return int(said) if said.isdecimal() and len(said) < 10 else -1
 
 
 @requires(Permission.NOTE_COSIGN)
@@ -89,6 +89,7 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
         **what_it_names(request, note),
         "addenda": note.addenda.all(),
         "is_cosigning": True,
+        "checked": signing.verify(note),
     }
     return render(request, "counseling/note_sign.html", context)
 

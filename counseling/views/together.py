@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from counseling import measures, signing, together
+from counseling import measures, signing, together, verifying
 from counseling.models import NoteMention, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
+from counseling.verifying import Verification
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
@@ -37,7 +38,7 @@ def sign_together(request: StaffRequest) -> HttpResponse:
         queue=[note for note in drafts if not lacking[note.pk]],
         own=mine,
         is_cosigning=False,
-        unready=[(note, lacking[note.pk]) for note in drafts if lacking[note.pk]],
+        unready=[(note, lacking[note.pk] + together.leaves_out(note)) for note in drafts if lacking[note.pk]],
     )
 
 
@@ -112,6 +113,7 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
     came_up = Prefetch("mentions", NoteMention.objects.visible_to(request.user).with_target())
     prefetch_related_objects(notes, "goals", "objectives", "addenda", came_up)
     now, hours = timezone.now(), LATE_ENTRY_HOURS.for_clinic(request.user.clinic)
+    checked = _checked(request, [note for note in notes if note.signed_at])
     alarms: dict[int, list[Any]] = {}
     for alarm in measures.unanswered_alarms().filter(client__in={note.client_id for note in notes}):
         alarms.setdefault(alarm.client_id, []).append(alarm)
@@ -122,6 +124,8 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
             "mentions": note.mentions.all(),
             "addenda": note.addenda.all(),
             "is_late": note.is_late_entry if note.signed_at else signing.is_late(note, signed_at=now, hours=hours),
+            "leaves_out": together.leaves_out(note) if note.is_draft else [],
+            "checked": checked.get(note.pk),
             "alarms": alarms.get(note.client_id, []),
             "is_held": note.is_draft and _is_held(note, alarms.get(note.client_id, [])),
             # A tick counts for the version that was read, and for no other.
@@ -129,6 +133,14 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
         }
         for note in notes
     ]
+
+
+def _checked(request: StaffRequest, signed: list[SessionNote]) -> dict[int, Verification]:
+    """Whether each is what was signed, taken anew from the database as `signing.verify` does for one."""
+    if not signed:
+        return {}
+    rows = list(SessionNote.objects.visible_to(request.user).filter(pk__in=[note.pk for note in signed]).defer("words"))
+    return {note.pk: found for note, found in zip(rows, verifying.check_all(rows), strict=True)}
 
 
 def _is_held(note: SessionNote, alarms: list[Any]) -> bool:

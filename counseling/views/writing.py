@@ -31,7 +31,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     if request.method == "POST":
         asked_for = request.POST.get("episode", "")
-        chosen = episodes.filter(pk=int(asked_for)).first() if asked_for.isdigit() else None
+        chosen = episodes.filter(pk=int(asked_for)).first() if asked_for.isdecimal() and len(asked_for) < 19 else None
         episode = chosen or latest_episode(request, client)
         if episode is None:
             messages.error(request, "A note belongs to an episode. Admit the person first.")
@@ -92,7 +92,7 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
     form = header_form(request, note, request.POST)
     form.is_valid()
     said = request.POST.get("version", "")
-    version = int(said) if said.isdigit() else 0
+    version = int(said) if said.isdecimal() and len(said) < 10 else 0
     try:
         saved = notes.save_draft(
             note=note,
@@ -109,7 +109,8 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
         return settling.both_texts(request, note, conflict)
     except Refusal as refusal:
         if by_script:
-            return JsonResponse({"state": "refused", "sentence": refusal.sentence}, status=409)
+            sentence = settling.kept_though_refused(request, note, refusal)
+            return JsonResponse({"state": "refused", "sentence": sentence}, status=409)
         settling.refused(request, note, refusal)
         return redirect("counseling:note_edit", client_id=note.client_id, note_id=note.pk)
     if by_script:

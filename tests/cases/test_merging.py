@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases import admissions, assessments, inquiries, merging, registering, relapses
 from cases.admission_rules import AlreadyInProgram
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
-from counseling import notes, signing
+from counseling import handover, measures, notes, signing
 from counseling.models import SessionNote
 from reminders import opt_outs
 from reminders.models import OptOut
@@ -143,6 +143,63 @@ def test_what_was_recorded_after_the_merge_stays_with_the_kept_record(
     later.refresh_from_db()
     assert later.client == keep
     assert Relapse.objects.filter(client=absorb).count() == 1
+
+
+def test_what_was_recorded_while_joined_goes_where_its_episode_goes(
+    make_client: object, program: Program, counselor: StaffMember, supervisor: StaffMember
+) -> None:
+    keep, absorb = (make_client(counselor=counselor) for _ in range(2))
+    admitted = {"program": program, "level_of_care": "1", "by": counselor}
+    theirs = admissions.admit(client=absorb, admitted_on=D(2026, 1, 5), **admitted)
+    ours = admissions.admit(client=keep, admitted_on=D(2025, 1, 5), **admitted)
+    admissions.discharge(episode=ours, discharged_on=D(2025, 2, 2), reason="completed", by=counselor)
+    joined = merging.merge(keep=keep, absorb=absorb, by=supervisor)
+    theirs.refresh_from_db()
+    at = timezone.now() - datetime.timedelta(hours=2)
+    first = {"client": keep, "by": counselor, "session_started_at": at}
+    signed = notes.start(
+        **first, episode=theirs, session_ended_at=at + datetime.timedelta(hours=1),
+        sections={"subjective": "Talked of work.", "objective": "Calm.", "assessment": "Steady.", "plan": "Go on."},
+    )  # fmt: skip
+    signing.sign(note=signed, by=counselor)
+    draft = notes.start(**first, episode=theirs)
+    measured = measures.record(client=keep, instrument="gad-7", answers=[1] * 7, episode=theirs, by=counselor)
+    tablet = handover.open(client=keep, instruments=["phq-9"], by=counselor)
+    relapse = relapses.record(client=keep, started_on=D(2026, 3, 2), by=counselor)
+    assert (tablet.episode, relapse.episode) == (theirs, theirs)
+    own = notes.start(**first, episode=ours)
+    counted = measures.record(client=keep, instrument="phq-9", answers=[1] * 9, by=counselor)
+    merging.unmerge(merge=joined, by=supervisor)
+    for row in (theirs, signed, draft, measured, tablet, relapse):
+        row.refresh_from_db()
+        assert row.client == absorb, row
+    for row in (own, counted):
+        row.refresh_from_db()
+        assert row.client == keep, row
+    assert signing.verify(signed).unchanged
+    joined.refresh_from_db()
+    assert joined.moved["went_with_episode"]["counseling.SessionNote.client"] == [signed.pk, draft.pk]
+    again = merging.merge(keep=keep, absorb=absorb, by=supervisor)
+    merging.unmerge(merge=again, by=supervisor)
+    assert SessionNote.objects.filter(client=absorb).count() == 2
+
+
+def test_a_draft_that_was_put_under_the_other_ones_episode_stays_with_it(
+    make_client: object, program: Program, counselor: StaffMember, supervisor: StaffMember
+) -> None:
+    keep, absorb = (make_client(counselor=counselor) for _ in range(2))
+    admitted = {"program": program, "level_of_care": "1", "by": counselor}
+    ours = admissions.admit(client=keep, admitted_on=D(2025, 1, 5), **admitted)
+    admissions.discharge(episode=ours, discharged_on=D(2025, 2, 2), reason="completed", by=counselor)
+    theirs = admissions.admit(client=absorb, admitted_on=D(2026, 1, 5), **admitted)
+    draft = notes.start(client=absorb, episode=theirs, by=counselor)
+    joined = merging.merge(keep=keep, absorb=absorb, by=supervisor)
+    SessionNote.objects.filter(pk=draft.pk).update(episode=ours)
+    merging.unmerge(merge=joined, by=supervisor)
+    draft.refresh_from_db()
+    assert draft.client == keep
+    joined.refresh_from_db()
+    assert joined.moved["stayed_with_episode"] == {"counseling.SessionNote.client": [draft.pk]}
 
 
 def test_two_open_episodes_in_one_program_are_settled_first(

@@ -7,6 +7,9 @@ from typing import Any
 from django.test import Client as Browser
 from django.urls import reverse
 
+from counseling.codes import Instrument
+from counseling.instrument_texts import Words
+from counseling.instruments import FORMS
 from staff.models import StaffMember
 
 TABLET = "/tablet/"
@@ -25,6 +28,15 @@ def say(browser: Browser, *choices: Any, start: int = 1) -> Any:
 
 def text(answer: Any) -> str:
     return answer.content.decode()
+
+
+def with_named_answers(words: Words, instrument: str) -> Words:
+    """The text of an instrument with a name for the lowest and the highest answer of each question."""
+    allowed = {item.key: item.allowed for item in FORMS[Instrument(instrument)].items}
+    for row in words.items:
+        lowest, highest = min(allowed[row["key"]]), max(allowed[row["key"]])
+        row["answers"] = {str(lowest): "Sample lowest", str(highest): "Sample highest"}
+    return words
 
 
 def sign_in(browser: Browser, person: StaffMember, password: str = PASSWORD) -> Any:

@@ -18,6 +18,8 @@ from staff.models import AuditEntry, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
 
+from .tablets import with_named_answers
+from .tampering import behind_the_triggers
 from .test_measure_pages import fake_words
 
 pytestmark = pytest.mark.django_db
@@ -176,7 +178,7 @@ class TestWho:
     def test_one_with_words_of_the_clinics_own_is_and_they_stay_as_they_were_handed_over(
         self, client_record, counselor, supervisor
     ):
-        words = fake_words("barc-10")
+        words = with_named_answers(fake_words("barc-10"), "barc-10")
         first = instrument_texts.install(instrument=Instrument.BARC10, words=words, by=supervisor)
         out = handover.open(client=client_record, instruments=["barc-10"], by=counselor)
         words.items[0]["text"] = "Another sample question"
@@ -272,3 +274,83 @@ def test_an_ended_one_moves_along_and_back_with_its_measures(out, client_record,
     assert (now(out).client, Measure.objects.get().client) == (twin, twin)
     merging.unmerge(merge=merge, by=supervisor)
     assert (now(out).client, Measure.objects.get().client) == (client_record, client_record)
+
+
+def test_one_handed_in_while_joined_goes_back_with_its_episode_and_its_measure(
+    out, client_record, clinic, supervisor, counselor
+):
+    twin = factories.make_client(clinic, counselor=counselor)
+    merge = merging.merge(keep=twin, absorb=client_record, by=supervisor)
+    say(out, 1)
+    handover.finish(handover=out)
+    assert Measure.objects.get().client == twin
+    merging.unmerge(merge=merge, by=supervisor)
+    measure = Measure.objects.get()
+    assert (now(out).client, measure.client, measure.episode.client) == (client_record,) * 3
+
+
+def test_one_opened_while_joined_and_still_out_goes_back_with_its_episode(
+    clock, client_record, episode, clinic, supervisor, counselor
+):
+    twin = factories.make_client(clinic, counselor=counselor)
+    merge = merging.merge(keep=twin, absorb=client_record, by=supervisor)
+    out = handover.open(client=twin, instruments=["phq-9"], by=counselor)
+    say(out, 2)
+    merging.unmerge(merge=merge, by=supervisor)
+    handover.finish(handover=now(out))
+    measure = Measure.objects.get()
+    assert (now(out).client, measure.client, measure.episode) == (client_record, client_record, episode)
+
+
+def test_an_episode_that_is_another_clients_meanwhile_keeps_no_answer_from_being_kept(
+    out, client_record, episode, clinic, counselor
+):
+    say(out, 1)
+    other = factories.make_client(clinic, counselor=counselor)
+    behind_the_triggers("cases_treatmentepisode", f"UPDATE cases_treatmentepisode SET client_id = {other.pk}")
+    assert handover.finish(handover=out).ended_how == HandoverEnd.FINISHED
+    measure = Measure.objects.get()
+    assert (measure.client, measure.episode, measure.answers) == (client_record, None, {"1": 1})
+
+
+def test_one_that_cannot_be_ended_keeps_no_other_from_being_ended(out, clock, clinic, counselor, monkeypatch, caplog):
+    other = factories.make_client(clinic, counselor=counselor)
+    later = handover.open(client=other, instruments=["gad-7"], by=counselor)
+    say(out, 1)
+    say(later, 2)
+    keep = measures.keep
+
+    def faulty(*, measure: Measure, by: StaffMember) -> Measure:
+        if measure.client_id == out.client_id:
+            raise measures.NotTheirEpisode
+        return keep(measure=measure, by=by)
+
+    monkeypatch.setattr(measures, "keep", faulty)
+    clock.shift(datetime.timedelta(minutes=11))
+    assert handover.end_due(timezone.now()) == 1
+    assert (now(later).ended_how, now(out).ended_at) == (HandoverEnd.TIMED_OUT, None)
+    said = caplog.text
+    assert f"Tablet {out.pk}" in said
+    assert out.client.family_name not in said
+    monkeypatch.undo()
+    assert handover.end_due(timezone.now()) == 1, "the next time it is tried again"
+
+
+@pytest.mark.parametrize("lacking", ["lowest", "highest", "named by its number"])
+def test_a_text_that_does_not_say_what_its_answers_mean_is_not_handed_to_a_client(
+    lacking, client_record, episode, counselor, supervisor
+):
+    words = with_named_answers(fake_words("audit-c"), "audit-c")
+    names = words.items[2]["answers"]
+    lowest, highest = min(names, key=int), max(names, key=int)
+    if lacking == "named by its number":
+        names[highest] = highest
+    else:
+        del names[lowest if lacking == "lowest" else highest]
+    instrument_texts.install(instrument=Instrument.AUDIT_C, words=words, by=supervisor)
+    assert Instrument.AUDIT_C not in [each.form.instrument for each in handover.offered(client_record.clinic)]
+    with pytest.raises(handover.NotForTheClient):
+        handover.open(client=client_record, instruments=["audit-c"], by=counselor)
+    whole = with_named_answers(fake_words("audit-c"), "audit-c")
+    instrument_texts.install(instrument=Instrument.AUDIT_C, words=whole, by=supervisor, seen=1)
+    assert handover.open(client=client_record, instruments=["audit-c"], by=counselor)

@@ -14,11 +14,14 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from cases import merging
-from counseling import handover, measures
+from counseling import handover, instrument_texts, measures
+from counseling.codes import Instrument
 from counseling.models import Handover, HandoverMeasure, Measure
 from counseling.thresholds import TABLET_IDLE_MINUTES
 from staff.models import AuditEntry
 from tests import factories
+
+from .test_measure_pages import fake_words
 
 OPEN = "counseling_handover"
 PART = "counseling_handovermeasure"
@@ -87,6 +90,14 @@ def test_while_it_is_out_what_was_opened_stands(out, supervisor, sql):
     commit(lambda: None)
     with pytest.raises(DatabaseError):
         commit(lambda: run(sql))
+
+
+def test_the_words_that_are_shown_stay_those_that_were_chosen(out, supervisor):
+    words = fake_words("phq-9")
+    text = instrument_texts.install(instrument=Instrument.PHQ9, words=words, by=supervisor)
+    commit(lambda: None)
+    with pytest.raises(DatabaseError, match="what is asked stands"):
+        commit(lambda: HandoverMeasure.objects.filter(place=1).update(text=text))
 
 
 def test_nor_does_the_orm_in_bulk(out, client_record, clinic):

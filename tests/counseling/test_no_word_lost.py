@@ -74,12 +74,20 @@ def test_words_sent_to_a_note_that_is_closed_meanwhile_are_kept_for_their_writer
     assert not SetAsideText.objects.visible_to(supervisor).exists()
 
 
-def test_the_script_keeps_its_words_in_the_browser_and_makes_no_second_copy(draft, counselor, signed_in):
-    signing.sign(note=draft, by=counselor)
-    answer = signed_in(counselor).post(
-        address("note_edit", draft), {"version": 1, "section_plan": "Too late."}, headers={"X-Autosave": "1"}
-    )
-    assert (answer.status_code, answer.json()["state"]) == (409, "refused")
+@pytest.mark.parametrize("meanwhile", ["signed", "discarded"])
+def test_words_that_the_script_sends_too_late_are_kept_too_and_once(meanwhile, draft, counselor, supervisor, signed_in):
+    sent = {"version": 1, "was": json.dumps(draft_merge.digests(draft)), "section_plan": "Too late."}
+    act = signing.sign if meanwhile == "signed" else notes.discard
+    act(note=draft, by=counselor)
+    browser = signed_in(counselor)
+    for _ in range(2):
+        answer = browser.post(address("note_edit", draft), sent, headers={"X-Autosave": "1"})
+        assert (answer.status_code, answer.json()["state"]) == (409, "refused")
+        assert "What you typed is kept" in answer.json()["sentence"]
+    [kept] = SetAsideText.objects.visible_to(counselor)
+    assert kept.sections == {"plan": "Too late."}
+    assert not SetAsideText.objects.visible_to(supervisor).exists()
+    assert "Too late." in browser.get(address("note_edit", draft)).content.decode()
 
 
 def test_a_character_that_no_database_stores_costs_no_other(draft, counselor, signed_in):
@@ -138,3 +146,33 @@ def test_a_draft_taken_up_again_takes_what_was_typed_into_it(draft, counselor):
     notes.discard(note=draft, by=counselor)
     discarded.take_up(note=draft, by=counselor)
     assert notes.save_draft(note=draft, version=1, by=counselor, plan="Go on.").sections["plan"] == "Go on."
+
+
+@pytest.mark.parametrize("number", ["²", "９" * 30])
+def test_a_number_that_is_none_is_no_fault_of_the_server_and_costs_no_word(number, draft, counselor, signed_in):
+    browser = signed_in(counselor)
+    begins = timezone.localtime(draft.session_started_at, draft.client.clinic.zone)
+    header = {"session_on": f"{begins:%Y-%m-%d}", "begins": f"{begins:%H:%M}", "modality": "individual"}
+    sent = {**header, "place": "clinic", "version": 1, "section_plan": "Call on Monday."}
+    for name, more in (
+        ("note_edit", {"version": number}),
+        ("note_edit", {"then": f"unlink:{number}"}),
+        ("note_edit", {"then": "mention", "mention_about": f"trigger:{number}", "mention_quote": "Call"}),
+        ("note_settle", {"version": number}),
+        ("note_sign", {"version": number, "password": "sample-password-1"}),
+        ("mention_add", {"mention_about": f"goal:{number}"}),
+    ):
+        assert browser.post(address(name, draft), {**sent, **more}).status_code < 500, (name, more)
+    draft.refresh_from_db()
+    assert draft.is_draft, "no version that anybody read was signed"
+    new = browser.post(reverse("counseling:note_new", args=[draft.client_id]), {"episode": number, "format": "soap"})
+    assert new.status_code == 302
+
+
+def test_a_button_that_takes_no_link_away_links_nothing_either(draft, episode, counselor, signed_in):
+    goal = plans.add_goal(episode=episode, wording="Sleep through the night", by=counselor)
+    browser = signed_in(counselor)
+    typed = {"mention_quote": "Slept badly", "mention_about": f"goal:{goal.pk}", "then": "unlink:abc"}
+    answer = browser.post(address("note_edit", draft), {**sent_by(browser.get(address("note_edit", draft))), **typed})
+    assert "That link is not in this note any more." in answer.content.decode()
+    assert not NoteMention.objects.exists()

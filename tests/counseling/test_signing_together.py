@@ -18,6 +18,8 @@ from privacy.models import ChartAccess
 from staff.models import AuditEntry
 from tests import factories
 
+from .tampering import behind_the_triggers
+
 pytestmark = pytest.mark.django_db
 PASSWORD = "sample-password-1"
 WORDS = {"subjective": "S.", "objective": "O.", "assessment": "A."}
@@ -176,3 +178,60 @@ def test_the_page_asks_the_same_questions_for_one_note_and_for_ten(finished, sig
     with CaptureQueriesContext(connection) as many:
         browser.get(reverse("counseling:sign_together"))
     assert len(few) == len(many)
+
+
+def test_a_finished_draft_that_says_nothing_of_risk_says_so_where_it_is_ticked(finished, draft, signed_in, counselor):
+    silent, asked = finished(2)
+    notes.save_draft(note=asked, version=1, by=counselor, risk_screen="no_concern")
+    page = signed_in(counselor).get(reverse("counseling:sign_together")).content.decode()
+    remark = "Not said in it: what was asked about risk."
+    cards = {each: page.split(f'id="note-{each}"')[1].split('ow-card sign-note"')[0] for each in (silent.pk, asked.pk)}
+    assert remark in cards[silent.pk]
+    assert f'value="{silent.pk}:' in cards[silent.pk]
+    assert remark not in cards[asked.pk]
+    assert "Missing: Objective, Assessment, what was asked about risk" in page
+
+
+def test_a_note_that_is_not_what_was_signed_has_no_tick_among_those_to_cosign(
+    finished, signed_in, counselor, supervisor
+):
+    counselor.supervisor = supervisor
+    counselor.save()
+    whole, tampered, *_ = drafts = finished(3)
+    for note in drafts:
+        signing.sign(note=note, by=counselor)
+    behind_the_triggers(
+        "counseling_sessionnote",
+        """UPDATE counseling_sessionnote SET sections = sections || '{"plan": "Other."}' WHERE id = %s""",
+        tampered.pk,
+    )
+    browser, address = signed_in(supervisor), reverse("counseling:cosign_together")
+    page = browser.get(address).content.decode()
+    card = page.split(f'id="note-{tampered.pk}"')[1].split('ow-card sign-note"')[0]
+    assert "This note is not what was signed" in card
+    assert 'name="note"' not in card
+    assert page.count("This note is not what was signed") == 1
+    assert f'value="{whole.pk}:' in page
+    alone = browser.get(reverse("counseling:note_cosign", args=[tampered.client_id, tampered.pk])).content.decode()
+    assert "This note is not what was signed" in alone
+    assert 'name="password"' not in alone
+    right = browser.get(reverse("counseling:note_cosign", args=[whole.client_id, whole.pk])).content.decode()
+    assert 'name="password"' in right
+    assert "not what was signed" not in right
+
+
+def test_the_page_to_cosign_asks_the_same_questions_for_one_note_and_for_ten(
+    finished, signed_in, counselor, supervisor
+):
+    counselor.supervisor = supervisor
+    counselor.save()
+    browser, address = signed_in(supervisor), reverse("counseling:cosign_together")
+    asked = []
+    for count in (1, 9):
+        for note in finished(count):
+            signing.sign(note=note, by=counselor)
+        browser.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(address)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -153,6 +153,12 @@ def test_an_earlier_writing_is_read_from_the_board_and_says_that_a_later_one_sta
         assert words in page
         assert "A later writing stands." in page
         assert url in browser.get(at(name, pk)).content.decode(), "the one that stands leads to the earlier ones"
+        taken_along = browser.get(f"{url}&for=client").content.decode()
+        assert "This is an old one." in taken_along
+        pdf = browser.get(f"{at(f'{name}_pdf', pk)}?writing={row.pk}&for=client")
+        assert "This is an old one." in words_of(pdf)
+        for said in (browser.get(f"{at(name, pk)}?for=client").content.decode(), page):
+            assert "This is an old one." not in said
         pdf = browser.get(f"{at(f'{name}_pdf', pk)}?writing={row.pk}")
         assert words in PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
     assert browser.get(f"{at('discharge_plan', pk)}?writing={returning.safety.pk + 9999}").status_code == 404
@@ -171,6 +177,22 @@ def test_the_discharge_plan_is_read_by_those_who_see_plans_and_nobody_elses_is_r
     theirs = factories.make_episode(other, program, by=counselor)
     row = plans.write_discharge_plan(episode=theirs, by=counselor, what_helps="The sea")
     assert signed_in(counselor).get(f"{at('discharge_plan', pk)}?writing={row.pk}").status_code == 404
+
+
+def words_of(pdf):
+    """The words of its first page, whatever lines they stand in."""
+    return " ".join(PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text().split())
+
+
+def test_the_copy_for_the_client_of_a_plan_from_before_says_that_it_is_from_before(returning, counselor, signed_in):
+    browser, pk = signed_in(counselor), returning.client_record.pk
+    for name in ("safety_plan", "discharge_plan"):
+        copy = words_of(browser.get(f"{at(f'{name}_pdf', pk)}?for=client"))
+        assert "It was written some time ago" in copy
+        assert "From before the last return" not in copy
+        assert "From before the last return" in words_of(browser.get(at(f"{name}_pdf", pk)))
+    plans.write_safety_plan(episode=returning.second, by=counselor, people_to_ask="My aunt")
+    assert "some time ago" not in words_of(browser.get(f"{at('safety_plan_pdf', pk)}?for=client"))
 
 
 def test_the_copy_for_the_client_names_nobody(returning, counselor, signed_in):
