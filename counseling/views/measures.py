@@ -77,6 +77,8 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 taken_at=_moment(day, form.cleaned_data["taken_time"]),
                 wording=words,
             )
+        except measures.NotYetFilledIn as refusal:
+            form.add_error("taken_time", refusal.sentence)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -173,4 +175,4 @@ def _moment(day: datetime.date, at: datetime.time | None) -> datetime.datetime:
     now = timezone.localtime()
     if at is None and day == now.date():
         return now
-    return timezone.make_aware(datetime.datetime.combine(day, at or datetime.time(12)))
+    return timezone.make_aware(datetime.datetime.combine(day, at or measures.SOME_TIME))

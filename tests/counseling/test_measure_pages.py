@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -95,6 +96,18 @@ def test_a_day_to_come_is_refused_and_a_day_past_belongs_to_its_own_stay(
     before = (episode.admitted_on - datetime.timedelta(days=3)).isoformat()
     browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": before})
     assert Measure.objects.get().episode is None
+
+
+def test_a_time_later_today_is_refused_and_everything_typed_is_kept(client_record, episode, counselor, signed_in):
+    with time_machine.travel(datetime.datetime(2026, 3, 4, 15, 0, tzinfo=datetime.UTC)):
+        data = answers_of("phq-9", 1) | {"taken_on": "2026-03-04", "taken_time": "16:30"}  # it is 10 AM in New York
+        answer = signed_in(counselor).post(at("measure_new", client_record.pk, "phq-9"), data)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "That is still to come." in page
+    assert 'value="16:30"' in page
+    assert page.count("checked") == 9
+    assert not Measure.objects.exists()
 
 
 def test_a_scale_taken_twice_a_day_keeps_both_times(client_record, episode, counselor, signed_in, today):
