@@ -122,7 +122,7 @@ def of(
         whole=whole,
         has_totals=FORMS[instrument].total_range is not None,
         taken_back=measures.exclude(withdrawal=None).count(),
-        sentence=_sentence(shown, client),
+        sentence=_sentence(shown, counted, client),
     )
 
 
@@ -227,8 +227,11 @@ def _returns(client: Client, staff_member: StaffMember) -> list[datetime.date]:
     return [each.started_on for each in events if each.counts]
 
 
-def _sentence(measures: Sequence[Measure], client: Client) -> str:
-    """What there is to see, in one sentence: the latest, and the first of the same line."""
+def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Client) -> str:
+    """What there is to see, in one sentence: the latest, and since when that line goes.
+
+    `counted` are all of them: the first one shown is the first of its stay only where none was scored before.
+    """
     scored = [each for each in measures if each.is_scored]
     if not scored:
         return ""
@@ -236,7 +239,13 @@ def _sentence(measures: Sequence[Measure], client: Client) -> str:
     said = f"{last.result_in_words} on {_day(last, client)}"
     line = [each for each in scored if _line(each) == _line(last)]
     if len(line) > 1 and last.total is not None and line[0].total is not None:
-        said += f"; {line[0].total} on {_day(line[0], client)}, the first of this stay"
+        is_first = last.episode_id is not None and (
+            counted.scored().filter(episode=last.episode_id).order_by("taken_at", "pk").first() == line[0]
+        )
+        if is_first:
+            said += f"; {line[0].total} on {_day(line[0], client)}, the first of this stay"
+        else:
+            said += f"; {line[0].total} on {_day(line[0], client)}, where this line begins"
     return f"{said[:1].upper()}{said[1:]}."
 
 

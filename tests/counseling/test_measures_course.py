@@ -87,6 +87,28 @@ def test_a_stay_is_one_line_and_its_sentence_says_where_it_began(client_record, 
     assert moderately_severe.y <= dots[0].y <= moderately_severe.y + moderately_severe.height
 
 
+def test_the_first_of_a_stay_is_said_only_of_the_first(client_record, phq, counselor, supervisor):
+    def sentence() -> str:
+        return course_of(client_record, Instrument.PHQ9, counselor).sentence
+
+    phq(18, D(2026, 3, 4))
+    instrument_texts.install(instrument=Instrument.PHQ9, words=fake_words("phq-9"), by=supervisor)
+    phq(12, D(2026, 4, 3))
+    phq(11, D(2026, 4, 13))
+    assert sentence() == "11, Moderate on 13 Apr 2026; 12 on 3 Apr 2026, where this line begins."
+    phq(9, D(2026, 5, 3), episode=None)
+    phq(8, D(2026, 5, 13), episode=None)
+    assert sentence().endswith("9 on 3 May 2026, where this line begins.")
+
+
+def test_the_first_of_a_year_is_not_the_first_of_a_longer_stay(client_record, phq, counselor):
+    for total, day in ((18, D(2025, 3, 4)), (12, D(2025, 7, 3)), (9, D(2026, 6, 1))):
+        phq(total, day)
+    assert course_of(client_record, Instrument.PHQ9, counselor).sentence.endswith(
+        "12 on 3 Jul 2025, where this line begins."
+    )
+
+
 def test_a_missing_answer_is_a_gap_and_is_marked(client_record, phq, counselor):
     for total, day in ((18, D(2026, 3, 4)), (14, D(2026, 3, 20)), (None, D(2026, 4, 3)), (9, D(2026, 5, 2))):
         phq(total, day)
