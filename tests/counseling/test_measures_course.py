@@ -160,6 +160,37 @@ def test_a_return_to_use_is_marked_for_who_may_know_of_it(client_record, phq, co
     assert course_of(client_record, Instrument.PHQ9, counselor).pictures[0].wide.returns == []
 
 
+def test_the_table_has_what_the_picture_marks(client_record, phq, stay, counselor, signed_in):
+    phq(10, D(2026, 3, 2))
+    phq(12, D(2026, 6, 3))
+    relapses.record(
+        client=client_record, started_on=D(2026, 5, 5), ended_on=D(2026, 5, 5), substances=["alcohol"], by=counselor
+    )
+    page = signed_in(counselor).get(reverse("counseling:measure_trend", args=[client_record.pk, "phq-9"]))
+    table = page.context["course"].table
+    assert [getattr(each, "words", "") for each in table] == ["", "Return to use", "", f"Admitted, {stay.program}"]
+    text = page.content.decode()
+    assert text.count("<title>Return to use, 5 May 2026</title>") == 2
+    assert '<th scope="row">5 May 2026</th>' in text
+
+
+def test_several_of_one_day_stand_beside_each_other_with_their_times(client_record, stay, counselor, signed_in):
+    answers = {item.key: 0 for item in measures.FORMS[Instrument.CIWA_AR].items}
+    for hour in (6, 10, 14):
+        at = datetime.datetime(2026, 6, 29, hour, 5, tzinfo=client_record.clinic.zone)
+        given = {"client": client_record, "instrument": "ciwa-ar", "answers": answers, "by": counselor}
+        taken = measures.record(**given, taken_at=at, episode=stay)
+    course = course_of(client_record, Instrument.CIWA_AR, counselor)
+    for drawing in (course.pictures[0].wide, course.pictures[0].narrow):
+        places = [dot.x for dot in drawing.dots]
+        assert places == sorted(set(places))
+        assert places[2] - places[0] > 15
+    browser = signed_in(counselor)
+    for name, last in (("measures", []), ("measure", [taken.pk]), ("measure_trend", ["ciwa-ar"])):
+        page = browser.get(reverse(f"counseling:{name}", args=[client_record.pk, *last])).content.decode()
+        assert "29 Jun 2026, 2:05 PM" in page
+
+
 def test_one_taken_back_is_in_no_picture(client_record, phq, counselor):
     phq(10, D(2026, 3, 4))
     wrong = phq(24, D(2026, 4, 4))
@@ -212,7 +243,7 @@ def test_whatever_the_span_everything_stays_in_the_picture(days):
     background = Background([(first - datetime.timedelta(days=9), None, "Outpatient")], [first], TODAY)
     picture = measure_pictures.draw(Scale("", "PHQ-9", 0, 27), points, background)
     for drawing in (picture.wide, picture.narrow):
-        places = [dot.x for dot in drawing.dots] + [x for x, *_ in drawing.dates] + list(drawing.returns)
+        places = [dot.x for dot in drawing.dots] + [x for x, *_ in drawing.dates] + [each.x for each in drawing.returns]
         assert all(drawing.left <= x <= drawing.right for x in places)
         assert all(drawing.left <= each.x <= each.x + each.width <= drawing.right + 3 for each in drawing.stays)
         assert [dot.y for dot in drawing.dots] == [drawing.bottom, drawing.top]
