@@ -52,11 +52,20 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What happened between two lines of the table, as the picture marks it."""
+
+    on: datetime.date
+    words: str
+
+
+@dataclass(frozen=True)
 class Course:
     """All of it for one instrument of one client."""
 
     pictures: list[Picture]
     rows: list[Row]  # the latest first
+    table: list[Row | Event]  # the same with what else the picture shows
     has_versions: bool
     earlier: int  # measures before those shown
     whole: bool  # asked for in full, not the last year alone
@@ -114,15 +123,17 @@ def of(
         for scale in drawn:
             points = _points(shown, scale, client)
             pictures.append(measure_pictures.draw(scale, points, background, foot=scale is drawn[-1]))
+    rows = _rows(shown)
     return Course(
         pictures=pictures,
-        rows=_rows(shown),
+        rows=rows,
+        table=_table(rows, background, client) if shown else [],
         has_versions=len({(each.rules_version, each.text_id) for each in shown}) > 1,
         earlier=counted.count() - len(shown),
         whole=whole,
         has_totals=FORMS[instrument].total_range is not None,
         taken_back=measures.exclude(withdrawal=None).count(),
-        sentence=_sentence(shown, client),
+        sentence=_sentence(shown, counted, client),
     )
 
 
@@ -189,15 +200,23 @@ def value_of(measure: Measure, scale: Scale) -> int | None:
 
 
 def _points(measures: Sequence[Measure], scale: Scale, client: Client) -> list[Point]:
+    own = {timezone.localdate(each.taken_at, client.clinic.zone) for each in measures}
     return [
         Point(
             on=timezone.localdate(each.taken_at, client.clinic.zone),
             value=value_of(each, scale),
             label=each.band if scale.is_steps else "",
             line=_line(each),
+            part=_part(each, client) if len(own) < len(measures) else 0.0,
         )
         for each in measures
     ]
+
+
+def _part(measure: Measure, client: Client) -> float:
+    """How much of the day was over."""
+    at = timezone.localtime(measure.taken_at, client.clinic.zone)
+    return (at.hour + at.minute / 60) / 24
 
 
 def _line(measure: Measure) -> tuple[int, int | None, int | None]:
@@ -219,6 +238,20 @@ def _rows(measures: Sequence[Measure]) -> list[Row]:
     return rows[::-1]
 
 
+def _table(rows: Sequence[Row], background: Background, client: Client) -> list[Row | Event]:
+    """The latest first; of one day what was filled in stands above what happened."""
+    events = [Event(day, "Return to use") for day in background.returns]
+    for admitted, discharged, name in background.stays:
+        events.append(Event(admitted, f"Admitted, {name}"))
+        if discharged is not None:
+            events.append(Event(discharged, f"Discharged, {name}"))
+    days = [timezone.localdate(row.measure.taken_at, client.clinic.zone) for row in rows]
+    lines: list[tuple[datetime.date, int, Row | Event]] = [(day, 1, row) for day, row in zip(days, rows, strict=True)]
+    # what lies before the first one is drawn only where its stay goes on, and is not told here
+    lines += [(each.on, 0, each) for each in events if each.on >= days[-1]]
+    return [line for _, _, line in sorted(lines, key=lambda each: each[:2], reverse=True)]
+
+
 def _returns(client: Client, staff_member: StaffMember) -> list[datetime.date]:
     """Days on which a return to use began, for readers who may know of them."""
     if not can(staff_member, Permission.RELAPSE_VIEW):
@@ -227,8 +260,11 @@ def _returns(client: Client, staff_member: StaffMember) -> list[datetime.date]:
     return [each.started_on for each in events if each.counts]
 
 
-def _sentence(measures: Sequence[Measure], client: Client) -> str:
-    """What there is to see, in one sentence: the latest, and the first of the same line."""
+def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Client) -> str:
+    """What there is to see, in one sentence: the latest, and since when that line goes.
+
+    `counted` are all of them: the first one shown is the first of its stay only where none was scored before.
+    """
     scored = [each for each in measures if each.is_scored]
     if not scored:
         return ""
@@ -236,7 +272,13 @@ def _sentence(measures: Sequence[Measure], client: Client) -> str:
     said = f"{last.result_in_words} on {_day(last, client)}"
     line = [each for each in scored if _line(each) == _line(last)]
     if len(line) > 1 and last.total is not None and line[0].total is not None:
-        said += f"; {line[0].total} on {_day(line[0], client)}, the first of this stay"
+        is_first = last.episode_id is not None and (
+            counted.scored().filter(episode=last.episode_id).order_by("taken_at", "pk").first() == line[0]
+        )
+        if is_first:
+            said += f"; {line[0].total} on {_day(line[0], client)}, the first of this stay"
+        else:
+            said += f"; {line[0].total} on {_day(line[0], client)}, where this line begins"
     return f"{said[:1].upper()}{said[1:]}."
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from counseling import measures
 from counseling.instruments import Form as InstrumentForm
 from counseling.instruments import Item
 from counseling.models.measure import LONGEST_REASON
@@ -104,6 +105,13 @@ class MeasureForm(forms.Form):
     def wrong(self) -> list[Question]:
         """Questions with an answer that the form does not have."""
         return [each for each in self.questions if each.field.errors]
+
+    @property
+    def open(self) -> list[Question]:
+        """Questions that count and have no answer. None while the whole form is empty: that is refused anyway."""
+        given = {key: value for key, value in self.answers.items() if value}
+        missing = measures.score(self.instrument.instrument, given).missing if given else ()
+        return [each for each in self.questions if each.field.name.removeprefix("item_") in missing]
 
     @property
     def answers(self) -> dict[str, str]:

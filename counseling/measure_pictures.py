@@ -50,6 +50,10 @@ class Point:
     value: int | None
     label: str
     line: Line
+    part: float = 0.0  # how much of the day was over: several of one day stand beside each other
+
+
+Beside = Callable[[Point], float]
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,14 @@ class Stay:
 
 
 @dataclass(frozen=True)
+class Return:
+    """A return to use as a mark below the axis."""
+
+    x: float
+    name: str
+
+
+@dataclass(frozen=True)
 class Drawing:
     """One picture at one width."""
 
@@ -117,7 +129,7 @@ class Drawing:
     missing: Sequence[float]
     dates: Sequence[tuple[float, str, str]]
     stays: Sequence[Stay]
-    returns: Sequence[float]
+    returns: Sequence[Return]
     stays_y: float
     returns_y: float
     dates_y: float
@@ -172,13 +184,13 @@ def spark(scale: Scale, points: Sequence[Point]) -> Spark:
     """Measure the small picture of the last points: those that belong to the same line as the latest."""
     height, width = 24, 96
     points = [each for each in points if each.line == points[-1].line]
-    days = [each.on.toordinal() for each in points]
-    span = max(1, days[-1] - days[0])
+    days = [each.on.toordinal() + each.part for each in points]
+    span = max(0.25, days[-1] - days[0])
     top = scale.high - 1 if scale.is_steps else scale.high
 
     def place(each: Point) -> tuple[float, float]:
         share = ((each.value or 0) - scale.low) / max(1, top - scale.low)
-        x = width - 4 if len(points) == 1 else 4 + (width - 8) * (each.on.toordinal() - days[0]) / span
+        x = width - 4 if len(points) == 1 else 4 + (width - 8) * (each.on.toordinal() + each.part - days[0]) / span
         return round(x, 1), round(height - 4 - (height - 8) * share, 1)
 
     runs = [run for run in _runs(points) if len(run) > 1]
@@ -203,11 +215,14 @@ def _draw(scale: Scale, points: Sequence[Point], background: Background, width: 
     def across(day: datetime.date) -> float:
         return round(left + (right - left) * (day - start).days / days, 1)
 
+    def beside(point: Point) -> float:
+        return round(left + (right - left) * ((point.on - start).days + point.part) / days, 1)
+
     def up(value: float) -> float:
         return round(bottom - plot * (value - scale.low) / steps, 1)
 
     middle = 0.5 if scale.is_steps else 0  # a category is drawn in the middle of its row
-    placed = [(each, across(each.on), up(each.value + middle)) for each in points if each.value is not None]
+    placed = [(each, beside(each), up(each.value + middle)) for each in points if each.value is not None]
     stays_y = bottom + 8
     has_returns = any(start <= day <= end for day in background.returns)
     returns_y = stays_y + _STRIP
@@ -223,12 +238,14 @@ def _draw(scale: Scale, points: Sequence[Point], background: Background, width: 
             _named(each, [(x, y) for _, x, y in placed], left, right, beside=names_beside) for each in _bands(scale, up)
         ],
         levels=[(up(value), value) for value in _levels(scale)],
-        lines=[_path(run, across, up, middle, is_steps=scale.is_steps) for run in _runs(points) if len(run) > 1],
+        lines=[_path(run, beside, up, middle, is_steps=scale.is_steps) for run in _runs(points) if len(run) > 1],
         dots=list(_dots(placed, top, is_steps=scale.is_steps)),
-        missing=[across(each.on) for each in points if each.value is None],
+        missing=[beside(each) for each in points if each.value is None],
         dates=_dates(start, end, left, right),
         stays=list(_stays(background, start, end, across)),
-        returns=[across(day) for day in background.returns if start <= day <= end],
+        returns=[
+            Return(across(day), f"Return to use, {day:%-d %b %Y}") for day in background.returns if start <= day <= end
+        ],
         stays_y=stays_y,
         returns_y=returns_y,
         dates_y=dates_y,
@@ -244,11 +261,15 @@ def _levels(scale: Scale) -> tuple[int, ...]:
 
 
 def _window(points: Sequence[Point], background: Background) -> tuple[datetime.date, datetime.date]:
-    """From the first point to today; to the last one, where that was long ago. At least two weeks."""
+    """From the first point to today; to the last one, where that was long ago. At least two weeks.
+
+    Of a scale taken several times a day at least three days, so that those of one day stand apart.
+    """
     start, last = points[0].on, points[-1].on
     end = background.today if background.today - last <= _STALE else last
-    if (end - start).days < 14:
-        start = end - 14 * _DAY
+    least = 3 if len({each.on for each in points}) < len(points) else 14
+    if (end - start).days < least:
+        start = end - least * _DAY
     room = max(1, (end - start).days // 40)
     return start - room * _DAY, end + room * _DAY
 
@@ -292,12 +313,12 @@ def _runs(points: Sequence[Point]) -> list[list[Point]]:
     return runs
 
 
-def _path(run: Sequence[Point], across: Across, up: Up, middle: float, *, is_steps: bool) -> str:
+def _path(run: Sequence[Point], beside: Beside, up: Up, middle: float, *, is_steps: bool) -> str:
     """The corners of a line; categories go by steps, since there is nothing between two of them."""
     corners: list[str] = []
     height: float | None = None
     for each in run:
-        x, y = across(each.on), up((each.value or 0) + middle)
+        x, y = beside(each), up((each.value or 0) + middle)
         if is_steps and height is not None:
             corners.append(f"{x},{height}")
         corners.append(f"{x},{y}")

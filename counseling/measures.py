@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, Q, TimeField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
@@ -21,13 +22,15 @@ from counseling import instruments, withdrawal_care
 from counseling.codes import Instrument
 from counseling.instruments import FORMS, Form
 from counseling.models import Measure, MeasureWithdrawal
-from counseling.models.measure import LONGEST_REASON
+from counseling.models.measure import LONGEST_REASON, MeasureQuerySet
 from counseling.wording import Wording, wording_for
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import Refusal
 
+CLOCKS_DIFFER = datetime.timedelta(minutes=1)  # a time that far ahead is taken for now
+SOME_TIME = datetime.time(12)  # stands for a time of an earlier day that nobody gave
 SENT_TWICE = datetime.timedelta(seconds=20)  # the same answers again within this are a form that was sent twice
 
 
@@ -44,7 +47,7 @@ class NotTheirEpisode(Refusal):
 
 
 class NotYetFilledIn(Refusal):
-    sentence = "Nothing was filled in on a day that is still to come. Give the day on which it was."
+    sentence = "That is still to come. Give the day and the time at which it was filled in."
 
 
 class WhyTakenBack(Refusal):
@@ -73,6 +76,13 @@ class Score:
     def is_complete(self) -> bool:
         """Whether every answer that counts is there."""
         return not self.missing
+
+
+class _LocalTime(Func):
+    """A moment by the clocks of a zone: `_LocalTime(zone, moment)`."""
+
+    function = "timezone"
+    output_field = DateTimeField()
 
 
 def _named(instrument: str) -> Instrument:
@@ -114,15 +124,14 @@ def record(
     """
     demand(by, Permission.NOTE_WRITE, client)
     now = timezone.now()
-    zone = client.clinic.zone
-    if taken_at is not None and timezone.localdate(taken_at, zone) > timezone.localdate(now, zone):
+    if taken_at is not None and taken_at > now + CLOCKS_DIFFER:
         raise NotYetFilledIn
     measure = filled_in(
         client=client,
         instrument=instrument,
         answers=answers,
         by=by,
-        taken_at=taken_at or now,
+        taken_at=min(taken_at or now, now),
         episode=episode,
         wording=wording or wording_for(client.clinic, _named(instrument)),
     )
@@ -229,12 +238,23 @@ def withdraw(*, measure: Measure, reason: str, by: StaffMember) -> MeasureWithdr
     return taken_back
 
 
-def unanswered_alarms() -> Any:
-    """Measures that ask for another one which has not been taken since, over all clients; filter before use."""
-    done = Measure.objects.counted().filter(
-        client=OuterRef("client"), instrument=OuterRef("requires"), taken_at__gte=OuterRef("taken_at")
+def unanswered_alarms() -> MeasureQuerySet:
+    """Measures that ask for another one which has not been taken since, over all clients; filter before use.
+
+    Where nobody gave the time of one of the two, one of the same day that was recorded after the question answers it.
+    """
+    zone = "client__clinic__time_zone"
+    here, asked = _LocalTime(F(zone), F("taken_at")), _LocalTime(OuterRef(zone), OuterRef("taken_at"))
+    done = (
+        Measure.objects.counted()
+        .filter(client=OuterRef("client"), instrument=OuterRef("requires"))
+        .exclude(band="")
+        .annotate(day=Cast(here, DateField()), time=Cast(here, TimeField()))
+        .annotate(asked_day=Cast(asked, DateField()), asked_time=Cast(asked, TimeField()))
     )
-    return Measure.objects.counted().exclude(requires="").exclude(Exists(done.exclude(band="")))
+    no_time = Q(time=SOME_TIME) | Q(asked_time=SOME_TIME)
+    since = Q(taken_at__gte=OuterRef("taken_at")) | (Q(day=F("asked_day"), pk__gt=OuterRef("pk")) & no_time)
+    return Measure.objects.counted().exclude(requires="").exclude(Exists(done.filter(since)))
 
 
 def latest(client: Client) -> list[Measure]:

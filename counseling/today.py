@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from cases.models import CareTeamMember, TreatmentEpisode
 from counseling import carry_over, measures, today_measures, today_plans
-from counseling.models import Handover, IntegrityCheck, SessionNote
+from counseling.models import Handover, IntegrityCheck, Measure, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
-from staff.access import Permission, can
+from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
@@ -66,21 +66,34 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
 
 
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    rows = measures.unanswered_alarms().filter(_own_clients(staff_member, now)).select_related("client")
-    return [
-        Need(
-            Urgency.NOW,
-            f"Ask the {measure.get_requires_display()}",
-            f"{measure.get_instrument_display()} of {measure.taken_at:%-d %b}: question 9",
-            reverse("counseling:measure_new", args=[measure.client_id, measure.requires]),
-            "Ask now",
-            "triangle-alert",
-            due=measure.taken_at,
-            client_name=measure.client.full_name,
-            kind="Safety",
+    """For the care team and for who recorded it; for supervisors where nobody on a care team could ask. Newest first.
+
+    Each only of clients whom the person may see.
+    """
+    mine = _own_clients(staff_member, now) | Q(recorded_by=staff_member)
+    if can(staff_member, Permission.NOTE_COSIGN):
+        asking = [role for role, may in ROLES.items() if Permission.NOTE_WRITE in may]
+        team = CareTeamMember.objects.current(now).filter(
+            client=OuterRef("client"), staff_member__is_active=True, staff_member__role__in=asking
         )
-        for measure in rows.order_by("taken_at")[:_MOST]
-    ]
+        mine |= Q(~Exists(team))
+    rows = measures.unanswered_alarms().visible_to(staff_member).filter(mine).select_related("client__clinic")
+    return [_alarm(measure) for measure in rows.order_by("-taken_at", "-pk")[:_MOST]]
+
+
+def _alarm(measure: Measure) -> Need:
+    day = timezone.localdate(measure.taken_at, measure.client.clinic.zone)
+    return Need(
+        Urgency.NOW,
+        f"Ask the {measure.get_requires_display()}",
+        f"{measure.get_instrument_display()} of {day:%-d %b}: question 9",
+        reverse("counseling:measure_new", args=[measure.client_id, measure.requires]),
+        "Ask now",
+        "triangle-alert",
+        due=measure.taken_at,
+        client_name=measure.client.full_name,
+        kind="Safety",
+    )
 
 
 def _tablets(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:

@@ -64,7 +64,9 @@ def wording_of(text: InstrumentText) -> Wording:
     for item in form.items:
         row = said.get(item.key, {})
         names = row.get("answers", {})
-        choices = tuple((value, names.get(str(value)) or str(value)) for value in item.allowed)
+        choices = tuple(
+            (value, names.get(str(value)) or form.choices.get(value) or str(value)) for value in item.allowed
+        )
         items.append(WordedItem(item.key, row.get("text") or item.label, choices, row.get("help", "")))
     return Wording(form, text.introduction, tuple(items), text.source, text)
 

@@ -113,6 +113,11 @@ class Measure(models.Model):
         return ", ".join([*said, self.band] if self.band else said) or "no score, an answer is missing"
 
     @property
+    def is_hourly(self) -> bool:
+        """Whether its scale is taken several times a day, so that the hour belongs to it."""
+        return self.instrument in (Instrument.CIWA_AR, Instrument.COWS)
+
+    @property
     def is_withdrawn(self) -> bool:
         """Whether somebody took it back as entered by mistake."""
         return hasattr(self, "withdrawal")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from cases.models.visibility import ClientRecordQuerySet, M
@@ -151,6 +153,11 @@ class WrittenPlan(models.Model):
     NAMES: ClassVar[dict[str, tuple[str, ...]]] = {}  # what is named by rows, after the text that it belongs to
 
     @property
+    def written_on(self) -> datetime.date:
+        """The clinic's day on which it was written."""
+        return timezone.localdate(self.written_at, self.client.clinic.zone)
+
+    @property
     def parts(self) -> list[tuple[str, str]]:
         """Heading and words of each part that says something, in order; what is named by rows, one a line."""
         pairs = []
@@ -182,7 +189,7 @@ class SafetyPlan(WrittenPlan):
         indexes = [models.Index(fields=("client", "-written_at"), name="safety_plan_by_client")]
 
     def __str__(self) -> str:
-        return f"Safety plan, {self.written_at:%-d %b %Y}"
+        return f"Safety plan, {self.written_on:%-d %b %Y}"
 
 
 class DischargePlanQuerySet(PlanRecordQuerySet["DischargePlan"]):
@@ -216,4 +223,4 @@ class DischargePlan(WrittenPlan):
         indexes = [models.Index(fields=("client", "-written_at"), name="discharge_plan_by_client")]
 
     def __str__(self) -> str:
-        return f"Discharge plan, {self.written_at:%-d %b %Y}"
+        return f"Discharge plan, {self.written_on:%-d %b %Y}"

@@ -63,7 +63,7 @@ def instrument_install(request: StaffRequest, instrument: str) -> HttpResponse:
     seen = last.version if last else 0
     form_of = FORMS[chosen]
     if request.method == "POST" and request.POST.get("then") == "read":
-        return _read(request, chosen, seen)
+        return _read(request, chosen)
     if request.method == "POST":
         form = InstrumentTextForm(request.POST, instrument=form_of)
         if form.is_valid():
@@ -176,10 +176,15 @@ def _texts(request: StaffRequest, instrument: Instrument) -> Any:
     return InstrumentText.objects.visible_to(request.user).filter(instrument=instrument.value)
 
 
-def _read(request: StaffRequest, instrument: Instrument, seen: int) -> HttpResponse:
-    """The form filled in from a file, to be read through before it is saved; or what is wrong with the file."""
+def _read(request: StaffRequest, instrument: Instrument) -> HttpResponse:
+    """The form filled in from a file, to be read through before it is saved; or what is wrong with the file.
+
+    The last version known stays the one of the page that was open, whatever was installed since.
+    """
+    sent = request.POST.get("seen", "")
+    seen = int(sent) if sent.isdecimal() and len(sent) < 6 else 0
     upload = TextFileForm(request.POST, request.FILES)
-    typed = InstrumentTextForm(initial={"seen": seen, **request.POST.dict()}, instrument=FORMS[instrument])
+    typed = InstrumentTextForm(initial={**request.POST.dict(), "seen": seen}, instrument=FORMS[instrument])
     if not upload.is_valid():
         return _install_page(request, instrument, typed, upload=upload, status=422)
     reading = instrument_texts.read_file(

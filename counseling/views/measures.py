@@ -14,7 +14,7 @@ from cases.models import Client, TreatmentEpisode
 from counseling import measure_course, measure_due, measures, wording
 from counseling.codes import Instrument
 from counseling.instruments import FORMS
-from counseling.measure_forms import MeasureForm, TakeBackForm
+from counseling.measure_forms import MeasureForm, Question, TakeBackForm
 from counseling.models import InstrumentText, Measure
 from counseling.views.loading import client_of, tablet_out
 from counseling.wording import Wording
@@ -52,7 +52,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpResponse:
-    """Enter the answers of one instrument. A missing answer is saved and gives no score."""
+    """Enter the answers of one instrument. One is asked once about missing answers: saved, they give no score."""
     client = client_of(request, client_id)
     chosen = FORMS[_instrument(instrument)]
     words = _words_shown(request, client, instrument)
@@ -64,7 +64,10 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
         today=today,
         initial={"taken_on": today, "text": words.text.pk if words and words.text else None},
     )
+    still_open: list[Question] = []
     if request.method == "POST" and form.is_valid():
+        still_open = [] if request.POST.get("then") == "incomplete" else _still_open(form)
+    if request.method == "POST" and form.is_valid() and not still_open:
         day = form.cleaned_data["taken_on"]
         episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
         try:
@@ -77,17 +80,21 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 taken_at=_moment(day, form.cleaned_data["taken_time"]),
                 wording=words,
             )
+        except measures.NotYetFilledIn as refusal:
+            form.add_error("taken_time", refusal.sentence)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
             if measure.requires:
-                messages.warning(request, measure.action)
+                saved = f"{measure.get_instrument_display()} saved: {measure.result_in_words}."
+                messages.warning(request, f"{saved} {measure.action}")
                 return redirect("counseling:measure_new", client_id=client.pk, instrument=measure.requires)
             said = f"{measure.get_instrument_display()} saved: {measure.result_in_words}. {measure.action}"
             (messages.warning if measure.action else messages.success)(request, said.strip())
             return redirect("counseling:measures", client_id=client.pk)
-    context = {"client": client, "form": form, "instrument": chosen, "wording": words}
-    return render(request, "counseling/measure_new.html", context, status=422 if form.errors else 200)
+    context = {"client": client, "form": form, "instrument": chosen, "wording": words, "still_open": still_open}
+    status = 422 if form.errors or still_open else 200
+    return render(request, "counseling/measure_new.html", context, status=status)
 
 
 @requires(Permission.NOTE_VIEW)
@@ -168,9 +175,17 @@ def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Word
     return wording.wording_for(client.clinic, instrument)
 
 
+def _still_open(form: MeasureForm) -> list[Question]:
+    """What has no answer yet; nothing where an answer is refused anyway, which is said when it is recorded."""
+    try:
+        return form.open
+    except Refusal:
+        return []
+
+
 def _moment(day: datetime.date, at: datetime.time | None) -> datetime.datetime:
     """The time given, in the reader's zone; without one now, or noon of an earlier day."""
     now = timezone.localtime()
     if at is None and day == now.date():
         return now
-    return timezone.make_aware(datetime.datetime.combine(day, at or datetime.time(12)))
+    return timezone.make_aware(datetime.datetime.combine(day, at or measures.SOME_TIME))

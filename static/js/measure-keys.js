@@ -48,6 +48,13 @@
       radio.checked = true;
       count();
       follow(question);
+    } else if (here && event.key === "Enter") {
+      // Enter on an answer would send the form; it goes to what is still open, and to the button when nothing is
+      event.preventDefault();
+      const after = questions.slice(questions.indexOf(here) + 1);
+      const open = after.find(isOpen) || questions.find(isOpen);
+      if (open) goTo(open);
+      else form.querySelector("[type=submit]").focus();
     } else if (here && ["Backspace", "Delete"].includes(event.key)) {
       event.preventDefault();
       radios(here).find((each) => !each.value).checked = true;

@@ -174,7 +174,9 @@ def test_installing_by_the_form(clinic, supervisor, signed_in):
     own = data | {"answer_2_0": "Sample never"}
     browser.post(at("instrument_install", "gad-7"), own)
     shown = wording.wording_for(clinic, "gad-7")
-    assert shown.items[0].choices == ((0, "Sample no"), (1, "1"), (2, "2"), (3, "Sample yes"))
+    assert shown.items[0].choices == (
+        (0, "Sample no"), (1, "Several days"), (2, "More than half the days"), (3, "Sample yes")
+    )  # fmt: skip
     assert shown.items[1].choices[0] == (0, "Sample never")
     again = browser.get(at("instrument_install", "gad-7")).context["form"]
     assert (again["text_7"].value(), again["seen"].value()) == ("Sample question 7", 1)
@@ -199,6 +201,21 @@ def test_a_file_fills_the_form_and_installs_nothing_by_itself(clinic, supervisor
     assert "COWS has no question “fever”" in refused.content.decode()
     nothing = browser.post(at("instrument_install", "cows"), {"then": "read"})
     assert nothing.status_code == 422
+
+
+def test_reading_a_file_does_not_make_one_forget_which_version_was_on_the_page(supervisor, administrator, signed_in):
+    browser, url = signed_in(supervisor), at("instrument_install", "cows")
+    page = browser.get(url)
+    assert page.content.decode().count('name="seen" value="0"') == 2, "the form, and the one for the file"
+    instrument_texts.install(instrument=COWS, words=fake_words("cows"), by=administrator)
+    upload = SimpleUploadedFile("cows.json", json.dumps(file_of(edition="Mine")).encode())
+    filled = browser.post(url, {"then": "read", "file": upload, "seen": "0"}).context["form"]
+    data = {each.name: each.value() or "" for each in filled}
+    saved = browser.post(url, data)
+    assert saved.status_code == 422
+    assert "another version since" in saved.content.decode()
+    assert InstrumentText.objects.get().edition == "Sample edition"
+    assert "one wording of an instrument at a time" in page.content.decode()
 
 
 def test_versions_are_looked_at_and_put_to_use_again(supervisor, signed_in):

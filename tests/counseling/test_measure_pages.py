@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from counseling import instrument_texts, measures
+from counseling import instrument_texts, measures, wording
 from counseling.codes import Instrument
 from counseling.instrument_texts import Words
 from counseling.instruments import FORMS
@@ -65,6 +66,8 @@ def test_scenario_20_by_the_page(client_record, episode, counselor, signed_in, t
     assert answer["Location"] == at("measure_new", client_record.pk, "c-ssrs")
     taken = Measure.objects.get()
     assert (taken.total, taken.band, taken.requires, taken.episode) == (6, "Mild", "c-ssrs", episode)
+    asked = browser.get(at("measure_new", client_record.pk, "c-ssrs")).content.decode()
+    assert "PHQ-9 saved: 6, Mild. Question 9 is not “not at all”: ask the C-SSRS screener now" in asked
     assert "required before closing" in browser.get(at("measures", client_record.pk)).content.decode()
 
 
@@ -95,6 +98,51 @@ def test_a_day_to_come_is_refused_and_a_day_past_belongs_to_its_own_stay(
     before = (episode.admitted_on - datetime.timedelta(days=3)).isoformat()
     browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": before})
     assert Measure.objects.get().episode is None
+
+
+def test_a_time_later_today_is_refused_and_everything_typed_is_kept(client_record, episode, counselor, signed_in):
+    with time_machine.travel(datetime.datetime(2026, 3, 4, 15, 0, tzinfo=datetime.UTC)):
+        data = answers_of("phq-9", 1) | {"taken_on": "2026-03-04", "taken_time": "16:30"}  # it is 10 AM in New York
+        answer = signed_in(counselor).post(at("measure_new", client_record.pk, "phq-9"), data)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "That is still to come." in page
+    assert 'value="16:30"' in page
+    assert page.count("checked") == 9
+    assert not Measure.objects.exists()
+
+
+def test_one_is_asked_once_about_missing_answers_and_nothing_is_lost(
+    client_record, episode, counselor, signed_in, today
+):
+    browser = signed_in(counselor)
+    data = {**answers_of("phq-9", 1), "item_3": "", "item_7": "", "item_9": "", "taken_on": today.isoformat()}
+    url = at("measure_new", client_record.pk, "phq-9")
+    asked = browser.post(url, data)
+    page = asked.content.decode()
+    assert asked.status_code == 422
+    assert "3 questions have no answer: there will be no score." in page
+    assert page.count("checked") == 9, "six answers, and three “Not answered”"
+    assert "Save without a score" in page
+    assert not Measure.objects.exists()
+    browser.post(url, data | {"then": "incomplete"})
+    assert not Measure.objects.get().is_scored
+    whole = browser.post(url, answers_of("phq-9", 1) | {"item_9": "0", "taken_on": today.isoformat()})
+    assert whole.status_code == 302
+
+
+def test_the_screener_asks_only_about_what_it_does_not_skip_itself(client_record, episode, counselor, signed_in, today):
+    data = {"item_1": "0", "item_2": "0", "item_6": "0", "taken_on": today.isoformat()}
+    answer = signed_in(counselor).post(at("measure_new", client_record.pk, "c-ssrs"), data)
+    assert answer.status_code == 302
+    assert Measure.objects.get().band == "No risk identified"
+
+
+def test_an_answer_that_the_words_do_not_name_has_its_usual_name(client_record, counselor, supervisor):
+    words = fake_words("c-ssrs")
+    words.items[0]["answers"] = {"1": "Sample yes"}
+    text = instrument_texts.install(instrument=Instrument.CSSRS, words=words, by=supervisor)
+    assert wording.wording_of(text).items[0].choices == ((0, "No"), (1, "Sample yes"))
 
 
 def test_a_scale_taken_twice_a_day_keeps_both_times(client_record, episode, counselor, signed_in, today):

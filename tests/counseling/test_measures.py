@@ -189,14 +189,60 @@ def test_unknown_questions_are_refused():
 
 
 def test_the_alarm_stays_until_the_cssrs_is_asked(db, client_record, counselor):
-    now = timezone.now()
+    later = timezone.now()
+    now = later - datetime.timedelta(minutes=5)
     phq = measures.record(client=client_record, instrument="phq-9", answers=[0] * 8 + [1], by=counselor, taken_at=now)
     assert list(measures.unanswered_alarms()) == [phq]
-    later = now + datetime.timedelta(minutes=5)
     measures.record(client=client_record, instrument="c-ssrs", answers={1: 0}, by=counselor, taken_at=later)
     assert list(measures.unanswered_alarms()) == [phq], "an unfinished screener answers nothing"
     measures.record(client=client_record, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor, taken_at=later)
     assert not measures.unanswered_alarms()
+
+
+@pytest.mark.parametrize(
+    ("asked", "screened", "is_answered"),
+    [
+        ("03-04 12:00", "03-04 09:30", True),  # noon stands for a time that nobody gave
+        ("03-04 16:00", "03-04 12:00", True),
+        ("03-04 12:00", "03-03 23:30", False),
+        ("03-04 12:00", "03-03 12:00", False),
+        ("03-04 16:00", "03-04 09:30", False),
+        ("03-04 20:30", "03-04 12:00", True),  # UTC is on the fifth by then
+        ("03-04 20:30", "03-05 00:30", True),
+    ],
+)
+def test_a_screener_of_the_same_day_answers_where_nobody_gave_a_time(
+    db, client_record, counselor, asked, screened, is_answered
+):
+    def at(words: str) -> datetime.datetime:
+        return datetime.datetime.strptime(f"2026-{words}", "%Y-%m-%d %H:%M").replace(tzinfo=client_record.clinic.zone)
+
+    none = {1: 0, 2: 0, 6: 0}
+    measures.record(client=client_record, instrument="c-ssrs", answers=none, by=counselor, taken_at=at("03-03 12:00"))
+    phq = [0] * 8 + [1]
+    measures.record(client=client_record, instrument="phq-9", answers=phq, by=counselor, taken_at=at(asked))
+    assert measures.unanswered_alarms().exists()
+    measures.record(client=client_record, instrument="c-ssrs", answers=none, by=counselor, taken_at=at(screened))
+    assert measures.unanswered_alarms().exists() is not is_answered
+
+
+def test_a_screener_that_was_there_before_the_question_was_recorded_is_asked_again(db, client_record, counselor):
+    day = timezone.now().astimezone(client_record.clinic.zone) - datetime.timedelta(days=2)
+    none = {1: 0, 2: 0, 6: 0}
+    morning, noon = (day.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in (9, 12))
+    measures.record(client=client_record, instrument="c-ssrs", answers=none, by=counselor, taken_at=morning)
+    measures.record(client=client_record, instrument="phq-9", answers=[0] * 8 + [1], by=counselor, taken_at=noon)
+    assert measures.unanswered_alarms().exists()
+
+
+def test_a_time_that_is_still_to_come_is_refused_and_a_clock_a_little_ahead_is_now(db, client_record, counselor):
+    now = timezone.now()
+    given = {"client": client_record, "instrument": "phq-9", "answers": [0] * 8 + [1], "by": counselor}
+    with pytest.raises(measures.NotYetFilledIn):
+        measures.record(**given, taken_at=now + datetime.timedelta(minutes=10))
+    assert not Measure.objects.exists()
+    taken = measures.record(**given, taken_at=now + datetime.timedelta(seconds=40))
+    assert taken.taken_at <= timezone.now()
 
 
 def test_intake_neither_records_nor_reads_measures(db, client_record, counselor, intake):

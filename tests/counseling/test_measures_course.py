@@ -87,6 +87,28 @@ def test_a_stay_is_one_line_and_its_sentence_says_where_it_began(client_record, 
     assert moderately_severe.y <= dots[0].y <= moderately_severe.y + moderately_severe.height
 
 
+def test_the_first_of_a_stay_is_said_only_of_the_first(client_record, phq, counselor, supervisor):
+    def sentence() -> str:
+        return course_of(client_record, Instrument.PHQ9, counselor).sentence
+
+    phq(18, D(2026, 3, 4))
+    instrument_texts.install(instrument=Instrument.PHQ9, words=fake_words("phq-9"), by=supervisor)
+    phq(12, D(2026, 4, 3))
+    phq(11, D(2026, 4, 13))
+    assert sentence() == "11, Moderate on 13 Apr 2026; 12 on 3 Apr 2026, where this line begins."
+    phq(9, D(2026, 5, 3), episode=None)
+    phq(8, D(2026, 5, 13), episode=None)
+    assert sentence().endswith("9 on 3 May 2026, where this line begins.")
+
+
+def test_the_first_of_a_year_is_not_the_first_of_a_longer_stay(client_record, phq, counselor):
+    for total, day in ((18, D(2025, 3, 4)), (12, D(2025, 7, 3)), (9, D(2026, 6, 1))):
+        phq(total, day)
+    assert course_of(client_record, Instrument.PHQ9, counselor).sentence.endswith(
+        "12 on 3 Jul 2025, where this line begins."
+    )
+
+
 def test_a_missing_answer_is_a_gap_and_is_marked(client_record, phq, counselor):
     for total, day in ((18, D(2026, 3, 4)), (14, D(2026, 3, 20)), (None, D(2026, 4, 3)), (9, D(2026, 5, 2))):
         phq(total, day)
@@ -136,6 +158,37 @@ def test_a_return_to_use_is_marked_for_who_may_know_of_it(client_record, phq, co
     assert len(course_of(client_record, Instrument.PHQ9, counselor).pictures[0].wide.returns) == 1
     monkeypatch.setattr(measure_course, "can", lambda *_: False)
     assert course_of(client_record, Instrument.PHQ9, counselor).pictures[0].wide.returns == []
+
+
+def test_the_table_has_what_the_picture_marks(client_record, phq, stay, counselor, signed_in):
+    phq(10, D(2026, 3, 2))
+    phq(12, D(2026, 6, 3))
+    relapses.record(
+        client=client_record, started_on=D(2026, 5, 5), ended_on=D(2026, 5, 5), substances=["alcohol"], by=counselor
+    )
+    page = signed_in(counselor).get(reverse("counseling:measure_trend", args=[client_record.pk, "phq-9"]))
+    table = page.context["course"].table
+    assert [getattr(each, "words", "") for each in table] == ["", "Return to use", "", f"Admitted, {stay.program}"]
+    text = page.content.decode()
+    assert text.count("<title>Return to use, 5 May 2026</title>") == 2
+    assert '<th scope="row">5 May 2026</th>' in text
+
+
+def test_several_of_one_day_stand_beside_each_other_with_their_times(client_record, stay, counselor, signed_in):
+    answers = {item.key: 0 for item in measures.FORMS[Instrument.CIWA_AR].items}
+    for hour in (6, 10, 14):
+        at = datetime.datetime(2026, 6, 29, hour, 5, tzinfo=client_record.clinic.zone)
+        given = {"client": client_record, "instrument": "ciwa-ar", "answers": answers, "by": counselor}
+        taken = measures.record(**given, taken_at=at, episode=stay)
+    course = course_of(client_record, Instrument.CIWA_AR, counselor)
+    for drawing in (course.pictures[0].wide, course.pictures[0].narrow):
+        places = [dot.x for dot in drawing.dots]
+        assert places == sorted(set(places))
+        assert places[2] - places[0] > 15
+    browser = signed_in(counselor)
+    for name, last in (("measures", []), ("measure", [taken.pk]), ("measure_trend", ["ciwa-ar"])):
+        page = browser.get(reverse(f"counseling:{name}", args=[client_record.pk, *last])).content.decode()
+        assert "29 Jun 2026, 2:05 PM" in page
 
 
 def test_one_taken_back_is_in_no_picture(client_record, phq, counselor):
@@ -190,7 +243,7 @@ def test_whatever_the_span_everything_stays_in_the_picture(days):
     background = Background([(first - datetime.timedelta(days=9), None, "Outpatient")], [first], TODAY)
     picture = measure_pictures.draw(Scale("", "PHQ-9", 0, 27), points, background)
     for drawing in (picture.wide, picture.narrow):
-        places = [dot.x for dot in drawing.dots] + [x for x, *_ in drawing.dates] + list(drawing.returns)
+        places = [dot.x for dot in drawing.dots] + [x for x, *_ in drawing.dates] + [each.x for each in drawing.returns]
         assert all(drawing.left <= x <= drawing.right for x in places)
         assert all(drawing.left <= each.x <= each.x + each.width <= drawing.right + 3 for each in drawing.stays)
         assert [dot.y for dot in drawing.dots] == [drawing.bottom, drawing.top]
