@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import prefetch_related_objects
+from django.db.models import CharField, Value, prefetch_related_objects
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from cases.codes import CopingOutcome
@@ -146,11 +148,11 @@ def _facts(relapses: Sequence[Relapse]) -> _Facts:
     for item in items.with_sources().select_related("episode"):
         assert item.episode.relapse_id is not None
         verdicts[item.episode.relapse_id][item.token] = item
+    stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
+    episodes = list(stays.order_by("-admitted_on", "-pk"))
     written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
     return _Facts(
-        episodes=list(
-            TreatmentEpisode.objects.filter(client=client).select_related("program").order_by("-admitted_on", "-pk")
-        ),
+        episodes=episodes,
         plans=list(written.latest_stay_first().prefetch_related("triggers", "warning_signs", "strategies")),
         learned=[
             (CarryOverKind.TRIGGER, list(Trigger.objects.filter(client=client))),
@@ -159,28 +161,32 @@ def _facts(relapses: Sequence[Relapse]) -> _Facts:
         strategies=list(CopingStrategy.objects.filter(client=client)),
         outcomes=outcomes,
         verdicts=verdicts,
-        past=_past(relapses[0]),
+        past=_past(client, (episodes[0] if episodes else relapses[0]).client.clinic.zone),
     )
 
 
-def _past(relapse: Relapse) -> dict[str, list[_Stretch]]:
-    """Of one person's triggers, warning signs and strategies, from their histories: one query for each kind.
+def _past(client: int, zone: ZoneInfo) -> dict[str, list[_Stretch]]:
+    """Of one person's triggers, warning signs and strategies, from their histories, in one query.
 
     The row itself says only what is true now; a return to use that names what was past has made it true again.
     """
-    zone = relapse.client.clinic.zone
+    first, *others = (
+        apps.get_model("cases", event)
+        ._default_manager.filter(client=client)
+        .annotate(token=Concat(Value(f"{kind}:"), "pgh_obj", output_field=CharField()))
+        .values_list("token", "no_longer_true_since", "pgh_created_at", "pgh_id")
+        for kind, event in _HISTORIES.items()
+    )
     found: dict[str, list[_Stretch]] = defaultdict(list)
-    for kind, event in _HISTORIES.items():
-        events = apps.get_model("cases", event)._default_manager.filter(client=relapse.client_id)
-        since: dict[int, datetime.date | None] = {}
-        for pk, day, at in events.order_by("pgh_id").values_list("pgh_obj", "no_longer_true_since", "pgh_created_at"):
-            before = since.get(pk)
-            if before is not None and before != day:
-                found[f"{kind}:{pk}"].append(_Stretch(before, timezone.localdate(at, zone)))
-            since[pk] = day
-        for pk, day in since.items():
-            if day is not None:
-                found[f"{kind}:{pk}"].append(_Stretch(day, None))
+    since: dict[str, datetime.date | None] = {}
+    for token, day, at, _ in first.union(*others, all=True).order_by("pgh_id"):
+        before = since.get(token)
+        if before is not None and before != day:
+            found[token].append(_Stretch(before, timezone.localdate(at, zone)))
+        since[token] = day
+    for token, day in since.items():
+        if day is not None:
+            found[token].append(_Stretch(day, None))
     return found
 
 
