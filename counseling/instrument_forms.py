@@ -149,6 +149,9 @@ class RulesForm(forms.Form):
                     widget=forms.NumberInput(attrs={"class": "form-control", "inputmode": "numeric"}),
                     error_messages={"invalid": said, "min_value": said, "max_value": said},
                 )
+                self.fields[f"seen_{name}_{instrument.value}"] = forms.IntegerField(
+                    required=False, initial=value, widget=forms.HiddenInput
+                )
 
     @property
     def rows(self) -> Iterator[tuple[Instrument, BoundField, BoundField]]:
@@ -157,10 +160,40 @@ class RulesForm(forms.Form):
             yield instrument, self[f"within_{instrument.value}"], self[f"every_{instrument.value}"]
 
     @property
+    def seen(self) -> Iterator[BoundField]:
+        """The rules that the page showed, hidden."""
+        return (self[name] for name in self.fields if name.startswith("seen_"))
+
+    @property
     def rules(self) -> dict[Instrument, Rule]:
-        """What was typed, as `measure_schedule.change` takes it."""
-        said = self.cleaned_data
-        return {each: Rule(said[f"within_{each.value}"], said[f"every_{each.value}"]) for each in Instrument}
+        """What the person changed, as `measure_schedule.change` takes it; all else stays as it is by now."""
+        return {each: rule for each in Instrument if (rule := self._rule("", each)) != self._rule("seen_", each)}
+
+    @property
+    def known(self) -> dict[Instrument, Rule]:
+        """What the person saw of the rules that they changed."""
+        return {each: self._rule("seen_", each) for each in self.rules}
+
+    def show_now(self, rules: Mapping[Instrument, Rule]) -> None:
+        """Take the rules as they are by now for seen: what others changed and this person did not goes along."""
+        data = dict(self.data.items())
+        for instrument in Instrument:
+            now = rules.get(instrument, Rule())
+            mine = self._rule("", instrument) != self._rule("seen_", instrument)
+            for name, value in (("within", now.within), ("every", now.every)):
+                shown = "" if value is None else str(value)
+                data[f"seen_{name}_{instrument.value}"] = shown
+                if not mine:
+                    data[f"{name}_{instrument.value}"] = shown
+        self.data = data
+
+    def _rule(self, which: str, instrument: Instrument) -> Rule:
+        names = [f"{which}{name}_{instrument.value}" for name in ("within", "every")]
+        # a page that does not say what it showed showed what there is
+        within, every = (
+            self.cleaned_data[name] if not which or name in self.data else self.fields[name].initial for name in names
+        )
+        return Rule(within, every)
 
 
 def _alike(instrument: InstrumentForm) -> tuple[int, ...]:

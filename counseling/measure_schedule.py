@@ -37,6 +37,10 @@ class NotAnInterval(Refusal):
     sentence = f"Days are whole numbers: 0 to {LONGEST_INTERVAL} after coming, 1 to {LONGEST_INTERVAL} between two."
 
 
+class RuleChangedMeanwhile(Refusal):
+    """Somebody else changed one of the same rules since the page was opened."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """Within how many days of coming to a group of levels an instrument is taken, and every how many after that."""
@@ -104,10 +108,17 @@ def of(clinic: Clinic) -> Schedule:
     return {group: {key: rule for key, rule in asked.items() if rule.is_asked} for group, asked in rules.items()}
 
 
-def change(*, group: CareGroup, rules: Mapping[Instrument, Rule], by: StaffMember) -> int:
+def change(
+    *,
+    group: CareGroup,
+    rules: Mapping[Instrument, Rule],
+    by: StaffMember,
+    known: Mapping[Instrument, Rule] | None = None,
+) -> int:
     """Say for one group of levels when each of these instruments is due; how many changed.
 
-    A rule that is as the product has it keeps no row. Raises NotAnInterval, NotPermitted.
+    A rule that is as the product has it keeps no row. `known` is what the person saw of them. Raises NotAnInterval,
+    NotPermitted, RuleChangedMeanwhile.
     """
     demand(by, Permission.MEASURE_SETUP)
     for rule in rules.values():
@@ -115,6 +126,9 @@ def change(*, group: CareGroup, rules: Mapping[Instrument, Rule], by: StaffMembe
     with act("counseling.change_measure_rules", by=by) as entry:
         clinic = Clinic.objects.select_for_update(no_key=True).get(pk=by.clinic_id)
         before = of(clinic)[group]
+        for key, seen in (known or {}).items():
+            if before.get(key, Rule()) not in (seen, rules[key]):
+                raise RuleChangedMeanwhile(_meanwhile(key, before.get(key, Rule())))
         changed = {key: rule for key, rule in rules.items() if before.get(key, Rule()) != rule}
         for instrument, rule in changed.items():
             rows = MeasureRule.objects.filter(clinic=clinic, group=group, instrument=instrument)
@@ -129,6 +143,15 @@ def change(*, group: CareGroup, rules: Mapping[Instrument, Rule], by: StaffMembe
                 )
         entry.about(clinic, group=group, changed={key: [rule.within, rule.every] for key, rule in changed.items()})
     return len(changed)
+
+
+def _meanwhile(instrument: Instrument, now: Rule) -> str:
+    within = "nothing" if now.within is None else now.within
+    every = "nothing" if now.every is None else now.every
+    return (
+        f"Somebody else changed the {instrument.label} since you opened this page: within {within}, every {every}. "
+        "Nothing is saved yet and yours is still here; saved once more, it takes the place of theirs."
+    )
 
 
 def _check(rule: Rule) -> None:

@@ -144,7 +144,10 @@ def measure_rules_change(request: StaffRequest, group: str) -> HttpResponse:
     form = RulesForm(request.POST or None, rules=measure_schedule.of(request.user.clinic)[chosen])
     if request.method == "POST" and form.is_valid():
         try:
-            changed = measure_schedule.change(group=chosen, rules=form.rules, by=request.user)
+            changed = measure_schedule.change(group=chosen, rules=form.rules, by=request.user, known=form.known)
+        except measure_schedule.RuleChangedMeanwhile as refusal:
+            form.add_error(None, refusal.sentence)
+            form.show_now(measure_schedule.of(request.user.clinic)[chosen])
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:

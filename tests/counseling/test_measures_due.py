@@ -249,6 +249,30 @@ def test_the_chart_the_list_and_the_note_say_what_is_due(client_record, stay, co
         assert "overdue since 9 Mar" in begun.content.decode()
 
 
+def test_two_who_change_the_rules_at_once_do_not_write_over_each_other(clinic, administrator, supervisor, signed_in):
+    url = reverse("counseling:measure_rules_change", args=["outpatient"])
+    first, second = signed_in(administrator), signed_in(supervisor)
+
+    def typed(page) -> dict[str, Any]:
+        form = page.context["form"]
+        return {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+
+    old = typed(second.get(url))
+    first.post(url, typed(first.get(url)) | {"every_phq-9": "20", "every_gad-7": "21"})
+    assert second.post(url, old | {"every_bam": "60"}).status_code == 302, "another instrument: both stand"
+    now = measure_schedule.of(clinic)[CareGroup.OUTPATIENT]
+    assert (now[Instrument.PHQ9].every, now[Instrument.BAM].every) == (20, 60)
+    refused = second.post(url, old | {"every_phq-9": "45"})
+    assert refused.status_code == 422
+    assert "Somebody else changed the PHQ-9 since you opened this page: within 7, every 20." in refused.content.decode()
+    assert measure_schedule.of(clinic)[CareGroup.OUTPATIENT][Instrument.PHQ9].every == 20
+    kept = typed(refused)
+    assert (kept["every_phq-9"], kept["every_gad-7"]) == ("45", "21")
+    assert second.post(url, kept).status_code == 302
+    now = measure_schedule.of(clinic)[CareGroup.OUTPATIENT]
+    assert (now[Instrument.PHQ9].every, now[Instrument.GAD7].every, now[Instrument.BAM].every) == (45, 21, 60)
+
+
 def test_timezone_of_the_clinic_says_which_day_it_is(client_record, stay):
     late_in_new_york = datetime.datetime(2026, 3, 10, 3, 0, tzinfo=datetime.UTC)  # 9 March, 11 PM there
     [phq] = [each for each in measure_due.of_client(client_record, late_in_new_york) if each.instrument == "phq-9"]
