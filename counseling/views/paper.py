@@ -138,8 +138,10 @@ def _written_pdf(request: StaffRequest, client_id: int, name: str) -> HttpRespon
 
 def _writings(request: StaffRequest, client: Client, name: str) -> list[Any]:
     """Every writing of the plan, the one that stands first."""
-    model: Any = {"safety_plan": SafetyPlan, "discharge_plan": DischargePlan}[name]
-    rows = model.objects.visible_to(request.user).filter(client=client)
+    if name == "safety_plan":
+        rows: Any = SafetyPlan.objects.visible_to(request.user).filter(client=client)
+    else:
+        rows = DischargePlan.objects.visible_to(request.user).filter(client=client).latest_stay_first()
     return list(rows.select_related("written_by", "client__clinic", "episode__program"))
 
 
