@@ -22,7 +22,10 @@ class MeasureRuleQuerySet(models.QuerySet["MeasureRule"]):
 
 @tracked
 class MeasureRule(models.Model):
-    """One instrument at one group of levels: within how many days of coming there, and every how many after that."""
+    """One instrument at one group of levels: within how many days of coming there, and every how many after that.
+
+    Without `every_days` it is asked for once in an episode: who moves to other levels is not asked again.
+    """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="measure_rules")
     group = models.CharField("levels of care", max_length=12, choices=CareGroup)
