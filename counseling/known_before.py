@@ -78,10 +78,12 @@ def _facts(episodes: Sequence[TreatmentEpisode]) -> _Facts:
     return _Facts(
         written={
             CarryOverKind.SAFETY_PLAN: _by_client(
-                SafetyPlan.objects.filter(client__in=clients).order_by("-written_at", "-pk")
+                SafetyPlan.objects.filter(client__in=clients)
+                .select_related("client__clinic")
+                .order_by("-written_at", "-pk")
             ),
             CarryOverKind.DISCHARGE_PLAN: _by_client(
-                DischargePlan.objects.filter(client__in=clients).latest_stay_first()
+                DischargePlan.objects.filter(client__in=clients).select_related("client__clinic").latest_stay_first()
             ),
         },
         learned={

@@ -63,7 +63,9 @@ class CarryOverQuerySet(ClientRecordQuerySet["CarryOverItem"]):
 
     def with_sources(self) -> Self:
         """With everything that a line of the board shows."""
-        return self.select_related(*SOURCE_FIELDS.values(), "origin_episode__program", "decided_by")
+        # a written plan names its day in its clinic's zone
+        days = ("safety_plan__client__clinic", "discharge_plan__client__clinic")
+        return self.select_related(*SOURCE_FIELDS.values(), *days, "origin_episode__program", "decided_by")
 
 
 @tracked

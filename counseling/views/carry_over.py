@@ -176,7 +176,7 @@ def _line_of(episode: TreatmentEpisode, token: str) -> str:
 
 def _episode(request: StaffRequest, client_id: int, episode_id: int) -> TreatmentEpisode:
     episodes = TreatmentEpisode.objects.visible_to(request.user).select_related(
-        "program", "relapse", "prior_episode__program"
+        "client__clinic", "program", "relapse", "prior_episode__program"
     )
     return get_object_or_404(episodes, pk=episode_id, client=client_id)
 

@@ -29,7 +29,9 @@ def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
     notes = SessionNote.objects.visible_to(request.user).select_related(
         "client__clinic", "author__supervisor", "episode__program", "own_format"
     )
-    return get_object_or_404(notes, pk=note_id, client=client_id)
+    note = get_object_or_404(notes, pk=note_id, client=client_id)
+    note.episode.client = note.client  # the same person: what hangs on the episode asks for its clinic's zone
+    return note
 
 
 def latest_episode(request: StaffRequest, client: Client) -> TreatmentEpisode | None:
