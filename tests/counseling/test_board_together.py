@@ -173,10 +173,10 @@ def test_the_line_says_who_found_it_and_what_was_found_before(returning, counsel
 def test_the_same_verdict_with_other_words_was_not_found_differently(returning, counselor, signed_in, decide):
     browser = signed_in(counselor)
     token = f"strategy:{returning.walk.pk}"
-    seen = ""
+    seen = shown = ""
     for verdict, note in (("never_used", "Forgot"), ("held", "With the dog"), ("held", "With the dog, mornings")):
-        decide(browser, token, verdict, seen=seen, note=note)
-        seen = verdict
+        decide(browser, token, verdict, seen=seen, note=note, shown=shown)
+        seen, shown = verdict, note
     page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
     assert "Said before: Worked (“With the dog”)" in page
     assert "Found differently first: Worked" not in page
