@@ -117,17 +117,20 @@ def of(
         returns=_returns(client, staff_member),
         today=timezone.localdate(timezone=client.clinic.zone),
     )
-    pictures = []
+    pictures: list[Picture] = []
+    table: list[Row | Event] = []
+    rows = _rows(shown)
     if shown:
         drawn = scales(instrument, client)
         for scale in drawn:
             points = _points(shown, scale, client)
             pictures.append(measure_pictures.draw(scale, points, background, foot=scale is drawn[-1]))
-    rows = _rows(shown)
+        _, until = measure_pictures.window(points, background)
+        table = _table(rows, background, client, until=until)
     return Course(
         pictures=pictures,
         rows=rows,
-        table=_table(rows, background, client) if shown else [],
+        table=table,
         has_versions=len({(each.rules_version, each.text_id) for each in shown}) > 1,
         earlier=counted.count() - len(shown),
         whole=whole,
@@ -238,8 +241,8 @@ def _rows(measures: Sequence[Measure]) -> list[Row]:
     return rows[::-1]
 
 
-def _table(rows: Sequence[Row], background: Background, client: Client) -> list[Row | Event]:
-    """The latest first; of one day what was filled in stands above what happened."""
+def _table(rows: Sequence[Row], background: Background, client: Client, *, until: datetime.date) -> list[Row | Event]:
+    """The latest first; of one day what was filled in stands above what happened. As far as the picture goes."""
     events = [Event(day, "Return to use") for day in background.returns]
     for admitted, discharged, name in background.stays:
         events.append(Event(admitted, f"Admitted, {name}"))
@@ -248,7 +251,7 @@ def _table(rows: Sequence[Row], background: Background, client: Client) -> list[
     days = [timezone.localdate(row.measure.taken_at, client.clinic.zone) for row in rows]
     lines: list[tuple[datetime.date, int, Row | Event]] = [(day, 1, row) for day, row in zip(days, rows, strict=True)]
     # what lies before the first one is drawn only where its stay goes on, and is not told here
-    lines += [(each.on, 0, each) for each in events if each.on >= days[-1]]
+    lines += [(each.on, 0, each) for each in events if days[-1] <= each.on <= until]
     return [line for _, _, line in sorted(lines, key=lambda each: each[:2], reverse=True)]
 
 

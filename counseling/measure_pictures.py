@@ -208,7 +208,7 @@ def _draw(scale: Scale, points: Sequence[Point], background: Background, width: 
     names_beside = bool(scale.bands) and width == WIDE
     left, right, top = _LEFT, width - (_NAMES if names_beside else _RIGHT), _TOP
     bottom = top + plot
-    start, end = _window(points, background)
+    start, end = window(points, background)
     days = max(1, (end - start).days)
     steps = scale.high - scale.low
 
@@ -260,7 +260,7 @@ def _levels(scale: Scale) -> tuple[int, ...]:
     return (scale.high,) if scale.bands else (scale.low, (scale.low + scale.high) // 2, scale.high)
 
 
-def _window(points: Sequence[Point], background: Background) -> tuple[datetime.date, datetime.date]:
+def window(points: Sequence[Point], background: Background) -> tuple[datetime.date, datetime.date]:
     """From the first point to today; to the last one, where that was long ago. At least two weeks.
 
     Of a scale taken several times a day at least three days, so that those of one day stand apart.

@@ -273,3 +273,14 @@ def test_at_a_glance_the_due_one_comes_first_and_the_last_value_is_shown(client_
     assert lines["phq-9"].latest.total == 5
     assert lines["phq-9"].sparks[0].said == "18, 5"
     assert timezone.localdate(lines["phq-9"].latest.taken_at) == D(2026, 6, 20)
+
+
+def test_what_came_long_after_the_last_one_is_in_neither_picture_nor_table(client_record, phq, counselor):
+    phq(10, D(2026, 3, 2))
+    phq(12, D(2026, 3, 30))
+    relapses.record(
+        client=client_record, started_on=D(2026, 6, 20), ended_on=D(2026, 6, 20), substances=["alcohol"], by=counselor
+    )
+    course = course_of(client_record, Instrument.PHQ9, counselor)
+    assert course.pictures[0].wide.returns == []
+    assert "Return to use" not in [getattr(each, "words", "") for each in course.table]
