@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from launcher.child import die_with_parent
@@ -49,20 +51,23 @@ def run_tests(arguments: list[str]) -> int:
 
 
 def _ensure_template(environment: dict[str, str]) -> None:
-    """Migrate a database once for all test processes, and again when a migration has changed."""
+    """Migrate a database once for all test processes; added migrations go on top, a changed one starts it anew."""
     import psycopg
 
     address = environment["DATABASE_URL"]
-    note = LOCAL / "test" / "template"
-    digest = schema_digest(address)
+    note = LOCAL / "test" / "template.json"
+    base, migrations = base_digest(address), migration_digests()
+    known = _noted(note)
     with psycopg.connect(address, autocommit=True, connect_timeout=10) as connection:
         there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
-        if there and note.exists() and note.read_text() == digest:
+        usable = bool(there) and known.get("base") == base and known["migrations"].items() <= migrations.items()
+        if usable and known["migrations"] == migrations:
             return
-        with step("Making the tests' database"):
+        with step("Bringing the tests' database up to date" if usable else "Making the tests' database"):
             note.unlink(missing_ok=True)
-            connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+            if not usable:
+                connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
+                connection.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
             migrated = subprocess.run(
                 [sys.executable, "manage.py", "migrate", "--verbosity=0"],
                 cwd=ROOT,
@@ -74,16 +79,28 @@ def _ensure_template(environment: dict[str, str]) -> None:
             if migrated.returncode != 0:
                 raise Problem(f"The migrations failed:\n{migrated.stderr}")
     note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(digest)
+    note.write_text(json.dumps({"base": base, "migrations": migrations}))
 
 
-def schema_digest(address: str, root: Path = ROOT, locks: Path = LOCKS) -> str:
-    """Changes with every migration, ours or a package's, and with the server."""
-    digest = hashlib.sha256(address.encode())
-    digest.update((locks / "dev.txt").read_bytes())
-    for path in sorted(root.glob("*/migrations/*.py")):
-        digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
-    return digest.hexdigest()
+def base_digest(address: str, locks: Path = LOCKS) -> str:
+    """Changes with the server and with the packages, whose migrations run too."""
+    return hashlib.sha256(address.encode() + (locks / "dev.txt").read_bytes()).hexdigest()
+
+
+def migration_digests(root: Path = ROOT) -> dict[str, str]:
+    """Each of our own migrations with a digest of its text."""
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.glob("*/migrations/*.py"))
+    }
+
+
+def _noted(note: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(note.read_text())
+    except (OSError, ValueError):  # none yet, or half written
+        return {}
+    return known if isinstance(known, dict) and isinstance(known.get("migrations"), dict) else {}
 
 
 def _cores() -> int:

@@ -159,6 +159,9 @@ AXES_VERBOSE = False
 # Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
+# Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.
+SAFETY_SOURCES: list[str] = []
+
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.risk.closing_holds"]
 
