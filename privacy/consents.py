@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client
+from privacy import minors
 from privacy.models import Channel, Consent, ConsentStatus
 from staff.access import Permission, demand
 from staff.acts import act
@@ -85,7 +86,7 @@ def draft(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Con
 def activate(*, consent: Consent, by: StaffMember) -> Consent:
     """Put a complete, signed form into force.
 
-    Raises ConsentIncomplete with all that is missing, ConsentAlreadyActive or ConsentRevoked.
+    Raises ConsentIncomplete with all that is missing, ConsentAlreadyActive, ConsentRevoked, SignedByAnother.
     """
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     with act("privacy.activate_consent", by=by, client=consent.client) as entry:
@@ -93,6 +94,8 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
         _refuse_unless_drafted(consent)
         if missing := missing_elements(consent):
             raise ConsentIncomplete(missing)
+        if consent.signed_on is not None:
+            minors.check_signature(consent, consent.signed_on)
         ConsentStatus.objects.create(consent=consent, status=Status.ACTIVE, at=timezone.now(), by=by)
         entry.about(consent, type=consent.type)
     return consent

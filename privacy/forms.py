@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from cases.models import Client, ContactPoint
-from privacy.models import Channel, Consent, Disclosure, EmergencyAccess
+from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -169,6 +169,33 @@ class EmergencyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The privacy officer reads this within one business day.",
     )
+
+
+class AskedOnChartForm(forms.Form):
+    """Who asks about the person whose chart is open, and how."""
+
+    asked_by = forms.CharField(
+        label="Who asks", max_length=120, help_text="Their name as a consent would have it.", required=False
+    )
+    relation = forms.ChoiceField(label="Who they say they are", choices=AskedAbout.Relation.choices)
+    way = forms.ChoiceField(label="How they ask", choices=AskedAbout.Way.choices)
+
+
+class AskedForm(AskedOnChartForm):
+    """The same for whoever answers the phone: nothing here is looked up."""
+
+    about = forms.CharField(
+        label="About whom", max_length=120, help_text="The name that they give. It is not looked up."
+    )
+    address = forms.CharField(
+        label="Address to answer to",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Only for an answer on paper.",
+    )
+
+    field_order = ("about", "asked_by", "relation", "way", "address")
 
 
 class ReviewForm(forms.Form):

@@ -71,6 +71,7 @@ class Permission(Enum):
     DISCLOSURE_VIEW = "see disclosures"
     DISCLOSURE_RECORD = "record disclosures"
     ACCESS_LOG_VIEW = "see who opened which chart"
+    ASKED_RECORD = "answer somebody who asks about a person"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
     EMERGENCY_REVIEW = "review emergency access"
     # the clinic
@@ -81,7 +82,7 @@ class Permission(Enum):
 
 P = Permission
 
-_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW}
+_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW, P.ASKED_RECORD}
 _COUNSELOR = _EVERYBODY | {
     P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_EDIT,
     P.EPISODE_VIEW, P.EPISODE_ADMIT, P.EPISODE_DISCHARGE,

@@ -22,7 +22,7 @@ from cases.models import Inquiry
 from counseling import measures, notes, plans, separate, signing
 from counseling.models import NoteFormat, SessionNote
 from groups.models import Attendance
-from privacy import consents, emergency
+from privacy import consents, emergency, minors
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import mailbox
@@ -37,6 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WINDOWS = ((1280, "light"), (390, "dark"))
 ONE_LOOK = ((390, "light"),)
 BY_ROUTE = {
+    "privacy:asked_letter": "asked",
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
     "counseling:note_verify": "signed_note",
@@ -229,6 +230,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "feed_id": meeting.feed,
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
+        "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
         "consent_id": Consent.objects.latest("pk"),
