@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import levels, placement
+from cases import levels, placement, safety
 from cases.codes import OPIOIDS, Precision, Substance
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from cases.placement import thresholds
+from cases.safety import SafetyFact
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
@@ -30,9 +31,6 @@ INPUTS = frozenset(
 )  # fmt: skip
 
 
-SAFETY_INPUTS = frozenset({"emergency_signs", "suicidal_intent", "suicidal_behavior", "suicide_risk_moderate"})
-
-
 class AlreadyDecided(Refusal):
     """A decided assessment stays as it was decided."""
 
@@ -40,9 +38,9 @@ class AlreadyDecided(Refusal):
 
 
 class SafetyFirst(Refusal):
-    """Suicidal intent or behavior without a signed safety assessment."""
+    """An open safety concern, this assessment's own or any other (cases/safety.py)."""
 
-    sentence = "A clinician has to evaluate the client's safety and sign it before a level of care is decided."
+    sentence = "A clinician has to record an evaluation of the client's safety before a level of care is decided."
 
 
 class ReasonNeeded(Refusal):
@@ -90,7 +88,7 @@ def record(
 def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) -> LevelOfCareAssessment:
     """Complete or correct the inputs before the decision. Raises AlreadyDecided.
 
-    A new answer about danger takes back a signature that the client's safety was evaluated: it was given for others.
+    A new danger needs a new evaluation of safety: the earlier one answers what it was given for (cases/safety.py).
     """
     demand(by, Permission.ASSESSMENT_RECORD, assessment.client)
     _only(inputs)
@@ -100,22 +98,14 @@ def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) 
         for name in changed:
             setattr(assessment, name, inputs[name])
         _check(assessment)
-        if not SAFETY_INPUTS.isdisjoint(changed):  # what was signed was about other answers
-            assessment.safety_assessed_at = assessment.safety_assessed_by = None
         assessment.save()
         entry.about(assessment, changed=sorted(changed))
     return assessment
 
 
-def sign_safety(*, assessment: LevelOfCareAssessment, by: StaffMember) -> LevelOfCareAssessment:
-    """A clinician signs that they have evaluated the client's safety; this lifts the lock of rule E2."""
-    demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
-    with act("cases.sign_safety", by=by, client=assessment.client) as entry:
-        assessment = _undecided(assessment)
-        assessment.safety_assessed_at, assessment.safety_assessed_by = timezone.now(), by
-        assessment.save(update_fields=["safety_assessed_at", "safety_assessed_by"])
-        entry.about(assessment)
-    return assessment
+def concerns(client: Client) -> list[SafetyFact]:
+    """What holds a decision back today: every open safety concern, wherever it was recorded (rule E2)."""
+    return safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone))
 
 
 def decide(
@@ -137,7 +127,7 @@ def decide(
     with act("cases.decide_level_of_care", by=by, client=assessment.client) as entry:
         assessment = _undecided(assessment)
         suggestion = placement.suggest(assessment)
-        if suggestion.locked:
+        if suggestion.locked or concerns(assessment.client):
             raise SafetyFirst
         differs = (suggestion.setting, suggestion.medical) != (setting, medical)
         if differs and not reason.strip():

@@ -27,7 +27,7 @@ class Recovery:
     @property
     def last_return(self) -> Relapse | None:
         """The latest return to use that is confirmed."""
-        return next((each for each in self.returns if each.is_confirmed), None)
+        return last_return(self.returns)
 
     @property
     def last_use_precision(self) -> Precision:
@@ -40,13 +40,34 @@ class Recovery:
     @property
     def open_return(self) -> Relapse | None:
         """The return to use that goes on, as far as known."""
-        return next((each for each in self.returns if each.is_open and each.is_confirmed), None)
+        return open_return(self.returns)
 
     @property
     def to_warn_about(self) -> Relapse | None:
         """The last return to use, where opioids were used and nobody has yet spoken of the lost tolerance."""
-        last = self.last_return
-        return last if last and last.tolerance_warned_at is None and relapses.involves_opioids(last) else None
+        return to_warn_about(self.returns)
+
+
+def last_return(returns: list[Relapse]) -> Relapse | None:
+    """The latest of these returns to use that is confirmed; the newest stand first."""
+    return next((each for each in returns if each.is_confirmed), None)
+
+
+def open_return(returns: list[Relapse]) -> Relapse | None:
+    """The one of these returns to use that goes on, as far as known."""
+    return next((each for each in returns if each.is_open and each.is_confirmed), None)
+
+
+def to_warn_about(returns: list[Relapse]) -> Relapse | None:
+    """The last of these, where opioids were used and nobody has yet spoken of the lost tolerance."""
+    last = last_return(returns)
+    return last if last and last.tolerance_warned_at is None and relapses.involves_opioids(last) else None
+
+
+def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
+    """Returns to use that stand, the newest first, for what needs no more than them: two queries."""
+    rows = Relapse.objects.visible_to(staff_member).filter(client=client).prefetch_related("substances")
+    return list(rows.order_by("-started_on", "-pk"))
 
 
 def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recovery:

@@ -68,7 +68,7 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """For the care team and for who recorded it; for supervisors where nobody on a care team could ask. Newest first.
 
-    Each only of clients whom the person may see.
+    Each only of clients whom the person may see. None is left out, however many there are.
     """
     mine = _own_clients(staff_member, now) | Q(recorded_by=staff_member)
     if can(staff_member, Permission.NOTE_COSIGN):
@@ -78,7 +78,7 @@ def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         )
         mine |= Q(~Exists(team))
     rows = measures.unanswered_alarms().visible_to(staff_member).filter(mine).select_related("client__clinic")
-    return [_alarm(measure) for measure in rows.order_by("-taken_at", "-pk")[:_MOST]]
+    return [_alarm(measure) for measure in rows.order_by("-taken_at", "-pk")]
 
 
 def _alarm(measure: Measure) -> Need:

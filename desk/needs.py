@@ -71,7 +71,8 @@ def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[
     for urgency in Urgency:
         own = [need for need in needs if need.urgency == urgency]
         if own:
-            shown = [_dated(need, staff_member, now) for need in own[:SHOWN]]
+            listed = own if urgency is Urgency.NOW else own[:SHOWN]  # a danger is never cut off
+            shown = [_dated(need, staff_member, now) for need in listed]
             groups.append(NeedGroup(urgency, HEADINGS[urgency], shown, len(own) - len(shown)))
     return groups
 

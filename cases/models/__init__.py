@@ -10,6 +10,7 @@ from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, Warning
 from .merge import ClientMerge
 from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .review import ContinuedStayReview
+from .safety import SafetyEvaluation
 
 __all__ = [
     "CareTeamMember",
@@ -30,6 +31,7 @@ __all__ = [
     "RelapseSubstance",
     "RelapseTrigger",
     "RelapseWarningSign",
+    "SafetyEvaluation",
     "SobrietyStatement",
     "StateCode",
     "TreatmentEpisode",

@@ -134,7 +134,14 @@ class LevelOfCareAssessment(models.Model):
                 name="safety_assessment_has_time_and_author",
             ),
         ]
-        indexes = [models.Index(fields=("client", "-assessed_at"), name="assessment_by_client")]
+        indexes = [
+            models.Index(fields=("client", "-assessed_at"), name="assessment_by_client"),
+            models.Index(
+                fields=("client",),
+                condition=Q(suicidal_intent=True) | Q(suicidal_behavior=True),
+                name="assessment_of_suicide_risk",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Assessment {self.pk}"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
+from cases import safety
 from cases.codes import OPIOIDS, SEDATIVES, Substance
 
 if TYPE_CHECKING:
@@ -60,7 +63,7 @@ class Inputs:
         return cls(
             **values,
             substances=tuple(sorted(assessment.substances)),
-            safety_assessed=assessment.safety_assessed_at is not None,
+            safety_assessed=_is_evaluated(assessment),
             cannot_be_pregnant=assessment.client.sex == "male",
         )
 
@@ -94,3 +97,11 @@ class Inputs:
     def alcohol_or_sedative(self) -> bool:
         """Alcohol or any sedative."""
         return self.alcohol or self.benzodiazepine or bool(SEDATIVES.intersection(self.substances))
+
+
+def _is_evaluated(assessment: LevelOfCareAssessment) -> bool:
+    """Whether a clinician has evaluated what is on record; answers that are only being typed nobody has evaluated."""
+    if assessment.pk is None or not (assessment.suicidal_intent or assessment.suicidal_behavior):
+        return False
+    today = timezone.localdate(timezone=assessment.client.clinic.zone)
+    return not safety.open_concerns(client=assessment.client, on=today)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from cases import assessments as records
 from cases import placement, way_through
 from cases.forms.assessment import AssessmentForm, DecisionForm
-from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse
+from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, SafetyEvaluation
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import Refusal
@@ -74,14 +74,9 @@ def assessment(request: StaffRequest, client_id: int, assessment_id: int) -> Htt
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_safety(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """A clinician signs to have evaluated the client's safety."""
-    try:
-        records.sign_safety(assessment=_assessment(request, client_id, assessment_id), by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Your safety assessment is on record.")
-    return redirect("cases:assessment", client_id, assessment_id)
+    """An older page's button: an evaluation of safety says what was found and done, on its own page."""
+    row = _assessment(request, client_id, assessment_id)
+    return redirect(f"{reverse('cases:safety', args=[row.client_id])}?next={_address(row)}")
 
 
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
@@ -132,9 +127,22 @@ def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm 
         "may_record": can(request.user, Permission.ASSESSMENT_RECORD) and not decided,
         "may_decide": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
         "may_admit": decided and can(request.user, Permission.EPISODE_ADMIT) and not row.episodes.exists(),
+        "concerns": [] if decided else records.concerns(row.client),
+        "safety_url": f"{reverse('cases:safety', args=[row.client_id])}?next={_address(row)}",
+        "evaluation": None if decided else _last_evaluation(request, row.client),
         "edit_url": reverse("cases:assessment_edit", args=[row.client_id, row.pk]),
     }
     return render(request, "cases/assessments/assessment.html", context, status=422 if form.is_bound else 200)
+
+
+def _address(row: LevelOfCareAssessment) -> str:
+    """The address of an assessment."""
+    return reverse("cases:assessment", args=[row.client_id, row.pk])
+
+
+def _last_evaluation(request: StaffRequest, client: Client) -> SafetyEvaluation | None:
+    rows = SafetyEvaluation.objects.visible_to(request.user).filter(client=client)
+    return rows.select_related("evaluated_by").first()
 
 
 def _as_decided(row: LevelOfCareAssessment) -> dict[str, object]:
@@ -212,7 +220,6 @@ def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
 def _assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:
     rows = LevelOfCareAssessment.objects.visible_to(request.user).select_related(
         "client__clinic", "inquiry__assigned_to", "relapse", "assessed_by", "decided_by", "decided_program",
-        "safety_assessed_by",
     )  # fmt: skip
     return get_object_or_404(rows, pk=assessment_id, client=client_id)
 

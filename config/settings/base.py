@@ -160,10 +160,10 @@ AXES_VERBOSE = False
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
 # Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.
-SAFETY_SOURCES: list[str] = []
+SAFETY_SOURCES = ["cases.safety_sources.from_case_record", "counseling.risk.dangers"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
-CLOSING_HOLDS = ["counseling.risk.closing_holds"]
+CLOSING_HOLDS = ["counseling.risk.closing_holds", "cases.safety.closing_holds"]
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).
 SESSION_COOKIE_AGE = 15 * 60

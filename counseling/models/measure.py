@@ -89,6 +89,11 @@ class Measure(models.Model):
         indexes = [
             models.Index(fields=("client", "instrument", "-taken_at"), name="measure_by_client"),
             models.Index(fields=("client",), condition=~models.Q(requires=""), name="measure_that_asks_for_another"),
+            models.Index(
+                fields=("client",),
+                condition=Q(instrument=Instrument.CSSRS.value) & ~Q(action=""),
+                name="measure_of_high_suicide_risk",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(instrument__in=Instrument.values), name="measure_instrument_exists"),

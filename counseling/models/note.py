@@ -176,6 +176,11 @@ class SessionNote(models.Model):
             models.Index(
                 fields=("author", "signed_at"), condition=Q(needs_cosignature=True), name="note_under_supervision"
             ),
+            models.Index(
+                fields=("client",),
+                condition=Q(risk_screen=RiskScreen.HIGH.value, discarded_at=None),
+                name="note_that_found_high_risk",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from cases import assessments, inquiries, placement, relapses
+from cases import assessments, inquiries, placement, relapses, safety
 from cases.models import Client, LevelOfCareAssessment
 from staff.models import StaffMember
 from tests import factories
@@ -167,9 +168,17 @@ def test_nothing_is_decided_before_somebody_has_evaluated_the_clients_safety(
     assert "Safety first" in words(browser.get(page("assessment", row)))
     sent = {"setting": "3", "medical": "1", "reason": "Not safe at home."}
     assert assessments.SafetyFirst.sentence in words(browser.post(page("assessment_decide", row), sent))
-    browser.post(page("assessment_safety", row))
-    row.refresh_from_db()
-    assert row.safety_assessed_by == counselor
+    led_to = browser.post(page("assessment_safety", row))["Location"]
+    assert led_to == f"{reverse('cases:safety', args=[client_record.pk])}?next={page('assessment', row)}"
+    evaluated = {
+        "evaluated_at": timezone.localtime(timezone=client_record.clinic.zone).strftime("%Y-%m-%dT%H:%M"),
+        "found": "No plan, no means.",
+        "done": "Wrote a safety plan.",
+        "next_check_on": timezone.localdate(timezone=client_record.clinic.zone).isoformat(),
+        "next": page("assessment", row),
+    }
+    assert browser.post(led_to, evaluated)["Location"] == page("assessment", row)
+    assert "Safety evaluated by" in words(browser.get(page("assessment", row)))
     browser.post(page("assessment_decide", row), sent)
     row.refresh_from_db()
     assert row.decided_setting == 3
@@ -251,12 +260,12 @@ def test_the_page_costs_the_same_however_long_the_history(
 
 def test_a_new_answer_about_danger_needs_a_new_signature(client_record: Client, counselor: StaffMember) -> None:
     row = recorded(client_record, counselor, suicidal_intent=True, use_days=1)
-    row = assessments.sign_safety(assessment=row, by=counselor)
+    given = {"client": client_record, "found": "No plan.", "done": "Talked.", "by": counselor}
+    safety.evaluate(**given, next_check_on=timezone.localdate())
     assert placement.suggest(row).locked is False
     row = assessments.amend(assessment=row, preference="Evenings", by=counselor)
     assert placement.suggest(row).locked is False
     row = assessments.amend(assessment=row, suicidal_behavior=True, by=counselor)
-    assert row.safety_assessed_at is None
     assert placement.suggest(row).locked is True
     with pytest.raises(assessments.SafetyFirst):
         assessments.decide(assessment=row, setting=3, reason="Needs a bed", by=counselor)

@@ -121,7 +121,7 @@ def test_the_page_holds_the_signature_back_and_keeps_what_was_typed(thought_of_d
     assert LEFT in wrong.content.decode()
     assert browser.post(url, form | {"went_on_because": LEFT}).status_code == 302
     note = browser.get(reverse("counseling:note_edit", args=[draft.client_id, draft.pk])).content.decode()
-    assert f"Signed while a safety screen was owed, because: {LEFT}" in note
+    assert f"Signed while something was owed to safety, because: {LEFT}" in note
 
 
 def test_among_several_notes_it_is_signed_on_its_own_page(thought_of_death, draft, counselor, signed_in):

@@ -13,6 +13,7 @@ from .sources import APPS
 # Logs record each other's changes nowhere: they only grow. Lists of ids between two tracked tables have tracked ends.
 UNTRACKED = {
     "cases.ContinuedStayReview",
+    "cases.SafetyEvaluation",
     "staff.AuditEntry",
     "privacy.ChartAccess",
     "privacy.ConsentStatus",
