@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import recovery, standings, way_through
+from cases import recovery, standings, told_elsewhere, way_through
 from cases import relapses as records
 from cases.codes import OPIOIDS
 from cases.forms import meanwhile
@@ -40,7 +40,8 @@ def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a return to use; on somebody's way in, the assessment comes next."""
     client = _client(request, client_id)
-    form = RelapseForm(request.POST or None, client=client, reader=request.user)
+    told = told_elsewhere.told(request.GET)
+    form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=told.initial)
     if request.method == "POST":
         with transaction.atomic():
             # one form sent twice at once: the second waits here, and then sees what the first has recorded
@@ -48,7 +49,7 @@ def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
             relapse = _recorded(request, client, form) if form.is_valid() else None
         if relapse is not None:
             return _saved(request, relapse, form)
-    return _form_page(request, client, form)
+    return _form_page(request, client, form, told=told.words)
 
 
 @requires(Permission.RELAPSE_VIEW)
@@ -211,6 +212,7 @@ def _form_page(
     *,
     row: Relapse | None = None,
     void_form: VoidForm | None = None,
+    told: str = "",
 ) -> HttpResponse:
     voided = row is not None and row.is_voided
     context = {
@@ -223,6 +225,7 @@ def _form_page(
         "may_write": can(request.user, Permission.RELAPSE_RECORD) and not voided,
         "void_form": void_form or VoidForm(),
         "opioids": OPIOIDS,
+        "told": told,
         "shows_tolerance": row is not None and not voided and records.involves_opioids(row),
     }
     refused = form.is_bound or void_form is not None
