@@ -94,6 +94,7 @@ def _alarm(measure: Measure) -> Need:
         due=measure.taken_at,
         client_name=measure.client.full_name,
         kind="Safety",
+        is_danger=True,
     )
 
 

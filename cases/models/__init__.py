@@ -10,6 +10,7 @@ from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, Warning
 from .merge import ClientMerge
 from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .review import ContinuedStayReview
+from .tolerance import ToleranceWarning
 
 __all__ = [
     "CareTeamMember",
@@ -32,6 +33,7 @@ __all__ = [
     "RelapseWarningSign",
     "SobrietyStatement",
     "StateCode",
+    "ToleranceWarning",
     "TreatmentEpisode",
     "Trigger",
     "WarningSign",

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import recovery, standings, told_elsewhere, way_through
+from cases import recovery, standings, told_elsewhere, tolerance, way_through
 from cases import relapses as records
 from cases.codes import OPIOIDS
 from cases.forms import meanwhile
@@ -80,6 +80,20 @@ def relapse_warn(request: StaffRequest, client_id: int, relapse_id: int) -> Http
     relapse = _relapse(request, client_id, relapse_id)
     records.warn_of_tolerance(relapse=relapse, by=request.user)
     messages.success(request, "It is on record that the danger of a lost tolerance was explained.")
+    return redirect("cases:relapses", client_id)
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
+def tolerance_warn(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The client was told about the break that is due, whether use or leaving a controlled setting came before it."""
+    client = _client(request, client_id)
+    try:
+        tolerance.give(client=client, key=request.POST.get("break", ""), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "It is on record that the danger of a lost tolerance was explained.")
     return redirect("cases:relapses", client_id)
 
 
