@@ -10,6 +10,7 @@ from cases import levels
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from cases.possible_days import check_admission
 from staff.access import Permission, demand
+from staff.days import day_in_words
 from staff.models import Clinic, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
 
@@ -107,8 +108,15 @@ def check_dates(client: Client, program: Program, admitted_on: datetime.date) ->
     in_program = client.episodes.filter(program=program)
     if in_program.open().exists():
         raise AlreadyInProgram
-    if in_program.filter(admitted_on__lte=admitted_on, discharged_on__gt=admitted_on).exists():
+    other = in_program.overlapping(since=admitted_on, until=None).order_by("admitted_on").first()
+    if other is None:
+        return
+    if other.admitted_on <= admitted_on:
         raise DateNotPossible("On that day this person was still in an earlier episode of the same program.")
+    raise DateNotPossible(
+        f"This person was admitted to {program} on {day_in_words(other.admitted_on)}, after that day. "
+        "Two stays in one program cannot overlap: admit to another program, or on a day after the last discharge."
+    )
 
 
 def check_capacity(

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import admission_rules as rules
-from cases import care_team, closing, levels
+from cases import care_team, closing, earlier_stays, levels
 from cases.admission_rules import (
     AlreadyInProgram,
     DateNotPossible,
@@ -105,6 +105,7 @@ def admit(
             starts_at=rules.start_of(admitted_on, client.clinic),
             decided_by=by,
         )
+        earlier_stays.relink(client)  # one that began later, recorded first, now follows this one
         if inquiry is not None:
             inquiry.client, inquiry.stage, inquiry.is_draft = client, Inquiry.Stage.ADMITTED, False
             inquiry.next_action, inquiry.next_action_at, inquiry.offer_lapses_on = "", None, None
@@ -122,8 +123,9 @@ def prior_to(client: Client, day: datetime.date) -> TreatmentEpisode | None:
 
 
 def prior_count(episode: TreatmentEpisode) -> int:
-    """How many episodes the client had before this one (TEDS NOPRIOR, before capping)."""
-    return TreatmentEpisode.objects.before(episode).count()
+    """How many episodes of treatment the client had before this one (TEDS NOPRIOR, before capping)."""
+    stays = TreatmentEpisode.objects.filter(client=episode.client_id).prefetch_related("level_of_care_periods")
+    return earlier_stays.count(episode, stays)
 
 
 def presenting_reason(client: Client, day: datetime.date) -> str:
@@ -240,10 +242,14 @@ def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -
         since = episode.discharged_at
         if since is None or timezone.now() - since > datetime.timedelta(days=1):
             raise TooLate
-        if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=episode.program_id).exists():
+        others = TreatmentEpisode.objects.filter(client=episode.client_id, program=episode.program_id)
+        others = others.exclude(pk=episode.pk)
+        if others.open().exists():
             raise AlreadyInProgram
         if episode.later_episodes.filter(admitted_on__gte=episode.discharged_on).exists():
             raise TooLate("A later admission rests on this discharge. It stays.")
+        if others.overlapping(since=episode.admitted_on, until=None).filter(overlap_noted="").exists():
+            raise TooLate("This person was in this program again since. The discharge stays.")
         last = episode.level_of_care_periods.order_by("-starts_at").first()
         if last is not None:
             last.ends_at = None
@@ -265,5 +271,9 @@ def _transfer(episode: TreatmentEpisode, program: Program, by: StaffMember) -> N
         if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=program).exists():
             raise AlreadyInProgram
         rules.check_capacity(program, by, "", episode.client)
+        others = TreatmentEpisode.objects.filter(client=episode.client_id, program=program)
+        if others.overlapping(since=episode.admitted_on, until=None).exists():
+            # Before the transfer this stay was in another program: the two were never in one at once.
+            episode.overlap_noted = f"Transferred from {episode.program}"[:200]
         episode.program = program
-        episode.save(update_fields=["program"])
+        episode.save(update_fields=["program", "overlap_noted"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import recovery, safety
+from cases import recovery, safety, tolerance
 from cases.models import Client
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -35,7 +35,7 @@ def flags(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     if can(staff_member, Permission.SAFETY_EVALUATE):
         found += _safety(client, today)
     if can(staff_member, Permission.RELAPSE_VIEW):
-        found += _use(client, staff_member)
+        found += _use(client, staff_member, today)
     return found
 
 
@@ -48,11 +48,11 @@ def _safety(client: Client, today: datetime.date) -> list[Flag]:
     return []
 
 
-def _use(client: Client, staff_member: StaffMember) -> list[Flag]:
+def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> list[Flag]:
     page = reverse("cases:relapses", args=[client.pk])
     returns = recovery.returns_of(client, staff_member=staff_member)
     found = []
-    if recovery.to_warn_about(returns):
+    if tolerance.due(client, today, returns=returns):
         found.append(Flag("Opioid tolerance lost", "danger", "triangle-alert", page))
     if recovery.open_return(returns):
         found.append(Flag("Using at present", "attention", "clock", page))

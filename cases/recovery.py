@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from cases import relapses, sobriety
+from cases import sobriety, tolerance
 from cases.codes import Precision
 from cases.models import Client, Relapse, SobrietyStatement
 from cases.sobriety import Milestone, Standing
+from cases.tolerance import Break
 from staff.models import StaffMember
 
 
@@ -23,6 +24,7 @@ class Recovery:
     next_milestone: Milestone | None
     reached_today: Milestone | None
     is_stated: bool  # the date is the client's own, not the day after the last known use
+    to_warn_about: Break | None = None  # the break from opioids that they have still to be told about
 
     @property
     def last_return(self) -> Relapse | None:
@@ -42,11 +44,6 @@ class Recovery:
         """The return to use that goes on, as far as known."""
         return open_return(self.returns)
 
-    @property
-    def to_warn_about(self) -> Relapse | None:
-        """The last return to use, where opioids were used and nobody has yet spoken of the lost tolerance."""
-        return to_warn_about(self.returns)
-
 
 def last_return(returns: list[Relapse]) -> Relapse | None:
     """The latest of these returns to use that is confirmed; the newest stand first."""
@@ -58,12 +55,6 @@ def open_return(returns: list[Relapse]) -> Relapse | None:
     return next((each for each in returns if each.is_open and each.is_confirmed), None)
 
 
-def to_warn_about(returns: list[Relapse]) -> Relapse | None:
-    """The last of these, where opioids were used and nobody has yet spoken of the lost tolerance."""
-    last = last_return(returns)
-    return last if last and last.tolerance_warned_at is None and relapses.involves_opioids(last) else None
-
-
 def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
     """Returns to use that stand, the newest first, for what needs no more than them: two queries."""
     rows = Relapse.objects.visible_to(staff_member).filter(client=client).prefetch_related("substances")
@@ -71,7 +62,7 @@ def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
 
 
 def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recovery:
-    """Read it for a reader: three queries, whatever the number of returns to use."""
+    """Read it for a reader: four queries, whatever the number of returns to use."""
     rows = list(
         Relapse.everything.visible_to(staff_member)
         .filter(client=client)
@@ -96,4 +87,5 @@ def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recov
         next_milestone=next((mark for mark in marks if mark.on > on), None),
         reached_today=next((mark for mark in marks if mark.on == on), None),
         is_stated=now.sobriety_date is not None and now.sobriety_date != derived,
+        to_warn_about=tolerance.due(client, on, returns=returns),
     )

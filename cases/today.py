@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 from django.urls import reverse
 
@@ -64,7 +65,8 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime) -> lis
         return [_draft(inquiry)] if inquiry.taken_by_id == staff_member.pk else []
     if inquiry.danger_signs and inquiry.stage == Inquiry.Stage.NEW:
         signs = ", ".join(Inquiry.DangerSign(sign).label for sign in inquiry.danger_signs)
-        return [_need(card, Urgency.NOW, "Call back: danger sign", signs, "triangle-alert", inquiry.next_action_at)]
+        need = _need(card, Urgency.NOW, "Call back: danger sign", signs, "triangle-alert", inquiry.next_action_at)
+        return [replace(need, is_danger=True)]
     clock = card.clock
     if clock is not None and clock.due_at - now <= CLOCK_SHOWN_WITHIN:
         urgency = Urgency.NOW if clock.is_late(now) else Urgency.TODAY

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CareTeamMember, TreatmentEpisode
-from counseling import carry_over, measures, today_measures, today_plans
+from counseling import carry_over, measures, today_measures, today_plans, today_use_reports
 from counseling.models import Handover, IntegrityCheck, Measure, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import ROLES, Permission, can
@@ -29,6 +29,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     if can(staff_member, Permission.CARRY_OVER_DECIDE):
         found += _boards(staff_member, now)
     found += today_measures.needs(staff_member=staff_member, now=now)
+    found += today_use_reports.needs(staff_member=staff_member, now=now)
     return found + today_plans.needs(staff_member=staff_member, now=now)
 
 
@@ -93,6 +94,7 @@ def _alarm(measure: Measure) -> Need:
         due=measure.taken_at,
         client_name=measure.client.full_name,
         kind="Safety",
+        is_danger=True,
     )
 
 

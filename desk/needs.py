@@ -59,9 +59,15 @@ HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
 
 
 def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Everything that needs this person, most urgent first and then by when it is due."""
+    """Everything that needs this person: most urgent first, of that what somebody may die of, then by when it is due."""
     found: Iterable[Need] = (need for source in SOURCES for need in source(staff_member=staff_member, now=now))
-    return sorted(found, key=lambda need: (need.urgency, _due(need, staff_member), need.title))
+    return sorted(found, key=lambda need: _place(need, staff_member, now))
+
+
+def _place(need: Need, staff_member: StaffMember, now: datetime.datetime) -> tuple[int, bool, datetime.datetime, str]:
+    """Where it stands: danger before chores, and danger without a date as danger of this moment."""
+    due = now if need.is_danger and need.due is None else _due(need, staff_member)
+    return need.urgency, not need.is_danger, due, need.title
 
 
 def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[NeedGroup]:

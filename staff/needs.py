@@ -28,3 +28,5 @@ class Need:
     due: datetime.datetime | datetime.date | None = None
     client_name: str = ""
     kind: str = field(default="", compare=False)  # groups lines under a heading, e.g. "Notes to sign"
+    # Somebody may die of it: before everything else of its urgency, with a due date or without one.
+    is_danger: bool = field(default=False, compare=False)

@@ -66,6 +66,16 @@ class AdmitForm(forms.Form):
             del self.fields["over_capacity_reason"]
 
 
+def told_of_tolerance() -> forms.BooleanField:
+    """Whether somebody who used opioids was told, before they leave, how far their tolerance has fallen."""
+    return forms.BooleanField(
+        label="I have told them that the usual amount can kill now",
+        required=False,
+        help_text="Opioid use is on record. After residential care, a hospital, withdrawal management or custody the body"
+        " tolerates much less. Naloxone at hand, never alone. Left empty, it stands on Today until it is said.",
+    )
+
+
 class LevelForm(forms.Form):
     """Another level of care inside the same episode."""
 
@@ -76,8 +86,12 @@ class LevelForm(forms.Form):
         Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
     )
 
-    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+    told_of_tolerance = told_of_tolerance()
+
+    def __init__(self, *args: Any, staff_member: StaffMember, uses_opioids: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not uses_opioids:
+            del self.fields["told_of_tolerance"]
         level = self.fields["level_of_care"]
         assert isinstance(level, forms.ChoiceField)
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
@@ -100,9 +114,15 @@ class DischargeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, holds: Sequence[closing.Hold] = (), **kwargs: Any) -> None:
-        """Ask for a reason to go on only where something is owed to the person's safety."""
+    told_of_tolerance = told_of_tolerance()
+
+    def __init__(
+        self, *args: Any, holds: Sequence[closing.Hold] = (), uses_opioids: bool = False, **kwargs: Any
+    ) -> None:
+        """Ask for a reason to go on only where something is owed to the person's safety; of opioids where known."""
         super().__init__(*args, **kwargs)
+        if not uses_opioids:
+            del self.fields["told_of_tolerance"]
         if not holds:
             del self.fields["went_on_because"]
 

@@ -11,6 +11,7 @@ from .merge import ClientMerge
 from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .review import ContinuedStayReview
 from .safety import SafetyEvaluation
+from .tolerance import ToleranceWarning
 
 __all__ = [
     "CareTeamMember",
@@ -34,6 +35,7 @@ __all__ = [
     "SafetyEvaluation",
     "SobrietyStatement",
     "StateCode",
+    "ToleranceWarning",
     "TreatmentEpisode",
     "Trigger",
     "WarningSign",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("clients/<int:client_id>/relapses/<int:relapse_id>/close/", relapses.relapse_close, name="relapse_close"),
     path("clients/<int:client_id>/relapses/<int:relapse_id>/void/", relapses.relapse_void, name="relapse_void"),
     path("clients/<int:client_id>/relapses/<int:relapse_id>/unvoid/", relapses.relapse_unvoid, name="relapse_unvoid"),
+    path("clients/<int:client_id>/recovery/warned/", relapses.tolerance_warn, name="tolerance_warn"),
     path("clients/<int:client_id>/recovery/date/", learning.state_sobriety_date, name="state_sobriety_date"),
     path("clients/<int:client_id>/learned/<slug:kind>/", learning.learned_add, name="learned_add"),
     path("clients/<int:client_id>/learned/<slug:kind>/<int:item_id>/turn/", learning.learned_turn, name="learned_turn"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from cases import admissions, closing, data_sets, leaving, reviews, stays, way_through
+from cases import admissions, closing, data_sets, leaving, reviews, stays, tolerance, way_through
 from cases.data_set_codes import Point
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
 from cases.models import (
@@ -88,8 +88,9 @@ def episodes(request: StaffRequest, client_id: int) -> HttpResponse:
 def change_level(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """Another level of care inside the same episode."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
-    form = LevelForm(request.POST, staff_member=request.user)
+    form = LevelForm(request.POST, staff_member=request.user, uses_opioids=_uses_opioids(request, client))
     if form.is_valid():
+        told = form.cleaned_data.pop("told_of_tolerance", False)
         try:
             period = admissions.change_level_of_care(episode=episode, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
@@ -98,6 +99,7 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
             messages.success(
                 request, f"Level {period.level_code} from {timezone.localtime(period.starts_at):%-d %b, %-I:%M %p}."
             )
+            _told_of_tolerance(request, client, told=told)
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, level_form=form, opened=episode.pk)
 
@@ -107,14 +109,16 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
 def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """End an episode."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
-    form = DischargeForm(request.POST, holds=_owed(client))
+    form = DischargeForm(request.POST, holds=_owed(client), uses_opioids=_uses_opioids(request, client))
     if form.is_valid():
+        told = form.cleaned_data.pop("told_of_tolerance", False)
         try:
             episode = admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _said(f"Discharged from {episode.program}.", episode, Point.DISCHARGE))
+            _told_of_tolerance(request, client, told=told)
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, discharge_form=form, opened=episode.pk)
 
@@ -149,6 +153,23 @@ def undo_discharge(request: StaffRequest, client_id: int, episode_id: int) -> Ht
     else:
         messages.success(request, "The discharge is taken back; the episode goes on.")
     return redirect("cases:episodes", client_id)
+
+
+def _uses_opioids(request: StaffRequest, client: Client) -> bool:
+    """Whether leaving asks for a warning of the lost tolerance, from whoever may know and say so."""
+    return can(request.user, Permission.RELAPSE_RECORD) and tolerance.is_asked_on_leaving(client)
+
+
+def _told_of_tolerance(request: StaffRequest, client: Client, *, told: bool) -> None:
+    """Keep that they were told on leaving; else say that it is due now, and where."""
+    due = tolerance.due(client, timezone.localdate(timezone=client.clinic.zone))
+    if due is None or due.period is None or not can(request.user, Permission.RELAPSE_RECORD):
+        return
+    if told:
+        tolerance.give(client=client, key=due.key, by=request.user)
+        return
+    sentence = '{} <a href="{}">Say it, and sign that it was said</a>'
+    messages.warning(request, format_html(sentence, "Opioid tolerance is lost: warn them before they go.", due.url))
 
 
 def _owed(client: Client) -> list[closing.Hold]:
@@ -196,6 +217,7 @@ def _episodes_page(
     at_each_level = stays.at_each_level(counted)
     may_discharge = can(request.user, Permission.EPISODE_DISCHARGE)
     owed = _owed(client) if may_discharge else []
+    uses_opioids = any(row["episode"].is_open for row in rows) and _uses_opioids(request, client)
     context = {
         "client": client,
         "rows": rows,
@@ -204,9 +226,10 @@ def _episodes_page(
         "longest": max((each.days for each in at_each_level), default=1),
         "today": now.date(),
         "opened": opened,
-        "level_form": level_form or LevelForm(staff_member=request.user, initial={"starts_at": now}),
+        "level_form": level_form
+        or LevelForm(staff_member=request.user, initial={"starts_at": now}, uses_opioids=uses_opioids),
         "discharge_form": discharge_form
-        or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}, holds=owed),
+        or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}, holds=owed, uses_opioids=uses_opioids),
         "assessments": LevelOfCareAssessment.objects.visible_to(request.user)
         .filter(client=client)
         .select_related("assessed_by", "decided_by"),

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import recovery, standings, way_through
+from cases import recovery, standings, told_elsewhere, tolerance, way_through
 from cases import relapses as records
 from cases.codes import OPIOIDS
 from cases.forms import meanwhile
@@ -40,7 +40,8 @@ def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a return to use; on somebody's way in, the assessment comes next."""
     client = _client(request, client_id)
-    form = RelapseForm(request.POST or None, client=client, reader=request.user)
+    told = told_elsewhere.told(request.GET)
+    form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=told.initial)
     if request.method == "POST":
         with transaction.atomic():
             # one form sent twice at once: the second waits here, and then sees what the first has recorded
@@ -48,7 +49,7 @@ def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
             relapse = _recorded(request, client, form) if form.is_valid() else None
         if relapse is not None:
             return _saved(request, relapse, form)
-    return _form_page(request, client, form)
+    return _form_page(request, client, form, told=told.words)
 
 
 @requires(Permission.RELAPSE_VIEW)
@@ -79,6 +80,20 @@ def relapse_warn(request: StaffRequest, client_id: int, relapse_id: int) -> Http
     relapse = _relapse(request, client_id, relapse_id)
     records.warn_of_tolerance(relapse=relapse, by=request.user)
     messages.success(request, "It is on record that the danger of a lost tolerance was explained.")
+    return redirect("cases:relapses", client_id)
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
+def tolerance_warn(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The client was told about the break that is due, whether use or leaving a controlled setting came before it."""
+    client = _client(request, client_id)
+    try:
+        tolerance.give(client=client, key=request.POST.get("break", ""), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "It is on record that the danger of a lost tolerance was explained.")
     return redirect("cases:relapses", client_id)
 
 
@@ -211,6 +226,7 @@ def _form_page(
     *,
     row: Relapse | None = None,
     void_form: VoidForm | None = None,
+    told: str = "",
 ) -> HttpResponse:
     voided = row is not None and row.is_voided
     context = {
@@ -223,6 +239,7 @@ def _form_page(
         "may_write": can(request.user, Permission.RELAPSE_RECORD) and not voided,
         "void_form": void_form or VoidForm(),
         "opioids": OPIOIDS,
+        "told": told,
         "shows_tolerance": row is not None and not voided and records.involves_opioids(row),
     }
     refused = form.is_bound or void_form is not None
