@@ -6,7 +6,17 @@ import datetime
 
 from django.urls import reverse
 
-from cases import board, offers, priority, today_data_set, today_learning, today_milestones, today_reviews, way_through
+from cases import (
+    board,
+    offers,
+    priority,
+    today_data_set,
+    today_learning,
+    today_medical,
+    today_milestones,
+    today_reviews,
+    way_through,
+)
 from cases.board import Card
 from cases.models import Inquiry
 from staff.access import Permission, can
@@ -36,6 +46,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     found.sort(key=lambda need: need.urgency)  # a duty of law is never cut off by twenty calls that can wait
     return [
         *found[:SHOWN],
+        *today_medical.needs(staff_member=staff_member, now=now),
         *today_learning.needs(staff_member=staff_member, now=now),
         *today_reviews.needs(staff_member=staff_member, now=now),
         *today_milestones.needs(staff_member=staff_member, now=now),
