@@ -300,6 +300,10 @@ class Migration(migrations.Migration):
             model_name='medicalevaluation',
             constraint=models.CheckConstraint(condition=models.Q(('need__in', [0, 1, 2, 3])), name='evaluation_need_is_known'),
         ),
+        migrations.AddIndex(
+            model_name='medicalevaluation',
+            index=models.Index(fields=['at'], name='medical_evaluation_by_time'),
+        ),
         append_only("cases_measuresetaside"),
         append_only("cases_medicalevaluation"),
     ]
