@@ -100,7 +100,7 @@ def after_evaluations(needs: Sequence[Standing]) -> list[Standing]:
     clients = {each.client_id for each in waiting if each.client_id is not None}
     calls = {each.inquiry.pk for each in waiting if each.inquiry is not None}
     evaluations = list(
-        MedicalEvaluation.objects.filter(at__gt=since)
+        MedicalEvaluation.objects.filter(at__gte=since)
         .filter(Q(assessment__client__in=clients) | Q(inquiry__client__in=clients) | Q(inquiry__in=calls))
         .select_related("assessment", "inquiry")
         .order_by("at", "pk")
@@ -113,7 +113,7 @@ def _after(
     need: Standing, evaluations: Sequence[MedicalEvaluation], seen: Sequence[tuple[int, datetime.datetime]]
 ) -> Standing:
     for each in evaluations:
-        if each.at > need.since and _is_about(each, need):
+        if _is_about(each, need):
             need = Standing(MedicalIntensity(each.need), each.at, need.assessment, need.inquiry)
     if need.need == MedicalIntensity.EVALUATION:
         met = [at for client_id, at in seen if client_id == need.client_id and at >= need.since]
@@ -123,10 +123,14 @@ def _after(
 
 
 def _is_about(evaluation: MedicalEvaluation, need: Standing) -> bool:
+    """Whether an evaluation answers a need: recorded about that very decision or call, or later about the person."""
     if need.inquiry is not None and evaluation.inquiry_id == need.inquiry.pk:
-        return True
+        return evaluation.at >= need.since
+    if need.assessment is not None and evaluation.assessment_id == need.assessment.pk:
+        return evaluation.at >= need.since
     about = evaluation.assessment or evaluation.inquiry
-    return need.client_id is not None and about is not None and about.client_id == need.client_id
+    theirs = need.client_id is not None and about is not None and about.client_id == need.client_id
+    return theirs and evaluation.at > need.since
 
 
 def reason_to_place(

@@ -155,9 +155,7 @@ def test_a_level_belongs_to_its_setting(client_record: Client, counselor: StaffM
     row = slip(client_record, counselor)
     sent = {"setting": "1", "medical": "0", "level_code": "3.5"}
     refused = words(signed_in(counselor).post(page("assessment_decide", row), sent))
-    assert (
-        "Level 3.5 · Residential, high intensity is residential care, not outpatient. Choose one of them." in refused
-    )
+    assert "Level 3.5 · Residential, high intensity is residential care, not outpatient. Choose one of them." in refused
 
 
 def test_nothing_is_decided_before_somebody_has_evaluated_the_clients_safety(

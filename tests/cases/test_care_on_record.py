@@ -136,7 +136,12 @@ def test_what_brought_somebody_into_care_did_not_begin_in_it(
 ) -> None:
     brought = used(client_record, counselor, ADMITTED - datetime.timedelta(days=1), until=ADMITTED)
     admissions.admit(
-        client=client_record, program=intensive, level_of_care="2.1", admitted_on=ADMITTED, relapse=brought, by=counselor
+        client=client_record,
+        program=intensive,
+        level_of_care="2.1",
+        admitted_on=ADMITTED,
+        relapse=brought,
+        by=counselor,
     )
     found = suggested(client_record, counselor, brought)
     assert "R1" not in found.rules
@@ -149,7 +154,12 @@ def test_a_month_that_may_have_been_in_care_counts_as_care(
 ) -> None:
     in_care(client_record, intensive, counselor, left=LEFT)
     about = used(
-        client_record, counselor, D(2026, 3, 1), until=D(2026, 3, 31), started_precision="month", ended_precision="month"
+        client_record,
+        counselor,
+        D(2026, 3, 1),
+        until=D(2026, 3, 31),
+        started_precision="month",
+        ended_precision="month",
     )
     assert "during intensive" in reason(suggested(client_record, counselor, about))
 

@@ -13,6 +13,8 @@ from .sources import APPS
 # Logs record each other's changes nowhere: they only grow. Lists of ids between two tracked tables have tracked ends.
 UNTRACKED = {
     "cases.ContinuedStayReview",
+    "cases.MeasureSetAside",
+    "cases.MedicalEvaluation",
     "staff.AuditEntry",
     "privacy.ChartAccess",
     "privacy.ConsentStatus",
