@@ -27,6 +27,8 @@ from staff.models import Clinic, Program, StaffMember
 from staff.models.clinic import MedicalIntensity
 from staff.refusals import Refusal
 
+SENT_TWICE = datetime.timedelta(minutes=1)
+
 _GIVES = {
     MedicalIntensity.EVALUATION: "no medical evaluation within 24 hours",
     MedicalIntensity.MANAGED: "no 24-hour medical care",
@@ -199,7 +201,8 @@ def record_evaluation(
 ) -> MedicalEvaluation:
     """A medical provider writes down what they found and did, and what is still needed of this clinic.
 
-    About a decided assessment (and the call that it came from), or about a call. Raises NotPermitted, WhatWasFound.
+    About a decided assessment (and the call that it came from), or about a call. The same words again within a minute
+    are a form that was sent twice. Raises NotPermitted, WhatWasFound.
     """
     about = assessment or inquiry
     if about is None:
@@ -209,15 +212,18 @@ def record_evaluation(
         raise WhatWasFound
     inquiry = inquiry or (assessment.inquiry if assessment else None)
     clinic = None if about.client else by.clinic
+    now = timezone.now()
     with act("cases.evaluate_medically", by=by, client=about.client, clinic=clinic) as entry:
-        evaluation = MedicalEvaluation.objects.create(
+        type(about)._default_manager.select_for_update(no_key=True).get(pk=about.pk)
+        evaluation, is_new = MedicalEvaluation.objects.get_or_create(
             assessment=assessment,
             inquiry=inquiry,
             found=found.strip(),
             done=done.strip(),
             need=MedicalIntensity(need),
-            at=timezone.now(),
             by=by,
+            at__gte=now - SENT_TWICE,
+            defaults={"at": now},
         )
-        entry.about(evaluation, need=int(need))
+        entry.about(evaluation, need=int(need), again=not is_new)
     return evaluation

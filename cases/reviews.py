@@ -80,6 +80,10 @@ def record(
         if assessment is not None:
             check_about(assessment, client)
             check_decided(None, assessment, period.level_code, period.setting)
+            again = period.reviews.filter(assessment=assessment, outcome=outcome).first()
+            if again is not None:  # one button pressed twice is one review
+                entry.about(again, outcome=outcome, again=True)
+                return again
         unmet = _unmet(episode, period, by, unmet_need_reason, assessment) if outcome == Outcome.CONTINUE else ""
         now = timezone.now()
         today = timezone.localdate(now, client.clinic.zone)

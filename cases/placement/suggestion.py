@@ -29,6 +29,13 @@ class Fired:
         """Some rules only tell."""
         return self.setting is not None or self.medical is not None
 
+    @property
+    def floor_in_words(self) -> str:
+        """What it asks for at the least: “Residential, medical evaluation within 24 hours”."""
+        said = [str(self.setting.label)] if self.setting is not None else []
+        said += [self.medical.as_need] if self.medical is not None else []
+        return f"{said[0]}, {said[1].lower()}" if len(said) == 2 else "".join(said)
+
 
 @dataclass(frozen=True)
 class Missing:

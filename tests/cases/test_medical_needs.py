@@ -262,6 +262,17 @@ def test_who_evaluates_and_what_they_say(
     assert not MedicalEvaluation.objects.visible_to(factories.make_staff(other_clinic, "medical")).exists()
 
 
+def test_a_form_that_was_sent_twice_is_one_evaluation(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    said = {"assessment": decided(client_record, counselor), "found": "A", "done": "B", "need": 0, "by": medical}
+    first = medical_needs.record_evaluation(**said)
+    clock.shift(5)
+    assert medical_needs.record_evaluation(**said) == first
+    clock.shift(120)
+    assert medical_needs.record_evaluation(**said) != first
+
+
 def test_what_was_evaluated_stands(client_record: Client, counselor: StaffMember, medical: StaffMember) -> None:
     row = decided(client_record, counselor)
     evaluation = medical_needs.record_evaluation(assessment=row, found="A", done="B", need=0, by=medical)

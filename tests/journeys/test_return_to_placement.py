@@ -112,7 +112,7 @@ def test_after_a_return_to_use_in_care_the_pages_lead_on_to_the_right_level(
     assert row.relapse == lapse
     shown = words(browser.get(page("assessment", row)))
     assert "<strong>Residential or more</strong> <span>Medical evaluation within 24 hours</span>" in shown
-    assert '<small class="suggested__codes">S3 · M1</small>' in shown
+    assert '<small class="suggested__codes"> S3 · M1 </small>' in shown
     assert "Assess placement</a>" not in words(browser.get(reverse("cases:relapses", args=[client_record.pk])))
 
     decided = browser.post(

@@ -131,7 +131,8 @@ class Command(BaseCommand):
         taken = calls.make_calls(team=team, lives=lives, now=now, chance=chance)
         medical = next(each for each in staff if each.role == Role.MEDICAL)
         again = placements.assess_again(lives, medical=medical, now=now)
-        self.say(f"{again} placements assessed again in care")
+        called = placements.answer_calls(medical=medical, now=now)
+        self.say(f"{again} placements assessed again in care, {called} callers in withdrawal called back")
         sent, waiting = promises.remind(lives, now=now, chance=chance)
         self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting")
 

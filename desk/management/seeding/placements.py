@@ -6,7 +6,8 @@ import datetime
 import itertools
 
 from cases import assessments, medical_needs, placement
-from cases.models import LevelOfCareAssessment
+from cases.danger_signs import FOR_MEDICAL_PROVIDER
+from cases.models import Inquiry, LevelOfCareAssessment
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
 
@@ -54,6 +55,21 @@ def assess_again(lives: list[Life], *, medical: StaffMember, now: datetime.datet
         _happened_at(row, now - datetime.timedelta(hours=hours))
         made += 1
     return made
+
+
+def answer_calls(*, medical: StaffMember, now: datetime.datetime) -> int:
+    """A medical provider has called back those who were in withdrawal days ago; who called since yesterday waits."""
+    days_ago = now - datetime.timedelta(days=2)
+    calls = Inquiry.objects.filter(danger_signs__overlap=sorted(FOR_MEDICAL_PROVIDER), taken_at__lt=days_ago)
+    for call in calls:
+        medical_needs.record_evaluation(
+            inquiry=call,
+            found="Shaky on the first day, slept the second night; no seizure before.",
+            done="Called the same afternoon and the next morning. Comes in for blood pressure and a CIWA-Ar.",
+            need=MedicalIntensity.NONE,
+            by=medical,
+        )
+    return len(calls)
 
 
 def _happened_at(row: LevelOfCareAssessment, moment: datetime.datetime) -> None:
