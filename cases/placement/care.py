@@ -17,10 +17,21 @@ from . import thresholds
 LOWER_IS_WORSE = frozenset({"days_from_discharge_to_use"})
 
 
-def facts(*, client: Client, relapse: Relapse | None, on: datetime.date, numbers: Mapping[str, int]) -> dict[str, Any]:
+Days = tuple[datetime.date, datetime.date]  # first and last day of use
+
+
+def facts(
+    *,
+    client: Client,
+    relapse: Relapse | None,
+    on: datetime.date,
+    numbers: Mapping[str, int],
+    typed: Days | None = None,
+) -> dict[str, Any]:
     """Answers about care by their names in `Inputs`; what the record does not say is left out.
 
-    Without a return to use named, the latest one counts if it goes on or ended within the days of rule R1.
+    Without a return to use named, the latest one counts if it goes on or ended within the days of rule R1. `typed` are
+    days of use that the assessment itself gives, whether a return to use was recorded or not.
     """
     episodes = list(
         TreatmentEpisode.objects.filter(client=client, admitted_on__lte=on)
@@ -37,16 +48,18 @@ def facts(*, client: Client, relapse: Relapse | None, on: datetime.date, numbers
     if ended:
         known["prior_setting"] = _setting(ended[-1], None, client)
     spell = _spell(relapse, client, on, numbers)
-    if not spell:
-        return known
-    during = [(episode, use) for episode in episodes for use in spell if _began_in(use, episode)]
+    during = [(episode, use.begun_by) for episode in episodes for use in spell if _began_in(use, episode)]
+    if typed is not None:
+        during += [(episode, typed[1]) for episode in episodes if _used_in(typed, episode)]
     if during:
         known["used_during_care"] = True
-        known["prior_setting"] = max(_setting(episode, use.begun_by, client) for episode, use in during)
-    if ended:
+        known["prior_setting"] = max(_setting(episode, day, client) for episode, day in during)
+    elif present and spell:
+        known["used_during_care"] = False
+    days = [use.started_on for use in spell] or ([typed[0]] if typed is not None else [])
+    if ended and days:
         left = ended[-1].discharged_on
         assert left is not None
-        days = [use.started_on for use in spell]
         first = min((day for day in days if day >= left), default=max(days))
         known["days_from_discharge_to_use"] = (first - left).days
     return known
@@ -98,6 +111,14 @@ def _began_in(use: Relapse, episode: TreatmentEpisode) -> bool:
     return use.begun_by >= episode.admitted_on and (
         episode.discharged_on is None or use.started_on <= episode.discharged_on
     )
+
+
+def _used_in(use: Days, episode: TreatmentEpisode) -> bool:
+    """Whether typed days of use reach into an episode: beyond the day of admission, not beyond the discharge."""
+    first, last = use
+    if episode.discharged_on is None:
+        return last > episode.admitted_on
+    return episode.admitted_on < first <= episode.discharged_on
 
 
 def _setting(episode: TreatmentEpisode, day: datetime.date | None, client: Client) -> int:

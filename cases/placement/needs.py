@@ -39,6 +39,8 @@ def _use(a: Inputs, n: Numbers) -> Iterator[Missing]:
         yield Missing("use_days", "on how many days the client used")
     elif a.span_days is None and a.use_days > 1:
         yield Missing("span_days", "how many days lie between first and last use")
+    if a.use_days and a.present_setting is not None and a.used_during_care is None:
+        yield Missing("used_during_care", "whether the client used while in care")
     slip = a.use_days is not None and a.use_days <= n[t.LAPSE_USE_DAYS.key]
     if slip and a.use_stopped is None:
         yield Missing("use_stopped", "whether the client has stopped using")

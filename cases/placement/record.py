@@ -43,10 +43,24 @@ def known(assessment: LevelOfCareAssessment, numbers: Mapping[str, int], now: da
         for name, value in each.inputs.items():
             answers[name] = worse(answers.get(name, getattr(typed, name)), value)
     today = timezone.localdate(now, client.clinic.zone)
-    for name, value in care.facts(client=client, relapse=assessment.relapse, on=today, numbers=numbers).items():
+    on_record = care.facts(
+        client=client, relapse=assessment.relapse, on=today, numbers=numbers, typed=_days_of_use(typed, today)
+    )
+    for name, value in on_record.items():
         answers[name] = care.worse(name, getattr(typed, name), value)
     answers["safety_assessed"] = typed.safety_assessed and not _found_since(assessment, standing)
     return Known(replace(typed, **answers), _that_count(standing), aside)
+
+
+def _days_of_use(typed: Inputs, today: datetime.date) -> care.Days | None:
+    """First and last day of use as far as the answers say: somebody who has not stopped uses today."""
+    since = [typed.days_since_alcohol, typed.days_since_sedative, typed.days_since_opioid]
+    known = [0] if typed.use_stopped is False else [days for days in since if days is not None]
+    if not known:
+        return None
+    last = today - datetime.timedelta(days=min(min(known), (today - datetime.date.min).days))
+    span = min(typed.span_days or 1, (last - datetime.date.min).days + 1)
+    return last - datetime.timedelta(days=span - 1), last
 
 
 def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import assessments, medical
+from cases.views import assessments, decisions, medical
 
 _ONE = "clients/<int:client_id>/assessments/<int:assessment_id>/"
 
@@ -12,9 +12,9 @@ urlpatterns = [
     path(_ONE, assessments.assessment, name="assessment"),
     path(f"{_ONE}edit/", assessments.assessment_edit, name="assessment_edit"),
     path(f"{_ONE}safety/", assessments.assessment_safety, name="assessment_safety"),
-    path(f"{_ONE}measure/", assessments.assessment_set_aside, name="assessment_set_aside"),
+    path(f"{_ONE}measure/", decisions.assessment_set_aside, name="assessment_set_aside"),
     path(f"{_ONE}decide/", assessments.assessment_decide, name="assessment_decide"),
-    path(f"{_ONE}keep/", assessments.assessment_keep, name="assessment_keep"),
+    path(f"{_ONE}keep/", decisions.assessment_keep, name="assessment_keep"),
     path(f"{_ONE}evaluation/", medical.medical_evaluation, name="medical_evaluation"),
     path("inquiries/<int:inquiry_id>/evaluation/", medical.inquiry_evaluation, name="inquiry_evaluation"),
 ]

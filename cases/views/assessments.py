@@ -12,22 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import after_decision, placement, reviews, way_through
+from cases import after_decision, placement, way_through
 from cases import assessments as records
-from cases.forms.assessment import AssessmentForm, DecisionForm, SetAsideForm
+from cases.forms.assessment import AssessmentForm, DecisionForm
 from cases.measured_shown import shown
 from cases.medical_needs import UnmetNeed
 from cases.models import (
     Client,
-    ContinuedStayReview,
     Inquiry,
     LevelOfCareAssessment,
     MedicalEvaluation,
     Relapse,
-    TreatmentEpisode,
 )
 from staff.access import Permission, StaffRequest, can, requires
-from staff.days import day_in_words, moment_in_words
+from staff.days import moment_in_words
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import Refusal
 
@@ -54,11 +52,11 @@ def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.ASSESSMENT_RECORD)
 def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """Complete or correct the answers until the level of care is decided."""
-    row = _assessment(request, client_id, assessment_id)
+    row = load_assessment(request, client_id, assessment_id)
     if row.decided_at is not None:
         messages.error(request, str(records.AlreadyDecided()))
         return redirect("cases:assessment", client_id, assessment_id)
-    written_on = _assessment(request, client_id, assessment_id)  # the form writes on its instance
+    written_on = load_assessment(request, client_id, assessment_id)  # the form writes on its instance
     form = AssessmentForm(request.POST or None, instance=written_on)
     if request.method == "POST" and form.is_valid():
         try:
@@ -84,7 +82,7 @@ def assessment_preview(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.EPISODE_VIEW)
 def assessment(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """The suggestion with its reasons and what is missing; the decision, or the form for it."""
-    row = _assessment(request, client_id, assessment_id)
+    row = load_assessment(request, client_id, assessment_id)
     return _page(request, row)
 
 
@@ -93,7 +91,7 @@ def assessment(request: StaffRequest, client_id: int, assessment_id: int) -> Htt
 def assessment_safety(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """A clinician signs to have evaluated the client's safety."""
     try:
-        records.sign_safety(assessment=_assessment(request, client_id, assessment_id), by=request.user)
+        records.sign_safety(assessment=load_assessment(request, client_id, assessment_id), by=request.user)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
@@ -105,7 +103,7 @@ def assessment_safety(request: StaffRequest, client_id: int, assessment_id: int)
 @require_POST
 def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """Decide, with a reason where it differs from the suggestion; on the way in, admission comes next."""
-    row = _assessment(request, client_id, assessment_id)
+    row = load_assessment(request, client_id, assessment_id)
     form = DecisionForm(request.POST, staff_member=request.user)
     if form.is_valid():
         try:
@@ -129,51 +127,6 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
                 return redirect(way_through.link_to("cases:admit", client_id, inquiry=row.inquiry.pk))
             return redirect("cases:assessment", client_id, assessment_id)
     return _page(request, row, form)
-
-
-@requires(Permission.LEVEL_OF_CARE_DECIDE)
-@require_POST
-def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """The care of now goes on as decided: a review of the stay that names the decision."""
-    row = _assessment(request, client_id, assessment_id)
-    step = after_decision.next_step(row, staff_member=request.user)
-    if step.keep is None:
-        messages.error(request, "There is no stay that goes on as decided. Look at the page again.")
-        return redirect("cases:assessment", client_id, assessment_id)
-    episode = TreatmentEpisode.objects.visible_to(request.user).select_related("client__clinic", "program")
-    try:
-        review = reviews.record(
-            episode=episode.get(pk=step.keep.pk),
-            outcome=ContinuedStayReview.Outcome.CONTINUE,
-            reason=after_decision.why(row),
-            assessment=row,
-            by=request.user,
-        )
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        assert review.next_review_on is not None
-        until = day_in_words(review.next_review_on)
-        messages.success(request, f"Care in {step.keep.program} goes on. The next review is due on {until}.")
-    return redirect("cases:assessment", client_id, assessment_id)
-
-
-@requires(Permission.LEVEL_OF_CARE_DECIDE)
-@require_POST
-def assessment_set_aside(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """A clinician says why a recent measure no longer holds."""
-    row = _assessment(request, client_id, assessment_id)
-    form = SetAsideForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, str(records.WhyNoLonger()))
-        return redirect("cases:assessment", client_id, assessment_id)
-    try:
-        records.set_measure_aside(assessment=row, by=request.user, **form.cleaned_data)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "That measure no longer counts here. Your reason stays with the decision.")
-    return redirect("cases:assessment", client_id, assessment_id)
 
 
 def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm | None = None) -> HttpResponse:
@@ -207,7 +160,8 @@ def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm 
         "may_evaluate": decided and can(request.user, Permission.MEDICAL_EVALUATE),
         "may_read_measures": can(request.user, Permission.NOTE_VIEW),
         "next": step,
-        "evaluations": evaluations if decided else (),
+        "evaluations": evaluations,
+        "asides": row.measures_set_aside.select_related("by") if decided else (),
         "edit_url": reverse("cases:assessment_edit", args=[row.client_id, row.pk]),
     }
     bound = form is not None and form.is_bound
@@ -301,7 +255,8 @@ def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
     return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
 
 
-def _assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:
+def load_assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:
+    """One assessment with the people and records that its page names, or 404."""
     rows = LevelOfCareAssessment.objects.visible_to(request.user).select_related(
         "client__clinic", "inquiry__assigned_to", "relapse", "assessed_by", "decided_by", "decided_program",
         "safety_assessed_by",

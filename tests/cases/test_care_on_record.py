@@ -131,6 +131,43 @@ def test_care_has_gone_up_since_and_is_not_left_behind(
     assert "not below the residential care of now" in reason(found)
 
 
+@pytest.mark.parametrize("typed", [{"substances": ["alcohol"], "days_since_alcohol": 3}, {"use_stopped": False}])
+def test_use_that_nobody_recorded_but_the_answers_tell_of_counts_too(
+    client_record: Client, intensive: Program, counselor: StaffMember, typed: dict
+) -> None:
+    in_care(client_record, intensive, counselor)
+    found = suggested(client_record, counselor, **typed)
+    assert reason(found).startswith("Returned to use during intensive")
+    assert found.floor_setting == Setting.RESIDENTIAL
+
+
+def test_for_somebody_in_care_use_of_unknown_days_is_asked_about(
+    client_record: Client, intensive: Program, counselor: StaffMember
+) -> None:
+    in_care(client_record, intensive, counselor)
+    found = suggested(client_record, counselor)
+    assert found.setting is None, "outpatient care is not suggested to somebody in intensive care for want of an answer"
+    assert "whether the client used while in care" in found.not_enough
+    assert suggested(client_record, counselor, used_during_care=False).setting == Setting.OUTPATIENT
+    assert suggested(client_record, counselor, used_during_care=True).setting == Setting.RESIDENTIAL
+
+
+def test_use_before_the_admission_is_not_use_in_care(
+    client_record: Client, intensive: Program, counselor: StaffMember
+) -> None:
+    in_care(client_record, intensive, counselor)
+    found = suggested(client_record, counselor, substances=["alcohol"], days_since_alcohol=90, used_during_care=False)
+    assert "R1" not in found.rules
+
+
+def test_days_typed_beyond_the_calendar_say_nothing_and_break_nothing(
+    client_record: Client, intensive: Program, counselor: StaffMember
+) -> None:
+    in_care(client_record, intensive, counselor, left=LEFT)
+    days = {"use_days": 2, "span_days": 2_000_000_000, "days_since_alcohol": 2_000_000_000}
+    assert "R1" not in suggested(client_record, counselor, **days).rules
+
+
 def test_what_brought_somebody_into_care_did_not_begin_in_it(
     client_record: Client, intensive: Program, counselor: StaffMember
 ) -> None:
