@@ -81,22 +81,30 @@ def check_theirs(
     if not program.is_open:
         raise ProgramClosed
     for record in (inquiry, relapse, assessment):
-        if record is not None and record.client_id not in (None, client.pk):
-            raise NotTheirs
+        if record is not None:
+            check_about(record, client)
     if inquiry is not None and inquiry.clinic_id != client.clinic_id:
         raise NotTheirs
 
 
-def check_decided(inquiry: Inquiry | None, assessment: LevelOfCareAssessment | None, level: levels.Level) -> None:
+def check_about(record: Inquiry | Relapse | LevelOfCareAssessment, client: Client) -> None:
+    """Refuse what is about somebody else; a call need not be about anybody yet. Raises NotTheirs."""
+    if record.client_id not in (None, client.pk):
+        raise NotTheirs
+
+
+def check_decided(
+    inquiry: Inquiry | None, assessment: LevelOfCareAssessment | None, level_code: str, setting: int
+) -> None:
     """An assessment that exists is decided before anybody is admitted on it, and to a level of the setting decided."""
     latest = assessment
     if latest is None and inquiry is not None:
         latest = inquiry.assessments.order_by("-assessed_at", "-pk").first()
     if latest is not None and latest.decided_at is None:
         raise NotDecided
-    if latest is not None and latest.decided_setting != level.setting:
+    if latest is not None and latest.decided_setting != setting:
         raise NotAsDecided(
-            f"{latest.get_decided_setting_display()} was decided, and level {level.code} is another setting. "
+            f"{latest.get_decided_setting_display()} was decided, and level {level_code} is another setting. "
             "Choose a level of that setting, or assess and decide again and write down why."
         )
 

@@ -82,7 +82,8 @@ class Break:
 def due(client: Client, on: datetime.date, *, returns: Iterable[Relapse] | None = None) -> Break | None:
     """The break that the client has still to be warned about on a local day, the latest one; None where none is.
 
-    `returns` are the client's returns to use with their substances, where they are at hand. Few queries, whatever is on record.
+    `returns` are the client's returns to use with their substances, where they are at hand. Few queries, whatever is on
+    record.
     """
     if returns is None:
         returns = Relapse.objects.filter(with_opioids(), client=client).prefetch_related("substances")

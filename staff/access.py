@@ -40,6 +40,7 @@ class Permission(Enum):
     ASSESSMENT_RECORD = "record a placement assessment"
     LEVEL_OF_CARE_DECIDE = "decide a level of care"
     SAFETY_EVALUATE = "see safety concerns and evaluate a client's safety"
+    MEDICAL_EVALUATE = "evaluate medically"
     # counseling
     NOTE_VIEW = "read session notes"
     NOTE_WRITE = "write session notes"
@@ -114,10 +115,11 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW,
         }
     ),
-    # Reads the record, assesses, decides on level of care, writes and signs notes.
+    # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
     Role.MEDICAL: frozenset(
         _EVERYBODY
         | {
+            P.MEDICAL_EVALUATE,
             P.INQUIRY_VIEW, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.EPISODE_VIEW, P.EPISODE_ADMIT, P.RELAPSE_VIEW,
             P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE, P.NOTE_VIEW,
             P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW,

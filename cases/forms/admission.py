@@ -12,7 +12,8 @@ from django.utils import timezone
 from cases import closing, levels
 from cases.codes import DischargeReason
 from cases.forms.fields import DayInput, MomentInput, YesNoField
-from cases.models import Inquiry
+from cases.forms.medical import UnmetNeedField, only_for_supervisors
+from cases.models import Client, Inquiry, LevelOfCareAssessment
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
 
@@ -53,6 +54,7 @@ class AdmitForm(forms.Form):
         max_length=200,
         help_text="Admits beyond capacity. The reason stays with the episode.",
     )
+    unmet_need_reason = UnmetNeedField()
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,6 +66,7 @@ class AdmitForm(forms.Form):
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
         if not can(staff_member, Permission.EPISODE_OVERRIDE):
             del self.fields["over_capacity_reason"]
+        only_for_supervisors(self, staff_member)
 
 
 def told_of_tolerance() -> forms.BooleanField:
@@ -71,8 +74,8 @@ def told_of_tolerance() -> forms.BooleanField:
     return forms.BooleanField(
         label="I have told them that the usual amount can kill now",
         required=False,
-        help_text="Opioid use is on record. After residential care, a hospital, withdrawal management or custody the body"
-        " tolerates much less. Naloxone at hand, never alone. Left empty, it stands on Today until it is said.",
+        help_text="Opioid use is on record. After residential care, a hospital, withdrawal management or custody the"
+        " body tolerates much less. Naloxone at hand, never alone. Left empty, it stands on Today until it is said.",
     )
 
 
@@ -85,13 +88,24 @@ class LevelForm(forms.Form):
     program = ProgramField(
         Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
     )
+    unmet_need_reason = UnmetNeedField()
+    assessment = forms.ModelChoiceField(LevelOfCareAssessment.objects.none(), required=False, widget=forms.HiddenInput)
 
     told_of_tolerance = told_of_tolerance()
 
-    def __init__(self, *args: Any, staff_member: StaffMember, uses_opioids: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, staff_member: StaffMember, client: Client, uses_opioids: bool = False, **kwargs: Any
+    ) -> None:
+        """`client` is whose level changes: a decision that it carries out is one about them."""
         super().__init__(*args, **kwargs)
         if not uses_opioids:
             del self.fields["told_of_tolerance"]
+        only_for_supervisors(self, staff_member)
+        decided = self.fields["assessment"]
+        assert isinstance(decided, forms.ModelChoiceField)
+        decided.queryset = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
+            client=client, decided_at__isnull=False
+        )
         level = self.fields["level_of_care"]
         assert isinstance(level, forms.ChoiceField)
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]

@@ -181,6 +181,17 @@ class LevelOfCarePeriod(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
+    unmet_need_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why a supervisor chose it although it cannot meet the medical need."
+    )
+    assessment = models.ForeignKey(
+        "cases.LevelOfCareAssessment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="periods",
+        help_text="The decision that it carries out.",
+    )
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = LevelOfCareQuerySet.as_manager()

@@ -10,8 +10,8 @@ from django.db.models.functions import TruncDate
 
 from cases import data_sets, earlier_stays
 from cases.data_set_codes import Element, Point
-from cases.models import DataSetSubstance, EpisodeDataSet, LevelOfCarePeriod, TreatmentEpisode
 from cases.earlier_stays import EARLY_INTERVENTION
+from cases.models import DataSetSubstance, EpisodeDataSet, LevelOfCarePeriod, TreatmentEpisode
 from cases.models.data_set import SUBSTANCES_AT_MOST
 from cases.models.episode import EpisodeQuerySet
 from cases.teds import codes, service_type
@@ -164,7 +164,7 @@ def _data_set(episode: TreatmentEpisode, point: Point) -> EpisodeDataSet:
 
 
 def _treated_on(clinic: Clinic) -> Case:
-    """The day of admission to treatment: for who began with early intervention (0.5) the day on which it became more."""
+    """The day of admission to treatment: after early intervention (0.5) the day on which it became more."""
     return Case(
         When(
             Exists(_periods().filter(level_code=EARLY_INTERVENTION, starts_at__lt=OuterRef("treated_at"))),

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from cases import admissions, closing, data_sets, leaving, reviews, stays, tolerance, way_through
+from cases import admissions, after_decision, closing, data_sets, leaving, reviews, stays, tolerance, way_through
 from cases.data_set_codes import Point
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
+from cases.medical_needs import UnmetNeed
 from cases.models import (
     Client,
     ContinuedStayReview,
@@ -54,6 +55,8 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
                 by=request.user,
                 **form.cleaned_data,
             )
+        except UnmetNeed as refusal:
+            form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_of_care", str(refusal))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -88,11 +91,14 @@ def episodes(request: StaffRequest, client_id: int) -> HttpResponse:
 def change_level(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """Another level of care inside the same episode."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
-    form = LevelForm(request.POST, staff_member=request.user, uses_opioids=_uses_opioids(request, client))
+    uses_opioids = _uses_opioids(request, client)
+    form = LevelForm(request.POST, staff_member=request.user, client=client, uses_opioids=uses_opioids)
     if form.is_valid():
         told = form.cleaned_data.pop("told_of_tolerance", False)
         try:
             period = admissions.change_level_of_care(episode=episode, by=request.user, **form.cleaned_data)
+        except UnmetNeed as refusal:
+            form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_of_care", str(refusal))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -214,6 +220,7 @@ def _episodes_page(
         }
         for place, episode in enumerate(found)
     ]
+    decided = _decided(request, client)
     at_each_level = stays.at_each_level(counted)
     may_discharge = can(request.user, Permission.EPISODE_DISCHARGE)
     owed = _owed(client) if may_discharge else []
@@ -226,8 +233,14 @@ def _episodes_page(
         "longest": max((each.days for each in at_each_level), default=1),
         "today": now.date(),
         "opened": opened,
+        "decided": decided,
         "level_form": level_form
-        or LevelForm(staff_member=request.user, initial={"starts_at": now}, uses_opioids=uses_opioids),
+        or LevelForm(
+            staff_member=request.user,
+            client=client,
+            initial={"starts_at": now, **_of_decision(decided)},
+            uses_opioids=uses_opioids,
+        ),
         "discharge_form": discharge_form
         or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}, holds=owed, uses_opioids=uses_opioids),
         "assessments": LevelOfCareAssessment.objects.visible_to(request.user)
@@ -240,6 +253,26 @@ def _episodes_page(
         "may_override": can(request.user, Permission.EPISODE_OVERRIDE),
     }
     return render(request, "cases/admissions/episodes.html", context, status=422 if opened else 200)
+
+
+def _decided(request: StaffRequest, client: Client) -> LevelOfCareAssessment | None:
+    """The decision that the address asks to carry out, if it is one of this client's."""
+    asked = request.GET.get("decided", "")
+    rows = LevelOfCareAssessment.objects.visible_to(request.user).filter(client=client, decided_at__isnull=False)
+    return rows.select_related("decided_program").filter(pk=int(asked)).first() if asked.isdecimal() else None
+
+
+def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:
+    """What a decision fills in where a level changes."""
+    if decided is None:
+        return {}
+    program = decided.decided_program
+    return {
+        "level_of_care": decided.decided_level_code or (program.level_code if program else ""),
+        "program": program,
+        "reason": after_decision.why(decided),
+        "assessment": decided,
+    }
 
 
 def _said(sentence: str, episode: TreatmentEpisode, point: Point) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from cases import board, earlier_calls, finding, inquiries, inquiry_history, pri
 from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms import meanwhile
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
-from cases.models import Client, Inquiry
+from cases.models import Client, Inquiry, MedicalEvaluation
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -186,6 +187,13 @@ def _call_page(
     return render(request, "cases/inquiries/call.html", context, status=status)
 
 
+def _evaluations(request: StaffRequest, inquiry: Inquiry) -> QuerySet[MedicalEvaluation] | None:
+    """What a medical provider found about a danger sign; where none was heard there is nothing to look up."""
+    if not inquiry.danger_signs or not can(request.user, Permission.EPISODE_VIEW):
+        return None
+    return MedicalEvaluation.objects.visible_to(request.user).filter(inquiry=inquiry).select_related("by")
+
+
 def _inquiry_page(
     request: StaffRequest,
     inquiry: Inquiry,
@@ -227,6 +235,8 @@ def _inquiry_page(
         "next_step": way_through.next_step(inquiry, staff_member=request.user),
         "priority": priority.of(inquiry, priority.limits(inquiry.clinic)),
         "what_to_do": what_to_do(inquiry.danger_signs),
+        "evaluations": _evaluations(request, inquiry),
+        "may_evaluate": bool(inquiry.danger_signs) and can(request.user, Permission.MEDICAL_EVALUATE),
         "substances": _labels(inquiry),
         "matches": found,
         "any_former": any(match.client.episodes_latest_first for match in found),  # type: ignore[attr-defined]

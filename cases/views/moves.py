@@ -15,6 +15,7 @@ from cases import inquiries, offers, waitlist, way_through
 from cases.forms.inquiry import MoveForm
 from cases.forms.offer import OfferForm, WithdrawForm
 from cases.inquiry_rules import AboutAnOffer, OfferNeedsReason
+from cases.medical_needs import UnmetNeed
 from cases.models import Inquiry
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Program
@@ -44,7 +45,7 @@ def move_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
             offer_lapses_on=given["offer_lapses_on"],
             by=request.user,
         )
-    except AboutAnOffer as refusal:
+    except (AboutAnOffer, UnmetNeed) as refusal:
         return _rest_of_the_offer(request, inquiry, given, refusal)
     except Refusal as refusal:
         messages.error(request, str(refusal))
@@ -73,7 +74,7 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
         try:
             inquiry = offers.offer(inquiry=inquiry, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error("reason" if isinstance(refusal, AboutAnOffer) else None, str(refusal))
+            form.add_error("reason" if isinstance(refusal, (AboutAnOffer, UnmetNeed)) else None, str(refusal))
         else:
             assert inquiry.offer_lapses_on is not None
             until = date_format(inquiry.offer_lapses_on, "l j F")
@@ -153,7 +154,7 @@ def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
 
 
 def _rest_of_the_offer(
-    request: StaffRequest, inquiry: Inquiry, given: dict[str, Any], refusal: AboutAnOffer
+    request: StaffRequest, inquiry: Inquiry, given: dict[str, Any], refusal: AboutAnOffer | UnmetNeed
 ) -> HttpResponse:
     """A move that lacks something ends on the page of the offer, with what was said so far."""
     messages.warning(request, str(refusal))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -23,6 +24,8 @@ from cases.forms.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+
+ASSESSED_WITHIN = datetime.timedelta(days=90)  # later on, a return to use says nothing of the care needed now
 
 # What is still true comes first, and of that what has shown most often or helped best.
 _STILL_TRUE = F("no_longer_true_since").desc(nulls_first=True)
@@ -194,6 +197,7 @@ def relapses_page(
         "sobriety_form": sent.get("sobriety") or SobrietyDateForm(),
         "learned": learned,
         "may_record": can(request.user, Permission.RELAPSE_RECORD),
+        "to_assess": _to_assess(request, now.last_return, today),
     }
     return render(request, "cases/relapses/relapses.html", context, status=422 if sent else 200)
 
@@ -240,10 +244,20 @@ def _form_page(
         "void_form": void_form or VoidForm(),
         "opioids": OPIOIDS,
         "told": told,
+        "may_assess": row is not None and not voided and can(request.user, Permission.ASSESSMENT_RECORD),
         "shows_tolerance": row is not None and not voided and records.involves_opioids(row),
     }
     refused = form.is_bound or void_form is not None
     return render(request, "cases/relapses/relapse.html", context, status=422 if refused else 200)
+
+
+def _to_assess(request: StaffRequest, last: Relapse | None, today: datetime.date) -> Relapse | None:
+    """The last return to use, if it is lately that it ended (or goes on) and nobody has assessed placement after it."""
+    if last is None or not can(request.user, Permission.ASSESSMENT_RECORD):
+        return None
+    if last.ended_on is not None and today - last.ended_on > ASSESSED_WITHIN:
+        return None
+    return None if last.assessments.exists() else last
 
 
 def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpResponse:

@@ -162,6 +162,12 @@ MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.read
 # Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.
 SAFETY_SOURCES = ["cases.safety_sources.from_case_record", "counseling.risk.dangers"]
 
+# What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
+MEASURED_INPUTS = ["counseling.measured_inputs.recent"]
+
+# Who else knows that a medical provider has seen somebody (cases/medical_needs.py).
+MEDICAL_CONTACTS = ["counseling.medical_notes.signed"]
+
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.risk.closing_holds", "cases.safety.closing_holds"]
 

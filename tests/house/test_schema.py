@@ -14,6 +14,8 @@ from .sources import APPS
 UNTRACKED = {
     "cases.ContinuedStayReview",
     "cases.SafetyEvaluation",
+    "cases.MeasureSetAside",
+    "cases.MedicalEvaluation",
     "staff.AuditEntry",
     "privacy.ChartAccess",
     "privacy.ConsentStatus",

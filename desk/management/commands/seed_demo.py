@@ -24,6 +24,7 @@ from desk.management.seeding import (
     own_formats,
     paperwork,
     particulars,
+    placements,
     plans_over_time,
     promises,
     reviews,
@@ -128,6 +129,10 @@ class Command(BaseCommand):
         referred = mutual_help.make_referrals(lives=lives, now=now, number=56, chance=chance)
         self.say(f"{meetings} meetings, {referred} referrals")
         taken = calls.make_calls(team=team, lives=lives, now=now, chance=chance)
+        medical = next(each for each in staff if each.role == Role.MEDICAL)
+        again = placements.assess_again(lives, medical=medical, now=now)
+        called = placements.answer_calls(medical=medical, now=now)
+        self.say(f"{again} placements assessed again in care, {called} callers in withdrawal called back")
         sent, waiting = promises.remind(lives, now=now, chance=chance)
         self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting")
 

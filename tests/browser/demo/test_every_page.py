@@ -18,7 +18,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from cases import assessments, learning, merging, registering, relapses
-from cases.models import Inquiry
+from cases.models import Inquiry, LevelOfCareAssessment
 from counseling import measures, notes, plans, separate, signing
 from counseling.models import NoteFormat, SessionNote
 from groups.models import Attendance
@@ -43,6 +43,7 @@ BY_ROUTE = {
     "counseling:note_verify": "signed_note",
     "counseling:note_cosign": "supervised_note",
     "counseling:separate_sign": "separate_draft",
+    "cases:medical_evaluation": "decided",  # asks for a decision
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
@@ -211,6 +212,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "episode_id": episode,
         "relapse_id": relapse,
         "assessment_id": assessments.record(client=client, relapse=relapse, by=by, **inputs),
+        "decided": LevelOfCareAssessment.objects.filter(decided_medical=1).latest("pk"),
         "note_id": notes.start(client=client, episode=episode, by=by),
         "separate_id": apart,
         "separate_draft": separate.start(client=client, session_on=today, text="Not signed yet.", by=by),
