@@ -13,6 +13,7 @@ from cases import assessments as records
 from cases import placement, way_through
 from cases.forms.assessment import AssessmentForm, DecisionForm
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import Refusal
@@ -197,16 +198,14 @@ def _questions(
 
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
-    asked = request.GET.get("inquiry", "")
     rows = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
 
 
 def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
     """The return to use that the address names, if it is one of this client's."""
     rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
-    asked = request.GET.get("relapse", "")
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk__in=outside.keys(request.GET.get("relapse"))).first()
 
 
 def _assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:
