@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -51,7 +52,7 @@ def import_feed(
         demand(by, Permission.FEED_IMPORT)
     with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
         feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed.pk)  # two imports of one feed take turns
-        run = ImportRun(feed=feed, at=at, by=by, source=source[:500])
+        run = ImportRun(feed=feed, at=at, by=by, source=outside.text(source, longest=500))
         try:
             parsed = parse(feed=feed, payload=payload)
             run.rejected = len(parsed.rejected)
@@ -60,7 +61,7 @@ def import_feed(
             _refuse_unusable(parsed)
             _bring_in_line(run, parsed, confirm_drop=confirm_drop)
         except SourceError as error:
-            run.error = str(error)[:500]
+            run.error = outside.text(str(error), longest=500)
         run.save()
         entry.about(run, created=run.created, updated=run.updated, retired=run.retired, failed=bool(run.error))
     return run
@@ -71,7 +72,13 @@ def report_unread(
 ) -> ImportRun:
     """Keep in the feed's history that its source could not even be fetched."""
     with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
-        run = ImportRun.objects.create(feed=feed, at=at, by=by, source=source[:500], error=error[:500])
+        run = ImportRun.objects.create(
+            feed=feed,
+            at=at,
+            by=by,
+            source=outside.text(source, longest=500),
+            error=outside.text(error, longest=500),
+        )
         entry.about(run, failed=True)
     return run
 

@@ -12,7 +12,7 @@ from reminders import outbox
 from reminders.models import Reminder
 from staff.models import StaffMember
 
-from .models import FollowThrough, Referral
+from .models import FollowThrough, MeetingVisit, Referral
 from .models.followthrough import CLOSING_STEPS, Step
 from .thresholds import FOLLOWUP_DAYS
 
@@ -87,7 +87,11 @@ def gone(reminder: Reminder) -> str:
     later = FollowThrough.objects.filter(referral=plan.referral_id, pk__gt=plan.pk)
     if later.filter(step=Step.PLANNED).exists():
         return "a new date was agreed"
-    return "the referral was closed" if later.filter(step__in=CLOSING_STEPS).exists() else ""
+    if later.filter(step__in=CLOSING_STEPS).exists():
+        return "the referral was closed"
+    told = MeetingVisit.objects.filter(referral=plan.referral_id).values("recorded_at")  # these keep what was engaged
+    by_judgement = later.filter(step=Step.ENGAGED).exclude(at__in=told)
+    return "the client takes part on their own" if by_judgement.exists() else ""
 
 
 def _key(plan_id: int, whom: str) -> str:
