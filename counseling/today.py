@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -49,7 +50,7 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
         return [need] if notes else []
     found_at = faults.filter(note_number=OuterRef("pk")).order_by("-found_in__started_at")
     own = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
-    rows = (
+    rows: Any = (
         own.filter(pk__in=faults.values("note_number"))
         .annotate(found_at=Subquery(found_at.values("found_in__started_at")[:1]))
         .select_related("client")
