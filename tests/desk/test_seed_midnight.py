@@ -37,7 +37,7 @@ def test_midnight_while_the_demo_is_made_changes_nothing(db: None, settings: Any
         assert latest(model, field) <= LAST_DAY
     for model, field in (
         (SessionNote, "session_started_at"),
-        (NoteSignature, "signed_at"),
+        (NoteSignature, "at"),
         (Inquiry, "taken_at"),
         (FollowThrough, "at"),
     ):
