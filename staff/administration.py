@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from staff import outside
 from staff.access import Permission, can
 from staff.acts import act
 
@@ -85,6 +87,14 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
         """Delete several, each as an act of its own."""
         for obj in queryset:
             self.delete_model(request, obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list; of the rows that were ticked, only what can be a row's key."""
+        if request.method == "POST":
+            ticked = [each for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if outside.keys(each)]
+            request.POST = request.POST.copy()  # type: ignore[assignment]
+            request.POST.setlist(ACTION_CHECKBOX_NAME, ticked)
+        return super().changelist_view(request, extra_context)
 
     def _who(self, request: HttpRequest) -> Any:
         return request.user

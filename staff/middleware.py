@@ -14,6 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from staff import outside
 
 LONG_NUMBER = re.compile(r"(?<=/)[0-9]{19,}(?=/|$)")
+OWN_CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -44,6 +45,8 @@ class ReadableRequestMiddleware:
         named = (name for name, values in request.GET.lists() for name in (name, *values))
         if not all(outside.is_fit(value) for value in (*named, *request.COOKIES.values())):
             return HttpResponseBadRequest("The address holds a character that no text may hold.")
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in OWN_CHARSETS:
+            return HttpResponseBadRequest("What is sent here is written in UTF-8.")
         long_numbers = LONG_NUMBER.findall(request.path)
         if not outside.is_fit(request.path) or any(outside.number(each) is None for each in long_numbers):
             return HttpResponseNotFound("There is no such page.")

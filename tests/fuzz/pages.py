@@ -13,6 +13,20 @@ class Form:
     action: str
     method: str
     fields: list[tuple[str, str]] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def filled(self, today: str) -> list[tuple[str, str]]:
+        """As somebody in a hurry fills it in: the first choice, today, and a word wherever something may be written."""
+        sent: list[tuple[str, str]] = []
+        chosen: set[str] = set()
+        for name, value in self.fields:
+            kind = self.kinds.get(name, "")
+            if kind == "radio" and name in chosen:
+                continue
+            chosen.add(name)
+            guess = {"date": today, "time": "10:00", "number": "1", "datetime-local": f"{today}T10:00", "hidden": ""}
+            sent.append((name, value or guess.get(kind, "Sample")))
+        return sent
 
 
 class _Reader(HTMLParser):
@@ -33,9 +47,13 @@ class _Reader(HTMLParser):
             self.by_id[said.get("id", "")] = self.open
         name = said.get("name", "")
         if tag in ("input", "button") and name:
+            if self.open is not None:
+                self.open.kinds[name] = said.get("type", "text" if tag == "input" else "hidden")
             self._send(said.get("form", ""), name, said.get("value", ""))
         elif tag == "select" and name:
             self.select = (self.open, name, False)
+            if self.open is not None:
+                self.open.kinds[name] = "hidden"
         elif tag == "option" and self.select and not self.select[2] and said.get("value"):
             self._send("", self.select[1], said["value"])
             self.select = (*self.select[:2], True)
