@@ -77,7 +77,7 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
         return redirect("counseling:plan", client_id=client.pk)
     goals = Goal.objects.visible_to(request.user).active().filter(episode=episode)
     reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
-    form = PlanReviewForm(request.POST or None, goals=goals)
+    form = PlanReviewForm(request.POST if request.method == "POST" else None, goals=goals)  # an empty form is a form
     if request.method == "POST":
         if _was_sent_before(request, latest, form):
             return _reviewed(request, client)

@@ -7,8 +7,8 @@ wrong, each address with parts and a query gone wrong. `make test` sends a few t
 from __future__ import annotations
 
 import io
-import logging
 import random
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +44,13 @@ A_FEW = 2  # requests to each form, and to each address, unless told otherwise
 
 class _Undone(Exception):
     """Takes back what a request did, so that each of them finds the same clinic."""
+
+
+def where(error: Exception) -> str:
+    """The last line of ours that an error came through."""
+    frames = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)]
+    ours = [each for each in frames if "/.venv/" not in each and "/tests/" not in each]
+    return (ours or frames)[-1]
 
 
 @dataclass
@@ -82,7 +89,7 @@ class Sender:
         except _Undone:
             pass
         except Exception as error:
-            self.faults[f"{what}: {type(error).__name__}: {str(error)[:160]}"] += 1
+            self.faults[f"{what}: {type(error).__name__}: {str(error)[:160]} ({where(error)})"] += 1
             return None
         finally:
             if browser.cookies.output() != cookies:
@@ -97,13 +104,6 @@ class Sender:
     ) -> None:
         """The bytes as they are, under whatever they claim to be."""
         self.send(person, what, "generic", "POST", address, content, content_type=kind, headers=headers)
-
-
-@pytest.fixture(autouse=True)
-def _without_a_line_for_each_refusal() -> Iterator[None]:
-    logging.disable(logging.ERROR)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
