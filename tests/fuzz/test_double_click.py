@@ -6,6 +6,7 @@ together. What one sending alone would have added is what may be there afterward
 
 from __future__ import annotations
 
+import copy
 import io
 import threading
 from collections import Counter
@@ -21,7 +22,7 @@ from staff.models import Clinic
 from tests.browser.demo.test_every_page import examples
 
 from .hostile import urlencode
-from .test_hostile_requests import Sender, Target, addresses, targets
+from .test_hostile_requests import Sender, Target, addresses, key, targets
 
 # Each request leaves its line here, whatever came of it.
 LOGS = {"privacy_chartaccess", "staff_auditentry", "django_session", "pghistory_context", "axes_accesslog"}
@@ -56,7 +57,7 @@ def twice(sender: Sender, target: Target, content: str) -> list[Any]:
     start = threading.Barrier(2)
     browsers = [Browser(), Browser()]
     for browser in browsers:
-        browser.cookies = sender.browser(target.sender).cookies
+        browser.cookies = copy.deepcopy(sender.browser(target.sender).cookies)
 
     def run(place: int) -> None:
         try:
@@ -84,17 +85,21 @@ def test_every_form_sent_twice_at_once(clinic: Clinic) -> None:
         if target.form.method != "post":
             continue
         content = urlencode(target.form.filled(today), errors="surrogatepass")
-        before = counts()
+        browser, before = sender.browser(target.sender), counts()
+        signed_in = key(browser)
         try:
             with transaction.atomic():
-                alone = send(sender.browser(target.sender), target, content)
+                alone = send(browser, target, content)
                 once = counts() - before
                 raise _Undone
         except _Undone:
             pass
+        if key(browser) != signed_in:
+            del sender.browsers[target.sender.pk]
         came = twice(sender, target, content)
         both = counts() - before
         added += bool(once)
+        print(alone, target.form.action, dict(once), came, content[:150])
         if any(isinstance(each, str) or each >= 500 for each in came):
             faults.append(f"{target.form.action}: {came}")
         elif both - once:

@@ -46,6 +46,12 @@ class _Undone(Exception):
     """Takes back what a request did, so that each of them finds the same clinic."""
 
 
+def key(browser: Browser) -> str:
+    """Of the session."""
+    cookie = browser.cookies.get(configured.SESSION_COOKIE_NAME)
+    return cookie.value if cookie else ""
+
+
 def where(error: Exception) -> str:
     """The last line of ours that an error came through."""
     frames = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)]
@@ -79,7 +85,7 @@ class Sender:
     def send(self, person: StaffMember, what: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """One request whose traces are taken back; anything but an answer below 500 is a fault."""
         browser = self.browser(person)
-        cookies = browser.cookies.output()
+        before = key(browser)
         answer = None
         try:
             with transaction.atomic():
@@ -92,7 +98,7 @@ class Sender:
             self.faults[f"{what}: {type(error).__name__}: {str(error)[:160]} ({where(error)})"] += 1
             return None
         finally:
-            if browser.cookies.output() != cookies:
+            if key(browser) != before:  # signed out, or signed in anew: that was taken back, too
                 del self.browsers[person.pk]
         self.answers[answer.status_code] += 1
         if answer.status_code >= 500:
