@@ -24,6 +24,7 @@ from counseling.instruments import FORMS, Form
 from counseling.models import Measure, MeasureWithdrawal
 from counseling.models.measure import LONGEST_REASON, MeasureQuerySet
 from counseling.wording import Wording, wording_for
+from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import AuditEntry, StaffMember
@@ -274,16 +275,16 @@ def _checked(form: Form, answers: Mapping[Any, Any] | Sequence[Any]) -> dict[str
     given = {}
     for key, answer in answers.items():
         item = items.get(str(key))
-        if item is None and str(key).isdigit() and 1 <= int(key) <= len(form.items):
-            item = form.items[int(key) - 1]
+        if item is None and (place := outside.number(key, lowest=1, highest=len(form.items))):
+            item = form.items[place - 1]
         if item is None:
             raise AnswerNotAllowed(f"{form.instrument.label} has no question “{key}”.")
         if answer is None or answer == "":
             continue
-        text = str(answer)
-        if not (text.isascii() and text.isdigit()) or int(text) not in item.allowed:
+        value = outside.number(answer)
+        if value is None or value not in item.allowed:
             raise AnswerNotAllowed(_allowed(form, item, answer))
-        given[item.key] = int(text)
+        given[item.key] = value
     if form.instrument == Instrument.CSSRS and given.get("6_recent") and given.get("6") == 0:
         raise AnswerNotAllowed(
             "C-SSRS screener, question 6: “no”, and yet “yes” within the past 3 months. One of the two is wrong."

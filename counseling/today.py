@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CareTeamMember, TreatmentEpisode
 from counseling import carry_over, measures, today_measures, today_plans, today_use_reports
-from counseling.models import Handover, IntegrityCheck, Measure, SessionNote
+from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
@@ -38,19 +39,24 @@ def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
 
 
 def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
-    """From the last pass over all signed notes, for those who watch over them all and for the author of each."""
-    last = IntegrityCheck.objects.filter(clinic=staff_member.clinic_id).first()
-    if last is None:
-        return []
+    """What the passes over all signed notes found, for those who watch over them all and for the author of each."""
+    faults = IntegrityFinding.objects.standing(staff_member.clinic_id)
     urgency, why, icon = Urgency.NOW, "Do not rely on it", "shield-alert"
     if can(staff_member, Permission.SIGNATURES_VERIFY):
-        notes = last.findings.values("note_number").distinct().count()
+        told = faults.aggregate(notes=Count("note_number", distinct=True), at=Max("found_in__started_at"))
+        notes = told["notes"]
         words = "A signed note is" if notes == 1 else f"{notes} signed notes are"
         page = reverse("counseling:signatures")
-        need = Need(urgency, f"{words} not what was signed", why, page, "See which", icon, last.finished_at)
+        need = Need(urgency, f"{words} not what was signed", why, page, "See which", icon, told["at"])
         return [need] if notes else []
-    found = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
-    rows = found.filter(pk__in=last.findings.values("note_number")).select_related("client").order_by("pk")[:_MOST]
+    found_at = faults.filter(note_number=OuterRef("pk")).order_by("-found_in__started_at")
+    own = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
+    rows: Any = (
+        own.filter(pk__in=faults.values("note_number"))
+        .annotate(found_at=Subquery(found_at.values("found_in__started_at")[:1]))
+        .select_related("client")
+        .order_by("pk")[:_MOST]
+    )
     return [
         Need(
             urgency,
@@ -59,7 +65,7 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
             reverse("counseling:note_verify", args=[note.client_id, note.pk]),
             "See what changed",
             icon,
-            due=last.finished_at,
+            due=note.found_at,
             client_name=note.client.full_name,
         )
         for note in rows

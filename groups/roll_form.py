@@ -10,6 +10,7 @@ from groups import attendance, mentoring
 from groups.attendance import RollMark
 from groups.mentoring import Standing
 from groups.models import GroupSession, Mark, Membership
+from staff import outside
 from staff.models import StaffMember
 
 WITH_MINUTES = (Mark.LATE, Mark.LEFT_EARLY, Mark.REMOVED)
@@ -86,4 +87,4 @@ def filled_in(
 
 
 def _minutes(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 5 else 0
+    return outside.number(text, highest=9999) or 0

@@ -27,6 +27,7 @@ from cases.models import (
     TreatmentEpisode,
 )
 from cases.models.episode import EpisodeQuerySet
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -302,9 +303,9 @@ def _episodes(request: StaffRequest, client: Client) -> EpisodeQuerySet:
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The inquiry that leads here: the one named in the address, else the client's open one."""
     visible = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
-    wanted = request.GET.get("inquiry", "")
-    if wanted.isdigit():
-        return get_object_or_404(visible, pk=int(wanted))
+    wanted = outside.number(request.GET.get("inquiry"))
+    if wanted is not None:
+        return get_object_or_404(visible, pk=wanted)
     return visible.open().order_by("-taken_at").first()
 
 

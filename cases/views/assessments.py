@@ -25,6 +25,7 @@ from cases.models import (
     Relapse,
     SafetyEvaluation,
 )
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.days import moment_in_words
 from staff.models.clinic import MedicalIntensity, Setting
@@ -252,16 +253,14 @@ def _questions(
 
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
-    asked = request.GET.get("inquiry", "")
     rows = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
 
 
 def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
     """The return to use that the address names, if it is one of this client's."""
     rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
-    asked = request.GET.get("relapse", "")
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk__in=outside.keys(request.GET.get("relapse"))).first()
 
 
 def load_assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from cases import care_team, client_list, finding, inquiries, registering, way_through
 from cases.forms.client import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -35,7 +36,7 @@ def clients(request: StaffRequest) -> HttpResponse:
         context["matches"] = [(match, kept[match.client.pk]) for match in found if match.client.pk in kept]
     else:
         after = request.GET.get("after", "")
-        context["page"] = client_list.page(visible, after=int(after) if after.isdigit() else None)
+        context["page"] = client_list.page(visible, after=outside.number(after))
         following = request.GET.copy()
         following["after"] = str(context["page"].after or "")
         context["next_url"] = f"?{following.urlencode()}" if context["page"].after else ""
@@ -179,10 +180,8 @@ def _person_page(request: StaffRequest, client: Client, **forms: Any) -> HttpRes
 
 
 def _inquiry(request: StaffRequest) -> Inquiry | None:
-    wanted = request.GET.get("inquiry", "")
-    if not wanted.isdigit():
-        return None
-    return get_object_or_404(Inquiry.objects.visible_to(request.user), pk=int(wanted))
+    wanted = outside.number(request.GET.get("inquiry"))
+    return None if wanted is None else get_object_or_404(Inquiry.objects.visible_to(request.user), pk=wanted)
 
 
 def _from_call(inquiry: Inquiry | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms import meanwhile
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
 from cases.models import Client, Inquiry, MedicalEvaluation
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -291,7 +292,7 @@ def _labels(inquiry: Inquiry) -> list[str]:
 
 
 def _inquiry_with(inquiry: Inquiry, person: str) -> str:
-    return way_through.link_to("cases:inquiry", inquiry.pk, person=person if person.isdigit() else "")
+    return way_through.link_to("cases:inquiry", inquiry.pk, person=str(outside.number(person) or ""))
 
 
 def _key(request: StaffRequest) -> uuid.UUID | None:
@@ -302,5 +303,4 @@ def _key(request: StaffRequest) -> uuid.UUID | None:
 
 
 def _number(request: StaffRequest, name: str) -> int:
-    value = request.POST.get(name) or request.GET.get(name) or ""
-    return int(value) if value.isdigit() else 0
+    return outside.number(request.POST.get(name) or request.GET.get(name)) or 0

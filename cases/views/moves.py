@@ -17,6 +17,7 @@ from cases.forms.offer import OfferForm, WithdrawForm
 from cases.inquiry_rules import AboutAnOffer, OfferNeedsReason
 from cases.medical_needs import UnmetNeed
 from cases.models import Inquiry
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Program
 from staff.refusals import Refusal
@@ -143,9 +144,7 @@ def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, Any]:
 
 
 def _program(request: StaffRequest, form: OfferForm) -> Program | None:
-    chosen = form["program"].value()
-    number = str(chosen) if chosen else ""
-    return Program.objects.visible_to(request.user).filter(pk=number).first() if number.isdigit() else None
+    return Program.objects.visible_to(request.user).filter(pk__in=outside.keys(form["program"].value())).first()
 
 
 def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:

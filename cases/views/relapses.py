@@ -22,6 +22,7 @@ from cases.forms import meanwhile
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -276,9 +277,8 @@ def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpRespon
 
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
-    asked = request.GET.get("inquiry", "")
     rows = Inquiry.objects.visible_to(request.user).filter(client=client)
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
 
 
 def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "staff.middleware.ReadableRequestMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -64,13 +65,13 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "counseling.middleware.HandedOverMiddleware",
-    "staff.middleware.ReadableRequestMiddleware",
     "staff.middleware.ClinicTimeZoneMiddleware",
     "staff.middleware.NoCopiesMiddleware",
     "staff.middleware.SecondFactorMiddleware",
     "privacy.middleware.ChartAccessMiddleware",
     "cases.middleware.JoinedRecordMiddleware",
     "axes.middleware.AxesMiddleware",
+    "staff.middleware.PanicMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -18,7 +18,7 @@ from counseling.measure_forms import MeasureForm, NoReturnForm, Question, TakeBa
 from counseling.models import InstrumentText, Measure
 from counseling.views.loading import client_of, tablet_out
 from counseling.wording import Wording
-from staff import paging
+from staff import outside, paging
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -197,9 +197,9 @@ def _one(
 def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Wording | None:
     """What the page that was sent showed, though another version may be in use by now; else what is in use."""
     sent = request.POST.get("text", "")
-    if sent.isdecimal() and len(sent) < 18:
+    if (number := outside.number(sent)) is not None:
         texts = InstrumentText.objects.visible_to(request.user)
-        text = texts.filter(pk=int(sent), instrument=instrument, clinic=client.clinic_id).first()
+        text = texts.filter(pk=number, instrument=instrument, clinic=client.clinic_id).first()
         if text is not None:
             return wording.wording_of(text)
     if "text" in request.POST and not sent:  # it showed the shipped words, before the clinic installed its own

@@ -19,6 +19,7 @@ from counseling import measures, signing, together, verifying
 from counseling.models import NoteMention, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.verifying import Verification
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
@@ -106,9 +107,9 @@ def _readable(request: StaffRequest) -> Any:
 
 def _ticked(request: StaffRequest) -> dict[int, int]:
     """Which notes are ticked, each with the version that was shown: fields “note” with “id:version”."""
-    parts = [value.split(":") for value in request.POST.getlist("note")]
-    pairs = [pair for pair in parts if len(pair) == 2 and all(each.isdecimal() and len(each) < 10 for each in pair)]
-    return {int(pk): int(version) for pk, version in pairs}
+    parts = (value.partition(":") for value in request.POST.getlist("note"))
+    pairs = ((outside.number(pk), outside.number(version, highest=outside.LARGEST_COUNT)) for pk, _, version in parts)
+    return {pk: version for pk, version in pairs if pk is not None and version is not None}
 
 
 def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, Any]]:

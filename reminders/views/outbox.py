@@ -128,4 +128,4 @@ def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
 def _back(request: StaffRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe else "reminders:reminders")
+    return redirect(target if safe and target.startswith("/") else "reminders:reminders")
