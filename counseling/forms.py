@@ -15,6 +15,7 @@ from counseling import draft_merge, passages
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
 from staff.confirming import SignatureForm
+from staff.typed_fields import ClockField, DayField, PlannedDayField
 
 LONGEST_SESSION = datetime.timedelta(hours=12)
 
@@ -22,17 +23,13 @@ LONGEST_SESSION = datetime.timedelta(hours=12)
 class NoteHeaderForm(forms.Form):
     """When, where and with whom the session was, what it addressed and what the risk screen found."""
 
-    session_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    begins = forms.TimeField(label="Began", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(
-        label="Ended", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
+    session_on = DayField(label="Date")
+    begins = ClockField(label="Began")
+    ends = ClockField(label="Ended", required=False)
     modality = forms.ChoiceField(label="Kind of session", choices=Modality.choices)
     place = forms.ChoiceField(label="Where", choices=Place.choices)
     attendees = forms.CharField(label="Who was there", max_length=200, required=False)
-    next_session_on = forms.DateField(
-        label="Next session", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    next_session_on = PlannedDayField(label="Next session", required=False)
     goals = forms.ModelMultipleChoiceField(
         label="Goals", queryset=Goal.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -182,9 +179,7 @@ class ObjectiveForm(forms.Form):
         label="Objective", max_length=300, help_text="Measurable: how will you both know that it is met?"
     )
     intervention = forms.CharField(label="What the clinic does toward it", max_length=200, required=False)
-    due_on = forms.DateField(
-        label="By when", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    due_on = PlannedDayField(label="By when", required=False)
 
 
 STEP_CHARACTERS, STEP_LINES = 800, 10  # of a step of the safety plan: what six of them leave on one page

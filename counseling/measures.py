@@ -28,6 +28,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import Refusal
+from staff.typed_numbers import whole_number
 
 CLOCKS_DIFFER = datetime.timedelta(minutes=1)  # a time that far ahead is taken for now
 SOME_TIME = datetime.time(12)  # stands for a time of an earlier day that nobody gave
@@ -274,16 +275,17 @@ def _checked(form: Form, answers: Mapping[Any, Any] | Sequence[Any]) -> dict[str
     given = {}
     for key, answer in answers.items():
         item = items.get(str(key))
-        if item is None and str(key).isdigit() and 1 <= int(key) <= len(form.items):
-            item = form.items[int(key) - 1]
+        if item is None and (place := whole_number(key, most=len(form.items))):
+            item = form.items[place - 1]
         if item is None:
             raise AnswerNotAllowed(f"{form.instrument.label} has no question “{key}”.")
         if answer is None or answer == "":
             continue
         text = str(answer)
-        if not (text.isascii() and text.isdigit()) or int(text) not in item.allowed:
+        number = whole_number(text, most=max(item.allowed))
+        if number is None or number not in item.allowed:
             raise AnswerNotAllowed(_allowed(form, item, answer))
-        given[item.key] = int(text)
+        given[item.key] = number
     if form.instrument == Instrument.CSSRS and given.get("6_recent") and given.get("6") == 0:
         raise AnswerNotAllowed(
             "C-SSRS screener, question 6: “no”, and yet “yes” within the past 3 months. One of the two is wrong."

@@ -11,6 +11,7 @@ from groups.attendance import RollMark
 from groups.mentoring import Standing
 from groups.models import GroupSession, Mark, Membership
 from staff.models import StaffMember
+from staff.typed_numbers import whole_number
 
 WITH_MINUTES = (Mark.LATE, Mark.LEFT_EARLY, Mark.REMOVED)
 
@@ -86,4 +87,4 @@ def filled_in(
 
 
 def _minutes(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 5 else 0
+    return whole_number(text, most=9999) or 0

@@ -29,6 +29,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from staff.refusals import Refusal
+from staff.typed_numbers import is_digits
 
 from .fellowships import NEEDS, Fellowship
 from .listing import Attendance
@@ -73,7 +74,7 @@ def locate(near: Place) -> tuple[float, float]:
             except ValueError:
                 raise UnknownPlace from None
         else:
-            point = zip_point(word) if word[:5].isdigit() and len(word) >= 5 else None
+            point = zip_point(word) if is_digits(word[:5]) and len(word) >= 5 else None
             if point is None:
                 raise UnknownPlace
             latitude, longitude = point

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-LARGEST_KEY = 2**63 - 1  # of a bigint
+from staff.typed_numbers import LARGEST_KEY
+
 LONG_NUMBER = re.compile(r"(?<=/)\d{19,}(?=/)")
 Answer = Callable[[HttpRequest], HttpResponse]
 

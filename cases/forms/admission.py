@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from cases import closing, levels
 from cases.codes import DischargeReason
-from cases.forms.fields import DayInput, MomentInput, YesNoField
+from cases.forms.fields import YesNoField
 from cases.models import Inquiry
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
+from staff.typed_fields import PastDayField, PastMomentField, PlannedDayField
 
 
 class ProgramField(forms.ModelChoiceField):
@@ -46,7 +47,7 @@ class AdmitForm(forms.Form):
 
     program = ProgramField(Program.objects.none(), empty_label="Choose a program")
     level_of_care = forms.ChoiceField(label="Level of care")
-    admitted_on = forms.DateField(label="Admitted on", widget=DayInput)
+    admitted_on = PastDayField(label="Admitted on")
     over_capacity_reason = forms.CharField(
         label="If the program is full: why all the same",
         required=False,
@@ -70,7 +71,7 @@ class LevelForm(forms.Form):
     """Another level of care inside the same episode."""
 
     level_of_care = forms.ChoiceField(label="New level of care")
-    starts_at = forms.DateTimeField(label="From", widget=MomentInput)
+    starts_at = PastMomentField(label="From")
     reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 2}))
     program = ProgramField(
         Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
@@ -89,7 +90,7 @@ class LevelForm(forms.Form):
 class DischargeForm(forms.Form):
     """The end of an episode."""
 
-    discharged_on = forms.DateField(label="Last day in care", widget=DayInput)
+    discharged_on = PastDayField(label="Last day in care")
     reason = forms.ChoiceField(choices=[("", "Choose a reason"), *DischargeReason.choices])
     planned = YesNoField(label="Was it planned?")
     went_on_because = forms.CharField(
@@ -110,4 +111,4 @@ class DischargeForm(forms.Form):
 class LeavingForm(forms.Form):
     """When somebody is expected to leave."""
 
-    on = forms.DateField(label="Expected to leave on", required=False, widget=DayInput)
+    on = PlannedDayField(label="Expected to leave on", required=False)

@@ -15,6 +15,7 @@ from cases.forms.inquiry import ASKED_FIRST
 from cases.models import LevelOfCareAssessment
 from staff.models import Program, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
+from staff.typed_fields import number_fields
 
 DIMENSIONS = range(1, 7)
 RATINGS = [("", "–"), *((str(rating), str(rating)) for rating in range(5))]
@@ -75,6 +76,7 @@ class AssessmentForm(forms.ModelForm):
             "use_days": "Days with any use.",
             "span_days": "Both of them counted: one day of use is 1.",
         }
+        field_classes = number_fields(LevelOfCareAssessment)
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("preference", "barriers")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

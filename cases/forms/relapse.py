@@ -9,11 +9,12 @@ from django import forms
 from django.db.models import Q
 
 from cases.codes import CopingOutcome, HighRiskSituation, Route, Substance
-from cases.forms.fields import DayInput, YesNoField
+from cases.forms.fields import YesNoField
 from cases.forms.inquiry import ASKED_FIRST
 from cases.forms.when import WhenForm
 from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
 from staff.models import StaffMember
+from staff.typed_fields import NumberField, PastDayField
 
 ROWS_OF_SUBSTANCES = 4
 ROWS_OF_NEW_STRATEGIES = 2
@@ -33,7 +34,7 @@ _OUTCOMES = [("", "Not tried"), *CopingOutcome.choices]
 class LastDayForm(forms.Form):
     """When it ended."""
 
-    ended_on = forms.DateField(label="Last day of use", widget=DayInput)
+    ended_on = PastDayField(label="Last day of use")
 
 
 class VoidForm(forms.Form):
@@ -68,7 +69,7 @@ class RelapseForm(WhenForm):
         required=False,
         help_text="An unconfirmed report never moves the sobriety date.",
     )
-    days_used = forms.IntegerField(label="Days of use", min_value=1, help_text="Days with any use, from first to last.")
+    days_used = NumberField(label="Days of use", min_value=1, help_text="Days with any use, from first to last.")
     situations = forms.MultipleChoiceField(
         label="In which situations", choices=HighRiskSituation.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -115,8 +116,8 @@ class RelapseForm(WhenForm):
             "learned": "In the client's own words: what they would tell somebody in the same place.",
             "supports_contacted": "",
         }
+        field_classes = {"overdosed_on": PastDayField, "longest_abstinence_before_days": NumberField}
         widgets = {
-            "overdosed_on": DayInput,
             **{
                 name: forms.Textarea(attrs={"rows": 2})
                 for name in (

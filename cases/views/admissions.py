@@ -28,6 +28,7 @@ from cases.models import (
 from cases.models.episode import EpisodeQuerySet
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 
 @requires(Permission.EPISODE_ADMIT)
@@ -247,8 +248,8 @@ def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The inquiry that leads here: the one named in the address, else the client's open one."""
     visible = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
     wanted = request.GET.get("inquiry", "")
-    if wanted.isdigit():
-        return get_object_or_404(visible, pk=int(wanted))
+    if number := row_number(wanted):
+        return get_object_or_404(visible, pk=number)
     return visible.open().order_by("-taken_at").first()
 
 

@@ -16,6 +16,7 @@ from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 
 @requires(Permission.ASSESSMENT_RECORD)
@@ -199,14 +200,14 @@ def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
     asked = request.GET.get("inquiry", "")
     rows = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk=row_number(asked) or 0).first()
 
 
 def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
     """The return to use that the address names, if it is one of this client's."""
     rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
     asked = request.GET.get("relapse", "")
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk=row_number(asked) or 0).first()
 
 
 def _assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:

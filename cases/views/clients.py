@@ -14,6 +14,7 @@ from cases.forms.client import CareTeamForm, ClientFilter, ClientForm, ContactFo
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 SEARCH = "cases.client_search"  # what was looked for stays in the session: names do not belong in addresses or logs
 
@@ -35,7 +36,7 @@ def clients(request: StaffRequest) -> HttpResponse:
         context["matches"] = [(match, kept[match.client.pk]) for match in found if match.client.pk in kept]
     else:
         after = request.GET.get("after", "")
-        context["page"] = client_list.page(visible, after=int(after) if after.isdigit() else None)
+        context["page"] = client_list.page(visible, after=row_number(after))
         following = request.GET.copy()
         following["after"] = str(context["page"].after or "")
         context["next_url"] = f"?{following.urlencode()}" if context["page"].after else ""
@@ -179,10 +180,10 @@ def _person_page(request: StaffRequest, client: Client, **forms: Any) -> HttpRes
 
 
 def _inquiry(request: StaffRequest) -> Inquiry | None:
-    wanted = request.GET.get("inquiry", "")
-    if not wanted.isdigit():
+    wanted = row_number(request.GET.get("inquiry", ""))
+    if wanted is None:
         return None
-    return get_object_or_404(Inquiry.objects.visible_to(request.user), pk=int(wanted))
+    return get_object_or_404(Inquiry.objects.visible_to(request.user), pk=wanted)
 
 
 def _from_call(inquiry: Inquiry | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
 from cases.models import Client, Inquiry
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 
 @requires(Permission.INQUIRY_VIEW)
@@ -281,7 +282,7 @@ def _labels(inquiry: Inquiry) -> list[str]:
 
 
 def _inquiry_with(inquiry: Inquiry, person: str) -> str:
-    return way_through.link_to("cases:inquiry", inquiry.pk, person=person if person.isdigit() else "")
+    return way_through.link_to("cases:inquiry", inquiry.pk, person=row_number(person) or "")
 
 
 def _key(request: StaffRequest) -> uuid.UUID | None:
@@ -293,4 +294,4 @@ def _key(request: StaffRequest) -> uuid.UUID | None:
 
 def _number(request: StaffRequest, name: str) -> int:
     value = request.POST.get(name) or request.GET.get(name) or ""
-    return int(value) if value.isdigit() else 0
+    return row_number(value) or 0

@@ -11,6 +11,7 @@ from cases import finding, merging
 from cases.models import Client, ClientMerge
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 
 @requires(Permission.CLIENT_MERGE)
@@ -68,10 +69,10 @@ def _client(request: StaffRequest, client_id: int) -> Client:
 
 
 def _chosen(request: StaffRequest, client: Client) -> Client | None:
-    wanted = request.POST.get("other", "")
-    if not wanted.isdigit() or int(wanted) == client.pk:
+    wanted = row_number(request.POST.get("other", ""))
+    if wanted is None or wanted == client.pk:
         return None
-    return _client(request, int(wanted))
+    return _client(request, wanted)
 
 
 def _others(request: StaffRequest, client: Client, looked_for: str) -> list[finding.Match]:

@@ -19,6 +19,7 @@ from cases.models import Inquiry
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Program
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -144,7 +145,7 @@ def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, Any]:
 def _program(request: StaffRequest, form: OfferForm) -> Program | None:
     chosen = form["program"].value()
     number = str(chosen) if chosen else ""
-    return Program.objects.visible_to(request.user).filter(pk=number).first() if number.isdigit() else None
+    return Program.objects.visible_to(request.user).filter(pk=row_number(number) or 0).first()
 
 
 def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:

@@ -23,6 +23,7 @@ from cases.forms.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 # What is still true comes first, and of that what has shown most often or helped best.
 _STILL_TRUE = F("no_longer_true_since").desc(nulls_first=True)
@@ -247,7 +248,7 @@ def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
     asked = request.GET.get("inquiry", "")
     rows = Inquiry.objects.visible_to(request.user).filter(client=client)
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk=row_number(asked) or 0).first()
 
 
 def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:

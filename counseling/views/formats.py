@@ -16,6 +16,7 @@ from counseling.models import NoteFormat
 from counseling.models.format import MOST_SECTIONS, kinds_in_words
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 
 @requires(Permission.NOTE_FORMATS)
@@ -169,6 +170,7 @@ def _as_seen(request: StaffRequest, row: NoteFormat) -> NoteFormat:
 
 def _to_copy(request: StaffRequest, asked_for: str) -> formats.Format | NoteFormat | None:
     shipped = next((each for each in formats.SHIPPED if each.code == asked_for), None)
-    if shipped is not None or not asked_for.isdecimal() or len(asked_for) > 18:
+    number = row_number(asked_for)
+    if shipped is not None or number is None:
         return shipped
-    return NoteFormat.objects.visible_to(request.user).filter(pk=int(asked_for)).first()
+    return NoteFormat.objects.visible_to(request.user).filter(pk=number).first()

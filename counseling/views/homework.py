@@ -23,6 +23,7 @@ from counseling.views.known import open_homework
 from counseling.views.loading import client_of, header_form, latest_episode, note_of
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import LARGEST_WHOLE_NUMBER, row_number, whole_number
 
 PAGE = 20
 
@@ -77,8 +78,8 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
     conflict = None if by_script else _keep_draft(request, note)
     asked = request.POST.get("homework", "")
     give, review = None, None
-    if asked.isdecimal():
-        review = HomeworkReviewForm(request.POST, homework=_one(request, note.client, int(asked)))
+    if number := row_number(asked):
+        review = HomeworkReviewForm(request.POST, homework=_one(request, note.client, number))
         done = _reviewed(request, review, note)
     else:
         give = HomeworkForm(request.POST, prefix="give", use_required_attribute=False)
@@ -109,7 +110,7 @@ def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict
     try:
         notes.save_draft(
             note=note,
-            version=int(version) if version.isdecimal() else 0,
+            version=whole_number(version, most=LARGEST_WHOLE_NUMBER) or 0,
             by=request.user,
             since=settling.begun_from(request),
             sections=sections_in(request.POST, note),
@@ -154,8 +155,8 @@ def _tried(form: HomeworkForm | HomeworkReviewForm, act: Callable[[], Homework])
 
 def _note(request: StaffRequest, client: Client) -> SessionNote | None:
     """The draft that the form says it was sent from."""
-    number = request.POST.get("note", "")
-    return note_of(request, client.pk, int(number)) if number.isdecimal() and len(number) < 19 else None
+    number = row_number(request.POST.get("note", ""))
+    return note_of(request, client.pk, number) if number is not None else None
 
 
 def _one(request: StaffRequest, client: Client, homework_id: int) -> Homework:

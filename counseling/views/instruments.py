@@ -18,6 +18,7 @@ from counseling.models import InstrumentText, MeasureRule
 from counseling.models.measure_rule import LONGEST_INTERVAL
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import whole_number
 
 
 @requires(Permission.MEASURE_SETUP)
@@ -101,9 +102,10 @@ def instrument_use(request: StaffRequest, instrument: str) -> HttpResponse:
     texts = _texts(request, chosen)
     asked = request.POST.get("version", "")
     if asked:
-        if not asked.isdecimal() or len(asked) > 4:
+        version = whole_number(asked, most=9999)
+        if version is None:
             raise Http404
-        text = instrument_texts.use_again(text=get_object_or_404(texts, version=int(asked)), by=request.user)
+        text = instrument_texts.use_again(text=get_object_or_404(texts, version=version), by=request.user)
         messages.success(request, f"Version {text.version} is in use.")
     else:
         text = instrument_texts.retire(text=get_object_or_404(texts.in_use()), by=request.user)
@@ -185,7 +187,7 @@ def _read(request: StaffRequest, instrument: Instrument) -> HttpResponse:
     The last version known stays the one of the page that was open, whatever was installed since.
     """
     sent = request.POST.get("seen", "")
-    seen = int(sent) if sent.isdecimal() and len(sent) < 6 else 0
+    seen = whole_number(sent, most=99_999) or 0
     upload = TextFileForm(request.POST, request.FILES)
     typed = InstrumentTextForm(initial={**request.POST.dict(), "seen": seen}, instrument=FORMS[instrument])
     if not upload.is_valid():

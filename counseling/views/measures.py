@@ -21,6 +21,7 @@ from counseling.wording import Wording
 from staff import paging
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 
 @requires(Permission.NOTE_VIEW)
@@ -165,9 +166,9 @@ def _one(request: StaffRequest, measure: Measure, form: TakeBackForm, status: in
 def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Wording | None:
     """What the page that was sent showed, though another version may be in use by now; else what is in use."""
     sent = request.POST.get("text", "")
-    if sent.isdecimal() and len(sent) < 18:
+    if number := row_number(sent):
         texts = InstrumentText.objects.visible_to(request.user)
-        text = texts.filter(pk=int(sent), instrument=instrument, clinic=client.clinic_id).first()
+        text = texts.filter(pk=number, instrument=instrument, clinic=client.clinic_id).first()
         if text is not None:
             return wording.wording_of(text)
     if "text" in request.POST and not sent:  # it showed the shipped words, before the clinic installed its own

@@ -19,6 +19,7 @@ from counseling.views.known import known_of
 from counseling.views.loading import goals_of, note_of
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number
 
 FIELDS = ("mention_quote", "mention_about", "mention_new", "mention_said")
 NO_SUCH_LINK = "That link is not in this note any more. Nothing was changed but what you wrote."
@@ -49,9 +50,9 @@ def link_posted(request: StaffRequest, note: SessionNote) -> str:
     said = sent.get("mention_said", "")
     model: Any = Goal if kind == "goal" else links.LEARNED.get(kind)
     what: Any = sent.get("mention_new", "")
-    if number.isdecimal() and len(number) < 19 and model is not None:
+    if row_number(number) is not None and model is not None:
         rows = model.objects.visible_to(request.user).filter(client=note.client_id)
-        what = get_object_or_404(rows, pk=int(number))
+        what = get_object_or_404(rows, pk=row_number(number))
     try:
         links.link(
             note=note,
@@ -82,8 +83,8 @@ def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse |
     button, _, number = then.partition(":")
     if button != "unlink":
         refused = link_posted(request, note)
-    elif number.isdecimal() and len(number) < 19:
-        refused = unlink_posted(request, note, int(number))
+    elif mention_id := row_number(number):
+        refused = unlink_posted(request, note, mention_id)
     else:
         refused = NO_SUCH_LINK
     if refused:

@@ -19,6 +19,7 @@ from counseling.views.loading import client_of, episode_asked_for, latest_episod
 from staff.access import Permission, StaffRequest, can, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
+from staff.typed_numbers import LARGEST_KEY, whole_number
 
 
 @requires(Permission.PLAN_VIEW)
@@ -172,8 +173,7 @@ def _keep_words_on_closed_goals(request: StaffRequest, plan: TreatmentPlan, form
 
 
 def _after(request: StaffRequest) -> int | None:
-    said = request.POST.get("after", "")
-    return int(said) if said.isdecimal() else None
+    return whole_number(request.POST.get("after", ""), most=LARGEST_KEY)
 
 
 def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) -> bool:

@@ -23,6 +23,7 @@ from counseling.views.known import known_of
 from counseling.views.loading import client_of, latest_episode, open_goals, plan_pill
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import row_number, whole_number
 
 CLOSED_GOALS = 40  # on the plan's page; all of them are in its versions
 
@@ -33,8 +34,8 @@ def plan(request: StaffRequest, client_id: int) -> HttpResponse:
 
     `?goal=` opens the form for an objective of that goal, `?need=` the form for a goal, for that line of the needs.
     """
-    asked = request.GET.get("goal", "")
-    return _page(request, client_of(request, client_id), objective_goal=int(asked) if asked.isdecimal() else None)
+    asked = row_number(request.GET.get("goal", ""))
+    return _page(request, client_of(request, client_id), objective_goal=asked)
 
 
 @requires(Permission.PLAN_WRITE)
@@ -141,9 +142,9 @@ def _current(request: StaffRequest, episode: TreatmentEpisode | None) -> Treatme
 
 def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
     """The need whose number the address names; its words stand in no address."""
-    place = request.GET.get("need", "")
     lines = plan.need_lines if plan else []
-    return lines[int(place) - 1][:200] if place.isdecimal() and 0 < int(place[:4]) <= len(lines) else ""
+    place = whole_number(request.GET.get("need", ""), most=len(lines))
+    return lines[place - 1][:200] if place else ""
 
 
 def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, Any]:

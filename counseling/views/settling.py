@@ -17,6 +17,7 @@ from counseling.models import SessionNote
 from counseling.views.loading import header_form, note_of
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import LARGEST_WHOLE_NUMBER, whole_number
 
 TEXTS = ("risk_detail",)  # parts of the header that are prose: settled by writing, like a section
 HEADER = ("session_on", "begins", "ends", *draft_merge.DETAILS, *draft_merge.LINKED)
@@ -97,7 +98,7 @@ def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     try:
         notes.settle_conflict(
             note=note,
-            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            version=whole_number(version, most=LARGEST_WHOLE_NUMBER) or 0,
             by=request.user,
             chosen=chosen,
             other={key: text for key, text in note.sections.items() if text != chosen.get(key, text)},

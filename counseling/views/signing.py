@@ -18,6 +18,7 @@ from counseling.views.reading import read, what_it_names
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
+from staff.typed_numbers import LARGEST_WHOLE_NUMBER, whole_number
 
 
 @requires(Permission.NOTE_SIGN)
@@ -62,7 +63,8 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
 def version_read(request: StaffRequest) -> int:
     """The version of the text that the signer had before them; -1, which no text has, where the page does not say."""
     said = request.POST.get("version", "")
-    return int(said) if said.isdecimal() and len(said) < 10 else -1
+    version = whole_number(said, most=LARGEST_WHOLE_NUMBER)
+    return -1 if version is None else version
 
 
 @requires(Permission.NOTE_COSIGN)

@@ -19,6 +19,7 @@ from counseling.handover import Question
 from counseling.measures import AnswerNotAllowed
 from counseling.models import Handover
 from staff.access import public
+from staff.typed_numbers import whole_number
 
 WARNED_BEFORE = datetime.timedelta(minutes=2)
 CHOOSE = "Choose an answer, or “I’d rather not answer”."
@@ -131,9 +132,10 @@ def _back_to(page: str) -> str:
     if page == "answers":
         return reverse("counseling:tablet_look_over")
     number, _, looking_over = page.partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 4):
+    place = whole_number(number, most=999)
+    if place is None:
         return reverse("counseling:tablet")
-    address = reverse("counseling:tablet_question", args=[int(number)])
+    address = reverse("counseling:tablet_question", args=[place])
     return f"{address}?look-over=1" if looking_over else address
 
 

@@ -19,6 +19,7 @@ from counseling.verifying import Verification
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
+from staff.typed_numbers import LARGEST_WHOLE_NUMBER, row_number, whole_number
 
 LOOKED_THROUGH = 200  # of the oldest that wait
 NOTHING_TICKED = "No note is ticked. Tick each note that you have read and want to sign."
@@ -104,8 +105,10 @@ def _readable(request: StaffRequest) -> Any:
 def _ticked(request: StaffRequest) -> dict[int, int]:
     """Which notes are ticked, each with the version that was shown: fields “note” with “id:version”."""
     parts = [value.split(":") for value in request.POST.getlist("note")]
-    pairs = [pair for pair in parts if len(pair) == 2 and all(each.isdecimal() and len(each) < 10 for each in pair)]
-    return {int(pk): int(version) for pk, version in pairs}
+    pairs = [
+        (row_number(pair[0]), whole_number(pair[1], most=LARGEST_WHOLE_NUMBER)) for pair in parts if len(pair) == 2
+    ]
+    return {pk: version for pk, version in pairs if pk is not None and version is not None}
 
 
 def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from counseling.views.loading import beside, client_of, header_form, latest_epis
 from counseling.views.reading import earlier_notes, read
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import LARGEST_WHOLE_NUMBER, row_number, whole_number
 
 
 @requires(Permission.NOTE_WRITE)
@@ -31,7 +32,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     if request.method == "POST":
         asked_for = request.POST.get("episode", "")
-        chosen = episodes.filter(pk=int(asked_for)).first() if asked_for.isdecimal() and len(asked_for) < 19 else None
+        chosen = episodes.filter(pk=row_number(asked_for) or 0).first()
         episode = chosen or latest_episode(request, client)
         if episode is None:
             messages.error(request, "A note belongs to an episode. Admit the person first.")
@@ -68,10 +69,10 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode | None) -> Objective | None:
     """The objective that the note is begun for, where the address or the form names one of this episode."""
-    if not asked_for.isdecimal() or len(asked_for) > 18 or episode is None:
+    if row_number(asked_for) is None or episode is None:
         return None
     steps = Objective.objects.visible_to(request.user).active().select_related("goal")
-    return steps.filter(pk=int(asked_for), goal__episode=episode).first()
+    return steps.filter(pk=row_number(asked_for) or 0, goal__episode=episode).first()
 
 
 @requires(Permission.NOTE_VIEW)
@@ -92,7 +93,7 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
     form = header_form(request, note, request.POST)
     form.is_valid()
     said = request.POST.get("version", "")
-    version = int(said) if said.isdecimal() and len(said) < 10 else 0
+    version = whole_number(said, most=LARGEST_WHOLE_NUMBER) or 0
     try:
         saved = notes.save_draft(
             note=note,

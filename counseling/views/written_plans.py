@@ -17,6 +17,7 @@ from counseling.models import DischargePlan, SafetyPlan
 from counseling.views.loading import client_of, latest_episode
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_numbers import LARGEST_KEY, whole_number
 
 READ = "read"  # hidden in the form: the number of the writing that it started from
 
@@ -76,8 +77,7 @@ def discharge_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _read(request: StaffRequest) -> int | None:
-    said = request.POST.get(READ, "")
-    return int(said) if said.isdecimal() else None
+    return whole_number(request.POST.get(READ, ""), most=LARGEST_KEY)
 
 
 def _refused(
