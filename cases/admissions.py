@@ -68,8 +68,12 @@ def admit(
     relapse: Relapse | None = None,
     assessment: LevelOfCareAssessment | None = None,
     over_capacity_reason: str = "",
+    admitted_at: datetime.datetime | None = None,
 ) -> TreatmentEpisode:
     """Open an episode, linked to the one before it, at its first level of care; the inquiry that led here is admitted.
+
+    `admitted_at` is the moment on that day, to the minute: now where it is today and nothing else is said; None for an
+    earlier day means that the hour is not known, and the first level of care then begins with the day.
 
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
     supervisor and a reason. Raises NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible,
@@ -83,12 +87,14 @@ def admit(
         inquiry = inquiry and Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
         rules.check_theirs(client, program, inquiry, relapse, assessment)
         rules.check_decided(inquiry, assessment, level)
+        admitted_at = rules.moment_of_admission(client.clinic, admitted_on, admitted_at)
         rules.check_dates(client, program, admitted_on)
         over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip(), client, inquiry)
         episode = TreatmentEpisode.objects.create(
             client=client,
             program=program,
             admitted_on=admitted_on,
+            admitted_at=admitted_at,
             presenting_reason=presenting_reason(client, admitted_on),
             prior_episode=prior_to(client, admitted_on),
             inquiry=inquiry,
@@ -102,7 +108,7 @@ def admit(
             criteria_edition=level.edition,
             level_code=level.code,
             setting=level.setting,
-            starts_at=rules.start_of(admitted_on, client.clinic),
+            starts_at=admitted_at or rules.start_of(admitted_on, client.clinic),
             decided_by=by,
         )
         if inquiry is not None:

@@ -165,7 +165,7 @@ def decide(
 def prefilled(*, client: Client, relapse: Relapse | None = None) -> dict[str, Any]:
     """Inputs that the record answers already, from the return to use and the episode before it; to be checked."""
     known: dict[str, Any] = {}
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     spell = _spell(relapse) if relapse is not None else []
     if spell:
         last = max(each.ended_on or today for each in spell)

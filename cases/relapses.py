@@ -206,7 +206,7 @@ def _split(facts: dict[str, Any]) -> dict[str, Any]:
 def _check(relapse: Relapse) -> None:
     if relapse.is_voided:
         raise AlreadyVoided
-    today = timezone.localdate(timezone=relapse.client.clinic.zone)
+    today = relapse.client.today
     for day in (relapse.started_on, relapse.ended_on, relapse.overdosed_on):
         if day is not None and day > today:
             raise StillToCome

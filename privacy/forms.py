@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from cases.models import Client, ContactPoint
+from cases.possible_days import ask_about
 from privacy.models import Channel, Consent, Disclosure, EmergencyAccess
 from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField
 
@@ -51,6 +52,7 @@ class ConsentForm(forms.ModelForm):
         kwargs.setdefault("initial", {})
         kwargs["initial"] = {"discloser": client.clinic.name, **kwargs["initial"]}
         super().__init__(*args, **kwargs)
+        ask_about(self, client)
         self.type = type
         if type == Consent.Type.REMINDER_CONTACT:
             del self.fields["recipients"]

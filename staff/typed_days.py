@@ -102,6 +102,15 @@ def wall_clock(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -
     return moment
 
 
+def wall_clock_or_next(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
+    """The same for what a schedule says and nobody types: a time that the clocks skip is the hour they go on with."""
+    try:
+        return wall_clock(day, time, zone)
+    except SkippedTime:
+        shown = datetime.datetime.combine(day, time).replace(tzinfo=zone)
+        return shown.astimezone(datetime.UTC).astimezone(zone)
+
+
 def wall_clock_after(begun: datetime.datetime, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
     """The next moment after `begun` at which the clocks of `zone` show that time: the same night or the next day.
 
@@ -129,12 +138,12 @@ def day_in_address(text: str) -> datetime.date | None:
     return day if day and EARLIEST_DAY <= day <= LATEST_DAY else None
 
 
-def since_1900(*names: str, prefix: str) -> list[CheckConstraint]:
-    """Database constraints for columns that hold typed days: each from 1900 to 2199, or empty."""
+def since_1900(*names: str, prefix: str, unless: Q | None = None) -> list[CheckConstraint]:
+    """Database constraints for columns that hold typed days: each from 1900 to 2199, or empty, or `unless` holds."""
     return [
         CheckConstraint(
-            condition=Q(**{f"{name}__gte": EARLIEST_DAY, f"{name}__lt": FIRST_DAY_TOO_LATE}),
-            name=f"{prefix}_{name}_possible",
+            condition=Q(**{f"{name}__gte": EARLIEST_DAY, f"{name}__lt": FIRST_DAY_TOO_LATE}) | (unless or Q()),
+            name=f"{prefix}_{name}_since_1900",
             violation_error_message="A day lies before 1900 or after 2199. Check the year.",
         )
         for name in names
@@ -150,7 +159,7 @@ def moments_since_1900(*names: str, prefix: str) -> list[CheckConstraint]:
     return [
         CheckConstraint(
             condition=Q(**{f"{name}__gte": early, f"{name}__lt": late}),
-            name=f"{prefix}_{name}_possible",
+            name=f"{prefix}_{name}_since_1900",
             violation_error_message="A time lies before 1900 or after 2199. Check the year.",
         )
         for name in names

@@ -15,7 +15,8 @@ from cases.forms.fields import YesNoField
 from cases.models import Inquiry
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
-from staff.typed_fields import PastDayField, PastMomentField, PlannedDayField
+from staff.typed_days import DayNotPossible, check_past, wall_clock
+from staff.typed_fields import ClockField, PastDayField, PastMomentField, PlannedDayField
 
 
 class ProgramField(forms.ModelChoiceField):
@@ -48,6 +49,11 @@ class AdmitForm(forms.Form):
     program = ProgramField(Program.objects.none(), empty_label="Choose a program")
     level_of_care = forms.ChoiceField(label="Level of care")
     admitted_on = PastDayField(label="Admitted on")
+    admitted_time = ClockField(
+        label="At",
+        required=False,
+        help_text="A plan due within 24 or 48 hours counts from this hour. Empty: now; for an earlier day, not known.",
+    )
     over_capacity_reason = forms.CharField(
         label="If the program is full: why all the same",
         required=False,
@@ -65,6 +71,19 @@ class AdmitForm(forms.Form):
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
         if not can(staff_member, Permission.EPISODE_OVERRIDE):
             del self.fields["over_capacity_reason"]
+
+    def clean(self) -> dict[str, Any]:
+        """Day and hour become the moment of the admission on the clinic's clock."""
+        given = super().clean() or self.cleaned_data
+        day, time = given.get("admitted_on"), given.pop("admitted_time", None)
+        given["admitted_at"] = None
+        if day is not None and time is not None:
+            try:
+                given["admitted_at"] = wall_clock(day, time, timezone.get_current_timezone())
+                check_past(given["admitted_at"], now=timezone.now())
+            except DayNotPossible as refusal:
+                self.add_error("admitted_time", refusal.sentence)
+        return given
 
 
 class LevelForm(forms.Form):

@@ -11,7 +11,6 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.dates import MONTHS
 
 from cases.codes import Precision
@@ -63,7 +62,7 @@ class WhenForm(forms.ModelForm):
 
     def read_when(self, given: dict[str, Any]) -> None:
         """Turn what was chosen and typed into days and how exactly they are known; say what is missing where."""
-        today = timezone.localdate(timezone=self.client.clinic.zone)
+        today = self.client.today
         began = self._read("started", given)
         ended = self._read("ended", given)
         if began is not None:

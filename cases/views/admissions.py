@@ -267,7 +267,8 @@ def _assessment(request: StaffRequest, client: Client, inquiry: Inquiry | None) 
 
 
 def _initial(client: Client, assessment: LevelOfCareAssessment | None) -> dict[str, object]:
-    initial: dict[str, object] = {"admitted_on": timezone.localdate(timezone=client.clinic.zone)}
+    now = timezone.localtime(timezone=client.clinic.zone)
+    initial: dict[str, object] = {"admitted_on": now.date(), "admitted_time": now.time()}
     if assessment is not None and assessment.decided_at is not None:
         program = assessment.decided_program
         initial["program"] = program

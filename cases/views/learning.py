@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases import learning, sobriety
@@ -106,4 +105,4 @@ def _done(form: forms.Form, field: str, act: Callable[..., Any], **given: Any) -
 
 
 def _today(client: Client) -> datetime.date:
-    return timezone.localdate(timezone=client.clinic.zone)
+    return client.today

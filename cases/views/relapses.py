@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases import recovery, standings, way_through
@@ -134,7 +133,7 @@ def relapses_page(
     request: StaffRequest, client: Client, *, forms_sent: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
     """The page, with a form on it that was sent and not accepted, as it was typed."""
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     sent = forms_sent or {}
     triggers = Trigger.objects.visible_to(request.user).filter(client=client).with_evidence()
     signs = WarningSign.objects.visible_to(request.user).filter(client=client).with_evidence()
