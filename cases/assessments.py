@@ -11,6 +11,7 @@ from cases import levels, placement
 from cases.codes import OPIOIDS, Precision, Substance
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from cases.placement import thresholds
+from cases.spans import days_of_use
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
@@ -175,9 +176,8 @@ def prefilled(*, client: Client, relapse: Relapse | None = None) -> dict[str, An
         span_known = ends_known and all(each.started_precision == Precision.DAY for each in spell)
         since = (today - last).days if ends_known else None
         substances = sorted({each.substance for part in spell for each in part.substances.all()})
-        days = [each.days_used for each in spell]
         known |= {"substances": substances, "use_stopped": stopped}
-        known["use_days"] = sum(filter(None, days)) if all(each is not None for each in days) else None
+        known["use_days"] = days_of_use(spell, today)
         if span_known:
             known["span_days"] = (last - min(each.started_on for each in spell)).days + 1
         if since is not None and Substance.ALCOHOL in substances:

@@ -140,6 +140,7 @@ class DisclosureForm(forms.ModelForm):
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        ask_about(self, client)
         today = timezone.localdate(timezone=client.clinic.zone)
         consents = Consent.objects.filter(client=client).exclude(type=Consent.Type.REMINDER_CONTACT).in_force(today)
         self.fields["consent"].queryset = consents  # type: ignore[attr-defined]

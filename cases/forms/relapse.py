@@ -13,6 +13,7 @@ from cases.forms.fields import YesNoField
 from cases.forms.inquiry import ASKED_FIRST
 from cases.forms.when import WhenForm
 from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
+from cases.possible_days import ask_about
 from staff.models import StaffMember
 from staff.typed_fields import NumberField, PastDayField
 
@@ -129,6 +130,7 @@ class RelapseForm(WhenForm):
     def __init__(self, *args: Any, client: Client, reader: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.client = client
+        ask_about(self, client)
         self._narrow("known_triggers", Trigger.objects.visible_to(reader), "triggers")
         self._narrow("known_signs", WarningSign.objects.visible_to(reader), "warning_signs")
         self._add_substances()

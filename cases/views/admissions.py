@@ -26,6 +26,7 @@ from cases.models import (
     TreatmentEpisode,
 )
 from cases.models.episode import EpisodeQuerySet
+from cases.possible_days import ask_about
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 from staff.typed_numbers import row_number
@@ -39,6 +40,7 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
     assessment = _assessment(request, client, inquiry)
     undecided = assessment is not None and assessment.decided_at is None
     form = AdmitForm(request.POST or None, staff_member=request.user, initial=_initial(client, assessment))
+    ask_about(form, client)
     if request.method == "POST" and form.is_valid():
         relapse = assessment.relapse if assessment and assessment.relapse and not assessment.relapse.is_voided else None
         if relapse is None and inquiry is not None:
@@ -134,7 +136,8 @@ def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> Ht
         else:
             messages.success(request, "Saved. The places page counts on it.")
     else:
-        messages.error(request, "Enter a day, or leave it empty if it is not known.")
+        said = " ".join(form.errors.get("on", []))
+        messages.error(request, f"{said} Enter a day, or leave it empty if it is not known.".strip())
     return redirect("cases:episodes", client.pk)
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from cases import learning, sobriety
 from cases.forms.learning import LearnedForm, SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.models import Client, CopingStrategy, Trigger, WarningSign
+from cases.possible_days import ask_about
 from cases.views.relapses import relapses_page
 from staff.access import Permission, StaffRequest, requires
 from staff.models import StaffMember
@@ -49,6 +50,7 @@ def state_sobriety_date(request: StaffRequest, client_id: int) -> HttpResponse:
     """The client says since when they are in recovery."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = SobrietyDateForm(request.POST)
+    ask_about(form, client)
     if form.is_valid() and _done(form, "sobriety_date", sobriety.state, client=client, by=request.user):
         messages.success(request, "The sobriety date is recorded. Earlier ones stay on record.")
         return redirect("cases:relapses", client.pk)

@@ -20,6 +20,7 @@ from cases.forms import meanwhile
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
+from cases.possible_days import ask_about
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 from staff.typed_numbers import row_number
@@ -87,8 +88,9 @@ def relapse_warn(request: StaffRequest, client_id: int, relapse_id: int) -> Http
 def relapse_close(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
     """The last day of use is known."""
     relapse, form = _relapse(request, client_id, relapse_id), LastDayForm(request.POST)
+    ask_about(form, relapse.client)
     if not form.is_valid():
-        messages.error(request, "Give the last day of use as a date.")
+        messages.error(request, " ".join(form.errors.get("ended_on", ["Give the last day of use as a date."])))
         return redirect("cases:relapses", client_id)
     try:
         records.close(relapse=relapse, ended_on=form.cleaned_data["ended_on"], by=request.user)
