@@ -13,6 +13,7 @@ from staff.access import Permission, demand
 from staff.days import day_in_words
 from staff.models import Clinic, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
+from staff.typed_days import check_moments
 
 
 class AlreadyInProgram(Refusal):
@@ -127,6 +128,23 @@ def check_dates(client: Client, program: Program, admitted_on: datetime.date) ->
     )
 
 
+def moment_of_admission(
+    clinic: Clinic, admitted_on: datetime.date, admitted_at: datetime.datetime | None
+) -> datetime.datetime | None:
+    """The moment to the minute: as told, or now for an admission of today; None where the hour is not known.
+
+    Raises DateNotPossible for another day than that of the admission, and for a time to come.
+    """
+    now = timezone.now()
+    if admitted_at is None:
+        admitted_at = now if admitted_on == timezone.localdate(now, clinic.zone) else None
+    elif timezone.localdate(admitted_at, clinic.zone) != admitted_on:
+        raise DateNotPossible("The hour of the admission is on another day than the admission.")
+    elif admitted_at > now:
+        raise DateNotPossible("An admission is recorded when it happens, not before. Check the hour.")
+    return admitted_at and admitted_at.replace(second=0, microsecond=0)
+
+
 def check_capacity(
     program: Program, by: StaffMember, reason: str, client: Client, inquiry: Inquiry | None = None
 ) -> str:
@@ -154,6 +172,7 @@ def check_change(
         raise DateNotPossible("The change is before the admission.")
     if starts_at > timezone.now():
         raise DateNotPossible("A change is recorded when it happens, not before.")
+    check_moments(starts_at)
     if current is None:
         return
     if starts_at <= current.starts_at:

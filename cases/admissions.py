@@ -69,8 +69,12 @@ def admit(
     assessment: LevelOfCareAssessment | None = None,
     over_capacity_reason: str = "",
     unmet_need_reason: str = "",
+    admitted_at: datetime.datetime | None = None,
 ) -> TreatmentEpisode:
     """Open an episode, linked to the one before it, at its first level of care; the inquiry that led here is admitted.
+
+    `admitted_at` is the moment on that day, to the minute: now where it is today and nothing else is said; None for an
+    earlier day means that the hour is not known, and the first level of care then begins with the day.
 
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
     supervisor and a reason, and so does a level or program that cannot meet the medical need decided. Raises
@@ -85,6 +89,7 @@ def admit(
         inquiry = inquiry and Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
         rules.check_theirs(client, program, inquiry, relapse, assessment)
         rules.check_decided(inquiry, assessment, level.code, level.setting)
+        admitted_at = rules.moment_of_admission(client.clinic, admitted_on, admitted_at)
         rules.check_dates(client, program, admitted_on)
         unmet_need_reason = medical_needs.reason_to_place(
             client=client, level=level, program=program, by=by, reason=unmet_need_reason, assessment=assessment
@@ -94,6 +99,7 @@ def admit(
             client=client,
             program=program,
             admitted_on=admitted_on,
+            admitted_at=admitted_at,
             presenting_reason=presenting_reason(client, admitted_on),
             prior_episode=prior_to(client, admitted_on),
             inquiry=inquiry,
@@ -107,7 +113,7 @@ def admit(
             criteria_edition=level.edition,
             level_code=level.code,
             setting=level.setting,
-            starts_at=rules.start_of(admitted_on, client.clinic),
+            starts_at=admitted_at or rules.start_of(admitted_on, client.clinic),
             unmet_need_reason=unmet_need_reason,
             assessment=assessment,
             decided_by=by,

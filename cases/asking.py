@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from cases import phones
+from staff.typed_numbers import is_digits
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def read(text: str, *, today: datetime.date) -> Asked:
         text = _without(text, found)
     birth_date, text = _birth_date(text, today)
     if (found := _PHONE.search(text)) and (phone := phones.e164(found.group())):
-        if found.group().isdigit() and len(found.group()) <= 9 and number is None:
+        if is_digits(found.group()) and len(found.group()) <= 9 and number is None:
             number = int(found.group())  # seven digits without a mark between them may be either
         text = _without(text, found)
     elif (found := _DIGITS.search(text)) and number is None:

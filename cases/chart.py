@@ -23,7 +23,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     """For people who may see returns to use."""
     if not can(staff_member, Permission.RELAPSE_VIEW):
         return None
-    today = timezone.localdate(now, timezone=client.clinic.zone)
+    today = timezone.localdate(now, timezone=client.zone)
     triggers = Trigger.objects.visible_to(staff_member).filter(client=client).still_true().with_evidence()
     strategies = CopingStrategy.objects.visible_to(staff_member).filter(client=client).still_true().with_outcomes()
     return ChartPanel(

@@ -25,6 +25,7 @@ from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
+from staff.typed_days import check_days, check_moments
 
 __all__ = [
     "FACTS",
@@ -160,6 +161,7 @@ def move(
             next_action_at=next_action_at,
             by=by,
         )
+    check_moments(next_action_at)
     with act("cases.move_inquiry", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
         before = inquiry.stage
@@ -285,6 +287,8 @@ def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:
 
 
 def _set(inquiry: Inquiry, facts: dict[str, Any]) -> list[str]:
+    check_days(facts.get("birth_date"), ahead=0, today=timezone.localdate(timezone=inquiry.clinic.zone))
+    check_moments(facts.get("next_action_at"))
     changed = [name for name, value in facts.items() if getattr(inquiry, name) != value]
     for name in changed:
         setattr(inquiry, name, facts[name])

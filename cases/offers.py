@@ -31,6 +31,7 @@ from staff.acts import act
 from staff.models import Clinic, Program, StaffMember
 from staff.refusals import NotPermitted
 from staff.thresholds import Threshold
+from staff.typed_days import PLANS, check_days, check_moments
 
 Stage = Inquiry.Stage
 
@@ -66,6 +67,8 @@ def offer(
         inquiry = locked(inquiry)
         before, today = inquiry.stage, admission_rules.today(inquiry.clinic)
         lapses_on = lapses_on or usual_last_day(inquiry.clinic)
+        check_days(lapses_on, ahead=PLANS, today=today)
+        check_moments(next_action_at)
         ahead = _check(inquiry, program, by=by, lapses_on=lapses_on, today=today, reason=reason)
         inquiry.stage, inquiry.is_draft, inquiry.closing_reason = Stage.OFFERED, False, ""
         inquiry.program, inquiry.offer_lapses_on, inquiry.stage_reason = program, lapses_on, reason

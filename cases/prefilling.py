@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases.codes import OPIOIDS, SEDATIVES, Precision, Substance
 from cases.models import Client, Relapse
 from cases.placement import care, thresholds
+from cases.spans import days_of_use
 
 
 def prefilled(*, client: Client, relapse: Relapse | None = None) -> dict[str, Any]:
@@ -34,13 +35,10 @@ def _of_use(relapse: Relapse, today: datetime.date, numbers: dict[str, int]) -> 
     ends_known = all(each.ended_on is None or each.ended_precision == Precision.DAY for each in spell)
     span_known = ends_known and all(each.started_precision == Precision.DAY for each in spell)
     substances = sorted({each.substance for part in spell for each in part.substances.all()})
-    days = [each.days_used for each in spell]
     known: dict[str, Any] = {"substances": substances, "use_stopped": all(each.ended_on is not None for each in spell)}
-    known["use_days"] = sum(filter(None, days)) if all(each is not None for each in days) else None
+    known["use_days"] = days_of_use(spell, today)
     if span_known:
         known["span_days"] = (last - min(each.started_on for each in spell)).days + 1
-        if known["use_days"] is not None:  # two records of the same days count them once
-            known["use_days"] = min(known["use_days"], known["span_days"])
     if ends_known:
         since = (today - last).days
         for name, kinds in (

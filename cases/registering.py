@@ -12,6 +12,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import NotPermitted, Refusal
+from staff.typed_days import check_days
 
 PERSONAL_FACTS = frozenset(
     {
@@ -59,6 +60,7 @@ def register(
     _only(facts, PERSONAL_FACTS)
     if not (facts.get("given_name", "").strip() and facts.get("family_name", "").strip()):
         raise NamesNeeded
+    check_days(facts.get("birth_date"), ahead=0, today=timezone.localdate(timezone=by.clinic.zone))
     with act("cases.register", by=by) as entry:
         client = Client.objects.create(clinic=by.clinic, **facts)
         entry.about(client)
@@ -82,6 +84,7 @@ def change(*, client: Client, by: StaffMember, **facts: Any) -> Client:
     """Change who the client is on record. A changed surname is kept as the former one, so that it still finds them."""
     demand(by, Permission.CLIENT_EDIT, client)
     _only(facts, PERSONAL_FACTS)
+    check_days(facts.get("birth_date"), ahead=0, today=client.today)
     with act("cases.change_client", by=by, client=client) as entry:
         client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         married_name = facts.get("family_name", client.family_name)

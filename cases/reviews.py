@@ -21,6 +21,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import PLANS, check_days
 
 Outcome = ContinuedStayReview.Outcome
 
@@ -93,6 +94,7 @@ def record(
             raise DateNotPossible("The next review is on a later day than this one.")
         if authorized_through is not None and authorized_through < episode.admitted_on:
             raise DateNotPossible("The payer cannot have authorized an end before the admission.")
+        check_days(next_review_on, authorized_through, ahead=PLANS, today=today)
         review = ContinuedStayReview.objects.create(
             period=period,
             outcome=outcome,

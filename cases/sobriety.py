@@ -136,7 +136,7 @@ def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> S
     It stands where it is later than the last known use; a later return to use moves the date on by itself.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
-    if sobriety_date > timezone.localdate(timezone=client.clinic.zone):
+    if sobriety_date > client.today:
         raise DateStillToCome
     check_possible(client, sobriety_date)
     with act("cases.state_sobriety_date", by=by, client=client) as entry:
@@ -153,7 +153,7 @@ def milestones(client: Client, *, substance: Substance | None = None) -> list[Mi
     None while somebody is using, and none where the last use is known to the month or year only. Days are counted from
     the sobriety date; months and years are calendar ones, clamped to the month's end: 29 Feb + 1 year = 28 Feb.
     """
-    today = timezone.localdate(timezone=client.zone)
+    today = client.today
     now = standing(client, today, substance=substance)
     if now.currently_using or now.approximate or now.sobriety_date is None:
         return []

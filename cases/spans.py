@@ -146,3 +146,18 @@ def _beginning(earlier: Use | None, stated: list[datetime.date]) -> tuple[dateti
     if earlier.last_precision == Precision.UNKNOWN:
         return None, False
     return earlier.last + ONE_DAY, earlier.last_precision != EXACT
+
+
+def days_of_use(events: Sequence[Relapse], on: datetime.date) -> int | None:
+    """Days of use in several returns to use up to a day, or None where one of them does not say.
+
+    Returns that overlap share days: together there are never more than there were days.
+    """
+    if not events or any(each.days_used is None for each in events):
+        return None
+    days = {
+        each.started_on + datetime.timedelta(days=place)
+        for each in events
+        for place in range(((each.ended_on or on) - each.started_on).days + 1)
+    }
+    return min(sum(each.days_used or 0 for each in events), len(days))

@@ -16,6 +16,7 @@ from counseling.instruments import Form as InstrumentForm
 from counseling.instruments import Item
 from counseling.models.measure import LONGEST_REASON
 from counseling.wording import WordedItem, Wording
+from staff.typed_fields import ClockField, KeyField, PastDayField
 
 UNANSWERED = ""
 
@@ -49,14 +50,13 @@ class MeasureForm(forms.Form):
     Which answers there are comes from the instrument and never from the words. What is not answered stays empty.
     """
 
-    taken_on = forms.DateField(label="Filled in on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    taken_time = forms.TimeField(
+    taken_on = PastDayField(label="Filled in on")
+    taken_time = ClockField(
         label="At",
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text="Empty: now, or some time on an earlier day.",
     )
-    text = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    text = KeyField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.client import Sex
+from cases.possible_days import check_possible
 from counseling import instruments, withdrawal_care
 from counseling.codes import Instrument
 from counseling.instruments import FORMS, Form
@@ -127,6 +128,7 @@ def record(
     now = timezone.now()
     if taken_at is not None and taken_at > now + CLOCKS_DIFFER:
         raise NotYetFilledIn
+    check_possible(client, taken_at and timezone.localdate(taken_at, client.clinic.zone))
     measure = filled_in(
         client=client,
         instrument=instrument,

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from cases import closing
+from cases.possible_days import check_possible
 from counseling import canonical, formats, notes, unsigned, verifying
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
@@ -81,6 +82,7 @@ def sign(
         formats.demand_complete(stored)
         if stored.session_started_at > now:
             raise SessionNotOver
+        check_possible(stored.client, session_day(stored))
         because = closing.reason_to_go_on(client=stored.client, on=session_day(stored), because=went_on_because)
         stored.signed_at = now
         stored.signed_by = by

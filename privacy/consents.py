@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client
+from cases.possible_days import check_possible
 from privacy import minors
 from privacy.models import Channel, Consent, ConsentStatus
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import LONG_TERM, check_days
 
 Status = ConsentStatus.Status
 
@@ -73,9 +76,18 @@ def missing_elements(consent: Consent) -> list[str]:
     return [words for there, words in checks if not there]
 
 
+def _check_days(client: Client, elements: Mapping[str, Any]) -> None:
+    """A signature was given by now, and nothing on a form is before the client's birth or beyond a lifetime."""
+    check_possible(client, elements.get("signed_on"))
+    today = timezone.localdate(timezone=client.clinic.zone)
+    check_days(elements.get("signed_on"), ahead=0, today=max(today, client.today))
+    check_possible(client, elements.get("expires_on"), elements.get("expiry_event_on"), ahead=LONG_TERM)
+
+
 def draft(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
     """Put a form on file that may still be incomplete. It permits nothing until `activate`."""
     demand(by, Permission.CONSENT_MANAGE, client)
+    _check_days(client, elements)
     with act("privacy.draft_consent", by=by, client=client) as entry:
         consent = Consent.objects.create(client=client, type=type, recorded_by=by, **elements)
         ConsentStatus.objects.create(consent=consent, status=Status.DRAFTED, at=timezone.now(), by=by)
@@ -96,6 +108,7 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
             raise ConsentIncomplete(missing)
         if consent.signed_on is not None:
             minors.check_signature(consent, consent.signed_on)
+        _check_days(consent.client, {name: getattr(consent, name) for name in ("signed_on", "expires_on")})
         ConsentStatus.objects.create(consent=consent, status=Status.ACTIVE, at=timezone.now(), by=by)
         entry.about(consent, type=consent.type)
     return consent
@@ -110,6 +123,7 @@ def amend(*, consent: Consent, by: StaffMember, activate_it: bool = False, **ele
     with act("privacy.amend_consent", by=by, client=consent.client) as entry:
         consent = Consent.objects.select_for_update(no_key=True).get(pk=consent.pk)
         _refuse_unless_drafted(consent)
+        _check_days(consent.client, elements)
         for name, value in elements.items():
             setattr(consent, name, value)
         consent.save(update_fields=list(elements))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from cases.models import Client, ContactPoint
+from cases.possible_days import ask_about
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
-
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField
 
 
 class ConsentForm(forms.ModelForm):
@@ -38,9 +37,8 @@ class ConsentForm(forms.ModelForm):
             "signed_as",
             "signed_on",
         )
+        field_classes = {"expires_on": LongTermDayField, "signed_on": PastDayField}
         widgets = {
-            "expires_on": DATE,
-            "signed_on": DATE,
             "description": forms.Textarea(attrs={"rows": 3}),
             "recipients": forms.Textarea(attrs={"rows": 3}),
         }
@@ -54,6 +52,7 @@ class ConsentForm(forms.ModelForm):
         kwargs.setdefault("initial", {})
         kwargs["initial"] = {"discloser": client.clinic.name, **kwargs["initial"]}
         super().__init__(*args, **kwargs)
+        ask_about(self, client)
         self.type = type
         if type == Consent.Type.REMINDER_CONTACT:
             del self.fields["recipients"]
@@ -127,9 +126,9 @@ class DisclosureForm(forms.ModelForm):
             "why",
             "disclosed_at",
         )
+        field_classes = {"disclosed_at": PastMomentField}
         widgets = {
             "what": forms.Textarea(attrs={"rows": 3}),
-            "disclosed_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         }
         labels = {"disclosed_at": "When", "consent": "Under which consent"}
         help_texts = {
@@ -141,6 +140,7 @@ class DisclosureForm(forms.ModelForm):
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        ask_about(self, client)
         today = timezone.localdate(timezone=client.clinic.zone)
         consents = Consent.objects.filter(client=client).exclude(type=Consent.Type.REMINDER_CONTACT).in_force(today)
         self.fields["consent"].queryset = consents  # type: ignore[attr-defined]
@@ -149,20 +149,13 @@ class DisclosureForm(forms.ModelForm):
         )
         self.fields["disclosed_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
 
-    def clean_disclosed_at(self) -> datetime.datetime:
-        """Nothing was disclosed in the future."""
-        at: datetime.datetime = self.cleaned_data["disclosed_at"]
-        if at > timezone.now() + datetime.timedelta(minutes=1):
-            raise forms.ValidationError("This is in the future. Record a disclosure after it was made.")
-        return at
-
 
 class EmergencyForm(forms.Form):
     """Whose chart, exactly, and why. Nothing here says whether such a person is known."""
 
     given_name = forms.CharField(label="First name", max_length=60)
     family_name = forms.CharField(label="Last name", max_length=60)
-    birth_date = forms.DateField(label="Birth date", widget=DATE)
+    birth_date = PastDayField(label="Birth date")
     reason = forms.CharField(
         label="What the emergency is",
         max_length=500,
@@ -208,10 +201,10 @@ class ReviewForm(forms.Form):
 class AccessLogFilter(forms.Form):
     """Which part of the access log to show."""
 
-    client = forms.IntegerField(label="Client no.", required=False, min_value=1)
+    client = KeyField(label="Client no.", required=False)
     staff: Any = forms.ModelChoiceField(label="Who", queryset=None, required=False, empty_label="Everybody")
-    since = forms.DateField(label="From", required=False, widget=DATE)
-    until = forms.DateField(label="To", required=False, widget=DATE)
+    since = DayField(label="From", required=False)
+    until = DayField(label="To", required=False)
     emergency = forms.BooleanField(label="Emergency access only", required=False)
 
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:

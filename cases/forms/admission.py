@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from cases import closing, levels
 from cases.codes import DischargeReason
-from cases.forms.fields import DayInput, MomentInput, YesNoField
+from cases.forms.fields import YesNoField
 from cases.forms.medical import UnmetNeedField, only_for_supervisors
 from cases.models import Client, Inquiry, LevelOfCareAssessment
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
+from staff.typed_days import DayNotPossible, check_past, wall_clock
+from staff.typed_fields import ClockField, PastDayField, PastMomentField, PlannedDayField
 
 
 class ProgramField(forms.ModelChoiceField):
@@ -47,7 +49,12 @@ class AdmitForm(forms.Form):
 
     program = ProgramField(Program.objects.none(), empty_label="Choose a program")
     level_of_care = forms.ChoiceField(label="Level of care")
-    admitted_on = forms.DateField(label="Admitted on", widget=DayInput)
+    admitted_on = PastDayField(label="Admitted on")
+    admitted_time = ClockField(
+        label="At",
+        required=False,
+        help_text="A plan due within 24 or 48 hours counts from this hour. Empty: now; for an earlier day, not known.",
+    )
     over_capacity_reason = forms.CharField(
         label="If the program is full: why all the same",
         required=False,
@@ -68,6 +75,19 @@ class AdmitForm(forms.Form):
             del self.fields["over_capacity_reason"]
         only_for_supervisors(self, staff_member)
 
+    def clean(self) -> dict[str, Any]:
+        """Day and hour become the moment of the admission on the clinic's clock."""
+        given = super().clean() or self.cleaned_data
+        day, time = given.get("admitted_on"), given.pop("admitted_time", None)
+        given["admitted_at"] = None
+        if day is not None and time is not None:
+            try:
+                given["admitted_at"] = wall_clock(day, time, timezone.get_current_timezone())
+                check_past(given["admitted_at"], now=timezone.now())
+            except DayNotPossible as refusal:
+                self.add_error("admitted_time", refusal.sentence)
+        return given
+
 
 def told_of_tolerance() -> forms.BooleanField:
     """Whether somebody who used opioids was told, before they leave, how far their tolerance has fallen."""
@@ -83,7 +103,7 @@ class LevelForm(forms.Form):
     """Another level of care inside the same episode."""
 
     level_of_care = forms.ChoiceField(label="New level of care")
-    starts_at = forms.DateTimeField(label="From", widget=MomentInput)
+    starts_at = PastMomentField(label="From")
     reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 2}))
     program = ProgramField(
         Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
@@ -117,7 +137,7 @@ class LevelForm(forms.Form):
 class DischargeForm(forms.Form):
     """The end of an episode."""
 
-    discharged_on = forms.DateField(label="Last day in care", widget=DayInput)
+    discharged_on = PastDayField(label="Last day in care")
     reason = forms.ChoiceField(choices=[("", "Choose a reason"), *DischargeReason.choices])
     planned = YesNoField(label="Was it planned?")
     went_on_because = forms.CharField(
@@ -144,4 +164,4 @@ class DischargeForm(forms.Form):
 class LeavingForm(forms.Form):
     """When somebody is expected to leave."""
 
-    on = forms.DateField(label="Expected to leave on", required=False, widget=DayInput)
+    on = PlannedDayField(label="Expected to leave on", required=False)

@@ -18,6 +18,7 @@ from cases.models import LevelOfCareAssessment
 from cases.models.assessment import LONGEST_REASON
 from staff.models import Program, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
+from staff.typed_fields import number_fields
 
 DIMENSIONS = range(1, 7)
 RATINGS = [("", "–"), *((str(rating), str(rating)) for rating in range(5))]
@@ -96,6 +97,7 @@ class AssessmentForm(forms.ModelForm):
             "days_since_sedative": "A benzodiazepine, barbiturate, Z-drug or other tranquilizer.",
             "days_from_discharge_to_use": "0 on the day of the discharge, below 0 before it: that is use in care.",
         }
+        field_classes = number_fields(LevelOfCareAssessment)
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("preference", "barriers")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

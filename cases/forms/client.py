@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
-from cases.forms.fields import DayInput
 from cases.forms.inquiry import CounselorField
 from cases.models import CareTeamMember, Client, ContactPoint
 from staff.models import Program, StaffMember
+from staff.typed_fields import PastDayField
 
 
 class ClientForm(forms.ModelForm):
@@ -39,7 +39,8 @@ class ClientForm(forms.ModelForm):
             "family_name": "When it changes, the former one is kept and still finds them.",
             "time_zone": "Only if it is not the clinic's, e.g. America/Denver. Reminders follow it.",
         }
-        widgets = {"birth_date": DayInput, "must_not_reveal": forms.Textarea(attrs={"rows": 2})}
+        field_classes = {"birth_date": PastDayField}
+        widgets = {"must_not_reveal": forms.Textarea(attrs={"rows": 2})}
 
     @property
     def facts(self) -> dict[str, Any]:

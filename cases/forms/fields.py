@@ -6,6 +6,10 @@ from typing import Any
 
 from django import forms
 
+from staff.typed_fields import DayInput, MomentInput
+
+__all__ = ["YES_NO", "DayInput", "MomentInput", "YesNoField"]
+
 YES_NO = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
 
 
@@ -24,21 +28,3 @@ class YesNoField(forms.ChoiceField):
     def prepare_value(self, value: Any) -> Any:
         """A stored answer as the choice it belongs to."""
         return {True: "yes", False: "no", None: ""}.get(value, value)
-
-
-class DayInput(forms.DateInput):
-    """A calendar day in the browser's own date field: typed as 04031985 or picked."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
-
-
-class MomentInput(forms.DateTimeInput):
-    """A day and a time in the browser's own field."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")

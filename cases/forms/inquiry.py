@@ -8,10 +8,11 @@ from django import forms
 from django.db.models import CharField
 
 from cases.codes import Substance
-from cases.forms.fields import DayInput, MomentInput, YesNoField
+from cases.forms.fields import YesNoField
 from cases.models import Inquiry
 from cases.phones import e164
 from staff.models import Program, StaffMember
+from staff.typed_fields import DayField, NumberField, PastDayField, PlannedDayField, PlannedMomentField
 
 # What callers name most comes first: fewer keystrokes while somebody talks.
 ASKED_FIRST = (
@@ -83,9 +84,13 @@ class CallForm(forms.ModelForm):
             "must_not_reveal": "For example: husband must not know; say “the office”.",
             "next_action": "Left empty: call back within a day, within an hour in danger.",
         }
+        field_classes = {
+            "birth_date": PastDayField,
+            "days_since_last_use": NumberField,
+            "next_action_at": PlannedMomentField,
+        }
         widgets = {
             "reason": forms.Textarea(attrs={"rows": 2}),
-            "birth_date": DayInput,
             "phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
             "call_back_phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
             "ssn_last4": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
@@ -97,7 +102,6 @@ class CallForm(forms.ModelForm):
             "benefits_of_now": forms.Textarea(attrs={"rows": 3}),
             "benefits_of_change": forms.Textarea(attrs={"rows": 3}),
             "costs_of_change": forms.Textarea(attrs={"rows": 3}),
-            "next_action_at": MomentInput,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -168,8 +172,8 @@ class EndedFilter(forms.Form):
             *((each.value, each.label) for each in Inquiry.Stage if each in Inquiry.CLOSED_STAGES),
         ),
     )
-    since = forms.DateField(label="Called since", required=False, widget=DayInput)
-    until = forms.DateField(label="Called until", required=False, widget=DayInput)
+    since = DayField(label="Called since", required=False)
+    until = DayField(label="Called until", required=False)
 
 
 class MoveForm(forms.Form):
@@ -180,9 +184,9 @@ class MoveForm(forms.Form):
     )
     reason = forms.CharField(required=False, max_length=200)
     next_action = forms.CharField(label="Next step", required=False, max_length=200)
-    next_action_at = forms.DateTimeField(label="When", required=False, widget=MomentInput)
+    next_action_at = PlannedMomentField(label="When", required=False)
     program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="No program yet")
-    offer_lapses_on = forms.DateField(label="Place kept until", required=False, widget=DayInput)
+    offer_lapses_on = PlannedDayField(label="Place kept until", required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

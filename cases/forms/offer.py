@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from cases.forms.fields import DayInput
 from staff.models import Program, StaffMember
+from staff.typed_fields import PlannedDayField
 
 
 class ProgramChoice(forms.ModelChoiceField):
@@ -21,8 +21,8 @@ class OfferForm(forms.Form):
     """Which place, how long it is kept, and why if it is out of turn."""
 
     program = ProgramChoice(empty_label="Choose a program")
-    lapses_on = forms.DateField(
-        label="Kept until", widget=DayInput, help_text="The last day. The morning after, the place is free again."
+    lapses_on = PlannedDayField(
+        label="Kept until", help_text="The last day. The morning after, the place is free again."
     )
     reason = forms.CharField(
         label="Why this person",

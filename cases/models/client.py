@@ -13,16 +13,13 @@ from django.utils import timezone
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic
-from staff.models.clinic import is_time_zone
+from staff.time_zones import is_time_zone, known_time_zone
+from staff.typed_days import since_1900
 
 from .visibility import ClientRecordQuerySet
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
-
-
-# Nobody who is treated was born before, and nothing that is recorded of them happened before.
-EARLIEST_DAY = datetime.date(1900, 1, 1)
 
 
 class Sex(models.TextChoices):
@@ -113,10 +110,8 @@ class Client(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(merged_into=models.F("id")), name="client_not_merged_into_itself"
             ),
-            models.CheckConstraint(
-                condition=models.Q(birth_date=None) | models.Q(birth_date__gte=EARLIEST_DAY),
-                name="client_birth_date_since_1900",
-            ),
+            *since_1900("birth_date", prefix="client"),
+            known_time_zone("client_time_zone_is_a_place", blank=True),
         ]
         indexes = [
             models.Index(fields=("clinic", "family_name", "given_name", "id"), name="client_list_by_name"),
@@ -169,13 +164,18 @@ class Client(models.Model):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone in which the person is reminded."""
+        """The time zone in which the person lives and is reminded."""
         return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else self.clinic.zone
 
     @property
+    def today(self) -> datetime.date:
+        """The day it is where the person lives: what happens to them is told and counted by it."""
+        return timezone.localdate(timezone=self.zone)
+
+    @property
     def age(self) -> int | None:
-        """Completed years today in the clinic's zone, or None where the birth date is not known."""
-        return self.age_on(timezone.localdate(timezone=self.clinic.zone))
+        """Completed years today where they live, or None where the birth date is not known."""
+        return self.age_on(self.today)
 
     def age_on(self, day: datetime.date) -> int | None:
         """Completed years on a day."""
@@ -254,9 +254,7 @@ class SobrietyStatement(models.Model):
     class Meta:
         ordering = ("-stated_at", "-pk")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sobriety_date__gte=EARLIEST_DAY), name="stated_sobriety_date_since_1900"
-            )
+            *since_1900("sobriety_date", prefix="statement"),
         ]
 
     def __str__(self) -> str:

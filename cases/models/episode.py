@@ -14,8 +14,9 @@ from staff.access import Permission
 from staff.history import tracked
 from staff.models import Program
 from staff.models.clinic import CriteriaEdition, Setting
+from staff.typed_days import moments_since_1900, since_1900
 
-from .client import EARLIEST_DAY, Client
+from .client import Client
 from .visibility import ClientRecordQuerySet
 
 
@@ -52,6 +53,11 @@ class TreatmentEpisode(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="episodes")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="episodes")
     admitted_on = models.DateField()
+    admitted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="The moment, on that day of the clinic; clocks of hours count from it. Empty: the hour is not known.",
+    )
     expected_discharge_on = models.DateField(
         null=True, blank=True, help_text="When the person is expected to leave, as far as known. It frees no place yet."
     )
@@ -103,7 +109,7 @@ class TreatmentEpisode(models.Model):
     class Meta:
         ordering = ("-admitted_on", "-pk")
         constraints = [
-            models.CheckConstraint(condition=Q(admitted_on__gte=EARLIEST_DAY), name="admitted_since_1900"),
+            *since_1900("admitted_on", "discharged_on", "expected_discharge_on", prefix="episode"),
             models.CheckConstraint(
                 condition=Q(discharged_on=None) | Q(discharged_on__gte=F("admitted_on")),
                 name="discharge_not_before_admission",
@@ -199,6 +205,7 @@ class LevelOfCarePeriod(models.Model):
     class Meta:
         ordering = ("starts_at",)
         constraints = [
+            *moments_since_1900("starts_at", "ends_at", prefix="level"),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="level_of_care_ends_after_start"
             ),

@@ -12,6 +12,7 @@ from cases.codes import Substance
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, Program
+from staff.typed_days import moments_since_1900, since_1900
 
 from .client import Client
 
@@ -167,6 +168,8 @@ class Inquiry(models.Model):
         ordering = ("-taken_at",)
         verbose_name_plural = "inquiries"
         constraints = [
+            *since_1900("birth_date", "offer_lapses_on", prefix="inquiry"),
+            *moments_since_1900("next_action_at", prefix="inquiry"),
             models.CheckConstraint(
                 condition=~models.Q(stage__in=("referred", "closed")) | ~models.Q(closing_reason=""),
                 name="inquiry_never_ends_without_a_reason",

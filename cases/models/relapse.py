@@ -20,8 +20,9 @@ from cases.codes import (
 )
 from staff.access import Permission
 from staff.history import tracked
+from staff.typed_days import EARLIEST_DAY, since_1900
 
-from .client import EARLIEST_DAY, Client
+from .client import Client
 from .learning import CopingStrategy, Trigger, WarningSign
 from .visibility import ClientRecordQuerySet, M
 
@@ -156,6 +157,7 @@ class Relapse(models.Model):
                 condition=Q(overdosed_on=None) | Q(overdosed_on__gte=EARLIEST_DAY) | Q(voided_at__isnull=False),
                 name="overdose_since_1900",
             ),
+            *since_1900("started_on", "ended_on", "overdosed_on", prefix="use", unless=Q(voided_at__isnull=False)),
             models.CheckConstraint(
                 condition=Q(tolerance_warned_at=None, tolerance_warned_by=None)
                 | Q(tolerance_warned_at__isnull=False, tolerance_warned_by__isnull=False),

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from staff.access import Permission
+from staff.typed_days import since_1900
 
 from .episode import LevelOfCarePeriod
 from .visibility import ClientRecordQuerySet
@@ -52,6 +53,7 @@ class ContinuedStayReview(models.Model):
     class Meta:
         ordering = ("reviewed_at", "pk")
         constraints = [
+            *since_1900("next_review_on", "authorized_through", prefix="stay_review"),
             models.CheckConstraint(condition=~Q(reason=""), name="continued_stay_review_says_why"),
             models.CheckConstraint(
                 condition=~Q(outcome="continue") | Q(next_review_on__isnull=False),

@@ -27,6 +27,7 @@ from cases.models import (
     TreatmentEpisode,
 )
 from cases.models.episode import EpisodeQuerySet
+from cases.possible_days import ask_about
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
@@ -40,6 +41,7 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
     assessment = _assessment(request, client, inquiry)
     undecided = assessment is not None and assessment.decided_at is None
     form = AdmitForm(request.POST or None, staff_member=request.user, initial=_initial(client, assessment))
+    ask_about(form, client)
     if request.method == "POST" and form.is_valid():
         relapse = assessment.relapse if assessment and assessment.relapse and not assessment.relapse.is_voided else None
         if relapse is None and inquiry is not None:
@@ -144,7 +146,8 @@ def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> Ht
         else:
             messages.success(request, "Saved. The places page counts on it.")
     else:
-        messages.error(request, "Enter a day, or leave it empty if it is not known.")
+        said = " ".join(form.errors.get("on", []))
+        messages.error(request, f"{said} Enter a day, or leave it empty if it is not known.".strip())
     return redirect("cases:episodes", client.pk)
 
 
@@ -323,7 +326,8 @@ def _assessment(request: StaffRequest, client: Client, inquiry: Inquiry | None) 
 
 
 def _initial(client: Client, assessment: LevelOfCareAssessment | None) -> dict[str, object]:
-    initial: dict[str, object] = {"admitted_on": timezone.localdate(timezone=client.clinic.zone)}
+    now = timezone.localtime(timezone=client.clinic.zone)
+    initial: dict[str, object] = {"admitted_on": now.date(), "admitted_time": now.time()}
     if assessment is not None and assessment.decided_at is not None:
         program = assessment.decided_program
         initial["program"] = program

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 
 from cases import pattern_pictures, pattern_words, patterns, sobriety
 from cases.models import Client, Relapse, SobrietyStatement
@@ -28,7 +27,7 @@ def pattern_sheet(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _context(request: StaffRequest, client_id: int) -> dict[str, Any]:
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     rows = list(Relapse.objects.visible_to(request.user).filter(client=client))
     statements = list(SobrietyStatement.objects.visible_to(request.user).filter(client=client))
     standing = sobriety.standing_from(rows, statements, today)

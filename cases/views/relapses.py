@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases import recovery, standings, told_elsewhere, tolerance, way_through
@@ -22,6 +21,7 @@ from cases.forms import meanwhile
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
+from cases.possible_days import ask_about
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
@@ -106,8 +106,9 @@ def tolerance_warn(request: StaffRequest, client_id: int) -> HttpResponse:
 def relapse_close(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
     """The last day of use is known."""
     relapse, form = _relapse(request, client_id, relapse_id), LastDayForm(request.POST)
+    ask_about(form, relapse.client)
     if not form.is_valid():
-        messages.error(request, "Give the last day of use as a date.")
+        messages.error(request, " ".join(form.errors.get("ended_on", ["Give the last day of use as a date."])))
         return redirect("cases:relapses", client_id)
     try:
         records.close(relapse=relapse, ended_on=form.cleaned_data["ended_on"], by=request.user)
@@ -152,7 +153,7 @@ def relapses_page(
     request: StaffRequest, client: Client, *, forms_sent: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
     """The page, with a form on it that was sent and not accepted, as it was typed."""
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     sent = forms_sent or {}
     triggers = Trigger.objects.visible_to(request.user).filter(client=client).with_evidence()
     signs = WarningSign.objects.visible_to(request.user).filter(client=client).with_evidence()

@@ -12,6 +12,7 @@ from counseling.codes import Instrument
 from counseling.instruments import BAM_NO_OR_YES, BAM_SUBSCALES, FORMS, Form
 from staff.access import Permission
 from staff.history import tracked
+from staff.typed_days import moments_since_1900
 
 from .instrument_text import InstrumentText
 
@@ -107,6 +108,7 @@ class Measure(models.Model):
             ),
         ]
         constraints = [
+            *moments_since_1900("taken_at", prefix="measure"),
             models.CheckConstraint(condition=Q(instrument__in=Instrument.values), name="measure_instrument_exists"),
             models.CheckConstraint(condition=~Q(answers={}), name="measure_has_an_answer"),
             models.CheckConstraint(condition=_possible_results(), name="measure_result_is_possible"),

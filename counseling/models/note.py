@@ -15,6 +15,7 @@ from counseling.codes import Modality, Place, RiskScreen, ShippedFormat, Signatu
 from staff.access import Permission
 from staff.credentials import SignedWith
 from staff.history import tracked
+from staff.typed_days import moments_since_1900, since_1900
 
 from .format import NoteFormat
 from .words import WordsOf, words_asked, words_of_note  # noqa: F401  # the first migration names WordsOf here
@@ -142,6 +143,8 @@ class SessionNote(models.Model):
     class Meta:
         ordering = ("-session_started_at", "-pk")
         constraints = [
+            *moments_since_1900("session_started_at", "session_ended_at", prefix="note"),
+            *since_1900("next_session_on", prefix="note"),
             models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None) | Q(signed_at__isnull=False, signed_by__isnull=False),
                 name="note_signature_has_time_and_signer",

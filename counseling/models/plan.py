@@ -13,6 +13,7 @@ from cases.models.visibility import ClientRecordQuerySet, M
 from counseling.codes import GoalStatus
 from staff.access import Permission
 from staff.history import tracked
+from staff.typed_days import since_1900
 
 
 class PlanRecordQuerySet(ClientRecordQuerySet[M]):
@@ -126,6 +127,7 @@ class Objective(models.Model):
     class Meta:
         ordering = ("due_on", "pk")
         constraints = [
+            *since_1900("due_on", prefix="objective"),
             models.CheckConstraint(
                 condition=Q(status=GoalStatus.ACTIVE, closed_on=None)
                 | (~Q(status=GoalStatus.ACTIVE) & Q(closed_on__isnull=False)),

@@ -13,6 +13,7 @@ from privacy.models import Disclosure
 from staff.access import Permission, can
 from staff.credentials import SignedWith
 from staff.history import tracked
+from staff.typed_days import since_1900
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -73,6 +74,7 @@ class SeparateNote(models.Model):
     class Meta:
         ordering = ("-session_on", "-pk")
         constraints = [
+            *since_1900("session_on", prefix="separate_note"),
             models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None, hash="", signed_with="")
                 | Q(signed_at__isnull=False, signed_by__isnull=False, hash__regex=r"^[0-9a-f]{64}$"),

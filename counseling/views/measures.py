@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Client, TreatmentEpisode
+from cases.possible_days import ask_about
 from counseling import measure_course, measure_due, measures, use_reports, wording
 from counseling.codes import Instrument
 from counseling.instruments import FORMS
@@ -21,6 +22,7 @@ from counseling.wording import Wording
 from staff import outside, paging
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_days import DayNotPossible, wall_clock
 
 
 @requires(Permission.NOTE_VIEW)
@@ -65,6 +67,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
         today=today,
         initial={"taken_on": today, "text": words.text.pk if words and words.text else None},
     )
+    ask_about(form, client)
     still_open: list[Question] = []
     if request.method == "POST" and form.is_valid():
         still_open = [] if request.POST.get("then") == "incomplete" else _still_open(form)
@@ -81,7 +84,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 taken_at=_moment(day, form.cleaned_data["taken_time"]),
                 wording=words,
             )
-        except measures.NotYetFilledIn as refusal:
+        except (measures.NotYetFilledIn, DayNotPossible) as refusal:
             form.add_error("taken_time", refusal.sentence)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
@@ -220,4 +223,4 @@ def _moment(day: datetime.date, at: datetime.time | None) -> datetime.datetime:
     now = timezone.localtime()
     if at is None and day == now.date():
         return now
-    return timezone.make_aware(datetime.datetime.combine(day, at or measures.SOME_TIME))
+    return wall_clock(day, at or measures.SOME_TIME, timezone.get_current_timezone())

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from staff.access import Permission, can
 from staff.history import tracked
+from staff.typed_days import moments_since_1900
 
 from .group import Group
 
@@ -80,6 +81,7 @@ class GroupSession(models.Model):
     class Meta:
         ordering = ("-starts_at", "-pk")
         constraints = [
+            *moments_since_1900("starts_at", prefix="session"),
             models.UniqueConstraint(
                 fields=("group", "starts_at"),
                 name="one_session_at_a_time",

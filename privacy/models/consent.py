@@ -10,6 +10,7 @@ from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
 from staff.history import tracked
+from staff.typed_days import since_1900
 
 
 class Channel(models.TextChoices):
@@ -87,6 +88,7 @@ class Consent(models.Model):
     class Meta:
         ordering = ("-recorded_at", "-pk")
         constraints = [
+            *since_1900("signed_on", "expires_on", "expiry_event_on", prefix="consent"),
             models.CheckConstraint(
                 condition=Q(never_expires=False) | Q(type="tpo"), name="only_tpo_consent_may_never_expire"
             ),

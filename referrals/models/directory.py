@@ -15,7 +15,7 @@ from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic
-from staff.models.clinic import is_time_zone
+from staff.time_zones import is_time_zone
 
 if TYPE_CHECKING:
     from staff.models import StaffMember

@@ -13,6 +13,7 @@ from cases.models.visibility import ClientRecordQuerySet
 from referrals.fellowships import Fellowship
 from staff.access import Permission
 from staff.history import tracked
+from staff.typed_days import moments_since_1900, since_1900
 
 from .directory import Meeting
 
@@ -93,6 +94,7 @@ class FollowThrough(models.Model):
         ordering = ("pk",)
         verbose_name_plural = "follow-through"
         constraints = [
+            *moments_since_1900("planned_for", prefix="plan"),
             models.CheckConstraint(
                 condition=~Q(step=Step.PLANNED) | Q(planned_for__isnull=False), name="plan_has_a_date"
             ),
@@ -135,6 +137,7 @@ class MeetingVisit(models.Model):
     objects = MeetingVisitQuerySet.as_manager()
 
     class Meta:
+        constraints = [*since_1900("visited_on", prefix="visit")]
         ordering = ("-visited_on", "-pk")
         indexes = [models.Index(fields=("client", "-visited_on"), name="meeting_visit_by_client")]
 
@@ -171,10 +174,11 @@ class Involvement(models.Model):
     class Meta:
         ordering = ("-on", "-pk")
         constraints = [
+            *since_1900("on", prefix="involvement"),
             models.CheckConstraint(
                 condition=Q(meetings_past_30_days=None) | Q(meetings_past_30_days__lte=300),
                 name="meetings_in_30_days_plausible",
-            )
+            ),
         ]
         indexes = [models.Index(fields=("client", "-on"), name="involvement_by_client")]
 

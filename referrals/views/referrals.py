@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client, ContactPoint
+from cases.possible_days import ask_about
 from referrals import followups, involvement, referring
 from referrals.forms import (
     InvolvementForm,
@@ -118,6 +119,7 @@ def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
     """Keep the client's answers about how far they take part."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = InvolvementForm(request.POST)
+    ask_about(form, client)
     if form.is_valid():
         try:
             involvement.record(client=client, by=request.user, **form.cleaned_data)

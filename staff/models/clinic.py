@@ -3,21 +3,13 @@ from __future__ import annotations
 import zoneinfo
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from staff.history import tracked
+from staff.time_zones import is_time_zone, known_time_zone
 
 if TYPE_CHECKING:
     from .staff_member import StaffMember
-
-
-def is_time_zone(value: str) -> None:
-    """Refuse anything that is no IANA time zone."""
-    if value not in zoneinfo.available_timezones():
-        raise ValidationError(
-            "“%(value)s” is not a time zone. Use a name such as America/New_York.", params={"value": value}
-        )
 
 
 class Setting(models.IntegerChoices):
@@ -85,6 +77,7 @@ class Clinic(models.Model):
 
     class Meta:
         ordering = ("name",)
+        constraints = [known_time_zone("clinic_time_zone_is_a_place")]
 
     def __str__(self) -> str:
         return self.name

@@ -68,7 +68,7 @@ def test_the_page_says_it_and_keeps_what_was_typed(
     assert "This day is before 1900. Check the year." in page
     assert "Not alone" in page
     answer = office.post(url, {"started_on": "1980-03-02"})
-    assert "before the client was born (3 Apr 1985)" in answer.content.decode()
+    assert "before the client was born (Apr 3, 1985)" in answer.content.decode()
     stated = office.post(reverse("cases:state_sobriety_date", args=[born.pk]), {"sobriety_date": "0206-03-02"})
     assert (stated.status_code, "before 1900" in stated.content.decode()) == (422, True)
 

@@ -1,0 +1,27 @@
+from django.contrib.postgres.operations import AddConstraintNotValid
+from django.db import migrations, models
+
+from staff.time_zones import MEANT, places
+
+
+def places_for_names(apps, schema_editor):
+    """A name such as EST becomes the place that is meant; what nobody can know stays until somebody corrects it."""
+    for clinic in apps.get_model("staff", "Clinic").objects.exclude(time_zone__in=places()):
+        if clinic.time_zone in MEANT:
+            clinic.time_zone = MEANT[clinic.time_zone]
+            clinic.save(update_fields=["time_zone"])
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('staff', '0003_history_stands'),
+    ]
+
+    operations = [
+        migrations.RunPython(places_for_names, migrations.RunPython.noop),
+        AddConstraintNotValid(
+            model_name='clinic',
+            constraint=models.CheckConstraint(condition=models.Q(('time_zone__regex', '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/+-]+$')), name='clinic_time_zone_is_a_place'),
+        ),
+    ]
