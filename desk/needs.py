@@ -61,7 +61,7 @@ HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
 def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """Everything that needs this person, most urgent first and then by when it is due."""
     found: Iterable[Need] = (need for source in SOURCES for need in source(staff_member=staff_member, now=now))
-    return sorted(found, key=lambda need: (need.urgency, _due(need, staff_member), need.title))
+    return sorted(found, key=lambda need: (need.urgency, not need.first, _due(need, staff_member), need.title))
 
 
 def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[NeedGroup]:

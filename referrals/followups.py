@@ -6,7 +6,7 @@ import datetime
 
 from django.utils import timezone
 
-from reminders import outbox
+from reminders import outbox, standing
 from reminders.models import Reminder
 from staff.models import StaffMember
 
@@ -70,9 +70,15 @@ def keys(referral: Referral) -> list[str]:
 
 def gone(reminder: Reminder) -> str:
     """Why a follow-up is not needed any more, for the reminders' last check before sending; empty if it is."""
-    plan = FollowThrough.objects.filter(pk=reminder.context.get("follow_through_id")).first()
+    plan = (
+        FollowThrough.objects.select_related("referral__client")
+        .filter(pk=reminder.context.get("follow_through_id"))
+        .first()
+    )
     if plan is None:
         return "" if "follow_through_id" not in reminder.context else "the plan is gone"
+    if why_not := standing.why_not_about(reminder.kind, plan.referral.client):
+        return why_not
     later = FollowThrough.objects.filter(referral=plan.referral_id, pk__gt=plan.pk)
     if later.filter(step__in=("planned", "attended", "missed", "engaged")).exists():
         return "it was talked about since"

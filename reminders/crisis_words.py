@@ -18,17 +18,14 @@ class Danger(StrEnum):
     OVERDOSE = "overdose"
     VIOLENCE = "violence"
 
-    @property
-    def words(self) -> str:
-        """“speaks of …”."""
-        return {"suicide": "suicide", "self_harm": "self-harm", "overdose": "an overdose", "violence": "danger"}[self]
-
 
 _SELF = r"(?:m[iy] ?s+e?l+[ef]?e?|me self)"
 _ENGLISH = {
     Danger.OVERDOSE: (
-        r"overdos\w*|over dos\w*|\bo\.?d\.?'?(?:d|ed|ing)\b|^\W*od\W*$|\btook (?:all|too many|too much|a (?:bunch|lot|handful|bottle) of)\b"
-        r"|(?:not|isn'?t|stopped|can'?t|cannot) breath\w*|\b(?:won'?t|not|can'?t|doesn'?t) (?:wake|waking)\b|turning blue|unresponsive"
+        r"overdos\w*|over dos\w*|\bo\.?d\.?'?(?:d|ed|ing)\b|^\W*od\W*$|\btook (?:all|too many|too much|a (?:bunch"
+        r"|lot|handful|bottle) of)\b"
+        r"|(?:not|isn'?t|stopped|can'?t|cannot) breath\w*|\b(?:won'?t|not|can'?t|doesn'?t) (?:wake|waking)\b"
+        r"|turning blue|unresponsive"
     ),
     Danger.SELF_HARM: (
         rf"\b(?:cut|cutting|hurt|hurting|harm|harming|burn|burning|injur\w+) {_SELF}\b|self ?-?(?:harm|injur)\w*"
@@ -38,40 +35,58 @@ _ENGLISH = {
         r"\bsu[iy]?[csz]+[iy]?[cs]?[iy]+de?\w*|\bsuicid\w*"
         rf"|\bkill\w* {_SELF}\b|\bkil+ ?m[iy] ?s+e?l+[ef]\b|\bk\.?m\.?s\b|\bunaliv\w*"
         rf"|\b(?:hang|hanging|shoot|shooting|drown|drowning) {_SELF}\b"
-        r"|\b(?:want(?:ed)?|wanna|wanting|wish|ready|going|gonna|rather|need|prefer) (?:2|to|i could)? ?(?:just )?(?:die|b dead|be dead)\b"
-        r"|\bwish i (?:was|were|am) (?:dead|never born|gone)\b|\bbetter off (?:dead|without me)\b|\bi should (?:just )?die\b"
+        r"|\b(?:want(?:ed)?|wanna|wanting|wish|ready|going|gonna|rather|need|prefer) (?:2|to"
+        r"|i could)? ?(?:just )?(?:die|b dead|be dead)\b"
+        r"|\bwish i (?:was|were|am) (?:dead|never born|gone)\b|\bbetter off (?:dead|without me)\b"
+        r"|\bi should (?:just )?die\b"
         r"|\bend(?:ing)? (?:it|my (?:own )?life|my pain|this life|everything)(?: all)?(?!\w| (?:up|at|on|of|by|early))"
-        r"|\bend(?:ing)? it all\b|\btak(?:e|ing) my (?:own )?life\b|\bnot? (?:want|wanna) (?:to )?(?:live|be alive|exist)\b"
+        r"|\bend(?:ing)? it all\b|\btak(?:e|ing) my (?:own )?life\b|\bnot? (?:want|wanna) (?:to )?(?:live|be alive"
+        r"|exist)\b"
         r"|\b(?:don'?t|dont|do not|didn'?t|no longer) (?:want to|wanna) (?:live|be here|be alive|exist|wake up|go on)\b"
-        r"|\bno (?:reason|point)(?: in| to|) (?:liv\w+|going on|go on|to live)|\bnothing (?:left )?to live for|\btired of (?:living|life|being alive)"
-        r"|\b(?:can'?t|cant|cannot|can not|couldn'?t) (?:go on|live|take (?:it|this)|do (?:this|it|life)|keep going)(?: like this)?"
-        r"(?: any ?more| no more| much longer|$)|\bcan'?t go on\b|\bcant go on\b|\bgoodbye (?:forever|world|everyone|everybody)\b"
+        r"|\bno (?:reason|point)(?: in| to|) (?:liv\w+|going on|go on|to live)|\bnothing (?:left )?to live for"
+        r"|\btired of (?:living|life|being alive)"
+        r"|\b(?:can'?t|cant|cannot|can not|couldn'?t) (?:go on|live|take (?:it|this)|do (?:this|it|life)"
+        r"|keep going)(?: like this)?"
+        r"(?: any ?more| no more| much longer|$)|\bcan'?t go on\b|\bcant go on\b|\bgoodbye (?:forever|world|everyone"
+        r"|everybody)\b"
         r"|\bjump(?:ing)? (?:off|in front of)\b"
     ),
     Danger.VIOLENCE: (
-        r"\b(?:hit|hits|hitting|beat|beats|beating|chok\w+|strangl\w+|rap(?:ed|ing)|stab\w*|attack\w+|threaten\w*) (?:me|us)\b"
-        r"|\bhurting me\b|\b(?:going to|gonna|wants? to|trying to|tried to|threat\w* to|will) (?:kill|hurt|shoot|stab) (?:me|us)\b(?! if i)"
-        r"|\b(?:going to|gonna|want to|wanna|will|i'?ll|could) (?:kill|shoot|stab|hurt) (?:him|her|them|you|someone|somebody|everyone|people|everybody)\b"
-        r"|\b(?:has|have|got|with) (?:a|my|his|the) (?:gun|knife)\b|\bi(?:'?m| am) (?:in|not safe)(?: danger|\b)(?=$| danger|\W)"
+        r"\b(?:hit|hits|hitting|beat|beats|beating|chok\w+|strangl\w+|rap(?:ed|ing)|stab\w*|attack\w+"
+        r"|threaten\w*) (?:me|us)\b"
+        r"|\bhurting me\b|\b(?:going to|gonna|wants? to|trying to|tried to|threat\w* to|will) (?:kill|hurt|shoot"
+        r"|stab) (?:me|us)\b(?! if i)"
+        r"|\b(?:going to|gonna|want to|wanna|will|i'?ll|could) (?:kill|shoot|stab|hurt) (?:him|her|them|you|someone"
+        r"|somebody|everyone|people|everybody)\b"
+        r"|\b(?:has|have|got|with) (?:a|my|his|the) (?:gun|knife)\b|\bi(?:'?m| am) (?:in|not safe)(?: danger|\b)(?=$"
+        r"| danger|\W)"
         r"|\bin danger\b|\bnot safe\b|\bafraid for my life\b|\bcall 911\b|^\W*911\W*$|\bi was raped\b"
         r"|\b(?:this is|it'?s|have) an emergency\b|\bi(?:'?m| am) dying\b(?! (?:to|of laugh|laugh))"
     ),
 }
 # Without accents: the text is compared without them.
 _SPANISH = {
-    Danger.OVERDOSE: r"\bsobredosis\b|\bme tome (?:todas|todo|demasiad\w+|muchas pastillas)|\bno (?:respira|despierta|reacciona)\b",
-    Danger.SELF_HARM: r"\b(?:hacerme|me hago|me hice) dano\b|\b(?:cortarme|lastimarme|herirme|quemarme)\b|\bme (?:corto|corte las)\b",
+    Danger.OVERDOSE: (
+        r"\bsobredosis\b|\bme tome (?:todas|todo|demasiad\w+|muchas pastillas)|\bno (?:respira|despierta|reacciona)\b"
+    ),
+    Danger.SELF_HARM: (
+        r"\b(?:hacerme|me hago|me hice) dano\b|\b(?:cortarme|lastimarme|herirme|quemarme)\b|\bme (?:corto"
+        r"|corte las)\b"
+    ),
     Danger.SUICIDE: (
         r"\bsuicid\w*|\bmatarme\b|\bme (?:quiero|quisiera|voy a|tengo que|pienso) (?:matar|morir)\b|\bme mato\b"
-        r"|\b(?:quiero|quisiera|prefiero|deseo|ganas de|mejor) (?:estar )?(?:morir|morirme|muert[oa])\b|\bestar muert[oa]\b"
+        r"|\b(?:quiero|quisiera|prefiero|deseo|ganas de|mejor) (?:estar )?(?:morir|morirme|muert[oa])\b"
+        r"|\bestar muert[oa]\b"
         r"|\bquitarme la vida\b|\b(?:acabar|terminar|acabo|termino) con (?:mi vida|todo|esto de una vez)\b"
         r"|\bno quiero (?:vivir|seguir (?:viviendo|viva|vivo|asi|aqui)|estar (?:aqui|viv[oa])|despertar)\b"
         r"|\b(?:ya )?no (?:puedo|aguanto|soporto) mas\b|\bno puedo seguir\b|\bsin mi (?:estarian|estaran|estan) mejor\b"
     ),
     Danger.VIOLENCE: (
-        r"\bme (?:va|quiere|trata) (?:a |de )?(?:matar|pegar|lastimar)\b|\bme (?:esta|estan) (?:pegando|golpeando|lastimando|ahorcando)\b"
+        r"\bme (?:va|quiere|trata) (?:a |de )?(?:matar|pegar|lastimar)\b|\bme (?:esta|estan) (?:pegando|golpeando"
+        r"|lastimando|ahorcando)\b"
         r"|\bme (?:pega|pego|golpea|golpeo|viol[oa]|amenaza|amenazo)\b|\b(?:en|corro) peligro\b|\bes una emergencia\b"
-        r"|\btiene (?:una|un) (?:pistola|arma|cuchillo)\b|\bllamen? al 911\b|\b(?:lo|la|los) voy a matar\b|\bme estoy muriendo\b"
+        r"|\btiene (?:una|un) (?:pistola|arma|cuchillo)\b|\bllamen? al 911\b|\b(?:lo|la|los) voy a matar\b"
+        r"|\bme estoy muriendo\b"
     ),
 }
 _DANGERS = [

@@ -13,18 +13,21 @@ from html.parser import HTMLParser
 from reminders import wording
 
 _WROTE = re.compile(
-    r"^\s*(?:On|El|Le|Am)\b(?=.*[\d@<]).{0,250}\b(?:wrote|escribi[óo]|a [ée]crit|schrieb)\s*:\s*$", re.IGNORECASE | re.DOTALL
+    r"^\s*(?:On|El|Le|Am)\b(?=.*[\d@<]).{0,250}\b(?:wrote|escribi[óo]|a [ée]crit|schrieb)\s*:\s*$",
+    re.IGNORECASE | re.DOTALL,
 )
 _REST_IS_NOT_THEIRS = re.compile(
     r"^\s*(?:[-_*]{2,}\s*(?:original message|forwarded message|mensaje original|mensaje reenviado|forwarded by)\b.*"
     r"|begin forwarded message:?|inicio del mensaje reenviado:?|_{10,}|-{10,}|--\s*"
-    r"|confidentiality notice.*|aviso de confidencialidad.*|th(?:is|e) (?:e-?mail|message)(?: and any|,? is intended| may contain).*)\s*$",
+    r"|confidentiality notice.*|aviso de confidencialidad.*|th(?:is|e) (?:e-?mail|message)(?: and any|,? is intended"
+    r"| may contain).*)\s*$",
     re.IGNORECASE,
 )
 _FROM = re.compile(r"^\s*\*?(?:From|De|Desde|Von)\s*:\*?\s", re.IGNORECASE)
 _SENT = re.compile(r"^\s*\*?(?:Sent|Date|To|Subject|Enviad[oa](?: el)?|Fecha|Para|Asunto)\s*:\*?\s", re.IGNORECASE)
 _BY_THE_PROGRAM = re.compile(
-    r"^\s*(?:(?:sent|enviado) (?:from|via|desde|con|mediante) (?:my |mi )?\S.{0,40}|(?:get|obtener) outlook (?:for|para) .*)$",
+    r"^\s*(?:(?:sent|enviado) (?:from|via|desde|con|mediante) (?:my |mi )?\S.{0,40}|(?:get|obtener) outlook (?:for"
+    r"|para) .*)$",
     re.IGNORECASE,
 )
 _OPT_OUT_LINE = re.compile(

@@ -160,7 +160,7 @@ AXES_VERBOSE = False
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
 # Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.
-SAFETY_SOURCES: list[str] = []
+SAFETY_SOURCES: list[str] = ["reminders.crisis.safety_facts"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.risk.closing_holds"]
@@ -219,6 +219,7 @@ REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
 REMINDER_CAUSES = {
     "client_milestone": "reminders.milestones.gone",
     "client_meeting_followup": "referrals.followups.gone",
+    "staff_followup_call": "referrals.followups.gone",
     "staff_note_unsigned": "counseling.unsigned.gone",
 }
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`

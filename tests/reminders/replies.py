@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (replies side by side, as people write them)
 """Replies as people write them, in English and Spanish, each with what it asks for. Plainly synthetic."""
 
 STOP = r"""
@@ -78,5 +79,9 @@ def each(block: str) -> list[str]:
     return [words.strip() for line in block.strip().split("\n") for words in line.replace("\\n", "\n").split("|")]
 
 
-ASKED = [(words, asks) for asks, block in (("stop", STOP), ("unclear", UNCLEAR), ("other", OTHER), ("start", START)) for words in each(block)]
+ASKED = [
+    (words, asks)
+    for asks, block in (("stop", STOP), ("unclear", UNCLEAR), ("other", OTHER), ("start", START))
+    for words in each(block)
+]
 IN_DANGER = [tuple(words.rsplit(":", 1)) for words in each(DANGER)]
