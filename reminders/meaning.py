@@ -2,7 +2,8 @@
 
 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe or any other reasonable wording revokes.
 What is clearly that counts at once. What might be is read by a person the same day and never counts by itself: to take
-away the reminder that somebody counts on does harm, too. Danger is looked for first: “I want to end it all” opts nobody out.
+away the reminder that somebody counts on does harm, too. Danger is looked for first: “I want to end it all” opts
+nobody out.
 """
 
 from __future__ import annotations
@@ -81,21 +82,26 @@ def _without_courtesy(plain: str) -> str:
     return re.sub(r"^st+o+p+$", "stop", re.sub(r"^(?:s t o p|stpo|sotp|st0p|tsop)$", "stop", bare))
 
 
-_STOP_KEYWORDS = frozenset(
-    """stop|stopall|stop all|stop it|stop this|stop that|stop already|stop stop|stop everything|quit|end|revoke|opt out|optout|opt me out
-    cancel|cancel all|unsubscribe|unsubscribe me|unsuscribe|unsubcribe|unsubscribed|remove|remove me|no more|no more of this|no mas|nomas|alto|basta
-    parar|pare|paren|detener|detengan|detenganse|cancelar|cancelen|baja|dar de baja|darse de baja|darme de baja|de baja|arret|desuscribir
-    desuscribirme|lose my number|lose this number|leave alone|wrong number|wrong person|numero equivocado|no contact|do not contact
-    delete|delete my number|salir|no texts|no messages|no mensajes""".replace("\n", "|")
-    .replace("    ", "")
-    .split("|")
+def _phrases(listed: str) -> frozenset[str]:
+    return frozenset(each.strip() for line in listed.strip().split("\n") for each in line.split("|"))
+
+
+_STOP_KEYWORDS = _phrases(
+    """
+    stop|stopall|stop all|stop it|stop this|stop that|stop already|stop stop|stop everything|quit|end|revoke
+    opt out|optout|opt me out|cancel|cancel all|unsubscribe|unsubscribe me|unsuscribe|unsubcribe|unsubscribed
+    remove|remove me|no more|no more of this|no mas|nomas|alto|basta|parar|pare|paren|detener|detengan
+    detenganse|cancelar|cancelen|baja|dar de baja|darse de baja|darme de baja|de baja|arret|desuscribir
+    desuscribirme|lose my number|lose this number|leave alone|wrong number|wrong person|numero equivocado
+    no contact|do not contact|delete|delete my number|salir|no texts|no messages|no mensajes
+    """
 )
-_START_KEYWORDS = frozenset(
-    """start|unstop|un stop|start again|restart|resume|opt in|optin|opt back in|opt me in|opt me back in|subscribe|resubscribe|start over
-    start all|continue|continue texts|empezar|comenzar|reanudar|iniciar|empezar de nuevo|comenzar de nuevo|empiecen|reiniciar
-    suscribir|suscribirme|alta|dar de alta""".replace("\n", "|")
-    .replace("    ", "")
-    .split("|")
+_START_KEYWORDS = _phrases(
+    """
+    start|unstop|un stop|start again|restart|resume|opt in|optin|opt back in|opt me in|opt me back in|subscribe
+    resubscribe|start over|start all|continue|continue texts|empezar|comenzar|reanudar|iniciar|empezar de nuevo
+    comenzar de nuevo|empiecen|reiniciar|suscribir|suscribirme|alta|dar de alta
+    """
 )
 
 _FILL = (

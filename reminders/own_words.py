@@ -16,6 +16,7 @@ _WROTE = re.compile(
     r"^\s*(?:On|El|Le|Am)\b(?=.*[\d@<]).{0,250}\b(?:wrote|escribi[óo]|a [ée]crit|schrieb)\s*:\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+_WROTE_ON_A_DAY = re.compile(r"^\s*(?:On|El)\b.{0,250}\b(?:wrote|escribi[óo])\s*:\s*$", re.IGNORECASE)
 _REST_IS_NOT_THEIRS = re.compile(
     r"^\s*(?:[-_*]{2,}\s*(?:original message|forwarded message|mensaje original|mensaje reenviado|forwarded by)\b.*"
     r"|begin forwarded message:?|inicio del mensaje reenviado:?|_{10,}|-{10,}|--\s*"
@@ -77,6 +78,8 @@ def _begins_a_header(lines: list[str], at: int) -> bool:
 
 def _length_of_wrote(lines: list[str], at: int) -> int:
     """How many lines “On …, … wrote:” takes here, since programs wrap it; 0 where there is none."""
+    if _WROTE_ON_A_DAY.match(lines[at]) and _is_marked(lines, at + 1):
+        return 1
     for length in (1, 2, 3):
         if _WROTE.match("\n".join(line.lstrip("> ") for line in lines[at : at + length])):
             return length

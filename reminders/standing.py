@@ -103,7 +103,7 @@ def why_not(reminder: Reminder, standing: Standing) -> str:
 
 
 def client_of(reminder: Reminder) -> int | None:
-    """The id of the client whom a reminder is for, or is about where it is for a colleague; None where it is not said."""
+    """The id of the client whom it is for, or about whom a colleague is reminded; None where that is not said."""
     return reminder.client_id or reminder.context.get("client_id")
 
 
@@ -136,7 +136,7 @@ def _why_not(kind: str, standing: Standing, *, since: datetime.datetime | None, 
 def _care_ended(
     standing: Standing, last: TreatmentEpisode | None, since: datetime.datetime | None, episode_id: int | None
 ) -> str:
-    """Why the care that a message belongs to has ended; empty where it goes on, or where a new one is about to begin."""
+    """Why the care that a message belongs to has ended; empty where it goes on, or where a new one begins."""
     own = next((each for each in standing.episodes if each.pk == episode_id), None)
     if own is not None:
         return _ended(own) if own.discharged_on else ""
@@ -148,10 +148,9 @@ def _care_ended(
         made_since = since is None or ended_at is None or since > ended_at
         return "" if begins and made_since else _ended(last)
     # Back in care: what was planned in the episode before ended with it, unless care went on beside it.
-    if since is not None and last.discharged_at is not None and since < last.discharged_at:
-        if all(each.admitted_on >= last.discharged_on for each in standing.open if last.discharged_on):
-            return _ended(last)
-    return ""
+    from_before = since is not None and last.discharged_at is not None and since < last.discharged_at
+    went_on = any(last.discharged_on is not None and each.admitted_on < last.discharged_on for each in standing.open)
+    return _ended(last) if from_before and not went_on else ""
 
 
 def _ended(episode: TreatmentEpisode) -> str:

@@ -62,7 +62,7 @@ def tell(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> Told
 
 
 def tell_of_many(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[Told]:
-    """A list of reminders to anybody in words; those waiting are told whether their client's standing keeps them back."""
+    """A list of reminders to anybody in words, with what keeps those waiting back for their client's standing."""
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
     return [tell(each, zone, _held_back(each, known)) for each in rows]

@@ -18,7 +18,7 @@ STUCK_AFTER = datetime.timedelta(minutes=15)
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """People in danger who replied; tasks left by blocked and failed messages and replies; for who manages reminders, also an outbox that does not move."""
+    """People in danger who replied; tasks left by messages and replies; to managers, an outbox that does not move."""
     tasks = StaffTask.objects.visible_to(staff_member).open().select_related("client")[:SHOWN]
     found = _crises(staff_member) + [
         Need(
