@@ -64,10 +64,12 @@ def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]
     return sorted(found, key=lambda need: _place(need, staff_member, now))
 
 
-def _place(need: Need, staff_member: StaffMember, now: datetime.datetime) -> tuple[int, bool, datetime.datetime, str]:
-    """Where it stands: danger before chores, and danger without a date as danger of this moment."""
+def _place(
+    need: Need, staff_member: StaffMember, now: datetime.datetime
+) -> tuple[int, bool, bool, datetime.datetime, str]:
+    """Where it stands: who asks for help now, danger before chores, and danger without a date as danger of now."""
     due = now if need.is_danger and need.due is None else _due(need, staff_member)
-    return need.urgency, not need.is_danger, due, need.title
+    return need.urgency, not need.first, not need.is_danger, due, need.title
 
 
 def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[NeedGroup]:

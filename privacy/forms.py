@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
+from privacy import consents
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
+from staff.days import day_in_words
 from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField
 
 
@@ -53,7 +55,7 @@ class ConsentForm(forms.ModelForm):
         kwargs["initial"] = {"discloser": client.clinic.name, **kwargs["initial"]}
         super().__init__(*args, **kwargs)
         ask_about(self, client)
-        self.type = type
+        self.type, self.client = type, client
         if type == Consent.Type.REMINDER_CONTACT:
             del self.fields["recipients"]
             self.fields["contact"].choices = [("", "Choose…"), *_contacts(client)]  # type: ignore[attr-defined]
@@ -75,11 +77,13 @@ class ConsentForm(forms.ModelForm):
             del self.fields["refusal_stated"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse dates that contradict each other."""
+        """Say beside the field that nobody can have signed on that day."""
         cleaned = super().clean() or {}
         signed_on, expires_on = cleaned.get("signed_on"), cleaned.get("expires_on")
-        if signed_on and expires_on and expires_on < signed_on:
-            self.add_error("expires_on", "This is before the signature.")
+        try:
+            consents.check_days(self.client, signed_on=signed_on, expires_on=expires_on)
+        except consents.NotSignedThen as refusal:
+            self.add_error(refusal.field, refusal.sentence)
         return cleaned
 
     @property
@@ -100,7 +104,7 @@ def _contacts(client: Client) -> list[tuple[str, str]]:
 
 
 class RevocationForm(forms.Form):
-    """How the client said so."""
+    """How the client said so, and which other consents for the same end with it: all, unless the client says so."""
 
     reason = forms.CharField(
         label="How the client revoked it",
@@ -108,6 +112,37 @@ class RevocationForm(forms.Form):
         required=False,
         help_text="In person, by phone, in writing. It takes effect at once.",
     )
+    also: Any = forms.MultipleChoiceField(
+        label="These permit the same, and end with it",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Untick one only if the client says that it stays.",
+    )
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, others: list[Consent], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not others:
+            del self.fields["also"], self.fields["shown"]
+            return
+        ids = [str(each.pk) for each in others]
+        self.fields["also"].choices = [(str(each.pk), _of(each)) for each in others]  # type: ignore[attr-defined]
+        self.fields["also"].initial, self.fields["shown"].initial = ids, " ".join(ids)
+
+    @property
+    def keep(self) -> set[int]:
+        """Those that were shown and unticked. One that came since was shown to nobody and ends with the rest."""
+        shown = {
+            int(each) for each in self.cleaned_data.get("shown", "").split() if each.isdecimal() and len(each) < 19
+        }
+        return shown - {int(each) for each in self.cleaned_data.get("also", [])}
+
+
+def _of(consent: Consent) -> str:
+    whom = consent.contact_value or ", ".join(consent.recipient_list) or consent.purpose
+    how = f" ({consent.get_contact_channel_display()})" if consent.contact_channel else ""
+    signed = f", signed {day_in_words(consent.signed_on)}" if consent.signed_on else ""
+    return f"{whom}{how}{signed}"
 
 
 class DisclosureForm(forms.ModelForm):
@@ -142,8 +177,8 @@ class DisclosureForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         ask_about(self, client)
         today = timezone.localdate(timezone=client.clinic.zone)
-        consents = Consent.objects.filter(client=client).exclude(type=Consent.Type.REMINDER_CONTACT).in_force(today)
-        self.fields["consent"].queryset = consents  # type: ignore[attr-defined]
+        signed = Consent.objects.filter(client=client).exclude(type=Consent.Type.REMINDER_CONTACT).in_force(today)
+        self.fields["consent"].queryset = signed  # type: ignore[attr-defined]
         self.fields["consent"].label_from_instance = lambda each: (  # type: ignore[attr-defined]
             f"{each.get_type_display()}: {', '.join(each.recipient_list)} (until {each.expiry_words})"
         )

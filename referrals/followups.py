@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from reminders import outbox
+from reminders import outbox, standing
 from reminders.models import Reminder
 from staff.models import StaffMember
 
@@ -79,9 +79,12 @@ def _keys(plans: Iterable[int]) -> list[str]:
 
 def gone(reminder: Reminder) -> str:
     """Why a follow-up is not needed any more, for the reminders' last check before sending; empty if it is."""
-    plan = FollowThrough.objects.filter(pk=reminder.context.get("follow_through_id")).promises().first()
+    rows = FollowThrough.objects.select_related("referral__client")
+    plan = rows.filter(pk=reminder.context.get("follow_through_id")).promises().first()
     if plan is None:
         return "" if "follow_through_id" not in reminder.context else "the plan is gone"
+    if why_not := standing.why_not_about(reminder.kind, plan.referral.client):
+        return why_not
     if plan.is_answered:
         return "it was talked about since"
     later = FollowThrough.objects.filter(referral=plan.referral_id, pk__gt=plan.pk)

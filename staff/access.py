@@ -67,6 +67,7 @@ class Permission(Enum):
     # reminders
     REMINDER_VIEW = "see reminders"
     REMINDER_MANAGE = "cancel and retry reminders"
+    CRISIS_ANSWER = "see replies that speak of danger, record what was done"
     # privacy
     CONSENT_VIEW = "see consents"
     CONSENT_MANAGE = "record and revoke consents"
@@ -91,7 +92,7 @@ _COUNSELOR = _EVERYBODY | {
     P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE,
     P.NOTE_VIEW, P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.PLAN_WRITE, P.CARRY_OVER_DECIDE,
     P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT,
-    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW,
+    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW, P.CRISIS_ANSWER,
     P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN,
 }  # fmt: skip
 
@@ -102,7 +103,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {
             P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CLIENT_EDIT, P.CARE_TEAM_ASSIGN,
             P.EPISODE_VIEW, P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD,
-            P.REMINDER_VIEW, P.CONSENT_VIEW, P.CONSENT_MANAGE,
+            P.REMINDER_VIEW, P.CRISIS_ANSWER, P.CONSENT_VIEW, P.CONSENT_MANAGE,
         }
     ),
     # Everything clinical, for the people on whose care team they are.
@@ -123,7 +124,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.INQUIRY_VIEW, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.EPISODE_VIEW, P.EPISODE_ADMIT, P.RELAPSE_VIEW,
             P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE, P.NOTE_VIEW,
             P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW,
-            P.EMERGENCY_OPEN,
+            P.EMERGENCY_OPEN, P.CRISIS_ANSWER,
         }
     ),
     # Keeps the clinic running without reading a chart.

@@ -161,7 +161,11 @@ AXES_VERBOSE = False
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
 # Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.
-SAFETY_SOURCES = ["cases.safety_sources.from_case_record", "counseling.risk.dangers"]
+SAFETY_SOURCES = [
+    "cases.safety_sources.from_case_record",
+    "counseling.risk.dangers",
+    "reminders.crisis.safety_facts",
+]
 
 # What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
 MEASURED_INPUTS = ["counseling.measured_inputs.recent"]
@@ -226,6 +230,7 @@ REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
 REMINDER_CAUSES = {
     "client_milestone": "reminders.milestones.gone",
     "client_meeting_followup": "referrals.followups.gone",
+    "staff_followup_call": "referrals.followups.gone",
     "staff_note_unsigned": "counseling.unsigned.gone",
 }
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`

@@ -2,7 +2,7 @@
 
 from .access import ChartAccess, EmergencyAccess
 from .asked import AskedAbout, MinorConsentAge
-from .consent import Channel, Consent, ConsentStatus
+from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "Disclosure",
     "EmergencyAccess",
     "MinorConsentAge",
+    "Stands",
 ]

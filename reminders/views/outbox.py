@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from reminders import by_hand, staff_tasks
 from reminders.forms import ReasonForm, ReminderFilter
 from reminders.models import Reminder, StaffTask
-from reminders.telling import may_see_kind, tell
+from reminders.telling import may_see_kind, tell_of_many
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import Refusal
@@ -37,7 +37,7 @@ def reminders(request: StaffRequest) -> HttpResponse:
         "form": form,
         "filtered": any(asked.values()),
         "page": page,
-        "told": [tell(reminder, zone) for reminder in page.rows],
+        "told": tell_of_many(page.rows, zone),
         "tasks": StaffTask.objects.visible_to(request.user).open().select_related("client")[:TASKS_SHOWN],
         "tasks_shown": TASKS_SHOWN,
         "with_kind": with_kind,
