@@ -19,6 +19,7 @@ from desk.management.seeding import (
     calls,
     circles,
     counsel,
+    dangers,
     data_sets,
     mutual_help,
     own_formats,
@@ -128,6 +129,8 @@ class Command(BaseCommand):
         referred = mutual_help.make_referrals(lives=lives, now=now, number=56, chance=chance)
         self.say(f"{meetings} meetings, {referred} referrals")
         taken = calls.make_calls(team=team, lives=lives, now=now, chance=chance)
+        concerns = dangers.ask_some(lives, now=now)
+        self.say(f"{concerns} safety concerns, one of them open")
         sent, waiting = promises.remind(lives, now=now, chance=chance)
         self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting")
 
