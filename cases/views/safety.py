@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -37,7 +38,7 @@ def safety_page(request: StaffRequest, client_id: int) -> HttpResponse:
             form.add_error(_FIELDS.get(type(refusal)), str(refusal))
         else:
             _say(request, client)
-            return redirect(_next(request) or "cases:safety", **({} if _next(request) else {"client_id": client.pk}))
+            return redirect(_next(request) or reverse("cases:safety", args=[client.pk]))
     today = timezone.localdate(now, client.clinic.zone)
     earlier = SafetyEvaluation.objects.visible_to(request.user).filter(client=client).select_related("evaluated_by")
     evaluations = list(earlier[: SHOWN + 1])

@@ -21,6 +21,7 @@ from desk.management.seeding import (
     calls,
     circles,
     counsel,
+    dangers,
     data_sets,
     mutual_help,
     own_formats,
@@ -150,6 +151,8 @@ class Command(BaseCommand):
         again = placements.assess_again(lives, medical=medical, now=now)
         called = placements.answer_calls(medical=medical, now=now)
         self.say(f"{again} placements assessed again in care, {called} callers in withdrawal called back")
+        concerns = dangers.ask_some(lives, now=now)
+        self.say(f"{concerns} safety concerns, one of them open")
         sent, waiting = promises.remind(lives, now=now, chance=chance)
         self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting")
 
