@@ -100,8 +100,8 @@ def record(*, client: Client, started_on: datetime.date, by: StaffMember, **fact
     `facts` are fields of Relapse (FACTS) and these lists: `substances` (codes, or dicts with substance, route,
     typical_amount, peak_amount), `triggers` and `warning_signs` (rows or wordings; a new wording becomes the person's
     own), `coping_tried` (pairs of a row or wording and an outcome). Raises NotPermitted, EndsBeforeItStarts,
-    NoDaysOfUse, MoreDaysThanThereWere, StillToCome, BeforeBirth, LongPast, NotAmongThem, and TypeError for a fact that does
-    not exist.
+    NoDaysOfUse, MoreDaysThanThereWere, StillToCome, BeforeBirth, LongPast, NotAmongThem, and TypeError for a fact
+    that does not exist.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
     lists = _split(facts)
