@@ -33,6 +33,7 @@ People = TypeVar("People", bound=QuerySet[Any, Any])
 CANDIDATES_PER_PATH = 100  # where a path finds more, the names most alike count
 SHOWN = 12
 LOWEST_SCORE = 30
+LIKELY, VERY_LIKELY = 50, 75
 _GUESSES = (
     "sounds",
     "spelt",
@@ -58,7 +59,7 @@ class Match:
     @property
     def likelihood(self) -> str:
         """The score in words."""
-        return "Very likely" if self.score >= 75 else "Likely" if self.score >= 50 else "Possible"
+        return "Very likely" if self.score >= VERY_LIKELY else "Likely" if self.score >= LIKELY else "Possible"
 
     @property
     def by_number_only(self) -> bool:

@@ -184,6 +184,11 @@ class Client(models.Model):
         return f"{self.preferred_name or self.given_name} {self.family_name}".strip()
 
     @property
+    def name_in_lists(self) -> str:
+        """Last name first, as lists are in order of it."""
+        return ", ".join(filter(None, (self.family_name, self.preferred_name or self.given_name)))
+
+    @property
     def roster_name(self) -> str:
         """First name and initial, as group rosters show it; “A member” for somebody who bars being named.
 
