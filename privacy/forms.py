@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
 from privacy import consents
@@ -188,7 +189,9 @@ class DisclosureForm(forms.ModelForm):
 class EmergencyForm(forms.Form):
     """Whose chart, exactly, and why. Nothing here says whether such a person is known."""
 
-    given_name = forms.CharField(label="First name", max_length=60)
+    given_name = forms.CharField(
+        label="First name", max_length=60, required=False, help_text="Empty for somebody with one name only."
+    )
     family_name = forms.CharField(label="Last name", max_length=60)
     birth_date = PastDayField(label="Birth date")
     reason = forms.CharField(
@@ -197,6 +200,10 @@ class EmergencyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The privacy officer reads this within one business day.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        of_somebody_else(self.fields, "given_name", "family_name", "birth_date")
 
 
 class AskedOnChartForm(forms.Form):

@@ -62,19 +62,18 @@ def client_new(request: StaffRequest) -> HttpResponse:
     form = NewClientForm(request.POST or None, staff_member=request.user, initial=_from_call(inquiry))
     matches: list[finding.Match] = []
     if request.method == "POST" and form.is_valid():
-        matches = _very_likely(request, form)
-        if matches and not form.cleaned_data["looked"]:
-            form.add_error("looked", "Somebody very much like this is on record. Look first: is it the same person?")
+        try:
+            client = _register(request, form, inquiry)
+        except registering.LookFirst as refusal:
+            matches = refusal.matches
+            form.add_error("looked", str(refusal))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
         else:
-            try:
-                client = _register(request, form, inquiry)
-            except Refusal as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, f"{client.full_name} is registered.")
-                if inquiry:
-                    return redirect("cases:inquiry", inquiry.pk)
-                return redirect(way_through.link_to("desk:chart", client.pk) or "cases:clients")
+            messages.success(request, f"{client.full_name} is registered.")
+            if inquiry:
+                return redirect("cases:inquiry", inquiry.pk)
+            return redirect(way_through.link_to("desk:chart", client.pk) or "cases:clients")
     context = {"form": form, "inquiry": inquiry, "matches": matches}
     return render(request, "cases/clients/new.html", context, status=422 if form.is_bound else 200)
 
@@ -192,15 +191,11 @@ def _from_call(inquiry: Inquiry | None) -> dict[str, Any]:
     return {**said, "phone": inquiry.phone or inquiry.call_back_phone, "safe_words": inquiry.voicemail_words}
 
 
-def _very_likely(request: StaffRequest, form: NewClientForm) -> list[finding.Match]:
-    names = ("given_name", "family_name", "birth_date", "ssn_last4", "phone")
-    known = {name: form.cleaned_data[name] for name in names}
-    return [match for match in finding.likely(staff_member=request.user, **known) if match.score >= 75]
-
-
 def _register(request: StaffRequest, form: NewClientForm, inquiry: Inquiry | None) -> Client:
-    client = registering.register(by=request.user, **form.contact, **form.facts)
+    client = registering.register(by=request.user, has_looked=form.cleaned_data["looked"], **form.contact, **form.facts)
     counselor = form.cleaned_data["counselor"]
+    if inquiry is not None and inquiry.client_id == client.pk:
+        return client  # the same form sent again
     if inquiry is not None:
         inquiries.link(inquiry=inquiry, client=client, assigned_to=counselor, by=request.user)
     elif counselor is not None:

@@ -239,9 +239,8 @@ def _inquiry_page(
         "evaluations": _evaluations(request, inquiry),
         "may_evaluate": bool(inquiry.danger_signs) and can(request.user, Permission.MEDICAL_EVALUATE),
         "substances": _labels(inquiry),
-        "matches": found,
+        **_apart(found, other_calls),
         "any_former": any(match.client.episodes_latest_first for match in found),  # type: ignore[attr-defined]
-        "earlier_calls": other_calls,
         "looked_for": looked_for,
         "chosen": chosen or _number(request, "person"),
         "person_form": person_form or PersonForm(staff_member=request.user),
@@ -274,7 +273,17 @@ def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> 
         **known,
     )
     has_looked = any((*known.values(), phone, birth_date))
-    return {"matches": matches, "earlier_calls": calls, "has_looked": has_looked}
+    return {**_apart(matches, calls), "has_looked": has_looked}
+
+
+def _apart(matches: list[finding.Match], calls: list[earlier_calls.EarlierCall]) -> dict[str, Any]:
+    """Who a name or birth date speaks for stands above; who only shares the number can be unfolded."""
+    return {
+        "matches": [match for match in matches if not match.by_number_only],
+        "same_number": [match for match in matches if match.by_number_only],
+        "earlier_calls": [call for call in calls if not call.by_number_only],
+        "same_number_calls": [call for call in calls if call.by_number_only],
+    }
 
 
 def _own_call(request: StaffRequest) -> Inquiry | None:
