@@ -12,7 +12,7 @@ from staff.immutability import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_discharge_held_open'),
+        ('cases', '0016_safety_evaluations'),
         ('staff', '0005_what_programs_give'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -67,7 +67,7 @@ OLD = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0015_discharge_held_open"),
+        ("cases", "0018_possible_days"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0015_discharge_held_open'),
-        ('counseling', '0012_tablet_handed_over'),
+        ('counseling', '0015_possible_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

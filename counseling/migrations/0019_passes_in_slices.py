@@ -28,7 +28,7 @@ END $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('counseling', '0012_tablet_handed_over'),
+        ('counseling', '0018_bam_and_audit_as_the_forms_are'),
         ('staff', '0003_history_stands'),
     ]
 

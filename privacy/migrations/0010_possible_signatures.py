@@ -34,7 +34,7 @@ TRIGGERS = """
 class Migration(migrations.Migration):
     """A signature is of a day on which it can have been given; below the functions, too."""
 
-    dependencies = [("privacy", "0005_history_stands")]
+    dependencies = [("privacy", "0008_possible_days")]
 
     operations = [
         migrations.RunSQL(

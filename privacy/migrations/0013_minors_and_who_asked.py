@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('privacy', '0005_history_stands'),
+        ('privacy', '0010_possible_signatures'),
         ('staff', '0003_history_stands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("referrals", "0003_history_stands"),
+        ("referrals", "0006_possible_days"),
     ]
 
     operations = [
