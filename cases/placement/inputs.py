@@ -63,7 +63,7 @@ class Inputs:
         return cls(
             **values,
             substances=tuple(sorted(assessment.substances)),
-            safety_assessed=_is_evaluated(assessment),
+            safety_assessed=is_evaluated(assessment),
             cannot_be_pregnant=assessment.client.sex == "male",
         )
 
@@ -99,9 +99,12 @@ class Inputs:
         return self.alcohol or self.benzodiazepine or bool(SEDATIVES.intersection(self.substances))
 
 
-def _is_evaluated(assessment: LevelOfCareAssessment) -> bool:
-    """Whether a clinician has evaluated what is on record; answers that are only being typed nobody has evaluated."""
-    if assessment.pk is None or not (assessment.suicidal_intent or assessment.suicidal_behavior):
+def is_evaluated(assessment: LevelOfCareAssessment) -> bool:
+    """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety.py).
+
+    Answers of danger that are only being typed are on record nowhere yet, and nobody has evaluated them.
+    """
+    if assessment.pk is None and (assessment.suicidal_intent or assessment.suicidal_behavior):
         return False
     today = timezone.localdate(timezone=assessment.client.clinic.zone)
     return not safety.open_concerns(client=assessment.client, on=today)
