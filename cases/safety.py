@@ -167,7 +167,7 @@ def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
 
 
 def _in_a_sentence(found: list[SafetyFact]) -> str:
-    more = f" So do {len(found) - 1} more." if len(found) > 1 else ""
+    more = f" On record beside it: {len(found) - 1} more." if len(found) > 1 else ""
     return f"{found[0].sentence} That asks for an evaluation of safety, which no clinician has recorded since.{more}"
 
 

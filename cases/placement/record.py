@@ -51,7 +51,7 @@ def known(assessment: LevelOfCareAssessment, numbers: Mapping[str, int], now: da
     for name, value in on_record.items():
         answers[name] = care.worse(name, getattr(typed, name), value)
     found = replace(typed, **answers)
-    return Known(replace(found, safety_assessed=_is_evaluated(assessment, found)), _that_count(standing), aside)
+    return Known(replace(found, safety_assessed=_is_evaluated(assessment)), _that_count(standing), aside)
 
 
 def _days_of_use(typed: Inputs, today: datetime.date) -> care.Days | None:
@@ -70,9 +70,12 @@ def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool
     return any(each.instrument == measure.instrument and measure.at <= each.measured_at for each in aside)
 
 
-def _is_evaluated(assessment: LevelOfCareAssessment, found: Inputs) -> bool:
-    """Whether a clinician has evaluated the danger on record; answers that are only being typed nobody has evaluated."""
-    if assessment.pk is None or not (found.suicidal_intent or found.suicidal_behavior):
+def _is_evaluated(assessment: LevelOfCareAssessment) -> bool:
+    """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety.py).
+
+    Answers of danger that are only being typed are on record nowhere yet, and nobody has evaluated them.
+    """
+    if assessment.pk is None and (assessment.suicidal_intent or assessment.suicidal_behavior):
         return False
     today = timezone.localdate(timezone=assessment.client.clinic.zone)
     return not safety.open_concerns(client=assessment.client, on=today)

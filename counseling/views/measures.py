@@ -95,7 +95,8 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 return redirect("counseling:measure_new", client_id=client.pk, instrument=measure.requires)
             said = f"{measure.get_instrument_display()} saved: {measure.result_in_words}. {measure.action}"
             (messages.warning if measure.action else messages.success)(request, said.strip())
-            return redirect("counseling:measures", client_id=client.pk)
+            opens_a_concern = measure.action and measure.instrument == Instrument.CSSRS
+            return redirect("cases:safety" if opens_a_concern else "counseling:measures", client_id=client.pk)
     context = {"client": client, "form": form, "instrument": chosen, "wording": words, "still_open": still_open}
     status = 422 if form.errors or still_open else 200
     return render(request, "counseling/measure_new.html", context, status=status)

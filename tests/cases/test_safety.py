@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, inquiries, merging, safety, today_safety
+from cases import assessments, inquiries, merging, placement, safety, today_safety
 from cases.models import CareTeamMember, Client, LevelOfCareAssessment, SafetyEvaluation
 from cases.possible_days import BeforeBirth
 from counseling import measures, notes
@@ -455,3 +455,25 @@ def test_the_page_asks_few_queries(client_record, counselor, signed_in) -> None:
     with CaptureQueriesContext(connection) as many:
         browser.get(url)
     assert len(many) == len(few) <= 20
+
+
+def test_a_high_screener_leads_to_the_evaluation_at_once(client_record, counselor, signed_in) -> None:
+    url = reverse("counseling:measure_new", args=[client_record.pk, "c-ssrs"])
+    day = today_of(client_record).isoformat()
+    for answers, name in ((HIGH, "cases:safety"), (NONE, "counseling:measures")):
+        data = {f"item_{key}": str(value) for key, value in answers.items()}
+        answer = signed_in(counselor).post(url, {**data, "taken_on": day})
+        assert answer["Location"] == reverse(name, args=[client_record.pk])
+
+
+def test_what_is_only_typed_locks_the_suggestion_and_a_saved_answer_until_it_is_evaluated(
+    client_record, counselor
+) -> None:
+    typed = LevelOfCareAssessment(client=client_record, suicidal_intent=True)
+    evaluate(client_record, counselor)
+    assert placement.suggest(typed).locked
+    row = assessments.record(client=client_record, by=counselor, suicidal_intent=True)
+    assert placement.suggest(row).locked
+    evaluate(client_record, counselor)
+    assert not placement.suggest(row).locked
+    assert placement.suggest(typed).locked
