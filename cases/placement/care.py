@@ -61,7 +61,8 @@ def facts(
         left = ended[-1].discharged_on
         assert left is not None
         first = min((day for day in days if day >= left), default=max(days))
-        known["days_from_discharge_to_use"] = (first - left).days
+        if first >= left or during:  # use before that care says nothing of what came after it
+            known["days_from_discharge_to_use"] = (first - left).days
     return known
 
 

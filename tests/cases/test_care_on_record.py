@@ -186,6 +186,15 @@ def test_what_brought_somebody_into_care_did_not_begin_in_it(
     assert reason(suggested(client_record, counselor, again)).startswith("Returned to use during intensive")
 
 
+def test_use_before_the_last_care_is_not_use_in_it(
+    client_record: Client, intensive: Program, counselor: StaffMember
+) -> None:
+    before = used(client_record, counselor, ADMITTED - datetime.timedelta(days=9))
+    in_care(client_record, intensive, counselor, left=LEFT)
+    assert "days_from_discharge_to_use" not in assessments.prefilled(client=client_record, relapse=before)
+    assert "R1" not in suggested(client_record, counselor, before).rules
+
+
 def test_a_month_that_may_have_been_in_care_counts_as_care(
     client_record: Client, intensive: Program, counselor: StaffMember
 ) -> None:
