@@ -34,12 +34,13 @@ CANDIDATES_PER_PATH = 100  # where a path finds more, the names most alike count
 SHOWN = 12
 LOWEST_SCORE = 30
 LIKELY, VERY_LIKELY = 50, 75
+SUGGESTED, FEWEST_LETTERS = 8, 2
 _GUESSES = (
     "sounds",
     "spelt",
     "may be the same name",
     "differs",
-    "exchanged",
+    "month exchanged",
     "another birth date",
     "others ",
     "other last",
@@ -104,6 +105,22 @@ def search(*, staff_member: StaffMember, text: str) -> list[Match]:
     return _with_namesakes([*numbered, *named][:50])
 
 
+def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
+    """Whom a search box offers while it is typed into: only those whose names begin so, or who bear the number.
+
+    Nothing is guessed by sound or spelling yet; that is for when the search is sent. From two letters on, or from one
+    in a script that writes a name with one.
+    """
+    text = text.strip()
+    if len(text) < FEWEST_LETTERS and not names.is_unspaced(text):
+        return []
+    asked = asking.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
+    found = _numbered(staff_member, asked.number) if asked.is_number else []
+    if not asked.is_number and asked.known.has_enough:
+        found = [match for match in _scored(staff_member, asked.known, only_begun=True) if match.is_sure]
+    return _with_namesakes(found)[:SUGGESTED]
+
+
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
     """Other people of the same name and birth date, or of the same name where neither's birth date is known.
 
@@ -144,12 +161,13 @@ def _numbered(staff_member: StaffMember, number: int | None) -> list[Match]:
     return [Match(client, 100, ("client number",)) for client in found]
 
 
-def candidates(staff_member: StaffMember, known: Known) -> list[QuerySet[Client, int]]:
+def candidates(staff_member: StaffMember, known: Known, *, only_begun: bool = False) -> list[QuerySet[Client, int]]:
     """One short query of ids for each way in which somebody may be found. Each stays on an index of its own."""
-    return [paths.values_list("pk", flat=True)[:CANDIDATES_PER_PATH] for paths in _paths(staff_member, known)]
+    paths = _paths(staff_member, known, only_begun=only_begun)
+    return [people.values_list("pk", flat=True)[:CANDIDATES_PER_PATH] for people in paths]
 
 
-def _paths(staff_member: StaffMember, known: Known) -> Iterator[ClientQuerySet]:
+def _paths(staff_member: StaffMember, known: Known, *, only_begun: bool) -> Iterator[ClientQuerySet]:
     people = Client.objects.visible_to(staff_member).current().order_by()
     if known.birth_date:
         yield people.filter(birth_date__in={known.birth_date, *similarity.swapped(known.birth_date)})
@@ -159,10 +177,10 @@ def _paths(staff_member: StaffMember, known: Known) -> Iterator[ClientQuerySet]:
     if known.ssn_last4:
         yield people.filter(ssn_last4=known.ssn_last4)
     if known.family_name or known.given_name:
-        yield from _paths_by_name(people, known)
+        yield from _paths_by_name(people, known, only_begun=only_begun)
 
 
-def _paths_by_name(people: ClientQuerySet, known: Known) -> Iterator[ClientQuerySet]:
+def _paths_by_name(people: ClientQuerySet, known: Known, *, only_begun: bool) -> Iterator[ClientQuerySet]:
     """Every word a beginning of one on record; every word sounding like one; two of several sounding so; spelt alike."""
     said = f"{known.given_name} {known.family_name}".strip()
     named = people.annotate(
@@ -174,6 +192,8 @@ def _paths_by_name(people: ClientQuerySet, known: Known) -> Iterator[ClientQuery
     closest = named.order_by(TrigramSimilarity("name_words", Plain(Value(said))).desc(), "pk")
     if readings := [_begun(reading) for reading in names.readings(said)]:
         yield closest.filter(reduce(or_, readings))
+    if only_begun:
+        return
     sounds = [_sounding(word) for word in names.bearing(said)[: names.MOST_WORDS] if _is_sounded(word)]
     if sounds:
         yield closest.filter(reduce(and_, sounds))
@@ -220,8 +240,8 @@ def _closest(people: People, column: str, name: str) -> People:
     return people.order_by(TrigramSimilarity(column, alike).desc(), "pk")
 
 
-def _scored(staff_member: StaffMember, known: Known) -> list[Match]:
-    paths = candidates(staff_member, known)
+def _scored(staff_member: StaffMember, known: Known, *, only_begun: bool = False) -> list[Match]:
+    paths = candidates(staff_member, known, only_begun=only_begun)
     if not paths:
         return []
     ids = paths[0].union(*paths[1:]) if len(paths) > 1 else paths[0]

@@ -94,7 +94,8 @@ def _names(known: Known, client: Client) -> list[Part]:
     exchanged = [*_family(known.given_name, client), *_given(known.family_name, client)] if known.given_name else []
     best = straight
     if known.family_name and _total(exchanged) - 4 > _total(best):
-        best = [(_total(exchanged) - 4, "first and last name exchanged")]
+        guessed = any(word in reason for _, reason in exchanged for word in ("sounds", "spelt", "may be"))
+        best = [(_total(exchanged) - 4, "first and last name exchanged" + ("; one sounds so" if guessed else ""))]
     for cut in range(len(said) + 1):
         one, other = " ".join(said[:cut]), " ".join(said[cut:])
         if (one, other) == (known.given_name, known.family_name):

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from cases import care_team, client_list, finding, inquiries, registering, way_through
@@ -17,14 +18,15 @@ from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
 SEARCH = "cases.client_search"  # what was looked for stays in the session: names do not belong in addresses or logs
+LONGEST = 120
 
 
 @requires(Permission.CLIENT_VIEW)
 def clients(request: StaffRequest) -> HttpResponse:
     """The clients whom the reader may see: searched, filtered, paged."""
     if request.method == "POST":
-        request.session[SEARCH] = request.POST.get("q", "").strip()[:120]
-        return redirect(request.get_full_path())
+        request.session[SEARCH] = asked = request.POST.get("q", "").strip()[:LONGEST]
+        return redirect(_only_hit(request, asked) or request.get_full_path())
     text = request.GET.get("q", "").strip() or request.session.get(SEARCH, "")
     form = ClientFilter(request.GET, staff_member=request.user)
     wanted = form.cleaned_data if form.is_valid() else {}
@@ -44,6 +46,25 @@ def clients(request: StaffRequest) -> HttpResponse:
         first.pop("after", None)
         context["first_url"] = f"?{first.urlencode()}" if after else ""
     return render(request, "cases/clients/clients.html", context)
+
+
+def _only_hit(request: StaffRequest, asked: str) -> str:
+    """The chart of the one person found, where nothing was guessed; of namesakes the question which one is meant."""
+    found = finding.search(staff_member=request.user, text=asked) if asked else []
+    if len(found) != 1 or not found[0].is_sure:
+        return ""
+    client = found[0].client
+    if finding.namesakes(client, staff_member=request.user):
+        return reverse("cases:client_which", args=[client.pk])
+    return way_through.link_to("desk:chart", client.pk)
+
+
+@requires(Permission.CLIENT_VIEW)
+@require_POST
+def client_suggest(request: StaffRequest) -> HttpResponse:
+    """Whom the search box offers while it is typed into. Sent, not asked for by address: names belong in no log."""
+    found = finding.suggest(staff_member=request.user, text=request.POST.get("q", "")[:LONGEST])
+    return render(request, "cases/clients/_suggestions.html", {"matches": found})
 
 
 @requires(Permission.CLIENT_VIEW)
