@@ -10,6 +10,7 @@ from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, Warning
 from .merge import ClientMerge
 from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .review import ContinuedStayReview
+from .told import ToldDeclined
 from .tolerance import ToleranceWarning
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "RelapseWarningSign",
     "SobrietyStatement",
     "StateCode",
+    "ToldDeclined",
     "ToleranceWarning",
     "TreatmentEpisode",
     "Trigger",
