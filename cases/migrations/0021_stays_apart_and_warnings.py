@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0019_names_of_the_whole_world'),
+        ('pghistory', '0007_auto_20250421_0444'),
         ('staff', '0003_history_stands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -106,4 +107,62 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('period', 'left_at'), name='tolerance_warned_once_per_break'),
         ),
         append_only('cases_tolerancewarning'),
+        migrations.CreateModel(
+            name='ToldDeclined',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('trigger', 'Trigger'), ('sign', 'Warning sign'), ('strategy', 'Coping strategy')], max_length=8)),
+                ('wording', models.CharField(max_length=200)),
+                ('declined_at', models.DateTimeField()),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='told_declined', to='cases.client')),
+                ('declined_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('-declined_at', '-pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='ToldDeclinedEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('kind', models.CharField(choices=[('trigger', 'Trigger'), ('sign', 'Warning sign'), ('strategy', 'Coping strategy')], max_length=8)),
+                ('wording', models.CharField(max_length=200)),
+                ('declined_at', models.DateTimeField()),
+                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cases.client')),
+                ('declined_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='cases.tolddeclined')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='tolddeclined',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['trigger', 'sign', 'strategy'])), name='told_declined_of_a_known_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='tolddeclined',
+            constraint=models.CheckConstraint(condition=models.Q(('wording__regex', '^\\s*$'), _negated=True), name='told_declined_has_its_words'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='tolddeclined',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_tolddeclinedevent" ("client_id", "declined_at", "declined_by_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "wording") VALUES (NEW."client_id", NEW."declined_at", NEW."declined_by_id", NEW."id", NEW."kind", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."wording"); RETURN NULL;', hash='56a2ea42b821a62d54ec4799f03f2d0ec046736d', operation='INSERT', pgid='pgtrigger_insert_insert_1d1f7', table='cases_tolddeclined', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='tolddeclined',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cases_tolddeclinedevent" ("client_id", "declined_at", "declined_by_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "wording") VALUES (NEW."client_id", NEW."declined_at", NEW."declined_by_id", NEW."id", NEW."kind", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."wording"); RETURN NULL;', hash='351d0e8b92134e6b0d2436995408ca78dbaed7d3', operation='UPDATE', pgid='pgtrigger_update_update_fd009', table='cases_tolddeclined', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='tolddeclined',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_tolddeclinedevent" ("client_id", "declined_at", "declined_by_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "wording") VALUES (OLD."client_id", OLD."declined_at", OLD."declined_by_id", OLD."id", OLD."kind", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."wording"); RETURN NULL;', hash='6fc95460f2ad3fa1daa51ce0ac877f825373ad28', operation='DELETE', pgid='pgtrigger_delete_delete_4526f', table='cases_tolddeclined', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='tolddeclinedevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fcdb8593a6605eee4f1438b9e2684b14fea89a52', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_96ea6', table='cases_tolddeclinedevent', when='BEFORE')),
+        ),
+        append_only('cases_tolddeclinedevent'),
     ]

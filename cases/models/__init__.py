@@ -12,6 +12,7 @@ from .merge import ClientMerge
 from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .review import ContinuedStayReview
 from .safety import SafetyEvaluation
+from .told import ToldDeclined
 from .tolerance import ToleranceWarning
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "SafetyEvaluation",
     "SobrietyStatement",
     "StateCode",
+    "ToldDeclined",
     "ToleranceWarning",
     "TreatmentEpisode",
     "Trigger",

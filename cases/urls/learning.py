@@ -18,6 +18,7 @@ urlpatterns = [
     path("clients/<int:client_id>/relapses/<int:relapse_id>/unvoid/", relapses.relapse_unvoid, name="relapse_unvoid"),
     path("clients/<int:client_id>/recovery/warned/", relapses.tolerance_warn, name="tolerance_warn"),
     path("clients/<int:client_id>/recovery/date/", learning.state_sobriety_date, name="state_sobriety_date"),
+    path("clients/<int:client_id>/told/<slug:key>/", learning.told_settle, name="told_settle"),
     path("clients/<int:client_id>/learned/<slug:kind>/", learning.learned_add, name="learned_add"),
     path("clients/<int:client_id>/learned/<slug:kind>/<int:item_id>/turn/", learning.learned_turn, name="learned_turn"),
     path(_ITEM, learned.learned, name="learned"),

@@ -14,13 +14,14 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from cases import recovery, standings, told_elsewhere, tolerance, way_through
+from cases import recovery, standings, told, told_elsewhere, tolerance, way_through
 from cases import relapses as records
 from cases.codes import OPIOIDS
 from cases.forms import meanwhile
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
+from cases.models.learning import LearnedKind
 from cases.possible_days import ask_about
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -44,8 +45,8 @@ def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a return to use; on somebody's way in, the assessment comes next."""
     client = _client(request, client_id)
-    told = told_elsewhere.told(request.GET)
-    form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=told.initial)
+    known = told_elsewhere.told(request.GET)
+    form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=known.initial)
     if request.method == "POST":
         with transaction.atomic():
             # one form sent twice at once: the second waits here, and then sees what the first has recorded
@@ -53,7 +54,7 @@ def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
             relapse = _recorded(request, client, form) if form.is_valid() else None
         if relapse is not None:
             return _saved(request, relapse, form)
-    return _form_page(request, client, form, told=told.words)
+    return _form_page(request, client, form, told_words=known.words)
 
 
 @requires(Permission.RELAPSE_VIEW)
@@ -190,6 +191,10 @@ def relapses_page(
         },
     ]
     now = recovery.of(client, staff_member=request.user, on=today)
+    everything = told.said(client, staff_member=request.user, returns=now.returns)
+    waiting = told.to_confirm(client, everything)
+    for part in learned:
+        part["told"] = waiting[LearnedKind(part["name"])]
     context = {
         "client": client,
         "recovery": now,
@@ -232,7 +237,7 @@ def _form_page(
     *,
     row: Relapse | None = None,
     void_form: VoidForm | None = None,
-    told: str = "",
+    told_words: str = "",
 ) -> HttpResponse:
     voided = row is not None and row.is_voided
     context = {
@@ -245,7 +250,7 @@ def _form_page(
         "may_write": can(request.user, Permission.RELAPSE_RECORD) and not voided,
         "void_form": void_form or VoidForm(),
         "opioids": OPIOIDS,
-        "told": told,
+        "told": told_words,
         "may_assess": row is not None and not voided and can(request.user, Permission.ASSESSMENT_RECORD),
         "shows_tolerance": row is not None and not voided and records.involves_opioids(row),
     }

@@ -176,6 +176,9 @@ MEDICAL_CONTACTS = ["counseling.medical_notes.signed"]
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.risk.closing_holds", "cases.safety.closing_holds"]
 
+# Who knows what was told about triggers, warning signs and what helps (cases/told.py); named for the same reason.
+TOLD_SOURCES = ["counseling.told.of_plans", "counseling.told.of_notes"]
+
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True
