@@ -94,12 +94,14 @@ def test_every_form_sent_twice_at_once(clinic: Clinic) -> None:
                 raise _Undone
         except _Undone:
             pass
+        if not once:  # refused for what a hurry left out, or nothing that leaves a row
+            continue
         if key(browser) != signed_in:
             del sender.browsers[target.sender.pk]
         came = twice(sender, target, content)
         both = counts() - before
         added += bool(once)
-        print(alone, target.form.action, dict(once), came, content[:150])
+
         if any(isinstance(each, str) or each >= 500 for each in came):
             faults.append(f"{target.form.action}: {came}")
         elif both - once:

@@ -36,8 +36,7 @@ WITH_NUMBERS = {
     "cases:clients": "after",
     "cases:client_new": "inquiry",
     "referrals:finder": "client",
-    "cases:ended_inquiries": "after",
-    "cases:inquiry_new": "person",
+    "cases:inquiries_ended": "after",
 }
 
 
