@@ -143,7 +143,8 @@ def evaluate(
     with act("cases.evaluate_safety", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         known = facts(clients=Client.objects.filter(pk=client.pk))
-        evaluation = SafetyEvaluation.objects.create(
+        # a form that was sent twice is one evaluation: nobody could ever remove the second
+        evaluation, is_new = SafetyEvaluation.objects.get_or_create(
             client=client,
             evaluated_at=moment,
             evaluated_by=by,
@@ -151,10 +152,11 @@ def evaluate(
             done=done.strip(),
             next_check_on=next_check_on,
             no_check_because=why,
-            recorded_at=now,
             answers=sorted({fact.key for fact in known if _to_the_minute(fact.at) <= moment}),
+            defaults={"recorded_at": now},
         )
-        entry.about(evaluation, answers=evaluation.answers, next_check_on=str(next_check_on or ""))
+        check = str(next_check_on or "")
+        entry.about(evaluation, answers=evaluation.answers, next_check_on=check, sent_twice=not is_new)
     return evaluation
 
 

@@ -427,6 +427,16 @@ def test_the_page_says_when_something_came_later(client_record, counselor, signe
     assert "not everything is answered by it" in page
 
 
+def test_a_form_that_was_sent_twice_is_one_evaluation(client_record, counselor, signed_in) -> None:
+    browser, url, sent = signed_in(counselor), reverse("cases:safety", args=[client_record.pk]), form(client_record)
+    assert [browser.post(url, sent).status_code for _ in range(2)] == [302, 302]
+    assert SafetyEvaluation.objects.count() == 1
+    screen(client_record, counselor, at=timezone.now() - DAY)  # and one about another danger is another
+    browser.post(url, sent)
+    assert SafetyEvaluation.objects.count() == 2
+    assert concerns(client_record) == []
+
+
 def test_the_page_leads_back_inside_the_house_only(client_record, counselor, signed_in) -> None:
     browser, url = signed_in(counselor), reverse("cases:safety", args=[client_record.pk])
     assert browser.post(url, form(client_record, next="//evil.example/"))["Location"] == url
