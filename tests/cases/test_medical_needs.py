@@ -5,11 +5,13 @@ changes of level, transfers, offers and reviews all ask it.
 """
 
 import datetime
+import html
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -215,6 +217,64 @@ def test_a_stay_goes_on_only_where_it_meets_the_need(
         reviews.record(**goes_on, by=counselor)
     assert reviews.record(episode=episode, outcome="change", reason="Needs 3.7", by=counselor).unmet_need_reason == ""
     assert reviews.record(**goes_on, unmet_need_reason=WHY, by=supervisor).unmet_need_reason == WHY
+
+
+# --- on the pages
+
+
+def words(answer: Any) -> str:
+    return html.unescape(" ".join(answer.content.decode().split()))
+
+
+def test_the_form_of_an_admission_says_what_lacks_and_keeps_what_was_typed(
+    client_record: Client, low: Program, counselor: StaffMember, supervisor: StaffMember, signed_in: Any
+) -> None:
+    decided(client_record, counselor)
+    page = reverse("cases:admit", args=[client_record.pk])
+    sent = {"program": low.pk, "level_of_care": "3.1", "admitted_on": "2026-05-20"}
+    refused = signed_in(counselor).post(page, sent)
+    assert refused.status_code == 422
+    assert "gives no 24-hour medical care. What was decided: 24-hour medical care." in words(refused)
+    assert 'name="unmet_need_reason"' not in words(refused), "their reason would not be enough"
+    assert '<option value="3.1" selected>' in words(refused)
+    browser = signed_in(supervisor)
+    assert 'name="unmet_need_reason"' in words(browser.post(page, sent))
+    browser.post(page, {**sent, "unmet_need_reason": WHY})
+    assert client_record.episodes.get().level_of_care_periods.get().unmet_need_reason == WHY
+    assert WHY in words(browser.get(reverse("cases:episodes", args=[client_record.pk])))
+
+
+def test_the_pages_of_a_change_a_review_and_an_offer_say_it_too(
+    client_record: Client,
+    low: Program,
+    managed: Program,
+    counselor: StaffMember,
+    supervisor: StaffMember,
+    intake: StaffMember,
+    signed_in: Any,
+    clock: Any,
+) -> None:
+    episode = admit(client_record, low, counselor)
+    clock.shift(3600)
+    decided(client_record, counselor)
+    lacks = "gives no 24-hour medical care"
+    browser = signed_in(supervisor)
+    change = {"level_of_care": "3.5", "starts_at": "2026-05-20T12:30", "reason": "A bed"}
+    page = reverse("cases:change_level", args=[client_record.pk, episode.pk])
+    assert lacks in words(browser.post(page, change))
+    review = reverse("cases:review_stay", args=[client_record.pk, episode.pk])
+    goes_on = {"outcome": "continue", "reason": "Fits", "next_review_on": "2026-05-27"}
+    assert lacks in words(browser.post(review, goes_on))
+    browser.post(review, {**goes_on, "unmet_need_reason": WHY})
+    assert WHY in words(browser.get(reverse("cases:episodes", args=[client_record.pk])))
+    call = inquiries.take(by=intake, given_name="Robin")
+    call = inquiries.link(inquiry=call, client=client_record, by=intake)
+    offer = {"program": low.pk, "lapses_on": "2026-05-22"}
+    desk = signed_in(intake)
+    assert lacks in words(desk.post(reverse("cases:inquiry_offer", args=[call.pk]), offer))
+    moved = desk.post(reverse("cases:inquiry_move", args=[call.pk]), {"stage": "offered", "program": low.pk})
+    assert lacks in words(moved)
+    assert not type(call).objects.filter(stage="offered").exists()
 
 
 # --- what the need is by now
