@@ -249,6 +249,8 @@ def discharge(
         last = episode.level_of_care_periods.select_for_update(no_key=True).filter(ends_at=None).first()
         if last is not None:
             last.ends_at = min(now, rules.start_of(discharged_on + datetime.timedelta(days=1), clinic))
+            if timezone.localdate(last.starts_at, clinic.zone) <= discharged_on:  # began on that day, perhaps just now
+                last.ends_at = max(last.ends_at, last.starts_at + datetime.timedelta(minutes=1))
             if last.ends_at <= last.starts_at:
                 raise DateNotPossible("The level of care was changed after that day. Choose a later one.")
             last.save(update_fields=["ends_at"])

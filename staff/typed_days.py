@@ -9,6 +9,7 @@ such days carry `since_1900` as a database constraint. Days of a person are held
 from __future__ import annotations
 
 import datetime
+import re
 
 from django.db.models import CheckConstraint, DateTimeField, Q, Value
 
@@ -24,6 +25,7 @@ PLANS = 5 * 366
 LONG_TERM = 50 * 366
 
 _MISTYPED_CENTURY = 50 * 365  # days ahead from which the same day a hundred years ago is more likely meant
+_AS_IN_ADDRESSES = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _THE_CLOCKS_TICK = datetime.timedelta(minutes=1)
 
 
@@ -132,7 +134,7 @@ def minutes_between(begun: datetime.datetime, ended: datetime.datetime) -> int:
 def day_in_address(text: str) -> datetime.date | None:
     """A day as an address carries it, 2026-03-08; None for anything else and for days that cannot be."""
     try:
-        day = datetime.date.fromisoformat(text) if len(text) == len("2026-03-08") else None
+        day = datetime.date.fromisoformat(text) if _AS_IN_ADDRESSES.fullmatch(text) else None
     except ValueError:
         return None
     return day if day and EARLIEST_DAY <= day <= LATEST_DAY else None

@@ -162,6 +162,11 @@ class NumberField(forms.IntegerField):
         most = LARGEST_WHOLE_NUMBER if max_value is None else max_value
         super().__init__(max_value=most, min_value=min_value, **kwargs)
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """The bounds for the browser, where they say something to a person."""
+        bounds = super().widget_attrs(widget)
+        return {name: value for name, value in bounds.items() if value not in (LARGEST_WHOLE_NUMBER, LARGEST_KEY)}
+
     def to_python(self, value: Any) -> int | None:
         """The number; digits other than 0 to 9 are none."""
         if isinstance(value, str) and not value.strip().isascii():

@@ -35,7 +35,10 @@ _OUTCOMES = [("", "Not tried"), *CopingOutcome.choices]
 class LastDayForm(forms.Form):
     """When it ended."""
 
-    ended_on = PastDayField(label="Last day of use")
+    ended_on = PastDayField(
+        label="Last day of use",
+        error_messages=dict.fromkeys(("required", "invalid"), "Give the last day of use as a date."),
+    )
 
 
 class VoidForm(forms.Form):

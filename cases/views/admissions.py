@@ -146,7 +146,7 @@ def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> Ht
         else:
             messages.success(request, "Saved. The places page counts on it.")
     else:
-        said = " ".join(form.errors.get("on", []))
+        said = " ".join(map(str, form.errors.get("on", [])))
         messages.error(request, f"{said} Enter a day, or leave it empty if it is not known.".strip())
     return redirect("cases:episodes", client.pk)
 

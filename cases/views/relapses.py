@@ -109,7 +109,7 @@ def relapse_close(request: StaffRequest, client_id: int, relapse_id: int) -> Htt
     relapse, form = _relapse(request, client_id, relapse_id), LastDayForm(request.POST)
     ask_about(form, relapse.client)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors.get("ended_on", ["Give the last day of use as a date."])))
+        messages.error(request, " ".join(map(str, form.errors["ended_on"])))
         return redirect("cases:relapses", client_id)
     try:
         records.close(relapse=relapse, ended_on=form.cleaned_data["ended_on"], by=request.user)

@@ -38,9 +38,9 @@ DAYS = ["0001-01-01", "0088-05-14", "9999-12-31", "2199-12-31", "1899-12-31", "-
 TIMES = ["02:30", "24:00", "23:59:59.999999", "٠٢:٣٠", "2.5", "99:99"]
 NUMBERS = ["²", "٣", "-1", "99999999999", "9" * 30, "9" * 5000, "1e9", "NaN", "0x1", "½", "1.5"]
 MOMENTS = ["9999-12-31T23:30", "0001-01-01T00:00", "2026-03-08T02:30", "2026-11-01T01:30", "0001-01-01T00:00+14:00"]
-IN_ADDRESSES = st.sampled_from(
-    ["9999-12-31", "0001-01-01", "²", "9" * 5000, "-1", "9999-12-31T23:30:00-05:00~1", "0001-01-01T00:00:00+14:00~1"]
-)
+IN_ADDRESSES = [
+    "9999-12-31", "0001-01-01", "²", "9" * 5000, "-1", "9999-12-31T23:30:00-05:00~1", "0001-01-01T00:00:00+14:00~1",
+]  # fmt: skip
 NAMES_IN_ADDRESSES = (
     "after", "client", "day", "episode", "for", "from", "goal", "inquiry", "need", "objective", "page", "person",
     "relapse", "since", "span", "until", "version", "writing",
@@ -55,7 +55,7 @@ HOSTILE = st.fixed_dictionaries(
     }
 )
 FEW = settings(
-    max_examples=5,
+    max_examples=2,
     derandomize=True,
     database=None,
     deadline=None,
@@ -184,11 +184,13 @@ def out_of_range() -> list[str]:
     return found
 
 
-@FEW
-@given(value=IN_ADDRESSES)
-def test_no_address_ends_in_an_error_page(house: SimpleNamespace, value: str) -> None:
-    asked = dict.fromkeys(NAMES_IN_ADDRESSES, value)
-    for page, browser in house.pages:
+@settings(FEW, max_examples=2)
+@given(turn=st.integers(0, len(IN_ADDRESSES) - 1))
+def test_no_address_ends_in_an_error_page(house: SimpleNamespace, turn: int) -> None:
+    """Each page gets another of the values in each turn: all of them on every page would take minutes."""
+    for place, (page, browser) in enumerate(house.pages):
+        value = IN_ADDRESSES[(place + turn) % len(IN_ADDRESSES)]
+        asked = dict.fromkeys(NAMES_IN_ADDRESSES, value)
         with transaction.atomic():
             status = browser.get(page, asked).status_code
             transaction.set_rollback(True)
