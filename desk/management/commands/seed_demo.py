@@ -129,7 +129,8 @@ class Command(BaseCommand):
         self.say(f"{meetings} meetings, {referred} referrals")
         taken = calls.make_calls(team=team, lives=lives, now=now, chance=chance)
         sent, waiting = promises.remind(lives, now=now, chance=chance)
-        self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting")
+        replied = promises.reply(lives, now=now)
+        self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting, {replied} replies")
 
     def say(self, line: str) -> None:
         """Progress, at once."""
