@@ -154,7 +154,8 @@ class Command(BaseCommand):
         concerns = dangers.ask_some(lives, now=now)
         self.say(f"{concerns} safety concerns, one of them open")
         sent, waiting = promises.remind(lives, now=now, chance=chance)
-        self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting")
+        replied = promises.reply(lives, now=now)
+        self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting, {replied} replies")
 
     def say(self, line: str) -> None:
         """Progress, at once."""
