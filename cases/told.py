@@ -100,7 +100,9 @@ def to_confirm(client: Client, everything: Iterable[Said]) -> dict[LearnedKind, 
         for model in _MODELS.values()
         for wording in model._base_manager.filter(client=client).values_list("wording", flat=True)
     }
-    settled |= {alike(wording) for wording in ToldDeclined.objects.filter(client=client).values_list("wording", flat=True)}
+    settled |= {
+        alike(wording) for wording in ToldDeclined.objects.filter(client=client).values_list("wording", flat=True)
+    }
     found: dict[LearnedKind, list[Said]] = {kind: [] for kind in LearnedKind}
     for each in everything:
         if each.item is None and alike(each.wording) not in settled:

@@ -212,9 +212,7 @@ def _opioids_on_record(client: str) -> Q:
     returns = RelapseSubstance.objects.filter(
         relapse__client=OuterRef(client), relapse__is_confirmed=True, relapse__voided_at=None, substance__in=opioids
     )
-    data_sets = DataSetSubstance.objects.filter(
-        data_set__episode__client=OuterRef(client), substance__in=opioids
-    )
+    data_sets = DataSetSubstance.objects.filter(data_set__episode__client=OuterRef(client), substance__in=opioids)
     assessed = LevelOfCareAssessment.objects.filter(client=OuterRef(client), substances__overlap=opioids)
     told = Inquiry.objects.filter(client=OuterRef(client), substances__overlap=opioids)
     return Q(Exists(returns)) | Q(Exists(data_sets)) | Q(Exists(assessed)) | Q(Exists(told))

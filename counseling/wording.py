@@ -50,7 +50,9 @@ def shipped(instrument: str) -> Wording | None:
     if not form.introduction:
         return None
     items = (
-        WordedItem(item.key, item.label, tuple((value, form.names_of(item)[value]) for value in item.allowed), item.help)
+        WordedItem(
+            item.key, item.label, tuple((value, form.names_of(item)[value]) for value in item.allowed), item.help
+        )
         for item in form.items
     )
     return Wording(form, form.introduction, tuple(items), SHIPPED_SOURCE)
@@ -82,9 +84,7 @@ class Answered:
     is_skipped: bool = False  # the form does not ask it after the other answers
 
 
-def answered(
-    form: Form, wording: Wording | None, answers: Mapping[str, int], *, rules_version: int
-) -> list[Answered]:
+def answered(form: Form, wording: Wording | None, answers: Mapping[str, int], *, rules_version: int) -> list[Answered]:
     """Every question in order with its answer, in words where there are any.
 
     By the rules of the version that it was filled in under: an answer that the form has lost since keeps the words

@@ -88,9 +88,7 @@ class LevelForm(forms.Form):
 
     told_of_tolerance = told_of_tolerance()
 
-    def __init__(
-        self, *args: Any, staff_member: StaffMember, uses_opioids: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, staff_member: StaffMember, uses_opioids: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not uses_opioids:
             del self.fields["told_of_tolerance"]

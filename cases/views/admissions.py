@@ -109,9 +109,7 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
 def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """End an episode."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
-    form = DischargeForm(
-        request.POST, holds=_owed(client), uses_opioids=_uses_opioids(request, client)
-    )
+    form = DischargeForm(request.POST, holds=_owed(client), uses_opioids=_uses_opioids(request, client))
     if form.is_valid():
         told = form.cleaned_data.pop("told_of_tolerance", False)
         try:
@@ -228,13 +226,10 @@ def _episodes_page(
         "longest": max((each.days for each in at_each_level), default=1),
         "today": now.date(),
         "opened": opened,
-        "level_form": level_form or LevelForm(
-            staff_member=request.user, initial={"starts_at": now}, uses_opioids=uses_opioids
-        ),
+        "level_form": level_form
+        or LevelForm(staff_member=request.user, initial={"starts_at": now}, uses_opioids=uses_opioids),
         "discharge_form": discharge_form
-        or DischargeForm(
-            initial={"discharged_on": now.date(), "planned": ""}, holds=owed, uses_opioids=uses_opioids
-        ),
+        or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}, holds=owed, uses_opioids=uses_opioids),
         "assessments": LevelOfCareAssessment.objects.visible_to(request.user)
         .filter(client=client)
         .select_related("assessed_by", "decided_by"),

@@ -135,9 +135,7 @@ def test_what_overlapped_before_the_rule_keeps_its_days_and_says_so(client_recor
     first = stayed(client_record, program, counselor, D(2026, 2, 1), D(2026, 3, 1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(
-            "ALTER TABLE cases_treatmentepisode DROP CONSTRAINT stays_in_a_program_never_overlap"
-        )
+        cursor.execute("ALTER TABLE cases_treatmentepisode DROP CONSTRAINT stays_in_a_program_never_overlap")
         old = TreatmentEpisode.objects.create(
             client=client_record, program=program, admitted_on=D(2026, 1, 5), admitted_by=counselor
         )
@@ -174,14 +172,14 @@ def test_out_and_in_on_one_day_is_a_prior_episode(client_record, program, counse
     assert admissions.prior_count(admit(client_record, program, counselor, D(2026, 3, 1))) == 1
 
 
-def test_early_intervention_is_not_reported_and_is_no_prior_episode(client_record, program, counselor, clinic, supervisor):
+def test_early_intervention_is_not_reported_and_is_no_prior_episode(
+    client_record, program, counselor, clinic, supervisor
+):
     early = stayed(client_record, program, counselor, D(2026, 1, 5), D(2026, 2, 1), "0.5")
     then = admit(client_record, program, counselor, D(2026, 3, 1))
     data_sets.record(episode=then, point="admission", by=counselor, prior_elsewhere=0)
     assert noprior(clinic, supervisor) == {then.pk: "0"}
-    assert not list(
-        discharge_rows(clinic=clinic, since=D(2020, 1, 1), until=D(2026, 5, 20), staff_member=supervisor)
-    )
+    assert not list(discharge_rows(clinic=clinic, since=D(2020, 1, 1), until=D(2026, 5, 20), staff_member=supervisor))
     assert not earlier_stays.is_treatment(early.level_of_care_periods.all())
 
 
@@ -193,11 +191,7 @@ def test_who_begins_with_early_intervention_is_reported_from_when_it_became_trea
     admissions.change_level_of_care(
         episode=episode, level_of_care="2.1", starts_at=D(2026, 3, 2), reason="More is needed", by=counselor
     )
-    rows = list(
-        admission_rows(clinic=clinic, since=D(2026, 3, 1), until=D(2026, 3, 31), staff_member=supervisor)
-    )
+    rows = list(admission_rows(clinic=clinic, since=D(2026, 3, 1), until=D(2026, 3, 31), staff_member=supervisor))
     assert [(row["ADMITTED"], row["SERVICES"]) for row in rows] == [("2026-03-02", "6")]
-    assert not list(
-        admission_rows(clinic=clinic, since=D(2026, 1, 1), until=D(2026, 1, 31), staff_member=supervisor)
-    )
+    assert not list(admission_rows(clinic=clinic, since=D(2026, 1, 1), until=D(2026, 1, 31), staff_member=supervisor))
     assert today_data_set.needs(staff_member=counselor, now=timezone.now()) != []

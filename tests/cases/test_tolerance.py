@@ -36,9 +36,7 @@ def residential(clinic):
 
 
 def used(client, by, started, ended=None, substance="heroin", **facts):
-    return relapses.record(
-        client=client, started_on=started, ended_on=ended, substances=[substance], by=by, **facts
-    )
+    return relapses.record(client=client, started_on=started, ended_on=ended, substances=[substance], by=by, **facts)
 
 
 def stayed(client, program, by, since, until, level="3.5", reason="completed"):
@@ -144,9 +142,7 @@ def test_stepping_down_inside_an_episode_leaves_and_going_on_elsewhere_does_not(
     assert tolerance.due(client_record, TODAY).since == D(2026, 2, 28)
 
 
-def test_one_discharge_taken_back_and_recorded_anew_is_another_break(
-    client_record, counselor, supervisor, residential
-):
+def test_one_discharge_taken_back_and_recorded_anew_is_another_break(client_record, counselor, supervisor, residential):
     used(client_record, counselor, D(2026, 1, 3), D(2026, 1, 9))
     told(client_record, counselor)
     episode = stayed(client_record, residential, counselor, D(2026, 1, 10), D(2026, 5, 18))

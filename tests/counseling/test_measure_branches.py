@@ -187,5 +187,5 @@ def test_a_tablet_with_an_answer_that_the_form_has_lost_can_be_ended(worded, cli
     out = handover.open(client=client_record, instruments=["audit"], by=counselor)
     handover.answer(handover=out, question=handover.questions(out)[0], choice="1")
     with connection.cursor() as cursor:  # what an earlier version of the form allowed
-        cursor.execute("UPDATE counseling_handovermeasure SET answers = '{\"1\": 1, \"9\": 3}'")
+        cursor.execute('UPDATE counseling_handovermeasure SET answers = \'{"1": 1, "9": 3}\'')
     assert re.fullmatch(r"\d+", str(handover.finish(handover=out).parts.get().measure.pk))
