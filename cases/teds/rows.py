@@ -10,8 +10,8 @@ from django.db.models.functions import TruncDate
 
 from cases import data_sets, earlier_stays
 from cases.data_set_codes import Element, Point
-from cases.models import DataSetSubstance, EpisodeDataSet, LevelOfCarePeriod, TreatmentEpisode
 from cases.earlier_stays import EARLY_INTERVENTION
+from cases.models import DataSetSubstance, EpisodeDataSet, LevelOfCarePeriod, TreatmentEpisode
 from cases.models.data_set import SUBSTANCES_AT_MOST
 from cases.models.episode import EpisodeQuerySet
 from cases.teds import codes, service_type

@@ -53,7 +53,7 @@ class _Used:
     @property
     def answers(self) -> Answers:
         """Questions 4 and 5 on drinking, or 6 on drugs."""
-        answer = bisect.bisect_left([1, 4, 9, 16], self.days + 1)
+        answer = bisect.bisect_right([1, 4, 9, 16], self.days)
         return {"4": answer, "5": max(0, answer - 1)} if self.drinks else {"6": answer}
 
 
