@@ -71,8 +71,8 @@ def told_of_tolerance() -> forms.BooleanField:
     return forms.BooleanField(
         label="I have told them that the usual amount can kill now",
         required=False,
-        help_text="Opioid use is on record. After residential care, a hospital, withdrawal management or custody the body"
-        " tolerates much less. Naloxone at hand, never alone. Left empty, it stands on Today until it is said.",
+        help_text="Opioid use is on record. After residential care, a hospital, withdrawal management or custody the"
+        " body tolerates much less. Naloxone at hand, never alone. Left empty, it stands on Today until it is said.",
     )
 
 

@@ -34,5 +34,8 @@ def test_the_demo_holds_together(demo):
     assert reporting, "some of them used"
     assert use_reports.without_record().count() == 0
     assert not TreatmentEpisode.objects.exclude(overlap_noted="").exists()
-    risk = {used: [each.subscales["risk"] for each in bams if bool(each.subscales["use"]) is used] for used in (0, 1)}
-    assert sum(risk[1]) / len(risk[1]) > sum(risk[0]) / len(risk[0]), "who used is at more risk"
+    risk = {
+        used: [each.subscales["risk"] for each in bams if each.subscales and bool(each.subscales["use"]) == used]
+        for used in (True, False)
+    }
+    assert sum(risk[True]) / len(risk[True]) > sum(risk[False]) / len(risk[False]), "who used is at more risk"
