@@ -1,7 +1,6 @@
 """What an address that leads to the form of a return to use says of where it was first told: it fills in the form.
 
-Whoever writes such an address knows of use and not of its days. Nothing in it is trusted: what does not fit is left
-out.
+Whoever writes such an address knows of use and not of its days. Nothing in it is trusted: what is wrong is left out.
 """
 
 from __future__ import annotations

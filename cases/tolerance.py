@@ -82,8 +82,7 @@ class Break:
 def due(client: Client, on: datetime.date, *, returns: Iterable[Relapse] | None = None) -> Break | None:
     """The break that the client has still to be warned about on a local day, the latest one; None where none is.
 
-    `returns` are the client's returns to use with their substances, where they are at hand. Few queries, whatever is on
-    record.
+    `returns` are the client's returns to use with their substances, where they are at hand. Few queries.
     """
     if returns is None:
         returns = Relapse.objects.filter(with_opioids(), client=client).prefetch_related("substances")
@@ -173,6 +172,7 @@ def give(*, client: Client, key: str, by: StaffMember) -> None:
             relapses.warn_of_tolerance(relapse=now.relapse, by=by)
             return
         assert now.period is not None
+        assert now.period.ends_at is not None
         with act("cases.warn_of_tolerance_on_leaving", by=by, client=client) as entry:
             warning = ToleranceWarning.objects.create(
                 period=now.period, left_at=now.period.ends_at, at=timezone.now(), by=by

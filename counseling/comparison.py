@@ -121,9 +121,9 @@ class _Facts:
 def compare(relapse: Relapse) -> Comparison:
     """Compare what was known when the person was last in care with what this return to use shows.
 
-    Triggers and warning signs: known and there again → came back; known and it caught them unprepared → did not hold; known
-    and no part of it → never used; first seen in it → new. Strategies: helped, wholly or partly → held; did not help →
-    did not hold; not tried → never used. What was thought past when the use began, and came back, in
+    Triggers and warning signs: known and there again → came back; known and it caught them unprepared → did not hold;
+    known and no part of it → never used; first seen in it → new. Strategies: helped, wholly or partly → held; did not
+    help → did not hold; not tried → never used. What was thought past when the use began, and came back, in
     words of its own: it is not new. Goals, plans, homework and mutual help count by the verdict that was given on the
     board of the episode that this return to use led to, and so does a strategy of which its record says nothing.
     """

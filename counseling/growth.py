@@ -55,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Column:
-    """One return to use: how much was known before it, what of that helped, and what it taught. With its bars' places."""
+    """One return to use: how much was known before it, what of that helped, what it taught. With its bars' places."""
 
     relapse: Relapse
     known: int

@@ -123,7 +123,7 @@ def explain(*, measure: Measure, reason: str, by: StaffMember, words: str = "") 
 
 
 def _above_nought(keys: Iterable[str]) -> Q:
-    """Whether one of these questions has an answer above 0. Not `answers__4`: Django takes that for a place in a list."""
+    """Whether one of these questions has an answer above 0. Not `answers__4`: that is a place in a list."""
     found = Q()
     for key in keys:
         for value in (1, 2, 3, 4):

@@ -59,7 +59,7 @@ HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
 
 
 def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Everything that needs this person: most urgent first, of that what somebody may die of, then by when it is due."""
+    """Everything that needs this person: by urgency, of that what somebody may die of, then by when it is due."""
     found: Iterable[Need] = (need for source in SOURCES for need in source(staff_member=staff_member, now=now))
     return sorted(found, key=lambda need: _place(need, staff_member, now))
 

@@ -64,7 +64,7 @@ def episodes_of(
     visible = visible.annotate(treated_at=Subquery(treated.values("starts_at")[:1]))
     visible = visible.annotate(treated_on=_treated_on(clinic))
     if point == Point.ADMISSION:
-        return visible.filter(treated_on__range=(since, until)).order_by("treated_on", "pk")
+        return visible.filter(treated_on__range=(since, until)).order_by("treated_on", "pk")  # type: ignore[misc]
     return visible.filter(discharged_on__range=(since, until)).order_by("discharged_on", "pk")
 
 
@@ -81,7 +81,7 @@ def _rows(episodes: EpisodeQuerySet, clinic: Clinic, point: Point) -> Iterator[R
     for episode in read.iterator(chunk_size=CHUNK):
         episode.client.clinic = clinic
         cells = _admission(episode) if point == Point.ADMISSION else _discharge(episode)
-        keys = {"CLIENT": str(episode.client_id), "EPISODE": str(episode.pk), "ADMITTED": str(episode.treated_on)}
+        keys = {"CLIENT": str(episode.client_id), "EPISODE": str(episode.pk), "ADMITTED": str(episode.treated_on)}  # type: ignore[attr-defined]
         if point == Point.DISCHARGE:
             keys["DISCHARGED"] = str(episode.discharged_on)
         row = keys | {column: state.cell(coded) for column, coded in cells.items()}

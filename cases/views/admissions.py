@@ -228,7 +228,7 @@ def _episodes_page(
     at_each_level = stays.at_each_level(counted)
     may_discharge = can(request.user, Permission.EPISODE_DISCHARGE)
     owed = _owed(client) if may_discharge else []
-    uses_opioids = any(row["episode"].is_open for row in rows) and _uses_opioids(request, client)
+    uses_opioids = any(each.is_open for each in found) and _uses_opioids(request, client)
     context = {
         "client": client,
         "rows": rows,

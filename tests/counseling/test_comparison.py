@@ -159,9 +159,7 @@ def test_what_was_thought_past_and_is_there_again_says_so_and_is_not_new(returni
     assert words(found.past) == {"Sleeping in the day"}
     assert "Sleeping in the day" not in words(found.all_lines)
     before = carry_over.compare(returning.relapse)
-    assert "Known before, and there again" in {line.outcome for line in before.came_back}, (
-        "in April it was not past yet"
-    )
+    assert "Known before, and there again" in {line.outcome for line in before.came_back}, "not past yet in April"
 
 
 @pytest.fixture
