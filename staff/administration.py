@@ -22,19 +22,19 @@ from staff.acts import act
 M = TypeVar("M", bound=models.Model)
 
 
-class _OnlyKeys:
-    """Shows a refused form again although something was sent that can be no row's key."""
-
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
-        """The choices that were sent, as far as they can be any."""
-        keys = [each for each in value if not each or outside.keys(each)]
-        return super().optgroups(name, keys, attrs)  # type: ignore[misc]
+def _keys(sent: list[str]) -> list[str]:
+    """What a refused form can show again as chosen: only what can be the key of a row."""
+    return [each for each in sent if not each or outside.keys(each)]
 
 
-class _OneOfKeys(_OnlyKeys, AutocompleteSelect): ...
+class _OneOfKeys(AutocompleteSelect):
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, _keys(value), attr)
 
 
-class _SeveralOfKeys(_OnlyKeys, AutocompleteSelectMultiple): ...
+class _SeveralOfKeys(AutocompleteSelectMultiple):
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, _keys(value), attr)
 
 
 class ClinicAdmin(admin.ModelAdmin, Generic[M]):
@@ -108,8 +108,9 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
         """The list; of the rows that were ticked, only what can be a row's key."""
         if request.method == "POST":
             ticked = [each for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if outside.keys(each)]
-            request.POST = request.POST.copy()  # type: ignore[assignment]
-            request.POST.setlist(ACTION_CHECKBOX_NAME, ticked)
+            sent = request.POST.copy()
+            sent.setlist(ACTION_CHECKBOX_NAME, ticked)
+            request.POST = sent  # type: ignore[assignment]
         return super().changelist_view(request, extra_context)
 
     def _who(self, request: HttpRequest) -> Any:

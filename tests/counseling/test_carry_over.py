@@ -254,3 +254,9 @@ def test_goals_are_compared_by_the_verdict_on_the_board(returning, counselor):
     carry_over.decide(item=item, verdict="did_not_hold", by=counselor)
     found = carry_over.compare(returning.relapse)
     assert "See my daughter every week" in [line.wording for line in found.did_not_hold]
+
+
+def test_a_verdict_that_was_never_shown_is_refused_with_a_sentence(returning, counselor):
+    item = carry_over.gather(episode=returning.second, by=counselor)[0]
+    with pytest.raises(carry_over.FoundMeanwhile, match="Nothing is decided here yet"):
+        carry_over.decide(item=item, verdict="held", seen="²", by=counselor)
