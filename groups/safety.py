@@ -16,12 +16,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cases.models import Client, LevelOfCareAssessment
+from cases.safety import open_concerns
 
 
 class ConcernKind(Enum):
-    """The two criteria that a safety fact can speak to."""
+    """What a safety fact, or the want of one, says to the criteria."""
 
     SUICIDE_RISK = "suicide risk"  # the latest reading of all sources decides
+    NEVER_ASKED = "never asked"  # no source has any reading of suicide risk: absence is not “not high”
     OPEN_FLAG = "safety flag"  # each one counts until somebody has looked into it
 
 
@@ -44,7 +46,11 @@ def concerns(*, client: Client, on: datetime.date) -> list[Concern]:
     latest = max(risk, key=lambda each: each[1], default=None)
     flags = [each for each in readings if each[0] == ConcernKind.OPEN_FLAG.value]
     found = [*([latest] if latest else []), *flags]
-    return [Concern(ConcernKind(kind), sentence) for kind, _, against, sentence in found if against]
+    said = [Concern(ConcernKind(kind), sentence) for kind, _, against, sentence in found if against]
+    known = {each.sentence for each in said}
+    others = [fact.sentence for fact in open_concerns(client=client, on=on) if fact.sentence not in known]
+    said += [Concern(ConcernKind.OPEN_FLAG, sentence) for sentence in others]
+    return said if risk else [*said, Concern(ConcernKind.NEVER_ASKED, "No C-SSRS is on record. Ask it.")]
 
 
 def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
