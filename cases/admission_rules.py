@@ -196,7 +196,16 @@ def places_free(program: Program) -> int:
 
 def places_to_offer(program: Program, on: datetime.date) -> int:
     """Places that nobody has and nobody was offered."""
-    return places_free(program) - Inquiry.objects.filter(program=program).offered(on).count()
+    return places_to_offer_by([program], on)[program.pk]
+
+
+def places_to_offer_by(programs: Iterable[Program], on: datetime.date) -> dict[int, int]:
+    """The same for many programs, by id, in two queries whatever their number. Below zero: beyond capacity."""
+    capacity = {program.pk: program.capacity for program in programs}
+    cared_for = TreatmentEpisode.objects.open().filter(program__in=capacity)
+    offered = Inquiry.objects.offered(on).filter(program__in=capacity)
+    taken = Counter(cared_for.values_list("program", flat=True)) + Counter(offered.values_list("program", flat=True))
+    return {pk: places - taken[pk] for pk, places in capacity.items()}
 
 
 def offered_to_others(program: Program, client: Client, inquiry: Inquiry | None) -> int:

@@ -122,9 +122,7 @@ def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterat
         MentorPairing.objects.visible_to(staff_member)
         .to_part(today)
         .filter(
-            Q(mentee__group__in=_led(staff_member))
-            | Q(mentee__client__in=own)
-            | Q(term__membership__client__in=own)
+            Q(mentee__group__in=_led(staff_member)) | Q(mentee__client__in=own) | Q(term__membership__client__in=own)
         )
         .select_related("mentee__client", "mentee__group", "term__membership__client")
         .order_by("starts_on", "pk")[:MOST]

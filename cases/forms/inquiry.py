@@ -187,6 +187,7 @@ class MoveForm(forms.Form):
     next_action = forms.CharField(label="Next step", required=False, max_length=200)
     next_action_at = PlannedMomentField(label="When", required=False)
     program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="No program yet")
+    any_program = forms.BooleanField(label="Any program that fits", required=False)
     offer_lapses_on = PlannedDayField(label="Place kept until", required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from cases import inquiries, offers, waitlist, way_through
 from cases.forms.inquiry import MoveForm
 from cases.forms.offer import OfferForm, WithdrawForm
-from cases.inquiry_rules import AboutAnOffer, OfferNeedsReason
+from cases.inquiry_rules import AboutAnOffer, OfferNeedsReason, ProgramToWaitFor
 from cases.medical_needs import UnmetNeed
 from cases.models import Inquiry
 from staff import outside
@@ -43,9 +43,12 @@ def move_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
             next_action=given["next_action"] or None,
             next_action_at=given["next_action_at"],
             program=given["program"],
+            any_program=given["any_program"],
             offer_lapses_on=given["offer_lapses_on"],
             by=request.user,
         )
+    except ProgramToWaitFor as refusal:
+        return _for_which_program(request, inquiry, form, refusal)
     except (AboutAnOffer, UnmetNeed) as refusal:
         return _rest_of_the_offer(request, inquiry, given, refusal)
     except Refusal as refusal:
@@ -165,6 +168,15 @@ def _rest_of_the_offer(
         "reason": given["reason"],
     }
     return offer_page(request, inquiry, OfferForm(initial=said, staff_member=request.user), status=422)
+
+
+def _for_which_program(
+    request: StaffRequest, inquiry: Inquiry, form: MoveForm, refusal: ProgramToWaitFor
+) -> HttpResponse:
+    """A move to the waiting list that says no program ends on a page that asks, with what was typed."""
+    form.add_error("program", str(refusal))
+    context = {"inquiry": inquiry, "form": form, "back": request.POST.get("back", "")}
+    return render(request, "cases/inquiries/wait_for.html", context, status=422)
 
 
 def _where(request: StaffRequest, inquiry: Inquiry) -> HttpResponse:

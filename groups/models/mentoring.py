@@ -45,9 +45,7 @@ def _midnight_after(day: datetime.date) -> Func:
     """The moment at which a day ends on the clinic's clock."""
     end = f"{day + datetime.timedelta(days=1):%Y-%m-%d}"
     zone = F("membership__group__clinic__time_zone")
-    return Func(
-        zone, template=f"timezone(%(expressions)s, '{end}'::timestamp)", output_field=models.DateTimeField()
-    )
+    return Func(zone, template=f"timezone(%(expressions)s, '{end}'::timestamp)", output_field=models.DateTimeField())
 
 
 def _whether(condition: Q) -> models.Case:
@@ -105,9 +103,7 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         recovery = OuterRef("review_found_recovery_since")
         return found.annotate(
             in_danger=_whether(pauses.in_danger(client=client, since=since, until=until)),
-            use_reported=_whether(
-                pauses.use_reported(client=client, since=since, recovery=recovery, until=until)
-            ),
+            use_reported=_whether(pauses.use_reported(client=client, since=since, recovery=recovery, until=until)),
         )
 
     def active(self, on: datetime.date) -> MentorTermQuerySet:

@@ -18,7 +18,6 @@ from groups.today import needs
 from staff.models import ClinicThreshold
 from staff.refusals import NotPermitted
 
-
 from .conftest import DAY, in_recovery_since, returned_to_use
 
 
@@ -356,7 +355,9 @@ def assessment_in_danger(client, by):
 
 
 @pytest.mark.parametrize("record", [high_c_ssrs, phq9_question_9, assessment_in_danger])
-def test_a_danger_pauses_a_mentor_from_its_record_on(mentor, make_member, medical, supervisor, counselor, today, record):
+def test_a_danger_pauses_a_mentor_from_its_record_on(
+    mentor, make_member, medical, supervisor, counselor, today, record
+):
     """The one owner of what pauses a mentor is MentorTermQuerySet.with_state, which asks groups.pauses."""
     mentee = make_member()
     mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)

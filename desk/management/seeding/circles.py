@@ -142,6 +142,8 @@ def _mentors(group: Group, team: Team, now: datetime.datetime) -> None:
     for spell in ready[:1]:
         mentoring.approve(membership=spell, by=by)
         mentoring.record_orientation(membership=spell, by=by)
+        if not safety.has_been_screened(client=spell.client, on=today):
+            measures.record(client=spell.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=by)
         if not mentoring.eligibility(spell, today).eligible:
             continue
         mentoring.appoint(membership=spell, by=by)
