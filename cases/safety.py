@@ -70,12 +70,6 @@ class SafetyFact:
         return self.record or self.at.astimezone(datetime.UTC).isoformat()
 
 
-def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:
-    """Dangers about one client up to a local day that no recorded evaluation has followed yet, the newest first."""
-    end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time.min, client.clinic.zone)
-    return [fact for fact in facts(clients=Client.objects.filter(pk=client.pk)) if fact.at < end]
-
-
 def facts(*, clients: QuerySet[Client]) -> list[SafetyFact]:
     """Every danger on record about these clients, evaluated or not, the newest first."""
     found: Iterable[SafetyFact] = (

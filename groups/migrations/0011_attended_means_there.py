@@ -14,7 +14,7 @@ NOT_THERE = migrations.RunSQL(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0003_history_stands")]
+    dependencies = [("groups", "0006_possible_days")]
 
     operations = [
         NOT_THERE,
