@@ -29,7 +29,7 @@ def in_assessments(*, client: Any, since: Any, recovery: Any, until: Any) -> Que
     """Placement assessments: use days, use that has not stopped, intoxication, or a last use in the recovery time."""
     rows = LevelOfCareAssessment.objects.filter(client=client, assessed_at__gt=since, assessed_at__lt=until)
     says = Q(use_days__gte=1) | Q(use_stopped=False) | Q(intoxicated=True)
-    for name in ("alcohol", "benzodiazepine", "opioid"):
+    for name in ("alcohol", "sedative", "opioid"):
         rows = rows.annotate(**{f"last_{name}": _days_before("assessed_at", f"days_since_{name}")})
         says |= Q(**{f"last_{name}__gte": recovery})
     return rows.filter(says)

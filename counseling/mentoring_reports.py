@@ -10,14 +10,15 @@ from typing import Any
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from counseling.codes import Instrument
+from counseling.codes import Instrument, RiskScreen
 from counseling.instruments import BAM_SUBSCALES
 from counseling.measures import unanswered_alarms
-from counseling.models import Measure
+from counseling.models import Measure, SessionNote
 
 
-def safety(*, client: Any, since: Any, until: Any) -> list[QuerySet[Measure]]:
-    """A high C-SSRS taken since the review, or one that no later C-SSRS settled; and answers that wait for one.
+def safety(*, client: Any, since: Any, until: Any) -> list[QuerySet[Any]]:
+    """A high C-SSRS taken since the review, or one that no later C-SSRS settled; answers that wait for one; and a session
+    note since then that found a high risk.
 
     A high C-SSRS typed in later for a day before the review is the latest one: the review cannot have known it.
     """
@@ -27,6 +28,13 @@ def safety(*, client: Any, since: Any, until: Any) -> list[QuerySet[Measure]]:
     return [
         high.filter(Q(taken_at__gt=since) | ~Exists(later)),
         unanswered_alarms().filter(client=client, taken_at__lt=until),
+        SessionNote.objects.filter(
+            client=client,
+            risk_screen=RiskScreen.HIGH,
+            discarded_at=None,
+            session_started_at__gt=since,
+            session_started_at__lt=until,
+        ),
     ]
 
 

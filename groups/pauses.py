@@ -10,11 +10,11 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from cases import use_reports
-from cases.models import LevelOfCareAssessment
+from cases.models import Inquiry, LevelOfCareAssessment, SafetyEvaluation
 
 
 def in_danger(*, client: Any, since: Any, until: Any) -> Q:
@@ -29,12 +29,23 @@ def use_reported(*, client: Any, since: Any, recovery: Any, until: Any) -> Q:
     return _any(use_reports.reports(client=client, since=since, recovery=recovery, until=until))
 
 
-def assessments(*, client: Any, since: Any, until: Any) -> list[QuerySet[LevelOfCareAssessment]]:
-    """Placement assessments with a high C-SSRS answer, since the review or without a signed safety assessment."""
+def from_case_record(*, client: Any, since: Any, until: Any) -> list[QuerySet[Any]]:
+    """Assessments and calls that tell of danger, since the review or not followed by an evaluation of safety."""
     high = LevelOfCareAssessment.objects.filter(client=client, assessed_at__lt=until).filter(
         Q(suicidal_intent=True) | Q(suicidal_behavior=True)
     )
-    return [high.filter(Q(assessed_at__gt=since) | Q(safety_assessed_at=None))]
+    told = Inquiry.objects.filter(
+        client=client, taken_at__lt=until, danger_signs__contains=[Inquiry.DangerSign.SUICIDE]
+    )
+    return [
+        high.filter(Q(assessed_at__gt=since) | ~_evaluated("assessed_at")),
+        told.filter(Q(taken_at__gt=since) | ~_evaluated("taken_at")),
+    ]
+
+
+def _evaluated(at: str) -> Exists:
+    """Whether a clinician evaluated the client's safety at the moment in the field `at` or later."""
+    return Exists(SafetyEvaluation.objects.filter(client=OuterRef("client"), evaluated_at__gte=OuterRef(at)))
 
 
 def _any(found: Any) -> Q:

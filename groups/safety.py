@@ -54,7 +54,7 @@ def concerns(*, client: Client, on: datetime.date) -> list[Concern]:
 
 
 def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
-    """From placement assessments: the latest answered C-SSRS, and danger signs without a signed safety assessment.
+    """From placement assessments: the latest answered C-SSRS. Whether it is still open, cases.safety says.
 
     High is yes to question 4 or 5 in the past month or any suicidal behavior in the past three months (Columbia
     Protocol triage). Unanswered questions say nothing either way.
@@ -69,10 +69,6 @@ def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
         high = bool(latest.suicidal_intent or latest.suicidal_behavior)
         sentence = f"The C-SSRS answers in the placement assessment of {_day(latest.assessed_at, client)} are high."
         found.append((ConcernKind.SUICIDE_RISK.value, latest.assessed_at, high, sentence))
-    unseen = answered.filter(Q(suicidal_intent=True) | Q(suicidal_behavior=True), safety_assessed_at=None)
-    for assessment in unseen.order_by("assessed_at", "pk")[:1]:
-        sentence = f"The danger signs of {_day(assessment.assessed_at, client)} have no signed safety assessment yet."
-        found.append((ConcernKind.OPEN_FLAG.value, assessment.assessed_at, True, sentence))
     return found
 
 

@@ -12,6 +12,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -126,6 +127,11 @@ def safety_facts(*, clients: QuerySet[Client]) -> Iterable[SafetyFact]:
         for reply in replies
         if reply.client is not None
     ]
+
+
+def since_a_review(*, client: Any, since: Any, until: Any) -> list[QuerySet[CrisisReply]]:
+    """The same as rows since a moment, for settings.MENTOR_PAUSE_SOURCES; the arguments may be expressions."""
+    return [CrisisReply.objects.filter(client=client, received_at__gt=since, received_at__lt=until)]
 
 
 def sentence(reply: CrisisReply) -> str:

@@ -166,7 +166,11 @@ USE_REPORT_SOURCES = [
     "cases.use_reports.in_calls",
     "counseling.mentoring_reports.use_in_measures",
 ]
-MENTOR_PAUSE_SOURCES = ["groups.pauses.assessments", "counseling.mentoring_reports.safety"]
+MENTOR_PAUSE_SOURCES = [
+    "groups.pauses.from_case_record",
+    "counseling.mentoring_reports.safety",
+    "reminders.crisis.since_a_review",
+]
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
 # Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.
