@@ -41,11 +41,8 @@ def flags(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
 
 def _safety(client: Client, today: datetime.date) -> list[Flag]:
     page = reverse("cases:safety", args=[client.pk])
-    if safety.open_concerns(client=client, on=today):
-        return [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)]
-    if safety.checks_due(clients=Client.objects.filter(pk=client.pk), on=today).exists():
-        return [Flag("Safety check due", "attention", "shield-alert", page)]
-    return []
+    is_open = safety.open_concerns(client=client, on=today)
+    return [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)] if is_open else []
 
 
 def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> list[Flag]:

@@ -9,44 +9,48 @@ provider or a safe place answer them during the call).
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterator
+from typing import Any
 
-from django.db.models import BooleanField, CharField, Q, QuerySet, Value
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from cases.models import Client, Inquiry, LevelOfCareAssessment
-from cases.safety import SafetyFact
+from cases.safety import Row, RowSource, SafetyFact
 from staff.days import day_in_words
 
-_NONE = Value(None, output_field=BooleanField())
+_ZONE = "client__clinic__time_zone"
+_SAID = Case(
+    When(suicidal_intent=True, suicidal_behavior=True, then=Value("intent and behavior")),
+    When(suicidal_intent=True, then=Value("intent")),
+    default=Value("behavior"),
+    output_field=CharField(),
+)
 
 
-def from_case_record(*, clients: QuerySet[Client]) -> Iterator[SafetyFact]:
-    """Placement assessments and calls, read in one query."""
-    assessed = (
-        LevelOfCareAssessment.objects.filter(Q(suicidal_intent=True) | Q(suicidal_behavior=True), client__in=clients)
-        .order_by()
-        .values_list(
-            Value("assessment", output_field=CharField()), "pk", "client_id", "client__clinic__time_zone",
-            "assessed_at", "assessed_by_id", "suicidal_intent", "suicidal_behavior",
-        )
-    )  # fmt: skip
-    told = (
-        Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients)
-        .order_by()
-        .values_list(
-            Value("call", output_field=CharField()), "pk", "client_id", "client__clinic__time_zone",
-            "taken_at", "taken_by_id", _NONE, _NONE,
-        )
-    )  # fmt: skip
-    for kind, pk, client_id, zone, at, by, intent, behavior in assessed.union(told, all=True):
-        day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
-        if kind == "call":
-            sentence = f"The call of {day} told of thoughts of suicide."
-            page, record = reverse("cases:inquiry", args=[pk]), f"call {pk}"
-        else:
-            said = [word for word, yes in (("intent", intent), ("behavior", behavior)) if yes]
-            sentence = f"The placement assessment of {day} says suicidal {' and '.join(said)}."
-            page = reverse("cases:assessment", args=[client_id, pk])
-            record = f"assessment {pk}: {' and '.join(said)}"  # other answers need another evaluation
-        yield SafetyFact(client_id, at, sentence, page, by, record)
+def _word(word: str) -> Value:
+    return Value(word, output_field=CharField())
+
+
+def _queries(clients: QuerySet[Client]) -> list[Any]:
+    risky = Q(suicidal_intent=True) | Q(suicidal_behavior=True)
+    assessed = LevelOfCareAssessment.objects.filter(risky, client__in=clients).order_by()
+    told = Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients).order_by()
+    return [
+        assessed.values_list(_word("assessment"), "pk", "client_id", _ZONE, "assessed_at", "assessed_by_id", _SAID),
+        told.values_list(_word("call"), "pk", "client_id", _ZONE, "taken_at", "taken_by_id", _word("")),
+    ]
+
+
+def _fact(row: Row) -> SafetyFact:
+    kind, pk, client_id, zone, at, by, said = row
+    day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
+    if kind == "call":
+        sentence = f"The call of {day} told of thoughts of suicide."
+        return SafetyFact(client_id, at, sentence, reverse("cases:inquiry", args=[pk]), by, f"call {pk}")
+    page = reverse("cases:assessment", args=[client_id, pk])
+    # other answers need another evaluation: they are part of what an evaluation keeps
+    record = f"assessment {pk}: {said}"
+    return SafetyFact(client_id, at, f"The placement assessment of {day} says suicidal {said}.", page, by, record)
+
+
+from_case_record = RowSource(_queries, _fact, frozenset({"assessment", "call"}))
