@@ -64,7 +64,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
 
     def about(self, words: str) -> Self:
         """Notes that contain the words, as a web search understands them or letter by letter: in what was written, in
-        what was found about risk, and in the addenda, where they may stand partly in the note and partly in an addendum.
+        what was found about risk, and in the addenda, where they may stand partly in the note, partly in an addendum.
 
         Narrow it to a client: then the client's own notes are all that is looked through (index note_by_client).
         """
