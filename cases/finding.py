@@ -2,7 +2,8 @@
 
 Names are compared by cases.names, which the database follows: every word that was typed is also a beginning, in any
 order; then by sound and by shared letters, with nicknames and former surnames. Birth dates also match with day and
-month swapped, or by the year; phones in one way of writing. Every path to a candidate stays on an index (tests/cases/test_finding.py
+month swapped, or by the year; phones in one way of writing.
+Every path to a candidate stays on an index (tests/cases/test_finding.py
 shows the plan). A match is only ever offered, with its reasons: two people with the same name and birth date are two
 people until somebody has asked for a second identifier.
 """
@@ -181,7 +182,7 @@ def _paths(staff_member: StaffMember, known: Known, *, only_begun: bool) -> Iter
 
 
 def _paths_by_name(people: ClientQuerySet, known: Known, *, only_begun: bool) -> Iterator[ClientQuerySet]:
-    """Every word a beginning of one on record; every word sounding like one; two of several sounding so; spelt alike."""
+    """Every word a beginning of one on record; every word sounding like one; two of several sounding so; spelt so."""
     said = f"{known.given_name} {known.family_name}".strip()
     named = people.annotate(
         family_plain=NamePlain("family_name"),

@@ -34,8 +34,13 @@ _LETTERS = str.maketrans(
 
 # Small words inside names. Alone they tell nobody apart, so they may be left out, and never stand for the name.
 PARTICLES = frozenset(
-    ["a", "abu", "af", "al", "am", "av", "ap", "ben", "bin", "bint", "bt", "d", "da", "dal", "dalla", "das", "de", "del", "dela", "della", "den", "der", "des", "di", "do", "dos", "du", "e", "el", "et", "ibn", "il", "in", "la", "las", "le", "les", "li", "lo", "los", "mac", "mc", "na", "ni", "o", "of", "op", "san", "santa", "st", "saint", "te", "ten", "ter", "the", "ti", "tom", "und", "van", "vande", "vander", "ver", "vom", "von", "y", "ye", "zu", "zum", "zur"]
-)  # fmt: skip
+    re.findall(
+        r"\w+",
+        """a abu af al am av ap ben bin bint bt d da dal dalla das de del dela della den der des di do dos du e el et
+        ibn il in la las le les li lo los mac mc na ni o of op san santa st saint te ten ter the ti tom und van vande
+        vander ver vom von y ye zu zum zur""",
+    )
+)
 
 MOST_WORDS = 8  # of what somebody typed; nobody is looked for by more
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear

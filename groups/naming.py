@@ -2,7 +2,7 @@
 
 A note about a group must not identify a patient (42 CFR 2.12(a)(1)); a member's note must not identify another one.
 What a name is, cases.names says: whatever its apostrophes, accents, hyphens and script, and what people are called
-for short. A nickname that is nobody's word counts in small letters, too; a name that is also a word only with a capital.
+for short. A nickname that is no word counts in small letters, too; a name that is also a word only with a capital.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ WORDS = frozenset(
     re.findall(
         r"\w+",
         """april art august banks best bill black bond brown bush cash chase cherry coach cook cross dawn day faith
-        field fields fox frank glad good grace grant gray green guy hall hill hope hunter ivy joy june king lane law
-        al barb bert bob bud buddy cal chip chuck dale dee dick dolly don dot drew duke earl ed em gene gwen hal hank harry
-        jack jean jimmy jo josh kat ken kit kitty lance les liz lou mat max mick mickey mike mo nan nat ned nick norm pat
-        peg polly randy ray rob roger rusty sally skip sonny stew sue ted terry tim tom val vi vic wade walt ward cliff
-        lily little long love mark marks may miles moody moon north olive page parks patience peace pearl penny person
-        piper powers price prince reed rich rivers rock rose ruby rush sage sample sandy savage sharp short sky small
-        smart snow star stone storm strong summer summers temple test walker waters wells west white will winter winters
-        wise wolf wood woods young""",
+        field fields fox frank glad good grace grant gray green guy hall hill hope hunter ivy joy june king lane
+        law al barb bert bob bud buddy cal chip chuck dale dee dick dolly don dot drew duke earl ed em gene gwen
+        hal hank harry jack jean jimmy jo josh kat ken kit kitty lance les liz lou mat max mick mickey mike mo nan
+        nat ned nick norm pat peg polly randy ray rob roger rusty sally skip sonny stew sue ted terry tim tom val
+        vi vic wade walt ward cliff lily little long love mark marks may miles moody moon north olive page parks
+        patience peace pearl penny person piper powers price prince reed rich rivers rock rose ruby rush sage
+        sample sandy savage sharp short sky small smart snow star stone storm strong summer summers temple test
+        walker waters wells west white will winter winters wise wolf wood woods young""",
     )
 )
 
@@ -45,9 +45,9 @@ WORDS = frozenset(
 SMALL_WORDS = frozenset(
     re.findall(
         r"\w+",
-        """a am an and any are as at be but by can did do does for from go got had has have he her him his how i if in is it
-        its let man many me men mine my no nor not of off oh on one or our out own per see she so sun than that the their
-        them then they thi this to too two un up us was we were what when who why yes you your""",
+        """a am an and any are as at be but by can did do does for from go got had has have he her him his how i if
+        in is it its let man many me men mine my no nor not of off oh on one or our out own per see she so sun
+        than that the their them then they thi this to too two un up us was we were what when who why yes you your""",
     )
 )
 # How Chinese and Japanese name somebody by the family name alone, where no space sets it off.

@@ -33,7 +33,7 @@ def test_by_keys_alone(quiet_page: Page, enter: Callable[[StaffMember], None], c
     expect(box).to_be_focused()
     expect(box).to_have_attribute("aria-expanded", "false")
     page.keyboard.type("mar")
-    options = page.get_by_role("option")
+    options = page.get_by_role("listbox", name="Clients found").get_by_role("option")
     expect(options).to_have_count(2)
     expect(box).to_have_attribute("aria-expanded", "true")
     expect(options.first).to_contain_text("born 1985")

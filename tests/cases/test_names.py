@@ -196,7 +196,7 @@ def test_a_year_of_birth_is_enough_beside_a_name(intake: StaffMember, make_clien
     old = make_client(given_name="Maria", family_name="Lopez", birth_date=datetime.date(1961, 2, 3))
     young = make_client(given_name="Maria", family_name="Lopez", birth_date=datetime.date(1999, 2, 3))
     unknown = make_client(given_name="Maria", family_name="Lopez", birth_date=None)
-    assert [each.client for each in finding.search(staff_member=intake, text="lopez 1999")][0] == young
+    assert finding.search(staff_member=intake, text="lopez 1999")[0].client == young
     found = [each.client for each in finding.search(staff_member=intake, text="Maria Lopez 1961")]
     assert found[0] == old
     assert unknown in found

@@ -245,3 +245,21 @@ def test_somebody_who_may_not_read_plans_has_no_link_to_the_safety_plan(client_r
     page = signed_in(intake).get(reverse("cases:episodes", args=[client_record.pk])).content.decode()
     assert client_record.family_name in page
     assert url not in page
+
+
+def test_hindi_and_thai_have_letters_and_lines_are_broken_before_they_are_turned():
+    said = "नमस्ते दुनिया. สวัสดีครับ ผมสบายดี"
+    assert paper.printable(said) == said
+    mixed = "He said שלום עולם and مرحبا, twice (2).\n" * 3 + "สวัสดีครับ" * 60
+    shown = sheet.Sheet(
+        "T", "t", "", "", (("नाम", "प्रिया"),), (sheet.Block("สวัสดี", said), sheet.Block("Mixed", mixed)), ()
+    )
+    document = paper._Document(shown, size=9.5, now=timezone.now())
+    document.add_page()
+    document.set_font("text", "", 9.5)
+    document._said(mixed)
+    lines = list(document._lines(mixed, 100))
+    assert "".join(lines).replace(" ", "") == mixed.replace(" ", "").replace("\n", "")
+    assert all(document.get_string_width(line) <= 101 for line in lines)
+    assert lines[0].startswith("He said שלום")
+    assert paper.pdf(shown, now=timezone.now()).startswith(b"%PDF")
