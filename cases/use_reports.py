@@ -1,9 +1,9 @@
 """What on record says that somebody used: not only a recorded return to use, also what an assessment, a caller or a
 measure reports. It is a report that waits for somebody to look into it; it moves no date and confirms nothing.
 
-One owner: whoever has to know asks `reports`. Apps above this one cannot be imported; settings.USE_REPORT_SOURCES lists
-functions by dotted path, each taking `client`, `since`, `recovery` and `until` (values or expressions of an outer query)
-and returning a queryset of the rows that say so, so that a whole roster is one query.
+One owner: whoever has to know asks `reports`. Apps above this one cannot be imported; settings.USE_REPORT_SOURCES
+lists functions by dotted path, each taking `client`, `since`, `recovery`, `until` (values or expressions of an outer
+query) and returning a queryset of the rows that say so, so that a whole roster is one query.
 """
 
 from __future__ import annotations
