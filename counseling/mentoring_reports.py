@@ -17,8 +17,7 @@ from counseling.models import Measure, SessionNote
 
 
 def safety(*, client: Any, since: Any, until: Any) -> list[QuerySet[Any]]:
-    """A high C-SSRS taken since the review, or one that no later C-SSRS settled; answers that wait for one; and a session
-    note since then that found a high risk.
+    """A high C-SSRS since the review, or one that no later one settled; answers that wait for one; notes of high risk.
 
     A high C-SSRS typed in later for a day before the review is the latest one: the review cannot have known it.
     """
