@@ -190,7 +190,8 @@ def _paths_by_name(people: ClientQuerySet, known: Known, *, only_begun: bool) ->
         given_plain=NamePlain("given_name"),
         called_plain=NamePlain("preferred_name"),
     )
-    closest = named.order_by(TrigramSimilarity("name_words", Plain(Value(said))).desc(), "pk")
+    alike = TrigramSimilarity("name_words", Plain(Value(said)))  # type: ignore[arg-type]  # takes expressions, too
+    closest = named.order_by(alike.desc(), "pk")
     if readings := [_begun(reading) for reading in names.readings(said)]:
         yield closest.filter(reduce(or_, readings))
     if only_begun:

@@ -20,7 +20,7 @@ class ProgramChoice(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Program.objects.none(), **kwargs)
 
-    def label_from_instance(self, obj: Program) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Program) -> str:
         """“Residence: 2 of 8 places free”."""
         free = max(0, self.free.get(obj.pk, 0))
         return f"{obj}: {free} of {obj.capacity} places free" if free else f"{obj}: no place free of {obj.capacity}"
