@@ -190,8 +190,8 @@ def _paths_by_name(people: ClientQuerySet, known: Known, *, only_begun: bool) ->
         given_plain=NamePlain("given_name"),
         called_plain=NamePlain("preferred_name"),
     )
-    alike = TrigramSimilarity("name_words", Plain(Value(said)))  # type: ignore[arg-type]  # takes expressions, too
-    closest = named.order_by(alike.desc(), "pk")
+    closeness = TrigramSimilarity("name_words", Plain(Value(said)))  # type: ignore[arg-type]  # takes expressions, too
+    closest = named.order_by(closeness.desc(), "pk")
     if readings := [_begun(reading) for reading in names.readings(said)]:
         yield closest.filter(reduce(or_, readings))
     if only_begun:

@@ -11,18 +11,19 @@ import datetime
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+import zoneinfo
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Case, CharField, F, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, ContactPoint
-from cases.safety import SafetyFact
+from cases.safety import Row, RowSource, SafetyFact
 from reminders import channels, wording
 from reminders.meaning import Reading
 from reminders.models import Channel, CrisisReply
@@ -114,32 +115,34 @@ def resolve(*, reply: CrisisReply, what_was_done: str, by: StaffMember) -> Crisi
     return reply
 
 
-def safety_facts(*, clients: QuerySet[Client]) -> Iterable[SafetyFact]:
-    """What these clients, or somebody who shares their number, wrote of danger (settings.SAFETY_SOURCES)."""
-    replies = CrisisReply.objects.filter(client__in=clients).select_related("client__clinic")
-    return [
-        SafetyFact(
-            client_id=reply.client.pk,
-            at=reply.received_at,
-            sentence=sentence(reply),
-            page=page(reply),
-        )
-        for reply in replies
-        if reply.client is not None
-    ]
+_SHARED = " shared"
+
+
+def _queries(clients: QuerySet[Client]) -> list[Any]:
+    said = Case(
+        When(is_shared=True, then=Concat("danger", Value(_SHARED))), default=F("danger"), output_field=CharField()
+    )
+    kind, nobody = Value("reply", output_field=CharField()), Value(None, output_field=BigIntegerField())
+    rows = CrisisReply.objects.filter(client__in=clients).order_by()
+    return [rows.values_list(kind, "pk", "client_id", "client__clinic__time_zone", "received_at", nobody, said)]
+
+
+def _fact(row: Row) -> SafetyFact:
+    _, pk, client_id, zone, at, _, said = row
+    day = day_in_words(timezone.localdate(at, zoneinfo.ZoneInfo(zone)))
+    shared = " from a number that several clients share" if said.endswith(_SHARED) else ""
+    danger = CrisisReply(danger=said.removesuffix(_SHARED)).danger_words
+    page = reverse("reminders:crisis_reply", args=[client_id, pk])
+    return SafetyFact(client_id, at, f"A reply of {day}{shared} speaks of {danger}.", page, record=f"reply {pk}")
+
+
+# What clients, or somebody who shares their number, wrote of danger (settings.SAFETY_SOURCES).
+safety_facts = RowSource(_queries, _fact, frozenset({"reply"}))
 
 
 def since_a_review(*, client: Any, since: Any, until: Any) -> list[QuerySet[CrisisReply]]:
     """The same as rows since a moment, for settings.MENTOR_PAUSE_SOURCES; the arguments may be expressions."""
     return [CrisisReply.objects.filter(client=client, received_at__gt=since, received_at__lt=until)]
-
-
-def sentence(reply: CrisisReply) -> str:
-    """“A reply of Nov 27, 2026 speaks of suicide.”"""
-    zone = reply.client.clinic.zone if reply.client else reply.clinic.zone
-    day = day_in_words(timezone.localdate(reply.received_at, zone))
-    shared = " from a number that several clients share" if reply.is_shared else ""
-    return f"A reply of {day}{shared} speaks of {reply.danger_words}."
 
 
 def page(reply: CrisisReply) -> str:
