@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from cases import phones
-from staff.typed_numbers import is_digits
+from staff.outside import is_digits
 
 
 @dataclass(frozen=True)

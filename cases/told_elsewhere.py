@@ -5,13 +5,13 @@ Whoever writes such an address knows of use and not of its days. Nothing in it i
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cases.codes import Source, Substance
 from staff.days import day_in_words
+from staff.typed_days import day_in_address
 
 LONGEST_NAME = 40
 
@@ -26,9 +26,8 @@ class Told:
 
 def told(address: Mapping[str, str]) -> Told:
     """`told_on` (ISO day), `told_in` (e.g. “BAM”) and `substance` (a value of Substance) of an address."""
-    try:
-        day = datetime.date.fromisoformat(address.get("told_on", ""))
-    except ValueError:
+    day = day_in_address(address.get("told_on", ""))
+    if day is None:
         return Told()
     where = address.get("told_in", "")[:LONGEST_NAME] or "A measure"
     initial: dict[str, Any] = {"started_source": Source.CLIENT.value, "ended_source": Source.CLIENT.value}

@@ -18,7 +18,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
-from staff.typed_days import LONG_TERM
+from staff.typed_days import LONG_TERM, StillAhead, check_days
 
 Status = ConsentStatus.Status
 
@@ -54,24 +54,24 @@ class NotSignedThen(Refusal):
         super().__init__(sentence)
 
 
-def check_days(client: Client, *, signed_on: datetime.date | None, expires_on: datetime.date | None) -> None:
+def check_signature_days(client: Client, *, signed_on: datetime.date | None, expires_on: datetime.date | None) -> None:
     """Refuse a signature before 1900 or the client's birth, after today, or after the consent's own end.
 
     Today is the clinic's, where the form is signed. Raises NotSignedThen.
     """
+    today = max(timezone.localdate(timezone=client.clinic.zone), client.today)
     try:
         check_possible(client, signed_on)
+        check_days(signed_on, ahead=0, today=today)
+    except StillAhead as refusal:
+        raise NotSignedThen(f"{refusal.sentence} Record the consent when it is signed.") from refusal
     except Refusal as refusal:
         raise NotSignedThen(refusal.sentence) from refusal
     try:
         check_possible(client, expires_on, ahead=LONG_TERM)
     except Refusal as refusal:
         raise NotSignedThen(refusal.sentence, "expires_on") from refusal
-    if signed_on is None:
-        return
-    if signed_on > max(timezone.localdate(timezone=client.clinic.zone), client.today):
-        raise NotSignedThen("This day is in the future. Record the consent when it is signed.")
-    if expires_on is not None and expires_on < signed_on:
+    if signed_on is not None and expires_on is not None and expires_on < signed_on:
         raise NotSignedThen("This is before the signature.", "expires_on")
 
 
@@ -109,7 +109,7 @@ def missing_elements(consent: Consent) -> list[str]:
 def draft(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
     """Put a form on file that may still be incomplete. It permits nothing until `activate`."""
     demand(by, Permission.CONSENT_MANAGE, client)
-    check_days(client, signed_on=elements.get("signed_on"), expires_on=elements.get("expires_on"))
+    check_signature_days(client, signed_on=elements.get("signed_on"), expires_on=elements.get("expires_on"))
     with act("privacy.draft_consent", by=by, client=client) as entry:
         consent = Consent.objects.create(client=client, type=type, recorded_by=by, **elements)
         ConsentStatus.objects.create(consent=consent, status=Status.DRAFTED, at=timezone.now(), by=by)
@@ -128,7 +128,7 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
         _refuse_unless_drafted(consent)
         if missing := missing_elements(consent):
             raise ConsentIncomplete(missing)
-        check_days(consent.client, signed_on=consent.signed_on, expires_on=consent.expires_on)
+        check_signature_days(consent.client, signed_on=consent.signed_on, expires_on=consent.expires_on)
         if consent.signed_on is not None:
             minors.check_signature(consent, consent.signed_on)
         ConsentStatus.objects.create(consent=consent, status=Status.ACTIVE, at=timezone.now(), by=by)
@@ -147,7 +147,7 @@ def amend(*, consent: Consent, by: StaffMember, activate_it: bool = False, **ele
         _refuse_unless_drafted(consent)
         for name, value in elements.items():
             setattr(consent, name, value)
-        check_days(consent.client, signed_on=consent.signed_on, expires_on=consent.expires_on)
+        check_signature_days(consent.client, signed_on=consent.signed_on, expires_on=consent.expires_on)
         consent.save(update_fields=list(elements))
         entry.about(consent)
         return activate(consent=consent, by=by) if activate_it else consent

@@ -12,6 +12,7 @@ from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
 from privacy import consents
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
+from staff import outside
 from staff.days import day_in_words
 from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField
 
@@ -133,9 +134,7 @@ class RevocationForm(forms.Form):
     @property
     def keep(self) -> set[int]:
         """Those that were shown and unticked. One that came since was shown to nobody and ends with the rest."""
-        shown = {
-            int(each) for each in self.cleaned_data.get("shown", "").split() if each.isdecimal() and len(each) < 19
-        }
+        shown = {key for each in self.cleaned_data.get("shown", "").split() for key in outside.keys(each)}
         return shown - {int(each) for each in self.cleaned_data.get("also", [])}
 
 

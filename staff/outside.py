@@ -56,10 +56,15 @@ def number(value: object, *, lowest: int = 0, highest: int = LARGEST_KEY) -> int
     """
     written = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     digits = written.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(LARGEST_KEY))):
+    if not (is_digits(digits) and len(digits) <= len(str(LARGEST_KEY))):
         return None
     found = int(written)
     return found if lowest <= found <= highest else None
+
+
+def is_digits(value: str) -> bool:
+    """Whether a text is digits from 0 to 9 and nothing else."""
+    return value.isascii() and value.isdigit()
 
 
 def measure(value: object) -> float | None:

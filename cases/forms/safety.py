@@ -8,14 +8,14 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from cases.forms.fields import DayInput, MomentInput
 from cases.models.safety import LONGEST_REASON
+from staff.typed_fields import PastMomentField, PlannedDayField
 
 
 class SafetyEvaluationForm(forms.Form):
     """What a clinician found, what was done, and when they look again."""
 
-    evaluated_at = forms.DateTimeField(label="When did you evaluate?", widget=MomentInput)
+    evaluated_at = PastMomentField(label="When did you evaluate?")
     found = forms.CharField(
         label="What did you find?",
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -26,8 +26,8 @@ class SafetyEvaluationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="For example: safety plan written, means made safe, 988 given, family called, sent to the hospital.",
     )
-    next_check_on = forms.DateField(
-        label="Next check on", required=False, widget=DayInput, help_text="It comes up on Today on that day."
+    next_check_on = PlannedDayField(
+        label="Next check on", required=False, help_text="It comes up on Today on that day."
     )
     no_check_because = forms.CharField(
         label="If no next check is needed: why", required=False, max_length=LONGEST_REASON

@@ -261,9 +261,8 @@ def _episodes_page(
 
 def _decided(request: StaffRequest, client: Client) -> LevelOfCareAssessment | None:
     """The decision that the address asks to carry out, if it is one of this client's."""
-    asked = request.GET.get("decided", "")
     rows = LevelOfCareAssessment.objects.visible_to(request.user).filter(client=client, decided_at__isnull=False)
-    return rows.select_related("decided_program").filter(pk=int(asked)).first() if asked.isdecimal() else None
+    return rows.select_related("decided_program").filter(pk__in=outside.keys(request.GET.get("decided"))).first()
 
 
 def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:

@@ -16,7 +16,9 @@ UNTRACKED = {
     "cases.SafetyEvaluation",
     "cases.MeasureSetAside",
     "cases.MedicalEvaluation",
+    "cases.ToleranceWarning",
     "staff.AuditEntry",
+    "privacy.AskedAbout",
     "privacy.ChartAccess",
     "privacy.ConsentStatus",
     "privacy.Disclosure",
@@ -29,6 +31,7 @@ UNTRACKED = {
     "counseling.PlanReview",
     "counseling.PlanReviewGoal",
     "counseling.PlanSignature",
+    "counseling.UseExplained",
     "reminders.DeliveryAttempt",
     "referrals.ImportRun",
     "referrals.Meeting",  # public listings, kept by feeds

@@ -54,7 +54,7 @@ def form(client: Client, by: StaffMember, **elements: Any) -> Consent:
             "description": "Dates of attendance",
             "purpose": "Rides to visits",
             "right_to_revoke_stated": True,
-            "expires_on": datetime.date(2099, 1, 1),
+            "expires_on": datetime.date(2050, 1, 1),
             "signed_by_name": client.full_name,
             "signed_on": timezone.localdate(timezone=client.clinic.zone),
             **elements,
