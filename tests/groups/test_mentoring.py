@@ -332,8 +332,8 @@ def test_a_later_screen_settles_an_earlier_one_of_another_source(make_ready, cou
         assessed_by=counselor,
         suicidal_intent=True,
     )
-    evaluated(member.client, counselor)
     assert not mentoring.eligibility(member, today).eligible
+    evaluated(member.client, counselor)
     measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
     assert mentoring.eligibility(member, today).eligible
 
