@@ -44,7 +44,7 @@ class ChartAccessMiddleware:
             return response
         now = timezone.now()
         for client_id in sorted(opened) or [None]:
-            access = banner.at_hand(request, client_id) if client_id else None
+            access = banner.at_hand(request, client_id, reader) if client_id else None
             ChartAccess.objects.create(
                 clinic=reader.clinic,
                 at=now,

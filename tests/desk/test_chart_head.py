@@ -28,6 +28,7 @@ FLAGS = re.compile(r'<div class="ow-flags">(.*?)</div>', re.DOTALL)
 IN_BETWEEN = {
     "counseling/carry_over_none.html",
     "counseling/note_conflict.html",
+    "counseling/safety_plan_none.html",
     "counseling/separate_conflict.html",
     "counseling/separate_edit.html",
     "counseling/separate_ended.html",
