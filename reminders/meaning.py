@@ -200,8 +200,7 @@ _INVITES = re.compile(
 # “Don't call me, text me”: another way is asked for in a clause of its own.
 _INVITES_ALONE = re.compile(
     r"^(?:please |just |only |rather |and |so |mejor |solo |por favor )*(?:(?:text|message|msg|e-?mail"
-    r"|write(?: to)?) me"
-    r"|escrib\w+me|mand\w+me|envi\w+me|textee?n?me)\b"
+    r"|write(?: to)?) me|escrib\w+me|mand\w+me|envi\w+me|textee?n?me)\b"
 )
 _ASKED = re.compile(
     r"\b(?:do|did|does|have|has|had|will|would|are|is|can|should|may) (?:you|i|they|it|we|he|she|this"
@@ -225,17 +224,14 @@ _KEEP = re.compile(r"\b(?:keep|continue)\b")
 _NOT = re.compile(r"\b(?:don'?t|do not|dont|never|not|no)\b")
 # The law's word by itself, then thanks or a name; not “Stop? What is this” and not “alto ahí”.
 _BEGINS_WITH_STOP = re.compile(
-    r"^\W*(?:please )?(?:stop+|unsubscribe|basta)(?: please)?(?:\s*[.!,;]|\s+[-\u2013\u2014]+\s)|^\W*(?:stop+"
-    r"|unsubscribe) (?:and )?(?:thanks"
-    r"|thank you)\b"
+    r"^\W*(?:please )?(?:stop+|unsubscribe|basta)(?: please)?(?:\s*[.!,;]|\s+[-\u2013\u2014]+\s)"
+    r"|^\W*(?:stop+|unsubscribe) (?:and )?(?:thanks|thank you)\b"
 )
 # Signed without a mark: “STOP robin”, “Stop Robin Sample”; not “Stop by” and not “STOP using”.
 _STOP_AND_A_NAME = re.compile(
-    r"^\W*(?:STOP+|[Ss]top+(?=\s+[A-Z]))\s+(?!\w+ing\b)(?!(?i:by|in|over|at|for|off|on|to|sign|light|here|there"
-    r"|it|if|when"
+    r"^\W*(?:STOP+|[Ss]top+(?=\s+[A-Z]))\s+(?!\w+ing\b)(?!(?i:by|in|over|at|for|off|on|to|sign|light|here|there|it|if|when"
     r"|what|who|why|how|is|was|and|or|but|bus|him|her|them|us|me|you|my|your|the|a|an|not|never|then|till|until"
-    r"|before|after"
-    r"|today|tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|using|so|with|when)\b)"
+    r"|before|after|today|tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|so|with)\b)"
     r"(?:[A-Z]?[^\W\d_A-Z]+)(?:\s+[A-Z][^\W\d_A-Z]+)?[\s.!]*$"
 )
 _PERHAPS = re.compile(
@@ -244,11 +240,10 @@ _PERHAPS = re.compile(
     r"|annoying|spam|harass\w*|who is this|basta|alto|no mas|ya no|parar?n?|pare|cancelar|cancelen|baja"
     r"|no me interesa|dejen de|quien es|(?:do not|don'?t|never|no longer|didn'?t|not) (?:give )?(?:my )?consent(?:ed)?"
     r"|no (?:consiento|autorizo|doy (?:mi )?(?:consentimiento|permiso))|(?:borr|saqu|sac|quit|elimin)(?:a|e|en)me)\b"
-    r"|\b(?:cancel|end|quit) (?:these|this|those|them|all of (?:it|this|these))(?=\W*$|[.,!?;]| (?:please|now"
-    r"|right|all)\b)"
+    r"|\b(?:cancel|end|quit) (?:these|this|those|them|all of (?:it|this|these))(?=\W*$|[.,!?;]|"
+    r" (?:please|now|right|all)\b)"
     rf"|\b(?:done|fed up|sick|tired)(?: and tired)? (?:with|of)(?: (?:all|getting|receiving|these|this|your|the"
-    rf"|those|so"
-    rf"|many))* {_MESSAGES}\b"
+    rf"|those|so|many))* {_MESSAGES}\b"
     rf"|\b(?:quit|end|cancel|don'?t|do not|dont|never){_FILL} {_MESSAGES}\b|^\W*(?:quit|end|cancel|cancelar)\b(?! my"
     r"| the| our| this| today| tomorrow| mi| la)"
 )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from cases import safety
 from cases.models import Client, ContactPoint
@@ -32,7 +33,7 @@ def _replies(request: StaffRequest) -> QuerySet[CrisisReply]:
 
 def _is_open(client: Client) -> bool:
     """Whether no clinician has evaluated the client's safety since: what was done for a reply is no evaluation."""
-    return bool(safety.open_by_client(clients=Client.objects.filter(pk=client.pk)))
+    return bool(safety.at_hand(client, timezone.localdate(timezone=client.clinic.zone)))
 
 
 def _page(request: StaffRequest, reply: CrisisReply) -> HttpResponse:
