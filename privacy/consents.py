@@ -54,15 +54,19 @@ class NotSignedThen(Refusal):
         super().__init__(sentence)
 
 
+def signing_day(client: Client) -> datetime.date:
+    """The latest day on which a form can have been signed: today at the clinic or where the client lives."""
+    return max(timezone.localdate(timezone=client.clinic.zone), client.today)
+
+
 def check_signature_days(client: Client, *, signed_on: datetime.date | None, expires_on: datetime.date | None) -> None:
     """Refuse a signature before 1900 or the client's birth, after today, or after the consent's own end.
 
-    Today is the clinic's, where the form is signed. Raises NotSignedThen.
+    Today is `signing_day`. Raises NotSignedThen.
     """
-    today = max(timezone.localdate(timezone=client.clinic.zone), client.today)
     try:
         check_possible(client, signed_on)
-        check_days(signed_on, ahead=0, today=today)
+        check_days(signed_on, ahead=0, today=signing_day(client))
     except StillAhead as refusal:
         raise NotSignedThen(f"{refusal.sentence} Record the consent when it is signed.") from refusal
     except Refusal as refusal:

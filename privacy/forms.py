@@ -57,6 +57,7 @@ class ConsentForm(forms.ModelForm):
         kwargs["initial"] = {"discloser": client.clinic.name, **kwargs["initial"]}
         super().__init__(*args, **kwargs)
         ask_about(self, client)
+        self.fields["signed_on"].today = consents.signing_day(client)  # type: ignore[attr-defined]
         self.type, self.client = type, client
         if type == Consent.Type.REMINDER_CONTACT:
             del self.fields["recipients"]
@@ -135,7 +136,11 @@ class RevocationForm(forms.Form):
     def keep(self) -> set[int]:
         """Those that were shown and unticked. One that came since was shown to nobody and ends with the rest."""
         shown = {key for each in self.cleaned_data.get("shown", "").split() for key in outside.keys(each)}
-        return shown - {int(each) for each in self.cleaned_data.get("also", [])}
+        return shown - {key for each in self._ticked() for key in outside.keys(each)}
+
+    def _ticked(self) -> list[str]:
+        """As sent: a box is ticked also where the page is old and the field does not know the consent any more."""
+        return list(self["also"].data or []) if "also" in self.fields else []
 
 
 def _of(consent: Consent) -> str:

@@ -15,6 +15,7 @@ from cases.models import ContactPoint
 from reminders import meaning, opt_outs
 from reminders.models import DeliveryAttempt
 from reminders.own_words import own_words, text_of_html
+from staff import outside
 from staff.models import Clinic
 
 log = logging.getLogger("onward.reminders")
@@ -107,7 +108,7 @@ def _parsed(raw: bytes) -> EmailMessage:
 
 def _header(message: EmailMessage, name: str) -> str:
     try:
-        return str(message[name] or "")
+        return outside.text(str(message[name] or ""))
     except Exception:  # the library trips over some broken headers
         return ""
 
@@ -121,6 +122,10 @@ def _html(message: EmailMessage) -> str:
 
 
 def _content(message: EmailMessage, kind: str) -> str:
+    return outside.text(_decoded(message, kind))
+
+
+def _decoded(message: EmailMessage, kind: str) -> str:
     for part in message.walk():
         if part.get_content_type() != f"text/{kind}" or part.get_content_disposition() == "attachment":
             continue

@@ -28,15 +28,26 @@ class Asks(StrEnum):
     OTHER = "other"  # not about messages: a person reads it
 
 
+class Besides(StrEnum):
+    """What else is wrong where somebody says stop."""
+
+    WRONG_NUMBER = "wrong_number"  # the record leads to somebody else
+    VISIT = "visit"  # “Cancel” may mean the visit
+
+
 @dataclass(frozen=True)
 class Reading:
-    """A reply as understood: `words` are the person's own; `bare` where it is a keyword that nobody needs to read."""
+    """A reply as understood: `words` are the person's own; `bare` where it is a keyword and nothing else.
+
+    `besides` is what a STOP may say beyond the messages, for a person to find out.
+    """
 
     words: str
     asks: Asks
     bare: bool = False
     danger: Danger | None = None
     language: str = "en"
+    besides: Besides | None = None
 
 
 def read(text: str, ours: Iterable[str] = ()) -> Reading:
@@ -45,18 +56,29 @@ def read(text: str, ours: Iterable[str] = ()) -> Reading:
     plain = plain_text(words)
     if found := crisis_words.find(plain):
         danger, language = found
-        # Only a plain request about messages counts beside a cry for help; a keyword may mean anything there.
-        rest = _about_messages(crisis_words.without(plain))
-        return Reading(words, rest if rest == Asks.STOP else Asks.OTHER, danger=danger, language=language)
+        return Reading(words, _beside_danger(plain), danger=danger, language=language)
+    besides = Besides.WRONG_NUMBER if _WRONG_NUMBER.search(plain) else None
     keyword = _without_courtesy(plain)
     if keyword in _STOP_KEYWORDS and not plain.rstrip().endswith("?"):
-        return Reading(words, Asks.STOP, bare=True)
+        return Reading(words, Asks.STOP, bare=True, besides=Besides.VISIT if keyword in _PERHAPS_THE_VISIT else besides)
     if keyword in _START_KEYWORDS:
         return Reading(words, Asks.START, bare=True)
     asks = _about_messages(plain)
-    if asks == Asks.OTHER and _BEGINS_WITH_STOP.match(plain):
+    if (asks == Asks.OTHER and _BEGINS_WITH_STOP.match(plain)) or _STOP_AND_A_NAME.match(words):
         asks = Asks.STOP  # “STOP. Thanks for all, Robin”
-    return Reading(words, asks)
+    return Reading(words, asks, besides=besides if asks == Asks.STOP else None)
+
+
+def _beside_danger(plain: str) -> Asks:
+    """What else somebody in danger asks for. Only plain words about messages count; a keyword may mean anything there.
+
+    A person asks about such a keyword, so that it is not lost either.
+    """
+    rest = crisis_words.without(plain)
+    asks = _about_messages(rest)
+    if asks == Asks.OTHER and _BEGINS_WITH_STOP.match(plain):
+        return Asks.UNCLEAR
+    return asks if asks in {Asks.STOP, Asks.UNCLEAR} else Asks.OTHER
 
 
 def plain_text(words: str) -> str:
@@ -78,7 +100,7 @@ def _without_courtesy(plain: str) -> str:
     bare = " ".join(re.sub(r"[^\w\s]|_", " ", plain.replace("-", " ").replace("'", "")).split())
     if bare in _STOP_KEYWORDS | _START_KEYWORDS:
         return bare
-    bare = " ".join(_COURTESY.sub(" ", bare).split())
+    bare = re.sub(r"^(?:st+o+p+ )+(?=st+o+p+$)", "", " ".join(_COURTESY.sub(" ", bare).split()))
     return re.sub(r"^st+o+p+$", "stop", re.sub(r"^(?:s t o p|stpo|sotp|st0p|tsop)$", "stop", bare))
 
 
@@ -94,8 +116,12 @@ _STOP_KEYWORDS = _phrases(
     detenganse|cancelar|cancelen|baja|dar de baja|darse de baja|darme de baja|de baja|arret|desuscribir
     desuscribirme|lose my number|lose this number|leave alone|wrong number|wrong person|numero equivocado
     no contact|do not contact|delete|delete my number|salir|no texts|no messages|no mensajes
+    stop all of it|stop all of this|stop all this|stop all that|cease desist|borrenme|borreme|borrame|quitenme
+    quiteme|quitame|saquenme|saqueme|sacame|eliminenme|elimineme|eliminame
     """
 )
+_PERHAPS_THE_VISIT = _phrases("cancel|cancelar|cancelen")
+_WRONG_NUMBER = re.compile(r"\bwrong (?:number|person)\b|\b(?:numero|persona) equivocad[oa]\b")
 _START_KEYWORDS = _phrases(
     """
     start|unstop|un stop|start again|restart|resume|opt in|optin|opt back in|opt me in|opt me back in|subscribe
@@ -125,6 +151,8 @@ _STOP = re.compile(
     r"|^\W*(?:please )?leave me (?:the \w+ )?alone\b|\bwrong (?:number|person)\b|\bstop bothering\b|\b(?:lose|forget"
     r"|delete|erase|remove) (?:my|this) (?:number|phone|e-?mail|address|contact)"
     r"|\bi (?:revoke|withdraw)(?: my)?(?: (?:consent|permission|authori[sz]ation)|\W*$)"
+    r"|\bcease (?:and|&) desist\b|\b(?:stop+|quit|cease) using (?:this|my|the|that) (?:(?:phone |cell |mobile )?number"
+    r"|e-?mail(?: address)?)\b"
     r"|\b(?:remove|take|delete) me(?: off)?(?: from)? (?:this|the|your|these|all) ?(?:\w+ ){0,1}(?:list|lists|texts?"
     r"|messages?|reminders?|e-?mails?|system|mailing list)\b"
     r"|^\W*(?:please )?(?:take me off|remove me from|delete me from) (?:this|these|it)\b"
@@ -141,7 +169,10 @@ _STOP_SPANISH = re.compile(
     r"|\b(?:no quiero que|no deseo que) me (?:escriban|contacten|llamen|envien|manden|molesten|texteen)\b"
     r"|\b(?:numero|persona) equivocad[oa]\b|\b(?:borr\w+|elimin\w+|quit\w+|saqu\w+) (?:mi (?:numero|correo|email"
     r"|telefono)|me de (?:la|su|esta) lista)"
-    r"|\b(?:borren?me|saquen?me|quiten?me|eliminen?me) de (?:la|su|esta|sus) (?:lista|mensajes|contactos)"
+    r"|\b(?:ya )?no (?:mand|envi)(?:es?|en)(?: (?:mas|los|sus|estos|esos|tus|de|otros|tantos|por favor))* (?:mensajes?"
+    r"|mensajitos|textos?|sms|correos?|emails?|recordatorios?)\b|\bno (?:mand|envi)(?:es?|en) (?:mas|nada)\W*$"
+    r"|\b(?:borr|saqu|sac|quit|elimin)(?:a|e|en)me (?:ya )?de (?:(?:la|tu|su|esta|sus|tus) (?:lista(?! de espera)"
+    r"|mensajes|contactos)|esto|eso|aqui|ahi)\b"
     r"|\bdej[ea]n?me (?:en paz|tranquil[oa])\b"
     r"|\b(?:darme|denme|deme|dar) de baja\b|\bcancel\w+ (?:los|mis|estos|sus) (?:mensajes|recordatorios|textos|correos)"
 )
@@ -164,6 +195,12 @@ _LIMITED = re.compile(
 _INVITES = re.compile(
     r"\b(?:text|message|msg|e-?mail|write(?: to)?|escriban?me|manden?me|textee?n?me) ?(?:me|us)? (?:instead|only"
     r"|please|any ?time|en (?:vez|lugar)|mejor)\b|\bmejor (?:escriban|manden|envien)\w*"
+    r"|\b(?:just|only|rather) (?:text|message|msg|e-?mail|write(?: to)?) me\b"
+)
+# “Don't call me, text me”: another way is asked for in a clause of its own.
+_INVITES_ALONE = re.compile(
+    r"^(?:please |just |only |rather |and |so |mejor |solo |por favor )*(?:(?:text|message|msg|e-?mail"
+    r"|write(?: to)?) me|escrib\w+me|mand\w+me|envi\w+me|textee?n?me)\b"
 )
 _ASKED = re.compile(
     r"\b(?:do|did|does|have|has|had|will|would|are|is|can|should|may) (?:you|i|they|it|we|he|she|this"
@@ -187,14 +224,26 @@ _KEEP = re.compile(r"\b(?:keep|continue)\b")
 _NOT = re.compile(r"\b(?:don'?t|do not|dont|never|not|no)\b")
 # The law's word by itself, then thanks or a name; not “Stop? What is this” and not “alto ahí”.
 _BEGINS_WITH_STOP = re.compile(
-    r"^\W*(?:please )?(?:stop+|unsubscribe|basta)(?: please)?\s*[.!,;]|^\W*(?:stop+|unsubscribe) (?:and )?(?:thanks"
-    r"|thank you)\b"
+    r"^\W*(?:please )?(?:stop+|unsubscribe|basta)(?: please)?(?:\s*[.!,;]|\s+[-\u2013\u2014]+\s)"
+    r"|^\W*(?:stop+|unsubscribe) (?:and )?(?:thanks|thank you)\b"
+)
+# Signed without a mark: “STOP robin”, “Stop Robin Sample”; not “Stop by” and not “STOP using”.
+_STOP_AND_A_NAME = re.compile(
+    r"^\W*(?:STOP+|[Ss]top+(?=\s+[A-Z]))\s+(?!\w+ing\b)(?!(?i:by|in|over|at|for|off|on|to|sign|light|here|there|it|if|when"
+    r"|what|who|why|how|is|was|and|or|but|bus|him|her|them|us|me|you|my|your|the|a|an|not|never|then|till|until"
+    r"|before|after|today|tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|so|with)\b)"
+    r"(?:[A-Z]?[^\W\d_A-Z]+)(?:\s+[A-Z][^\W\d_A-Z]+)?[\s.!]*$"
 )
 _PERHAPS = re.compile(
     r"\b(?:stop+|unsubscribe|opt(?:ing|ed)?[ -]?out|revoke|no more|not interested|leave me|take me off|remove me"
     r"|enough (?:texts|messages|already|is enough)|too many (?:texts|messages|reminders|e-?mails)"
     r"|annoying|spam|harass\w*|who is this|basta|alto|no mas|ya no|parar?n?|pare|cancelar|cancelen|baja"
-    r"|no me interesa|dejen de|quien es)\b"
+    r"|no me interesa|dejen de|quien es|(?:do not|don'?t|never|no longer|didn'?t|not) (?:give )?(?:my )?consent(?:ed)?"
+    r"|no (?:consiento|autorizo|doy (?:mi )?(?:consentimiento|permiso))|(?:borr|saqu|sac|quit|elimin)(?:a|e|en)me)\b"
+    r"|\b(?:cancel|end|quit) (?:these|this|those|them|all of (?:it|this|these))(?=\W*$|[.,!?;]|"
+    r" (?:please|now|right|all)\b)"
+    rf"|\b(?:done|fed up|sick|tired)(?: and tired)? (?:with|of)(?: (?:all|getting|receiving|these|this|your|the"
+    rf"|those|so|many))* {_MESSAGES}\b"
     rf"|\b(?:quit|end|cancel|don'?t|do not|dont|never){_FILL} {_MESSAGES}\b|^\W*(?:quit|end|cancel|cancelar)\b(?! my"
     r"| the| our| this| today| tomorrow| mi| la)"
 )
@@ -217,8 +266,10 @@ def _about_messages(plain: str) -> Asks:
     if _NEGATED.search(plain):
         rest = _NEGATED.sub(" | ", plain)
         return Asks.UNCLEAR if _asks_to_stop(rest) or _PERHAPS.search(rest) else Asks.OTHER
-    if stops := [part for part in _parts(plain) if _asks_to_stop(part)]:
-        return Asks.UNCLEAR if any(map(_is_doubtful, stops)) or _INVITES.search(plain) else Asks.STOP
+    parts = _parts(plain)
+    if stops := [part for part in parts if _asks_to_stop(part)]:
+        invited = _INVITES.search(plain) or any(map(_INVITES_ALONE.match, parts))
+        return Asks.UNCLEAR if any(map(_is_doubtful, stops)) or invited else Asks.STOP
     if _START.search(plain) and not _NOT.search(plain):
         return Asks.OTHER if _KEEP.search(plain) else Asks.START
     if _BEGINS_WITH_STOP.match(plain):

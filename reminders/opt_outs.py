@@ -16,9 +16,10 @@ from cases.models import Client
 from privacy import consents
 from privacy.models import Consent
 from reminders import channels, crisis, meaning, staff_tasks, wording
-from reminders.meaning import Asks
+from reminders.meaning import Asks, Besides
 from reminders.models import Channel, MessageTemplate, OptOut, StaffTask
 from reminders.standing import died
+from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
@@ -46,10 +47,10 @@ def receive(
     """Take in a reply to a message: danger first, then stop and start, which count from this call on.
 
     `contact_value` is normalized, as in the client's contacts; `words` may still hold quotes and a signature;
-    `source_key` names the letter, so that one that comes twice is one. A person reads all but bare keywords. Returns
-    the opt-out in force that it made, or None.
+    `source_key` names the letter, so that one that comes twice is one. A person reads all but bare keywords, and those
+    too that may say more (`Besides`). Returns the opt-out in force that it made, or None.
     """
-    words = words.replace("\x00", "").encode("utf-8", "replace").decode()
+    words, contact_value, source_key = outside.text(words), outside.text(contact_value), outside.text(source_key)
     ours = MessageTemplate.objects.filter(clinic=clinic).values_list("body", flat=True)
     reading = meaning.read(words, ours)
     if reading.danger is not None:
@@ -60,9 +61,19 @@ def receive(
         opt_out = _opt_out(clinic=clinic, contact_value=contact_value, words=reading.words, at=at, by=None)
     elif reading.asks == Asks.START:
         taken_back = _lift_by_reply(clinic=clinic, contact_value=contact_value, words=reading.words, at=at)
-    if reading.danger is None and not (reading.bare and (opt_out or taken_back)):
+    settled = reading.bare and reading.besides is None and (opt_out or taken_back)
+    # A reply of danger is on the crisis page with all its words; only what it may ask about messages goes beside it.
+    if reading.asks == Asks.UNCLEAR or (reading.danger is None and not settled):
         _ask_a_person(clinic, contact_value, reading, at)
     return opt_out
+
+
+_BESIDES = {
+    Besides.WRONG_NUMBER: (
+        "The number or address in the record may be somebody else's, and no more messages go there. Find the right one"
+    ),
+    Besides.VISIT: "No more messages go there. The reply says cancel: it may mean the visit, so ask the person",
+}
 
 
 def _ask_a_person(clinic: Clinic, contact_value: str, reading: meaning.Reading, at: datetime.datetime) -> None:
@@ -73,6 +84,8 @@ def _ask_a_person(clinic: Clinic, contact_value: str, reading: meaning.Reading, 
         asked = "A reply may ask for no more messages. Ask the person today; until then they go on"
     elif reading.asks == Asks.START:
         asked = "A reply asks for messages, and none may go there. Ask the person to sign a consent"
+    elif reading.besides is not None:
+        asked = _BESIDES[reading.besides]
     elif not reading.words:
         asked = "A reply came without words of its own"
     with act("reminders.receive_reply", by=None, clinic=clinic, client=client) as entry:

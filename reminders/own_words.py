@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import unescape
 from html.parser import HTMLParser
 
 from reminders import wording
@@ -65,10 +66,21 @@ def own_words(text: str, ours: Iterable[str] = ()) -> str:
 def text_of_html(html: str) -> str:
     """A letter in HTML as its reader sees it, without what its program marks as a quote. Never raises."""
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
+    try:
+        reader.feed(html)
+        reader.close()
+        text = "".join(reader.parts)
+    except Exception:  # the library gives up on some declarations, such as “<![foo[x]]>”
+        text = _without_tags(html)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _without_tags(html: str) -> str:
+    """Rather with a quote in it than not read at all: our own sentences are known and cut later."""
+    html = re.sub(r"<!?\[[^>]*>|<!\w*\[?", " ", re.sub(r"(?is)<(style|script|head|blockquote)\b.*?</\1\s*>", " ", html))
+    html = re.sub(r"(?i)<(?:/?(?:p|div|tr|li|h\d)|br)\b[^>]*>", "\n", html)
+    return unescape(re.sub(r"<[^<>]*>", " ", html))
 
 
 def _begins_a_header(lines: list[str], at: int) -> bool:

@@ -4,12 +4,14 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
-from cases.models import ContactPoint
+from cases import safety
+from cases.models import Client, ContactPoint
 from reminders import crisis
 from reminders.forms import CrisisForm
 from reminders.models import CrisisReply
-from staff.access import Permission, StaffRequest, requires
+from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
 
@@ -29,12 +31,17 @@ def _replies(request: StaffRequest) -> QuerySet[CrisisReply]:
     return CrisisReply.objects.visible_to(request.user).select_related("client__clinic", "clinic", "resolved_by")
 
 
+def _is_open(client: Client) -> bool:
+    """Whether no clinician has evaluated the client's safety since: what was done for a reply is no evaluation."""
+    return bool(safety.at_hand(client, timezone.localdate(timezone=client.clinic.zone)))
+
+
 def _page(request: StaffRequest, reply: CrisisReply) -> HttpResponse:
     form = CrisisForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             crisis.resolve(reply=reply, what_was_done=form.cleaned_data["what_was_done"], by=request.user)
-            messages.success(request, "Recorded. It leaves everybody’s Today.")
+            messages.success(request, "Recorded what was done.")
             return redirect(crisis.page(reply))
         except Refusal as refusal:
             form.add_error("what_was_done", refusal.sentence)
@@ -49,5 +56,7 @@ def _page(request: StaffRequest, reply: CrisisReply) -> HttpResponse:
         if reply.client_id
         else [],
         "form": form,
+        "not_evaluated": bool(reply.client and reply.resolved_at and _is_open(reply.client)),
+        "may_evaluate": can(request.user, Permission.SAFETY_EVALUATE, reply.client),
     }
     return render(request, "reminders/crisis_of_client.html" if reply.client_id else "reminders/crisis.html", context)

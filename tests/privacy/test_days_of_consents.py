@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -51,6 +52,32 @@ def test_the_form_says_it_beside_the_field(
     errors = answer.context["form"].errors
     assert errors["signed_on"] == ["This is the year 26. Did you mean 2026? Give the year with four digits."]
     assert errors["expires_on"] == ["This day is too far ahead. Check the year."]
+
+
+@pytest.mark.parametrize(("lives", "now"), [("Pacific/Honolulu", 6), ("Asia/Tokyo", 20)])
+def test_the_form_and_the_act_know_the_same_today(
+    lives: str,
+    now: int,
+    client_record: Client,
+    counselor: StaffMember,
+    signed_in: Callable[[StaffMember], Browser],
+    time_machine: Any,
+) -> None:
+    """The later of the clinic’s day (New York’s) and the client’s; consents.signing_day is its one owner."""
+    time_machine.move_to(datetime.datetime(2026, 3, 3, now, tzinfo=datetime.UTC), tick=False)
+    Client.objects.filter(pk=client_record.pk).update(time_zone=lives)
+    client_record.refresh_from_db()
+    clinics, clients = timezone.localdate(timezone=client_record.clinic.zone), client_record.today
+    assert clinics != clients
+    latest = max(clinics, clients)
+    assert consents.signing_day(client_record) == latest
+    url = f"{reverse('privacy:consent_new', args=[client_record.pk])}?type=tpo"
+    browser = signed_in(counselor)
+    tomorrow = latest + datetime.timedelta(days=1)
+    answer = browser.post(url, {"discloser": "The clinic", "signed_on": tomorrow.isoformat()})
+    assert "signed_on" in answer.context["form"].errors
+    assert browser.post(url, {"discloser": "The clinic", "signed_on": latest.isoformat()}).status_code == 302
+    assert Consent.objects.get().signed_on == latest
 
 
 def test_disclosures(client_record: Client, counselor: StaffMember) -> None:

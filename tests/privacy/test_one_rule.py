@@ -1,4 +1,6 @@
-"""The one owner of what is in force is ConsentQuerySet.standing; of days that can be signed on, consents.check_days."""
+"""The one owner of what is in force is ConsentQuerySet.standing; of days that can be signed on,
+consents.check_signature_days.
+"""
 
 from __future__ import annotations
 
@@ -127,6 +129,20 @@ def test_whatever_else_is_sent_revokes_all(
     newer = allow(client_record, counselor)
     signed_in(counselor).post(reverse("privacy:consent_revoke", args=[client_record.pk, newer.pk]), sent)
     assert not permitted(client_record)
+
+
+def test_a_page_on_which_one_was_revoked_meanwhile_revokes_what_was_left_ticked(
+    client_record: Client, counselor: StaffMember, signed_in: Any
+) -> None:
+    """All three were ticked, and one of them is over when the page comes back; a fourth was unticked and stays."""
+    left, over, newer = (allow(client_record, counselor) for _ in range(3))
+    unticked = allow(client_record, counselor)
+    consents.revoke(consent=over, by=counselor, keep=[left.pk, newer.pk, unticked.pk])
+    sent = {"also": [left.pk, over.pk], "shown": f"{left.pk} {over.pk} {unticked.pk}", "reason": "x" * 301}
+    signed_in(counselor).post(reverse("privacy:consent_revoke", args=[client_record.pk, newer.pk]), sent)
+    stands = {each.pk: each.stands for each in Consent.objects.standing(TODAY)}
+    assert {stands[each.pk] for each in (left, over, newer)} == {Stands.REVOKED}
+    assert stands[unticked.pk] == Stands.IN_FORCE
 
 
 def test_every_page_says_the_same_of_one_that_is_not_in_force_yet(

@@ -15,6 +15,8 @@ no más mensajes por favor|No mas mensajes|no más|alto|BASTA|basta ya|parar|Par
 no me escriban más|ya no me manden mensajes|no quiero más mensajes|No quiero recibir sus recordatorios|por favor no me llamen|ya no quiero mensajes
 número equivocado|borren mi número|bórrenme de la lista|déjenme en paz|darme de baja|quiero darme de baja|Baja|nunca más me escriban|no deseo recibir mensajes
 cancelen los mensajes|no me contacten|quítenme de su lista
+STOP - Robin|STOP robin|Stop Robin Sample|Stop stop stop|stop all of it|stop using this number|Stop using my number|cease and desist|stop using my email
+No mandes más mensajes|no envíen más mensajes|no manden mensajes|borrame de la lista|Bórrenme|quitame de esto|quítenme|sácame de la lista
 """
 
 UNCLEAR = """
@@ -23,6 +25,8 @@ Why did you stop texting me?|Will you stop texting me if I miss it?|don't call m
 take me off the Tuesday list I think|Cancel. I am sick|Cancel it, can't make it|Are you going to stop|no texts on weekends, don't text then|is this spam
 Stop calling me at night|only text me, no more calls at work|remove me from the 3 pm list|don't send messages until Monday|never mind, stop
 no me escriban antes de las 9|no me llamen en el trabajo|¿quién es?|No me interesa|alto ahí, ¿qué es esto?|no me manden mensajes tan temprano|ya no
+Don't call me, text me|Please don't call me. Text me|Don't call, just text me|I do not consent|Please cancel these|I'm done with these texts|End this|cancel this.
+no me llamen, escríbanme|no manden tantos mensajes|sácame de la lista de espera|no manden mensajes antes de las 9|stop robin from coming|STOP Monday
 """
 
 OTHER = """
@@ -34,6 +38,8 @@ No, I can't come|Do not have a ride|I quit drinking 30 days ago!|the group ended
 non-stop rain here, may be late|I moved to End Street|👍|Amen|My dog died, can we reschedule?|this traffic is killing me|dying to see you all lol|Are you open Saturday
 Sí, ahí estaré|gracias|llámeme por favor|No tengo su número, llámeme|quiero cancelar mi cita|Cancelar la cita del martes|quiero dejar de usar, llámenme|no dejen de escribirme
 ¿Dónde está la parada del autobús?|llego tarde|no puedo ir mañana|para el martes está bien|¿Puedo ir a las 11?|me llamo Juan|Cancel my call|At the end text me|end the call at 5 please|No me llamo Juan, soy Pedro|nos vemos
+I took all my meds today|took all my medicine this morning.|It took all day|no puedo mas tarde, a las 5 si|I don't want to wake up early|I can't wake up so early
+I am going to die of laughter|gonna die laughing|no mandaron el mensaje|Cancel this appointment|Stop by|STOP BY LATER
 """
 
 START = """
@@ -55,6 +61,11 @@ he is hitting me:violence|he beats me:violence|he's going to kill me:violence|I 
 quiero morir:suicide|me quiero matar:suicide|Me quiero morir:suicide|voy a matarme:suicide|quiero suicidarme:suicide|ya no quiero vivir:suicide|no puedo más:suicide
 quiero acabar con todo:suicide|quitarme la vida:suicide|ya no aguanto más:suicide|tuve una sobredosis:overdose|me tomé todas las pastillas:overdose|no respira:overdose
 quiero hacerme daño:self_harm|me está pegando:violence|me va a matar:violence|estoy en peligro:violence|me corto:self_harm
+life isn't worth living:suicide|life is not worth it:suicide|my life is no longer worth anything:suicide|it's not worth living:suicide|no one would miss me:suicide|nobody will miss me:suicide
+I want to end things:suicide|I have pills and I'm going to take them all:overdose|I used fentanyl and can't stay awake:overdose|he keeps nodding off:overdose
+no vale la pena vivir:suicide|mi vida no vale nada:suicide|tome muchas pastillas:overdose|me tomé un montón de pastillas:overdose
+I took all my meds:overdose|I took all my pills today:overdose|took all my meds today, all at once:overdose|I don't want to wake up:suicide|I am going to die:suicide
+ya no puedo más, tarde o temprano me mato:suicide|STOP I want to kill myself:suicide|stop, I can't go on with these texts:suicide
 """
 
 QUOTED = (

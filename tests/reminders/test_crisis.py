@@ -77,6 +77,16 @@ def test_stop_in_a_cry_for_help_opts_nobody_out(words: str, robin: Client, clini
     assert not OptOut.objects.exists()
 
 
+@pytest.mark.parametrize("words", ["STOP I want to kill myself", "stop, I can't go on with these texts"])
+def test_stop_in_a_cry_for_help_is_asked_about(words: str, robin: Client, clinic: Clinic) -> None:
+    say(clinic, words)
+    assert CrisisReply.objects.get().danger == "suicide"
+    task = StaffTask.objects.get()
+    assert (task.kind, task.client) == (StaffTask.Kind.UNCLEAR, robin)
+    assert words in task.sentence
+    assert not OptOut.objects.exists()
+
+
 def test_ten_messages_within_minutes_get_one_answer(robin: Client, clinic: Clinic, counselor: StaffMember) -> None:
     for minute in range(10):
         say(clinic, f"{KILL} {minute}", at=NIGHT + datetime.timedelta(minutes=minute))
@@ -157,6 +167,31 @@ def test_it_stays_until_somebody_records_what_was_done(
     assert not [need for need in needs_of(staff_member=supervisor, now=NIGHT) if need.first]
     with pytest.raises(crisis.DoneAlready):
         crisis.resolve(reply=reply, what_was_done="Again", by=supervisor)
+
+
+def test_what_was_done_leads_on_to_the_evaluation_that_is_still_open(
+    robin: Client, clinic: Clinic, supervisor: StaffMember, make_staff: Any, signed_in: Any
+) -> None:
+    """What was done is no evaluation of safety: the page says so to who may evaluate, until one is recorded."""
+    say(clinic)
+    reply = CrisisReply.objects.get()
+    link = f"{reverse('cases:safety', args=[robin.pk])}?next={crisis.page(reply)}"
+    browser = signed_in(supervisor)
+    assert link not in browser.get(crisis.page(reply)).content.decode()  # first things first
+    answer = browser.post(crisis.page(reply), {"what_was_done": "Called"}, follow=True).content.decode()
+    assert "The concern stays open until a clinician evaluates" in answer
+    assert link in answer
+    desk = signed_in(make_staff(Role.INTAKE_COORDINATOR)).get(crisis.page(reply)).content.decode()
+    assert link not in desk
+    assert "Tell a clinician" in desk
+    safety.evaluate(
+        client=robin,
+        found="No plan",
+        done="Plan made",
+        next_check_on=NIGHT.date() + datetime.timedelta(1),
+        by=supervisor,
+    )
+    assert link not in signed_in(supervisor).get(crisis.page(reply)).content.decode()
 
 
 def test_what_came_after_is_not_settled_with_what_came_before(

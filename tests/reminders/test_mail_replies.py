@@ -167,6 +167,28 @@ def test_a_broken_letter_ends_in_no_error(raw: bytes, clinic: Clinic) -> None:
     mail_replies.receive(raw, at=NOW)
 
 
+@pytest.mark.parametrize("html", ["<![foo[x]]><p>Please stop</p>", "<p>Please stop<![foo[", "<![x&[<p>Please stop</p>"])
+def test_what_the_parser_gives_up_on_is_read_without_its_tags(html: str) -> None:
+    assert "Please stop" in text_of_html(html)
+
+
+@pytest.mark.parametrize("broken", ["\x00", "\ud800", "\udfff\x1f"])
+def test_what_cannot_be_kept_in_a_raw_letter_is_left_out(broken: str, robin: Client) -> None:
+    """The one owner of what can be kept is staff.outside."""
+    raw = f"From: Ro{broken}bin <{ADDRESS}>\nMessage-ID: <a{broken}b@x.example>\n\nI want to die {broken}\n"
+    for sender in (ADDRESS, f"new{broken}@person.example"):
+        mail_replies.receive(raw.replace(ADDRESS, sender).encode("utf-8", "surrogatepass"), at=NOW)
+    assert CrisisReply.objects.count() == 2
+    assert CrisisReply.objects.filter(client=robin).count() == 1
+
+
+def test_what_cannot_be_kept_is_left_out_of_all_that_a_reply_brings(robin: Client, clinic: Clinic) -> None:
+    opt_outs.receive(
+        clinic=clinic, contact_value=f"{ADDRESS}\x00", words="I want to die\x00", at=NOW, source_key="a\x00\ud800"
+    )
+    assert CrisisReply.objects.get().client == robin
+
+
 @given(st.text(max_size=400))
 @settings(max_examples=60, deadline=None)
 def test_any_html_is_read_without_an_error(html: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from reminders import meaning, wording
-from reminders.meaning import Asks
+from reminders.meaning import Asks, Besides
 
 from .replies import ASKED, IN_DANGER, QUOTED
 
@@ -31,7 +31,32 @@ def test_what_a_reply_asks_for(words: str, asks: str) -> None:
 def test_a_reply_of_somebody_in_danger_is_heard_and_opts_nobody_out(words: str, danger: str) -> None:
     read = meaning.read(words)
     assert read.danger == danger
-    assert read.asks == Asks.OTHER
+    assert read.asks in {Asks.OTHER, Asks.UNCLEAR}
+
+
+@pytest.mark.parametrize(
+    "words", ["STOP I want to kill myself", "stop, I can't go on with these texts", "STOP. I want to end it all"]
+)
+def test_a_stop_beside_danger_is_not_lost(words: str) -> None:
+    assert meaning.read(words).asks == Asks.UNCLEAR
+    assert meaning.read("I want to kill myself").asks == Asks.OTHER
+
+
+@pytest.mark.parametrize(
+    ("words", "besides"),
+    [
+        ("STOP", None),
+        ("Cancel", Besides.VISIT),
+        ("cancelar por favor", Besides.VISIT),
+        ("cancel all messages", None),
+        ("Wrong number!", Besides.WRONG_NUMBER),
+        ("You have the wrong person", Besides.WRONG_NUMBER),
+        ("número equivocado", Besides.WRONG_NUMBER),
+    ],
+)
+def test_what_a_stop_says_beyond_the_messages(words: str, besides: Besides | None) -> None:
+    read = meaning.read(words)
+    assert (read.asks, read.besides) == (Asks.STOP, besides)
 
 
 def test_who_is_in_danger_and_plainly_wants_no_texts_gets_both() -> None:
