@@ -12,7 +12,7 @@ from django.db.models import Q
 from cases.models import Inquiry
 from cases.models.inquiry import InquiryQuerySet
 from staff.models import StaffMember
-from staff.typed_numbers import is_digits
+from staff.outside import is_digits
 
 PAGE = 50
 TEXTS = ("given_name", "family_name", "caller_name", "reason", "closing_reason", "payer")

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.utils import timezone
 
 from cases.codes import WarningSignCategory
@@ -163,14 +164,17 @@ def each_found_or_added(
 def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
     demand(by, Permission.RELAPSE_RECORD, client)
     wording = _tidy(wording)
-    if known := _known(model, client).get(wording.casefold()):
-        seen_on = facts.get("first_seen_on") or client.today
-        if _was_past(known, seen_on):
-            mark_still_true(item=known, by=by)
-        return known
-    with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
-        row = _create(model, client, wording, by, facts)
-        entry.about(row)
+    with transaction.atomic():
+        # two who add the same words at once take turns: the second finds what the first one added
+        Client.objects.select_for_update(of=("self",), no_key=True).get(pk=client.pk)
+        if known := _known(model, client).get(wording.casefold()):
+            seen_on = facts.get("first_seen_on") or client.today
+            if _was_past(known, seen_on):
+                mark_still_true(item=known, by=by)
+            return known
+        with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
+            row = _create(model, client, wording, by, facts)
+            entry.about(row)
     return row
 
 

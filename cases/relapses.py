@@ -198,7 +198,8 @@ def unvoid(*, relapse: Relapse, by: StaffMember) -> Relapse:
 
 def involves_opioids(relapse: Relapse) -> bool:
     """Whether an opioid was used: after any break from them the risk of an overdose is higher."""
-    return any(each.substance in OPIOIDS for each in relapse.substances.all())
+    known = getattr(relapse, "uses_opioids", None)  # where the query said so already (recovery.returns_of)
+    return known if known is not None else any(each.substance in OPIOIDS for each in relapse.substances.all())
 
 
 def _split(facts: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django import forms
 from counseling.codes import Modality
 from counseling.format_making import Section
 from counseling.models.format import LONGEST_HINT, LONGEST_LABEL, MOST_SECTIONS
-from staff.typed_numbers import whole_number
+from staff import outside
 
 Row = dict[str, Any]  # one section as it was typed: key, label, hint, required
 BLANK: Row = {"key": "", "label": "", "hint": "", "required": False}
@@ -60,8 +60,7 @@ def rows_of(layout: Iterable[Mapping[str, Any]]) -> list[Row]:
 
 def rows_typed(data: Any) -> list[Row]:
     """The rows as they were typed, whatever they are; for showing them again."""
-    total = data.get("sections-TOTAL_FORMS", "")
-    count = min(whole_number(total, most=999) or 0, MOST_SECTIONS)
+    count = min(outside.number(data.get("sections-TOTAL_FORMS")) or 0, MOST_SECTIONS)
     return [
         {
             **{name: data.get(f"sections-{place}-{name}", "") for name in ("key", "label", "hint")},
@@ -77,8 +76,8 @@ def arranged(rows: list[Row], wish: str) -> tuple[list[Row], int | None]:
     rows = list(rows)
     if verb == "add" and len(rows) < MOST_SECTIONS:
         return [*rows, dict(BLANK)], len(rows)
-    place = whole_number(where, most=99)
-    if place is None or place >= len(rows):
+    place = outside.number(where, highest=len(rows) - 1)
+    if place is None:
         return rows, None
     if verb == "remove":
         del rows[place]

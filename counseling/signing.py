@@ -66,8 +66,9 @@ def sign(
     """Sign a draft as its author: after this nobody can change it. Labels late entries, asks for a cosignature if owed.
 
     `version` is that of the text which the signer has read; where another window has saved since, nothing is signed.
-    A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS); `went_on_because` says
-    why it could not be asked. `signed_with` is what the signer said who they are with (SignedWith); callers check it.
+    A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS), and so does the
+    evaluation of an open safety concern; `went_on_because` says why it could not be done. `signed_with` is what the
+    signer said who they are with (SignedWith); callers check it.
     Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SectionsEmpty,
     SessionNotOver, HeldOpen.
     """

@@ -10,8 +10,8 @@ from groups import attendance, mentoring
 from groups.attendance import RollMark
 from groups.mentoring import Standing
 from groups.models import GroupSession, Mark, Membership
+from staff import outside
 from staff.models import StaffMember
-from staff.typed_numbers import whole_number
 
 WITH_MINUTES = (Mark.LATE, Mark.LEFT_EARLY, Mark.REMOVED)
 
@@ -27,6 +27,7 @@ class RollRow:
     early: str
     signed: bool
     chart_client_id: int | None
+    problem: str = ""  # what does not fit, shown beside the mark
 
     @property
     def name(self) -> str:
@@ -35,7 +36,11 @@ class RollRow:
 
 
 def roll_rows(
-    session: GroupSession, *, staff_member: StaffMember, typed: Mapping[int, Mapping[str, str]]
+    session: GroupSession,
+    *,
+    staff_member: StaffMember,
+    typed: Mapping[int, Mapping[str, str]],
+    problems: Mapping[int, str] | None = None,
 ) -> list[RollRow]:
     """The rows of a session's roll, in a number of queries that does not grow with the group."""
     members = attendance.roll(session)
@@ -58,6 +63,7 @@ def roll_rows(
                 early=words.get("early", str(row.minutes_early or "") if row else ""),
                 signed=bool(row and row.is_signed),
                 chart_client_id=member.client_id if member.client_id in charts else None,
+                problem=(problems or {}).get(member.pk, ""),
             )
         )
     return rows
@@ -87,4 +93,4 @@ def filled_in(
 
 
 def _minutes(text: str) -> int:
-    return whole_number(text, most=9999) or 0
+    return outside.number(text, highest=9999) or 0

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.models import Client
 from cases.possible_days import check_possible
-from privacy import consents
+from privacy import consents, minors
 from privacy.models import Consent, Disclosure
 from staff.access import Permission, demand
 from staff.acts import act
@@ -91,6 +91,7 @@ def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime
         or not Consent.objects.filter(pk=consent.pk).in_force(day).exists()
     ):
         raise NotConsented
+    minors.check_signature(consent, day)
     what = consent.description.strip().removesuffix(".")
     return (
         f"{consent.get_type_display()}. What: {what}. Purpose: {consent.purpose}. "

@@ -6,6 +6,7 @@ import datetime
 
 from django.utils import timezone
 
+from cases import names
 from cases.models import CareTeamMember, Client
 from privacy.models import EmergencyAccess
 from privacy.thresholds import EMERGENCY_MINUTES
@@ -46,19 +47,16 @@ class OwnAccess(Refusal):
 
 
 def find(*, given_name: str, family_name: str, birth_date: datetime.date, by: StaffMember) -> Client:
-    """The one client of the clinic with exactly this name and birth date, whether or not `by` is on the care team.
+    """The one client of the clinic with just this name and birth date, whether or not `by` is on the care team.
+
+    Accents, apostrophes and hyphens do not count (cases.names), nor which of the two fields a name stands in.
 
     Raises NobodyFound for none and for several alike; the try is in the audit log either way.
     """
     demand(by, Permission.EMERGENCY_OPEN)
-    found = list(
-        Client.objects.current().filter(
-            clinic=by.clinic_id,
-            given_name__iexact=given_name.strip(),
-            family_name__iexact=family_name.strip(),
-            birth_date=birth_date,
-        )[:2]
-    )
+    born_then = Client.objects.current().filter(clinic=by.clinic_id, birth_date=birth_date)
+    asked = f"{given_name} {family_name}"
+    found = [client for client in born_then if names.same(asked, f"{client.given_name} {client.family_name}")]
     with act("privacy.look_up_for_emergency", by=by) as entry:
         entry.details["found"] = len(found)
     if len(found) != 1:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cases.models import Client
 from privacy import emergency
 from privacy.models import ChartAccess
-from staff.typed_numbers import row_number
+from staff import outside
 
 RECORDS = ("client_id", "inquiry_id", "group_id")
 
@@ -60,8 +60,8 @@ class ChartAccessMiddleware:
 
 def _in_administration(match: ResolverMatch) -> dict[str, Any]:
     """Whose record an administration page shows: its addresses name a row, not a client."""
-    object_id = match.kwargs.get("object_id")
-    if match.app_name != "admin" or object_id is None or row_number(object_id) is None:
+    object_id = outside.number(match.kwargs.get("object_id"))
+    if match.app_name != "admin" or object_id is None:
         return {}
     app_label, _, rest = (match.url_name or "").partition("_")
     try:

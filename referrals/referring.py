@@ -163,7 +163,8 @@ def record_visit(
 ) -> MeetingVisit:
     """Record what the client says of a visit: that they went, or that they did not. Nobody else is asked or named.
 
-    Raises WrongDay for a day to come.
+    It answers what was promised for that day or before; a promise for a later day stands. Raises WrongDay for a day to
+    come.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
@@ -187,7 +188,7 @@ def record_visit(
         if attended:
             step = Step.ENGAGED if state_of(referral) == Step.ENGAGED else Step.ATTENDED  # going on is no step back
         _step(referral, step, by=by, at=at)
-        followups.cancel(referral, "the visit was talked about", by=by)
+        followups.cancel(referral, "the visit was talked about", by=by, answered=True)
         entry.about(visit, attended=attended)
     return visit
 
@@ -200,6 +201,7 @@ def engage(
     with act("referrals.engage", by=by, client=referral.client) as entry:
         _lock_open(referral)
         row = _step(referral, Step.ENGAGED, by=by, at=at or timezone.now(), note=note)
+        followups.cancel(referral, "the client takes part on their own", by=by)
         entry.about(referral)
     return row
 

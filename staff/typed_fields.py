@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from staff.days import day_in_words
+from staff.outside import LARGEST_COUNT, LARGEST_KEY
 from staff.refusals import Refusal
 from staff.typed_days import (
     EARLIEST_DAY,
@@ -28,7 +29,6 @@ from staff.typed_days import (
     check_past,
     wall_clock,
 )
-from staff.typed_numbers import LARGEST_KEY, LARGEST_WHOLE_NUMBER
 
 
 class DayInput(forms.DateInput):
@@ -159,13 +159,13 @@ class NumberField(forms.IntegerField):
     """A whole number between two bounds; without a bound it ends where the column ends."""
 
     def __init__(self, *, max_value: int | None = None, min_value: int | None = 0, **kwargs: Any) -> None:
-        most = LARGEST_WHOLE_NUMBER if max_value is None else max_value
+        most = LARGEST_COUNT if max_value is None else max_value
         super().__init__(max_value=most, min_value=min_value, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """The bounds for the browser, where they say something to a person."""
         bounds = super().widget_attrs(widget)
-        return {name: value for name, value in bounds.items() if value not in (LARGEST_WHOLE_NUMBER, LARGEST_KEY)}
+        return {name: value for name, value in bounds.items() if value not in (LARGEST_COUNT, LARGEST_KEY)}
 
     def to_python(self, value: Any) -> int | None:
         """The number; digits other than 0 to 9 are none."""

@@ -12,7 +12,8 @@ from django.utils import timezone
 from cases import closing, levels
 from cases.codes import DischargeReason
 from cases.forms.fields import YesNoField
-from cases.models import Inquiry
+from cases.forms.medical import UnmetNeedField, only_for_supervisors
+from cases.models import Client, Inquiry, LevelOfCareAssessment
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
 from staff.typed_days import DayNotPossible, check_past, wall_clock
@@ -60,6 +61,7 @@ class AdmitForm(forms.Form):
         max_length=200,
         help_text="Admits beyond capacity. The reason stays with the episode.",
     )
+    unmet_need_reason = UnmetNeedField()
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,6 +73,7 @@ class AdmitForm(forms.Form):
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
         if not can(staff_member, Permission.EPISODE_OVERRIDE):
             del self.fields["over_capacity_reason"]
+        only_for_supervisors(self, staff_member)
 
     def clean(self) -> dict[str, Any]:
         """Day and hour become the moment of the admission on the clinic's clock."""
@@ -86,6 +89,16 @@ class AdmitForm(forms.Form):
         return given
 
 
+def told_of_tolerance() -> forms.BooleanField:
+    """Whether somebody who used opioids was told, before they leave, how far their tolerance has fallen."""
+    return forms.BooleanField(
+        label="I have told them that the usual amount can kill now",
+        required=False,
+        help_text="Opioid use is on record. After residential care, a hospital, withdrawal management or custody the"
+        " body tolerates much less. Naloxone at hand, never alone. Left empty, it stands on Today until it is said.",
+    )
+
+
 class LevelForm(forms.Form):
     """Another level of care inside the same episode."""
 
@@ -95,9 +108,24 @@ class LevelForm(forms.Form):
     program = ProgramField(
         Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
     )
+    unmet_need_reason = UnmetNeedField()
+    assessment = forms.ModelChoiceField(LevelOfCareAssessment.objects.none(), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+    told_of_tolerance = told_of_tolerance()
+
+    def __init__(
+        self, *args: Any, staff_member: StaffMember, client: Client, uses_opioids: bool = False, **kwargs: Any
+    ) -> None:
+        """`client` is whose level changes: a decision that it carries out is one about them."""
         super().__init__(*args, **kwargs)
+        if not uses_opioids:
+            del self.fields["told_of_tolerance"]
+        only_for_supervisors(self, staff_member)
+        decided = self.fields["assessment"]
+        assert isinstance(decided, forms.ModelChoiceField)
+        decided.queryset = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
+            client=client, decided_at__isnull=False
+        )
         level = self.fields["level_of_care"]
         assert isinstance(level, forms.ChoiceField)
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
@@ -120,9 +148,15 @@ class DischargeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, holds: Sequence[closing.Hold] = (), **kwargs: Any) -> None:
-        """Ask for a reason to go on only where something is owed to the person's safety."""
+    told_of_tolerance = told_of_tolerance()
+
+    def __init__(
+        self, *args: Any, holds: Sequence[closing.Hold] = (), uses_opioids: bool = False, **kwargs: Any
+    ) -> None:
+        """Ask for a reason to go on only where something is owed to the person's safety; of opioids where known."""
         super().__init__(*args, **kwargs)
+        if not uses_opioids:
+            del self.fields["told_of_tolerance"]
         if not holds:
             del self.fields["went_on_because"]
 

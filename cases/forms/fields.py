@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,6 +12,16 @@ from staff.typed_fields import DayInput, MomentInput
 __all__ = ["YES_NO", "DayInput", "MomentInput", "YesNoField"]
 
 YES_NO = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
+
+
+def of_somebody_else(fields: Mapping[str, forms.Field], *names: str) -> None:
+    """Say of fields that they ask for somebody else's name, birth date, phone or address.
+
+    WCAG 1.3.5 asks for given-name, bday, tel and the like where a field is about the person who types. At a shared
+    desk these would put the coordinator's own name, or the last client's, into the next one's record: so `off`.
+    """
+    for name in names:
+        fields[name].widget.attrs["autocomplete"] = "off"
 
 
 class YesNoField(forms.ChoiceField):

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import CharField
 
 from cases.codes import Substance
-from cases.forms.fields import YesNoField
+from cases.forms.fields import YesNoField, of_somebody_else
 from cases.models import Inquiry
 from cases.phones import e164
 from staff.models import Program, StaffMember
@@ -91,12 +91,9 @@ class CallForm(forms.ModelForm):
         }
         widgets = {
             "reason": forms.Textarea(attrs={"rows": 2}),
-            "phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-            "call_back_phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-            "ssn_last4": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-            "given_name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "family_name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "caller_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "phone": forms.TextInput(attrs={"inputmode": "tel"}),
+            "call_back_phone": forms.TextInput(attrs={"inputmode": "tel"}),
+            "ssn_last4": forms.TextInput(attrs={"inputmode": "numeric"}),
             "language": forms.TextInput(attrs={"list": "languages"}),
             "costs_of_now": forms.Textarea(attrs={"rows": 3}),
             "benefits_of_now": forms.Textarea(attrs={"rows": 3}),
@@ -106,6 +103,10 @@ class CallForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        of_somebody_else(
+            self.fields,
+            *("caller_name", "given_name", "family_name", "birth_date", "ssn_last4", "phone", "call_back_phone"),
+        )
         # a radio button reads better than a list for two answers; nobody is asked twice
         self.fields["relation"].initial = Inquiry.Relation.SELF
         # the caller is talking already; after a refusal the first field with an error gets the focus instead
@@ -186,6 +187,7 @@ class MoveForm(forms.Form):
     next_action = forms.CharField(label="Next step", required=False, max_length=200)
     next_action_at = PlannedMomentField(label="When", required=False)
     program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="No program yet")
+    any_program = forms.BooleanField(label="Any program that fits", required=False)
     offer_lapses_on = PlannedDayField(label="Place kept until", required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:

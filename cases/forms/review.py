@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 
+from cases.forms.medical import UnmetNeedField, only_for_supervisors
 from cases.models import ContinuedStayReview
+from staff.models import StaffMember
 from staff.typed_fields import PlannedDayField
 
 
@@ -31,6 +33,11 @@ class ReviewForm(forms.Form):
         help_text="Only where a payer asks for concurrent reviews. The next review is then due by that day.",
     )
 
-    def __init__(self, *args: Any, next_review_on: datetime.date | None = None, **kwargs: Any) -> None:
+    unmet_need_reason = UnmetNeedField()
+
+    def __init__(
+        self, *args: Any, staff_member: StaffMember, next_review_on: datetime.date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        only_for_supervisors(self, staff_member)
         self.fields["next_review_on"].initial = next_review_on

@@ -66,7 +66,7 @@ HOUR_ON_ITS_DAY = migrations.RunSQL(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_discharge_held_open'),
+        ('cases', '0017_measured_and_medical_needs'),
         ('staff', '0006_possible_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

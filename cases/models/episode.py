@@ -4,7 +4,7 @@ import datetime
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
@@ -30,6 +30,14 @@ class EpisodeQuerySet(ClientRecordQuerySet["TreatmentEpisode"]):
     def covering(self, day: datetime.date) -> EpisodeQuerySet:
         """Episodes that had begun on a day and had not ended before it."""
         return self.filter(admitted_on__lte=day).exclude(discharged_on__lt=day)
+
+    def overlapping(self, *, since: datetime.date, until: datetime.date | None) -> EpisodeQuerySet:
+        """Episodes that share a night with the time from one day to another (None: it goes on); half-open.
+
+        Who left and came again on the same day was in two stays, one after the other.
+        """
+        found = self.filter(Q(discharged_on=None) | Q(discharged_on__gt=since))
+        return found if until is None else found.filter(admitted_on__lt=until)
 
     def before(self, episode: TreatmentEpisode) -> EpisodeQuerySet:
         """The client's episodes that began earlier than this one."""
@@ -88,6 +96,13 @@ class TreatmentEpisode(models.Model):
         "cases.LevelOfCareAssessment", on_delete=models.PROTECT, null=True, blank=True, related_name="episodes"
     )
     admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    overlap_noted = models.CharField(
+        "why it overlaps another stay in its program",
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text="Empty: it overlaps none; the database holds that.",
+    )
 
     objects = EpisodeQuerySet.as_manager()
 
@@ -110,6 +125,25 @@ class TreatmentEpisode(models.Model):
                 condition=Q(discharged_on=None),
                 name="one_open_episode_per_program",
                 violation_error_message="This person already has an open episode in this program.",
+            ),
+            ExclusionConstraint(
+                name="stays_in_a_program_never_overlap",
+                expressions=[
+                    ("client", RangeOperators.EQUAL),
+                    ("program", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("admitted_on"),
+                            F("discharged_on"),
+                            Value("[)"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(overlap_noted=""),
+                violation_error_message="This person was in this program at that time already.",
             ),
             models.CheckConstraint(condition=~Q(prior_episode=F("id")), name="episode_is_not_its_own_prior"),
             models.CheckConstraint(
@@ -153,6 +187,17 @@ class LevelOfCarePeriod(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
+    unmet_need_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why a supervisor chose it although it cannot meet the medical need."
+    )
+    assessment = models.ForeignKey(
+        "cases.LevelOfCareAssessment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="periods",
+        help_text="The decision that it carries out.",
+    )
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = LevelOfCareQuerySet.as_manager()

@@ -204,6 +204,11 @@ class Inquiry(models.Model):
             models.Index(
                 fields=("offer_lapses_on",), condition=models.Q(stage="offered"), name="inquiry_offers_by_last_day"
             ),
+            models.Index(
+                fields=("client",),
+                condition=models.Q(danger_signs__contains=["suicide"]),
+                name="inquiry_told_of_suicide",
+            ),
         ]
 
     def __str__(self) -> str:

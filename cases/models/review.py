@@ -30,6 +30,17 @@ class ContinuedStayReview(models.Model):
     period = models.ForeignKey(LevelOfCarePeriod, on_delete=models.PROTECT, related_name="reviews")
     outcome = models.CharField(max_length=10, choices=Outcome)
     reason = models.TextField()
+    unmet_need_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why the level goes on although it cannot meet the medical need."
+    )
+    assessment = models.ForeignKey(
+        "cases.LevelOfCareAssessment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reviews",
+        help_text="The decision after which the level goes on.",
+    )
     reviewed_at = models.DateTimeField()
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     next_review_on = models.DateField(null=True, blank=True)

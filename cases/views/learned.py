@@ -13,9 +13,9 @@ from cases import learned_item, learning
 from cases.forms.learning import StrengthForm
 from cases.joining import MODELS
 from cases.models import LearnedJoin, LearnedKind, Trigger
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
-from staff.typed_numbers import row_number
 
 
 @requires(Permission.RELAPSE_VIEW)
@@ -32,7 +32,7 @@ def learned(request: StaffRequest, client_id: int, kind: str, item_id: int) -> H
 def learned_join(request: StaffRequest, client_id: int, kind: str, item_id: int) -> HttpResponse:
     """Another wording is the same thing: this one stands for both."""
     item = _item(request, client_id, kind, item_id)
-    named = row_number(request.POST.get("other", ""))
+    named = outside.number(request.POST.get("other"))
     if named is None:
         raise Http404
     other = _item(request, client_id, kind, named)

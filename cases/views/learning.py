@@ -12,9 +12,10 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from cases import learning, sobriety
+from cases import learning, sobriety, told
 from cases.forms.learning import LearnedForm, SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.models import Client, CopingStrategy, Trigger, WarningSign
 from cases.possible_days import ask_about
@@ -42,6 +43,23 @@ _KINDS = {
         _Kind("strategy", StrategyForm, lambda by: CopingStrategy.objects.visible_to(by), learning.add_strategy),
     )
 }
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
+def told_settle(request: StaffRequest, client_id: int, key: str) -> HttpResponse:
+    """What was told somewhere: the client holds it true, or does not."""
+    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    try:
+        if "decline" in request.POST:
+            told.decline(client=client, key=key, by=request.user)
+            messages.success(request, "Left out. Where it was told, it stays as it was told.")
+        else:
+            row = told.confirm(client=client, key=key, by=request.user)
+            messages.success(request, f"Kept: {row}.")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect(f"{reverse('cases:relapses', args=[client.pk])}#learned")
 
 
 @requires(Permission.RELAPSE_RECORD)

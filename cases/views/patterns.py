@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from cases import pattern_pictures, pattern_words, patterns, sobriety
+from cases import pattern_pictures, pattern_words, patterns, sobriety, told
 from cases.models import Client, Relapse, SobrietyStatement
+from cases.models.learning import LearnedKind
 from cases.occasions import looking_back
 from staff.access import Permission, StaffRequest, can, requires
 
@@ -35,8 +36,13 @@ def _context(request: StaffRequest, client_id: int) -> dict[str, Any]:
     found = patterns.compare(
         looking_back(client, staff_member=request.user), sobriety.stretches(begun, statements, today)
     )
+    everything = told.said(client, staff_member=request.user, returns=rows)
     return {
         "client": client,
+        "what_held": [
+            (each.strategy, pattern_words.what_it_did(each)) for each in found.strategies if each.helped or each.partly
+        ],
+        "told_held": told.to_confirm(client, everything)[LearnedKind.STRATEGY],
         "pattern": found,
         "pictures": pattern_pictures.draw(found, standing),
         "findings": pattern_words.findings(found),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0018_possible_days'),
-        ('counseling', '0012_tablet_handed_over'),
+        ('counseling', '0013_dangers_found_quickly'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,9 +14,9 @@ from counseling import format_making, formats
 from counseling.format_forms import BLANK, FormatForm, Row, SectionForms, arranged, rows_of, rows_typed, sections_of
 from counseling.models import NoteFormat
 from counseling.models.format import MOST_SECTIONS, kinds_in_words
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
-from staff.typed_numbers import row_number
 
 
 @requires(Permission.NOTE_FORMATS)
@@ -170,7 +170,6 @@ def _as_seen(request: StaffRequest, row: NoteFormat) -> NoteFormat:
 
 def _to_copy(request: StaffRequest, asked_for: str) -> formats.Format | NoteFormat | None:
     shipped = next((each for each in formats.SHIPPED if each.code == asked_for), None)
-    number = row_number(asked_for)
-    if shipped is not None or number is None:
+    if shipped is not None:
         return shipped
-    return NoteFormat.objects.visible_to(request.user).filter(pk=number).first()
+    return NoteFormat.objects.visible_to(request.user).filter(pk__in=outside.keys(asked_for)).first()

@@ -21,9 +21,9 @@ from counseling.models import Homework, SessionNote
 from counseling.views import settling
 from counseling.views.known import open_homework
 from counseling.views.loading import client_of, header_form, latest_episode, note_of
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
-from staff.typed_numbers import LARGEST_WHOLE_NUMBER, row_number, whole_number
 
 PAGE = 20
 
@@ -76,10 +76,10 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
     note = note_of(request, client_id, note_id)
     by_script = bool(request.headers.get("HX-Request"))
     conflict = None if by_script else _keep_draft(request, note)
-    asked = request.POST.get("homework", "")
+    asked = outside.number(request.POST.get("homework"))
     give, review = None, None
-    if number := row_number(asked):
-        review = HomeworkReviewForm(request.POST, homework=_one(request, note.client, number))
+    if asked is not None:
+        review = HomeworkReviewForm(request.POST, homework=_one(request, note.client, asked))
         done = _reviewed(request, review, note)
     else:
         give = HomeworkForm(request.POST, prefix="give", use_required_attribute=False)
@@ -104,13 +104,12 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
 
 def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict | None:
     """Save the draft that was sent along; where another window wrote the same part, what was typed is put aside."""
-    version = request.POST.get("version", "")
     form = header_form(request, note, request.POST)
     form.is_valid()
     try:
         notes.save_draft(
             note=note,
-            version=whole_number(version, most=LARGEST_WHOLE_NUMBER) or 0,
+            version=outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0,
             by=request.user,
             since=settling.begun_from(request),
             sections=sections_in(request.POST, note),
@@ -155,8 +154,8 @@ def _tried(form: HomeworkForm | HomeworkReviewForm, act: Callable[[], Homework])
 
 def _note(request: StaffRequest, client: Client) -> SessionNote | None:
     """The draft that the form says it was sent from."""
-    number = row_number(request.POST.get("note", ""))
-    return note_of(request, client.pk, number) if number is not None else None
+    number = outside.number(request.POST.get("note"))
+    return None if number is None else note_of(request, client.pk, number)
 
 
 def _one(request: StaffRequest, client: Client, homework_id: int) -> Homework:

@@ -16,9 +16,9 @@ from counseling.instrument_texts import Words
 from counseling.instruments import FORMS
 from counseling.models import InstrumentText, MeasureRule
 from counseling.models.measure_rule import LONGEST_INTERVAL
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
-from staff.typed_numbers import whole_number
 
 
 @requires(Permission.MEASURE_SETUP)
@@ -102,9 +102,7 @@ def instrument_use(request: StaffRequest, instrument: str) -> HttpResponse:
     texts = _texts(request, chosen)
     asked = request.POST.get("version", "")
     if asked:
-        version = whole_number(asked, most=9999)
-        if version is None:
-            raise Http404
+        version = outside.number(asked, highest=outside.LARGEST_COUNT)
         text = instrument_texts.use_again(text=get_object_or_404(texts, version=version), by=request.user)
         messages.success(request, f"Version {text.version} is in use.")
     else:
@@ -186,8 +184,7 @@ def _read(request: StaffRequest, instrument: Instrument) -> HttpResponse:
 
     The last version known stays the one of the page that was open, whatever was installed since.
     """
-    sent = request.POST.get("seen", "")
-    seen = whole_number(sent, most=99_999) or 0
+    seen = outside.number(request.POST.get("seen"), highest=outside.LARGEST_COUNT) or 0
     upload = TextFileForm(request.POST, request.FILES)
     typed = InstrumentTextForm(initial={**request.POST.dict(), "seen": seen}, instrument=FORMS[instrument])
     if not upload.is_valid():

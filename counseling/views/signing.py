@@ -15,10 +15,10 @@ from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.views.loading import note_of
 from counseling.views.reading import read, what_it_names
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
-from staff.typed_numbers import LARGEST_WHOLE_NUMBER, whole_number
 
 
 @requires(Permission.NOTE_SIGN)
@@ -62,8 +62,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
 
 def version_read(request: StaffRequest) -> int:
     """The version of the text that the signer had before them; -1, which no text has, where the page does not say."""
-    said = request.POST.get("version", "")
-    version = whole_number(said, most=LARGEST_WHOLE_NUMBER)
+    version = outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT)
     return -1 if version is None else version
 
 

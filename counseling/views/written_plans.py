@@ -15,9 +15,9 @@ from counseling import written_plans
 from counseling.forms import DischargePlanForm, SafetyPlanForm
 from counseling.models import DischargePlan, SafetyPlan
 from counseling.views.loading import client_of, latest_episode
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
-from staff.typed_numbers import LARGEST_KEY, whole_number
 
 READ = "read"  # hidden in the form: the number of the writing that it started from
 
@@ -77,7 +77,7 @@ def discharge_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _read(request: StaffRequest) -> int | None:
-    return whole_number(request.POST.get(READ, ""), most=LARGEST_KEY)
+    return outside.number(request.POST.get(READ))
 
 
 def _refused(

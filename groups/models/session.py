@@ -32,7 +32,9 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
 
     def with_counts(self) -> GroupSessionQuerySet:
         """Each with `marked`, `attended` and `notes_due`, counted in the database; the latest first."""
-        there = Q(attendances__mark__in=("present", "late", "left_early"))
+        from .attendance import was_there  # that module reads this one
+
+        there = was_there("attendances__")
         return self.annotate(
             marked=models.Count("attendances"),
             attended=models.Count("attendances", filter=there),

@@ -17,9 +17,9 @@ from groups.forms import LeaveForm, NoteForm
 from groups.models import Attendance, Membership, MentorPairing, MentorStep, MentorTerm
 from groups.pictures import strip
 from groups.roster_rows import roster
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
-from staff.typed_numbers import row_number
 
 SESSIONS_SHOWN = 26
 
@@ -139,7 +139,7 @@ def _pairing(
 ) -> HttpResponse:
     here = _membership(request, group_id, membership_id)
     as_mentee = "mentor" in request.POST
-    other_id = row_number(request.POST.get("mentor" if as_mentee else "mentee", ""))
+    other_id = outside.number(request.POST.get("mentor" if as_mentee else "mentee"))
     if other_id is None:
         messages.error(request, "Choose somebody from the list.")
         return redirect("groups:member", group_id=group_id, membership_id=membership_id)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, Q
+from django.db.models.functions import Cast
 
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
@@ -44,6 +48,26 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
     view_permission = Permission.REFERRAL_VIEW
     client_path = "referral__client"
 
+    def promises(self) -> Self:
+        """The plans, with `promised_day` on the clinic's calendar, as people say it, and `is_answered`.
+
+        A promise is answered by a visit of its referral on that day or a later one, whether the client went or not.
+        What somebody says of an earlier day leaves it standing. The one owner of this rule.
+        """
+        visits = MeetingVisit.objects.filter(referral=OuterRef("referral"), visited_on__gte=OuterRef("promised_day"))
+        return self.filter(planned_for__isnull=False).annotate(
+            promised_day=Cast(
+                Func(
+                    F("referral__client__clinic__time_zone"),
+                    F("planned_for"),
+                    function="timezone",
+                    output_field=DateTimeField(),
+                ),
+                DateField(),
+            ),
+            is_answered=Exists(visits),
+        )
+
 
 @tracked
 class FollowThrough(models.Model):
@@ -61,6 +85,10 @@ class FollowThrough(models.Model):
     note = models.TextField(blank=True)
 
     objects = FollowThroughQuerySet.as_manager()
+
+    # Annotated by `promises`.
+    promised_day: datetime.date
+    is_answered: bool
 
     class Meta:
         ordering = ("pk",)

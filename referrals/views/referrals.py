@@ -183,7 +183,7 @@ def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
         proposed = next_day_of(row.meeting, timezone.now())
         return PlanForm(data, prefix=step, meeting=row.meeting, initial={"on": proposed or "", "remind_client": True})
     if kind is VisitForm:
-        planned = timezone.localdate(row.planned_for, row.client.clinic.zone) if row.planned_for else today
+        planned = timezone.localdate(row.promised_for, row.client.clinic.zone) if row.promised_for else today
         return VisitForm(data, prefix=step, initial={"visited_on": min(planned, today)})
     return kind(data, prefix=step)
 

@@ -15,7 +15,7 @@ def places_for_names(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('staff', '0003_history_stands'),
+        ('staff', '0005_what_programs_give'),
     ]
 
     operations = [

@@ -76,6 +76,11 @@ def styleguide(request: HttpRequest, sample: str = "components") -> HttpResponse
     client = SimpleNamespace(
         pk=0, full_name="Robin Sample", given_name="Roberta", preferred_name="Robin", pronouns="she/her", age=41,
         birth_date=datetime.date(1985, 5, 17), language="Spanish",
+        flags=[
+            {"text": "Safety concern: evaluate now", "tone": "danger", "icon": "triangle-alert", "url": "#main"},
+            {"text": "Opioid tolerance lost", "tone": "danger", "icon": "triangle-alert", "url": "#main"},
+            {"text": "Penicillin", "tone": "attention", "icon": "pill"},
+        ],
     )  # fmt: skip
     steps = [
         {"label": "Inquiry", "done": True, "url": "#"},

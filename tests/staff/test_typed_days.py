@@ -11,7 +11,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from staff import typed_days, typed_numbers
+from staff import outside, typed_days
 from staff.typed_fields import (
     ClockField,
     LongTermDayField,
@@ -110,14 +110,13 @@ def test_a_schedule_goes_on_with_the_hour_after_the_skipped_one() -> None:
 
 @pytest.mark.parametrize("typed", ["", "²", "٣", "1234²", "-1", "1.0", "9" * 20, "9" * 5000, None, "0"])
 def test_no_number_of_a_row(typed: Any) -> None:
-    assert typed_numbers.row_number(typed) is None
+    assert outside.keys(typed) == []
 
 
 def test_numbers_of_rows() -> None:
-    assert typed_numbers.row_number("12") == 12
-    assert typed_numbers.row_number(12) == 12
-    assert typed_numbers.whole_number("007", most=9) == 7
-    assert typed_numbers.whole_number("10", most=9) is None
+    assert outside.keys("12") == outside.keys(12) == [12]
+    assert outside.number("007", highest=9) == 7
+    assert outside.number("10", highest=9) is None
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,11 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from cases import assessments, learning, merging, registering, relapses
-from cases.models import Inquiry
+from cases.models import Inquiry, LevelOfCareAssessment
 from counseling import measures, notes, plans, separate, signing
 from counseling.models import NoteFormat, SessionNote
 from groups.models import Attendance
-from privacy import consents, emergency
+from privacy import consents, emergency, minors
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import mailbox
@@ -37,11 +37,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WINDOWS = ((1280, "light"), (390, "dark"))
 ONE_LOOK = ((390, "light"),)
 BY_ROUTE = {
+    "privacy:asked_letter": "asked",
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
     "counseling:note_verify": "signed_note",
     "counseling:note_cosign": "supervised_note",
     "counseling:separate_sign": "separate_draft",
+    "cases:medical_evaluation": "decided",  # asks for a decision
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
@@ -210,6 +212,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "episode_id": episode,
         "relapse_id": relapse,
         "assessment_id": assessments.record(client=client, relapse=relapse, by=by, **inputs),
+        "decided": LevelOfCareAssessment.objects.filter(decided_medical=1).latest("pk"),
         "note_id": notes.start(client=client, episode=episode, by=by),
         "separate_id": apart,
         "separate_draft": separate.start(client=client, session_on=today, text="Not signed yet.", by=by),
@@ -229,6 +232,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "feed_id": meeting.feed,
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
+        "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
         "consent_id": Consent.objects.latest("pk"),
