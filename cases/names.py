@@ -43,6 +43,7 @@ PARTICLES = frozenset(
 )
 
 MOST_WORDS = 8  # of what somebody typed; nobody is looked for by more
+SHORTEST_HEARD = 2  # letters; a name of no more is not compared by its sound
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
 # Scripts that write names without a space between family and given name, or between words.
@@ -105,6 +106,11 @@ def same(one: str, other: str) -> bool:
     return alike(one, other) == Likeness.SAME
 
 
+def is_whole(one: str, other: str) -> bool:
+    """Whether two whole names have the same words, particles too, in any order, or the same letters."""
+    return bool(joined(one)) and (joined(one) == joined(other) or sorted(words(one)) == sorted(words(other)))
+
+
 class Likeness(IntEnum):
     """How like what was asked is to a name on record; the larger, the more."""
 
@@ -131,7 +137,7 @@ def alike(asked: str, held: str) -> Likeness:
     if _is_part(asked_words, held_words) or _is_part(held_words, asked_words):
         return Likeness.PART
     if _is_latin(one) and _is_latin(other):
-        if _sound(one) == _sound(other) or _sounds(asked_words) == _sounds(held_words):
+        if _sound_alike((one,), (other,)) or _sound_alike(asked_words, held_words):
             return Likeness.SOUNDS
         if jellyfish.jaro_winkler_similarity(one, other) >= SPELT_ALIKE and not other.startswith(one):
             return Likeness.SPELT
@@ -166,8 +172,22 @@ def _sound(word: str) -> str:
     return jellyfish.metaphone(word)
 
 
-def _sounds(all_of_them: tuple[str, ...]) -> list[str]:
-    return sorted(map(_sound, all_of_them))
+def _sound_alike(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether each word sounds like one of the others, in any order.
+
+    Two names without any consonant sound alike to nobody, and names of two letters (Yi and Yu, De and Da) are one only
+    where they are written alike: so little sound is common to too many.
+    """
+    if some == others:
+        return True
+    heard = [sorted(map(_heard, words_)) for words_ in (some, others)]
+    return heard[0] == heard[1]
+
+
+def _heard(word: str) -> str:
+    """A word's sound; where it has too little, the word itself, marked so that it equals no sound."""
+    sound = _sound(word)
+    return sound if sound and len(word) > SHORTEST_HEARD else f"={word}"
 
 
 def _is_part(some: tuple[str, ...], more: tuple[str, ...]) -> bool:
@@ -176,5 +196,5 @@ def _is_part(some: tuple[str, ...], more: tuple[str, ...]) -> bool:
 
 def _each_sounds(asked: tuple[str, ...], held: tuple[str, ...]) -> bool:
     """“Garzia” for García López: each word of the shorter name sounds like one of the longer."""
-    some, more = sorted((_sounds(asked), _sounds(held)), key=len)
+    some, more = sorted(([*map(_heard, asked)], [*map(_heard, held)]), key=len)
     return len(some) < len(more) and all(sound in more and len(sound) > 1 for sound in some)
