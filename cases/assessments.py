@@ -133,7 +133,7 @@ def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) 
 
 def concerns(client: Client) -> list[SafetyFact]:
     """What holds a decision back today: every open safety concern, wherever it was recorded (rule E2)."""
-    return safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone))
+    return safety.at_hand(client, timezone.localdate(timezone=client.clinic.zone))
 
 
 def decide(

@@ -41,7 +41,7 @@ def flags(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
 
 def _safety(client: Client, today: datetime.date) -> list[Flag]:
     page = reverse("cases:safety", args=[client.pk])
-    is_open = safety.open_concerns(client=client, on=today)
+    is_open = safety.at_hand(client, today)
     return [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)] if is_open else []
 
 

@@ -129,6 +129,14 @@ def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:
     return [fact for fact in found if fact.at < end]
 
 
+def at_hand(client: Client, on: datetime.date) -> list[SafetyFact]:
+    """The same, read once for one loaded client: a page asks in several places. Acts load the client anew."""
+    kept: dict[datetime.date, list[SafetyFact]] = client.__dict__.setdefault("_open_safety_concerns", {})
+    if on not in kept:
+        kept[on] = open_concerns(client=client, on=on)
+    return kept[on]
+
+
 def checks_due(*, clients: QuerySet[Client], on: datetime.date) -> QuerySet[SafetyEvaluation]:
     """The last evaluation of each of these clients whose next check is due by a local day."""
     later = SafetyEvaluation.objects.filter(client=OuterRef("client")).filter(

@@ -151,13 +151,17 @@ def _beginning(earlier: Use | None, stated: list[datetime.date]) -> tuple[dateti
 def days_of_use(events: Sequence[Relapse], on: datetime.date) -> int | None:
     """Days of use in several returns to use up to a day, or None where one of them does not say.
 
-    Returns that overlap share days: together there are never more than there were days.
+    Returns that overlap share days: together there are never more than there were days. Where one ended on a day that
+    nobody knows, nobody knows how many days there were.
     """
     if not events or any(each.days_used is None for each in events):
         return None
+    used = sum(each.days_used or 0 for each in events)
+    if any(each.ended_on is not None and each.ended_precision != Precision.DAY for each in events):
+        return used
     days = {
         each.started_on + datetime.timedelta(days=place)
         for each in events
         for place in range(((each.ended_on or on) - each.started_on).days + 1)
     }
-    return min(sum(each.days_used or 0 for each in events), len(days))
+    return min(used, len(days))

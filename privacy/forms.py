@@ -83,7 +83,7 @@ class ConsentForm(forms.ModelForm):
         cleaned = super().clean() or {}
         signed_on, expires_on = cleaned.get("signed_on"), cleaned.get("expires_on")
         try:
-            consents.check_days(self.client, signed_on=signed_on, expires_on=expires_on)
+            consents.check_signature_days(self.client, signed_on=signed_on, expires_on=expires_on)
         except consents.NotSignedThen as refusal:
             self.add_error(refusal.field, refusal.sentence)
         return cleaned

@@ -10,7 +10,7 @@ from django.urls import ResolverMatch
 from django.utils import timezone
 
 from cases.models import Client
-from privacy import emergency
+from privacy import banner
 from privacy.models import ChartAccess
 from staff import outside
 
@@ -44,7 +44,7 @@ class ChartAccessMiddleware:
             return response
         now = timezone.now()
         for client_id in sorted(opened) or [None]:
-            access = emergency.running(client_id=client_id, staff_member=reader, now=now) if client_id else None
+            access = banner.at_hand(request, client_id) if client_id else None
             ChartAccess.objects.create(
                 clinic=reader.clinic,
                 at=now,

@@ -34,7 +34,7 @@ class ClinicTimeZoneMiddleware:
 class ReadableRequestMiddleware:
     """Answers what no page of ours would ever send, and makes fit what was typed, before anything else reads either.
 
-    Addresses and cookies are refused where they hold numbers larger than any row's or characters that no text may hold;
+    Addresses and cookies are refused where they hold characters that no text may hold;
     forms lose such characters, since what is pasted from elsewhere may bring them along.
     """
 
@@ -47,8 +47,7 @@ class ReadableRequestMiddleware:
             return HttpResponseBadRequest("The address holds a character that no text may hold.")
         if (request.content_params or {}).get("charset", "utf-8").lower() not in OWN_CHARSETS:
             return HttpResponseBadRequest("What is sent here is written in UTF-8.")
-        long_numbers = LONG_NUMBER.findall(request.path)
-        if not outside.is_fit(request.path) or any(outside.number(each) is None for each in long_numbers):
+        if not outside.is_fit(request.path):
             return HttpResponseNotFound("There is no such page.")
         return self.get_response(request)
 
@@ -65,6 +64,21 @@ class ReadableRequestMiddleware:
             for value in values:
                 cleaned.appendlist(outside.text(name), outside.text(value))
         request.POST = cleaned  # type: ignore[assignment]
+
+
+class NoSuchRowMiddleware:
+    """Answers addresses with a number larger than any row's, before a query is made of it.
+
+    It stands behind the middleware of tablets: one in a client's hands leads back to its own pages from everywhere.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if any(outside.number(each) is None for each in LONG_NUMBER.findall(request.path)):
+            return HttpResponseNotFound("There is no such page.")
+        return self.get_response(request)
 
 
 class CompiledCodeFailed(Exception):

@@ -78,7 +78,7 @@ def _is_evaluated(assessment: LevelOfCareAssessment) -> bool:
     if assessment.pk is None and (assessment.suicidal_intent or assessment.suicidal_behavior):
         return False
     today = timezone.localdate(timezone=assessment.client.clinic.zone)
-    return not safety.open_concerns(client=assessment.client, on=today)
+    return not safety.at_hand(assessment.client, today)
 
 
 def _that_count(standing: tuple[Measured, ...]) -> tuple[Measured, ...]:

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "counseling.middleware.HandedOverMiddleware",
+    "staff.middleware.NoSuchRowMiddleware",
     "staff.middleware.ClinicTimeZoneMiddleware",
     "staff.middleware.NoCopiesMiddleware",
     "staff.middleware.SecondFactorMiddleware",

@@ -16,7 +16,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import assessments, placement
+from cases import assessments, placement, safety
 from cases.models import Client, LevelOfCareAssessment, MeasureSetAside
 from counseling import measures
 from staff.models import ClinicThreshold, StaffMember
@@ -176,9 +176,10 @@ def test_what_is_measured_after_the_answers_were_typed_counts_at_the_decision(
     assert (again.setting, again.medical, again.rules) == (3, 2, ("W1", "D1"))
 
 
-def test_danger_found_after_the_signature_needs_another_one(client_record: Client, counselor: StaffMember) -> None:
+def test_danger_found_after_the_evaluation_needs_another_one(client_record: Client, counselor: StaffMember) -> None:
     taken(client_record, counselor, "c-ssrs", HIGH)
-    row = assessments.sign_safety(assessment=assessed(client_record, counselor), by=counselor)
+    row = assessed(client_record, counselor)
+    evaluated(client_record, counselor)
     assert not placement.suggest(row).locked
     with time_machine.travel(NOW + 2 * HOUR, tick=False):
         measures.record(client=client_record, instrument="c-ssrs", answers=BEHAVIOR, by=counselor)
@@ -186,6 +187,10 @@ def test_danger_found_after_the_signature_needs_another_one(client_record: Clien
 
 
 # --- a clinician says that a measure no longer holds
+
+
+def evaluated(client: Client, by: StaffMember) -> None:
+    safety.evaluate(client=client, found="Safe today", done="Plan", next_check_on=None, no_check_because="Safe", by=by)
 
 
 def set_aside(row: LevelOfCareAssessment, by: StaffMember, **other: Any) -> MeasureSetAside:
@@ -248,7 +253,7 @@ def test_a_high_screener_is_not_explained_away_before_somebody_evaluated(
     row = assessed(client_record, counselor)
     with pytest.raises(assessments.SafetyFirst):
         set_aside(row, counselor, instrument="c-ssrs")
-    row = assessments.sign_safety(assessment=row, by=counselor)
+    evaluated(client_record, counselor)
     set_aside(row, counselor, instrument="c-ssrs", reason="Answered about ten years ago; evaluated today.")
     assert "E2" not in placement.suggest(row).rules
 

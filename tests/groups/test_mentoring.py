@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from cases import merging
+from cases import merging, safety
 from cases.models import Inquiry, LevelOfCareAssessment
 from cases.safety import SafetyFact
 from counseling import measures
@@ -84,13 +84,11 @@ def test_an_approval_runs_out_after_ninety_days(mentor, counselor, today):
 
 def test_suicide_risk_and_an_open_safety_flag_stand_in_the_way(make_ready, counselor, today):
     member = make_ready()
-    assessment = LevelOfCareAssessment.objects.create(
+    LevelOfCareAssessment.objects.create(
         client=member.client, assessed_at=timezone.now(), assessed_by=counselor, suicidal_intent=True
     )
     assert {each.key for each in mentoring.eligibility(member, today).unmet} == {Key.SUICIDE_RISK, Key.SAFETY_FLAG}
-    LevelOfCareAssessment.objects.filter(pk=assessment.pk).update(
-        safety_assessed_at=timezone.now(), safety_assessed_by=counselor
-    )
+    evaluated(member.client, counselor)
     assert {each.key for each in mentoring.eligibility(member, today).unmet} == {Key.SUICIDE_RISK}
     LevelOfCareAssessment.objects.create(
         client=member.client,
@@ -311,9 +309,10 @@ def test_a_return_to_use_on_a_duplicate_record_pauses_once_the_two_are_merged(
 def test_a_measure_upstairs_stands_in_the_way_until_a_later_one_settles_it(make_ready, counselor, today):
     member = make_ready()
     measures.record(client=member.client, instrument="c-ssrs", answers={4: 1}, by=counselor)
-    (unmet,) = mentoring.eligibility(member, today).unmet
-    assert unmet.key is Key.SUICIDE_RISK
-    assert unmet.sentence.startswith("The C-SSRS of")
+    high, concern = mentoring.eligibility(member, today).unmet
+    assert (high.key, concern.key) == (Key.SUICIDE_RISK, Key.SAFETY_FLAG)
+    assert high.sentence.startswith("The C-SSRS of")
+    evaluated(member.client, counselor)
     measures.record(
         client=member.client, instrument="c-ssrs", answers={1: 0}, by=counselor
     )  # broken off: settles nothing
@@ -332,12 +331,16 @@ def test_a_later_screen_settles_an_earlier_one_of_another_source(make_ready, cou
         assessed_at=timezone.now() - DAY,
         assessed_by=counselor,
         suicidal_intent=True,
-        safety_assessed_at=timezone.now(),
-        safety_assessed_by=counselor,
     )
     assert not mentoring.eligibility(member, today).eligible
+    evaluated(member.client, counselor)
     measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
     assert mentoring.eligibility(member, today).eligible
+
+
+def evaluated(client, by):
+    """What answers an open safety concern; a screen that is not high settles the criterion on the C-SSRS alone."""
+    safety.evaluate(client=client, found="Safe today", done="Plan", next_check_on=None, no_check_because="Safe", by=by)
 
 
 def high_c_ssrs(client, by):
@@ -373,6 +376,9 @@ def test_after_the_danger_is_settled_a_person_reviews_and_resumes(mentor, counse
     high_c_ssrs(mentor.client, counselor)
     time_machine.move_to(timezone.now() + datetime.timedelta(minutes=5))
     measures.record(client=mentor.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
+    with pytest.raises(mentoring.NotEligible, match="is high"):
+        mentoring.resume(membership=mentor, by=counselor, review="A low screen is no evaluation")
+    evaluated(mentor.client, counselor)
     assert mentoring.standing(mentor, today) is Standing.BREAK  # settled, and nobody has reviewed yet
     mentoring.resume(membership=mentor, by=counselor, review="Evaluated, safe")
     assert mentoring.standing(mentor, today) is Standing.MENTOR

@@ -29,9 +29,7 @@ D = datetime.date
         ({"expires_on": D(9999, 12, 31)}, "too far ahead"),
     ],
 )
-def test_drafts_and_amendments(
-    client_record: Client, counselor: StaffMember, days: dict[str, D], words: str
-) -> None:
+def test_drafts_and_amendments(client_record: Client, counselor: StaffMember, days: dict[str, D], words: str) -> None:
     with pytest.raises(consents.NotSignedThen, match=words):
         consents.draft(client=client_record, type="tpo", by=counselor, **days)
     kept = consents.draft(client=client_record, type="tpo", by=counselor)

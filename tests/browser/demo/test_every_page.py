@@ -25,7 +25,7 @@ from groups.models import Attendance
 from privacy import consents, emergency, minors
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
-from reminders import mailbox
+from reminders import crisis, mailbox, meaning
 from reminders.mailbox import MailboxBackend
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
@@ -37,6 +37,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WINDOWS = ((1280, "light"), (390, "dark"))
 ONE_LOOK = ((390, "light"),)
 BY_ROUTE = {
+    "reminders:crisis_reply": "crisis",
+    "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
     "privacy:asked_letter": "asked",
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
@@ -205,7 +207,15 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     signing.sign_many(signed={supervised.pk: timezone.now()}, by=by)
     signing.add_addendum(note=supervised, text="Go on, twice a week.", reason="Left out", by=by)
     send_one_letter()
+    now = timezone.now()
+    reading = meaning.read("I want to die")
+    [cry] = crisis.record(
+        clinic=clinic, contact_value=reach_of(client, by), reading=reading, at=now, source_key="one cry for help"
+    )[:1]
+    [of_nobody] = crisis.record(clinic=clinic, contact_value="+15550109999", reading=reading, at=now)
     return {
+        "crisis": cry,
+        "crisis_of_nobody": of_nobody,
         "client_id": client,
         "inquiry_id": Inquiry.objects.latest("pk"),
         "merge_id": absorbed,
@@ -242,6 +252,12 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "objective_id": plans.add_objective(goal=goal, wording="Keep a diary for two weeks", by=by),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
+
+
+def reach_of(client: Any, by: StaffMember) -> str:
+    """A number that reaches this client and nobody else."""
+    point = registering.add_contact(client=client, kind="phone", value="(518) 555-0177", by=by)
+    return str(point.normalized)
 
 
 def send_one_letter() -> None:
