@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from enum import IntEnum
 from functools import lru_cache
 
@@ -43,7 +44,7 @@ PARTICLES = frozenset(
 )
 
 MOST_WORDS = 8  # of what somebody typed; nobody is looked for by more
-SHORTEST_HEARD = 2  # letters; a name of no more is not compared by its sound
+SHORTEST_HEARD = 2  # letters; two names of no more are not compared by their sound
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
 # Scripts that write names without a space between family and given name, or between words.
@@ -137,7 +138,8 @@ def alike(asked: str, held: str) -> Likeness:
     if _is_part(asked_words, held_words) or _is_part(held_words, asked_words):
         return Likeness.PART
     if _is_latin(one) and _is_latin(other):
-        if _sound_alike((one,), (other,)) or _sound_alike(asked_words, held_words):
+        is_split_otherwise = len(words(asked)) != len(words(held))
+        if (is_split_otherwise and _sound_alike((one,), (other,))) or _sound_alike(asked_words, held_words):
             return Likeness.SOUNDS
         if jellyfish.jaro_winkler_similarity(one, other) >= SPELT_ALIKE and not other.startswith(one):
             return Likeness.SPELT
@@ -175,19 +177,16 @@ def _sound(word: str) -> str:
 def _sound_alike(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Whether each word sounds like one of the others, in any order.
 
-    Two names without any consonant sound alike to nobody, and names of two letters (Yi and Yu, De and Da) are one only
-    where they are written alike: so little sound is common to too many.
+    What has no sound of its own (a single y) sounds like no other, and two of two letters (De and Da) are one only where they
+    are written alike: so little sound is common to too many.
     """
-    if some == others:
-        return True
-    heard = [sorted(map(_heard, words_)) for words_ in (some, others)]
-    return heard[0] == heard[1]
-
-
-def _heard(word: str) -> str:
-    """A word's sound; where it has too little, the word itself, marked so that it equals no sound."""
-    sound = _sound(word)
-    return sound if sound and len(word) > SHORTEST_HEARD else f"={word}"
+    left, right = ([*(Counter(one) - Counter(other)).elements()] for one, other in ((some, others), (others, some)))
+    if sorted(map(_sound, left)) != sorted(map(_sound, right)):
+        return False
+    longest: dict[str, int] = {}
+    for word in (*left, *right):
+        longest[_sound(word)] = max(len(word), longest.get(_sound(word), 0))
+    return all(sound and letters > SHORTEST_HEARD for sound, letters in longest.items())
 
 
 def _is_part(some: tuple[str, ...], more: tuple[str, ...]) -> bool:
@@ -196,5 +195,5 @@ def _is_part(some: tuple[str, ...], more: tuple[str, ...]) -> bool:
 
 def _each_sounds(asked: tuple[str, ...], held: tuple[str, ...]) -> bool:
     """“Garzia” for García López: each word of the shorter name sounds like one of the longer."""
-    some, more = sorted(([*map(_heard, asked)], [*map(_heard, held)]), key=len)
+    some, more = sorted(([*map(_sound, asked)], [*map(_sound, held)]), key=len)
     return len(some) < len(more) and all(sound in more and len(sound) > 1 for sound in some)

@@ -46,7 +46,7 @@ class DayWritten(CheckConstraint):
             {"column": self.column, **kwargs} | ({"unless_set": self.unless_set} if self.unless_set else {}),
         )
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
+    def constraint_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
         """No part of the table itself: triggers come once it stands."""
         assert schema_editor is not None
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))

@@ -139,7 +139,9 @@ ALIKE = [
     ("y", "Yi", Likeness.BEGINS),
     ("Yu", "yu", Likeness.SAME),
     ("Yi Chen", "Yu Chen", Likeness.SPELT),
-    ("Li", "Lee", Likeness.NONE),
+    ("Mi Lopez", "Mu Lopes", Likeness.NONE),
+    ("Li", "Lee", Likeness.SOUNDS),
+    ("Mc Donald", "MacDonald", Likeness.SOUNDS),
 ]
 
 
