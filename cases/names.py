@@ -177,8 +177,8 @@ def _sound(word: str) -> str:
 def _sound_alike(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Whether each word sounds like one of the others, in any order.
 
-    What has no sound of its own (a single y) sounds like no other, and two of two letters (De and Da) are one only where they
-    are written alike: so little sound is common to too many.
+    What has no sound of its own (a single y) sounds like no other, and two names of two letters (De and Da) are one
+    only where they are written alike: so little sound is common to too many.
     """
     left, right = ([*(Counter(one) - Counter(other)).elements()] for one, other in ((some, others), (others, some)))
     if sorted(map(_sound, left)) != sorted(map(_sound, right)):
