@@ -144,7 +144,7 @@ def prior_to(client: Client, day: datetime.date) -> TreatmentEpisode | None:
 def prior_count(episode: TreatmentEpisode) -> int:
     """How many episodes of treatment the client had before this one (TEDS NOPRIOR, before capping)."""
     stays = TreatmentEpisode.objects.filter(client=episode.client_id).prefetch_related("level_of_care_periods")
-    return earlier_stays.count(episode, stays)
+    return earlier_stays.count(episode, stays, zone=episode.client.clinic.zone)
 
 
 def presenting_reason(client: Client, day: datetime.date) -> str:

@@ -5,7 +5,8 @@ One function each; the state's file, the page of the data set and admissions ask
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Collection, Iterable
 
 from django.db.models import Exists, OuterRef
 
@@ -27,26 +28,42 @@ def treatment(episodes: EpisodeQuerySet) -> EpisodeQuerySet:
     return episodes.filter(Exists(periods.exclude(level_code=EARLY_INTERVENTION)) | ~Exists(periods))
 
 
-def count(episode: TreatmentEpisode, stays: Iterable[TreatmentEpisode]) -> int:
+def treated_on(episode: TreatmentEpisode, zone: datetime.tzinfo) -> datetime.date:
+    """The day of admission to treatment: after early intervention (0.5) the day on which it became more."""
+    periods = sorted(episode.level_of_care_periods.all(), key=lambda period: period.starts_at)
+    more = next((period for period in periods if period.level_code != EARLY_INTERVENTION), None)
+    if more is None or more is periods[0]:
+        return episode.admitted_on
+    return more.starts_at.astimezone(zone).date()
+
+
+def count(episode: TreatmentEpisode, stays: Collection[TreatmentEpisode], *, zone: datetime.tzinfo) -> int:
     """How many earlier episodes of treatment the client had here (TEDS NOPRIOR, before capping).
 
-    `stays` are all of theirs, with their levels of care at hand.
+    `stays` are all of theirs, with their levels of care at hand; `zone` is the clinic's. Each stay counts from the day
+    of its admission to treatment.
 
     A stay is an earlier one that had ended by the day of this admission. Stays that overlap, in two programs at once,
     are one time in treatment: a second program beside the first is no prior episode, and what this one began beside
     is not before it.
     """
+    began = {each.pk: treated_on(each, zone) for each in (*stays, episode)}
+
+    def place(each: TreatmentEpisode) -> tuple[datetime.date, int]:
+        return began[each.pk], each.pk
+
+    def goes_on(earlier: TreatmentEpisode, later: TreatmentEpisode) -> bool:
+        return earlier.discharged_on is None or earlier.discharged_on > began[later.pk]
+
     groups: list[list[TreatmentEpisode]] = []
-    for each in sorted(stays, key=lambda each: (each.admitted_on, each.pk)):
-        if not is_treatment(each.level_of_care_periods.all()):
+    for each in sorted(stays, key=place):
+        if place(each) >= place(episode) or not is_treatment(each.level_of_care_periods.all()):
             continue
-        if each.pk == episode.pk or (each.admitted_on, each.pk) > (episode.admitted_on, episode.pk):
-            continue
-        if groups and any(_goes_on(other, each) for other in groups[-1]):
+        if groups and any(goes_on(other, each) for other in groups[-1]):
             groups[-1].append(each)
         else:
             groups.append([each])
-    return sum(not any(_goes_on(each, episode) for each in group) for group in groups)
+    return sum(not any(goes_on(each, episode) for each in group) for group in groups)
 
 
 def links(stays: Iterable[TreatmentEpisode]) -> list[tuple[TreatmentEpisode, TreatmentEpisode | None]]:
@@ -77,8 +94,3 @@ def relink_strays(client: Client) -> None:
         if episode.prior_episode is not None and episode.prior_episode.client_id != client.pk:
             episode.prior_episode = before
             episode.save(update_fields=["prior_episode"])
-
-
-def _goes_on(earlier: TreatmentEpisode, later: TreatmentEpisode) -> bool:
-    """Whether a stay had not ended when a later one began."""
-    return earlier.discharged_on is None or earlier.discharged_on > later.admitted_on

@@ -192,8 +192,8 @@ def _paths_by_name(people: ClientQuerySet, known: Known, *, only_begun: bool) ->
     )
     closeness = TrigramSimilarity("name_words", Plain(Value(said)))  # type: ignore[arg-type]  # takes expressions, too
     closest = named.order_by(closeness.desc(), "pk")
-    if readings := [_begun(reading) for reading in names.readings(said)]:
-        yield closest.filter(reduce(or_, readings))
+    if names.readings(said):
+        yield closest.filter(begins_so(said))
     if only_begun:
         return
     sounds = [_sounding(word) for word in names.bearing(said)[: names.MOST_WORDS] if _is_sounded(word)]
@@ -210,6 +210,14 @@ def _paths_by_name(people: ClientQuerySet, known: Known, *, only_begun: bool) ->
     elif len(said) >= SHORTEST_FOR_TRIGRAM:
         alike = Q(family_plain__trigram_similar=NamePlain(Value(said)))
         yield _closest(named, "family_plain", said).filter(alike)
+
+
+def begins_so(said: str) -> Q:
+    """Clients in whose names each word of what was said begins a word, in one of the ways to read it (names.readings).
+
+    For a text without a word: all.
+    """
+    return reduce(or_, map(_begun, names.readings(said)), Q())
 
 
 def _begun(reading: tuple[str, ...]) -> Q:

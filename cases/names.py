@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from enum import IntEnum
 from functools import lru_cache
 
@@ -43,6 +44,7 @@ PARTICLES = frozenset(
 )
 
 MOST_WORDS = 8  # of what somebody typed; nobody is looked for by more
+SHORTEST_HEARD = 2  # letters; two names of no more are not compared by their sound
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
 # Scripts that write names without a space between family and given name, or between words.
@@ -105,6 +107,11 @@ def same(one: str, other: str) -> bool:
     return alike(one, other) == Likeness.SAME
 
 
+def is_whole(one: str, other: str) -> bool:
+    """Whether two whole names have the same words, particles too, in any order, or the same letters."""
+    return bool(joined(one)) and (joined(one) == joined(other) or sorted(words(one)) == sorted(words(other)))
+
+
 class Likeness(IntEnum):
     """How like what was asked is to a name on record; the larger, the more."""
 
@@ -131,7 +138,8 @@ def alike(asked: str, held: str) -> Likeness:
     if _is_part(asked_words, held_words) or _is_part(held_words, asked_words):
         return Likeness.PART
     if _is_latin(one) and _is_latin(other):
-        if _sound(one) == _sound(other) or _sounds(asked_words) == _sounds(held_words):
+        is_split_otherwise = len(words(asked)) != len(words(held))
+        if (is_split_otherwise and _sound_alike((one,), (other,))) or _sound_alike(asked_words, held_words):
             return Likeness.SOUNDS
         if jellyfish.jaro_winkler_similarity(one, other) >= SPELT_ALIKE and not other.startswith(one):
             return Likeness.SPELT
@@ -166,8 +174,19 @@ def _sound(word: str) -> str:
     return jellyfish.metaphone(word)
 
 
-def _sounds(all_of_them: tuple[str, ...]) -> list[str]:
-    return sorted(map(_sound, all_of_them))
+def _sound_alike(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether each word sounds like one of the others, in any order.
+
+    What has no sound of its own (a single y) sounds like no other, and two names of two letters (De and Da) are one
+    only where they are written alike: so little sound is common to too many.
+    """
+    left, right = ([*(Counter(one) - Counter(other)).elements()] for one, other in ((some, others), (others, some)))
+    if sorted(map(_sound, left)) != sorted(map(_sound, right)):
+        return False
+    longest: dict[str, int] = {}
+    for word in (*left, *right):
+        longest[_sound(word)] = max(len(word), longest.get(_sound(word), 0))
+    return all(sound and letters > SHORTEST_HEARD for sound, letters in longest.items())
 
 
 def _is_part(some: tuple[str, ...], more: tuple[str, ...]) -> bool:
@@ -176,5 +195,5 @@ def _is_part(some: tuple[str, ...], more: tuple[str, ...]) -> bool:
 
 def _each_sounds(asked: tuple[str, ...], held: tuple[str, ...]) -> bool:
     """“Garzia” for García López: each word of the shorter name sounds like one of the longer."""
-    some, more = sorted((_sounds(asked), _sounds(held)), key=len)
+    some, more = sorted(([*map(_sound, asked)], [*map(_sound, held)]), key=len)
     return len(some) < len(more) and all(sound in more and len(sound) > 1 for sound in some)

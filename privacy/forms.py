@@ -197,7 +197,9 @@ class EmergencyForm(forms.Form):
         label="First name", max_length=60, required=False, help_text="Empty for somebody with one name only."
     )
     family_name = forms.CharField(label="Last name", max_length=60)
-    birth_date = PastDayField(label="Birth date")
+    birth_date = PastDayField(
+        label="Birth date", required=False, help_text="Empty only where no birth date is on record."
+    )
     reason = forms.CharField(
         label="What the emergency is",
         max_length=500,

@@ -2,7 +2,7 @@
 
 Nothing happened before 1900, nothing is planned for 2200, and a year such as 88 is asked about. The fields in
 `typed_fields.py` say so beside the input; functions that write call `check_days` and `check_moment`; columns that hold
-such days carry `since_1900` as a database constraint. Days of a person are held against the birth date as well
+such days carry a rule of `day_rules` in the database. Days of a person are held against the birth date as well
 (`cases.possible_days`).
 """
 
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import datetime
 import re
-
-from django.db.models import CheckConstraint, DateTimeField, Q, Value
 
 from staff.days import day_in_words
 from staff.refusals import Refusal
@@ -138,34 +136,6 @@ def day_in_address(text: str) -> datetime.date | None:
     except ValueError:
         return None
     return day if day and EARLIEST_DAY <= day <= LATEST_DAY else None
-
-
-def since_1900(*names: str, prefix: str, unless: Q | None = None) -> list[CheckConstraint]:
-    """Database constraints for columns that hold typed days: each from 1900 to 2199, or empty, or `unless` holds."""
-    return [
-        CheckConstraint(
-            condition=Q(**{f"{name}__gte": EARLIEST_DAY, f"{name}__lt": FIRST_DAY_TOO_LATE}) | (unless or Q()),
-            name=f"{prefix}_{name}_since_1900",
-            violation_error_message="A day lies before 1900 or after 2199. Check the year.",
-        )
-        for name in names
-    ]
-
-
-def moments_since_1900(*names: str, prefix: str) -> list[CheckConstraint]:
-    """The same for columns that hold moments; a day of grace on either side, since a zone may be ahead."""
-    early, late = (
-        Value(datetime.datetime.combine(day, datetime.time(), datetime.UTC), output_field=DateTimeField())
-        for day in (EARLIEST_DAY - datetime.timedelta(days=1), FIRST_DAY_TOO_LATE + datetime.timedelta(days=1))
-    )
-    return [
-        CheckConstraint(
-            condition=Q(**{f"{name}__gte": early, f"{name}__lt": late}),
-            name=f"{prefix}_{name}_since_1900",
-            violation_error_message="A time lies before 1900 or after 2199. Check the year.",
-        )
-        for name in names
-    ]
 
 
 def _years_of_two_digits(day: datetime.date, latest: datetime.date) -> str | None:

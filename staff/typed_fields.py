@@ -110,10 +110,12 @@ class MomentField(forms.DateTimeField):
         if value in self.empty_values:
             return None
         moment = self._read(value)
-        if timezone.is_aware(moment):
-            _explain(check_days, moment.date())
-        else:
-            _explain(check_days, moment.date(), ahead=self.ahead or None, today=timezone.localdate())
+        is_aware = timezone.is_aware(moment)
+        if is_aware:
+            _explain(check_days, moment.date())  # before it is converted: the first and last day of all overflow
+            moment = timezone.localtime(moment)
+        _explain(check_days, moment.date(), ahead=self.ahead or None, today=timezone.localdate())
+        if not is_aware:
             moment = _explain(wall_clock, moment.date(), moment.time(), timezone.get_current_timezone())
         if self.ahead == 0:
             _explain(check_past, moment, now=timezone.now())

@@ -1,10 +1,10 @@
-import datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
+from staff.day_rules import DayWritten, MomentWritten
 from staff.time_zones import MEANT, places
 
 
@@ -18,6 +18,16 @@ def places_for_names(apps, schema_editor):
         client.time_zone = "America/Phoenix" if is_arizona else MEANT.get(client.time_zone, "")
         client.save(update_fields=["time_zone"])
 
+
+# The checks of before come off first: one that was added NOT VALID would refuse the rows from before it here.
+# A forecast that cannot be is none; what it said stays in the history.
+NO_IMPOSSIBLE_FORECASTS = migrations.RunSQL(
+    sql="""
+        UPDATE cases_treatmentepisode SET expected_discharge_on = NULL
+        WHERE expected_discharge_on < '1900-01-01' OR expected_discharge_on >= '2200-01-01';
+    """,
+    reverse_sql=migrations.RunSQL.noop,
+)
 
 # Until now each first level of care began at midnight, since no hour was asked: that is no hour of an admission. Where
 # it began at another time of the day of the admission, that time is the hour.
@@ -72,19 +82,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(places_for_names, migrations.RunPython.noop),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='treatmentepisode',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='treatmentepisode',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='treatmentepisode',
-            name='delete_delete',
-        ),
         migrations.RemoveConstraint(
             model_name='client',
             name='client_birth_date_since_1900',
@@ -96,6 +93,28 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name='treatmentepisode',
             name='admitted_since_1900',
+        ),
+        migrations.RemoveConstraint(
+            model_name='relapse',
+            name='use_since_1900',
+        ),
+        migrations.RemoveConstraint(
+            model_name='relapse',
+            name='overdose_since_1900',
+        ),
+        migrations.RunPython(places_for_names, migrations.RunPython.noop),
+        NO_IMPOSSIBLE_FORECASTS,
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='treatmentepisode',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='treatmentepisode',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='treatmentepisode',
+            name='delete_delete',
         ),
         migrations.AddField(
             model_name='treatmentepisode',
@@ -119,70 +138,70 @@ class Migration(migrations.Migration):
             model_name='treatmentepisode',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_treatmentepisodeevent" ("admitted_at", "admitted_by_id", "admitted_on", "assessment_id", "client_id", "discharge_planned", "discharge_reason", "discharge_went_on_because", "discharged_at", "discharged_by_id", "discharged_on", "expected_discharge_on", "id", "inquiry_id", "over_capacity_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "presenting_reason", "prior_episode_id", "program_id", "relapse_id") VALUES (OLD."admitted_at", OLD."admitted_by_id", OLD."admitted_on", OLD."assessment_id", OLD."client_id", OLD."discharge_planned", OLD."discharge_reason", OLD."discharge_went_on_because", OLD."discharged_at", OLD."discharged_by_id", OLD."discharged_on", OLD."expected_discharge_on", OLD."id", OLD."inquiry_id", OLD."over_capacity_reason", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."presenting_reason", OLD."prior_episode_id", OLD."program_id", OLD."relapse_id"); RETURN NULL;', hash='6eaffd24a4bba57945556deedf286a3491bd22d1', operation='DELETE', pgid='pgtrigger_delete_delete_46301', table='cases_treatmentepisode', when='AFTER')),
         ),
-        AddConstraintNotValid(
+        KNOWN_HOURS,
+        migrations.AddConstraint(
             model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_date__gte', datetime.date(1900, 1, 1)), ('birth_date__lt', datetime.date(2200, 1, 1))), name='client_birth_date_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='birth_date', name='client_birth_date_since_1900'),
         ),
         AddConstraintNotValid(
             model_name='client',
             constraint=models.CheckConstraint(condition=models.Q(('time_zone__regex', '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/+-]+$'), ('time_zone', ''), _connector='OR'), name='client_time_zone_is_a_place'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='continuedstayreview',
-            constraint=models.CheckConstraint(condition=models.Q(('next_review_on__gte', datetime.date(1900, 1, 1)), ('next_review_on__lt', datetime.date(2200, 1, 1))), name='stay_review_next_review_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='next_review_on', name='stay_review_next_review_on_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='continuedstayreview',
-            constraint=models.CheckConstraint(condition=models.Q(('authorized_through__gte', datetime.date(1900, 1, 1)), ('authorized_through__lt', datetime.date(2200, 1, 1))), name='stay_review_authorized_through_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='authorized_through', name='stay_review_authorized_through_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_date__gte', datetime.date(1900, 1, 1)), ('birth_date__lt', datetime.date(2200, 1, 1))), name='inquiry_birth_date_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='birth_date', name='inquiry_birth_date_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('offer_lapses_on__gte', datetime.date(1900, 1, 1)), ('offer_lapses_on__lt', datetime.date(2200, 1, 1))), name='inquiry_offer_lapses_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='offer_lapses_on', name='inquiry_offer_lapses_on_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('next_action_at__gte', models.Value(datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), ('next_action_at__lt', models.Value(datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField()))), name='inquiry_next_action_at_since_1900', violation_error_message='A time lies before 1900 or after 2199. Check the year.'),
+            constraint=MomentWritten(column='next_action_at', name='inquiry_next_action_at_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='levelofcareperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__gte', models.Value(datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), ('starts_at__lt', models.Value(datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField()))), name='level_starts_at_since_1900', violation_error_message='A time lies before 1900 or after 2199. Check the year.'),
+            constraint=MomentWritten(column='starts_at', name='level_starts_at_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='levelofcareperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.Value(datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), ('ends_at__lt', models.Value(datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField()))), name='level_ends_at_since_1900', violation_error_message='A time lies before 1900 or after 2199. Check the year.'),
+            constraint=MomentWritten(column='ends_at', name='level_ends_at_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='relapse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_on__gte', datetime.date(1900, 1, 1)), ('started_on__lt', datetime.date(2200, 1, 1))), ('voided_at__isnull', False), _connector='OR'), name='use_started_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='started_on', name='use_started_on_since_1900', unless_set='voided_at'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='relapse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__gte', datetime.date(1900, 1, 1)), ('ended_on__lt', datetime.date(2200, 1, 1))), ('voided_at__isnull', False), _connector='OR'), name='use_ended_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='ended_on', name='use_ended_on_since_1900', unless_set='voided_at'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='relapse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('overdosed_on__gte', datetime.date(1900, 1, 1)), ('overdosed_on__lt', datetime.date(2200, 1, 1))), ('voided_at__isnull', False), _connector='OR'), name='use_overdosed_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='overdosed_on', name='use_overdosed_on_since_1900', unless_set='voided_at'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='sobrietystatement',
-            constraint=models.CheckConstraint(condition=models.Q(('sobriety_date__gte', datetime.date(1900, 1, 1)), ('sobriety_date__lt', datetime.date(2200, 1, 1))), name='statement_sobriety_date_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='sobriety_date', name='statement_sobriety_date_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='treatmentepisode',
-            constraint=models.CheckConstraint(condition=models.Q(('admitted_on__gte', datetime.date(1900, 1, 1)), ('admitted_on__lt', datetime.date(2200, 1, 1))), name='episode_admitted_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='admitted_on', name='episode_admitted_on_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='treatmentepisode',
-            constraint=models.CheckConstraint(condition=models.Q(('discharged_on__gte', datetime.date(1900, 1, 1)), ('discharged_on__lt', datetime.date(2200, 1, 1))), name='episode_discharged_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='discharged_on', name='episode_discharged_on_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='treatmentepisode',
-            constraint=models.CheckConstraint(condition=models.Q(('expected_discharge_on__gte', datetime.date(1900, 1, 1)), ('expected_discharge_on__lt', datetime.date(2200, 1, 1))), name='episode_expected_discharge_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='expected_discharge_on', name='episode_expected_discharge_on_since_1900'),
         ),
-        KNOWN_HOURS,
         HOUR_ON_ITS_DAY,
     ]

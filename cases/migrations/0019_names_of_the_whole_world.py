@@ -31,7 +31,7 @@ FUNCTIONS = migrations.RunSQL(
         RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
             SELECT public.cases_one_name_words(given) || public.cases_one_name_words(called)
                 || public.cases_one_name_words(family) || public.cases_one_name_words(former)
-                || CASE WHEN family ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]'
+                || CASE WHEN family ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]'
                     THEN ' ' || public.cases_plain(family || given) || ' ' || public.cases_plain(given || family)
                     ELSE '' END
                 || ' '

@@ -12,10 +12,10 @@ from django.db import models
 from django.utils import timezone
 
 from staff.access import Permission, can
+from staff.day_rules import since_1900
 from staff.history import tracked
 from staff.models import Clinic
 from staff.time_zones import is_time_zone, known_time_zone
-from staff.typed_days import since_1900
 
 from .visibility import ClientRecordQuerySet
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from cases.codes import DischargeReason, PresentingReason
 from staff.access import Permission
+from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 from staff.models import Program
 from staff.models.clinic import CriteriaEdition, Setting
-from staff.typed_days import moments_since_1900, since_1900
 
 from .client import Client
 from .visibility import ClientRecordQuerySet

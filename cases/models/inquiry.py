@@ -10,9 +10,9 @@ from django.db import models
 
 from cases.codes import Substance
 from staff.access import Permission, can
+from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 from staff.models import Clinic, Program
-from staff.typed_days import moments_since_1900, since_1900
 
 from .client import Client
 

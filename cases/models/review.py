@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from staff.access import Permission
-from staff.typed_days import since_1900
+from staff.day_rules import since_1900
 
 from .episode import LevelOfCarePeriod
 from .visibility import ClientRecordQuerySet

@@ -91,7 +91,7 @@ def _rows(episodes: EpisodeQuerySet, clinic: Clinic, point: Point) -> Iterator[R
 def _admission(episode: TreatmentEpisode) -> Cells:
     data_set = _data_set(episode, Point.ADMISSION)
     medication = {True: "yes", False: "no", None: ""}[data_set.medication_planned]
-    earlier_here = earlier_stays.count(episode, episode.client.episodes.all())
+    earlier_here = earlier_stays.count(episode, episode.client.episodes.all(), zone=episode.client.clinic.zone)
     cells = {
         "SERVICES": _service(episode),
         "DAYWAIT": Coded(Element.DAYWAIT, codes.DAYWAIT.code(data_sets.days_waited(episode))),
@@ -164,7 +164,7 @@ def _data_set(episode: TreatmentEpisode, point: Point) -> EpisodeDataSet:
 
 
 def _treated_on(clinic: Clinic) -> Case:
-    """The day of admission to treatment: after early intervention (0.5) the day on which it became more."""
+    """In the query what `earlier_stays.treated_on` says of one: the day of admission to treatment."""
     return Case(
         When(
             Exists(_periods().filter(level_code=EARLY_INTERVENTION, starts_at__lt=OuterRef("treated_at"))),

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from cases import possible_days, safety
 from cases.forms.safety import SafetyEvaluationForm
 from cases.models import Client, SafetyEvaluation
+from staff import typed_days
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -19,7 +20,10 @@ SHOWN = 50  # evaluations of one person; more are counted
 _FIELDS: dict[type[Refusal], str] = {
     safety.NotYetEvaluated: "evaluated_at",
     possible_days.BeforeBirth: "evaluated_at",
-    possible_days.LongPast: "evaluated_at",
+    typed_days.LongPast: "evaluated_at",
+    typed_days.FarAhead: "evaluated_at",
+    typed_days.StillAhead: "evaluated_at",
+    typed_days.SkippedTime: "evaluated_at",
     safety.NextCheckOrWhyNone: "next_check_on",
     safety.CheckNotPossible: "next_check_on",
 }
@@ -31,6 +35,7 @@ def safety_page(request: StaffRequest, client_id: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     now = timezone.now()
     form = SafetyEvaluationForm(request.POST or None, now=now)
+    possible_days.ask_about(form, client)
     if request.method == "POST" and form.is_valid():
         try:
             safety.evaluate(client=client, by=request.user, **form.cleaned_data)

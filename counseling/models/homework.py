@@ -11,8 +11,8 @@ from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import HomeworkOutcome
 from staff.access import Permission
+from staff.day_rules import since_1900
 from staff.history import tracked
-from staff.typed_days import since_1900
 
 from .note import SessionNote
 

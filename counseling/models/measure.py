@@ -11,8 +11,8 @@ from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Instrument
 from counseling.instruments import BAM_NO_OR_YES, BAM_SUBSCALES, FORMS, Form
 from staff.access import Permission
+from staff.day_rules import moments_since_1900
 from staff.history import tracked
-from staff.typed_days import moments_since_1900
 
 from .instrument_text import InstrumentText
 

@@ -19,8 +19,8 @@ from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Modality, Place, RiskScreen, ShippedFormat, SignatureKind
 from staff.access import Permission
 from staff.credentials import SignedWith
+from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
-from staff.typed_days import moments_since_1900, since_1900
 
 from .format import NoteFormat
 from .words import TextOf, WordsOf, letters_asked, words_asked, words_of_note  # noqa: F401  # the first migration names WordsOf here

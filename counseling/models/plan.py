@@ -12,8 +12,8 @@ from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, Warn
 from cases.models.visibility import ClientRecordQuerySet, M
 from counseling.codes import GoalStatus
 from staff.access import Permission
+from staff.day_rules import since_1900
 from staff.history import tracked
-from staff.typed_days import since_1900
 
 
 class PlanRecordQuerySet(ClientRecordQuerySet[M]):

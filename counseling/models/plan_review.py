@@ -10,7 +10,7 @@ from counseling.codes import PlanSigner, Progress
 from counseling.strokes import path_of
 from staff.access import Permission
 from staff.credentials import SignedWith
-from staff.typed_days import since_1900
+from staff.day_rules import since_1900
 
 from .note import SessionNote
 from .plan import Goal, Objective, PlanRecordQuerySet, TreatmentPlan

@@ -12,8 +12,8 @@ from cases.models.visibility import ClientRecordQuerySet, M
 from privacy.models import Disclosure
 from staff.access import Permission, can
 from staff.credentials import SignedWith
+from staff.day_rules import since_1900
 from staff.history import tracked
-from staff.typed_days import since_1900
 
 if TYPE_CHECKING:
     from staff.models import StaffMember

@@ -1,7 +1,7 @@
-import datetime
 from django.conf import settings
-from django.contrib.postgres.operations import AddConstraintNotValid
-from django.db import migrations, models
+from django.db import migrations
+
+from staff.day_rules import DayWritten, MomentWritten
 
 
 class Migration(migrations.Migration):
@@ -14,24 +14,24 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='group',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__gte', datetime.date(1900, 1, 1)), ('starts_on__lt', datetime.date(2200, 1, 1))), name='group_starts_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='starts_on', name='group_starts_on_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='group',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', datetime.date(1900, 1, 1)), ('ends_on__lt', datetime.date(2200, 1, 1))), name='group_ends_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='ends_on', name='group_ends_on_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='groupsession',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__gte', models.Value(datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), ('starts_at__lt', models.Value(datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField()))), name='session_starts_at_since_1900', violation_error_message='A time lies before 1900 or after 2199. Check the year.'),
+            constraint=MomentWritten(column='starts_at', name='session_starts_at_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('joined_on__gte', datetime.date(1900, 1, 1)), ('joined_on__lt', datetime.date(2200, 1, 1))), name='membership_joined_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='joined_on', name='membership_joined_on_since_1900'),
         ),
-        AddConstraintNotValid(
+        migrations.AddConstraint(
             model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__gte', datetime.date(1900, 1, 1)), ('left_on__lt', datetime.date(2200, 1, 1))), name='membership_left_on_since_1900', violation_error_message='A day lies before 1900 or after 2199. Check the year.'),
+            constraint=DayWritten(column='left_on', name='membership_left_on_since_1900'),
         ),
     ]

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from staff.access import Permission, can
+from staff.day_rules import since_1900
 from staff.history import tracked
 from staff.models import Clinic, Program
-from staff.typed_days import since_1900
 
 if TYPE_CHECKING:
     from staff.models import StaffMember

@@ -12,8 +12,8 @@ from django.db.models.functions import Greatest, Least
 
 from cases.models import Client
 from staff.access import Permission, can
+from staff.day_rules import since_1900
 from staff.history import tracked
-from staff.typed_days import since_1900
 
 from .group import Group, GroupType
 

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from staff.access import Permission, can
+from staff.day_rules import moments_since_1900
 from staff.history import tracked
-from staff.typed_days import moments_since_1900
 
 from .group import Group
 

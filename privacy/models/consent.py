@@ -9,8 +9,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
+from staff.day_rules import since_1900
 from staff.history import tracked
-from staff.typed_days import since_1900
 
 
 class Channel(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db.models import Q
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
-from staff.typed_days import moments_since_1900
+from staff.day_rules import moments_since_1900
 
 from .consent import Consent
 

@@ -12,8 +12,8 @@ from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
 from referrals.fellowships import Fellowship
 from staff.access import Permission
+from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
-from staff.typed_days import moments_since_1900, since_1900
 
 from .directory import Meeting
 

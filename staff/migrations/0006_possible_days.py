@@ -12,6 +12,19 @@ def places_for_names(apps, schema_editor):
             clinic.save(update_fields=["time_zone"])
 
 
+# What the triggers of staff.day_rules call, once they have seen a day that cannot be.
+REFUSED = migrations.RunSQL(
+    sql="""
+        CREATE FUNCTION staff_day_not_possible() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'new row for relation "%" violates "%"', TG_TABLE_NAME, TG_ARGV[0]
+                USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
+        END $$;
+    """,
+    reverse_sql="DROP FUNCTION staff_day_not_possible();",
+)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -19,6 +32,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        REFUSED,
         migrations.RunPython(places_for_names, migrations.RunPython.noop),
         AddConstraintNotValid(
             model_name='clinic',

@@ -54,6 +54,9 @@ FINDS = [
     ("王 伟", "伟", "王"),
     ("伟", "伟", "王"),
     ("王小", "小明", "王"),
+    ("𠮷田太郎", "太郎", "𠮷田"),
+    ("太郎𠮷田", "太郎", "𠮷田"),
+    ("樂小明", "小明", "\uf914"),  # the compatibility form of 樂
     ("김민", "민준", "김"),
     ("김민준", "민준", "김"),
     ("ペトロ", "一郎", "ペトロフ"),
@@ -130,6 +133,15 @@ ALIKE = [
     ("", "", Likeness.NONE),
     ("'", "-", Likeness.NONE),
     ("Li", "Smith", Likeness.NONE),
+    ("Yi", "Yu", Likeness.NONE),
+    ("Yi", "Ye", Likeness.NONE),
+    ("De", "Da", Likeness.NONE),
+    ("y", "Yi", Likeness.BEGINS),
+    ("Yu", "yu", Likeness.SAME),
+    ("Yi Chen", "Yu Chen", Likeness.SPELT),
+    ("Mi Lopez", "Mu Lopes", Likeness.NONE),
+    ("Li", "Lee", Likeness.SOUNDS),
+    ("Mc Donald", "MacDonald", Likeness.SOUNDS),
 ]
 
 
@@ -170,6 +182,31 @@ def test_the_database_writes_names_plainly_as_we_do(clinic: object) -> None:
             assert plain == for_names == names.plain(name)
             assert set(held.split()) >= set(names.words(name))
             assert names.joined(name) in held.split() or not names.joined(name)
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "together"),
+    [
+        ("太郎", "𠮷田", True),
+        ("小明", "\uf914", True),
+        ("伟", "王", True),
+        ("민준", "김", True),
+        ("มานะ", "ใจดี", True),
+        ("Иван", "Петров", False),
+        ("Ana", "López", False),
+        ("محمد", "علي", False),
+    ],
+)
+def test_the_database_writes_unspaced_names_together_where_we_do(
+    clinic: object, given: str, family: str, together: bool
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cases_name_words(%s, '', %s, '')", [given, family])
+        held = cursor.fetchone()[0].split()
+    both = {names.plain(family + given), names.plain(given + family)}
+    assert both <= set(held) if together else not both & set(held)
+    is_hangul = family == "김"  # names together, sentences with spaces: no short search, no search inside words
+    assert names.is_unspaced(family) == (together and not is_hangul)
 
 
 def test_a_client_has_a_name_of_some_kind(clinic: object, make_client: object) -> None:

@@ -20,6 +20,7 @@ from counseling import measures, notes
 from staff.models import AuditEntry, Role, StaffMember
 from staff.needs import Need, Urgency
 from staff.refusals import NotPermitted
+from staff.typed_days import FarAhead
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -414,7 +415,19 @@ def test_a_refused_form_keeps_what_was_typed_and_says_it_at_the_field(client_rec
     assert "Thoughts, no plan." in answer.content.decode()
     assert answer.context["form"].errors["next_check_on"] == [safety.NextCheckOrWhyNone.sentence]
     late = browser.post(url, form(client_record, evaluated_at="9999-12-31T23:30"))
-    assert late.context["form"].errors["evaluated_at"] == [safety.NotYetEvaluated.sentence]
+    assert late.context["form"].errors["evaluated_at"] == [FarAhead.sentence]
+    client_record.birth_date = datetime.date(1985, 5, 17)
+    client_record.save()
+    for field, typed, said in (
+        ("evaluated_at", "2999-01-01T10:00", "too far ahead"),
+        ("evaluated_at", "1985-05-16T10:00", "before the client was born"),
+        ("evaluated_at", "0026-03-01T10:00", "Did you mean 2026?"),
+        ("next_check_on", "1985-05-16", "before the client was born"),
+        ("next_check_on", "2150-01-01", "ahead"),
+    ):
+        refused = browser.post(url, form(client_record, **{field: typed})).context["form"]
+        assert said in refused.errors[field][0]
+        assert list(refused.errors) == [field]
     assert not SafetyEvaluation.objects.exists()
 
 

@@ -183,6 +183,21 @@ def test_early_intervention_is_not_reported_and_is_no_prior_episode(
     assert not earlier_stays.is_treatment(early.level_of_care_periods.all())
 
 
+def test_a_stay_that_ended_before_early_intervention_became_treatment_is_a_prior_episode(
+    client_record, program, evening, counselor, clinic, supervisor
+):
+    """NOPRIOR counts from the day that the row reports, not from the day of admission to early intervention."""
+    early = admit(client_record, program, counselor, D(2026, 1, 5), "0.5")
+    beside = stayed(client_record, evening, counselor, D(2026, 1, 10), D(2026, 2, 1), "2.1")
+    admissions.change_level_of_care(
+        episode=early, level_of_care="2.1", starts_at=D(2026, 3, 2), reason="More is needed", by=counselor
+    )
+    for each in (early, beside):
+        data_sets.record(episode=each, point="admission", by=counselor, prior_elsewhere=0)
+    assert noprior(clinic, supervisor) == {beside.pk: "0", early.pk: "1"}
+    assert [admissions.prior_count(each) for each in (beside, early)] == [0, 1]
+
+
 def test_who_begins_with_early_intervention_is_reported_from_when_it_became_treatment(
     client_record, program, counselor, clinic, supervisor
 ):
