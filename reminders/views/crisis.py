@@ -33,7 +33,7 @@ def _replies(request: StaffRequest) -> QuerySet[CrisisReply]:
 
 def _is_open(client: Client) -> bool:
     """Whether no clinician has evaluated the client's safety since: what was done for a reply is no evaluation."""
-    return bool(safety.at_hand(client, timezone.localdate(timezone=client.clinic.zone)))
+    return bool(safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone)))
 
 
 def _page(request: StaffRequest, reply: CrisisReply) -> HttpResponse:

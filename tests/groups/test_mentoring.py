@@ -317,7 +317,7 @@ def test_a_measure_upstairs_stands_in_the_way_until_a_later_one_settles_it(make_
         client=member.client, instrument="c-ssrs", answers={1: 0}, by=counselor
     )  # broken off: settles nothing
     assert not mentoring.eligibility(member, today).eligible
-    measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
+    measures.record(client=member.client, instrument="c-ssrs", answers={1: 1, 2: 0, 6: 0}, by=counselor)
     assert not [each.sentence for each in mentoring.eligibility(member, today).unmet]
     measures.record(client=member.client, instrument="phq-9", answers=[0] * 8 + [1], by=counselor)
     (unmet,) = mentoring.eligibility(member, today).unmet
