@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
+from collections.abc import Iterable
 
 from django.utils import timezone
 
@@ -10,8 +12,10 @@ from cases import levels
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from cases.possible_days import check_admission
 from staff.access import Permission, demand
+from staff.days import day_in_words
 from staff.models import Clinic, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
+from staff.typed_days import check_moments
 
 
 class AlreadyInProgram(Refusal):
@@ -80,22 +84,30 @@ def check_theirs(
     if not program.is_open:
         raise ProgramClosed
     for record in (inquiry, relapse, assessment):
-        if record is not None and record.client_id not in (None, client.pk):
-            raise NotTheirs
+        if record is not None:
+            check_about(record, client)
     if inquiry is not None and inquiry.clinic_id != client.clinic_id:
         raise NotTheirs
 
 
-def check_decided(inquiry: Inquiry | None, assessment: LevelOfCareAssessment | None, level: levels.Level) -> None:
+def check_about(record: Inquiry | Relapse | LevelOfCareAssessment, client: Client) -> None:
+    """Refuse what is about somebody else; a call need not be about anybody yet. Raises NotTheirs."""
+    if record.client_id not in (None, client.pk):
+        raise NotTheirs
+
+
+def check_decided(
+    inquiry: Inquiry | None, assessment: LevelOfCareAssessment | None, level_code: str, setting: int
+) -> None:
     """An assessment that exists is decided before anybody is admitted on it, and to a level of the setting decided."""
     latest = assessment
     if latest is None and inquiry is not None:
         latest = inquiry.assessments.order_by("-assessed_at", "-pk").first()
     if latest is not None and latest.decided_at is None:
         raise NotDecided
-    if latest is not None and latest.decided_setting != level.setting:
+    if latest is not None and latest.decided_setting != setting:
         raise NotAsDecided(
-            f"{latest.get_decided_setting_display()} was decided, and level {level.code} is another setting. "
+            f"{latest.get_decided_setting_display()} was decided, and level {level_code} is another setting. "
             "Choose a level of that setting, or assess and decide again and write down why."
         )
 
@@ -107,8 +119,32 @@ def check_dates(client: Client, program: Program, admitted_on: datetime.date) ->
     in_program = client.episodes.filter(program=program)
     if in_program.open().exists():
         raise AlreadyInProgram
-    if in_program.filter(admitted_on__lte=admitted_on, discharged_on__gt=admitted_on).exists():
+    other = in_program.overlapping(since=admitted_on, until=None).order_by("admitted_on").first()
+    if other is None:
+        return
+    if other.admitted_on <= admitted_on:
         raise DateNotPossible("On that day this person was still in an earlier episode of the same program.")
+    raise DateNotPossible(
+        f"This person was admitted to {program} on {day_in_words(other.admitted_on)}, after that day. "
+        "Two stays in one program cannot overlap: admit to another program, or on a day after the last discharge."
+    )
+
+
+def moment_of_admission(
+    clinic: Clinic, admitted_on: datetime.date, admitted_at: datetime.datetime | None
+) -> datetime.datetime | None:
+    """The moment to the minute: as told, or now for an admission of today; None where the hour is not known.
+
+    Raises DateNotPossible for another day than that of the admission, and for a time to come.
+    """
+    now = timezone.now()
+    if admitted_at is None:
+        admitted_at = now if admitted_on == timezone.localdate(now, clinic.zone) else None
+    elif timezone.localdate(admitted_at, clinic.zone) != admitted_on:
+        raise DateNotPossible("The hour of the admission is on another day than the admission.")
+    elif admitted_at > now:
+        raise DateNotPossible("An admission is recorded when it happens, not before. Check the hour.")
+    return admitted_at and admitted_at.replace(second=0, microsecond=0)
 
 
 def check_capacity(
@@ -138,6 +174,7 @@ def check_change(
         raise DateNotPossible("The change is before the admission.")
     if starts_at > timezone.now():
         raise DateNotPossible("A change is recorded when it happens, not before.")
+    check_moments(starts_at)
     if current is None:
         return
     if starts_at <= current.starts_at:
@@ -161,7 +198,16 @@ def places_free(program: Program) -> int:
 
 def places_to_offer(program: Program, on: datetime.date) -> int:
     """Places that nobody has and nobody was offered."""
-    return places_free(program) - Inquiry.objects.filter(program=program).offered(on).count()
+    return places_to_offer_by([program], on)[program.pk]
+
+
+def places_to_offer_by(programs: Iterable[Program], on: datetime.date) -> dict[int, int]:
+    """The same for many programs, by id, in two queries whatever their number. Below zero: beyond capacity."""
+    capacity = {program.pk: program.capacity for program in programs}
+    cared_for = TreatmentEpisode.objects.open().filter(program__in=capacity)
+    offered = Inquiry.objects.offered(on).filter(program__in=capacity)
+    taken = Counter(cared_for.values_list("program", flat=True)) + Counter(offered.values_list("program", flat=True))
+    return {pk: places - taken[pk] for pk, places in capacity.items()}
 
 
 def offered_to_others(program: Program, client: Client, inquiry: Inquiry | None) -> int:

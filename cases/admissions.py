@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import admission_rules as rules
-from cases import care_team, closing, levels
+from cases import care_team, closing, earlier_stays, levels, medical_needs
 from cases.admission_rules import (
     AlreadyInProgram,
     DateNotPossible,
@@ -68,12 +68,18 @@ def admit(
     relapse: Relapse | None = None,
     assessment: LevelOfCareAssessment | None = None,
     over_capacity_reason: str = "",
+    unmet_need_reason: str = "",
+    admitted_at: datetime.datetime | None = None,
 ) -> TreatmentEpisode:
     """Open an episode, linked to the one before it, at its first level of care; the inquiry that led here is admitted.
 
+    `admitted_at` is the moment on that day, to the minute: now where it is today and nothing else is said; None for an
+    earlier day means that the hour is not known, and the first level of care then begins with the day.
+
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
-    supervisor and a reason. Raises NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible,
-    NotDecided, NotAsDecided, NotTheirs, levels.UnknownLevel, and for impossible days BeforeBirth, BeforeTreatment.
+    supervisor and a reason, and so does a level or program that cannot meet the medical need decided. Raises
+    NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible, NotDecided, NotAsDecided, NotTheirs,
+    levels.UnknownLevel, medical_needs.UnmetNeed, and for impossible days BeforeBirth, BeforeTreatment.
     """
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)
@@ -82,13 +88,18 @@ def admit(
         program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
         inquiry = inquiry and Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
         rules.check_theirs(client, program, inquiry, relapse, assessment)
-        rules.check_decided(inquiry, assessment, level)
+        rules.check_decided(inquiry, assessment, level.code, level.setting)
+        admitted_at = rules.moment_of_admission(client.clinic, admitted_on, admitted_at)
         rules.check_dates(client, program, admitted_on)
+        unmet_need_reason = medical_needs.reason_to_place(
+            client=client, level=level, program=program, by=by, reason=unmet_need_reason, assessment=assessment
+        )
         over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip(), client, inquiry)
         episode = TreatmentEpisode.objects.create(
             client=client,
             program=program,
             admitted_on=admitted_on,
+            admitted_at=admitted_at,
             presenting_reason=presenting_reason(client, admitted_on),
             prior_episode=prior_to(client, admitted_on),
             inquiry=inquiry,
@@ -102,9 +113,12 @@ def admit(
             criteria_edition=level.edition,
             level_code=level.code,
             setting=level.setting,
-            starts_at=rules.start_of(admitted_on, client.clinic),
+            starts_at=admitted_at or rules.start_of(admitted_on, client.clinic),
+            unmet_need_reason=unmet_need_reason,
+            assessment=assessment,
             decided_by=by,
         )
+        earlier_stays.relink(client)  # one that began later, recorded first, now follows this one
         if inquiry is not None:
             inquiry.client, inquiry.stage, inquiry.is_draft = client, Inquiry.Stage.ADMITTED, False
             inquiry.next_action, inquiry.next_action_at, inquiry.offer_lapses_on = "", None, None
@@ -112,7 +126,13 @@ def admit(
             inquiry.save()
         if not client.care_team.current().filter(part=care_team.Part.PRIMARY).exists():
             care_team.join(client=client, by=by)
-        entry.about(episode, program=program.pk, level=level.code, prior=episode.prior_episode_id)
+        entry.about(
+            episode,
+            program=program.pk,
+            level=level.code,
+            prior=episode.prior_episode_id,
+            unmet_need=bool(unmet_need_reason),
+        )
     return episode
 
 
@@ -122,8 +142,9 @@ def prior_to(client: Client, day: datetime.date) -> TreatmentEpisode | None:
 
 
 def prior_count(episode: TreatmentEpisode) -> int:
-    """How many episodes the client had before this one (TEDS NOPRIOR, before capping)."""
-    return TreatmentEpisode.objects.before(episode).count()
+    """How many episodes of treatment the client had before this one (TEDS NOPRIOR, before capping)."""
+    stays = TreatmentEpisode.objects.filter(client=episode.client_id).prefetch_related("level_of_care_periods")
+    return earlier_stays.count(episode, stays, zone=episode.client.clinic.zone)
 
 
 def presenting_reason(client: Client, day: datetime.date) -> str:
@@ -144,11 +165,15 @@ def change_level_of_care(
     reason: str,
     by: StaffMember,
     program: Program | None = None,
+    assessment: LevelOfCareAssessment | None = None,
+    unmet_need_reason: str = "",
 ) -> LevelOfCarePeriod:
     """End the current level at `starts_at` and begin the next at the same moment, inside the same episode.
 
     A day means its beginning in the clinic's zone. `program` transfers to another program at once. Plan and goals
-    hang on the episode and stay open. Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded, ProgramFull.
+    hang on the episode and stay open. `assessment` is the decision that the change carries out. What cannot meet the
+    medical need decided needs a supervisor's reason. Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded,
+    ProgramFull, NotDecided, NotAsDecided, NotTheirs, medical_needs.UnmetNeed.
     """
     demand(by, Permission.EPISODE_ADMIT, episode.client)
     clinic = episode.client.clinic
@@ -163,6 +188,17 @@ def change_level_of_care(
             raise NotOpen
         current = episode.level_of_care_periods.select_for_update(no_key=True).order_by("-starts_at").first()
         rules.check_change(episode, current, level, starts_at, clinic)
+        if assessment is not None:
+            rules.check_about(assessment, episode.client)
+            rules.check_decided(None, assessment, level.code, level.setting)
+        unmet_need_reason = medical_needs.reason_to_place(
+            client=episode.client,
+            level=level,
+            program=program or episode.program,
+            by=by,
+            reason=unmet_need_reason,
+            assessment=assessment,
+        )
         if program is not None and program.pk != episode.program_id:
             _transfer(episode, program, by)
         if current is not None:
@@ -175,9 +211,12 @@ def change_level_of_care(
             setting=level.setting,
             starts_at=starts_at,
             reason=reason.strip(),
+            unmet_need_reason=unmet_need_reason,
+            assessment=assessment,
             decided_by=by,
         )
-        entry.about(period, before=current.level_code if current else "", after=level.code)
+        before = current.level_code if current else ""
+        entry.about(period, before=before, after=level.code, unmet_need=bool(unmet_need_reason))
     return period
 
 
@@ -210,6 +249,8 @@ def discharge(
         last = episode.level_of_care_periods.select_for_update(no_key=True).filter(ends_at=None).first()
         if last is not None:
             last.ends_at = min(now, rules.start_of(discharged_on + datetime.timedelta(days=1), clinic))
+            if timezone.localdate(last.starts_at, clinic.zone) <= discharged_on:  # began on that day, perhaps just now
+                last.ends_at = max(last.ends_at, last.starts_at + datetime.timedelta(minutes=1))
             if last.ends_at <= last.starts_at:
                 raise DateNotPossible("The level of care was changed after that day. Choose a later one.")
             last.save(update_fields=["ends_at"])
@@ -240,10 +281,14 @@ def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -
         since = episode.discharged_at
         if since is None or timezone.now() - since > datetime.timedelta(days=1):
             raise TooLate
-        if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=episode.program_id).exists():
+        others = TreatmentEpisode.objects.filter(client=episode.client_id, program=episode.program_id)
+        others = others.exclude(pk=episode.pk)
+        if others.open().exists():
             raise AlreadyInProgram
         if episode.later_episodes.filter(admitted_on__gte=episode.discharged_on).exists():
             raise TooLate("A later admission rests on this discharge. It stays.")
+        if others.overlapping(since=episode.admitted_on, until=None).filter(overlap_noted="").exists():
+            raise TooLate("This person was in this program again since. The discharge stays.")
         last = episode.level_of_care_periods.order_by("-starts_at").first()
         if last is not None:
             last.ends_at = None
@@ -265,5 +310,9 @@ def _transfer(episode: TreatmentEpisode, program: Program, by: StaffMember) -> N
         if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=program).exists():
             raise AlreadyInProgram
         rules.check_capacity(program, by, "", episode.client)
+        others = TreatmentEpisode.objects.filter(client=episode.client_id, program=program)
+        if others.overlapping(since=episode.admitted_on, until=None).exists():
+            # Before the transfer this stay was in another program: the two were never in one at once.
+            episode.overlap_noted = f"Transferred from {episode.program}"[:200]
         episode.program = program
-        episode.save(update_fields=["program"])
+        episode.save(update_fields=["program", "overlap_noted"])

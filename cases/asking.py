@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from cases import phones
+from staff.outside import is_digits
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Known:
     birth_date: datetime.date | None = None
     phone: str = ""  # E.164
     ssn_last4: str = ""
+    birth_year: int | None = None  # where no more is known of the birth date
 
     @property
     def has_enough(self) -> bool:
@@ -52,22 +54,23 @@ _OLDEST = 1900
 
 def read(text: str, *, today: datetime.date) -> Asked:
     """Take a search text apart. A year of two digits is the latest that is not ahead of `today`, the clinic's day."""
-    number, phone, last_four = None, "", ""
+    number, phone, last_four, birth_year = None, "", "", None
     is_number = False
     if found := _SAID_TO_BE_NUMBER.search(text):
         number, is_number = int(found.group(1)), True
         text = _without(text, found)
     birth_date, text = _birth_date(text, today)
     if (found := _PHONE.search(text)) and (phone := phones.e164(found.group())):
-        if found.group().isdigit() and len(found.group()) <= 9 and number is None:
+        if is_digits(found.group()) and len(found.group()) <= 9 and number is None:
             number = int(found.group())  # seven digits without a mark between them may be either
         text = _without(text, found)
     elif (found := _DIGITS.search(text)) and number is None:
         number = int(found.group(1))
         last_four = found.group(1) if len(found.group(1)) == 4 else ""
+        birth_year = number if birth_date is None and _OLDEST <= number <= today.year else None
         text = _without(text, found)
     given, family = _names(text)
-    known = Known(given, family, birth_date, phone, last_four)
+    known = Known(given, family, birth_date, phone, last_four, birth_year)
     return Asked(known, number, is_number, may_be_number=not (given or family or birth_date))
 
 

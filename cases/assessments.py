@@ -7,30 +7,44 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import levels, placement
-from cases.codes import OPIOIDS, Precision, Substance
-from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
-from cases.placement import thresholds
+from cases import levels, medical_needs, placement, safety
+from cases.models import Client, Inquiry, LevelOfCareAssessment, MeasureSetAside, Relapse
+from cases.prefilling import prefilled
+from cases.safety import SafetyFact
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import Refusal
 
+__all__ = [
+    "AlreadyDecided",
+    "LevelOfAnotherSetting",
+    "MoreDaysThanThereWere",
+    "NoSuchMeasure",
+    "ReasonNeeded",
+    "SafetyFirst",
+    "WhyNoLonger",
+    "age_in_days",
+    "amend",
+    "decide",
+    "prefilled",
+    "record",
+    "set_measure_aside",
+]
+
 INPUTS = frozenset(
     {
         "emergency_signs", "suicidal_intent", "suicidal_behavior", "suicide_risk_moderate", "substances", "use_days",
-        "span_days", "use_stopped", "days_since_alcohol", "days_since_benzodiazepine", "days_since_opioid",
+        "span_days", "use_stopped", "days_since_alcohol", "days_since_sedative", "days_since_opioid",
         "alcohol_daily", "ciwa_ar", "cows", "intoxicated", "past_withdrawal_seizure", "complicating_illness",
-        "cannot_attend_visits", "benzodiazepine_stopped", "benzodiazepine_severe", "pregnant",
+        "cannot_attend_visits", "sedative_stopped", "sedative_severe", "pregnant",
         "overdose_since_last_episode", "days_since_overdose", "phq9", "psychosis", "no_housing", "violence_at_home",
-        "substances_at_home", "prior_setting", "days_from_discharge_to_use", "preference", "barriers",
+        "substances_at_home", "present_setting", "used_during_care", "prior_setting", "days_from_discharge_to_use",
+        "preference", "barriers",
         "criteria_edition", "dimension_ratings",
     }
 )  # fmt: skip
-
-
-SAFETY_INPUTS = frozenset({"emergency_signs", "suicidal_intent", "suicidal_behavior", "suicide_risk_moderate"})
 
 
 class AlreadyDecided(Refusal):
@@ -40,15 +54,27 @@ class AlreadyDecided(Refusal):
 
 
 class SafetyFirst(Refusal):
-    """Suicidal intent or behavior without a signed safety assessment."""
+    """An open safety concern, this assessment's own or any other (cases/safety.py)."""
 
-    sentence = "A clinician has to evaluate the client's safety and sign it before a level of care is decided."
+    sentence = "A clinician has to record an evaluation of the client's safety before a level of care is decided."
 
 
 class ReasonNeeded(Refusal):
     """A decision that differs from the suggestion, or without one, and no reason."""
 
     sentence = "The decision differs from what is suggested. Write down why."
+
+
+class NoSuchMeasure(Refusal):
+    """A measure that does not count for the assessment, or no longer."""
+
+    sentence = "This measure does not count any more. Look at the page again."
+
+
+class WhyNoLonger(Refusal):
+    """A measure set aside without a reason."""
+
+    sentence = "Say why this measure no longer holds. The reason stays with the decision."
 
 
 class LevelOfAnotherSetting(Refusal):
@@ -90,7 +116,7 @@ def record(
 def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) -> LevelOfCareAssessment:
     """Complete or correct the inputs before the decision. Raises AlreadyDecided.
 
-    A new answer about danger takes back a signature that the client's safety was evaluated: it was given for others.
+    A new danger needs a new evaluation of safety: the earlier one answers what it was given for (cases/safety.py).
     """
     demand(by, Permission.ASSESSMENT_RECORD, assessment.client)
     _only(inputs)
@@ -100,22 +126,14 @@ def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) 
         for name in changed:
             setattr(assessment, name, inputs[name])
         _check(assessment)
-        if not SAFETY_INPUTS.isdisjoint(changed):  # what was signed was about other answers
-            assessment.safety_assessed_at = assessment.safety_assessed_by = None
         assessment.save()
         entry.about(assessment, changed=sorted(changed))
     return assessment
 
 
-def sign_safety(*, assessment: LevelOfCareAssessment, by: StaffMember) -> LevelOfCareAssessment:
-    """A clinician signs that they have evaluated the client's safety; this lifts the lock of rule E2."""
-    demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
-    with act("cases.sign_safety", by=by, client=assessment.client) as entry:
-        assessment = _undecided(assessment)
-        assessment.safety_assessed_at, assessment.safety_assessed_by = timezone.now(), by
-        assessment.save(update_fields=["safety_assessed_at", "safety_assessed_by"])
-        entry.about(assessment)
-    return assessment
+def concerns(client: Client) -> list[SafetyFact]:
+    """What holds a decision back today: every open safety concern, wherever it was recorded (rule E2)."""
+    return safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone))
 
 
 def decide(
@@ -127,102 +145,79 @@ def decide(
     level_code: str = "",
     program: Program | None = None,
     reason: str = "",
+    unmet_need_reason: str = "",
 ) -> LevelOfCareAssessment:
     """A clinician decides. The inputs, numbers, rules and their version are kept with the decision.
 
     A decision that differs from the suggestion, or is made where there was not enough information for one, needs a
-    reason. Raises NotPermitted, AlreadyDecided, SafetyFirst, ReasonNeeded, LevelOfAnotherSetting, UnknownLevel.
+    reason; one for a level or program that cannot meet the medical need decided, a supervisor's. Raises NotPermitted,
+    AlreadyDecided, SafetyFirst, ReasonNeeded, LevelOfAnotherSetting, UnknownLevel, medical_needs.UnmetNeed.
     """
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
     with act("cases.decide_level_of_care", by=by, client=assessment.client) as entry:
         assessment = _undecided(assessment)
         suggestion = placement.suggest(assessment)
-        if suggestion.locked:
+        if suggestion.locked or concerns(assessment.client):
             raise SafetyFirst
         differs = (suggestion.setting, suggestion.medical) != (setting, medical)
         if differs and not reason.strip():
             raise ReasonNeeded(
                 None if suggestion.is_enough else "There was not enough information. Write down why now."
             )
-        if level_code:
-            level = levels.find(level_code, assessment.client.clinic)
-            if level.setting != setting:
-                raise LevelOfAnotherSetting(
-                    f"Level {level.label} is {level.setting.label}, not {Setting(setting).label}. Choose one of them."
-                )
+        level = levels.find(level_code, assessment.client.clinic) if level_code else None
+        if level is not None and level.setting != setting:
+            raise LevelOfAnotherSetting(
+                f"Level {level.label} is {level.setting.label.lower()} care, not {Setting(setting).label.lower()}. "
+                "Choose one of them."
+            )
+        lacks = _lacks(assessment.client, setting, medical, level, program)
+        unmet = medical_needs.checked_reason(medical, lacks, by, unmet_need_reason) if lacks else ""
         assessment.suggestion = suggestion.as_json()
         assessment.decided_setting = Setting(setting)
         assessment.decided_medical = MedicalIntensity(medical)
         assessment.decided_level_code = level_code
         assessment.decided_program = program
         assessment.decision_reason = reason.strip()
+        assessment.unmet_need_reason = unmet
         assessment.decided_at, assessment.decided_by = timezone.now(), by
         assessment.save()
         entry.about(assessment, setting=setting, medical=medical, differs=differs, rules=list(suggestion.rules))
     return assessment
 
 
-def prefilled(*, client: Client, relapse: Relapse | None = None) -> dict[str, Any]:
-    """Inputs that the record answers already, from the return to use and the episode before it; to be checked."""
-    known: dict[str, Any] = {}
-    today = timezone.localdate(timezone=client.clinic.zone)
-    spell = _spell(relapse) if relapse is not None else []
-    if spell:
-        last = max(each.ended_on or today for each in spell)
-        stopped = all(each.ended_on is not None for each in spell)
-        # A day that is not known answers no question about days.
-        ends_known = all(each.ended_on is None or each.ended_precision == Precision.DAY for each in spell)
-        span_known = ends_known and all(each.started_precision == Precision.DAY for each in spell)
-        since = (today - last).days if ends_known else None
-        substances = sorted({each.substance for part in spell for each in part.substances.all()})
-        days = [each.days_used for each in spell]
-        known |= {"substances": substances, "use_stopped": stopped}
-        known["use_days"] = sum(filter(None, days)) if all(each is not None for each in days) else None
-        if span_known:
-            known["span_days"] = (last - min(each.started_on for each in spell)).days + 1
-        if since is not None and Substance.ALCOHOL in substances:
-            known["days_since_alcohol"] = since
-        if since is not None and Substance.BENZODIAZEPINES in substances:
-            known["days_since_benzodiazepine"] = since
-        if since is not None and OPIOIDS.intersection(substances):
-            known["days_since_opioid"] = since
-        overdoses = [each.overdosed_on for each in spell if each.overdosed_on]
-        if overdoses:
-            known |= {
-                "overdose_since_last_episode": True,
-                "days_since_overdose": (today - max(overdoses)).days,
-            }
-    prior = (
-        TreatmentEpisode.objects.filter(client=client).exclude(discharged_on=None).order_by("-discharged_on").first()
-    )
-    if prior is not None:
-        period = prior.level_of_care_periods.order_by("-starts_at").first()
-        known["prior_setting"] = period.setting if period else prior.program.setting
-        if relapse is not None and prior.discharged_on is not None:
-            since_then = [each.started_on for each in spell if each.started_on >= prior.discharged_on]
-            first = min(since_then, default=relapse.started_on)
-            known["days_from_discharge_to_use"] = (first - prior.discharged_on).days
-    return known
+def set_measure_aside(
+    *, assessment: LevelOfCareAssessment, instrument: str, measured_at: datetime.datetime, reason: str, by: StaffMember
+) -> MeasureSetAside:
+    """A clinician says why a recent measure no longer holds: it and earlier ones of its kind count no more here.
 
-
-def _spell(relapse: Relapse) -> list[Relapse]:
-    """This return to use and those shortly before it: two slips in a week are judged together, not each by itself.
-
-    Shortly is the window of days within which the clinic counts days of use as a slip (rule D1).
+    Not while the decision waits for an evaluation of the client's safety: a screener is not explained away.
+    Raises NotPermitted, AlreadyDecided, SafetyFirst, WhyNoLonger, NoSuchMeasure.
     """
-    window = datetime.timedelta(days=thresholds.LAPSE_WINDOW.for_clinic(relapse.client.clinic))
-    earlier = (
-        Relapse.objects.filter(client=relapse.client_id, started_on__lte=relapse.started_on, is_confirmed=True)
-        .exclude(pk=relapse.pk)
-        .order_by("-started_on", "-pk")
-        .prefetch_related("substances")
-    )
-    spell = [relapse]
-    for each in earlier:
-        if (each.ended_on or spell[-1].started_on) + window <= spell[-1].started_on:
-            break
-        spell.append(each)
-    return spell
+    demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
+    if not reason.strip():
+        raise WhyNoLonger
+    with act("cases.set_measure_aside", by=by, client=assessment.client) as entry:
+        assessment = _undecided(assessment)
+        suggestion = placement.suggest(assessment)
+        counts = {(each.instrument, each.at): each for each in suggestion.measured}
+        measure = counts.get((instrument, measured_at))
+        if measure is None:
+            raise NoSuchMeasure
+        if measure.is_danger and suggestion.locked:
+            raise SafetyFirst
+        aside = MeasureSetAside.objects.create(
+            assessment=assessment,
+            instrument=measure.instrument,
+            name=measure.name,
+            value=measure.value,
+            measured_at=measure.at,
+            page=measure.page,
+            reason=reason.strip(),
+            at=timezone.now(),
+            by=by,
+        )
+        entry.about(aside, instrument=instrument)
+    return aside
 
 
 def age_in_days(assessment: LevelOfCareAssessment, now: datetime.datetime) -> int:
@@ -239,6 +234,16 @@ def _undecided(assessment: LevelOfCareAssessment) -> LevelOfCareAssessment:
     if assessment.decided_at is not None:
         raise AlreadyDecided
     return assessment
+
+
+def _lacks(client: Client, setting: int, medical: int, level: levels.Level | None, program: Program | None) -> str:
+    """Why what is decided cannot meet the medical need decided with it; empty where it can."""
+    if level is None and program is not None:
+        level = medical_needs.level_of(program, client.clinic)
+    lacks = medical_needs.shortfall(need=medical, level=level, program=program)
+    if not lacks and level is None and levels.most_medical_of(setting, client.clinic) < medical:
+        lacks = f"{Setting(setting).label} care does not give {MedicalIntensity(medical).label.lower()}."
+    return lacks
 
 
 def _only(inputs: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     """For people who may see episodes."""
     if not can(staff_member, Permission.EPISODE_VIEW):
         return None
-    today = timezone.localdate(now, client.clinic.zone)
+    today = timezone.localdate(now, client.zone)
     current = LevelOfCarePeriod.objects.filter(ends_at=None)
     episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
     episodes = episodes.prefetch_related(Prefetch("level_of_care_periods", current), data_sets.with_data_sets())

@@ -1,6 +1,7 @@
 """What is still owed to a person's safety before their care, or one session of it, is closed.
 
-Apps above this one know of such things: a PHQ-9 whose question on suicide asks for the C-SSRS screener. They cannot be
+Apps above this one know of such things: a PHQ-9 whose question on suicide asks for the C-SSRS screener. An open safety
+concern (cases/safety.py) is another. They cannot be
 imported here; settings.CLOSING_HOLDS lists their functions by dotted path, each taking `client` and `on`, a local day,
 and returning what has been owed since that day or before. Nothing here stops anybody for good: whoever goes on says
 why, and the reason is kept with what was closed.

@@ -24,6 +24,7 @@ class WhatToDo:
     first: str  # the number to call or the one thing to do first
     steps: tuple[str, ...]
     is_emergency: bool
+    for_medical_provider: bool = False  # then it is on the provider's Today until an evaluation is recorded
 
 
 WHAT_TO_DO = (
@@ -43,7 +44,7 @@ WHAT_TO_DO = (
         Sign.SEIZURE.label,
         "911 now",
         (
-            "Withdrawal from alcohol or benzodiazepines can be life-threatening.",
+            "Withdrawal from alcohol, benzodiazepines or other sedatives can be life-threatening.",
             "Nobody leaves the person alone; nothing in the mouth, hard objects away.",
             "Stay on the line until help is there.",
         ),
@@ -76,13 +77,15 @@ WHAT_TO_DO = (
         Sign.WITHDRAWAL.label,
         "Medical provider today",
         (
-            "Do not advise stopping alcohol or benzodiazepines at once and alone.",
+            "Do not advise stopping alcohol, benzodiazepines or other sedatives at once and alone.",
             "A seizure, confusion, fever or chest pain: 911 or the emergency department.",
             "Past withdrawal seizure? Tell the medical provider before hanging up.",
         ),
         False,
+        for_medical_provider=True,
     ),
 )
+FOR_MEDICAL_PROVIDER = frozenset(each.sign for each in WHAT_TO_DO if each.for_medical_provider)
 
 
 def what_to_do(signs: Iterable[str]) -> list[WhatToDo]:

@@ -28,6 +28,11 @@ class EarlierCall:
     score: int
     reasons: tuple[str, ...]
 
+    @property
+    def by_number_only(self) -> bool:
+        """Neither a name nor the birth date agrees: somebody of the same household, so it is suggested quietly."""
+        return not similarity.says_who(self.reasons)
+
 
 def alike(
     *,
@@ -56,7 +61,7 @@ def alike(
         _compared(known, wanted, inquiry) for inquiry in rows if entry_key is None or inquiry.entry_key != entry_key
     ]
     likely = [call for call in found if call.score >= LOWEST_SCORE]
-    return sorted(likely, key=lambda call: -call.score)[:SHOWN]
+    return sorted(likely, key=lambda call: (call.by_number_only, -call.score))[:SHOWN]
 
 
 def _compared(known: Known, wanted: Collection[str], inquiry: Inquiry) -> EarlierCall:
@@ -68,7 +73,7 @@ def _compared(known: Known, wanted: Collection[str], inquiry: Inquiry) -> Earlie
     )
     score, reasons = similarity.compare(known, described)
     if _is_reached_at(wanted, inquiry):
-        # a number alone is enough, whatever the names: a mother calls about her son, and he from her phone
+        # a number alone is enough to be suggested: a mother calls about her son, and he from her phone
         points, reason = similarity.SAME_PHONE
         score, reasons = max(score, 0) + points, (*reasons, reason)
     return EarlierCall(inquiry, min(score, 100), reasons)

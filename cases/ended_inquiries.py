@@ -12,6 +12,7 @@ from django.db.models import Q
 from cases.models import Inquiry
 from cases.models.inquiry import InquiryQuerySet
 from staff.models import StaffMember
+from staff.outside import is_digits
 
 PAGE = 50
 TEXTS = ("given_name", "family_name", "caller_name", "reason", "closing_reason", "payer")
@@ -64,7 +65,7 @@ def _holds(word: str) -> Q:
     for name in TEXTS:
         found |= Q(**{f"{name}__unaccent__icontains": word})
     digits = re.sub(r"[().+-]", "", word)
-    if digits.isdecimal():
+    if is_digits(digits):
         for name in PHONES:
             found |= Q(**{f"{name}__regex": r"\D*".join(digits)})
     return found

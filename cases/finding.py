@@ -1,7 +1,9 @@
 """Finding people again: who a caller may be, and what a search box was asked.
 
-Names are matched by sound and by shared letters, with nicknames and former surnames; birth dates also with day and
-month swapped; phones in one way of writing. Every path to a candidate stays on an index (tests/cases/test_finding.py
+Names are compared by cases.names, which the database follows: every word that was typed is also a beginning, in any
+order; then by sound and by shared letters, with nicknames and former surnames. Birth dates also match with day and
+month swapped, or by the year; phones in one way of writing.
+Every path to a candidate stays on an index (tests/cases/test_finding.py
 shows the plan). A match is only ever offered, with its reasons: two people with the same name and birth date are two
 people until somebody has asked for a second identifier.
 """
@@ -12,18 +14,19 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import or_
+from itertools import combinations
+from operator import and_, or_
 from typing import Any, TypeVar
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Prefetch, Q, QuerySet, Value
 from django.utils import timezone
 
-from cases import asking, phones, similarity
+from cases import asking, names, phones, similarity
 from cases.asking import Known
 from cases.models import Client, ContactPoint, TreatmentEpisode
-from cases.models.client import ClientQuerySet, NamePlain, NameSound
-from cases.names import also_called
+from cases.models.client import ClientQuerySet, NamePlain, NameSound, Plain
+from cases.nicknames import also_called
 from staff.models import StaffMember
 
 People = TypeVar("People", bound=QuerySet[Any, Any])
@@ -31,6 +34,18 @@ People = TypeVar("People", bound=QuerySet[Any, Any])
 CANDIDATES_PER_PATH = 100  # where a path finds more, the names most alike count
 SHOWN = 12
 LOWEST_SCORE = 30
+LIKELY, VERY_LIKELY = 50, 75
+SUGGESTED, FEWEST_LETTERS = 8, 2
+_GUESSES = (
+    "sounds",
+    "spelt",
+    "may be the same name",
+    "differs",
+    "month exchanged",
+    "another birth date",
+    "others ",
+    "other last",
+)
 SHORTEST_FOR_TRIGRAM = 3  # two letters share their trigrams with everybody
 
 
@@ -46,7 +61,17 @@ class Match:
     @property
     def likelihood(self) -> str:
         """The score in words."""
-        return "Very likely" if self.score >= 75 else "Likely" if self.score >= 50 else "Possible"
+        return "Very likely" if self.score >= VERY_LIKELY else "Likely" if self.score >= LIKELY else "Possible"
+
+    @property
+    def by_number_only(self) -> bool:
+        """Found by a phone number or four digits alone: a household shares them, so it is suggested quietly."""
+        return not similarity.says_who(self.reasons)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether all that was typed is on record so, or begins so: nothing was guessed by sound or by spelling."""
+        return bool(self.reasons) and not any(guess in reason for reason in self.reasons for guess in _GUESSES)
 
 
 def likely(
@@ -77,21 +102,45 @@ def search(*, staff_member: StaffMember, text: str) -> list[Match]:
         # digits beside a name: a client number only if it is somebody of that name
         numbered = [match for match in numbered if match.client in [each.client for each in found]]
     first = [match.client.pk for match in numbered]
-    return _with_namesakes([*numbered, *(match for match in found if match.client.pk not in first)][:50])
+    named = [match for match in found if match.client.pk not in first and match.reasons]
+    return _with_namesakes([*numbered, *named][:50])
+
+
+def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
+    """Whom a search box offers while it is typed into: only those whose names begin so, or who bear the number.
+
+    Nothing is guessed by sound or spelling yet; that is for when the search is sent. From two letters on, or from one
+    in a script that writes a name with one.
+    """
+    text = text.strip()
+    if len(text) < FEWEST_LETTERS and not names.is_unspaced(text):
+        return []
+    asked = asking.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
+    found = _numbered(staff_member, asked.number) if asked.is_number else []
+    if not asked.is_number and asked.known.has_enough:
+        found = [match for match in _scored(staff_member, asked.known, only_begun=True) if match.is_sure]
+    return _with_namesakes(found)[:SUGGESTED]
 
 
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
-    """Other people of the same name and birth date: opening one of them asks which one is meant."""
-    if client.birth_date is None:
-        return []
-    same = with_identifiers(Client.objects.visible_to(staff_member).current())
-    return list(
-        same.filter(
-            birth_date=client.birth_date,
-            given_name__iexact=client.given_name,
-            family_name__iexact=client.family_name,
-        ).exclude(pk=client.pk)
+    """Other people of the same name and birth date, or of the same name where neither's birth date is known.
+
+    Opening one of them asks which one is meant.
+    """
+    people = (
+        Client.objects.visible_to(staff_member).current().exclude(pk=client.pk).filter(birth_date=client.birth_date)
     )
+    if client.birth_date is None:
+        people = people.filter(_begun(names.words(client.full_name)))
+    return [other for other in with_identifiers(people) if _are_namesakes(client, other)]
+
+
+def _are_namesakes(one: Client, other: Client) -> bool:
+    return one.birth_date == other.birth_date and _whole_name(one) == _whole_name(other)
+
+
+def _whole_name(client: Client) -> tuple[str, str]:
+    return names.joined(client.given_name), names.joined(client.family_name)
 
 
 def with_identifiers(clients: ClientQuerySet) -> ClientQuerySet:
@@ -113,12 +162,13 @@ def _numbered(staff_member: StaffMember, number: int | None) -> list[Match]:
     return [Match(client, 100, ("client number",)) for client in found]
 
 
-def candidates(staff_member: StaffMember, known: Known) -> list[QuerySet[Client, int]]:
+def candidates(staff_member: StaffMember, known: Known, *, only_begun: bool = False) -> list[QuerySet[Client, int]]:
     """One short query of ids for each way in which somebody may be found. Each stays on an index of its own."""
-    return [paths.values_list("pk", flat=True)[:CANDIDATES_PER_PATH] for paths in _paths(staff_member, known)]
+    paths = _paths(staff_member, known, only_begun=only_begun)
+    return [people.values_list("pk", flat=True)[:CANDIDATES_PER_PATH] for people in paths]
 
 
-def _paths(staff_member: StaffMember, known: Known) -> Iterator[ClientQuerySet]:
+def _paths(staff_member: StaffMember, known: Known, *, only_begun: bool) -> Iterator[ClientQuerySet]:
     people = Client.objects.visible_to(staff_member).current().order_by()
     if known.birth_date:
         yield people.filter(birth_date__in={known.birth_date, *similarity.swapped(known.birth_date)})
@@ -127,51 +177,62 @@ def _paths(staff_member: StaffMember, known: Known) -> Iterator[ClientQuerySet]:
         yield people.filter(pk__in=reached)
     if known.ssn_last4:
         yield people.filter(ssn_last4=known.ssn_last4)
-    if known.family_name:
-        yield from _paths_by_name(people, known)
+    if known.family_name or known.given_name:
+        yield from _paths_by_name(people, known, only_begun=only_begun)
 
 
-def _paths_by_name(people: ClientQuerySet, known: Known) -> Iterator[ClientQuerySet]:
-    given, family = known.given_name, known.family_name
+def _paths_by_name(people: ClientQuerySet, known: Known, *, only_begun: bool) -> Iterator[ClientQuerySet]:
+    """Every word a beginning of one on record; every word sounding like one; two of several sounding so; spelt so."""
+    said = f"{known.given_name} {known.family_name}".strip()
     named = people.annotate(
-        family_sound=NameSound("family_name"),
-        former_sound=NameSound("former_family_name"),
-        given_sound=NameSound("given_name"),
-        called_sound=NameSound("preferred_name"),
         family_plain=NamePlain("family_name"),
         former_plain=NamePlain("former_family_name"),
         given_plain=NamePlain("given_name"),
         called_plain=NamePlain("preferred_name"),
     )
-    by_family, by_former = (_closest(named, column, family) for column in ("family_plain", "former_plain"))
-    family_sounds_so = Q(family_sound=NameSound(Value(family)))
-    former_sounds_so = Q(former_sound=NameSound(Value(family))) & ~Q(former_family_name="")
-    if not given:
-        yield by_family.filter(family_sounds_so)
-        yield by_former.filter(former_sounds_so)
-        yield from _paths_by_one_word(named, family)
+    closeness = TrigramSimilarity("name_words", Plain(Value(said)))  # type: ignore[arg-type]  # takes expressions, too
+    closest = named.order_by(closeness.desc(), "pk")
+    if names.readings(said):
+        yield closest.filter(begins_so(said))
+    if only_begun:
         return
-    sounds: list[Any] = [NameSound(Value(name)) for name in (given, *sorted(also_called(given)))]
-    for surname, people_so in ((family_sounds_so, by_family), (former_sounds_so, by_former)):
-        yield people_so.filter(surname, given_sound__in=sounds)
-        yield people_so.filter(surname & ~Q(preferred_name=""), called_sound__in=sounds)
-    # “Lopez Maria”, as some people and most forms say it
-    exchanged = _closest(named, "family_plain", given).filter(family_sound=NameSound(Value(given)))
-    yield exchanged.filter(given_sound=NameSound(Value(family)))
-    yield exchanged.filter(~Q(preferred_name=""), called_sound=NameSound(Value(family)))
-    if min(len(given), len(family)) >= SHORTEST_FOR_TRIGRAM:
-        for first_name in _first_names(given):
-            yield by_family.filter(first_name, family_plain__trigram_similar=NamePlain(Value(family)))
-            yield by_former.filter(first_name, former_plain__trigram_similar=NamePlain(Value(family)))
+    sounds = [_sounding(word) for word in names.bearing(said)[: names.MOST_WORDS] if _is_sounded(word)]
+    if sounds:
+        yield closest.filter(reduce(and_, sounds))
+    if len(sounds) > 2:
+        yield closest.filter(reduce(or_, (one & other for one, other in combinations(sounds[:5], 2))))
+    given, family = known.given_name, known.family_name
+    if given and min(len(given), len(family)) >= SHORTEST_FOR_TRIGRAM:
+        for column in ("family_plain", "former_plain"):
+            spelt_so = Q(**{f"{column}__trigram_similar": NamePlain(Value(family))})
+            for first_name in _first_names(given):
+                yield _closest(named, column, family).filter(first_name, spelt_so)
+    elif len(said) >= SHORTEST_FOR_TRIGRAM:
+        alike = Q(family_plain__trigram_similar=NamePlain(Value(said)))
+        yield _closest(named, "family_plain", said).filter(alike)
 
 
-def _paths_by_one_word(named: ClientQuerySet, word: str) -> Iterator[ClientQuerySet]:
-    beginning = NamePlain(Value(word))
-    yield _closest(named, "family_plain", word).filter(Q(family_plain__startswith=beginning))
-    yield _closest(named, "given_plain", word).filter(Q(given_plain__startswith=beginning))
-    yield _closest(named, "called_plain", word).filter(~Q(preferred_name="") & Q(called_plain__startswith=beginning))
-    if len(word) >= SHORTEST_FOR_TRIGRAM:
-        yield _closest(named, "family_plain", word).filter(Q(family_plain__trigram_similar=beginning))
+def begins_so(said: str) -> Q:
+    """Clients in whose names each word of what was said begins a word, in one of the ways to read it (names.readings).
+
+    For a text without a word: all.
+    """
+    return reduce(or_, map(_begun, names.readings(said)), Q())
+
+
+def _begun(reading: tuple[str, ...]) -> Q:
+    """Each word is the beginning of a word on record; a space before it keeps to beginnings, and to the index."""
+    return reduce(and_, (Q(name_words__contains=f" {word}") for word in reading), Q())
+
+
+def _is_sounded(word: str) -> bool:
+    return len(word) > 1 and word.isascii() and word.isalpha()
+
+
+def _sounding(word: str) -> Q:
+    """Some name on record sounds like the word, or like a name that may stand for it."""
+    sounds: list[Any] = [NameSound(Value(name)) for name in (word, *sorted(also_called(word)))]
+    return Q(name_sounds__overlap=sounds)
 
 
 def _first_names(given: str) -> Iterator[Q]:
@@ -180,7 +241,7 @@ def _first_names(given: str) -> Iterator[Q]:
     yield Q(called_plain__trigram_similar=NamePlain(Value(given)))
     if others := sorted(also_called(given)):
         # one by one: each is looked up in the index by itself, together with the surname
-        yield reduce(or_, (Q(given_plain=name.upper()) for name in others))
+        yield reduce(or_, (Q(given_plain=name) for name in others))
 
 
 def _closest(people: People, column: str, name: str) -> People:
@@ -189,8 +250,10 @@ def _closest(people: People, column: str, name: str) -> People:
     return people.order_by(TrigramSimilarity(column, alike).desc(), "pk")
 
 
-def _scored(staff_member: StaffMember, known: Known) -> list[Match]:
-    paths = candidates(staff_member, known)
+def _scored(staff_member: StaffMember, known: Known, *, only_begun: bool = False) -> list[Match]:
+    paths = candidates(staff_member, known, only_begun=only_begun)
+    if not paths:
+        return []
     ids = paths[0].union(*paths[1:]) if len(paths) > 1 else paths[0]
     people = with_identifiers(Client.objects.visible_to(staff_member).filter(pk__in=list(ids)))
     matches = [Match(client, *similarity.compare(known, client)) for client in people]
@@ -201,10 +264,6 @@ def _scored(staff_member: StaffMember, known: Known) -> list[Match]:
 
 def _with_namesakes(matches: list[Match]) -> list[Match]:
     """Mark those whom name and birth date do not tell apart."""
-
-    def who(client: Client) -> tuple[str, str, datetime.date | None]:
-        return client.given_name.lower(), client.family_name.lower(), client.birth_date
-
     return [
         Match(
             match.client,
@@ -213,9 +272,7 @@ def _with_namesakes(matches: list[Match]) -> list[Match]:
             tuple(
                 other.client
                 for other in matches
-                if other.client.pk != match.client.pk
-                and match.client.birth_date
-                and who(other.client) == who(match.client)
+                if other.client.pk != match.client.pk and _are_namesakes(match.client, other.client)
             ),
         )
         for match in matches

@@ -17,6 +17,7 @@ from cases.inquiry_rules import (
     NotSaidYet,
     OfferNeedsReason,
     OnlyByAdmission,
+    ProgramToWaitFor,
     ReasonNeeded,
 )
 from cases.inquiry_rules import locked as _locked
@@ -25,6 +26,7 @@ from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
+from staff.typed_days import check_days, check_moments
 
 __all__ = [
     "FACTS",
@@ -32,6 +34,7 @@ __all__ = [
     "AnotherPerson",
     "NotSaidYet",
     "OnlyByAdmission",
+    "ProgramToWaitFor",
     "ReasonNeeded",
     "amend",
     "begin_interim_services",
@@ -45,6 +48,7 @@ __all__ = [
 ]
 
 Stage = Inquiry.Stage
+ANY_PROGRAM = "Any program that fits"
 
 FACTS = frozenset(
     {
@@ -138,13 +142,15 @@ def move(
     next_action: str | None = None,
     next_action_at: datetime.datetime | None = None,
     program: Program | None = None,
+    any_program: bool = False,
     offer_lapses_on: datetime.date | None = None,
 ) -> Inquiry:
     """Move an inquiry to another stage. Ending it, or taking it up again, needs a reason.
 
     A move to “offered” is an offer (offers.offer): it has a program and a last day on which the place is kept. Leaving
-    that stage takes the offer back and says why. Raises NotPermitted, ReasonNeeded, OnlyByAdmission, AlreadyAdmitted,
-    OfferNeedsReason and what an offer raises.
+    that stage takes the offer back and says why. A move to the waiting list says for which program, or deliberately
+    `any_program`. Raises NotPermitted, ReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
+    ProgramToWaitFor and what an offer raises.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     stage = Stage(stage)
@@ -160,6 +166,7 @@ def move(
             next_action_at=next_action_at,
             by=by,
         )
+    check_moments(next_action_at)
     with act("cases.move_inquiry", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
         before = inquiry.stage
@@ -172,6 +179,8 @@ def move(
             raise OfferNeedsReason
         if program is not None and program.clinic_id != inquiry.clinic_id:
             raise NotPermitted
+        if stage == Stage.WAITLIST and not (program or inquiry.program_id or any_program):
+            raise ProgramToWaitFor
         inquiry.stage, inquiry.is_draft = stage, False
         inquiry.closing_reason = reason.strip() if ends else ""
         inquiry.stage_reason = "" if ends else reason.strip()
@@ -182,7 +191,9 @@ def move(
         elif stage != before:
             inquiry.next_action, inquiry.next_action_at = _after(stage, inquiry)
         if stage == Stage.WAITLIST:
-            inquiry.program = program or inquiry.program
+            inquiry.program = program or (None if any_program else inquiry.program)
+            if inquiry.program is None:
+                inquiry.stage_reason = inquiry.stage_reason or ANY_PROGRAM
         inquiry.offer_lapses_on = None
         inquiry.save()
         entry.about(inquiry, before=before, after=stage, reason_given=bool(reason.strip()))
@@ -285,6 +296,8 @@ def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:
 
 
 def _set(inquiry: Inquiry, facts: dict[str, Any]) -> list[str]:
+    check_days(facts.get("birth_date"), ahead=0, today=timezone.localdate(timezone=inquiry.clinic.zone))
+    check_moments(facts.get("next_action_at"))
     changed = [name for name, value in facts.items() if getattr(inquiry, name) != value]
     for name in changed:
         setattr(inquiry, name, facts[name])

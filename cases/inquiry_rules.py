@@ -47,6 +47,12 @@ class ProgramNeeded(AboutAnOffer):
     sentence = "Choose the program whose place is offered."
 
 
+class ProgramToWaitFor(Refusal):
+    """Nobody waits for nothing in particular unless somebody meant it so."""
+
+    sentence = "Choose the program they wait for, or say that any program that fits will do."
+
+
 class LastDayNotPossible(AboutAnOffer):
     """A place cannot be kept until yesterday."""
 

@@ -6,12 +6,14 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.utils import timezone
 
 from cases.codes import WarningSignCategory
 from cases.joining import join, separate
 from cases.models import Client, CopingStrategy, Trigger, WarningSign
 from cases.models.learning import Learned
+from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -73,8 +75,9 @@ def add_strategy(*, client: Client, wording: str, by: StaffMember, **facts: Any)
 def mark_no_longer_true(*, item: L, on: datetime.date, by: StaffMember) -> L:
     """Say that something known is no longer true since a day. It stays on record, with its evidence."""
     demand(by, Permission.RELAPSE_RECORD, item.client)
-    if on > timezone.localdate(timezone=item.client.clinic.zone):
+    if on > item.client.today:
         raise NotInThePast
+    check_possible(item.client, on)
     with act("cases.no_longer_true", by=by, client=item.client) as entry:
         item.no_longer_true_since = on
         item.save(update_fields=["no_longer_true_since"])
@@ -161,14 +164,17 @@ def each_found_or_added(
 def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
     demand(by, Permission.RELAPSE_RECORD, client)
     wording = _tidy(wording)
-    if known := _known(model, client).get(wording.casefold()):
-        seen_on = facts.get("first_seen_on") or timezone.localdate(timezone=client.clinic.zone)
-        if _was_past(known, seen_on):
-            mark_still_true(item=known, by=by)
-        return known
-    with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
-        row = _create(model, client, wording, by, facts)
-        entry.about(row)
+    with transaction.atomic():
+        # two who add the same words at once take turns: the second finds what the first one added
+        Client.objects.select_for_update(of=("self",), no_key=True).get(pk=client.pk)
+        if known := _known(model, client).get(wording.casefold()):
+            seen_on = facts.get("first_seen_on") or client.today
+            if _was_past(known, seen_on):
+                mark_still_true(item=known, by=by)
+            return known
+        with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
+            row = _create(model, client, wording, by, facts)
+            entry.about(row)
     return row
 
 
@@ -193,7 +199,7 @@ def _tidy(wording: str) -> str:
 
 def _create(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
     facts = {name: value for name, value in facts.items() if value is not None or name == "first_seen_in"}
-    facts.setdefault("first_seen_on", timezone.localdate(timezone=client.clinic.zone))
+    facts.setdefault("first_seen_on", client.today)
     if model is WarningSign:
         facts.setdefault("category", WarningSignCategory.THOUGHTS)
     if "first_seen_in" not in facts:

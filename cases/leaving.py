@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 
-from cases.admission_rules import DateNotPossible, NotOpen
+from cases.admission_rules import DateNotPossible, NotOpen, today
 from cases.models import TreatmentEpisode
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.typed_days import PLANS, check_days
 
 
 def expect(*, episode: TreatmentEpisode, on: datetime.date | None, by: StaffMember) -> TreatmentEpisode:
@@ -23,6 +24,7 @@ def expect(*, episode: TreatmentEpisode, on: datetime.date | None, by: StaffMemb
             raise NotOpen
         if on is not None and on < episode.admitted_on:
             raise DateNotPossible("Nobody is expected to leave before they came.")
+        check_days(on, ahead=PLANS, today=today(episode.client.clinic))
         episode.expected_discharge_on = on
         episode.save(update_fields=["expected_discharge_on"])
         entry.about(episode, on=str(on) if on else None)

@@ -1,15 +1,18 @@
-"""Level-of-care codes of both editions as plain data: a code, a short own description, and the setting it belongs to.
+"""Level-of-care codes of both editions as plain data: a code, a short own description, the setting it belongs to, and
+the most medical care that can be given at it.
 
-Only the codes that everybody uses to name levels; none of the criteria's text is here.
+Only the codes that everybody uses to name levels; none of the criteria's text is here. 3.1, 3.3, 3.5 and 3.2-WM are
+clinically managed: a medical provider may see people there, but there is no medical management around the clock. 3.7
+has it, 4 is a hospital. The names of the levels say so in both editions (for withdrawal management: SAMHSA TIP 45).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from staff.models import Clinic
-from staff.models.clinic import CriteriaEdition, Setting
+from staff.models.clinic import CriteriaEdition, MedicalIntensity, Setting
 from staff.refusals import Refusal
 
 
@@ -25,6 +28,7 @@ class Level:
     description: str
     setting: Setting
     edition: CriteriaEdition
+    medical: MedicalIntensity  # the most that can be given at this level; whether it is, the program says
 
     @property
     def label(self) -> str:
@@ -32,43 +36,48 @@ class Level:
         return f"{self.code} · {self.description}"
 
 
-def _levels(edition: CriteriaEdition, rows: tuple[tuple[str, str, Setting], ...]) -> dict[str, Level]:
-    return {code: Level(code, description, setting, edition) for code, description, setting in rows}
+_Row = tuple[str, str, Setting, MedicalIntensity]
+_NONE, _SEEN = MedicalIntensity.NONE, MedicalIntensity.EVALUATION
+_MANAGED, _HOSPITAL = MedicalIntensity.MANAGED, MedicalIntensity.EMERGENCY
+
+
+def _levels(edition: CriteriaEdition, rows: tuple[_Row, ...]) -> dict[str, Level]:
+    return {code: Level(code, description, setting, edition, medical) for code, description, setting, medical in rows}
 
 
 LEVELS = {
     CriteriaEdition.THIRD: _levels(
         CriteriaEdition.THIRD,
         (
-            ("0.5", "Early intervention", Setting.OUTPATIENT),
-            ("1", "Outpatient", Setting.OUTPATIENT),
-            ("1-WM", "Outpatient with withdrawal management", Setting.OUTPATIENT),
-            ("2.1", "Intensive outpatient", Setting.INTENSIVE),
-            ("2.5", "Day program", Setting.INTENSIVE),
-            ("2-WM", "Day program with withdrawal management", Setting.INTENSIVE),
-            ("3.1", "Residential, low intensity", Setting.RESIDENTIAL),
-            ("3.2-WM", "Residential withdrawal management", Setting.RESIDENTIAL),
-            ("3.3", "Residential, slower pace", Setting.RESIDENTIAL),
-            ("3.5", "Residential, high intensity", Setting.RESIDENTIAL),
-            ("3.7", "Residential, medically monitored", Setting.RESIDENTIAL),
-            ("3.7-WM", "Residential, medically monitored withdrawal management", Setting.RESIDENTIAL),
-            ("4", "Hospital", Setting.HOSPITAL),
-            ("4-WM", "Hospital withdrawal management", Setting.HOSPITAL),
+            ("0.5", "Early intervention", Setting.OUTPATIENT, _NONE),
+            ("1", "Outpatient", Setting.OUTPATIENT, _SEEN),
+            ("1-WM", "Outpatient with withdrawal management", Setting.OUTPATIENT, _SEEN),
+            ("2.1", "Intensive outpatient", Setting.INTENSIVE, _SEEN),
+            ("2.5", "Day program", Setting.INTENSIVE, _SEEN),
+            ("2-WM", "Day program with withdrawal management", Setting.INTENSIVE, _SEEN),
+            ("3.1", "Residential, low intensity", Setting.RESIDENTIAL, _SEEN),
+            ("3.2-WM", "Residential withdrawal management", Setting.RESIDENTIAL, _SEEN),
+            ("3.3", "Residential, slower pace", Setting.RESIDENTIAL, _SEEN),
+            ("3.5", "Residential, high intensity", Setting.RESIDENTIAL, _SEEN),
+            ("3.7", "Residential, medically monitored", Setting.RESIDENTIAL, _MANAGED),
+            ("3.7-WM", "Residential, medically monitored withdrawal management", Setting.RESIDENTIAL, _MANAGED),
+            ("4", "Hospital", Setting.HOSPITAL, _HOSPITAL),
+            ("4-WM", "Hospital withdrawal management", Setting.HOSPITAL, _HOSPITAL),
         ),
     ),
     CriteriaEdition.FOURTH: _levels(
         CriteriaEdition.FOURTH,
         (
-            ("1.0", "Long-term remission monitoring", Setting.OUTPATIENT),
-            ("1.5", "Outpatient therapy", Setting.OUTPATIENT),
-            ("1.7", "Medically managed outpatient", Setting.OUTPATIENT),
-            ("2.1", "Intensive outpatient", Setting.INTENSIVE),
-            ("2.5", "High-intensity outpatient", Setting.INTENSIVE),
-            ("2.7", "Medically managed intensive outpatient", Setting.INTENSIVE),
-            ("3.1", "Residential, low intensity", Setting.RESIDENTIAL),
-            ("3.5", "Residential, high intensity", Setting.RESIDENTIAL),
-            ("3.7", "Medically managed residential", Setting.RESIDENTIAL),
-            ("4", "Medically managed inpatient", Setting.HOSPITAL),
+            ("1.0", "Long-term remission monitoring", Setting.OUTPATIENT, _NONE),
+            ("1.5", "Outpatient therapy", Setting.OUTPATIENT, _SEEN),
+            ("1.7", "Medically managed outpatient", Setting.OUTPATIENT, _SEEN),
+            ("2.1", "Intensive outpatient", Setting.INTENSIVE, _SEEN),
+            ("2.5", "High-intensity outpatient", Setting.INTENSIVE, _SEEN),
+            ("2.7", "Medically managed intensive outpatient", Setting.INTENSIVE, _SEEN),
+            ("3.1", "Residential, low intensity", Setting.RESIDENTIAL, _SEEN),
+            ("3.5", "Residential, high intensity", Setting.RESIDENTIAL, _SEEN),
+            ("3.7", "Medically managed residential", Setting.RESIDENTIAL, _MANAGED),
+            ("4", "Medically managed inpatient", Setting.HOSPITAL, _HOSPITAL),
         ),
     ),
 }
@@ -78,6 +87,12 @@ CO_OCCURRING = " COE"  # fourth edition: co-occurring enhanced, behind any code
 def choices(clinic: Clinic) -> list[tuple[str, str]]:
     """Code and label of each level in the clinic's edition, for a list to choose from."""
     return [(level.code, level.label) for level in LEVELS[CriteriaEdition(clinic.criteria_edition)].values()]
+
+
+def most_medical_of(setting: int, clinic: Clinic) -> MedicalIntensity:
+    """The most medical care that any level of a setting can give, in the clinic's edition."""
+    own = LEVELS[CriteriaEdition(clinic.criteria_edition)].values()
+    return max((level.medical for level in own if level.setting == setting), default=MedicalIntensity.NONE)
 
 
 def find(code: Any, clinic: Clinic) -> Level:
@@ -95,6 +110,6 @@ def find(code: Any, clinic: Clinic) -> Level:
         if level is None:
             continue
         if base != text:
-            return Level(level.code + CO_OCCURRING, f"{level.description}, co-occurring", level.setting, edition)
+            return replace(level, code=level.code + CO_OCCURRING, description=f"{level.description}, co-occurring")
         return level
     raise UnknownLevel(f"“{code}” is not a level of care. Choose one from the list.")

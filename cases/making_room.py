@@ -14,6 +14,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models.functions import Lower
 
+from cases import earlier_stays
 from cases.admission_rules import AlreadyInProgram
 from cases.models import (
     CareTeamMember,
@@ -63,6 +64,7 @@ def make_room(*, keep: Client, absorb: Client, now: datetime.datetime) -> list[C
         *_people(keep, absorb),
         *_contact_points(keep, absorb, now),
         *_care_team(keep, absorb, now),
+        *_stays(keep, absorb),
         *(change for model in (Trigger, WarningSign, CopingStrategy) for change in _learned(model, keep, absorb)),
     ]
 
@@ -76,6 +78,17 @@ def _check_episodes(keep: Client, absorb: Client) -> None:
     )
     if both is not None:
         raise AlreadyInProgram(f"Both records have an open episode in {both.program}. Discharge one of them first.")
+
+
+def _stays(keep: Client, absorb: Client) -> list[Change]:
+    """Stays of both in one program at one time say so, and each links to the one that began last before it."""
+    changes = []
+    own, others = list(keep.episodes.all()), list(absorb.episodes.all())
+    for each in others:
+        same = keep.episodes.filter(program=each.program_id)
+        if same.overlapping(since=each.admitted_on, until=each.discharged_on).exists() and not each.overlap_noted:
+            changes.append(changed(each, "overlap_noted", f"Recorded under No. {absorb.pk} and No. {keep.pk}"))
+    return changes + [changed(each, "prior_episode", before) for each, before in earlier_stays.links([*own, *others])]
 
 
 def _people(keep: Client, absorb: Client) -> list[Change]:

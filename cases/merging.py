@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
+from cases import earlier_stays
 from cases.making_room import Change, make_room
 from cases.models import Client, ClientMerge, TreatmentEpisode
 from staff.access import Permission, demand
@@ -118,6 +119,8 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
             _move(apps.get_model(label), column, keep.pk, absorb.pk, [pk for pk in ids if pk not in staying])
         for stored in reversed(merge.moved.get("changes", [])):
             Change.read(stored).undo()
+        for each in (keep, absorb):
+            earlier_stays.relink_strays(each)
         _check_now()
         Client.objects.filter(pk=absorb.pk).update(merged_into=None)
         merge.moved |= {"went_with_episode": went, "stayed_with_episode": stayed}

@@ -1,166 +1,199 @@
-"""Given names and what people are called instead. Small on purpose: it widens a search, it never decides one."""
+"""How names compare: the one owner of the rule for finding, matching, duplicates and the guard of group notes.
+
+Names are read as the whole world writes them: in any order, of one word or of six, with particles, hyphens and every
+kind of apostrophe, with or without accents, in scripts that have no small letters, no spaces or no sounds that we can
+compute. The database reads them the same way (cases_plain, cases_name_words, cases_name_sounds; migration 0019), so
+that rows written in bulk or by SQL are found like any other; tests/cases/test_names.py holds the two to each other.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
+from enum import IntEnum
+from functools import lru_cache
 
-# Each line: names that may stand for the same person.
-_SAME = """
-alexander alex al sandy xander alejandro
-alexandra alex sandra sandy lexi alejandra
-abigail abby gail
-albert al bert alberto
-alfred al fred alfredo
-andrew andy drew andres
-angela angie angelica
-anthony tony anton antonio
-barbara barb barbie babs
-benjamin ben benny benji
-bernard bernie
-beverly bev
-bradley brad
-brandon brand
-calvin cal
-caroline carol carrie caro
-catherine kathryn katherine cathy kathy kate katie kat kit catalina
-charles charlie chuck chas carlos
-charlotte charlie lottie
-christina chris tina chrissy kristina cristina
-christine chris chrissy kristine
-christopher chris kit topher cristobal
-clifford cliff
-cynthia cindy
-daniel dan danny
-danielle dani
-david dave davey
-deborah debra deb debbie
-dennis denny
-donald don donnie
-dorothy dot dottie dolly
-douglas doug
-edward ed eddie ted ned eduardo
-eleanor ellie nora nell
-elizabeth liz lizzie beth betsy betty eliza lisa libby isabel
-emily em emmy
-eugene gene
-evelyn evie
-florence flo florrie
-frances fran frankie francisca
-francis frank frankie francisco paco pancho
-frederick fred freddie federico
-gabriel gabe
-gabriela gaby gabby
-george jorge
-gerald gerry jerry gerardo
-gilbert gil gilberto
-gregory greg gregorio
-guadalupe lupe lupita
-harold harry hal
-heather
-helen nell elena
-henry hank harry enrique
-jackson jack
-jacob jake jack jacobo
-jacqueline jackie
-james jim jimmy jamie jaime
-janet jan
-jeffrey jeff geoffrey geoff
-jennifer jen jenny jenna
-jeremy jerry
-jessica jess jessie
-jesus chuy
-john jack johnny jon juan
-jonathan jon johnny nathan
-jose pepe
-joseph joe joey jose
-josephine jo josie
-joshua josh josue
-judith judy
-julia julie jules
-kenneth ken kenny
-kimberly kim
-lawrence larry laurence lorenzo
-leonard leo len lenny leonardo
-leslie les
-lillian lily lil
-louis lou louie luis
-madeline maddie
-manuel manny
-margaret maggie meg peggy marge margie rita greta margarita
-maria mary mari
-mary molly polly mae maria
-martha marty
-matthew matt mateo
-megan meg
-melissa missy mel lissa
-michael mike mick mickey miguel
-michelle shelly michele
-mildred millie
-mohammed mohamed muhammad mohammad mo
-nancy nan
-natalie nat
-nathaniel nate nathan nat
-nicholas nick nicky nico nicolas
-nicole nikki nicky
-pamela pam
-patricia pat patty tricia trish
-patrick pat paddy rick
-peter pete pedro
-philip phil phillip felipe
-priscilla cilla
-rachel raquel
-raymond ray ramon
-rebecca becky becca
-richard rick rich dick ricky ricardo
-robert rob bob bobby robbie bert roberto
-roberta bobbie robbie
-ronald ron ronnie
-rosario chayo
-russell russ rusty
-samantha sam sammy
-samuel sam sammy
-sandra sandy
-stanley stan
-stephanie steph estefania
-stephen steven steve esteban
-susan sue susie suzanne susana
-teresa theresa terry tess tessa
-terrence terry
-theodore ted teddy theo
-thomas tom tommy tomas
-timothy tim
-valerie val
-veronica ronnie vero
-victor vic
-victoria vicky tori
-vincent vince vinny vicente
-virginia ginny
-walter walt wally
-wendy gwendolyn gwen
-william bill billy will liam guillermo
-zachary zach zack
-"""
+import jellyfish
 
-_ALIASES: dict[str, frozenset[str]] = {}
-for _line in _SAME.split("\n"):
-    _names = frozenset(_line.split())
-    for _name in _names:
-        _ALIASES[_name] = _ALIASES.get(_name, frozenset()) | _names
+# What stands for an apostrophe: straight, curly, modifier letters (ʻokina, hamza, ayn), grave and acute, prime, wide.
+APOSTROPHES = "'’‘ʼʻ`´′ʹʾʿ＇"
+_APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 
-
-def also_called(given_name: str) -> frozenset[str]:
-    """Other given names that the same person may be filed under, in small letters; without the name itself."""
-    name = plain(given_name.strip())
-    return _ALIASES.get(name, frozenset()) - {name}
-
+# Marks over and under letters that a hurried hand leaves out: Latin, Greek and Cyrillic accents, Hebrew points, Arabic
+# vowel signs and the stretching tatweel. Vowel signs of Indian scripts, Thai tones and the voicing of kana stay: they
+# make another letter.
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]"
+)
 
 # Letters that are no other letter with a mark; the database's unaccent() writes them so.
 _LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "’": "'"}
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ß": "ss", "ς": "σ"}
+    | {"Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "Æ": "AE", "Œ": "OE", "Ħ": "H", "ẞ": "SS"}
 )
 
+# Small words inside names. Alone they tell nobody apart, so they may be left out, and never stand for the name.
+PARTICLES = frozenset(
+    re.findall(
+        r"\w+",
+        """a abu af al am av ap ben bin bint bt d da dal dalla das de del dela della den der des di do dos du e el et
+        ibn il in la las le les li lo los mac mc na ni o of op san santa st saint te ten ter the ti tom und van vande
+        vander ver vom von y ye zu zum zur""",
+    )
+)
 
+MOST_WORDS = 8  # of what somebody typed; nobody is looked for by more
+SHORTEST_HEARD = 2  # letters; two names of no more are not compared by their sound
+SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
+
+# Scripts that write names without a space between family and given name, or between words.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+
+def bare(text: str) -> str:
+    """A text without its accents, every apostrophe the straight one, its letters large or small as they were."""
+    letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    return unicodedata.normalize("NFC", _MARKS.sub("", letters)).translate(_LETTERS)
+
+
+@lru_cache(maxsize=8192)
 def plain(name: str) -> str:
-    """A name in small letters without its accents, as it may be typed in a hurry: “Núñez” and “Nunez” are one."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(each for each in letters if not unicodedata.combining(each)).translate(_LETTERS)
+    """The same in small letters, as it may be typed in a hurry: “Núñez” and “NUNEZ” are one."""
+    return bare(name).lower().translate(_LETTERS)
+
+
+@lru_cache(maxsize=8192)
+def words(name: str) -> tuple[str, ...]:
+    """Its words in small letters, taken apart at spaces, hyphens and apostrophes: “O’Brien-Smith” has three."""
+    return tuple(_apart(plain(name)).split())
+
+
+@lru_cache(maxsize=8192)
+def joined(name: str) -> str:
+    """Its letters without what stands between them: “De la Cruz” and “Delacruz” are one."""
+    return "".join(words(name))
+
+
+def bearing(name: str) -> tuple[str, ...]:
+    """The words that tell people apart: without particles, unless there are no others."""
+    all_of_them = words(name)
+    return tuple(word for word in all_of_them if word not in PARTICLES) or all_of_them
+
+
+@lru_cache(maxsize=8192)
+def readings(text: str) -> tuple[tuple[str, ...], ...]:
+    """The ways in which what was typed may be meant as words: as it stands, and with one run of words written together.
+
+    “sean o brien” may be Sean OBrien, “maria de la cruz” Maria Delacruz. “O'Brien” is read as one word and as two.
+    """
+    found = [words(text)[:MOST_WORDS]]
+    found.append(tuple(_apart(plain(text).replace("'", "")).split())[:MOST_WORDS])
+    apart = found[0]
+    for first in range(len(apart)):
+        for last in range(first + 2, min(len(apart), first + 4) + 1):
+            found.append((*apart[:first], "".join(apart[first:last]), *apart[last:]))
+    return tuple(dict.fromkeys(reading for reading in found if reading))
+
+
+def is_unspaced(name: str) -> bool:
+    """Whether it is in a script that puts no spaces between words or names."""
+    return bool(_UNSPACED.search(name))
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two ways of writing are one name."""
+    return alike(one, other) == Likeness.SAME
+
+
+def is_whole(one: str, other: str) -> bool:
+    """Whether two whole names have the same words, particles too, in any order, or the same letters."""
+    return bool(joined(one)) and (joined(one) == joined(other) or sorted(words(one)) == sorted(words(other)))
+
+
+class Likeness(IntEnum):
+    """How like what was asked is to a name on record; the larger, the more."""
+
+    NONE = 0
+    BEGINS = 1  # what was asked is its beginning
+    SPELT = 2  # one or two letters differ
+    SOUNDS = 3
+    PART = 4  # one of several names, of the asked or of the held
+    SAME = 5
+
+
+@lru_cache(maxsize=16384)
+def alike(asked: str, held: str) -> Likeness:
+    """How like two names are: first or last names, each of one or several words. An empty name is like no other.
+
+    Sound and spelling are compared in Latin letters only: elsewhere two names are the same, begin the same, or differ.
+    """
+    one, other = joined(asked), joined(held)
+    if not (one and other):
+        return Likeness.NONE
+    asked_words, held_words = bearing(asked), bearing(held)
+    if one == other or sorted(asked_words) == sorted(held_words):
+        return Likeness.SAME
+    if _is_part(asked_words, held_words) or _is_part(held_words, asked_words):
+        return Likeness.PART
+    if _is_latin(one) and _is_latin(other):
+        is_split_otherwise = len(words(asked)) != len(words(held))
+        if (is_split_otherwise and _sound_alike((one,), (other,))) or _sound_alike(asked_words, held_words):
+            return Likeness.SOUNDS
+        if jellyfish.jaro_winkler_similarity(one, other) >= SPELT_ALIKE and not other.startswith(one):
+            return Likeness.SPELT
+    if begins(asked, held):
+        return Likeness.BEGINS
+    if _is_latin(one) and _is_latin(other) and _each_sounds(asked_words, held_words):
+        return Likeness.SPELT
+    return Likeness.NONE
+
+
+def begins(asked: str, held: str) -> bool:
+    """Whether each word that was typed is the beginning of a word on record, or all together that of the name."""
+    starts = {*words(held), *words(held.translate(_APOSTROPHES).replace("'", "")), joined(held)}
+    return any(all(any(start.startswith(word) for start in starts) for word in reading) for reading in readings(asked))
+
+
+def letters_shared(one: str, other: str) -> float:
+    """How alike two names are spelt, from 0 to 1: orders those that are otherwise equally alike."""
+    return jellyfish.jaro_winkler_similarity(joined(one), joined(other))
+
+
+def _apart(name: str) -> str:
+    return "".join(" " if unicodedata.category(each)[0] in "PSZC" else each for each in name)
+
+
+def _is_latin(name: str) -> bool:
+    return name.isascii() and name.isalpha()
+
+
+@lru_cache(maxsize=8192)
+def _sound(word: str) -> str:
+    return jellyfish.metaphone(word)
+
+
+def _sound_alike(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether each word sounds like one of the others, in any order.
+
+    What has no sound of its own (a single y) sounds like no other, and two names of two letters (De and Da) are one
+    only where they are written alike: so little sound is common to too many.
+    """
+    left, right = ([*(Counter(one) - Counter(other)).elements()] for one, other in ((some, others), (others, some)))
+    if sorted(map(_sound, left)) != sorted(map(_sound, right)):
+        return False
+    longest: dict[str, int] = {}
+    for word in (*left, *right):
+        longest[_sound(word)] = max(len(word), longest.get(_sound(word), 0))
+    return all(sound and letters > SHORTEST_HEARD for sound, letters in longest.items())
+
+
+def _is_part(some: tuple[str, ...], more: tuple[str, ...]) -> bool:
+    return len(some) < len(more) and all(word in more and len(word) > 1 for word in some)
+
+
+def _each_sounds(asked: tuple[str, ...], held: tuple[str, ...]) -> bool:
+    """“Garzia” for García López: each word of the shorter name sounds like one of the longer."""
+    some, more = sorted(([*map(_sound, asked)], [*map(_sound, held)]), key=len)
+    return len(some) < len(more) and all(sound in more and len(sound) > 1 for sound in some)

@@ -12,7 +12,7 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cases import admission_rules, waitlist
+from cases import admission_rules, medical_needs, waitlist
 from cases.inquiry_rules import (
     AlreadyAdmitted,
     LastDayNotPossible,
@@ -31,6 +31,7 @@ from staff.acts import act
 from staff.models import Clinic, Program, StaffMember
 from staff.refusals import NotPermitted
 from staff.thresholds import Threshold
+from staff.typed_days import PLANS, check_days, check_moments
 
 Stage = Inquiry.Stage
 
@@ -52,9 +53,10 @@ def offer(
 ) -> Inquiry:
     """Keep a place of the program for this person through `lapses_on` (KEPT_DAYS from today unless said).
 
-    Out of turn it needs a reason; where no place is free it needs a reason and somebody who may admit beyond capacity.
-    Offering again what is offered changes the last day. Raises NotPermitted, AlreadyAdmitted, ReasonNeeded (taken up
-    again after it ended), ProgramNeeded, ProgramClosed, LastDayNotPossible, NoPlaceFree, OutOfTurn.
+    Out of turn it needs a reason; where no place is free, or the program cannot meet the medical need decided, it needs
+    a reason and a supervisor. Offering again what is offered changes the last day. Raises NotPermitted,
+    AlreadyAdmitted, ReasonNeeded (taken up again after it ended), ProgramNeeded, ProgramClosed, LastDayNotPossible,
+    NoPlaceFree, OutOfTurn, medical_needs.UnmetNeed.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if program is None:
@@ -65,6 +67,8 @@ def offer(
         inquiry = locked(inquiry)
         before, today = inquiry.stage, admission_rules.today(inquiry.clinic)
         lapses_on = lapses_on or usual_last_day(inquiry.clinic)
+        check_days(lapses_on, ahead=PLANS, today=today)
+        check_moments(next_action_at)
         ahead = _check(inquiry, program, by=by, lapses_on=lapses_on, today=today, reason=reason)
         inquiry.stage, inquiry.is_draft, inquiry.closing_reason = Stage.OFFERED, False, ""
         inquiry.program, inquiry.offer_lapses_on, inquiry.stage_reason = program, lapses_on, reason
@@ -140,6 +144,14 @@ def _check(
     kept_until = inquiry.offer_lapses_on  # only an offer has one
     if kept_until is not None and kept_until >= today and inquiry.program_id == program.pk:
         return 0  # the place is theirs already; only its last day changes
+    if inquiry.client is not None:
+        medical_needs.reason_to_place(
+            client=inquiry.client,
+            level=medical_needs.level_of(program, inquiry.clinic),
+            program=program,
+            by=by,
+            reason=reason,
+        )
     if admission_rules.places_to_offer(program, today) <= 0:
         if not reason:
             raise NoPlaceFree(

@@ -1,14 +1,17 @@
-"""Days that nothing can have happened on: a mistyped year must not become a life of six hundred years."""
+"""Days on which nothing can have happened to a client: those that `staff.typed_days` refuses, or before their birth."""
 
 from __future__ import annotations
 
 import datetime
 
-from django.utils import formats
+from django import forms
 
 from cases.models import Client
-from cases.models.client import EARLIEST_DAY
 from staff.refusals import Refusal
+from staff.typed_days import LongPast, check_days
+from staff.typed_fields import DayField, before_birth
+
+__all__ = ["BeforeBirth", "BeforeTreatment", "LongPast", "ask_about", "check_admission", "check_possible"]
 
 # No clinic that keeps this record can have admitted anybody before.
 FIRST_ADMISSIONS = datetime.date(1950, 1, 1)
@@ -20,28 +23,28 @@ class BeforeBirth(Refusal):
     sentence = "This day is before the client was born. Check the year."
 
 
-class LongPast(Refusal):
-    """A day that is longer ago than anybody lives."""
-
-    sentence = "This day is before 1900. Check the year."
-
-
 class BeforeTreatment(Refusal):
     """An admission before there was anything to be admitted to."""
 
     sentence = "No program like this was there before 1950. Check the year."
 
 
-def check_possible(client: Client, *days: datetime.date | None) -> None:
-    """Refuse days before the client's birth where it is known, and before 1900. Raises BeforeBirth, LongPast."""
+def check_possible(client: Client, *days: datetime.date | None, ahead: int | None = None) -> None:
+    """Refuse days before the client's birth where it is known, those that are none, and those too far ahead.
+
+    `ahead` is in days after today where the client lives. Raises BeforeBirth, LongPast, FarAhead, StillAhead.
+    """
+    check_days(*days, ahead=ahead, today=client.today if ahead is not None else None)
     for day in days:
-        if day is None:
-            continue
-        if day < EARLIEST_DAY:
-            raise LongPast
-        if client.birth_date is not None and day < client.birth_date:
-            born = formats.date_format(client.birth_date, "j M Y")
-            raise BeforeBirth(f"This day is before the client was born ({born}). Check the year.")
+        if day is not None and client.birth_date is not None and day < client.birth_date:
+            raise BeforeBirth(before_birth(client.birth_date))
+
+
+def ask_about(form: forms.BaseForm, client: Client) -> None:
+    """Let the day fields of a form refuse what cannot be for this client: before birth, or after their own today."""
+    for field in form.fields.values():
+        if isinstance(field, DayField):
+            field.today, field.born = client.today, client.birth_date
 
 
 def check_admission(client: Client, day: datetime.date) -> None:

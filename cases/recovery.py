@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from cases import relapses, sobriety
-from cases.codes import Precision
-from cases.models import Client, Relapse, SobrietyStatement
+from django.db.models import Exists, OuterRef
+
+from cases import sobriety, tolerance
+from cases.codes import OPIOIDS, Precision
+from cases.models import Client, Relapse, RelapseSubstance, SobrietyStatement
 from cases.sobriety import Milestone, Standing
+from cases.tolerance import Break
 from staff.models import StaffMember
 
 
@@ -23,11 +26,12 @@ class Recovery:
     next_milestone: Milestone | None
     reached_today: Milestone | None
     is_stated: bool  # the date is the client's own, not the day after the last known use
+    to_warn_about: Break | None = None  # the break from opioids that they have still to be told about
 
     @property
     def last_return(self) -> Relapse | None:
         """The latest return to use that is confirmed."""
-        return next((each for each in self.returns if each.is_confirmed), None)
+        return last_return(self.returns)
 
     @property
     def last_use_precision(self) -> Precision:
@@ -40,17 +44,28 @@ class Recovery:
     @property
     def open_return(self) -> Relapse | None:
         """The return to use that goes on, as far as known."""
-        return next((each for each in self.returns if each.is_open and each.is_confirmed), None)
+        return open_return(self.returns)
 
-    @property
-    def to_warn_about(self) -> Relapse | None:
-        """The last return to use, where opioids were used and nobody has yet spoken of the lost tolerance."""
-        last = self.last_return
-        return last if last and last.tolerance_warned_at is None and relapses.involves_opioids(last) else None
+
+def last_return(returns: list[Relapse]) -> Relapse | None:
+    """The latest of these returns to use that is confirmed; the newest stand first."""
+    return next((each for each in returns if each.is_confirmed), None)
+
+
+def open_return(returns: list[Relapse]) -> Relapse | None:
+    """The one of these returns to use that goes on, as far as known."""
+    return next((each for each in returns if each.is_open and each.is_confirmed), None)
+
+
+def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
+    """Returns to use that stand, the newest first, for what needs no more than them: one query."""
+    opioids = RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS)
+    rows = Relapse.objects.visible_to(staff_member).filter(client=client).annotate(uses_opioids=Exists(opioids))
+    return list(rows.order_by("-started_on", "-pk"))
 
 
 def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recovery:
-    """Read it for a reader: three queries, whatever the number of returns to use."""
+    """Read it for a reader: four queries, whatever the number of returns to use."""
     rows = list(
         Relapse.everything.visible_to(staff_member)
         .filter(client=client)
@@ -75,4 +90,5 @@ def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recov
         next_milestone=next((mark for mark in marks if mark.on > on), None),
         reached_today=next((mark for mark in marks if mark.on == on), None),
         is_stated=now.sobriety_date is not None and now.sobriety_date != derived,
+        to_warn_about=tolerance.due(client, on, returns=returns),
     )

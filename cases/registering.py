@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from cases import care_team, phones
+from cases import care_team, finding, names, phones, similarity
 from cases.models import Client, ContactPoint
 from staff.access import Permission, demand
 from staff.acts import act
-from staff.models import Clinic, StaffMember
+from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted, Refusal
+from staff.typed_days import check_days
 
 PERSONAL_FACTS = frozenset(
     {
@@ -22,10 +24,24 @@ PERSONAL_FACTS = frozenset(
 )  # fmt: skip
 
 
-class NamesNeeded(Refusal):
-    """A record needs both names."""
+# A form sent twice, or sent again after the Back button, comes within this time; later it is somebody to look at.
+SENT_AGAIN = datetime.timedelta(minutes=10)
 
-    sentence = "Enter the first and the last name. If one is not known, write what the person is called."
+
+class NamesNeeded(Refusal):
+    """A record needs a name. Where somebody has one name only, it is the whole name."""
+
+    sentence = "Enter the first or the last name. If neither is known, write what the person is called."
+
+
+class LookFirst(Refusal):
+    """Somebody much like this is on record: `matches` says who, and why."""
+
+    sentence = "Somebody very much like this is on record. Look first: is it the same person?"
+
+    def __init__(self, matches: list[finding.Match]) -> None:
+        super().__init__(self.sentence)
+        self.matches = matches
 
 
 class NotReachable(Refusal):
@@ -47,19 +63,32 @@ def register(
     voicemail_ok: bool = False,
     messages_ok: bool = False,
     safe_words: str = "",
+    has_looked: bool = True,
     **facts: Any,
 ) -> Client:
     """Open a record for somebody new, with how to reach them. A counselor who registers somebody is on the care team.
 
-    `facts` are fields of Client. Raises NotPermitted, NamesNeeded, NotReachable, TypeError for a fact unknown to it.
+    `facts` are fields of Client. Unless `by` `has_looked` at who is like this already, LookFirst is raised where
+    somebody is; but just the same facts sent again are the record that the first sending made. Of two requests at once
+    the second waits for the first (a lock on the clinic's row), and then sees what it did.
+    Raises NotPermitted, NamesNeeded, NotReachable, LookFirst, TypeError for a fact unknown to it.
     """
     demand(by, Permission.CLIENT_EDIT)
     if clinic is not None and clinic.pk != by.clinic_id:
         raise NotPermitted
     _only(facts, PERSONAL_FACTS)
-    if not (facts.get("given_name", "").strip() and facts.get("family_name", "").strip()):
+    if not (facts.get("given_name", "").strip() or facts.get("family_name", "").strip()):
         raise NamesNeeded
+    check_days(facts.get("birth_date"), ahead=0, today=timezone.localdate(timezone=by.clinic.zone))
     with act("cases.register", by=by) as entry:
+        Clinic.objects.select_for_update(no_key=True).get(pk=by.clinic_id)
+        if not has_looked:
+            matches = much_like(by=by, phone=phone, **facts)
+            if again := next((each.client for each in matches if _is_sent_again(each.client, phone, facts, by)), None):
+                entry.about(again, sent_again=True)
+                return again
+            if matches:
+                raise LookFirst(matches)
         client = Client.objects.create(clinic=by.clinic, **facts)
         entry.about(client)
         care_team.join(client=client, by=by)
@@ -78,19 +107,51 @@ def register(
     return client
 
 
+def much_like(*, by: StaffMember, phone: str = "", **facts: Any) -> list[finding.Match]:
+    """People on record, visible to `by`, who are likely the one described: to be looked at before anybody is new."""
+    asked = ("given_name", "family_name", "birth_date", "ssn_last4")
+    known = {name: facts[name] for name in asked if facts.get(name)}
+    found = finding.likely(staff_member=by, phone=phone, **known)
+    return [match for match in found if match.score >= finding.VERY_LIKELY or _may_well_be(match)]
+
+
+def _may_well_be(match: finding.Match) -> bool:
+    """Likely, and not of another birth date: a brother at the same number is another person."""
+    differs = similarity.ANOTHER_BIRTH_DATE[1] in match.reasons
+    return match.score >= finding.LIKELY and not differs and not match.by_number_only
+
+
+def _is_sent_again(client: Client, phone: str, facts: dict[str, Any], by: StaffMember) -> bool:
+    """Whether `by` made a record of the same facts just now. A name alone does not say so: two people may share it."""
+    said_more = facts.get("birth_date") or phone.strip()
+    if not said_more or timezone.now() - client.created_at > SENT_AGAIN:
+        return False
+    if not AuditEntry.objects.filter(act="cases.register", staff_member=by, subject_id=client.pk).exists():
+        return False
+    reached = {point.normalized for point in client.contact_points.current()}
+    return all(getattr(client, name) == value for name, value in facts.items()) and (
+        not phone.strip() or phones.e164(phone) in reached
+    )
+
+
 def change(*, client: Client, by: StaffMember, **facts: Any) -> Client:
     """Change who the client is on record. A changed surname is kept as the former one, so that it still finds them."""
     demand(by, Permission.CLIENT_EDIT, client)
     _only(facts, PERSONAL_FACTS)
+    check_days(facts.get("birth_date"), ahead=0, today=client.today)
     with act("cases.change_client", by=by, client=client) as entry:
         client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         married_name = facts.get("family_name", client.family_name)
-        if married_name != client.family_name and not facts.get("former_family_name"):
+        if (
+            client.family_name
+            and not names.same(married_name, client.family_name)
+            and not facts.get("former_family_name")
+        ):
             facts["former_family_name"] = client.family_name
         changed = [name for name, value in facts.items() if getattr(client, name) != value]
         for name in changed:
             setattr(client, name, facts[name])
-        if not (client.given_name.strip() and client.family_name.strip()):
+        if not (client.given_name.strip() or client.family_name.strip()):
             raise NamesNeeded
         client.save(update_fields=changed)
         entry.about(client, changed=changed)

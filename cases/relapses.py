@@ -52,6 +52,12 @@ class MoreDaysThanThereWere(Refusal):
     sentence = "There cannot be more days of use than days from first to last use."
 
 
+class NoDaysOfUse(Refusal):
+    """A return to use without a day of use."""
+
+    sentence = "A return to use has at least one day of use. Leave it empty if the number is not known."
+
+
 class StillToCome(Refusal):
     """A date in the future."""
 
@@ -94,8 +100,8 @@ def record(*, client: Client, started_on: datetime.date, by: StaffMember, **fact
     `facts` are fields of Relapse (FACTS) and these lists: `substances` (codes, or dicts with substance, route,
     typical_amount, peak_amount), `triggers` and `warning_signs` (rows or wordings; a new wording becomes the person's
     own), `coping_tried` (pairs of a row or wording and an outcome). Raises NotPermitted, EndsBeforeItStarts,
-    MoreDaysThanThereWere, StillToCome, BeforeBirth, LongPast, NotAmongThem, and TypeError for a fact that does
-    not exist.
+    NoDaysOfUse, MoreDaysThanThereWere, StillToCome, BeforeBirth, LongPast, NotAmongThem, and TypeError for a fact
+    that does not exist.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
     lists = _split(facts)
@@ -192,7 +198,8 @@ def unvoid(*, relapse: Relapse, by: StaffMember) -> Relapse:
 
 def involves_opioids(relapse: Relapse) -> bool:
     """Whether an opioid was used: after any break from them the risk of an overdose is higher."""
-    return any(each.substance in OPIOIDS for each in relapse.substances.all())
+    known = getattr(relapse, "uses_opioids", None)  # where the query said so already (recovery.returns_of)
+    return known if known is not None else any(each.substance in OPIOIDS for each in relapse.substances.all())
 
 
 def _split(facts: dict[str, Any]) -> dict[str, Any]:
@@ -206,13 +213,15 @@ def _split(facts: dict[str, Any]) -> dict[str, Any]:
 def _check(relapse: Relapse) -> None:
     if relapse.is_voided:
         raise AlreadyVoided
-    today = timezone.localdate(timezone=relapse.client.clinic.zone)
+    today = relapse.client.today
     for day in (relapse.started_on, relapse.ended_on, relapse.overdosed_on):
         if day is not None and day > today:
             raise StillToCome
     check_possible(relapse.client, relapse.started_on, relapse.ended_on, relapse.overdosed_on)
     if relapse.ended_on is not None and relapse.ended_on < relapse.started_on:
         raise EndsBeforeItStarts
+    if relapse.days_used is not None and relapse.days_used < 1:
+        raise NoDaysOfUse
     last = today if relapse.ended_on is None or relapse.ended_precision == Precision.UNKNOWN else relapse.ended_on
     if relapse.days_used is not None and relapse.days_used > (last - relapse.started_on).days + 1:
         raise MoreDaysThanThereWere

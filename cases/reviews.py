@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from cases import review_thresholds
-from cases.admission_rules import DateNotPossible, NotOpen, ReasonNeeded
-from cases.models import ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
+from cases import medical_needs, review_thresholds
+from cases.admission_rules import DateNotPossible, NotOpen, ReasonNeeded, check_about, check_decided
+from cases.models import ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import PLANS, check_days
 
 Outcome = ContinuedStayReview.Outcome
 
@@ -54,11 +55,15 @@ def record(
     by: StaffMember,
     next_review_on: datetime.date | None = None,
     authorized_through: datetime.date | None = None,
+    assessment: LevelOfCareAssessment | None = None,
+    unmet_need_reason: str = "",
 ) -> ContinuedStayReview:
     """Write down a review of the level that an open episode is at now. It changes no level and begins no period.
 
     `outcome` is of ContinuedStayReview.Outcome; without `next_review_on` a level that still fits is reviewed again
-    after the clinic's interval for it. Raises NotPermitted, NotOpen, NoLevel, ReasonNeeded, DateNotPossible.
+    after the clinic's interval for it. `assessment` is a decision by which the level goes on. A level that cannot meet
+    the medical need decided goes on only with a supervisor's reason. Raises NotPermitted, NotOpen, NoLevel,
+    ReasonNeeded, DateNotPossible, NotDecided, NotAsDecided, NotTheirs, medical_needs.UnmetNeed.
     """
     client = episode.client
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, client)
@@ -73,6 +78,14 @@ def record(
         period = episode.level_of_care_periods.at().first()
         if period is None:
             raise NoLevel
+        if assessment is not None:
+            check_about(assessment, client)
+            check_decided(None, assessment, period.level_code, period.setting)
+            again = period.reviews.filter(assessment=assessment, outcome=outcome).first()
+            if again is not None:  # one button pressed twice is one review
+                entry.about(again, outcome=outcome, again=True)
+                return again
+        unmet = _unmet(episode, period, by, unmet_need_reason, assessment) if outcome == Outcome.CONTINUE else ""
         now = timezone.now()
         today = timezone.localdate(now, client.clinic.zone)
         if outcome == Outcome.CONTINUE and next_review_on is None:
@@ -81,10 +94,13 @@ def record(
             raise DateNotPossible("The next review is on a later day than this one.")
         if authorized_through is not None and authorized_through < episode.admitted_on:
             raise DateNotPossible("The payer cannot have authorized an end before the admission.")
+        check_days(next_review_on, authorized_through, ahead=PLANS, today=today)
         review = ContinuedStayReview.objects.create(
             period=period,
             outcome=outcome,
             reason=reason.strip(),
+            unmet_need_reason=unmet,
+            assessment=assessment,
             reviewed_at=now,
             reviewed_by=by,
             next_review_on=next_review_on,
@@ -129,6 +145,26 @@ def _due(period: LevelOfCarePeriod, clinic: Clinic, days: dict[str, int]) -> Due
     if authorized is not None and authorized < on:
         return Due(period, authorized, latest, by_payer=True)
     return Due(period, on, latest)
+
+
+def _unmet(
+    episode: TreatmentEpisode,
+    period: LevelOfCarePeriod,
+    by: StaffMember,
+    reason: str,
+    assessment: LevelOfCareAssessment | None,
+) -> str:
+    """Why the level goes on although it cannot meet the medical need; what was said of it before is not asked again."""
+    return medical_needs.reason_to_place(
+        client=episode.client,
+        level=medical_needs.level_of(period, episode.client.clinic),
+        program=episode.program,
+        by=by,
+        reason=reason,
+        assessment=assessment,
+        said_before=period.unmet_need_reason,
+        said_at=period.starts_at,
+    )
 
 
 def _interval(clinic: Clinic, period: LevelOfCarePeriod) -> datetime.timedelta:

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 
 import jellyfish
 
+from cases import names
 from cases.models import Client
-from cases.names import also_called, plain
+from cases.names import Likeness
+from cases.nicknames import also_called
 from cases.phones import e164
 
 if TYPE_CHECKING:
-    from cases.finding import Known
+    from cases.asking import Known
 
 WORDED_ALIKE = 0.35  # trigram similarity of pg_trgm, from which two wordings are worth a look as one thing
-SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
 # Each alone is worth a look (finding.LOWEST_SCORE): a caller may give nothing else. Neither says who it is.
 SAME_PHONE = (35, "same phone number (others may use it too)")
 SAME_LAST_FOUR = (30, "same last four digits of the SSN (others have them too)")
+SHARED = (SAME_PHONE[1], SAME_LAST_FOUR[1])  # reasons that a whole household can have
 
 
 def swapped(day: datetime.date) -> list[datetime.date]:
@@ -37,7 +39,7 @@ def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
     """Score and reasons. The client's `ways_to_reach` are used where prefetched (finding.with_identifiers)."""
     parts = [
         *_names(known, client),
-        *_birth_date(known.birth_date, client.birth_date),
+        *_birth_date(known, client.birth_date),
         *_phone(known.phone, client),
         *_ssn(known.ssn_last4, client.ssn_last4),
     ]
@@ -46,24 +48,86 @@ def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
 
 
 def letters_shared(known: Known, client: Client) -> float:
-    """How alike the surname is spelt to one of the client's names, 0 to 1: orders those with the same score."""
-    asked = plain(known.family_name)
-    names = (client.family_name, client.former_family_name, client.given_name, client.preferred_name)
-    return max(jellyfish.jaro_winkler_similarity(asked, plain(name)) for name in names)
+    """How alike the names are spelt, 0 to 1: orders those with the same score."""
+    held = (client.family_name, client.former_family_name, client.given_name, client.preferred_name)
+    by_surname = max(names.letters_shared(known.family_name or known.given_name, name) for name in held)
+    return by_surname + names.letters_shared(known.given_name, client.given_name) / 100
+
+
+def says_who(reasons: tuple[str, ...]) -> bool:
+    """Whether a name or the birth date agrees: a number alone is shared by households, and says nothing about who."""
+    return any(reason not in SHARED and reason not in DIFFERS for reason in reasons)
 
 
 Part = tuple[int, str]
+ANOTHER_BIRTH_DATE = (-15, "another birth date")
+OTHER_LAST_FOUR = (-25, "other last four digits")
+DIFFERS = (ANOTHER_BIRTH_DATE[1], OTHER_LAST_FOUR[1])
+
+# Points for each way in which a name can be like another one, and what is said of it.
+_FAMILY = {
+    Likeness.SAME: (30, "same {}"),
+    Likeness.PART: (24, "part of a double {}"),
+    Likeness.SOUNDS: (23, "{} sounds the same"),
+    Likeness.SPELT: (20, "{} spelt almost the same"),
+    Likeness.BEGINS: (14, "{} begins so"),
+}
+_GIVEN = {
+    Likeness.SAME: (20, "same {}"),
+    Likeness.PART: (16, "part of the {}"),
+    Likeness.SOUNDS: (15, "{} sounds the same"),
+    Likeness.SPELT: (13, "{} spelt almost the same"),
+    Likeness.BEGINS: (10, "{} begins so"),
+}
+ALL_NAMES = (44, "all names, in another order")
 
 
 def _names(known: Known, client: Client) -> list[Part]:
+    """The best reading of what was said: as it was said, exchanged, or divided elsewhere, since a search box does not
+    say where the last name begins, and half the world says it first."""
+    said = [word for word in f"{known.given_name} {known.family_name}".split() if word][: names.MOST_WORDS]
+    if not said:
+        return []
     straight = [*_family(known.family_name, client), *_given(known.given_name, client)]
     if not (known.given_name and known.family_name):
-        # one word may be either name
-        return max(straight, _given(known.family_name, client), key=_total)
-    exchanged = [*_family(known.given_name, client), *_given(known.family_name, client)]
-    if _total(exchanged) > _total(straight):
-        return [(_total(exchanged) - 4, "first and last name exchanged")]
-    return straight
+        straight = max(straight, _given(known.family_name or known.given_name, client), key=_total)
+    exchanged = [*_family(known.given_name, client), *_given(known.family_name, client)] if known.given_name else []
+    best = straight
+    if known.family_name and _total(exchanged) - 4 > _total(best):
+        guessed = any(word in reason for _, reason in exchanged for word in ("sounds", "spelt", "may be"))
+        best = [(_total(exchanged) - 4, "first and last name exchanged" + ("; one sounds so" if guessed else ""))]
+    for cut in range(len(said) + 1):
+        one, other = " ".join(said[:cut]), " ".join(said[cut:])
+        if (one, other) == (known.given_name, known.family_name):
+            continue  # as it was said, and exchanged: both are weighed above
+        for given, family in ((one, other), (other, one)):
+            divided = [*_family(family, client), *_given(given, client)]
+            if _total(divided) - 1 > _total(best) and len(divided) == bool(given) + bool(family):
+                best = [(points - (place == 0), reason) for place, (points, reason) in enumerate(divided)]
+    if not best or (len(said) > 1 and _total(best) < ALL_NAMES[0]):
+        best = max(best, _whole(" ".join(said), client), key=_total)
+    return best
+
+
+def _whole(said: str, client: Client) -> list[Part]:
+    """All words taken together: scripts without spaces, and orders that no form has a field for."""
+    held = f"{client.given_name} {client.preferred_name} {client.family_name} {client.former_family_name}"
+    if names.joined(said) in _written_together(client):
+        return [(50, "same first and last name")]
+    asked = names.bearing(said)
+    if len(asked) > 1 and set(asked) <= set(names.words(held)):
+        return [ALL_NAMES]
+    if names.begins(said, held) or any(
+        whole.startswith(names.joined(said)) for whole in _written_together(client) if names.joined(said)
+    ):
+        return [(20 if len(names.words(said)) > 1 else 10, "names begin so")]
+    return []
+
+
+def _written_together(client: Client) -> set[str]:
+    family = names.joined(client.family_name)
+    givens = {names.joined(client.given_name), names.joined(client.preferred_name)} - {""}
+    return {family + given for given in givens} | {given + family for given in givens} if family else givens
 
 
 def _total(parts: list[Part]) -> int:
@@ -71,51 +135,43 @@ def _total(parts: list[Part]) -> int:
 
 
 def _family(asked: str, client: Client) -> list[Part]:
-    if not asked:
-        return []
-    best = _alike(asked, client.family_name, exact=30, sound=23, spelling=20, what="last name")
-    former = _alike(asked, client.former_family_name, exact=27, sound=20, spelling=17, what="former last name")
-    for half in client.family_name.replace("-", " ").split():
-        if plain(half) != plain(client.family_name) and plain(half) == plain(asked):
-            best = best or [(24, "part of a double last name")]
+    best = _alike(asked, client.family_name, _FAMILY, "last name")
+    former = [
+        (points - 3, reason) for points, reason in _alike(asked, client.former_family_name, _FAMILY, "former last name")
+    ]
     return max(best, former, key=_total)
 
 
 def _given(asked: str, client: Client) -> list[Part]:
-    if not asked:
-        return []
-    best = _alike(asked, client.given_name, exact=20, sound=15, spelling=13, what="first name")
-    called = _alike(asked, client.preferred_name, exact=20, sound=15, spelling=12, what="name they go by")
-    best = max(best, called, key=_total)
+    best = _alike(asked, client.given_name, _GIVEN, "first name")
+    best = max(best, _alike(asked, client.preferred_name, _GIVEN, "name they go by"), key=_total)
     for held in (client.given_name, client.preferred_name):
-        if not best and plain(held) in also_called(asked):
+        if _total(best) <= _GIVEN[Likeness.BEGINS][0] and held and names.plain(held) in also_called(asked):
             return [(16, f"{asked.title()} and {held} may be the same name")]
     return best
 
 
-def _alike(asked: str, held: str, *, exact: int, sound: int, spelling: int, what: str) -> list[Part]:
-    if not held:
+def _alike(asked: str, held: str, points: dict[Likeness, Part], what: str) -> list[Part]:
+    likeness = names.alike(asked, held) if asked and held else Likeness.NONE
+    if likeness == Likeness.NONE:
         return []
-    asked, held = plain(asked), plain(held)
-    if asked == held:
-        return [(exact, f"same {what}")]
-    if jellyfish.metaphone(asked) == jellyfish.metaphone(held):
-        return [(sound, f"{what} sounds the same")]
-    if jellyfish.jaro_winkler_similarity(asked, held) >= SPELT_ALIKE:
-        return [(spelling, f"{what} spelt almost the same")]
-    return []
+    score, reason = points[likeness]
+    return [(score, reason.format(what))]
 
 
-def _birth_date(asked: datetime.date | None, held: datetime.date | None) -> list[Part]:
-    if asked is None or held is None:
+def _birth_date(known: Known, held: datetime.date | None) -> list[Part]:
+    asked = known.birth_date
+    if held is None:
         return []
+    if asked is None:
+        return [(12, "born in that year")] if known.birth_year == held.year else []
     if asked == held:
         return [(35, "same birth date")]
     if held in swapped(asked):
         return [(28, "birth date with day and month exchanged")]
     if jellyfish.hamming_distance(asked.isoformat(), held.isoformat()) == 1:
         return [(20, "birth date differs in one digit")]
-    return [(-15, "another birth date")]
+    return [ANOTHER_BIRTH_DATE]
 
 
 def _phone(asked: str, client: Client) -> list[Part]:
@@ -129,4 +185,4 @@ def _phone(asked: str, client: Client) -> list[Part]:
 def _ssn(asked: str, held: str) -> list[Part]:
     if not asked or not held:
         return []
-    return [SAME_LAST_FOUR] if asked == held else [(-25, "other last four digits")]
+    return [SAME_LAST_FOUR] if asked == held else [OTHER_LAST_FOUR]

@@ -64,6 +64,11 @@ class Standing:
     lifetime_approximate: bool = False
     longest_approximate: bool = False
 
+    @property
+    def lives_its_longest(self) -> bool:
+        """Whether the stretch that goes on is the longest so far, so that its days may stand first."""
+        return bool(self.recovery_days) and self.recovery_days == self.longest_streak
+
 
 @dataclass(frozen=True)
 class Milestone:
@@ -80,7 +85,8 @@ def standing(client: Client, on: datetime.date, *, substance: Substance | None =
     there is a last known use but no counter. A substance that was never used has no standing: nothing is counted.
     """
     events = events_of(client, substance=substance)
-    return standing_from(events, statements_of(client), on, one_substance=substance is not None)
+    others = events_of(client) if substance is not None else ()
+    return standing_from(events, statements_of(client), on, one_substance=substance is not None, others=others)
 
 
 def standing_from(
@@ -89,15 +95,16 @@ def standing_from(
     on: datetime.date,
     *,
     one_substance: bool = False,
+    others: Sequence[Relapse] = (),
 ) -> Standing:
     """`standing` over rows already at hand, for pages that show many people at once.
 
-    With `one_substance` the events are those with one substance. What the client states is about all use: it may add
-    to what is known of one substance, never shorten it.
+    With `one_substance` the events are those with one substance and `others` all of the person's. What the client
+    states is about all use, and so holds for each substance; `spans.that_add` says where it tells of another one.
     """
     begun = [event for event in events if event.counts and event.started_on <= on]
     if one_substance:
-        statements = that_add(begun, statements)
+        statements = that_add(begun, statements, [event for event in others if event.started_on <= on])
     past = stretches(begun, statements, on)
     longest = max(past, key=lambda each: each.days, default=None)
     ended = [event for event in begun if event.ended_on is not None and event.ended_on <= on]
@@ -129,7 +136,7 @@ def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> S
     It stands where it is later than the last known use; a later return to use moves the date on by itself.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
-    if sobriety_date > timezone.localdate(timezone=client.clinic.zone):
+    if sobriety_date > client.today:
         raise DateStillToCome
     check_possible(client, sobriety_date)
     with act("cases.state_sobriety_date", by=by, client=client) as entry:
@@ -146,7 +153,7 @@ def milestones(client: Client, *, substance: Substance | None = None) -> list[Mi
     None while somebody is using, and none where the last use is known to the month or year only. Days are counted from
     the sobriety date; months and years are calendar ones, clamped to the month's end: 29 Feb + 1 year = 28 Feb.
     """
-    today = timezone.localdate(timezone=client.zone)
+    today = client.today
     now = standing(client, today, substance=substance)
     if now.currently_using or now.approximate or now.sobriety_date is None:
         return []

@@ -15,6 +15,7 @@ from cases.models import Relapse, SobrietyStatement
 
 EXACT = Precision.DAY
 ONE_DAY = datetime.timedelta(days=1)
+IN_REMISSION = datetime.timedelta(days=90)  # early remission begins at three months (DSM-5): a recovery of its own
 
 
 @dataclass(frozen=True)
@@ -106,16 +107,33 @@ def in_order(statements: Iterable[SobrietyStatement]) -> list[SobrietyStatement]
     return sorted(statements, key=lambda each: (each.stated_at, each.pk))
 
 
-def that_add(events: Sequence[Relapse], statements: Iterable[SobrietyStatement]) -> list[SobrietyStatement]:
-    """What statements about all use say about one substance, whose returns to use these are.
+def that_add(
+    events: Sequence[Relapse], statements: Iterable[SobrietyStatement], others: Iterable[Relapse] = ()
+) -> list[SobrietyStatement]:
+    """What statements about all use say about one substance, whose returns to use `events` are; `others` are all.
 
-    They can only add: time before its first known use. After that its own last use says more.
+    A stated date holds for the substance, too. It does not where something else was used between, three months or more
+    after the last use of this one: then it tells of that, and the longer time without this substance stands. Of
+    several before its first known use the earliest counts, which adds the time before.
     """
     if not events:
         return []
     first = min(event.started_on for event in events)
     before = [each for each in statements if each.sobriety_date < first]
-    return [min(before, key=lambda each: each.sobriety_date)] if before else []
+    since = [each for each in statements if each.sobriety_date >= first]
+    kept = [min(before, key=lambda each: each.sobriety_date)] if before else []
+    return [*kept, *(each for each in since if _holds(each.sobriety_date, events, others))]
+
+
+def _holds(stated: datetime.date, events: Sequence[Relapse], others: Iterable[Relapse]) -> bool:
+    """Whether a stated date tells of this substance and not of another one used since."""
+    ended = [event for event in events if event.ended_on is not None and earliest_end(event) < stated]
+    if not ended:
+        return True
+    last = max(event.ended_on for event in ended if event.ended_on is not None)
+    own = {event.pk for event in events}
+    later = (each for each in others if each.pk not in own and each.counts and each.started_on < stated)
+    return not any((each.ended_on or each.started_on) - last >= IN_REMISSION for each in later)
 
 
 def _beginning(earlier: Use | None, stated: list[datetime.date]) -> tuple[datetime.date | None, bool]:
@@ -128,3 +146,22 @@ def _beginning(earlier: Use | None, stated: list[datetime.date]) -> tuple[dateti
     if earlier.last_precision == Precision.UNKNOWN:
         return None, False
     return earlier.last + ONE_DAY, earlier.last_precision != EXACT
+
+
+def days_of_use(events: Sequence[Relapse], on: datetime.date) -> int | None:
+    """Days of use in several returns to use up to a day, or None where one of them does not say.
+
+    Returns that overlap share days: together there are never more than there were days. Where one ended on a day that
+    nobody knows, nobody knows how many days there were.
+    """
+    if not events or any(each.days_used is None for each in events):
+        return None
+    used = sum(each.days_used or 0 for each in events)
+    if any(each.ended_on is not None and each.ended_precision != Precision.DAY for each in events):
+        return used
+    days = {
+        each.started_on + datetime.timedelta(days=place)
+        for each in events
+        for place in range(((each.ended_on or on) - each.started_on).days + 1)
+    }
+    return min(used, len(days))

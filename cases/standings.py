@@ -49,8 +49,8 @@ def by_substance(
 ) -> list[SubstanceStanding]:
     """One standing per substance that was ever used: those in use first, then the latest last use.
 
-    `events` come with their substances prefetched. A stated sobriety date is about all use: for one substance
-    it adds the time before its first known use, and shortens nothing. A return to use without a recorded substance
+    `events` come with their substances prefetched. A stated sobriety date is about all use and holds for
+    each of them (spans.that_add). A return to use without a recorded substance
     moves none of them.
     """
     used: dict[Substance, list[Relapse]] = {}
@@ -58,7 +58,7 @@ def by_substance(
         if event.counts and event.started_on <= on:
             for each in event.substances.all():
                 used.setdefault(Substance(each.substance), []).append(event)
-    found = [_one(substance, rows, statements, on) for substance, rows in used.items()]
+    found = [_one(substance, rows, statements, on, others=events) for substance, rows in used.items()]
     return sorted(
         found,
         key=lambda each: (
@@ -96,9 +96,14 @@ def stated_dates(
 
 
 def _one(
-    substance: Substance, events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
+    substance: Substance,
+    events: Sequence[Relapse],
+    statements: Sequence[SobrietyStatement],
+    on: datetime.date,
+    *,
+    others: Sequence[Relapse],
 ) -> SubstanceStanding:
-    now = standing_from(events, statements, on, one_substance=True)
+    now = standing_from(events, statements, on, one_substance=True, others=others)
     known = {Precision(each.ended_precision) for each in events if each.ended_on and each.ended_on == now.last_use_date}
     precision = next(iter(known - {Precision.DAY}), Precision.DAY)
     marks: list[Milestone] = []

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 from django.urls import reverse
 
-from cases import board, offers, priority, today_data_set, today_learning, today_milestones, today_reviews, way_through
+from cases import (
+    board,
+    offers,
+    priority,
+    today_data_set,
+    today_learning,
+    today_medical,
+    today_milestones,
+    today_reviews,
+    today_safety,
+    way_through,
+)
 from cases.board import Card
 from cases.models import Inquiry
 from staff.access import Permission, can
@@ -33,9 +45,15 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
                 found += _assigned(card, staff_member, since.get(card.inquiry.pk))
             elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
                 found += _queue(card, staff_member, now)
-    found.sort(key=lambda need: need.urgency)  # a duty of law is never cut off by twenty calls that can wait
+    # what is urgent is never cut off, neither by calls that can wait nor by others like it
+    urgent = [need for need in found if need.urgency is Urgency.NOW]
+    found = [need for need in found if need.urgency is not Urgency.NOW]
+    found.sort(key=lambda need: need.urgency)
     return [
-        *found[:SHOWN],
+        *today_safety.needs(staff_member=staff_member, now=now),
+        *urgent,
+        *found[: max(0, SHOWN - len(urgent))],
+        *today_medical.needs(staff_member=staff_member, now=now),
         *today_learning.needs(staff_member=staff_member, now=now),
         *today_reviews.needs(staff_member=staff_member, now=now),
         *today_milestones.needs(staff_member=staff_member, now=now),
@@ -49,7 +67,8 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime) -> lis
         return [_draft(inquiry)] if inquiry.taken_by_id == staff_member.pk else []
     if inquiry.danger_signs and inquiry.stage == Inquiry.Stage.NEW:
         signs = ", ".join(Inquiry.DangerSign(sign).label for sign in inquiry.danger_signs)
-        return [_need(card, Urgency.NOW, "Call back: danger sign", signs, "triangle-alert", inquiry.next_action_at)]
+        need = _need(card, Urgency.NOW, "Call back: danger sign", signs, "triangle-alert", inquiry.next_action_at)
+        return [replace(need, is_danger=True)]
     clock = card.clock
     if clock is not None and clock.due_at - now <= CLOCK_SHOWN_WITHIN:
         urgency = Urgency.NOW if clock.is_late(now) else Urgency.TODAY

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import earlier_stays
 from cases.data_set_codes import Point
 from cases.data_sets import EXPECTED_AFTER
 from cases.models import CareTeamMember, EpisodeDataSet, TreatmentEpisode
@@ -27,7 +28,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     own = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
     recorded = EpisodeDataSet.objects.filter(episode=OuterRef("pk"), point=Point.ADMISSION)
     found = (
-        TreatmentEpisode.objects.visible_to(staff_member)
+        earlier_stays.treatment(TreatmentEpisode.objects.visible_to(staff_member))
         .open()
         .filter(~Exists(recorded), client__in=own.values("client"), client__merged_into=None)
         .filter(admitted_on__lte=today - days)

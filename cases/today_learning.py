@@ -3,58 +3,78 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
+from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.codes import OPIOIDS, Precision
-from cases.models import CareTeamMember, Relapse, RelapseSubstance
+from cases import tolerance
+from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse
 from cases.templatetags.recovery import known_to
+from cases.tolerance import Break
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
 ASKED_AFTER_DAYS = 7
-# The weeks in which an overdose is likeliest; after them the warning still waits on Today for a while, and then on the
-# client's own page.
+# The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
 MOST_DANGEROUS_DAYS = 30
-WARNED_WITHIN_DAYS = 60
 SHOWN = 20
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For the clients on whose care team the person is, in one query: first those whose life is at risk."""
+    """For the clients on whose care team the person is, in two queries: first those whose life is at risk."""
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
-    opioids = RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS)
-    later = Relapse.objects.filter(client=OuterRef("client"), is_confirmed=True, started_on__gt=OuterRef("started_on"))
+    asked_before = today - datetime.timedelta(days=ASKED_AFTER_DAYS)
     own = CareTeamMember.objects.current().filter(staff_member=staff_member).values("client")
-    since = datetime.timedelta(days=WARNED_WITHIN_DAYS)
-    # Where nobody knows when it stopped, that may have been as late as when it was told.
-    stopped_at_some_time = Q(ended_precision=Precision.UNKNOWN, recorded_at__gte=now - since)
-    recent = Q(ended_on=None) | Q(ended_on__gte=today - since) | stopped_at_some_time
-    found = (
+    returns = (
         Relapse.objects.visible_to(staff_member)
         .filter(client__in=own, client__merged_into=None, is_confirmed=True)
-        .annotate(to_warn=Exists(opioids) & ~Exists(later) & Q(tolerance_warned_at=None) & recent)
-        .filter(Q(to_warn=True) | Q(ended_on=None, started_on__lt=today - datetime.timedelta(days=ASKED_AFTER_DAYS)))
-        .select_related("client")
-        .order_by("-to_warn", "started_on", "pk")[:SHOWN]
+        .annotate(used_opioids=tolerance.with_opioids(), has_died=tolerance.has_died("client"))
+        .filter(Q(used_opioids=True) | Q(ended_on=None, started_on__lt=asked_before))
+        .select_related("client__clinic")
+        .order_by("started_on", "pk")
     )
-    return [_warn(relapse, today) if relapse.to_warn else _ask(relapse) for relapse in found]  # type: ignore[attr-defined]
+    left = tolerance.leavings(
+        LevelOfCarePeriod.objects.visible_to(staff_member).filter(
+            episode__client__in=own, episode__client__merged_into=None
+        )
+    )
+    rows = [row for row in returns if not row.has_died]  # type: ignore[attr-defined]
+    warned_of = _warn((row for row in rows if row.used_opioids), left, today)  # type: ignore[attr-defined]
+    goes_on = [row for row in rows if row.ended_on is None and row.started_on < asked_before]
+    return [*warned_of[:SHOWN], *(_ask(row) for row in goes_on[:SHOWN])]
 
 
-def _warn(relapse: Relapse, today: datetime.date) -> Need:
-    is_known = relapse.ended_on is not None and relapse.ended_precision != Precision.UNKNOWN
-    since = (today - relapse.ended_on).days if is_known and relapse.ended_on else 0
+def _warn(returns: Iterable[Relapse], left: Iterable[LevelOfCarePeriod], today: datetime.date) -> list[Need]:
+    """One line for each person who has still to be told, the latest break first."""
+    clients: dict[int, Client] = {}
+    breaks: dict[int, list[Break]] = defaultdict(list)
+    for row in returns:
+        clients[row.client_id] = row.client
+        breaks[row.client_id].append(tolerance.after_return(row))
+    for period in left:
+        clients[period.episode.client_id] = period.episode.client
+        breaks[period.episode.client_id] += tolerance.after_leaving([period])
+    found = (tolerance.latest_due(own, today) for own in breaks.values())
+    latest_first = sorted((each for each in found if each), key=lambda each: each.since, reverse=True)
+    return [_need(each, clients[each.client_id], today) for each in latest_first]
+
+
+def _need(due: Break, client: Client, today: datetime.date) -> Need:
+    goes_on = due.relapse is not None and due.relapse.ended_on is None
+    is_early = goes_on or (today - due.since).days <= MOST_DANGEROUS_DAYS
     return Need(
-        urgency=Urgency.NOW if since <= MOST_DANGEROUS_DAYS else Urgency.TODAY,
+        urgency=Urgency.NOW if is_early else Urgency.TODAY,
         title="Warn of the lost opioid tolerance",
-        detail="The usual amount is too much now; naloxone, never alone",
-        url=reverse("cases:relapse", args=[relapse.client_id, relapse.pk]),
+        detail=f"The usual amount is too much now {due.words}; naloxone, never alone",
+        url=due.url,
         button="Tell them",
         icon="triangle-alert",
-        client_name=relapse.client.full_name,
+        client_name=client.full_name,
         kind="Returns to use",
+        is_danger=True,
     )
 
 

@@ -44,6 +44,7 @@ class Followed:
     assessment_id: int | None = None
     is_decided: bool = False
     was_here_before: bool = False
+    is_in_care: bool = False
 
 
 def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> dict[int, Followed]:
@@ -60,7 +61,8 @@ def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> dict
         .order_by("-recorded_at")
         .values_list("client", "recorded_at", "pk")
     )
-    before = set(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", flat=True))
+    stays = set(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", "discharged_on"))
+    before = {client for client, _ in stays}
     result = {}
     for inquiry in linked:
         assessment = latest.get(inquiry.pk)
@@ -70,6 +72,7 @@ def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> dict
             assessment_id=assessment.pk if assessment else None,
             is_decided=assessment is not None and assessment.decided_at is not None,
             was_here_before=inquiry.client_id in before,
+            is_in_care=(inquiry.client_id, None) in stays,
         )
     return result
 
@@ -82,6 +85,10 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None
     relapse_id, assessment_id = since.relapse_id, since.assessment_id
     admitted = inquiry.stage == Inquiry.Stage.ADMITTED
     clinician = f"{inquiry.assigned_to}" if inquiry.assigned_to else "a counselor"
+
+    admission = (link_to("cases:admit", client_id, **about) if client_id else "", "Admit")
+    if since.is_in_care and since.is_decided:  # the stay of now goes on, or its level changes: the decision's page says
+        admission = (link_to("cases:assessment", client_id, assessment_id), "Keep or change the level")
 
     plan = [
         ("Inquiry", True, "", "", None, ""),
@@ -120,8 +127,7 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None
         (
             "Admission",
             admitted,
-            link_to("cases:admit", client_id, **about) if client_id else "",
-            "Admit",
+            *admission,
             Permission.EPISODE_ADMIT,
             clinician,
         ),

@@ -40,7 +40,7 @@ app.conf.beat_schedule = {
     },
     "check signed notes": {
         "task": "counseling.tasks.check_signed_notes",
-        "schedule": 3600.0,
-        "options": {"expires": 3590},
+        "schedule": 60.0,
+        "options": {"expires": 55},
     },
 }

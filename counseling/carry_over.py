@@ -65,6 +65,9 @@ class FoundMeanwhile(Refusal):
 
     def __init__(self, item: CarryOverItem, *, only_words: bool = False) -> None:
         self.item = item
+        if not item.verdict:  # the page claims to have shown a verdict that was never given
+            super().__init__("Nothing is decided here yet. Choose again.")
+            return
         found = words_of(item.verdict, item.kind)
         noted = f" and noted “{item.note}”" if item.note else ""
         then = "Put your words together with theirs and" if only_words else "If you find differently,"

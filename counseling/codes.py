@@ -111,6 +111,16 @@ class CareGroup(models.TextChoices):
 ASKED_BY_A_CLINICIAN = (Instrument.CSSRS.value, Instrument.COWS.value, Instrument.CIWA_AR.value)
 
 
+class NoReturn(models.TextChoices):
+    """Why use that a measure reports asks for no record of a return to use."""
+
+    ON_RECORD = "on_record", "It is on record already, under other days"
+    PRESCRIBED = "prescribed", "Taken as prescribed"
+    BEFORE = "before", "Before treatment began"
+    MISTAKE = "mistake", "Answered by mistake"
+    OTHER = "other", "Something else"
+
+
 class HandoverEnd(models.TextChoices):
     """How a tablet handed over was ended."""
 

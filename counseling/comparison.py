@@ -54,7 +54,8 @@ class Line:
 class Comparison:
     """One return to use against what was known before it.
 
-    `held`: known, and it proved true or helped. `did_not_hold`: relied on, and it did not work this time.
+    `held`: known, and it helped: strategies, goals, plans. `came_back`: a trigger or warning sign that was known, and
+    was there again. `did_not_hold`: relied on, and it did not work this time.
     `never_used`: known, and not tried or not part of it. `new`: nobody knew before. `past`: thought to be no longer
     true when it began, and no part of it; that is drawn, and not told.
     """
@@ -64,6 +65,7 @@ class Comparison:
     known_on: datetime.date | None
     discharge_plan: DischargePlan | None
     held: list[Line] = field(default_factory=list)
+    came_back: list[Line] = field(default_factory=list)
     did_not_hold: list[Line] = field(default_factory=list)
     never_used: list[Line] = field(default_factory=list)
     new: list[Line] = field(default_factory=list)
@@ -72,13 +74,14 @@ class Comparison:
     @property
     def all_lines(self) -> list[Line]:
         """Everything in it, each thing once."""
-        return [*self.held, *self.did_not_hold, *self.never_used, *self.new]
+        return [*self.held, *self.came_back, *self.did_not_hold, *self.never_used, *self.new]
 
     @property
     def parts(self) -> list[tuple[str, str, str, list[Line]]]:
-        """The four parts as they are shown: name, class, icon, lines."""
+        """The five parts as they are shown: name, class, icon, lines. What helped comes first."""
         return [
             ("Held", "held", "circle-check", self.held),
+            ("There again", "came-back", "repeat", self.came_back),
             ("Did not hold", "did-not-hold", "circle-x", self.did_not_hold),
             ("Never used", "never-used", "circle-dashed", self.never_used),
             ("New", "new", "sprout", self.new),
@@ -118,9 +121,9 @@ class _Facts:
 def compare(relapse: Relapse) -> Comparison:
     """Compare what was known when the person was last in care with what this return to use shows.
 
-    Triggers and warning signs: known and there again → held; known and it caught them unprepared → did not hold; known
-    and no part of it → never used; first seen in it → new. Strategies: helped, wholly or partly → held; did not help →
-    did not hold; not tried → never used. What was thought past when the use began, and is there again, is held in
+    Triggers and warning signs: known and there again → came back; known and it caught them unprepared → did not hold;
+    known and no part of it → never used; first seen in it → new. Strategies: helped, wholly or partly → held; did not
+    help → did not hold; not tried → never used. What was thought past when the use began, and came back, in
     words of its own: it is not new. Goals, plans, homework and mutual help count by the verdict that was given on the
     board of the episode that this return to use led to, and so does a strategy of which its record says nothing.
     """
@@ -217,7 +220,7 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
                 result.did_not_hold.append(Line(kind, str(row), row, _as_found(verdict), row.pk in in_plan))
             elif row.pk in there:
                 words = "Known before, thought past, and there again" if past else "Known before, and there again"
-                result.held.append(Line(kind, str(row), row, words, row.pk in in_plan, was_thought_past=past))
+                result.came_back.append(Line(kind, str(row), row, words, row.pk in in_plan, was_thought_past=past))
             else:
                 words = "Known before, no part of it this time"
                 result.never_used.append(Line(kind, str(row), row, words, row.pk in in_plan))

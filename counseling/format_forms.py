@@ -10,6 +10,7 @@ from django import forms
 from counseling.codes import Modality
 from counseling.format_making import Section
 from counseling.models.format import LONGEST_HINT, LONGEST_LABEL, MOST_SECTIONS
+from staff import outside
 
 Row = dict[str, Any]  # one section as it was typed: key, label, hint, required
 BLANK: Row = {"key": "", "label": "", "hint": "", "required": False}
@@ -59,8 +60,7 @@ def rows_of(layout: Iterable[Mapping[str, Any]]) -> list[Row]:
 
 def rows_typed(data: Any) -> list[Row]:
     """The rows as they were typed, whatever they are; for showing them again."""
-    total = data.get("sections-TOTAL_FORMS", "")
-    count = min(int(total), MOST_SECTIONS) if total.isdecimal() and len(total) < 4 else 0
+    count = min(outside.number(data.get("sections-TOTAL_FORMS")) or 0, MOST_SECTIONS)
     return [
         {
             **{name: data.get(f"sections-{place}-{name}", "") for name in ("key", "label", "hint")},
@@ -76,8 +76,8 @@ def arranged(rows: list[Row], wish: str) -> tuple[list[Row], int | None]:
     rows = list(rows)
     if verb == "add" and len(rows) < MOST_SECTIONS:
         return [*rows, dict(BLANK)], len(rows)
-    place = int(where) if where.isdecimal() and len(where) < 3 else -1
-    if not 0 <= place < len(rows):
+    place = outside.number(where, highest=len(rows) - 1)
+    if place is None:
         return rows, None
     if verb == "remove":
         del rows[place]

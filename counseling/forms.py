@@ -11,28 +11,27 @@ from django.utils import timezone
 
 from cases.closing import LONGEST_REASON
 from cases.models import CopingStrategy, Trigger, WarningSign
+from cases.possible_days import ask_about
 from counseling import draft_merge, passages
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
 from staff.confirming import SignatureForm
+from staff.typed_days import DayNotPossible, minutes_between, wall_clock, wall_clock_after
+from staff.typed_fields import ClockField, PastDayField, PlannedDayField
 
-LONGEST_SESSION = datetime.timedelta(hours=12)
+LONGEST_SESSION = 12 * 60  # minutes
 
 
 class NoteHeaderForm(forms.Form):
     """When, where and with whom the session was, what it addressed and what the risk screen found."""
 
-    session_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    begins = forms.TimeField(label="Began", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(
-        label="Ended", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
+    session_on = PastDayField(label="Date")
+    begins = ClockField(label="Began")
+    ends = ClockField(label="Ended", required=False)
     modality = forms.ChoiceField(label="Kind of session", choices=Modality.choices)
     place = forms.ChoiceField(label="Where", choices=Place.choices)
     attendees = forms.CharField(label="Who was there", max_length=200, required=False)
-    next_session_on = forms.DateField(
-        label="Next session", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    next_session_on = PlannedDayField(label="Next session", required=False)
     goals = forms.ModelMultipleChoiceField(
         label="Goals", queryset=Goal.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -55,6 +54,7 @@ class NoteHeaderForm(forms.Form):
         self.note = note
         kwargs["initial"] = self.begun_with(note)
         super().__init__(*args, **kwargs)
+        ask_about(self, note.client)
         if note.own_format is not None and note.own_format.kinds:
             kinds = [pair for pair in Modality.choices if note.own_format.is_for(pair[0])]
             self.fields["modality"].choices = kinds  # type: ignore[attr-defined]
@@ -67,14 +67,28 @@ class NoteHeaderForm(forms.Form):
         day, begins, ends = cleaned.get("session_on"), cleaned.get("begins"), cleaned.get("ends")
         if day is None or begins is None:
             return cleaned
-        start = timezone.make_aware(datetime.datetime.combine(day, begins))
-        stop = timezone.make_aware(datetime.datetime.combine(day, ends)) if ends else None
-        if stop is not None and stop <= start:
-            stop += datetime.timedelta(days=1)
-        if stop is not None and stop - start > LONGEST_SESSION:
+        zone = timezone.get_current_timezone()
+        try:
+            start = self._as_it_stands(self.note.session_started_at, day, begins) or wall_clock(day, begins, zone)
+        except DayNotPossible as refusal:
+            self.add_error("begins", refusal.sentence)
+            return cleaned
+        try:
+            stop = wall_clock_after(start, ends, zone) if ends else None
+        except DayNotPossible as refusal:
+            self.add_error("ends", refusal.sentence)
+            return cleaned
+        if stop is not None and minutes_between(start, stop) > LONGEST_SESSION:
             self.add_error("ends", "The session must end after it began.")
         cleaned["session_started_at"], cleaned["session_ended_at"] = start, stop
         return cleaned
+
+    @staticmethod
+    def _as_it_stands(kept: datetime.datetime, day: datetime.date, begins: datetime.time) -> datetime.datetime | None:
+        """The moment on record, where the form shows it unchanged: it may be the second coming of its hour."""
+        shown = timezone.localtime(kept)
+        same = (shown.date(), shown.time().replace(second=0, microsecond=0)) == (day, begins.replace(microsecond=0))
+        return kept if same and shown.fold else None
 
     @staticmethod
     def begun_with(note: SessionNote) -> dict[str, Any]:
@@ -182,9 +196,7 @@ class ObjectiveForm(forms.Form):
         label="Objective", max_length=300, help_text="Measurable: how will you both know that it is met?"
     )
     intervention = forms.CharField(label="What the clinic does toward it", max_length=200, required=False)
-    due_on = forms.DateField(
-        label="By when", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    due_on = PlannedDayField(label="By when", required=False)
 
 
 STEP_CHARACTERS, STEP_LINES = 800, 10  # of a step of the safety plan: what six of them leave on one page

@@ -55,11 +55,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Column:
-    """One return to use: how much was known before it, what of that held, and what it taught. With its bars' places."""
+    """One return to use: how much was known before it, what of that helped, what it taught. With its bars' places."""
 
     relapse: Relapse
     known: int
-    held: int
+    held: int  # strategies that helped, wholly or partly
+    came_back: int  # triggers and warning signs that were known and there again
     did_not_hold: int
     never_used: int
     new: int
@@ -155,7 +156,7 @@ def _marked(comparison: Comparison) -> list[tuple[Mark, Line]]:
         *((Mark.NEW, line) for line in comparison.new),
         *((Mark.DID_NOT, line) for line in comparison.did_not_hold),
         *((Mark.UNUSED, line) for line in comparison.never_used),
-        *((_held(line), line) for line in comparison.held),
+        *((_held(line), line) for line in [*comparison.held, *comparison.came_back]),
     ]
     return [(mark, line) for mark, line in lines if line.kind in _MODELS]
 
@@ -176,7 +177,8 @@ def _columns(found: list[Comparison]) -> list[Column]:
             Column(
                 relapse=comparison.relapse,
                 known=total - new,
-                held=sum(mark in {Mark.THERE, Mark.AGAIN, Mark.HELPED, Mark.PARTLY} for mark in marks),
+                held=sum(mark in {Mark.HELPED, Mark.PARTLY} for mark in marks),
+                came_back=sum(mark in {Mark.THERE, Mark.AGAIN} for mark in marks),
                 did_not_hold=marks.count(Mark.DID_NOT),
                 never_used=marks.count(Mark.UNUSED),
                 new=new,

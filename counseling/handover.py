@@ -139,7 +139,7 @@ def opened_by_token(token: str) -> Handover | None:
 
 
 def questions(handover: Handover) -> list[Question]:
-    """All questions in order."""
+    """All questions in order, without those that the form skips after what was answered so far."""
     return [
         Question(number, part, introduction, item)
         for number, (part, introduction, item) in enumerate(_worded(handover), 1)
@@ -158,7 +158,9 @@ def answer(*, handover: Handover, question: Question, choice: str | None) -> Han
         row = _still_open(handover)
         part = row.parts.get(pk=question.part.pk)
         if part.answers.get(question.item.key, "") != given:
-            part.answers = part.answers | {question.item.key: given}
+            answers = part.answers | {question.item.key: given}
+            skipped = part.form.skipped(answers)  # after a changed answer the form may not ask what it asked before
+            part.answers = {key: said for key, said in answers.items() if key not in skipped}
             part.save(update_fields=["answers"])
         return _active(row)
 
@@ -197,7 +199,7 @@ def end_due(now: datetime.datetime) -> int:
 
 def asks_for_more(handover: Handover) -> bool:
     """Whether something was answered that should be spoken of at once (question 9 of the PHQ-9)."""
-    return any(measures.score(part.instrument, part.answers).requires is not None for part in handover.parts.all())
+    return any(measures.score(part.instrument, part.given).requires is not None for part in handover.parts.all())
 
 
 def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | None = None) -> Handover:
@@ -235,6 +237,8 @@ def _keep(handover: Handover) -> Iterator[int]:
         episode = None
     for part in handover.parts.select_related("text"):
         if part.given:
+            stands = {key for key, said in part.answers.items() if said is None} | part.given.keys()
+            part.answers = {key: said for key, said in part.answers.items() if key in stands}
             measure = measures.filled_in(
                 client=handover.client,
                 instrument=part.instrument,
@@ -245,7 +249,7 @@ def _keep(handover: Handover) -> Iterator[int]:
                 wording=_wording(part),
             )
             part.measure = measures.keep(measure=measure, by=handover.opened_by)
-            part.save(update_fields=["measure"])
+            part.save(update_fields=["answers", "measure"])
             yield part.measure.pk
 
 
@@ -266,7 +270,10 @@ def _active(row: Handover) -> Handover:
 def _worded(handover: Handover) -> Iterator[tuple[HandoverMeasure, str, WordedItem]]:
     for part in handover.parts.all():
         wording = _wording(part)
+        skipped = part.form.skipped(part.answers)
         for item in wording.items if wording else ():
+            if item.key in skipped:
+                continue
             yield part, wording.introduction if wording else "", item
 
 

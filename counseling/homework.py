@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import TreatmentEpisode
+from cases.possible_days import check_possible
 from counseling import notes
 from counseling.codes import HomeworkOutcome
 from counseling.models import Homework, SessionNote
@@ -15,6 +16,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import PLANS
 
 
 class NothingToDo(Refusal):
@@ -63,6 +65,7 @@ def give_homework(
     today = timezone.localdate(timezone=client.clinic.zone)
     if due_on is not None and due_on < today:
         raise DueInThePast
+    check_possible(client, due_on, ahead=PLANS)
     with act("counseling.give_homework", by=by, client=client) as entry:
         stored = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not stored.is_open:

@@ -9,11 +9,11 @@ from django import forms
 
 from counseling.codes import HomeworkOutcome
 from counseling.models import Homework
+from staff.typed_fields import PlannedDayField
 
 
-def _day(label: str) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget)
+def _day(label: str) -> PlannedDayField:
+    return PlannedDayField(label=label, required=False)
 
 
 class HomeworkForm(forms.Form):

@@ -16,6 +16,7 @@ from counseling.instruments import Item
 from counseling.measure_schedule import Rule
 from counseling.models.instrument_text import LONGEST_ANSWER, LONGEST_HELP, LONGEST_INTRODUCTION, LONGEST_ITEM
 from counseling.models.measure_rule import LONGEST_INTERVAL
+from staff.typed_fields import KeyField, NumberField
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class InstrumentTextForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What stands above the questions.",
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = KeyField(min_value=0, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, instrument: InstrumentForm, words: Words | None = None, **kwargs: Any) -> None:
         """Filled in from `words` where nothing was typed yet."""
@@ -140,7 +141,7 @@ class RulesForm(forms.Form):
             for name, lowest, value in (("within", 0, rule.within), ("every", 1, rule.every)):
                 words = "within days of coming" if name == "within" else "every days"
                 said = f"A whole number of days from {lowest} to {LONGEST_INTERVAL}, or nothing."
-                self.fields[f"{name}_{instrument.value}"] = forms.IntegerField(
+                self.fields[f"{name}_{instrument.value}"] = NumberField(
                     label=f"{instrument.label}, {words}",
                     min_value=lowest,
                     max_value=LONGEST_INTERVAL,
@@ -149,7 +150,7 @@ class RulesForm(forms.Form):
                     widget=forms.NumberInput(attrs={"class": "form-control", "inputmode": "numeric"}),
                     error_messages={"invalid": said, "min_value": said, "max_value": said},
                 )
-                self.fields[f"seen_{name}_{instrument.value}"] = forms.IntegerField(
+                self.fields[f"seen_{name}_{instrument.value}"] = NumberField(
                     required=False, initial=value, widget=forms.HiddenInput
                 )
 

@@ -15,6 +15,7 @@ from counseling.codes import Instrument
 from counseling.instruments import FORMS, Form, Item
 from counseling.models import InstrumentText
 from counseling.models.instrument_text import LONGEST_ANSWER, LONGEST_HELP, LONGEST_INTRODUCTION, LONGEST_ITEM
+from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
@@ -96,8 +97,8 @@ def read_file(instrument: Instrument, content: bytes) -> Reading:
     if len(content) > LARGEST_FILE:
         return Reading(Words(), [f"The file is larger than {LARGEST_FILE // 1000} kB: that is no single instrument."])
     try:
-        data = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError):
+        data = outside.from_json(content.decode("utf-8-sig"))
+    except ValueError:  # neither UTF-8 nor JSON
         return Reading(Words(), ["This is no JSON file in UTF-8. Start from the file that this page offers."])
     if not isinstance(data, dict):
         return Reading(Words(), ["The file begins with “{”: one instrument with its questions under “items”."])

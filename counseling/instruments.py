@@ -25,6 +25,7 @@ class Item:
     label: str
     scored: bool = True
     help: str = ""
+    names: tuple[tuple[int, str], ...] = ()  # what its answers are called where they differ from the form's others
 
     @property
     def is_numbered(self) -> bool:
@@ -41,6 +42,23 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Skip:
+    """A branch of the form: where all of `after` are answered with 0, `skips` are not asked, and count 0.
+
+    `is_firm` says that an answer to one of them contradicts; the C-SSRS counts every “yes”, wherever it stands.
+    """
+
+    after: tuple[str, ...]
+    skips: tuple[str, ...]
+    hint: str  # what the page says after the last question of `after`
+    is_firm: bool = True
+
+    def holds(self, answers: Mapping[str, object]) -> bool:
+        """Whether these answers take the branch; a missing answer does not."""
+        return all(str(answers.get(key)) == "0" for key in self.after)
+
+
+@dataclass(frozen=True)
 class Form:
     """One instrument. `rules_version` goes up when any rule here changes, and scores of two versions never mix."""
 
@@ -50,6 +68,15 @@ class Form:
     rules_version: int = 1
     choices: Mapping[int, str] = field(default_factory=dict)
     introduction: str = ""
+    skips: tuple[Skip, ...] = ()
+
+    def skipped(self, answers: Mapping[str, object]) -> frozenset[str]:
+        """Keys of the questions that are not asked after these answers: they are not missing, and count 0."""
+        return frozenset(key for skip in self.skips if skip.holds(answers) for key in skip.skips)
+
+    def names_of(self, item: Item) -> Mapping[int, str]:
+        """What each answer to a question is called, as far as that may be shown."""
+        return dict(item.names) if item.names else self.choices
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -152,8 +179,18 @@ AUDIT = Form(
         Band(16, "Higher risk"),
         Band(20, "Possible dependence"),
     ),
+    rules_version=2,  # since 2 the interview form's two branches (WHO, AUDIT manual, 2nd edition, box 4)
+    skips=(
+        Skip(("1",), ("2", "3", "4", "5", "6", "7", "8"), "0 (never): go on to question 9."),
+        Skip(("2", "3"), ("4", "5", "6", "7", "8"), "Questions 2 and 3 both 0: go on to question 9."),
+    ),
 )
-AUDIT_C = Form(Instrument.AUDIT_C, _numbered(3, _FIVE))
+AUDIT_C = Form(
+    Instrument.AUDIT_C,
+    _numbered(3, _FIVE),
+    rules_version=2,  # the first three questions of the AUDIT, and its first branch with them
+    skips=(Skip(("1",), ("2", "3"), "0 (never): questions 2 and 3 are not asked, and count 0."),),
+)
 DAST10 = Form(
     Instrument.DAST10,
     _numbered(10, YES_NO),
@@ -161,12 +198,20 @@ DAST10 = Form(
     choices={0: "No", 1: "Yes"},
 )
 DAST10_REVERSED = "3"  # a “no” counts
+BAM_NO_OR_YES = "14"  # enough income for what is needed: no 0, yes 4 (VA, BAM clinical guide); there is no “some”
+BAM_USE = ("4", "5", "6")  # days of any drinking, of heavy drinking, of drugs, of the past 30
 BAM = Form(
     Instrument.BAM,
-    tuple(Item(str(number), _FIVE, f"Question {number}", scored=number not in (7, 17)) for number in range(1, 18)),
+    tuple(
+        Item(BAM_NO_OR_YES, (0, 4), f"Question {number}", names=((0, "No"), (4, "Yes")))
+        if str(number) == BAM_NO_OR_YES
+        else Item(str(number), _FIVE, f"Question {number}", scored=number not in (7, 17))
+        for number in range(1, 18)
+    ),
+    rules_version=2,  # since 2 question 14 is no or yes
 )
 BAM_SUBSCALES = {
-    "use": ("4", "5", "6"),
+    "use": BAM_USE,
     "risk": ("1", "2", "3", "8", "11", "15"),
     "protective": ("9", "10", "12", "13", "14", "16"),
 }
@@ -177,6 +222,10 @@ CSSRS = Form(
         Item(WHEN, YES_NO, "Question 6, within the past 3 months"),
     ),
     choices={0: "No", 1: "Yes"},
+    skips=(
+        Skip(("2",), ("3", "4", "5"), "No: go on to question 6.", is_firm=False),
+        Skip(("6",), (WHEN,), "No: nothing more is asked.", is_firm=False),
+    ),
 )
 COWS = Form(
     Instrument.COWS,

@@ -1,12 +1,14 @@
-"""Every signed note of a clinic checked against what was signed, in one pass; what is found is kept for those who act.
+"""Every signed note of a clinic checked against what was signed; what is found is kept for those who act.
 
-A pass reads the notes in batches by key, so that its memory does not grow with their number, and writes once, at the
-end. It asks the history, too, whether a signed note is missing altogether.
+A pass goes through the notes by their numbers in slices. Each slice is one short transaction that keeps what it found
+and how far it came, so that a pass of a million notes may stop at any point, be killed, and go on where it was. It asks
+the history, too, whether a signed note is missing altogether.
 """
 
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Iterator
 
 from django.apps import apps
@@ -16,39 +18,78 @@ from django.utils import timezone
 
 from counseling import verifying
 from counseling.models import Fault, IntegrityCheck, IntegrityFinding, SessionNote
+from counseling.models.note import NoteQuerySet
+from counseling.thresholds import INTEGRITY_SECONDS
 from staff.models import Clinic
 
-AT_ONCE = 500
+AT_ONCE = 500  # notes in a slice
 AT_NIGHT = datetime.time(3)  # by the clinic's clock; an hour that clocks do not skip in the Americas nor in Europe
 
 
 def check_clinic(clinic: Clinic) -> IntegrityCheck:
-    """Check every signed note of the clinic and keep what was found."""
-    began, checked = timezone.now(), 0
-    found: list[IntegrityFinding] = []
-    for notes in _batches(clinic):
-        checked += len(notes)
-        for note, verified in zip(notes, verifying.check_all(notes), strict=True):
-            found += [_finding(note.pk, note.client_id, fault) for fault in verified.faults]
-    found += [_finding(note, client, Fault.NOTE_GONE) for note, client in _gone(clinic)]
-    with transaction.atomic():
-        check = IntegrityCheck.objects.create(
-            clinic=clinic, started_at=began, finished_at=timezone.now(), notes_checked=checked
-        )
-        for finding in found:
-            finding.found_in = check
-        IntegrityFinding.objects.bulk_create(found, batch_size=500)
+    """Check every signed note of the clinic to the end, however long it takes; goes on with a pass under way."""
+    check = begin(clinic)
+    while check_slice(check):
+        pass
+    check.refresh_from_db()
     return check
 
 
 def check_where_due(now: datetime.datetime) -> int:
-    """Last night's pass for each clinic that has not had it, be it late. Returns how many faults were found."""
+    """Go on with last night's pass of each clinic, begun late if need be, for as long as the clinic's number allows.
+
+    Returns how many faults were found.
+    """
     faults = 0
-    for clinic in Clinic.objects.all():
+    for clinic in Clinic.objects.order_by("pk"):
         last = IntegrityCheck.objects.filter(clinic=clinic).first()
-        if last is None or last.started_at < _last_night(clinic, now):
-            faults += check_clinic(clinic).findings.count()
+        is_over = last is not None and last.finished_at is not None
+        if last is not None and is_over and last.started_at >= _last_night(clinic, now):
+            continue
+        check = begin(clinic)
+        found_before = check.findings.count()
+        until = time.monotonic() + INTEGRITY_SECONDS.for_clinic(clinic)
+        while check_slice(check) and time.monotonic() < until:
+            pass
+        faults += check.findings.count() - found_before
     return faults
+
+
+def begin(clinic: Clinic) -> IntegrityCheck:
+    """The clinic's pass that is under way, or a new one."""
+    with transaction.atomic():
+        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)  # two that begin at once begin one pass
+        check = IntegrityCheck.objects.filter(clinic=clinic, finished_at=None).first()
+        return check or IntegrityCheck.objects.create(
+            clinic=clinic, started_at=timezone.now(), notes_to_check=_signed(clinic).count()
+        )
+
+
+def check_slice(check: IntegrityCheck) -> bool:
+    """Check the next notes of a pass, and keep what was found and how far it came. False once there is nothing to do.
+
+    Where another worker is at it, nothing is done either.
+    """
+    with transaction.atomic():
+        rows = IntegrityCheck.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        here = rows.select_related("clinic").filter(pk=check.pk, finished_at=None).first()
+        if here is None:
+            return False
+        notes = list(_signed(here.clinic).defer("words").filter(pk__gt=here.reached).order_by("pk")[:AT_ONCE])
+        is_last = len(notes) < AT_ONCE
+        until = None if is_last else notes[-1].pk
+        found = [
+            _finding(here, note.pk, note.client_id, fault)
+            for note, verified in zip(notes, verifying.check_all(notes) if notes else [], strict=True)
+            for fault in verified.faults
+        ]
+        found += [_finding(here, note, client, Fault.NOTE_GONE) for note, client in _gone(here, until)]
+        IntegrityFinding.objects.bulk_create(found)
+        here.notes_checked += len(notes)
+        here.reached = notes[-1].pk if notes else here.reached
+        here.finished_at = timezone.now() if is_last else None
+        here.save(update_fields=["notes_checked", "reached", "finished_at"])
+    return not is_last
 
 
 def _last_night(clinic: Clinic, now: datetime.datetime) -> datetime.datetime:
@@ -57,21 +98,21 @@ def _last_night(clinic: Clinic, now: datetime.datetime) -> datetime.datetime:
     return hour if hour <= now else datetime.datetime.combine(today - datetime.timedelta(days=1), AT_NIGHT, clinic.zone)
 
 
-def _batches(clinic: Clinic) -> Iterator[list[SessionNote]]:
-    signed = SessionNote.objects.signed().filter(client__clinic=clinic).defer("words").order_by("pk")
-    notes = list(signed[:AT_ONCE])
-    while notes:
-        yield notes
-        notes = list(signed.filter(pk__gt=notes[-1].pk)[:AT_ONCE])
+def _signed(clinic: Clinic) -> NoteQuerySet:
+    return SessionNote.objects.signed().filter(client__clinic=clinic)
 
 
-def _gone(clinic: Clinic) -> Iterator[tuple[int, int]]:
-    """Signed notes that the history knows of and the table does not."""
+def _gone(check: IntegrityCheck, until: int | None) -> Iterator[tuple[int, int]]:
+    """Signed notes of this slice, up to the number `until`, that the history knows of and the table does not."""
     event = apps.get_model("counseling", "sessionnoteevent")
     there = SessionNote.objects.filter(pk=OuterRef("pgh_obj_id"))
-    rows = event._default_manager.filter(~Exists(there), signed_at__isnull=False, client__clinic=clinic)
+    rows = event._default_manager.filter(
+        ~Exists(there), pgh_obj_id__gt=check.reached, signed_at__isnull=False, client__clinic=check.clinic_id
+    )
+    if until is not None:
+        rows = rows.filter(pgh_obj_id__lte=until)
     yield from rows.order_by("pgh_obj_id").values_list("pgh_obj_id", "client_id").distinct("pgh_obj_id")
 
 
-def _finding(note: int, client: int, fault: Fault) -> IntegrityFinding:
-    return IntegrityFinding(note_number=note, client_number=client, fault=fault)
+def _finding(check: IntegrityCheck, note: int, client: int, fault: Fault) -> IntegrityFinding:
+    return IntegrityFinding(found_in=check, note_number=note, client_number=client, fault=fault)

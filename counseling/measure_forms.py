@@ -11,10 +11,12 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from counseling import measures
+from counseling.codes import NoReturn
 from counseling.instruments import Form as InstrumentForm
 from counseling.instruments import Item
 from counseling.models.measure import LONGEST_REASON
 from counseling.wording import WordedItem, Wording
+from staff.typed_fields import ClockField, KeyField, PastDayField
 
 UNANSWERED = ""
 
@@ -28,6 +30,13 @@ class Question:
     text: str
     help: str
     wide: bool  # answers with words behind the number
+    then: str = ""  # where the form goes on after some answers
+    skipped_after: str = ""  # for the page's script: “1;2,3” says not asked after a 0 at 1, nor after one at 2 and at 3
+
+    @property
+    def key(self) -> str:
+        """Its key on the form."""
+        return self.field.name.removeprefix("item_")
 
     @property
     def name(self) -> str:
@@ -41,14 +50,13 @@ class MeasureForm(forms.Form):
     Which answers there are comes from the instrument and never from the words. What is not answered stays empty.
     """
 
-    taken_on = forms.DateField(label="Filled in on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    taken_time = forms.TimeField(
+    taken_on = PastDayField(label="Filled in on")
+    taken_time = ClockField(
         label="At",
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text="Empty: now, or some time on an earlier day.",
     )
-    text = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    text = KeyField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -70,7 +78,7 @@ class MeasureForm(forms.Form):
 
     def _field(self, item: Item) -> forms.ChoiceField:
         words = self._words.get(item.key)
-        named = dict(words.choices) if words else dict(self.instrument.choices)
+        named = dict(words.choices) if words else dict(self.instrument.names_of(item))
         choices = [(str(value), _apart(value, named.get(value, ""))) for value in item.allowed]
         allowed = ", ".join(map(str, item.allowed))
         return forms.ChoiceField(
@@ -88,9 +96,16 @@ class MeasureForm(forms.Form):
             raise forms.ValidationError("This day is still to come. Give the day on which it was filled in.")
         return day
 
+    def clean(self) -> dict[str, Any]:
+        """An answer to a question that the form does not ask after the others is told beside that question."""
+        for key, sentence in measures.contradictions(self.instrument, self.answers):
+            self.add_error(f"item_{key}", sentence)
+        return self.cleaned_data
+
     @property
     def questions(self) -> Iterator[Question]:
         """The questions in order, for the page."""
+        skips = self.instrument.skips
         for item in self.instrument.items:
             words: WordedItem | None = self._words.get(item.key)
             yield Question(
@@ -98,7 +113,9 @@ class MeasureForm(forms.Form):
                 field=self[f"item_{item.key}"],
                 text=words.text if words else item.label,
                 help=words.help if words else item.help,
-                wide=bool(words) or bool(self.instrument.choices),
+                wide=bool(words) or bool(self.instrument.names_of(item)),
+                then=" ".join(skip.hint for skip in skips if skip.after[-1] == item.key),
+                skipped_after=";".join(",".join(skip.after) for skip in skips if item.key in skip.skips),
             )
 
     @property
@@ -111,7 +128,7 @@ class MeasureForm(forms.Form):
         """Questions that count and have no answer. None while the whole form is empty: that is refused anyway."""
         given = {key: value for key, value in self.answers.items() if value}
         missing = measures.score(self.instrument.instrument, given).missing if given else ()
-        return [each for each in self.questions if each.field.name.removeprefix("item_") in missing]
+        return [each for each in self.questions if each.key in missing]
 
     @property
     def answers(self) -> dict[str, str]:
@@ -122,6 +139,15 @@ class MeasureForm(forms.Form):
 def _apart(value: int, words: str) -> str:
     """What an answer is called beside its number; nothing where it is called by its number alone."""
     return "" if words == str(value) else words
+
+
+class NoReturnForm(forms.Form):
+    """Why use that a measure reports is no return to use to record."""
+
+    reason = forms.ChoiceField(
+        label="Why not", choices=[("", "Choose"), *NoReturn.choices], error_messages={"required": "Choose a reason."}
+    )
+    words = forms.CharField(label="In a few words", max_length=LONGEST_REASON, required=False)
 
 
 class TakeBackForm(forms.Form):

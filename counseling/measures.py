@@ -18,12 +18,14 @@ from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.client import Sex
+from cases.possible_days import check_possible
 from counseling import instruments, withdrawal_care
 from counseling.codes import Instrument
 from counseling.instruments import FORMS, Form
 from counseling.models import Measure, MeasureWithdrawal
 from counseling.models.measure import LONGEST_REASON, MeasureQuerySet
 from counseling.wording import Wording, wording_for
+from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import AuditEntry, StaffMember
@@ -78,8 +80,8 @@ class Score:
         return not self.missing
 
 
-class _LocalTime(Func):
-    """A moment by the clocks of a zone: `_LocalTime(zone, moment)`."""
+class LocalTime(Func):
+    """A moment by the clocks of a zone: `LocalTime(zone, moment)`."""
 
     function = "timezone"
     output_field = DateTimeField()
@@ -126,6 +128,7 @@ def record(
     now = timezone.now()
     if taken_at is not None and taken_at > now + CLOCKS_DIFFER:
         raise NotYetFilledIn
+    check_possible(client, taken_at and timezone.localdate(taken_at, client.clinic.zone))
     measure = filled_in(
         client=client,
         instrument=instrument,
@@ -244,7 +247,7 @@ def unanswered_alarms() -> MeasureQuerySet:
     Where nobody gave the time of one of the two, one of the same day that was recorded after the question answers it.
     """
     zone = "client__clinic__time_zone"
-    here, asked = _LocalTime(F(zone), F("taken_at")), _LocalTime(OuterRef(zone), OuterRef("taken_at"))
+    here, asked = LocalTime(F(zone), F("taken_at")), LocalTime(OuterRef(zone), OuterRef("taken_at"))
     done = (
         Measure.objects.counted()
         .filter(client=OuterRef("client"), instrument=OuterRef("requires"))
@@ -274,21 +277,39 @@ def _checked(form: Form, answers: Mapping[Any, Any] | Sequence[Any]) -> dict[str
     given = {}
     for key, answer in answers.items():
         item = items.get(str(key))
-        if item is None and str(key).isdigit() and 1 <= int(key) <= len(form.items):
-            item = form.items[int(key) - 1]
+        if item is None and (place := outside.number(key, lowest=1, highest=len(form.items))):
+            item = form.items[place - 1]
         if item is None:
             raise AnswerNotAllowed(f"{form.instrument.label} has no question “{key}”.")
         if answer is None or answer == "":
             continue
-        text = str(answer)
-        if not (text.isascii() and text.isdigit()) or int(text) not in item.allowed:
+        value = outside.number(answer)
+        if value is None or value not in item.allowed:
             raise AnswerNotAllowed(_allowed(form, item, answer))
-        given[item.key] = int(text)
+        given[item.key] = value
     if form.instrument == Instrument.CSSRS and given.get("6_recent") and given.get("6") == 0:
         raise AnswerNotAllowed(
             "C-SSRS screener, question 6: “no”, and yet “yes” within the past 3 months. One of the two is wrong."
         )
+    for _, sentence in contradictions(form, given):
+        raise AnswerNotAllowed(sentence)
     return given
+
+
+def contradictions(form: Form, given: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Answers to questions that the form does not ask after the others: the key of each, and the sentence to show."""
+    found = {}
+    for skip in form.skips:
+        if skip.is_firm and skip.holds(given):
+            asked = " and ".join(skip.after)
+            after = f"question {asked} is 0" if len(skip.after) == 1 else f"questions {asked} are both 0"
+            for key in skip.skips:
+                if str(given.get(key) or 0) != "0":
+                    found[key] = (
+                        f"{form.instrument.label}: {after}, so question {key} is not asked, and yet it is answered with"
+                        f" {given[key]}. One of the two is wrong."
+                    )
+    return list(found.items())
 
 
 def _allowed(form: Form, item: instruments.Item, answer: object) -> str:
@@ -297,12 +318,8 @@ def _allowed(form: Form, item: instruments.Item, answer: object) -> str:
 
 
 def _missing(form: Form, given: Mapping[str, int]) -> tuple[str, ...]:
-    needed = [item.key for item in form.items if item.scored]
-    if form.instrument == Instrument.CSSRS:
-        # The screener itself skips 3 to 5 after a “no” to 2, and asks when only after a “yes” to 6.
-        skipped = {"3", "4", "5"} if given.get("2") == 0 else set()
-        skipped |= {"6_recent"} if given.get("6") == 0 else set()
-        needed = [key for key in needed if key not in skipped]
+    skipped = form.skipped(given)
+    needed = [item.key for item in form.items if item.scored and item.key not in skipped]
     return tuple(key for key in needed if key not in given)
 
 
@@ -315,7 +332,7 @@ def _result(form: Form, given: Mapping[str, int], sex: str) -> tuple[int | None,
         case Instrument.DAST10:
             total = sum(1 - value if key == instruments.DAST10_REVERSED else value for key, value in given.items())
         case _:
-            total = sum(given[item.key] for item in form.items if item.scored)
+            total = sum(given.get(item.key, 0) for item in form.items if item.scored)  # what is skipped counts 0
     if form.instrument == Instrument.AUDIT_C:
         return total, _audit_c_band(total, sex), {}
     return total, next(band.name for band in reversed(form.bands) if total >= band.lowest), {}

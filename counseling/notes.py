@@ -11,12 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
+from cases.possible_days import check_possible
 from counseling import draft_merge, formats, set_aside, unsigned
 from counseling.models import Goal, Objective, SessionNote
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import PLANS, check_moments
 
 HEADER_FIELDS = frozenset(
     {
@@ -90,6 +92,7 @@ def start(
     links = {name: header.pop(name) for name in ("goals", "objectives") if name in header}
     sections = header.pop("sections", {})
     _check_names(header)
+    _check_days(client, header)
     now = timezone.now()
     with act("counseling.start_note", by=by, client=client) as entry:
         chosen = formats.named(client.clinic, format, hold=True)
@@ -137,6 +140,7 @@ def save_draft(
     sections = dict(fields.pop("sections", {}))
     sections |= {key: fields.pop(key) for key in [part["key"] for part in note.layout] if key in fields}
     _check_names(fields)
+    _check_days(note.client, fields)
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_draft"):
         stored = lock_draft(note, by=by)
         sections = _sections(stored, sections)
@@ -275,6 +279,15 @@ def _settled(
 def _texts(parts: Mapping[str, Any]) -> dict[str, str]:
     start = draft_merge.SECTION
     return {name.removeprefix(start): text for name, text in parts.items() if name.startswith(start)}
+
+
+def _check_days(client: Client, header: Mapping[str, Any]) -> None:
+    """What is signed can never be changed: the days of a note are possible ones from the first draft on."""
+    for name in ("session_started_at", "session_ended_at"):
+        if header.get(name) is not None:
+            check_moments(header[name])
+            check_possible(client, timezone.localdate(header[name], client.clinic.zone))
+    check_possible(client, header.get("next_session_on"), ahead=PLANS)
 
 
 def _check_names(fields: Mapping[str, Any]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +18,14 @@ from counseling.strokes import HEIGHT, WIDTH
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 PLAIN, BOLD, WIDE = (FONTS / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DroidSansFallback.ttf"))
+# Scripts that DejaVu has no letters for: Hindi (and Marathi, Nepali), and Thai. Each comes with its own bold.
+OTHERS = {
+    "devanagari": (FONTS / "NotoSansDevanagari-Regular.ttf", FONTS / "NotoSansDevanagari-Bold.ttf"),
+    "thai": (FONTS / "NotoSansThai-Regular.ttf", FONTS / "NotoSansThai-Bold.ttf"),
+}
+_SHAPED = re.compile("[\u0900-\u097f\u0e00-\u0e7f]")  # their vowel signs stand over, under and before other letters
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_THAI_LETTER = "[\u0e40-\u0e44]?.[\u0e30-\u0e3a\u0e45-\u0e4e]*\\s*"
 SIZES = (11.5, 10.5, 9.5, 8.5, 7.5, 6.5)  # points, tried in turn where a sheet has to stay on one page
 MARGIN, NARROW = 18.0, 14.0  # mm
 SMALL = 7.5
@@ -53,7 +63,7 @@ def printable(text: str) -> str:
 
 
 def _otherwise(character: str) -> str:
-    if ord(character) in _letters(WIDE):
+    if any(ord(character) in _letters(font) for font in (WIDE, *(plain for plain, _ in OTHERS.values()))):
         return character
     if unicodedata.category(character) == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F:
         return ""  # it only joins or colours its neighbours, which stay
@@ -81,11 +91,21 @@ class _Document(FPDF):
         if self._needs_wide():
             self.add_font("wide", "", WIDE)
             fallbacks.append("wide")
+        for name, (plain, bold) in OTHERS.items():
+            if self._takes(plain):
+                self.add_font(name, "", plain)
+                self.add_font(name, "B", bold)
+                fallbacks.insert(1, name)
         self.set_fallback_fonts(fallbacks, exact_match=False)
 
     def _needs_wide(self) -> bool:
         known = _letters(PLAIN)
         return any(ord(each) not in known for text in _texts(self.sheet) for each in text)
+
+    def _takes(self, font: Path) -> bool:
+        """Whether the sheet has letters that only this font has."""
+        known, there = _letters(PLAIN), _letters(font)
+        return any(ord(each) in there and ord(each) not in known for text in _texts(self.sheet) for each in text)
 
     def header(self) -> None:
         """Whose it is and what it is, on every page: sheets come apart. A draft is marked across the whole page."""
@@ -206,6 +226,8 @@ class _Document(FPDF):
     def _measured(self, text: str, width: float, size: float) -> float:
         self.set_font("text", "", size)
         said = self._said(text)
+        if _is_shaped(said):
+            return self.leading * sum(1 for _ in self._lines(said, width))
         height = self.multi_cell(width, self.leading, said, align="L", dry_run=True, output=MethodReturnValue.HEIGHT)
         assert isinstance(height, float)
         return height
@@ -215,9 +237,22 @@ class _Document(FPDF):
         others do not, since it scatters them over the page for whoever searches or copies them."""
         said = printable(text)
         self.has_brackets = self.has_brackets or ", U+" in said
-        is_shaped = any(unicodedata.bidirectional(each) in {"R", "AL"} for each in said)
-        self.set_text_shaping(is_shaped, features={"liga": False, "dlig": False, "clig": False})
+        # The pages of the product run from left to right, whatever a text begins with: so does the sheet.
+        features = {"liga": False, "dlig": False, "clig": False}
+        self.set_text_shaping(_is_shaped(said), features=features, direction="ltr" if _is_shaped(said) else None)
         return said
+
+    def _lines(self, said: str, width: float) -> Iterator[str]:
+        """The lines of a shaped text, in the order in which it is read: it is broken before letters are put in the
+        order in which they are seen, as a browser does. A word wider than a line is broken between letters."""
+        for paragraph in said.split("\n"):
+            line = ""
+            for piece in _breakable(paragraph):
+                if line and self.get_string_width(f"{line}{piece}".rstrip()) > width - 2 * self.c_margin:
+                    yield line.rstrip()
+                    line = ""
+                line += piece
+            yield line.rstrip()
 
     def _words(self, text: str, *, size: float = 0.0, bold: bool = False, gap: float, indent: float = 0.0) -> None:
         said = self._said(text)
@@ -226,10 +261,24 @@ class _Document(FPDF):
         margin = self.l_margin
         self.set_left_margin(margin + indent)
         self.set_x(margin + indent)
-        self.multi_cell(0, size * self.spread, said, align="L", new_x="LMARGIN", new_y="NEXT")
+        if _is_shaped(said):
+            for line in list(self._lines(said, self.epw)):
+                self.cell(0, size * self.spread, line, align="L", new_x="LMARGIN", new_y="NEXT")
+        else:
+            self.multi_cell(0, size * self.spread, said, align="L", new_x="LMARGIN", new_y="NEXT")
         self.set_left_margin(margin)
         self.set_x(margin)
         self.ln(gap)
+
+
+def _is_shaped(said: str) -> bool:
+    return bool(_SHAPED.search(said)) or any(unicodedata.bidirectional(each) in {"R", "AL"} for each in said)
+
+
+def _breakable(paragraph: str) -> list[str]:
+    """The pieces between which a line may end: words, and in Thai, which sets none apart, letters with their signs."""
+    pieces = re.findall(r"\S+\s*|\s+", paragraph)
+    return [part for piece in pieces for part in (re.findall(_THAI_LETTER, piece) if _THAI.search(piece) else [piece])]
 
 
 def _texts(sheet: Sheet) -> list[str]:

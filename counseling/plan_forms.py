@@ -11,6 +11,7 @@ from django import forms
 from counseling.codes import Progress
 from counseling.models import Goal, Objective
 from counseling.strokes import NotDrawn, Strokes, read
+from staff.typed_fields import PlannedDayField
 
 
 class PlanVersionForm(forms.Form):
@@ -33,10 +34,9 @@ class PlanReviewForm(forms.Form):
         max_length=8000,
         help_text="With the client: what moved, what got in the way, what changes from here.",
     )
-    next_review_on = forms.DateField(
+    next_review_on = PlannedDayField(
         label="Next review",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Only for an earlier day than usual.",
     )
 

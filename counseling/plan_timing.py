@@ -114,10 +114,10 @@ def timing(
     if begun:
         due = min(_after(each.starts_at, due_within(each.level_code), numbers, clinic) for each in begun)
         level = begun[-1].level_code
-    else:  # admitted without an hour: counted from the end of that day, at the program's level
+    else:  # no level on record: the program's, from the hour of admission, or the end of the day where it is not known
         level = episode.program.level_code
         last_moment = _midnight_after(episode.admitted_on, clinic) - datetime.timedelta(microseconds=1)
-        due = _after(last_moment, due_within(level), numbers, clinic)
+        due = _after(episode.admitted_at or last_moment, due_within(level), numbers, clinic)
     if made_at is None:
         return Timing(due, None, None, None)
     review_on = _review_on(reviewed_at or made_at, begun, level, numbers, clinic)

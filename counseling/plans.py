@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import TreatmentEpisode
+from cases.possible_days import check_possible
 from counseling import plan_progress, plan_text
 from counseling.codes import GoalStatus
 from counseling.models import Goal, Objective, PlanReview, TreatmentPlan
@@ -26,6 +27,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import PLANS
 
 __all__ = [
     "AlreadyClosed",
@@ -205,6 +207,7 @@ def add_objective(
     demand(by, Permission.PLAN_WRITE, goal.client)
     if not wording.strip():
         raise WordingMissing
+    check_possible(goal.client, due_on, ahead=PLANS)
     with act("counseling.add_objective", by=by, client=goal.client) as entry:
         episode = open_episode(goal.episode)
         if Goal.objects.get(pk=goal.pk).status != GoalStatus.ACTIVE:
@@ -241,6 +244,7 @@ def change_objective(
             raise AlreadyClosed
         if due_on is not None and due_on != stored.due_on and due_on < today_of(episode):
             raise DayHasPassed
+        check_possible(client, due_on, ahead=PLANS)
         stored.wording, stored.intervention, stored.due_on = wording.strip(), intervention.strip(), due_on
         stored.save(update_fields=["wording", "intervention", "due_on"])
         entry.about(stored, due_on=due_on.isoformat() if due_on else None)

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
+from typing import Any
 
+from django.db.models import CharField, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.closing import Hold
 from cases.models import Client
-from counseling.codes import Instrument
+from cases.safety import Row, RowSource, SafetyFact
+from counseling.codes import Instrument, RiskScreen
 from counseling.measures import unanswered_alarms
-from counseling.models import Measure
+from counseling.models import Measure, SessionNote
+from staff.days import day_in_words
+
+_ZONE = "client__clinic__time_zone"
+
+
+def _word(word: str) -> Value:
+    return Value(word, output_field=CharField())
 
 
 def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.datetime, bool, str]]:
@@ -32,6 +43,36 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
         sentence = f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} asks for a C-SSRS."
         found.append(("safety flag", measure.taken_at, True, sentence))
     return found
+
+
+def _danger_queries(clients: QuerySet[Client]) -> list[Any]:
+    screened = Measure.objects.counted().filter(instrument=Instrument.CSSRS.value, client__in=clients)
+    high = screened.exclude(action="").order_by()  # only a high one asks for anything
+    noted = SessionNote.objects.filter(risk_screen=RiskScreen.HIGH.value, discarded_at=None, client__in=clients)
+    return [
+        high.values_list(_word("screener"), "pk", "client_id", _ZONE, "taken_at", "recorded_by_id", _word("")),
+        noted.order_by().values_list(
+            _word("note"), "pk", "client_id", _ZONE, "session_started_at", "author_id", _word("")
+        ),
+    ]
+
+
+def _danger(row: Row) -> SafetyFact:
+    kind, pk, client_id, zone, at, by, _ = row
+    day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
+    if kind == "note":
+        sentence, page = f"The session note of {day} found a high risk.", "counseling:notes"
+    else:
+        sentence, page = f"The C-SSRS screener of {day} is high.", "counseling:measures"
+    return SafetyFact(client_id, at, sentence, reverse(page, args=[client_id]), by, f"{kind} {pk}")
+
+
+# High C-SSRS screeners and session notes that found a high risk (settings.SAFETY_SOURCES). A screener counts also where
+# it was broken off after the answer that makes it high (Columbia Protocol: the highest answer decides), and not once it
+# was taken back. A note counts as a draft, too: danger does not wait for a signature. Not a source: question 9 of the
+# PHQ-9, which asks for the screener first (`closing_holds`); a safety plan, which says what helps and not that there is
+# danger now; withdrawal scores, which a medical provider answers.
+dangers = RowSource(_danger_queries, _danger, frozenset({"screener", "note"}))
 
 
 def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:

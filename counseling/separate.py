@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client, TreatmentEpisode
+from cases.possible_days import check_possible
 from counseling import canonical
 from counseling.models import SeparateDisclosure, SeparateNote
 from privacy import disclosures
@@ -98,6 +99,7 @@ def start(*, client: Client, session_on: datetime.date, by: StaffMember, text: s
         raise NotPermitted
     if session_on > timezone.localdate(timezone=client.clinic.zone):
         raise SessionAhead
+    check_possible(client, session_on)
     now = timezone.now()
     with act("counseling.start_separate_note", by=by, client=client) as entry:
         empty = SeparateNote.objects.filter(client=client, author=by, session_on=session_on, text="", signed_at=None)
@@ -130,6 +132,7 @@ def save_draft(
             raise Signed
         if session_on and session_on > timezone.localdate(timezone=stored.client.clinic.zone):
             raise SessionAhead
+        check_possible(stored.client, session_on)
         text = _plain(text)
         if stored.text == text and session_on in {None, stored.session_on}:
             return stored  # stands already: the answer to the first save was lost, not the words

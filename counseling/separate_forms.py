@@ -9,12 +9,13 @@ from typing import Any
 from django import forms
 
 from privacy.models import Consent
+from staff.typed_fields import PastDayField
 
 
 class SeparateNoteForm(forms.Form):
     """One text and the day of the session. Nothing that the record needs is asked here."""
 
-    session_on = forms.DateField(label="Session on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    session_on = PastDayField(label="Session on")
     text = forms.CharField(
         label="Note",
         required=False,

@@ -265,7 +265,7 @@ def _signatures(note: SessionNote) -> list[Block]:
         for each, _ in checked.signatures
     ]
     blocks += [
-        Block("Signed while a safety screen was owed", f"Because: {each.went_on_because}")
+        Block("Signed while something was owed to safety", f"Because: {each.went_on_because}")
         for each, _ in checked.signatures
         if each.went_on_because
     ]

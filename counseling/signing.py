@@ -9,6 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from cases import closing
+from cases.possible_days import check_possible
 from counseling import canonical, formats, notes, unsigned, verifying
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
@@ -65,8 +66,9 @@ def sign(
     """Sign a draft as its author: after this nobody can change it. Labels late entries, asks for a cosignature if owed.
 
     `version` is that of the text which the signer has read; where another window has saved since, nothing is signed.
-    A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS); `went_on_because` says
-    why it could not be asked. `signed_with` is what the signer said who they are with (SignedWith); callers check it.
+    A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS), and so does the
+    evaluation of an open safety concern; `went_on_because` says why it could not be done. `signed_with` is what the
+    signer said who they are with (SignedWith); callers check it.
     Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SectionsEmpty,
     SessionNotOver, HeldOpen.
     """
@@ -81,6 +83,7 @@ def sign(
         formats.demand_complete(stored)
         if stored.session_started_at > now:
             raise SessionNotOver
+        check_possible(stored.client, session_day(stored))
         because = closing.reason_to_go_on(client=stored.client, on=session_day(stored), because=went_on_because)
         stored.signed_at = now
         stored.signed_by = by

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+
+from staff import outside
 
 WIDTH, HEIGHT = 600, 200  # units of the box; the page scales it
 MOST_STROKES = 60
@@ -23,8 +24,8 @@ def read(text: str) -> Strokes:
     Raises NotDrawn for anything that is not a list of lists of pairs of numbers, or not of a signature's size.
     """
     try:
-        strokes = [[_point(point) for point in stroke] for stroke in json.loads(text)]
-    except (ValueError, TypeError, OverflowError, RecursionError) as fault:
+        strokes = [[_point(point) for point in stroke] for stroke in outside.from_json(text)]
+    except (ValueError, TypeError, OverflowError) as fault:
         raise NotDrawn("This is no drawing.") from fault
     strokes = [stroke for stroke in strokes if stroke]
     points = sum(map(len, strokes))

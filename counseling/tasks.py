@@ -10,7 +10,7 @@ from counseling import handover, integrity
 
 @shared_task
 def check_signed_notes() -> int:
-    """Once a night in each clinic, every signed note is checked against what was signed."""
+    """Once a night in each clinic, every signed note is checked against what was signed: a part of them each minute."""
     return integrity.check_where_due(timezone.now())
 
 

@@ -81,3 +81,11 @@ PLAN_REVIEW_LOW_INTENSITY = _plan_review(
     "low_intensity", 30, "intensive outpatient care and residences of low intensity (2.1, 3.1)"
 )
 PLAN_REVIEW_OUTPATIENT = _plan_review("outpatient", 90, "outpatient care (0.5, 1)")
+INTEGRITY_SECONDS = Threshold(
+    "counseling.integrity_seconds",
+    30,
+    unit="seconds",
+    label="The nightly check of signed notes works for this long each minute until it is through",
+    lowest=1,
+    highest=50,
+)

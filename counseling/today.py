@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CareTeamMember, TreatmentEpisode
-from counseling import carry_over, measures, today_measures, today_plans
-from counseling.models import Handover, IntegrityCheck, Measure, SessionNote
+from counseling import carry_over, measures, today_measures, today_plans, today_use_reports
+from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
@@ -29,6 +30,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     if can(staff_member, Permission.CARRY_OVER_DECIDE):
         found += _boards(staff_member, now)
     found += today_measures.needs(staff_member=staff_member, now=now)
+    found += today_use_reports.needs(staff_member=staff_member, now=now)
     return found + today_plans.needs(staff_member=staff_member, now=now)
 
 
@@ -37,19 +39,24 @@ def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
 
 
 def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
-    """From the last pass over all signed notes, for those who watch over them all and for the author of each."""
-    last = IntegrityCheck.objects.filter(clinic=staff_member.clinic_id).first()
-    if last is None:
-        return []
+    """What the passes over all signed notes found, for those who watch over them all and for the author of each."""
+    faults = IntegrityFinding.objects.standing(staff_member.clinic_id)
     urgency, why, icon = Urgency.NOW, "Do not rely on it", "shield-alert"
     if can(staff_member, Permission.SIGNATURES_VERIFY):
-        notes = last.findings.values("note_number").distinct().count()
+        told = faults.aggregate(notes=Count("note_number", distinct=True), at=Max("found_in__started_at"))
+        notes = told["notes"]
         words = "A signed note is" if notes == 1 else f"{notes} signed notes are"
         page = reverse("counseling:signatures")
-        need = Need(urgency, f"{words} not what was signed", why, page, "See which", icon, last.finished_at)
+        need = Need(urgency, f"{words} not what was signed", why, page, "See which", icon, told["at"])
         return [need] if notes else []
-    found = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
-    rows = found.filter(pk__in=last.findings.values("note_number")).select_related("client").order_by("pk")[:_MOST]
+    found_at = faults.filter(note_number=OuterRef("pk")).order_by("-found_in__started_at")
+    own = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
+    rows: Any = (
+        own.filter(pk__in=faults.values("note_number"))
+        .annotate(found_at=Subquery(found_at.values("found_in__started_at")[:1]))
+        .select_related("client")
+        .order_by("pk")[:_MOST]
+    )
     return [
         Need(
             urgency,
@@ -58,7 +65,7 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
             reverse("counseling:note_verify", args=[note.client_id, note.pk]),
             "See what changed",
             icon,
-            due=last.finished_at,
+            due=note.found_at,
             client_name=note.client.full_name,
         )
         for note in rows
@@ -68,7 +75,7 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """For the care team and for who recorded it; for supervisors where nobody on a care team could ask. Newest first.
 
-    Each only of clients whom the person may see.
+    Each only of clients whom the person may see. None is left out, however many there are.
     """
     mine = _own_clients(staff_member, now) | Q(recorded_by=staff_member)
     if can(staff_member, Permission.NOTE_COSIGN):
@@ -78,7 +85,7 @@ def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         )
         mine |= Q(~Exists(team))
     rows = measures.unanswered_alarms().visible_to(staff_member).filter(mine).select_related("client__clinic")
-    return [_alarm(measure) for measure in rows.order_by("-taken_at", "-pk")[:_MOST]]
+    return [_alarm(measure) for measure in rows.order_by("-taken_at", "-pk")]
 
 
 def _alarm(measure: Measure) -> Need:
@@ -93,6 +100,7 @@ def _alarm(measure: Measure) -> Need:
         due=measure.taken_at,
         client_name=measure.client.full_name,
         kind="Safety",
+        is_danger=True,
     )
 
 

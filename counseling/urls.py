@@ -122,6 +122,11 @@ urlpatterns = [
         measures.measure_withdraw,
         name="measure_withdraw",
     ),
+    path(
+        "clients/<int:client_id>/notes/measures/taken/<int:measure_id>/use/",
+        measures.use_explain,
+        name="use_explain",
+    ),
     path("clients/<int:client_id>/notes/measures/hand-over/", hand_over.hand_over, name="hand_over"),
     path(
         "clients/<int:client_id>/notes/measures/hand-over/<int:handover_id>/end/",

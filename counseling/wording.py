@@ -50,7 +50,9 @@ def shipped(instrument: str) -> Wording | None:
     if not form.introduction:
         return None
     items = (
-        WordedItem(item.key, item.label, tuple((value, form.choices[value]) for value in item.allowed), item.help)
+        WordedItem(
+            item.key, item.label, tuple((value, form.names_of(item)[value]) for value in item.allowed), item.help
+        )
         for item in form.items
     )
     return Wording(form, form.introduction, tuple(items), SHIPPED_SOURCE)
@@ -65,7 +67,7 @@ def wording_of(text: InstrumentText) -> Wording:
         row = said.get(item.key, {})
         names = row.get("answers", {})
         choices = tuple(
-            (value, names.get(str(value)) or form.choices.get(value) or str(value)) for value in item.allowed
+            (value, names.get(str(value)) or form.names_of(item).get(value) or str(value)) for value in item.allowed
         )
         items.append(WordedItem(item.key, row.get("text") or item.label, choices, row.get("help", "")))
     return Wording(form, text.introduction, tuple(items), text.source, text)
@@ -79,18 +81,31 @@ class Answered:
     text: str
     answer: int | None
     words: str
+    is_skipped: bool = False  # the form does not ask it after the other answers
 
 
-def answered(form: Form, wording: Wording | None, answers: Mapping[str, int]) -> list[Answered]:
-    """Every question in order with its answer, in words where there are any."""
+def answered(form: Form, wording: Wording | None, answers: Mapping[str, int], *, rules_version: int) -> list[Answered]:
+    """Every question in order with its answer, in words where there are any.
+
+    By the rules of the version that it was filled in under: an answer that the form has lost since keeps the words
+    that the clinic's own text had for it, and gets none that were given to answers later.
+    """
+    is_current = rules_version == form.rules_version
+    skipped = form.skipped(answers) if is_current else frozenset[str]()
+    own = {row["key"]: row.get("answers", {}) for row in wording.text.items} if wording and wording.text else {}
     worded = {each.key: each for each in wording.items} if wording else {}
     found = []
     for item in form.items:
         words = worded.get(item.key)
         number = "" if words is None and item.is_numbered else form.number_of(item)
         given = answers.get(item.key)
-        named: Mapping[int, str] = dict(words.choices) if words else form.choices
+        named: Mapping[int, str] = form.names_of(item) if is_current else form.choices
+        if words:
+            named = dict(words.choices)
+        if item.key in own and not is_current:
+            named = {int(value): called for value, called in own[item.key].items()}
         called = named.get(given, "") if given is not None else ""
         text = words.text if words else item.label
-        found.append(Answered(number, text, given, "" if called == str(given) else called))
+        is_skipped = given is None and item.key in skipped
+        found.append(Answered(number, text, given, "" if called == str(given) else called, is_skipped))
     return found

@@ -59,9 +59,17 @@ HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
 
 
 def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Everything that needs this person, most urgent first and then by when it is due."""
+    """Everything that needs this person: by urgency, of that what somebody may die of, then by when it is due."""
     found: Iterable[Need] = (need for source in SOURCES for need in source(staff_member=staff_member, now=now))
-    return sorted(found, key=lambda need: (need.urgency, _due(need, staff_member), need.title))
+    return sorted(found, key=lambda need: _place(need, staff_member, now))
+
+
+def _place(
+    need: Need, staff_member: StaffMember, now: datetime.datetime
+) -> tuple[int, bool, bool, datetime.datetime, str]:
+    """Where it stands: who asks for help now, danger before chores, and danger without a date as danger of now."""
+    due = now if need.is_danger and need.due is None else _due(need, staff_member)
+    return need.urgency, not need.first, not need.is_danger, due, need.title
 
 
 def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[NeedGroup]:
@@ -71,7 +79,8 @@ def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[
     for urgency in Urgency:
         own = [need for need in needs if need.urgency == urgency]
         if own:
-            shown = [_dated(need, staff_member, now) for need in own[:SHOWN]]
+            listed = own if urgency is Urgency.NOW else own[:SHOWN]  # a danger is never cut off
+            shown = [_dated(need, staff_member, now) for need in listed]
             groups.append(NeedGroup(urgency, HEADINGS[urgency], shown, len(own) - len(shown)))
     return groups
 

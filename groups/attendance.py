@@ -17,7 +17,7 @@ from groups.member_notes import (
     write_member_notes,
 )
 from groups.models import Attendance, GroupSession, Mark, Membership
-from groups.models.attendance import ABSENT, ATTENDED
+from groups.models.attendance import ABSENT, ATTENDED, is_attended
 from groups.sessions import NotHeld
 from staff.access import Permission, demand
 from staff.acts import act
@@ -44,6 +44,13 @@ class NotOnRoll(Refusal):
 
 class MinutesMissing(Refusal):
     """A mark that needs minutes has none, or more than the session has."""
+
+
+class WasNotThere(MinutesMissing):
+    """Late by the whole session, left at its first minute, or both together: that is no attendance."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"Nobody who missed all {minutes} minutes was there. Choose “unexcused” or “excused”.")
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
         taken = Attendance.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["session", "membership"], update_fields=TAKEN_FIELDS
         )
-        entry.about(locked, marks=len(taken), attended=sum(row.mark in ATTENDED for row in taken))
+        entry.about(locked, marks=len(taken), attended=sum(row.is_attended for row in taken))
         return taken
 
 
@@ -155,14 +162,32 @@ def row_for(
 def check_minutes(session: GroupSession, marks: Iterable[RollMark]) -> None:
     """Raise MinutesMissing where minutes and mark do not fit each other or the session."""
     for mark in marks:
-        if mark.mark == Mark.LATE and mark.minutes_late < 1:
-            raise MinutesMissing("Say how many minutes late.")
-        if mark.mark == Mark.LEFT_EARLY and mark.minutes_early < 1:
-            raise MinutesMissing("Say how many minutes before the end the member left.")
-        if mark.mark in (Mark.PRESENT, *ABSENT) and (mark.minutes_late or mark.minutes_early):
-            raise MinutesMissing("Minutes go with “late”, “left early” or “removed”. Choose one of these.")
-        if min(mark.minutes_late, mark.minutes_early) < 0 or mark.minutes_late + mark.minutes_early > session.minutes:
-            raise MinutesMissing(f"The session lasts {session.minutes} minutes; nobody can miss more of it.")
+        check_mark(session, mark)
+
+
+def problems(session: GroupSession, marks: Mapping[int, RollMark]) -> dict[int, str]:
+    """What does not fit, in a sentence beside each member's mark."""
+    found = {}
+    for membership, mark in marks.items():
+        try:
+            check_mark(session, mark)
+        except MinutesMissing as refusal:
+            found[membership] = str(refusal)
+    return found
+
+
+def check_mark(session: GroupSession, mark: RollMark) -> None:
+    """Raise MinutesMissing or WasNotThere where one mark's minutes do not fit it or the session."""
+    if mark.mark == Mark.LATE and mark.minutes_late < 1:
+        raise MinutesMissing("Say how many minutes late.")
+    if mark.mark == Mark.LEFT_EARLY and mark.minutes_early < 1:
+        raise MinutesMissing("Say how many minutes before the end the member left.")
+    if mark.mark in (Mark.PRESENT, *ABSENT) and (mark.minutes_late or mark.minutes_early):
+        raise MinutesMissing("Minutes go with “late”, “left early” or “removed”. Choose one of these.")
+    if min(mark.minutes_late, mark.minutes_early) < 0 or mark.minutes_late + mark.minutes_early > session.minutes:
+        raise MinutesMissing(f"The session lasts {session.minutes} minutes; nobody can miss more of it.")
+    if mark.mark in ATTENDED and not is_attended(mark.mark, mark.credited(session.minutes)):
+        raise WasNotThere(session.minutes)
 
 
 def _int(marking: Mapping[str, object], name: str) -> int:

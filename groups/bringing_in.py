@@ -14,7 +14,6 @@ from django.utils import timezone
 from groups.attendance import Marking, check_minutes, read, row_for
 from groups.member_notes import MemberNote
 from groups.models import Attendance, Group, GroupSession, Membership
-from groups.models.attendance import ATTENDED
 from groups.sessions import lead
 from staff.access import Permission, demand
 from staff.acts import act
@@ -95,7 +94,7 @@ def _rows(
         row = row_for(session, membership, mark, by=leader, at=session.ends_at)
         note = past.notes.get(membership)
         if note is not None:
-            if row.mark not in ATTENDED:
+            if not row.is_attended:
                 raise Refusal(f"Membership {membership} was absent on {day}: there is nothing to write.")
             row.participation, row.response, row.progress = note.participation, note.response, note.progress
             row.written_at, row.written_by = past.signed_at or session.ends_at, leader

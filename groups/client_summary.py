@@ -10,7 +10,6 @@ from cases.models import Client
 from groups import mentoring
 from groups.mentoring import Standing
 from groups.models import Attendance, Membership
-from groups.models.attendance import ATTENDED
 from groups.pictures import Strip, strip
 from staff.models import StaffMember
 
@@ -54,7 +53,7 @@ def _spell(membership: Membership, standing: Standing, rows: list[Attendance], o
         is_current=membership.left_on is None or membership.left_on > on,
         attendances=rows[:SESSIONS_SHOWN],
         strip=strip(rows[:SESSIONS_SHOWN][::-1]),
-        attended=sum(row.mark in ATTENDED for row in rows),
+        attended=sum(row.is_attended for row in rows),
         sessions=len(rows),
         minutes=sum(row.minutes_credited for row in rows),
     )

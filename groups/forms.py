@@ -11,15 +11,7 @@ from django.utils import timezone
 from groups.models import Group, GroupSession, GroupType, KeepApart, LeaveReason, Participation
 from staff.access import Permission, can
 from staff.models import StaffMember
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date field."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+from staff.typed_fields import ClockField, KeyField, PlannedDayField, PlannedMomentField, number_fields
 
 
 class GroupFilterForm(forms.Form):
@@ -47,10 +39,11 @@ class GroupForm(forms.ModelForm):
             "name", "type", "openness", "program", "weekday", "starts_at", "minutes", "room", "starts_on", "ends_on",
             "capacity", "minimum", "is_open", "facilitators",
         )  # fmt: skip
-        widgets = {
-            "starts_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "starts_on": DateInput(),
-            "ends_on": DateInput(),
+        field_classes = {
+            "starts_at": ClockField,
+            "starts_on": PlannedDayField,
+            "ends_on": PlannedDayField,
+            **number_fields(Group),
         }
         help_texts = {"name": "As members and colleagues call it. It shows on the roster, not in messages."}
 
@@ -74,7 +67,7 @@ class GroupForm(forms.ModelForm):
 class JoinForm(forms.Form):
     """From which day on somebody is a member, and why although there is no place."""
 
-    joined_on = forms.DateField(label="Member from", widget=DateInput())
+    joined_on = PlannedDayField(label="Member from")
     override_reason = forms.CharField(
         label="If there is no place: why nevertheless",
         max_length=200,
@@ -114,9 +107,7 @@ class ClientJoinForm(JoinForm):
 class LeaveForm(forms.Form):
     """When and why somebody's time in the group ends."""
 
-    left_on = forms.DateField(
-        label="First day outside the group", widget=DateInput(), help_text="The day after their last one."
-    )
+    left_on = PlannedDayField(label="First day outside the group", help_text="The day after their last one.")
     reason = forms.ChoiceField(label="Why", choices=[("", "Choose a reason"), *LeaveReason.choices])
 
 
@@ -129,7 +120,7 @@ class NoteForm(forms.Form):
 class KeepApartForm(forms.Form):
     """Somebody whom the client must not meet through us."""
 
-    other = forms.IntegerField(
+    other = KeyField(
         label="The other person's number",
         help_text="It stands in the header of their chart. You must be able to see both.",
     )
@@ -143,14 +134,14 @@ class SessionForm(forms.ModelForm):
     class Meta:
         model = GroupSession
         fields = ("starts_at", "minutes", "topic", "method")
-        widgets = {"starts_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+        field_classes = {"starts_at": PlannedMomentField, **number_fields(GroupSession)}
         labels = {"starts_at": "Start", "minutes": "Length in minutes"}
 
 
 class GenerateForm(forms.Form):
     """Weekly sessions to plan at once."""
 
-    until = forms.DateField(label="Plan weekly sessions until", widget=DateInput())
+    until = PlannedDayField(label="Plan weekly sessions until")
 
     def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -204,6 +204,9 @@ def _safety(concerns: list[safety.Concern], kind: safety.ConcernKind) -> Criteri
         safety.ConcernKind.OPEN_FLAG: (Key.SAFETY_FLAG, "No open safety flag", "No safety flag is open."),
     }[kind]
     found = [concern for concern in concerns if concern.kind is kind]
+    never = [concern for concern in concerns if concern.kind is safety.ConcernKind.NEVER_ASKED]
+    if never and key is Key.SUICIDE_RISK:
+        return Criterion(key, State.NEEDED, title, never[0].sentence)
     if not found:
         return Criterion(key, State.MET, title, fine)
     return Criterion(key, State.NOT_MET, title, " ".join(concern.sentence for concern in found))

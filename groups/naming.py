@@ -1,15 +1,18 @@
 """Keeps members' names out of what is written about a group, and out of what is written about somebody else.
 
 A note about a group must not identify a patient (42 CFR 2.12(a)(1)); a member's note must not identify another one.
+What a name is, cases.names says: whatever its apostrophes, accents, hyphens and script, and what people are called
+for short. A nickname that is no word counts in small letters, too; a name that is also a word only with a capital.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from cases import names
 from cases.models import Client
+from cases.nicknames import also_called
 from staff.refusals import Refusal
 
 # Two capitals that stand for something else far more often than for a member.
@@ -25,13 +28,30 @@ WORDS = frozenset(
     re.findall(
         r"\w+",
         """april art august banks best bill black bond brown bush cash chase cherry coach cook cross dawn day faith
-        field fields fox frank glad good grace grant gray green guy hall hill hope hunter ivy joy june king lane law
-        lily little long love mark marks may miles moody moon north olive page parks patience peace pearl penny person
-        piper powers price prince reed rich rivers rock rose ruby rush sage sample sandy savage sharp short sky small
-        smart snow star stone storm strong summer summers temple test walker waters wells west white will winter winters
-        wise wolf wood woods young""",
+        field fields fox frank glad good grace grant gray green guy hall hill hope hunter ivy joy june king lane
+        law al barb bert bob bud buddy cal chip chuck dale dee dick dolly don dot drew duke earl ed em gene gwen
+        hal hank harry jack jean jimmy jo josh kat ken kit kitty lance les liz lou mat max mick mickey mike mo nan
+        nat ned nick norm pat peg polly randy ray rob roger rusty sally skip sonny stew sue ted terry tim tom val
+        vi vic wade walt ward cliff lily little long love mark marks may miles moody moon north olive page parks
+        patience peace pearl penny person piper powers price prince reed rich rivers rock rose ruby rush sage
+        sample sandy savage sharp short sky small smart snow star stone storm strong summer summers temple test
+        walker waters wells west white will winter winters wise wolf wood woods young""",
     )
 )
+
+
+# Names of a few letters that hold sentences together. At the beginning of a sentence their capital says nothing; within
+# one it does. Written with its own marks (“Ân”, “Đỗ”), such a name is taken for one anywhere.
+SMALL_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """a am an and any are as at be but by can did do does for from go got had has have he her him his how i if
+        in is it its let man many me men mine my no nor not of off oh on one or our out own per see she so sun
+        than that the their them then they thi this to too two un up us was we were what when who why yes you your""",
+    )
+)
+# How Chinese and Japanese name somebody by the family name alone, where no space sets it off.
+_TITLES = "先生|女士|小姐|太太|老师|老師|同学|同學|医生|醫生|哥|姐|さん|様|君|ちゃん|씨|님"
 
 
 class NamesSomebody(Refusal):
@@ -51,14 +71,13 @@ def check(text: str, members: Iterable[Client], *, whose: str = "members") -> No
 
 def names_in(text: str, members: Iterable[Client]) -> list[str]:
     """The words of a text that can be read as a name or the initials of one of these people, each once, in order."""
-    plain = _plain(text)
+    plain = names.bare(text)
     hits: dict[int, str] = {}
     for member in members:
-        for name in _names(member):
-            for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", plain, re.IGNORECASE):
-                if name.casefold() in WORDS and match.group().islower():
-                    continue
-                hits[match.start()] = match.group()
+        for pattern, name in _patterns(member):
+            for match in re.finditer(pattern, plain, re.IGNORECASE):
+                if not _is_a_word(name, match, plain, text):
+                    hits[match.start()] = match.group()
         for initials in _initials(member):
             first, last = initials
             if first + last in ABBREVIATIONS:
@@ -68,22 +87,70 @@ def names_in(text: str, members: Iterable[Client]) -> list[str]:
     return list(dict.fromkeys(hits[start] for start in sorted(hits)))
 
 
+def _is_a_word(name: str, match: re.Match[str], plain: str, text: str) -> bool:
+    """Whether what was found is an ordinary word here, and nobody's name."""
+    said = match.group()
+    if name in WORDS and said.islower():
+        return True
+    if name not in SMALL_WORDS:
+        return False
+    if len(plain) == len(text) and text[match.start() : match.end()] != said:
+        return False  # with the marks of the name
+    opens_sentence = re.search(r"(?:^|[.!?:;\n\r“\"(•–-])\s*$", plain[: match.start()]) is not None
+    if not said[:1].isupper():
+        return True
+    if said.isupper() and len(said) > 1:
+        return _is_shouted(plain, match)
+    if name == "an" and opens_sentence:
+        return re.match(r"\s+[aeiouh]", plain[match.end() :], re.IGNORECASE) is not None
+    return opens_sentence
+
+
+def _is_shouted(plain: str, match: re.Match[str]) -> bool:
+    """Whether the line is in capitals throughout, so that they say nothing of a name."""
+    line = plain[plain.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0]
+    return line.isupper() and len(line.split()) > 2
+
+
+def _patterns(member: Client) -> Iterator[tuple[str, str]]:
+    """What to look for, with the name that it stands for in small letters."""
+    for name in sorted(_names(member)):
+        if names.is_unspaced(name):
+            yield from ((pattern, name) for pattern in _unspaced(name))
+        else:
+            between = r"[^\w\n]{0,3}"  # “O’Brien”, “O Brien”, “OBrien”
+            letters = between.join(re.escape(word) for word in names.words(name))
+            yield rf"(?<!\w){letters}(?!\w)", names.joined(name)
+
+
+def _unspaced(name: str) -> Iterator[str]:
+    """No space sets a name off in these scripts: two letters and more are looked for anywhere, one where it stands
+    alone, behind 小, 老 or 阿, or before a title."""
+    letters = names.joined(name)
+    if len(letters) > 1:
+        yield re.escape(letters)
+    else:
+        yield rf"(?<!\w){letters}(?!\w)|{letters}(?={_TITLES})|[小老阿]{letters}"
+
+
 def _names(member: Client) -> set[str]:
+    """Whole names, their parts but for particles, and what people of these first names are called for short."""
     found: set[str] = set()
-    for name in (member.given_name, member.preferred_name, member.family_name, member.former_family_name):
-        whole = _plain(name).strip()
-        if len(whole) >= 2:
+    firsts = (member.given_name, member.preferred_name)
+    for name in (*firsts, member.family_name, member.former_family_name):
+        whole = names.plain(name).strip()
+        if len(whole) >= 2 or names.is_unspaced(whole):
             found.add(whole)
-        found |= {part for part in re.split(r"[\s\-]+", whole) if len(part) >= 3}
-    return found
+        found |= {part for part in re.split(r"[\s\-]+", whole) if len(part) >= 3 and part not in names.PARTICLES}
+    for name in firsts:
+        for word in (name, *names.words(name)):
+            found |= {other for other in also_called(word) if len(other) > 1}
+    if names.is_unspaced(member.family_name) and member.given_name:
+        found.add(names.joined(member.family_name + member.given_name))
+    return {name for name in found if names.joined(name)}
 
 
 def _initials(member: Client) -> set[tuple[str, str]]:
-    firsts = {_plain(name)[:1].upper() for name in (member.given_name, member.preferred_name) if name}
-    lasts = {_plain(name)[:1].upper() for name in (member.family_name, member.former_family_name) if name}
+    firsts = {names.bare(name)[:1].upper() for name in (member.given_name, member.preferred_name) if name}
+    lasts = {names.bare(name)[:1].upper() for name in (member.family_name, member.former_family_name) if name}
     return {(first, last) for first in firsts for last in lasts if first.isalpha() and last.isalpha()}
-
-
-def _plain(text: str) -> str:
-    """Without accents, so that “Jose” finds “José”."""
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))

@@ -14,6 +14,7 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.thresholds import values_for
+from staff.typed_days import check_days
 
 
 class NoFacilitator(Refusal):
@@ -59,6 +60,7 @@ def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember
 def _save(group: Group, facilitators: Sequence[StaffMember]) -> None:
     if not facilitators:
         raise NoFacilitator
+    check_days(group.starts_on, group.ends_on)
     try:
         with transaction.atomic():
             group.save()

@@ -10,6 +10,7 @@ from groups import attendance, mentoring
 from groups.attendance import RollMark
 from groups.mentoring import Standing
 from groups.models import GroupSession, Mark, Membership
+from staff import outside
 from staff.models import StaffMember
 
 WITH_MINUTES = (Mark.LATE, Mark.LEFT_EARLY, Mark.REMOVED)
@@ -26,6 +27,7 @@ class RollRow:
     early: str
     signed: bool
     chart_client_id: int | None
+    problem: str = ""  # what does not fit, shown beside the mark
 
     @property
     def name(self) -> str:
@@ -34,7 +36,11 @@ class RollRow:
 
 
 def roll_rows(
-    session: GroupSession, *, staff_member: StaffMember, typed: Mapping[int, Mapping[str, str]]
+    session: GroupSession,
+    *,
+    staff_member: StaffMember,
+    typed: Mapping[int, Mapping[str, str]],
+    problems: Mapping[int, str] | None = None,
 ) -> list[RollRow]:
     """The rows of a session's roll, in a number of queries that does not grow with the group."""
     members = attendance.roll(session)
@@ -57,6 +63,7 @@ def roll_rows(
                 early=words.get("early", str(row.minutes_early or "") if row else ""),
                 signed=bool(row and row.is_signed),
                 chart_client_id=member.client_id if member.client_id in charts else None,
+                problem=(problems or {}).get(member.pk, ""),
             )
         )
     return rows
@@ -86,4 +93,4 @@ def filled_in(
 
 
 def _minutes(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 5 else 0
+    return outside.number(text, highest=9999) or 0

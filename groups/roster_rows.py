@@ -28,6 +28,7 @@ class RosterRow:
     mentees: list[RosterName] = field(default_factory=list)
     mentor: RosterName | None = None
     needs_mentor: bool = False
+    must_part: list[RosterName] = field(default_factory=list)  # mentees who are to be kept apart from this mentor
 
     @property
     def name(self) -> str:
@@ -70,8 +71,12 @@ def rows_for(
     mentees: dict[int, list[RosterName]] = defaultdict(list)
     mentors: dict[int, RosterName] = {}
     pairings = MentorPairing.objects.visible_to(staff_member).filter(mentee__in=names)
-    for mentor_id, mentee_id in pairings.in_force(on).values_list("term__membership", "mentee"):
+    to_part: dict[int, list[RosterName]] = defaultdict(list)
+    in_force = pairings.in_force(on).annotate(apart=MentorPairing.objects.all().kept_apart())
+    for mentor_id, mentee_id, apart in in_force.values_list("term__membership", "mentee", "apart"):
         if mentor_id in names:
+            if apart:
+                to_part[mentor_id].append(names[mentee_id])
             mentees[mentor_id].append(names[mentee_id])
             mentors[mentee_id] = names[mentor_id]
     waiting = set(pairings.to_reassign(on).values_list("mentee", flat=True))
@@ -84,6 +89,7 @@ def rows_for(
             mentees=mentees[each.pk],
             mentor=mentors.get(each.pk),
             needs_mentor=each.pk in waiting,
+            must_part=to_part[each.pk],
         )
         for each in members
     ]

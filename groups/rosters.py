@@ -9,12 +9,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases.models import Client
+from cases.possible_days import check_possible
 from groups import mentoring
 from groups.models import Attendance, Group, KeepApart, LeaveReason, Membership, Openness
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import PLANS
 
 
 class AlreadyMember(Refusal):
@@ -64,6 +66,7 @@ def join(
     demand(by, Permission.GROUP_MANAGE, client)
     demand(by, Permission.GROUP_MANAGE, group)
     override_reason = override_reason.strip()
+    check_possible(client, joined_on, ahead=PLANS)
     with act("groups.join", by=by, client=client) as entry:
         group = Group.objects.select_for_update(no_key=True).get(
             pk=group.pk
@@ -99,6 +102,7 @@ def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: St
         locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
         if locked.left_on is not None:
             raise AlreadyLeft
+        check_possible(locked.client, left_on, ahead=PLANS)
         if left_on < locked.joined_on:
             raise DateNotPossible("The last day cannot be before the first.")
         zone = membership.group.clinic.zone

@@ -16,12 +16,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cases.models import Client, LevelOfCareAssessment
+from cases.safety import open_concerns
 
 
 class ConcernKind(Enum):
-    """The two criteria that a safety fact can speak to."""
+    """What a safety fact, or the want of one, says to the criteria."""
 
     SUICIDE_RISK = "suicide risk"  # the latest reading of all sources decides
+    NEVER_ASKED = "never asked"  # no source has any reading of suicide risk: absence is not “not high”
     OPEN_FLAG = "safety flag"  # each one counts until somebody has looked into it
 
 
@@ -44,11 +46,15 @@ def concerns(*, client: Client, on: datetime.date) -> list[Concern]:
     latest = max(risk, key=lambda each: each[1], default=None)
     flags = [each for each in readings if each[0] == ConcernKind.OPEN_FLAG.value]
     found = [*([latest] if latest else []), *flags]
-    return [Concern(ConcernKind(kind), sentence) for kind, _, against, sentence in found if against]
+    said = [Concern(ConcernKind(kind), sentence) for kind, _, against, sentence in found if against]
+    known = {each.sentence for each in said}
+    others = [fact.sentence for fact in open_concerns(client=client, on=on) if fact.sentence not in known]
+    said += [Concern(ConcernKind.OPEN_FLAG, sentence) for sentence in others]
+    return said if risk else [*said, Concern(ConcernKind.NEVER_ASKED, "No C-SSRS is on record. Ask it.")]
 
 
 def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
-    """From placement assessments: the latest answered C-SSRS, and danger signs without a signed safety assessment.
+    """From placement assessments: the latest answered C-SSRS. Whether it is still open, cases.safety says.
 
     High is yes to question 4 or 5 in the past month or any suicidal behavior in the past three months (Columbia
     Protocol triage). Unanswered questions say nothing either way.
@@ -63,10 +69,6 @@ def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
         high = bool(latest.suicidal_intent or latest.suicidal_behavior)
         sentence = f"The C-SSRS answers in the placement assessment of {_day(latest.assessed_at, client)} are high."
         found.append((ConcernKind.SUICIDE_RISK.value, latest.assessed_at, high, sentence))
-    unseen = answered.filter(Q(suicidal_intent=True) | Q(suicidal_behavior=True), safety_assessed_at=None)
-    for assessment in unseen.order_by("assessed_at", "pk")[:1]:
-        sentence = f"The danger signs of {_day(assessment.assessed_at, client)} have no signed safety assessment yet."
-        found.append((ConcernKind.OPEN_FLAG.value, assessment.assessed_at, True, sentence))
     return found
 
 

@@ -17,6 +17,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import check_days, check_moments, wall_clock_or_next
 
 FARTHEST = datetime.timedelta(days=366)
 
@@ -67,6 +68,7 @@ def plan(
     leaders = list(group.facilitators.all()) or [by] if facilitators is None else list(facilitators)
     if not leaders:
         raise NoFacilitator
+    check_moments(starts_at)
     with act("groups.session.plan", by=by, clinic=group.clinic) as entry:
         try:
             with transaction.atomic():
@@ -92,6 +94,7 @@ def generate(
     if group.weekday is None or group.starts_at is None:
         raise NoSchedule
     first = first or timezone.localdate(timezone=group.clinic.zone)
+    check_days(until)
     if until - first > FARTHEST:
         raise Refusal("Plan at most one year at a time.")
     with act("groups.session.generate", by=by, clinic=group.clinic) as entry:
@@ -113,7 +116,7 @@ def weekly(group: Group, first: datetime.date, until: datetime.date) -> Iterator
     until = min(until, group.ends_on or until)
     day = first + datetime.timedelta(days=(group.weekday - first.weekday()) % 7)
     while day <= until:
-        yield datetime.datetime.combine(day, group.starts_at, tzinfo=group.clinic.zone)
+        yield wall_clock_or_next(day, group.starts_at, group.clinic.zone)
         day += datetime.timedelta(days=7)
 
 

@@ -30,6 +30,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         found += _rolls(staff_member, now)
         found += _notes(staff_member, now)
     if can(staff_member, Permission.MENTOR_APPOINT):
+        found += _pairings_to_part(staff_member, today)
         found += _mentees(staff_member, today)
         found += _mentors(staff_member, today)
     if can(staff_member, Permission.GROUP_MANAGE):
@@ -113,6 +114,32 @@ def _mentees(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
         )
 
 
+def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
+    """Mentor and mentee who are to be kept apart since they were paired: for who leads the group and for the own team
+    of either. It says no reason and goes until somebody unpairs them or lifts the pair to keep apart."""
+    own = _own(staff_member)
+    pairings = (
+        MentorPairing.objects.visible_to(staff_member)
+        .to_part(today)
+        .filter(
+            Q(mentee__group__in=_led(staff_member)) | Q(mentee__client__in=own) | Q(term__membership__client__in=own)
+        )
+        .select_related("mentee__client", "mentee__group", "term__membership__client")
+        .order_by("starts_on", "pk")[:MOST]
+    )
+    for pairing in pairings:
+        mentor, mentee = pairing.term.membership.client.roster_name, pairing.mentee.client.roster_name
+        yield Need(
+            urgency=Urgency.NOW,
+            title="Unpair a mentor and a mentee",
+            detail=f"{mentor} and {mentee} in {pairing.mentee.group} should not be paired any longer.",
+            url=reverse("groups:member", args=[pairing.mentee.group_id, pairing.mentee_id]) + "#pairing",
+            button="Open",
+            icon="triangle-alert",
+            kind="Peer mentors",
+        )
+
+
 def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
     """Own clients who mentor: support after a return to use, and approvals that run out."""
     steps = MentorStep.objects.filter(membership=OuterRef("membership"))
@@ -130,15 +157,18 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
         .order_by("pk")
     )
     notice = today + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_NOTICE.for_clinic(staff_member.clinic))
-    waiting = Q(returned_to_use=True, supported=False)
-    for term in terms.filter(waiting | Q(approved_until__lte=notice, returned_to_use=False))[:MOST]:
+    on_a_break = Q(returned_to_use=True) | Q(in_danger=True) | Q(use_reported=True)
+    waiting = on_a_break & Q(supported=False)
+    for term in terms.filter(waiting | Q(approved_until__lte=notice) & ~on_a_break)[:MOST]:
         url = reverse("groups:member", args=[term.membership.group_id, term.membership_id]) + "#mentor"
         name = term.membership.client.full_name
-        if term.returned_to_use:  # type: ignore[attr-defined]
+        said = term.returned_to_use or term.in_danger  # type: ignore[attr-defined]
+        if said or term.use_reported:  # type: ignore[attr-defined]
+            why = "" if said else " A report of use waits for review."
             yield Need(
                 urgency=Urgency.TODAY,
                 title="Offer support to a peer mentor on a break",
-                detail=f"Mentoring in {term.membership.group} is paused; the place in the group stays.",
+                detail=f"Mentoring in {term.membership.group} is paused; the place in the group stays.{why}",
                 url=url,
                 button="Open",
                 icon="hand-heart",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from privacy.models import ChartAccess, Consent, ConsentStatus, Disclosure, EmergencyAccess
+from privacy.models import AskedAbout, ChartAccess, Consent, ConsentStatus, Disclosure, EmergencyAccess, MinorConsentAge
 from staff.access import Permission
-from staff.administration import ClinicAdmin
+from staff.administration import ClinicAdmin, OwnClinicAdmin
 
 
 @admin.register(ChartAccess)
@@ -72,3 +72,24 @@ class EmergencyAccessAdmin(ClinicAdmin[EmergencyAccess]):
     list_filter = ("finding", "opened_at")
     list_select_related = ("client", "staff_member", "reviewed_by")
     search_fields = ("client__family_name", "staff_member__family_name")
+
+
+@admin.register(MinorConsentAge)
+class MinorConsentAgeAdmin(OwnClinicAdmin[MinorConsentAge]):
+    """From which age a person consents alone, by state."""
+
+    may_view = Permission.CLINIC_MANAGE
+    may_change = Permission.CLINIC_MANAGE
+    may_delete = Permission.CLINIC_MANAGE
+    list_display = ("state", "age", "source")
+    search_fields = ("state",)
+
+
+@admin.register(AskedAbout)
+class AskedAboutAdmin(ClinicAdmin[AskedAbout]):
+    """Who asked about somebody and was told nothing."""
+
+    may_view = Permission.ACCESS_LOG_VIEW
+    list_display = ("asked_at", "about", "asked_by", "relation", "way", "by")
+    list_filter = ("relation", "way", "asked_at")
+    list_select_related = ("by",)

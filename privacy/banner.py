@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from privacy import emergency
+from privacy.models import EmergencyAccess
 from staff.access import Permission, can
+from staff.models import StaffMember
 
 
 def emergency_access(request: HttpRequest) -> dict[str, object]:
@@ -15,4 +17,12 @@ def emergency_access(request: HttpRequest) -> dict[str, object]:
     client_id = request.resolver_match.kwargs.get("client_id") if request.resolver_match else None
     if client_id is None or reader is None or not can(reader, Permission.EMERGENCY_OPEN):
         return {}
-    return {"emergency_access": emergency.running(client_id=client_id, staff_member=reader, now=timezone.now())}
+    return {"emergency_access": at_hand(request, client_id, reader)}
+
+
+def at_hand(request: HttpRequest, client_id: int, reader: StaffMember) -> EmergencyAccess | None:
+    """The reader's emergency access to this chart, read once a request: the page, its parts and the access log ask."""
+    kept: dict[int, EmergencyAccess | None] = request.__dict__.setdefault("_emergency_access", {})
+    if client_id not in kept:
+        kept[client_id] = emergency.running(client_id=client_id, staff_member=reader, now=timezone.now())
+    return kept[client_id]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client
-from privacy.models import Channel, Consent, ConsentStatus
+from cases.possible_days import check_possible
+from privacy import minors
+from privacy.models import Channel, Consent, ConsentStatus, Stands
+from privacy.models.consent import ConsentQuerySet
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import LONG_TERM, StillAhead, check_days
 
 Status = ConsentStatus.Status
 
@@ -39,6 +44,39 @@ class ConsentRevoked(Refusal):
     """A revoked consent stays revoked."""
 
     sentence = "This consent was revoked. Record a new one if the client signs again."
+
+
+class NotSignedThen(Refusal):
+    """Nobody can have signed on that day; `field` is the form's field that is wrong."""
+
+    def __init__(self, sentence: str, field: str = "signed_on") -> None:
+        self.field = field
+        super().__init__(sentence)
+
+
+def signing_day(client: Client) -> datetime.date:
+    """The latest day on which a form can have been signed: today at the clinic or where the client lives."""
+    return max(timezone.localdate(timezone=client.clinic.zone), client.today)
+
+
+def check_signature_days(client: Client, *, signed_on: datetime.date | None, expires_on: datetime.date | None) -> None:
+    """Refuse a signature before 1900 or the client's birth, after today, or after the consent's own end.
+
+    Today is `signing_day`. Raises NotSignedThen.
+    """
+    try:
+        check_possible(client, signed_on)
+        check_days(signed_on, ahead=0, today=signing_day(client))
+    except StillAhead as refusal:
+        raise NotSignedThen(f"{refusal.sentence} Record the consent when it is signed.") from refusal
+    except Refusal as refusal:
+        raise NotSignedThen(refusal.sentence) from refusal
+    try:
+        check_possible(client, expires_on, ahead=LONG_TERM)
+    except Refusal as refusal:
+        raise NotSignedThen(refusal.sentence, "expires_on") from refusal
+    if signed_on is not None and expires_on is not None and expires_on < signed_on:
+        raise NotSignedThen("This is before the signature.", "expires_on")
 
 
 def contact(channel: str, value: str) -> str:
@@ -75,6 +113,7 @@ def missing_elements(consent: Consent) -> list[str]:
 def draft(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
     """Put a form on file that may still be incomplete. It permits nothing until `activate`."""
     demand(by, Permission.CONSENT_MANAGE, client)
+    check_signature_days(client, signed_on=elements.get("signed_on"), expires_on=elements.get("expires_on"))
     with act("privacy.draft_consent", by=by, client=client) as entry:
         consent = Consent.objects.create(client=client, type=type, recorded_by=by, **elements)
         ConsentStatus.objects.create(consent=consent, status=Status.DRAFTED, at=timezone.now(), by=by)
@@ -85,7 +124,7 @@ def draft(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Con
 def activate(*, consent: Consent, by: StaffMember) -> Consent:
     """Put a complete, signed form into force.
 
-    Raises ConsentIncomplete with all that is missing, ConsentAlreadyActive or ConsentRevoked.
+    Raises ConsentIncomplete with all that is missing, ConsentAlreadyActive, ConsentRevoked, SignedByAnother.
     """
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     with act("privacy.activate_consent", by=by, client=consent.client) as entry:
@@ -93,6 +132,9 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
         _refuse_unless_drafted(consent)
         if missing := missing_elements(consent):
             raise ConsentIncomplete(missing)
+        check_signature_days(consent.client, signed_on=consent.signed_on, expires_on=consent.expires_on)
+        if consent.signed_on is not None:
+            minors.check_signature(consent, consent.signed_on)
         ConsentStatus.objects.create(consent=consent, status=Status.ACTIVE, at=timezone.now(), by=by)
         entry.about(consent, type=consent.type)
     return consent
@@ -109,6 +151,7 @@ def amend(*, consent: Consent, by: StaffMember, activate_it: bool = False, **ele
         _refuse_unless_drafted(consent)
         for name, value in elements.items():
             setattr(consent, name, value)
+        check_signature_days(consent.client, signed_on=consent.signed_on, expires_on=consent.expires_on)
         consent.save(update_fields=list(elements))
         entry.about(consent)
         return activate(consent=consent, by=by) if activate_it else consent
@@ -150,16 +193,58 @@ def allow_reminders(
     )
 
 
-def revoke(*, consent: Consent, by: StaffMember, reason: str = "") -> Consent:
-    """End a consent now (42 CFR 2.31(a)(6)). Disclosures made stay on record; queued sends find out when due."""
+def revoke(*, consent: Consent, by: StaffMember, reason: str = "", keep: Iterable[int] = ()) -> Consent:
+    """End a consent now (42 CFR 2.31(a)(6)), and every other one that would go on permitting the same.
+
+    Who says stop means the purpose and the number, address or recipient, not one sheet of paper (47 CFR
+    64.1200(a)(10) for messages). `keep` are the ids of those that the person says shall stay. Disclosures made stay on
+    record; queued sends find out when due.
+    """
     demand(by, Permission.CONSENT_MANAGE, consent.client)
+    stay = set(keep)
     with act("privacy.revoke_consent", by=by, client=consent.client) as entry:
-        consent = Consent.objects.select_for_update(no_key=True).get(pk=consent.pk)
+        # All of the client's, in one order: two revocations at once wait for each other.
+        locked = {
+            each.pk: each
+            for each in Consent.objects.filter(client=consent.client_id).order_by("pk").select_for_update(no_key=True)
+        }
+        consent = locked[consent.pk]
         if consent.statuses.filter(status=Status.REVOKED).exists():
             raise ConsentRevoked
-        ConsentStatus.objects.create(consent=consent, status=Status.REVOKED, at=timezone.now(), by=by, note=reason)
-        entry.about(consent, type=consent.type)
+        others = [each for each in for_the_same(consent) if each.pk not in stay]
+        now = timezone.now()
+        for each in (consent, *others):
+            ConsentStatus.objects.create(consent=each, status=Status.REVOKED, at=now, by=by, note=reason)
+        entry.about(consent, type=consent.type, with_it=[each.pk for each in others])
     return consent
+
+
+def for_the_same(consent: Consent) -> list[Consent]:
+    """The client's other consents that would go on permitting what this one permits, in force or yet to be.
+
+    For messages those for the same number or address, on whatever channel; for one of treatment, payment and operations
+    all of that kind; otherwise those of the same kind and purpose that name one of its recipients. A draft permits
+    nothing, and revoking one touches nothing else.
+    """
+    today = timezone.localdate(timezone=consent.client.clinic.zone)
+    if not consent.statuses.filter(status=Status.ACTIVE).exists():
+        return []
+    rows = (
+        Consent.objects.filter(client=consent.client_id, type=consent.type)
+        .exclude(pk=consent.pk)
+        .that_stand(today, Stands.IN_FORCE, Stands.NOT_YET)
+    )
+    return [each for each in rows.order_by("pk") if _permits_the_same(each, consent)]
+
+
+def _permits_the_same(one: Consent, other: Consent) -> bool:
+    if other.type == Consent.Type.REMINDER_CONTACT:
+        return one.contact_value.casefold() == other.contact_value.casefold()
+    if other.type == Consent.Type.TPO:
+        return True
+    if other.type == Consent.Type.DISCLOSURE and one.purpose.strip().casefold() != other.purpose.strip().casefold():
+        return False
+    return any(covers(one, recipient) for recipient in other.recipient_list)
 
 
 def permits(client: Client, purpose: str, recipient: str, on: datetime.date) -> bool:
@@ -176,21 +261,32 @@ def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
     """Empty where `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record."""
     if isinstance(on, datetime.datetime):
         on = timezone.localtime(on, client.clinic.zone).date()
-    candidates = [each for each in _for_purpose(client, purpose) if covers(each, recipient)]
-    in_force = set(
-        Consent.objects.filter(pk__in=[each.pk for each in candidates]).in_force(on).values_list("pk", flat=True)
-    )
-    if in_force:
+    candidates = [each for each in _for_purpose(client, purpose).standing(on) if covers(each, recipient)]
+    if any(_stands(each) == Stands.IN_FORCE for each in candidates):
         return ""
-    statuses = set(ConsentStatus.objects.filter(consent__in=candidates).values_list("consent_id", "status"))
-    activated = [each for each in candidates if (each.pk, Status.ACTIVE) in statuses]
+    activated = [each for each in candidates if _stands(each) != Stands.DRAFT]
+    # A revoked draft was never in force and says nothing.
+    drafts = set(
+        Consent.objects.filter(pk__in=[each.pk for each in activated])
+        .exclude(statuses__status=Status.ACTIVE)
+        .values_list("pk", flat=True)
+    )
+    activated = [each for each in activated if each.pk not in drafts]
     if not activated:
         return "no consent on record"
     # The newest form speaks: an old expired one does not hide that the client has said stop.
-    newest = max(activated, key=lambda each: each.pk)
-    if (newest.pk, Status.REVOKED) in statuses:
-        return "consent revoked"
-    return "consent expired" if newest.signed_on and newest.signed_on <= on else "consent not signed yet"
+    return _WHY_NOT[_stands(max(activated, key=lambda each: each.pk))]
+
+
+_WHY_NOT = {
+    Stands.REVOKED: "consent revoked",
+    Stands.EXPIRED: "consent expired",
+    Stands.NOT_YET: "consent not signed yet",
+}
+
+
+def _stands(consent: Consent) -> Stands:
+    return Stands(consent.stands)  # type: ignore[attr-defined]  # of ConsentQuerySet.standing, the one rule
 
 
 def covers(consent: Consent, recipient: str) -> bool:
@@ -204,14 +300,14 @@ def covers(consent: Consent, recipient: str) -> bool:
     return recipient.strip().casefold() in {each.casefold() for each in consent.recipient_list}
 
 
-def _for_purpose(client: Client, purpose: str) -> list[Consent]:
+def _for_purpose(client: Client, purpose: str) -> ConsentQuerySet:
     asked = purpose.strip().casefold()
     consents = Consent.objects.filter(client=client)
     if asked in TPO_PURPOSES:
-        return list(consents.filter(type=Consent.Type.TPO))
+        return consents.filter(type=Consent.Type.TPO)
     if asked in Consent.Type.values:
-        return list(consents.filter(type=asked))
-    return list(consents.filter(type=Consent.Type.DISCLOSURE, purpose__iexact=asked))
+        return consents.filter(type=asked)
+    return consents.filter(type=Consent.Type.DISCLOSURE, purpose__iexact=asked)
 
 
 def _refuse_unless_drafted(consent: Consent) -> None:

@@ -7,12 +7,14 @@ import datetime
 from django.utils import timezone
 
 from cases.models import Client
-from privacy import consents
+from cases.possible_days import check_possible
+from privacy import consents, minors
 from privacy.models import Consent, Disclosure
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import check_past
 
 NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."  # 42 CFR 2.32(a)(2)
 
@@ -51,6 +53,8 @@ def record(
     """
     demand(by, Permission.DISCLOSURE_RECORD, client)
     disclosed_at = disclosed_at or timezone.now()
+    check_past(disclosed_at, now=timezone.now())
+    check_possible(client, timezone.localdate(disclosed_at, client.clinic.zone))
     scope = ""
     if basis == Basis.CONSENT:
         scope = _scope(client, consent, recipient, disclosed_at)
@@ -87,6 +91,7 @@ def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime
         or not Consent.objects.filter(pk=consent.pk).in_force(day).exists()
     ):
         raise NotConsented
+    minors.check_signature(consent, day)
     what = consent.description.strip().removesuffix(".")
     return (
         f"{consent.get_type_display()}. What: {what}. Purpose: {consent.purpose}. "

@@ -6,6 +6,7 @@ import datetime
 
 from django.utils import timezone
 
+from cases import finding, names
 from cases.models import CareTeamMember, Client
 from privacy.models import EmergencyAccess
 from privacy.thresholds import EMERGENCY_MINUTES
@@ -45,25 +46,34 @@ class OwnAccess(Refusal):
     sentence = "You cannot review your own emergency access. Ask a colleague."
 
 
-def find(*, given_name: str, family_name: str, birth_date: datetime.date, by: StaffMember) -> Client:
-    """The one client of the clinic with exactly this name and birth date, whether or not `by` is on the care team.
+def find(*, given_name: str, family_name: str, birth_date: datetime.date | None, by: StaffMember) -> Client:
+    """The one client of the clinic with just this name and birth date, whether or not `by` is on the care team.
+
+    Accents, apostrophes and hyphens do not count (cases.names), nor which of the two fields a name stands in. The
+    first name may be the one that they go by, the last name one from before. Without a birth date only records that
+    have none are looked at, and no word of the name may be left out.
 
     Raises NobodyFound for none and for several alike; the try is in the audit log either way.
     """
     demand(by, Permission.EMERGENCY_OPEN)
-    found = list(
-        Client.objects.current().filter(
-            clinic=by.clinic_id,
-            given_name__iexact=given_name.strip(),
-            family_name__iexact=family_name.strip(),
-            birth_date=birth_date,
-        )[:2]
-    )
+    asked = f"{given_name} {family_name}".strip()
+    born_then = Client.objects.current().filter(clinic=by.clinic_id, birth_date=birth_date)
+    if birth_date is None:
+        born_then = born_then.filter(finding.begins_so(asked))
+    is_it = names.is_whole if birth_date is None else names.same
+    found = [client for client in born_then if any(is_it(asked, name) for name in _whole_names(client))]
     with act("privacy.look_up_for_emergency", by=by) as entry:
         entry.details["found"] = len(found)
     if len(found) != 1:
         raise NobodyFound
     return found[0]
+
+
+def _whole_names(client: Client) -> set[str]:
+    """Each way in which a first name of theirs and a last name make a whole one."""
+    first = {client.given_name, client.preferred_name or client.given_name}
+    last = {client.family_name, client.former_family_name or client.family_name}
+    return {f"{one} {other}".strip() for one in first for other in last}
 
 
 def open(*, client: Client, reason: str, by: StaffMember) -> EmergencyAccess:

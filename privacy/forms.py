@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
-from privacy.models import Channel, Consent, Disclosure, EmergencyAccess
-
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+from cases.possible_days import ask_about
+from privacy import consents
+from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
+from staff import outside
+from staff.days import day_in_words
+from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField
 
 
 class ConsentForm(forms.ModelForm):
@@ -38,9 +41,8 @@ class ConsentForm(forms.ModelForm):
             "signed_as",
             "signed_on",
         )
+        field_classes = {"expires_on": LongTermDayField, "signed_on": PastDayField}
         widgets = {
-            "expires_on": DATE,
-            "signed_on": DATE,
             "description": forms.Textarea(attrs={"rows": 3}),
             "recipients": forms.Textarea(attrs={"rows": 3}),
         }
@@ -54,7 +56,9 @@ class ConsentForm(forms.ModelForm):
         kwargs.setdefault("initial", {})
         kwargs["initial"] = {"discloser": client.clinic.name, **kwargs["initial"]}
         super().__init__(*args, **kwargs)
-        self.type = type
+        ask_about(self, client)
+        self.fields["signed_on"].today = consents.signing_day(client)  # type: ignore[attr-defined]
+        self.type, self.client = type, client
         if type == Consent.Type.REMINDER_CONTACT:
             del self.fields["recipients"]
             self.fields["contact"].choices = [("", "Choose…"), *_contacts(client)]  # type: ignore[attr-defined]
@@ -76,11 +80,13 @@ class ConsentForm(forms.ModelForm):
             del self.fields["refusal_stated"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse dates that contradict each other."""
+        """Say beside the field that nobody can have signed on that day."""
         cleaned = super().clean() or {}
         signed_on, expires_on = cleaned.get("signed_on"), cleaned.get("expires_on")
-        if signed_on and expires_on and expires_on < signed_on:
-            self.add_error("expires_on", "This is before the signature.")
+        try:
+            consents.check_signature_days(self.client, signed_on=signed_on, expires_on=expires_on)
+        except consents.NotSignedThen as refusal:
+            self.add_error(refusal.field, refusal.sentence)
         return cleaned
 
     @property
@@ -101,7 +107,7 @@ def _contacts(client: Client) -> list[tuple[str, str]]:
 
 
 class RevocationForm(forms.Form):
-    """How the client said so."""
+    """How the client said so, and which other consents for the same end with it: all, unless the client says so."""
 
     reason = forms.CharField(
         label="How the client revoked it",
@@ -109,6 +115,39 @@ class RevocationForm(forms.Form):
         required=False,
         help_text="In person, by phone, in writing. It takes effect at once.",
     )
+    also: Any = forms.MultipleChoiceField(
+        label="These permit the same, and end with it",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Untick one only if the client says that it stays.",
+    )
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, others: list[Consent], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not others:
+            del self.fields["also"], self.fields["shown"]
+            return
+        ids = [str(each.pk) for each in others]
+        self.fields["also"].choices = [(str(each.pk), _of(each)) for each in others]  # type: ignore[attr-defined]
+        self.fields["also"].initial, self.fields["shown"].initial = ids, " ".join(ids)
+
+    @property
+    def keep(self) -> set[int]:
+        """Those that were shown and unticked. One that came since was shown to nobody and ends with the rest."""
+        shown = {key for each in self.cleaned_data.get("shown", "").split() for key in outside.keys(each)}
+        return shown - {key for each in self._ticked() for key in outside.keys(each)}
+
+    def _ticked(self) -> list[str]:
+        """As sent: a box is ticked also where the page is old and the field does not know the consent any more."""
+        return list(self["also"].data or []) if "also" in self.fields else []
+
+
+def _of(consent: Consent) -> str:
+    whom = consent.contact_value or ", ".join(consent.recipient_list) or consent.purpose
+    how = f" ({consent.get_contact_channel_display()})" if consent.contact_channel else ""
+    signed = f", signed {day_in_words(consent.signed_on)}" if consent.signed_on else ""
+    return f"{whom}{how}{signed}"
 
 
 class DisclosureForm(forms.ModelForm):
@@ -127,9 +166,9 @@ class DisclosureForm(forms.ModelForm):
             "why",
             "disclosed_at",
         )
+        field_classes = {"disclosed_at": PastMomentField}
         widgets = {
             "what": forms.Textarea(attrs={"rows": 3}),
-            "disclosed_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         }
         labels = {"disclosed_at": "When", "consent": "Under which consent"}
         help_texts = {
@@ -141,34 +180,63 @@ class DisclosureForm(forms.ModelForm):
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        ask_about(self, client)
         today = timezone.localdate(timezone=client.clinic.zone)
-        consents = Consent.objects.filter(client=client).exclude(type=Consent.Type.REMINDER_CONTACT).in_force(today)
-        self.fields["consent"].queryset = consents  # type: ignore[attr-defined]
+        signed = Consent.objects.filter(client=client).exclude(type=Consent.Type.REMINDER_CONTACT).in_force(today)
+        self.fields["consent"].queryset = signed  # type: ignore[attr-defined]
         self.fields["consent"].label_from_instance = lambda each: (  # type: ignore[attr-defined]
             f"{each.get_type_display()}: {', '.join(each.recipient_list)} (until {each.expiry_words})"
         )
         self.fields["disclosed_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
 
-    def clean_disclosed_at(self) -> datetime.datetime:
-        """Nothing was disclosed in the future."""
-        at: datetime.datetime = self.cleaned_data["disclosed_at"]
-        if at > timezone.now() + datetime.timedelta(minutes=1):
-            raise forms.ValidationError("This is in the future. Record a disclosure after it was made.")
-        return at
-
 
 class EmergencyForm(forms.Form):
     """Whose chart, exactly, and why. Nothing here says whether such a person is known."""
 
-    given_name = forms.CharField(label="First name", max_length=60)
+    given_name = forms.CharField(
+        label="First name", max_length=60, required=False, help_text="Empty for somebody with one name only."
+    )
     family_name = forms.CharField(label="Last name", max_length=60)
-    birth_date = forms.DateField(label="Birth date", widget=DATE)
+    birth_date = PastDayField(
+        label="Birth date", required=False, help_text="Empty only where no birth date is on record."
+    )
     reason = forms.CharField(
         label="What the emergency is",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The privacy officer reads this within one business day.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        of_somebody_else(self.fields, "given_name", "family_name", "birth_date")
+
+
+class AskedOnChartForm(forms.Form):
+    """Who asks about the person whose chart is open, and how."""
+
+    asked_by = forms.CharField(
+        label="Who asks", max_length=120, help_text="Their name as a consent would have it.", required=False
+    )
+    relation = forms.ChoiceField(label="Who they say they are", choices=AskedAbout.Relation.choices)
+    way = forms.ChoiceField(label="How they ask", choices=AskedAbout.Way.choices)
+
+
+class AskedForm(AskedOnChartForm):
+    """The same for whoever answers the phone: nothing here is looked up."""
+
+    about = forms.CharField(
+        label="About whom", max_length=120, help_text="The name that they give. It is not looked up."
+    )
+    address = forms.CharField(
+        label="Address to answer to",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Only for an answer on paper.",
+    )
+
+    field_order = ("about", "asked_by", "relation", "way", "address")
 
 
 class ReviewForm(forms.Form):
@@ -181,10 +249,10 @@ class ReviewForm(forms.Form):
 class AccessLogFilter(forms.Form):
     """Which part of the access log to show."""
 
-    client = forms.IntegerField(label="Client no.", required=False, min_value=1)
+    client = KeyField(label="Client no.", required=False)
     staff: Any = forms.ModelChoiceField(label="Who", queryset=None, required=False, empty_label="Everybody")
-    since = forms.DateField(label="From", required=False, widget=DATE)
-    until = forms.DateField(label="To", required=False, widget=DATE)
+    since = DayField(label="From", required=False)
+    until = DayField(label="To", required=False)
     emergency = forms.BooleanField(label="Emergency access only", required=False)
 
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:

@@ -10,8 +10,9 @@ from django.urls import ResolverMatch
 from django.utils import timezone
 
 from cases.models import Client
-from privacy import emergency
+from privacy import banner
 from privacy.models import ChartAccess
+from staff import outside
 
 RECORDS = ("client_id", "inquiry_id", "group_id")
 
@@ -43,7 +44,7 @@ class ChartAccessMiddleware:
             return response
         now = timezone.now()
         for client_id in sorted(opened) or [None]:
-            access = emergency.running(client_id=client_id, staff_member=reader, now=now) if client_id else None
+            access = banner.at_hand(request, client_id, reader) if client_id else None
             ChartAccess.objects.create(
                 clinic=reader.clinic,
                 at=now,
@@ -59,8 +60,8 @@ class ChartAccessMiddleware:
 
 def _in_administration(match: ResolverMatch) -> dict[str, Any]:
     """Whose record an administration page shows: its addresses name a row, not a client."""
-    object_id = match.kwargs.get("object_id")
-    if match.app_name != "admin" or object_id is None or not str(object_id).isdecimal():
+    object_id = outside.number(match.kwargs.get("object_id"))
+    if match.app_name != "admin" or object_id is None:
         return {}
     app_label, _, rest = (match.url_name or "").partition("_")
     try:

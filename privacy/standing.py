@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from privacy.models import Consent, ConsentStatus
+from privacy.models import Consent, ConsentStatus, Stands
+from privacy.models.consent import ConsentQuerySet
+from staff.days import day_in_words
+
+_TONES = {Stands.IN_FORCE: "good", Stands.DRAFT: "attention", Stands.NOT_YET: "attention"}
 
 
 @dataclass(frozen=True)
@@ -19,22 +22,28 @@ class Standing:
     since: ConsentStatus | None
     is_draft: bool
     in_force: bool
+    may_be_revoked: bool
 
 
-def with_standing(rows: Iterable[Consent], on: datetime.date) -> list[Standing]:
-    """Each consent with where it stands; those in force first. Reads prefetched `statuses`."""
-    standings = [_standing(consent, on) for consent in rows]
+def with_standing(rows: ConsentQuerySet, on: datetime.date) -> list[Standing]:
+    """Each consent with where it stands; those in force first. Reads prefetched `statuses` for since when."""
+    standings = [_standing(consent) for consent in rows.standing(on)]
     return sorted(standings, key=lambda each: (not each.in_force, not each.is_draft))
 
 
-def _standing(consent: Consent, on: datetime.date) -> Standing:
+def _standing(consent: Consent) -> Standing:
+    stands: Stands = Stands(consent.stands)  # type: ignore[attr-defined]  # of ConsentQuerySet.standing, the one rule
     steps = {step.status: step for step in consent.statuses.all()}
-    if revoked := steps.get(ConsentStatus.Status.REVOKED):
-        return Standing(consent, "Revoked", "neutral", revoked, is_draft=False, in_force=False)
-    active = steps.get(ConsentStatus.Status.ACTIVE)
-    if active is None:
-        drafted = steps.get(ConsentStatus.Status.DRAFTED)
-        return Standing(consent, "Draft, permits nothing", "attention", drafted, is_draft=True, in_force=False)
-    if consent.expiry_event_on or (consent.expires_on and consent.expires_on < on):
-        return Standing(consent, "Expired", "neutral", active, is_draft=False, in_force=False)
-    return Standing(consent, "In force", "good", active, is_draft=False, in_force=True)
+    status = {Stands.REVOKED: ConsentStatus.Status.REVOKED, Stands.DRAFT: ConsentStatus.Status.DRAFTED}
+    words = str(stands.label)
+    if stands == Stands.NOT_YET and consent.signed_on:
+        words = f"Not in force before {day_in_words(consent.signed_on)}"
+    return Standing(
+        consent,
+        words,
+        _TONES.get(stands, "neutral"),
+        steps.get(status.get(stands, ConsentStatus.Status.ACTIVE)),
+        is_draft=stands == Stands.DRAFT,
+        in_force=stands == Stands.IN_FORCE,
+        may_be_revoked=stands in (Stands.DRAFT, Stands.IN_FORCE, Stands.NOT_YET),
+    )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from privacy import emergency
-from privacy.models import Consent, ConsentStatus, EmergencyAccess
+from privacy.models import Consent, EmergencyAccess, Stands
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
@@ -52,8 +51,7 @@ def _reviews(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 def _consents(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     today = timezone.localtime(now, staff_member.clinic.zone).date()
     mine = Consent.objects.visible_to(staff_member).select_related("client")
-    ended = Q(statuses__status__in=(ConsentStatus.Status.ACTIVE, ConsentStatus.Status.REVOKED))
-    drafts = mine.exclude(pk__in=Consent.objects.filter(ended).values("pk"))
+    drafts = mine.that_stand(today, Stands.DRAFT)
     ending = mine.in_force(today).filter(expires_on__lte=today + ENDS_WITHIN)
     return [
         Need(

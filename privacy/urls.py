@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, consents, disclosures
+from privacy.views import access, asked, consents, disclosures
 
 CHART = "clients/<int:client_id>/"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path(f"{CHART}consents/<int:consent_id>/revoke/", consents.revoke, name="consent_revoke"),
     path(f"{CHART}disclosures/", disclosures.disclosures, name="disclosures"),
     path(f"{CHART}disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
+    path(f"{CHART}asked/", asked.client_asked, name="client_asked"),
+    path("asked/", asked.asked, name="asked"),
+    path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
     path("privacy/access-log/", access.access_log, name="access_log"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),

@@ -10,6 +10,8 @@ import datetime
 import re
 from typing import Any
 
+from staff import outside
+
 from . import cleaning, places
 from .fellowships import Fellowship, codes
 from .listing import DEFAULT_DURATION, Attendance, ListedMeeting, ParsedFeed, SourceError
@@ -42,9 +44,12 @@ def parse(
     default_duration: int = DEFAULT_DURATION,
 ) -> ParsedFeed:
     """Read a whole feed. `formats`: the server's GetFormats, if the payload lacks it; `default_duration`: minutes."""
-    content: Any = parsed_json(as_text(payload)) if isinstance(payload, (bytes, bytearray, str)) else payload
+    if isinstance(payload, (bytes, bytearray, str)):
+        content: Any = parsed_json(as_text(payload))
+    else:
+        content = outside.whole(payload)
     if isinstance(content, dict):
-        formats = content.get("formats") or formats
+        formats = content["formats"] if isinstance(content.get("formats"), list) else formats
         content = content.get("meetings")
     if not isinstance(content, list):
         raise SourceError("The source is JSON, but not what a BMLT server answers with.")
@@ -62,18 +67,26 @@ def parse(
         feed.remark(-1, "", "The feed came without its list of formats: a BMLT server's original keys were assumed.")
     for index, raw in enumerate(content):
         if not isinstance(raw, dict):
-            feed.reject(index, "", "This row is not a meeting: it has no fields.")
+            feed.reject(index, "", "This row is not a meeting: it has no fields.", is_meant=not raw)
             continue
         row = _from_admin_api(raw) if "startTime" in raw else raw
         name = cleaning.text(row.get("meeting_name"), longest=255)
+        if "published" in row and str(row["published"]).casefold() not in ("1", "true"):
+            feed.reject(index, name, "The source has not published this meeting.", is_meant=True)
+            continue
         problem = _problem(row, name)
         if problem:
-            feed.reject(index, name, problem)
+            feed.reject(index, name, problem, external_id=_external_id(row))
             continue
         try:
             feed.add(index, _meeting(row, name, by_id, by_key, fellowship, default_time_zone, default_duration))
         except ValueError as error:
-            feed.reject(index, name, f"“{error}” is not a time of day.")
+            feed.reject(
+                index,
+                name,
+                external_id=_external_id(row),
+                sentence=f"“{outside.quoted(str(error))}” is not a time of day.",
+            )
     return feed
 
 
@@ -82,25 +95,31 @@ def _from_admin_api(raw: dict[str, Any]) -> dict[str, Any]:
     row = {_ADMIN_API.get(key, key): value for key, value in raw.items()}
     day = row.get("weekday_tinyint")
     row["weekday_tinyint"] = day + 1 if isinstance(day, int) and not isinstance(day, bool) else day
-    row["format_shared_id_list"] = ",".join(str(each) for each in raw.get("formatIds") or [])
+    ids = raw.get("formatIds")
+    row["format_shared_id_list"] = ",".join(str(each) for each in ids) if isinstance(ids, list) else ""
     return row
 
 
+def _external_id(row: dict[str, Any]) -> str:
+    """The server's own id, under the server's address where an aggregator gives several; empty if there is none."""
+    root, number = (cleaning.text(row.get(key), longest=255) for key in ("root_server_uri", "id_bigint"))
+    return f"{root}#{number}"[:255] if root and number else number
+
+
 def _problem(row: dict[str, Any], name: str) -> str:
-    if "published" in row and str(row["published"]).casefold() not in ("1", "true"):
-        return "The source has not published this meeting."
     if not name:
         return "The meeting has no name."
     if not cleaning.text(row.get("id_bigint")):
         return "The meeting has no id."
     if str(row.get("weekday_tinyint") or "").strip() not in {"1", "2", "3", "4", "5", "6", "7"}:
-        return f"“{row.get('weekday_tinyint')}” is not a day of the week (1 is Sunday, 7 is Saturday)."
+        return f"“{outside.quoted(row.get('weekday_tinyint'))}” is not a day of the week (1 is Sunday, 7 is Saturday)."
     return ""
 
 
 def _key(entry: dict[str, Any]) -> str:
-    translations = entry.get("translations") or [{}]
-    return str(entry.get("key_string") or translations[0].get("key") or "")
+    translations = entry.get("translations")
+    first = translations[0] if isinstance(translations, list) and translations else {}
+    return str(entry.get("key_string") or (first.get("key") if isinstance(first, dict) else "") or "")
 
 
 def _world_id(entry: dict[str, Any]) -> str:
@@ -139,7 +158,7 @@ def _start(row: dict[str, Any]) -> tuple[datetime.time, int]:
 
 def _duration(value: Any, default: int) -> int:
     """Minutes of "01:30:00". Empty and 00:00:00 mean the server's default; a whole day (24:00:00) is allowed."""
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2})?", str(value or "").strip())
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?", str(value or "").strip())
     minutes = int(match[1]) * 60 + int(match[2]) if match else 0
     return minutes if 0 < minutes <= 24 * 60 else default
 
@@ -176,9 +195,8 @@ def _meeting(
     travel = [
         f"{label}: {line}" for label, key in (("Bus", "bus_lines"), ("Train", "train_lines")) if (line := said(key))
     ]
-    root = said("root_server_uri")
     return ListedMeeting(
-        external_id=f"{root}#{said('id_bigint')}"[:255] if root else said("id_bigint"),
+        external_id=_external_id(row),
         name=name,
         weekday=(int(row["weekday_tinyint"]) - 1 + next_day) % 7,
         start=start,

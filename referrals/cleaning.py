@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 import nh3
 
+from staff import outside
+
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^>]*>", re.IGNORECASE)
-_CLOCK = re.compile(r"^(\d{1,2})(?::(\d{2}))?(?::\d{2})?\s*(am|pm|a\.m\.|p\.m\.)?$", re.IGNORECASE)
+_CLOCK = re.compile(r"^([0-9]{1,2})(?::([0-9]{2}))?(?::[0-9]{2})?\s*(am|pm|a\.m\.|p\.m\.)?$", re.IGNORECASE)
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _ZONE_LESS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d",
@@ -27,16 +29,11 @@ _PROVIDERS = re.compile(
 )
 
 
-def _storable(raw: str) -> str:
-    """Without what a database cannot hold: NUL, and halves of a surrogate pair."""
-    return raw.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
 def text(value: Any, *, lines: bool = False, longest: int | None = None) -> str:
     """Plain text of what may be HTML: no tags, no entities, no odd blanks. `lines` keeps line breaks."""
     if value is None or isinstance(value, (bool, dict, list)):
         return ""
-    raw = _storable(str(value)).replace("\xa0", " ")
+    raw = outside.text(str(value)).replace("\xa0", " ")
     if "<" in raw:
         raw = nh3.clean(_BREAK.sub("\n", raw), tags=set())
     if "&" in raw:
@@ -56,7 +53,7 @@ def weekday(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(value)
     word = str(value).strip().casefold().rstrip(".")
-    if re.fullmatch(r"\d+(\.0+)?", word):
+    if re.fullmatch(r"[0-9]+(\.0+)?", word):
         digits = word.split(".")[0]
         if len(digits) > 1 or digits > "6":
             raise ValueError(value)
@@ -105,7 +102,7 @@ def minutes_between(start: datetime.time, end: datetime.time) -> int | None:
 
 def link(value: Any) -> str:
     """A web address fit to be shown as a link, or nothing: http and https only, no blanks."""
-    address = html.unescape(_storable(str(value or ""))).replace("\xa0", " ").strip()
+    address = html.unescape(outside.text(str(value or ""))).replace("\xa0", " ").strip()
     if not address or any(character.isspace() for character in address):
         return ""
     if "://" not in address and re.match(r"^[\w-]+(\.[\w-]+)+(/|$)", address):
@@ -117,7 +114,7 @@ def link(value: Any) -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not host or "." not in host or parts.username:
         return ""
-    return address[:2000]
+    return address if len(address) <= 2000 else ""  # cut short it would lead elsewhere
 
 
 def is_known_provider(address: str) -> bool:
@@ -128,12 +125,12 @@ def is_known_provider(address: str) -> bool:
 def dial_string(value: Any) -> str:
     """A number to dial with its pauses and codes (digits and + , * #), or nothing where too few digits are there."""
     squeezed = re.sub(r"[\s().–-]", "", text(value))
-    match = re.match(r"\+?[\d,*#+]+", squeezed)
+    match = re.match(r"\+?[0-9,*#+]+", squeezed)
     if not match:
         return ""
     # What follows the first odd sign is dropped back to the last pause: "…,,#,,TUh9b#" is a password, not a number.
     rest = squeezed[match.end() :]
-    dialled = re.sub(r",+[\d*+#]*$", "", match[0]) if "," in match[0] and rest[:1].isalpha() else match[0]
+    dialled = re.sub(r",+[0-9*+#]*$", "", match[0]) if "," in match[0] and rest[:1].isalpha() else match[0]
     dialled = dialled.rstrip(",+")
     return dialled[:120] if sum(character.isdigit() for character in dialled.split(",")[0]) >= 7 else ""
 
@@ -143,7 +140,8 @@ def moment(value: Any) -> datetime.datetime | None:
     word = " ".join(str(value or "").split())
     for pattern in _ZONE_LESS:
         try:
-            return datetime.datetime.strptime(word, pattern).replace(tzinfo=datetime.UTC)
+            found = datetime.datetime.strptime(word, pattern).replace(tzinfo=datetime.UTC)
         except ValueError:
             continue
+        return found if 1990 <= found.year <= 2100 else None  # a year that no clock of ours could show
     return None

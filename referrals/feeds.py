@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -44,13 +45,14 @@ def import_feed(
 
     A web page, broken JSON, an empty list or a list without one usable row leaves everything as it was and is reported
     as the run's `error`. So does a payload from which more than a threshold's share of the feed's meetings is missing,
-    unless `confirm_drop`. `by=None` is a command. The number of queries does not depend on the number of meetings.
+    unless `confirm_drop`. A row that cannot be read retires nothing: what it may stand for stays as it was (`kept`).
+    `by=None` is a command. The number of queries does not depend on the number of meetings.
     """
     if by is not None:
         demand(by, Permission.FEED_IMPORT)
     with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
         feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed.pk)  # two imports of one feed take turns
-        run = ImportRun(feed=feed, at=at, by=by, source=source[:500])
+        run = ImportRun(feed=feed, at=at, by=by, source=outside.text(source, longest=500))
         try:
             parsed = parse(feed=feed, payload=payload)
             run.rejected = len(parsed.rejected)
@@ -59,7 +61,7 @@ def import_feed(
             _refuse_unusable(parsed)
             _bring_in_line(run, parsed, confirm_drop=confirm_drop)
         except SourceError as error:
-            run.error = str(error)[:500]
+            run.error = outside.text(str(error), longest=500)
         run.save()
         entry.about(run, created=run.created, updated=run.updated, retired=run.retired, failed=bool(run.error))
     return run
@@ -70,7 +72,13 @@ def report_unread(
 ) -> ImportRun:
     """Keep in the feed's history that its source could not even be fetched."""
     with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
-        run = ImportRun.objects.create(feed=feed, at=at, by=by, source=source[:500], error=error[:500])
+        run = ImportRun.objects.create(
+            feed=feed,
+            at=at,
+            by=by,
+            source=outside.text(source, longest=500),
+            error=outside.text(error, longest=500),
+        )
         entry.about(run, failed=True)
     return run
 
@@ -98,11 +106,18 @@ def _bring_in_line(run: ImportRun, parsed: ParsedFeed, *, confirm_drop: bool) ->
         )
     }
     listed = {meeting.external_id for meeting in parsed.meetings}
-    gone = [external_id for external_id, was in known.items() if not was.retired and external_id not in listed]
+    missing = [external_id for external_id, was in known.items() if not was.retired and external_id not in listed]
+    run.unidentified = parsed.unidentified
+    if parsed.unidentified > _unidentified_before(feed) and not confirm_drop:
+        gone: list[str] = []  # a row without an id may stand for any of them
+    else:
+        gone = [external_id for external_id in missing if not parsed.may_be_rejected(external_id)]
+    run.kept = len(missing) - len(gone)
     active = sum(not was.retired for was in known.values())
     limit = FEED_DROP_PERCENT.for_clinic(feed.clinic)
     if active >= _SMALL_FEED and len(gone) * 100 > limit * active and not confirm_drop:
         run.would_retire = len(gone)
+        run.kept = 0
         raise SourceError(
             f"{len(gone)} of {active} meetings are missing from the source, which is more than {limit} %. Nothing was "
             "changed. If the list really is that short now, import it again and confirm."
@@ -126,6 +141,12 @@ def _bring_in_line(run: ImportRun, parsed: ParsedFeed, *, confirm_drop: bool) ->
         )
     if gone:
         run.retired = feed.meetings.filter(external_id__in=gone, retired_at=None).update(retired_at=run.at)
+
+
+def _unidentified_before(feed: MeetingFeed) -> int:
+    """How many rows without an id were there when nothing was missing: those stand for none of what vanished since."""
+    runs = feed.runs.filter(error="", kept=0).order_by("-at", "-pk")
+    return runs.values_list("unidentified", flat=True).first() or 0
 
 
 def _hash(feed: MeetingFeed, meeting: ListedMeeting) -> str:

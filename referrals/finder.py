@@ -28,6 +28,7 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from staff import outside
 from staff.refusals import Refusal
 
 from .fellowships import NEEDS, Fellowship
@@ -68,15 +69,13 @@ def locate(near: Place) -> tuple[float, float]:
     if isinstance(near, str):
         word = near.strip()
         if "," in word:
-            try:
-                latitude, longitude = (float(part) for part in word.split(","))
-            except ValueError:
-                raise UnknownPlace from None
+            parts = [outside.measure(part) for part in word.split(",")]
+            point = (parts[0], parts[1]) if len(parts) == 2 and parts[0] is not None and parts[1] is not None else None
         else:
-            point = zip_point(word) if word[:5].isdigit() and len(word) >= 5 else None
-            if point is None:
-                raise UnknownPlace
-            latitude, longitude = point
+            point = zip_point(word)
+        if point is None:
+            raise UnknownPlace
+        latitude, longitude = point
     else:
         latitude, longitude = near
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
+from typing import Any
 
 from django.utils import timezone
 
-from reminders import outbox
+from reminders import outbox, standing
 from reminders.models import Reminder
 from staff.models import StaffMember
 
-from .models import FollowThrough, Referral
+from .models import FollowThrough, MeetingVisit, Referral
+from .models.followthrough import CLOSING_STEPS, Step
 from .thresholds import FOLLOWUP_DAYS
 
 # Long after the plan there is no sense in asking how it went by message; staff still see it on Today.
@@ -55,28 +58,43 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
     return scheduled
 
 
-def cancel(referral: Referral, reason: str, *, by: StaffMember) -> None:
-    """Call off what is still waiting for this referral."""
-    waiting = Reminder.objects.filter(dedupe_key__in=keys(referral)).waiting()
+def cancel(referral: Referral, reason: str, *, by: StaffMember, answered: bool = False) -> None:
+    """Call off what is still waiting for this referral; with `answered`, for the promises that a visit answered."""
+    promises: Any = FollowThrough.objects.filter(referral=referral).promises()
+    if answered:
+        promises = promises.filter(is_answered=True)
+    waiting = Reminder.objects.filter(dedupe_key__in=_keys(promises.values_list("pk", flat=True))).waiting()
     for key in waiting.values_list("dedupe_key", flat=True):
         outbox.cancel(dedupe_key=key, reason=reason, by=by)
 
 
 def keys(referral: Referral) -> list[str]:
     """The keys of all follow-ups that this referral ever had."""
-    plans = FollowThrough.objects.filter(referral=referral, planned_for__isnull=False).values_list("pk", flat=True)
+    return _keys(FollowThrough.objects.filter(referral=referral).promises().values_list("pk", flat=True))
+
+
+def _keys(plans: Iterable[int]) -> list[str]:
     return [_key(plan, whom) for plan in plans for whom in ("staff", "client")]
 
 
 def gone(reminder: Reminder) -> str:
     """Why a follow-up is not needed any more, for the reminders' last check before sending; empty if it is."""
-    plan = FollowThrough.objects.filter(pk=reminder.context.get("follow_through_id")).first()
+    rows = FollowThrough.objects.select_related("referral__client")
+    plan = rows.filter(pk=reminder.context.get("follow_through_id")).promises().first()
     if plan is None:
         return "" if "follow_through_id" not in reminder.context else "the plan is gone"
-    later = FollowThrough.objects.filter(referral=plan.referral_id, pk__gt=plan.pk)
-    if later.filter(step__in=("planned", "attended", "missed", "engaged")).exists():
+    if why_not := standing.why_not_about(reminder.kind, plan.referral.client):
+        return why_not
+    if plan.is_answered:
         return "it was talked about since"
-    return "the referral was closed" if later.filter(step__in=("declined", "ended")).exists() else ""
+    later = FollowThrough.objects.filter(referral=plan.referral_id, pk__gt=plan.pk)
+    if later.filter(step=Step.PLANNED).exists():
+        return "a new date was agreed"
+    if later.filter(step__in=CLOSING_STEPS).exists():
+        return "the referral was closed"
+    told = MeetingVisit.objects.filter(referral=plan.referral_id).values("recorded_at")  # these keep what was engaged
+    by_judgement = later.filter(step=Step.ENGAGED).exclude(at__in=told)
+    return "the client takes part on their own" if by_judgement.exists() else ""
 
 
 def _key(plan_id: int, whom: str) -> str:

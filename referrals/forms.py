@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from staff.models import Clinic
+from staff.typed_fields import ClockField, PastDayField, PlannedDayField, number_fields
 
 from .fellowships import NEEDS, Fellowship, codes
 from .finder import UnknownPlace, locate
@@ -40,10 +41,9 @@ class FinderForm(forms.Form):
     weekday = forms.ChoiceField(
         label="Day", choices=[("", "Any day"), *((str(n), day) for n, day in enumerate(WEEKDAYS))], required=False
     )
-    after = forms.TimeField(
+    after = ClockField(
         label="From",
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": "Give a time such as 18:00."},
     )
     needs = forms.MultipleChoiceField(
@@ -107,8 +107,8 @@ class MeetingOfferForm(OfferForm):
 class PlanForm(forms.Form):
     """Agreeing on a date."""
 
-    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    time = forms.TimeField(label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    on = PlannedDayField(label="Day")
+    time = ClockField(label="Time", required=False)
     remind_client = forms.BooleanField(
         label="Send the client a neutral message afterwards",
         required=False,
@@ -148,7 +148,7 @@ class LinkForm(forms.Form):
 class VisitForm(forms.Form):
     """What the client says of a visit."""
 
-    visited_on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    visited_on = PastDayField(label="Day")
     attended = forms.TypedChoiceField(
         label="Did the client go?",
         choices=(("yes", "Yes, they went"), ("no", "Not this time")),
@@ -184,7 +184,7 @@ class InvolvementForm(forms.ModelForm):
     class Meta:
         model = Involvement
         fields = ("on", "fellowship", "meetings_past_30_days", *Involvement.QUESTIONS, "ninety_in_ninety")
-        widgets = {"on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        field_classes = {"on": PastDayField, **number_fields(Involvement)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ import datetime
 from django.utils import timezone
 
 from cases.models import Client
+from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -32,6 +33,7 @@ def record(
     today = timezone.localdate(timezone=client.clinic.zone)
     if on is not None and on > today:
         raise Refusal("This day is still to come.")
+    check_possible(client, on)
     with act("referrals.record_involvement", by=by, client=client) as entry:
         involvement = Involvement.objects.create(
             client=client,

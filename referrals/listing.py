@@ -111,10 +111,25 @@ class ParsedFeed:
     def __post_init__(self) -> None:
         self._ids: set[str] = set()
         self._listed: dict[tuple[object, ...], str] = {}
+        self._rejected_ids: set[str] = set()
+        self.unidentified = 0  # rejected rows that do not even say which meeting they are
 
-    def reject(self, index: int, name: str, sentence: str) -> None:
-        """Leave a row out, and say why."""
+    def reject(self, index: int, name: str, sentence: str, *, external_id: str = "", is_meant: bool = False) -> None:
+        """Leave a row out, and say why. `is_meant`: the source itself says that there is no such meeting."""
         self.rejected.append(Remark(index, name, sentence))
+        if external_id:
+            self._rejected_ids.add(external_id)
+        elif not is_meant:
+            self.unidentified += 1
+
+    def may_be_rejected(self, external_id: str) -> bool:
+        """Whether a meeting that is not among `meetings` may stand in a rejected row that gave an id.
+
+        It stands for the meetings under this id, on whichever day and under whichever number they are kept.
+        """
+        without_number = re.sub(r"-[0-9]+$", "", external_id)
+        ids = {each for one in (external_id, without_number) for each in (one, re.sub(r"@[0-6]$", "", one))}
+        return not ids.isdisjoint(self._rejected_ids)
 
     def remark(self, index: int, name: str, sentence: str) -> None:
         """Say what was changed or is odd about a row that was kept."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-import json
 import re
 from collections import Counter
 from typing import Any
+
+from staff import outside
 
 from . import cleaning, places
 from .fellowships import LOCATION_CLOSED, ONLINE, Fellowship, codes
@@ -41,7 +42,7 @@ def as_text(payload: bytes | str) -> str:
         if isinstance(payload, (bytes, bytearray))
         else payload.lstrip("\ufeff")
     )
-    content = content.strip()
+    content = outside.text(content).strip()
     if not content:
         raise SourceError("The source is empty. What was imported before stays as it is.")
     if content.startswith("<"):
@@ -54,20 +55,14 @@ def as_text(payload: bytes | str) -> str:
 def parsed_json(content: str) -> Any:
     """The JSON, or SourceError with the place where it breaks."""
     try:
-        return json.loads(content)
-    except json.JSONDecodeError as error:
-        raise SourceError(
-            f"The source is not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}."
-        ) from error
-    except ValueError as error:  # such as a number of five thousand digits
+        return outside.from_json(content)
+    except outside.Unreadable as error:
         raise SourceError(f"The source is not valid JSON: {error}.") from error
-    except RecursionError as error:
-        raise SourceError("The source is not a meeting list: it is nested without end.") from error
 
 
 def rows_of(payload: bytes | str | list[Any] | dict[str, Any]) -> list[Any]:
     """The rows of a payload. Raises SourceError where there is nothing that could be a list of meetings."""
-    content: Any = payload
+    content: Any = outside.whole(payload)
     if isinstance(payload, (bytes, bytearray, str)):
         written = as_text(payload)
         content = parsed_json(written) if written[0] in "[{" else _csv_rows(written)
@@ -157,17 +152,18 @@ def parse(
     strangers: Counter[str] = Counter()
     for index, raw in enumerate(rows_of(payload)):
         if not isinstance(raw, dict):
-            feed.reject(index, "", "This row is not a meeting: it has no fields.")
+            feed.reject(index, "", "This row is not a meeting: it has no fields.", is_meant=not raw)
             continue
         row = _keyed(raw)
         name = cleaning.text(row.get("name") or row.get("group") or row.get("location"), longest=255)
         if not name:
-            feed.reject(index, "", "The meeting has no name.")
+            is_blank = not any(cleaning.text(value) for value in row.values())
+            feed.reject(index, "", "The meeting has no name.", external_id=_own_id(row), is_meant=is_blank)
             continue
         try:
             listed = _meeting(row, name, fellowship, default_time_zone, strangers)
         except _Unreadable as error:
-            feed.reject(index, name, str(error))
+            feed.reject(index, name, str(error), external_id=_external_id(row, name))
             continue
         for meeting in listed:
             feed.add(index, meeting)
@@ -198,11 +194,13 @@ def _meeting(
     try:
         days = cleaning.weekdays(row.get("day"))
     except ValueError:
-        raise _Unreadable(f"“{row.get('day')}” is not a day of the week (0 is Sunday, 6 is Saturday).") from None
+        raise _Unreadable(
+            f"“{outside.quoted(row.get('day'))}” is not a day of the week (0 is Sunday, 6 is Saturday)."
+        ) from None
     try:
         start = cleaning.clock(row.get("time"))
     except ValueError:
-        raise _Unreadable(f"“{row.get('time')}” is not a time of day.") from None
+        raise _Unreadable(f"“{outside.quoted(row.get('time'))}” is not a time of day.") from None
     try:
         end = cleaning.clock(row.get("end_time"))
     except ValueError:
@@ -275,9 +273,14 @@ def _meeting(
     ]
 
 
+def _own_id(row: dict[str, Any]) -> str:
+    """The id that the source itself gives; empty if it gives none."""
+    said = (cleaning.text(row.get(key), longest=200) for key in ("slug", "post_name", "id"))
+    return next(filter(None, said), "")
+
+
 def _external_id(row: dict[str, Any], name: str) -> str:
-    for key in ("slug", "post_name", "id"):
-        if value := cleaning.text(row.get(key), longest=200):
-            return value
+    if value := _own_id(row):
+        return value
     words = next(filter(None, (cleaning.text(row.get(key)) for key in ("name", "group", "location"))), name)
     return re.sub(r"[^a-z0-9]+", "-", words.casefold()).strip("-")[:200] or "meeting"

@@ -11,6 +11,8 @@ from typing import Any
 import tzfpy
 import zipcodes
 
+from staff import outside
+
 from . import cleaning
 from .listing import LocatedBy
 
@@ -42,7 +44,7 @@ _SPOKEN_ZONES = {
     "atlantic": "America/Halifax", "ast": "America/Halifax", "adt": "America/Halifax", "arizona": "America/Phoenix",
     "utc": "UTC", "gmt": "UTC",
 }  # fmt: skip
-_US_TAIL = re.compile(r"^\.?\s*([A-Za-z]{2})\b\.?\s*(\d{4,5})?(?:-\d{4})?$")
+_US_TAIL = re.compile(r"^\.?\s*([A-Za-z]{2})\b\.?\s*([0-9]{4,5})?(?:-[0-9]{4})?$")
 _CANADIAN_CODE = re.compile(r"\b([ABCEGHJ-NPRSTVXY]\d[A-Z])\s?(\d[A-Z]\d)\b", re.IGNORECASE)
 
 
@@ -74,17 +76,24 @@ class Address:
 
 
 @functools.cache
-def _zip_row(code: str) -> dict[str, Any] | None:
-    try:
-        rows = zipcodes.matching(code)
-    except (ValueError, TypeError):
-        return None
+def _area(code: str) -> dict[str, Any] | None:
+    rows = zipcodes.matching(code)
     return rows[0] if rows else None
+
+
+def _zip_row(written: str) -> dict[str, Any] | None:
+    """The area of a ZIP code, or None. The table gets five plain digits and nothing else, ever.
+
+    It is compiled code that does not raise for other digits (`1234²`, `１２３４５`): it panics, and a panic is no
+    Exception, passes every handler and ends the process.
+    """
+    code = written.strip()[:5]
+    return _area(code) if re.fullmatch(r"[0-9]{5}", code) else None
 
 
 def zip_point(code: str, state: str = "") -> tuple[float, float] | None:
     """The middle of a US ZIP area as (latitude, longitude); None for no such code, or one in another state."""
-    row = _zip_row(code.strip()[:5])
+    row = _zip_row(code)
     if not row or (state and row["state"] != state):
         return None
     return float(row["lat"]), float(row["long"])
@@ -92,7 +101,7 @@ def zip_point(code: str, state: str = "") -> tuple[float, float] | None:
 
 def zip_zone(code: str, state: str = "") -> str:
     """The time zone of a US ZIP area, or nothing."""
-    row = _zip_row(code.strip()[:5])
+    row = _zip_row(code)
     return is_zone(row["timezone"]) if row and (not state or row["state"] == state) else ""
 
 
@@ -131,13 +140,11 @@ def coordinates(latitude: Any, longitude: Any, pair: Any = None) -> tuple[float,
     """A usable point, to the decimetre. None for half a pair, a zero for want of a value, or what is off the globe."""
     if pair and latitude in (None, "") and longitude in (None, ""):
         latitude, _, longitude = str(pair).partition(",")
-    try:
-        point = round(float(latitude), 6), round(float(longitude), 6)
-    except (TypeError, ValueError):
+    north, east = outside.measure(latitude), outside.measure(longitude)
+    if north is None or east is None:
         return None
-    if 0.0 in point or not (abs(point[0]) <= 90 and abs(point[1]) <= 180):
-        return None  # also refuses NaN, which compares false
-    return point
+    point = round(north, 6), round(east, 6)
+    return None if 0.0 in point or not (abs(point[0]) <= 90 and abs(point[1]) <= 180) else point
 
 
 def country_name(value: str, state: str = "") -> str:
@@ -160,7 +167,7 @@ def _state(value: str) -> str:
 
 def _postal(value: str, country: str) -> str:
     code = value.strip()
-    if country == "USA" and re.fullmatch(r"\d{3,5}", code):
+    if country == "USA" and re.fullmatch(r"[0-9]{3,5}", code):
         return code.zfill(5)  # spreadsheets eat New England's leading zero
     return code
 

@@ -12,10 +12,12 @@ import datetime
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
+from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import PLANS, check_moments, wall_clock, wall_clock_or_next
 
 from . import followups, volunteers
 from .fellowships import Fellowship
@@ -161,12 +163,14 @@ def record_visit(
 ) -> MeetingVisit:
     """Record what the client says of a visit: that they went, or that they did not. Nobody else is asked or named.
 
-    Raises WrongDay for a day to come.
+    It answers what was promised for that day or before; a promise for a later day stands. Raises WrongDay for a day to
+    come.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
-    if visited_on > timezone.localdate(at, referral.client.clinic.zone):
+    if visited_on > timezone.localdate(at, referral.client.zone):
         raise WrongDay("This day is still to come.")
+    check_possible(referral.client, visited_on)
     with act("referrals.record_visit", by=by, client=referral.client) as entry:
         _lock_open(referral)
         visit = MeetingVisit.objects.create(
@@ -184,7 +188,7 @@ def record_visit(
         if attended:
             step = Step.ENGAGED if state_of(referral) == Step.ENGAGED else Step.ATTENDED  # going on is no step back
         _step(referral, step, by=by, at=at)
-        followups.cancel(referral, "the visit was talked about", by=by)
+        followups.cancel(referral, "the visit was talked about", by=by, answered=True)
         entry.about(visit, attended=attended)
     return visit
 
@@ -197,6 +201,7 @@ def engage(
     with act("referrals.engage", by=by, client=referral.client) as entry:
         _lock_open(referral)
         row = _step(referral, Step.ENGAGED, by=by, at=at or timezone.now(), note=note)
+        followups.cancel(referral, "the client takes part on their own", by=by)
         entry.about(referral)
     return row
 
@@ -274,12 +279,14 @@ def _planned_moment(
     if isinstance(on, datetime.datetime):
         if timezone.is_naive(on):
             raise ValueError("A planned moment is aware.")
+        check_moments(on)
         return on
+    check_possible(referral.client, on, ahead=PLANS)
     meeting = referral.meeting
     if meeting is not None and meeting.weekday is not None and meeting.start is not None:
         if on.isoweekday() % 7 != meeting.weekday:
             raise WrongDay(f"{on:%-d %B} is a {on:%A}; this meeting is on {WEEKDAYS[meeting.weekday]}s.")
-        return datetime.datetime.combine(on, meeting.start, tzinfo=meeting.zone)
+        return wall_clock_or_next(on, meeting.start, meeting.zone)
     if time is None:
         raise WrongDay("Say at what time: the list does not give one.")
-    return datetime.datetime.combine(on, time, tzinfo=meeting.zone if meeting else referral.client.clinic.zone)
+    return wall_clock(on, time, meeting.zone if meeting else referral.client.clinic.zone)

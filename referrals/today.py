@@ -30,17 +30,15 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     asked_by = midnight - datetime.timedelta(days=limits[FOLLOWUP_DAYS.key] - 1)
     stale_by = now - datetime.timedelta(days=limits[OFFER_STALE_DAYS.key])
     own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
-    unasked = Q(last_visit_row=None) | Q(last_visit_row__lt=F("planned_row"))
-    missed = Q(last_visit_step=Step.MISSED, last_visit_row__gt=F("planned_row"))
     rows = (
         Referral.objects.visible_to(staff_member)
         .filter(client__in=own)
         .open()
         .with_state()
         .filter(
-            (Q(planned_for__lt=asked_by) & unasked)
-            | missed
-            | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_row=None)
+            Q(planned_for__lt=asked_by, is_answered=False)
+            | Q(is_answered=True, went_last=False)
+            | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_for=None)
         )
         .select_related("client", "meeting")
         .order_by(F("planned_for").asc(nulls_last=True), "pk")[:_MOST]
@@ -53,7 +51,7 @@ def _need(referral: Referral, staff_member: StaffMember) -> Need:
     name = referral.client.full_name
     what = str(referral)
     planned_for = referral.planned_for
-    if planned_for is None or referral.planned_row is None:
+    if planned_for is None:
         return Need(
             Urgency.SOON,
             "Agree on a date, or close the offer",
@@ -65,7 +63,7 @@ def _need(referral: Referral, staff_member: StaffMember) -> Need:
             client_name=name,
             kind="Mutual help",
         )
-    if referral.last_visit_row is not None and referral.last_visit_row > referral.planned_row:
+    if referral.is_answered:
         return Need(
             Urgency.SOON,
             "Look at what got in the way, and link again",

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from reminders import hours
 from reminders.contacts import destination
 from reminders.models import DeliveryAttempt, Reminder
+from reminders.standing import AFTER_A_DEATH, CARE_HAS_ENDED, DIED, Standing, client_of, standings, why_not
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,24 @@ class Wait:
 
 @dataclass(frozen=True)
 class Drop:
-    """It may not leave at all. With `task`, somebody has to do what it was for."""
+    """It may not leave at all. With `task`, somebody has to do what it was for.
+
+    `held_back` says what to do where the client's standing with the clinic keeps it back, and no way that is closed.
+    """
 
     reason: str
     task: bool = True
+    held_back: str = ""
 
 
 def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
     """Whether a claimed reminder leaves now. Call it inside the transaction that holds the row.
 
-    In this order: is its cause still there, may this person be written to there, are we inside the hours and the rate,
-    is it not too late for it to be of use.
+    In this order: is the client alive and in the care that it belongs to, is its cause still there, may this person be
+    written to there, are we inside the hours and the rate, is it not too late for it to be of use.
     """
+    if held_back := by_standing(reminder):
+        return held_back
     if gone := cause_gone(reminder):
         return Drop(gone, task=False)
     if reminder.too_late(now):
@@ -61,6 +68,21 @@ def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
     if reminder.too_late(until):
         return Drop(f"too late: {reason}")
     return Wait(until, reason)
+
+
+def by_standing(reminder: Reminder, known: dict[int, Standing] | None = None) -> Drop | None:
+    """Why the client's standing keeps it back; None where it does not. `known` are standings read before.
+
+    Also asked by the pages that tell what will go out.
+    """
+    client_id = client_of(reminder)
+    if client_id is None:
+        return None
+    reason = why_not(reminder, (known or standings([client_id]))[client_id])
+    if not reason:
+        return None
+    to_do = AFTER_A_DEATH if reason == DIED else CARE_HAS_ENDED
+    return Drop(reason, task=reminder.client_id is not None, held_back=to_do)
 
 
 def cause_gone(reminder: Reminder) -> str:

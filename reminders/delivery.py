@@ -95,7 +95,8 @@ def _prepare(
             return None
         verdict = checks.judge(reminder, now)
         if isinstance(verdict, checks.Drop):
-            _end(reminder, State.CANCELLED, verdict.reason, now, task=verdict.task and reminder.is_a_promise)
+            task = verdict.task and reminder.is_a_promise
+            _end(reminder, State.CANCELLED, verdict.reason, now, task=task, held_back=verdict.held_back)
             return None
         if isinstance(verdict, checks.Wait):
             _back_to_pending(reminder, verdict.until, verdict.reason)
@@ -179,7 +180,9 @@ def _back_to_pending(reminder: Reminder, due_at: datetime.datetime, reason: str)
     reminder.save(update_fields=["state", "due_at", "reason", "claim", "claimed_at"])
 
 
-def _end(reminder: Reminder, state: str, reason: str, now: datetime.datetime, *, task: bool) -> None:
+def _end(
+    reminder: Reminder, state: str, reason: str, now: datetime.datetime, *, task: bool, held_back: str = ""
+) -> None:
     reminder.state, reminder.reason = state, reason[:200]
     reminder.claim = reminder.claimed_at = None
     reminder.sent_at = now if state == State.SENT else None
@@ -187,5 +190,5 @@ def _end(reminder: Reminder, state: str, reason: str, now: datetime.datetime, *,
     with act(f"reminders.{state}", by=None, client=reminder.client, clinic=reminder.clinic) as entry:
         reminder.save(update_fields=["state", "reason", "claim", "claimed_at", "sent_at", "ended_at"])
         if task:
-            staff_tasks.instead_of(reminder, reason, now)
+            staff_tasks.instead_of(reminder, reason, now, held_back=held_back)
         entry.about(reminder, reason=reason)

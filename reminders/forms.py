@@ -34,3 +34,20 @@ class WordsForm(forms.Form):
     """What somebody said or replied."""
 
     words = forms.CharField(label="What they said", max_length=300)
+
+
+class ReplyForm(forms.Form):
+    """A reply as it comes in, with whatever it quotes."""
+
+    words = forms.CharField(label="Reply", max_length=2000)
+
+
+class CrisisForm(forms.Form):
+    """What was done for somebody who wrote that they are in danger."""
+
+    what_was_done = forms.CharField(
+        label="What was done",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Whom you reached and when, what was agreed, and who looks after this person next.",
+    )

@@ -15,7 +15,7 @@ from cases import milestone_days, sobriety
 from cases.milestone_days import Reached
 from cases.models import Client
 from privacy.models import Channel
-from reminders import contacts, outbox
+from reminders import contacts, outbox, standing
 from reminders.models import Kind, Reminder
 
 HOUR = datetime.time(10)
@@ -53,6 +53,8 @@ def _schedule(each: Reached, now: datetime.datetime) -> bool:
         earlier = Reminder.objects.filter(client=client, kind=Kind.CLIENT_MILESTONE, dedupe_key__startswith=stem)
         # The same milestone cannot come again sooner than it takes to reach: what looks like it is a corrected date.
         if earlier.filter(asked_for__gt=now - datetime.timedelta(days=each.days)).exists():
+            return False
+        if standing.why_not_about(Kind.CLIENT_MILESTONE, client):
             return False
         if not any(contacts.destination_for(client, channel, now).value for channel in Channel):
             return False  # nobody asked for it; unlike an appointment it leaves no task

@@ -1,20 +1,25 @@
-"""Opting out: whoever says stop, in whatever words, gets no more messages at that number or address.
+"""Opting out: whoever clearly says stop, in whatever words, gets no more messages at that number or address.
 
 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe, or any other reasonable wording counts;
-one confirmation within five minutes is allowed. Here it takes effect at once.
+one confirmation within five minutes is allowed. Here it takes effect at once. What a reply asks for is read by
+reminders.meaning; START takes an opt-out back, and what is unclear a person reads the same day.
 """
 
 from __future__ import annotations
 
 import datetime
 import logging
-import re
 
 from django.utils import timezone
 
-from cases.models import Client, ContactPoint
-from reminders import channels, staff_tasks
-from reminders.models import Channel, OptOut
+from cases.models import Client
+from privacy import consents
+from privacy.models import Consent
+from reminders import channels, crisis, meaning, staff_tasks, wording
+from reminders.meaning import Asks, Besides
+from reminders.models import Channel, MessageTemplate, OptOut, StaffTask
+from reminders.standing import died
+from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
@@ -23,22 +28,6 @@ from staff.refusals import Refusal
 log = logging.getLogger("onward.reminders")
 
 CONFIRM_WITHIN = datetime.timedelta(minutes=5)
-CONFIRMATION = "You will get no more messages from us at this address."
-
-_KEYWORDS = frozenset(
-    {"stop", "stopall", "stop all", "quit", "end", "revoke", "opt out", "optout", "opt-out", "cancel", "unsubscribe"}
-    | {"remove", "alto", "basta", "parar", "arret"}
-)
-_POLITE = re.compile(r"\b(please|pls|plz|thanks|thank you|now|ok|okay|hi|hello|por favor)\b")
-_WRITING = r"(?:text\w*|messag\w*|msgs?|e-?mail\w*|remind\w*|contact\w*|send\w*|writ\w*|call|calls|calling)"
-_PHRASES = re.compile(
-    r"\bopt(?:ing|ed)?(?: me)?[ -]?out\b|\bunsubscribe\b|\bleave me alone\b|\bwrong (?:number|person)\b"
-    r"|\bstop (?:it|this|that|bothering|already)\b|\bi (?:revoke|withdraw)\b"
-    r"|\b(?:remove|take|delete) (?:me|my (?:number|e-?mail|address))\b"
-    rf"|\b(?:stop|quit|end|cancel|revoke|cease|no more|don'?t|do not|never)\b(?:\W+\w+){{0,2}}?\W+{_WRITING}\b"
-    rf"|\b(?:don'?t|not|no longer) want\b(?:\W+\w+){{0,4}}?\W+{_WRITING}\b"
-)
-_NOT_ABOUT_MESSAGES = re.compile(r"\b(?:cancel|end|quit) (?:my|the|our|this) (?:appointment|visit|call)\b")
 
 
 class NotOptedOut(Refusal):
@@ -48,39 +37,61 @@ class NotOptedOut(Refusal):
 
 
 def means_stop(words: str) -> bool:
-    """Whether a reply asks for no more messages, in the law's keywords or any reasonable wording.
+    """Whether a reply clearly asks for no more messages. What only may ask for it is no stop."""
+    return meaning.read(words).asks == Asks.STOP
 
-    In doubt it does: a message too few is put right by a call, a message too many is not.
+
+def receive(
+    *, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime, source_key: str = ""
+) -> OptOut | None:
+    """Take in a reply to a message: danger first, then stop and start, which count from this call on.
+
+    `contact_value` is normalized, as in the client's contacts; `words` may still hold quotes and a signature;
+    `source_key` names the letter, so that one that comes twice is one. A person reads all but bare keywords, and those
+    too that may say more (`Besides`). Returns the opt-out in force that it made, or None.
     """
-    said = _plain(words)
-    if _is_keyword(said) or said.startswith(("stop ", "unsubscribe ")):
-        return True
-    return bool(_PHRASES.search(_NOT_ABOUT_MESSAGES.sub(" ", said)))
-
-
-def _plain(words: str) -> str:
-    return words.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
-
-
-def _is_keyword(said: str) -> bool:
-    return " ".join(re.sub(r"[^\w\s-]", " ", _POLITE.sub(" ", said)).split()) in _KEYWORDS
-
-
-def receive(*, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime) -> OptOut | None:
-    """Take in a reply to a message. An opt-out counts from this call on; a person reads all but bare keywords.
-
-    `contact_value` is normalized, as in the client's contacts. Returns the opt-out in force, or None.
-    """
-    opt_out = None
-    if means_stop(words):
-        opt_out = _opt_out(clinic=clinic, contact_value=contact_value, words=words, at=at, by=None)
-        if _is_keyword(_plain(words)):
-            return opt_out
-    client = _whose(clinic, contact_value)
-    said = f"A reply came to a reminder. Read it and see whether it asks for something: “{words.strip()[:200]}”"
-    with act("reminders.receive_reply", by=None, clinic=clinic, client=client) as entry:
-        entry.about(staff_tasks.add(clinic=clinic, client=client, at=at, sentence=said))
+    words, contact_value, source_key = outside.text(words), outside.text(contact_value), outside.text(source_key)
+    ours = MessageTemplate.objects.filter(clinic=clinic).values_list("body", flat=True)
+    reading = meaning.read(words, ours)
+    if reading.danger is not None:
+        crisis.record(clinic=clinic, contact_value=contact_value, reading=reading, at=at, source_key=source_key)
+        crisis.answer_due(at)
+    opt_out, taken_back = None, False
+    if reading.asks == Asks.STOP:
+        opt_out = _opt_out(clinic=clinic, contact_value=contact_value, words=reading.words, at=at, by=None)
+    elif reading.asks == Asks.START:
+        taken_back = _lift_by_reply(clinic=clinic, contact_value=contact_value, words=reading.words, at=at)
+    settled = reading.bare and reading.besides is None and (opt_out or taken_back)
+    # A reply of danger is on the crisis page with all its words; only what it may ask about messages goes beside it.
+    if reading.asks == Asks.UNCLEAR or (reading.danger is None and not settled):
+        _ask_a_person(clinic, contact_value, reading, at)
     return opt_out
+
+
+_BESIDES = {
+    Besides.WRONG_NUMBER: (
+        "The number or address in the record may be somebody else's, and no more messages go there. Find the right one"
+    ),
+    Besides.VISIT: "No more messages go there. The reply says cancel: it may mean the visit, so ask the person",
+}
+
+
+def _ask_a_person(clinic: Clinic, contact_value: str, reading: meaning.Reading, at: datetime.datetime) -> None:
+    client = _whose(clinic, contact_value)
+    kind, asked = StaffTask.Kind.REPLY, "A reply came to a reminder. Read it and see whether it asks for something"
+    if reading.asks == Asks.UNCLEAR:
+        kind = StaffTask.Kind.UNCLEAR
+        asked = "A reply may ask for no more messages. Ask the person today; until then they go on"
+    elif reading.asks == Asks.START:
+        asked = "A reply asks for messages, and none may go there. Ask the person to sign a consent"
+    elif reading.besides is not None:
+        asked = _BESIDES[reading.besides]
+    elif not reading.words:
+        asked = "A reply came without words of its own"
+    with act("reminders.receive_reply", by=None, clinic=clinic, client=client) as entry:
+        said = reading.words if len(reading.words) <= 180 else f"{reading.words[:179]}…"
+        sentence = f"{asked}: “{said}”" if said else f"{asked}."
+        entry.about(staff_tasks.add(clinic=clinic, client=client, at=at, sentence=sentence, kind=kind))
 
 
 def record(*, client: Client, contact_value: str, words: str, by: StaffMember) -> OptOut:
@@ -108,31 +119,72 @@ def lift(*, client: Client, contact_value: str, by: StaffMember) -> OptOut:
 
 
 def confirm_due(now: datetime.datetime) -> int:
-    """Send each new opt-out by reply its one confirmation, within five minutes or never. Returns how many left.
+    """Send each opt-out by reply, and each one taken back by reply, its one confirmation, within five minutes or never.
 
-    Marked before it is sent: a crash costs the confirmation, never sends a second.
+    Returns how many left. Marked before it is sent: a crash costs the confirmation, never sends a second. None goes to
+    the number of a client who died, whoever has it now.
     """
-    waiting = OptOut.objects.in_force().filter(
-        recorded_by=None, confirmed_at=None, received_at__gt=now - CONFIRM_WITHIN, received_at__lte=now
+    recent = {"gt": now - CONFIRM_WITHIN, "lte": now}
+    stopped = OptOut.objects.in_force().filter(
+        recorded_by=None, confirmed_at=None, **{f"received_at__{how}": moment for how, moment in recent.items()}
+    )
+    started = OptOut.objects.exclude(lifted_words="").filter(
+        lift_confirmed_at=None, **{f"lifted_at__{how}": moment for how, moment in recent.items()}
     )
     sent = 0
-    for opt_out in waiting.select_related("clinic"):
-        if not OptOut.objects.filter(pk=opt_out.pk, confirmed_at=None).update(confirmed_at=now):
-            continue
-        message = channels.Message(
-            to=opt_out.contact_value,
-            subject="Your reply",
-            body=CONFIRMATION,
-            sender_name=channels.sender_name(opt_out.clinic),
-            idempotency_key=channels.idempotency_key(f"opt-out-{opt_out.pk}"),
-        )
-        try:
-            channels.send(Channel.EMAIL if "@" in opt_out.contact_value else Channel.SMS, message)
-        except Exception as error:  # the opt-out stands whatever becomes of its confirmation
-            log.warning("Opt-out %s: no confirmation (%s)", opt_out.pk, type(error).__name__)
-        else:
-            sent += 1
+    for opt_out in stopped.select_related("clinic"):
+        sent += _confirm(opt_out, "confirmed_at", wording.OPTED_OUT, now)
+    for opt_out in started.select_related("clinic"):
+        if _may_be_written_to(opt_out, now):
+            sent += _confirm(opt_out, "lift_confirmed_at", wording.OPTED_IN, now)
     return sent
+
+
+def _confirm(opt_out: OptOut, mark: str, body: str, now: datetime.datetime) -> bool:
+    client = _whose(opt_out.clinic, opt_out.contact_value)
+    if client is not None and died(client):
+        return False
+    if not OptOut.objects.filter(pk=opt_out.pk, **{mark: None}).update(**{mark: now}):
+        return False
+    message = channels.Message(
+        to=opt_out.contact_value,
+        subject="Your reply",
+        body=body,
+        sender_name=channels.sender_name(opt_out.clinic),
+        idempotency_key=channels.idempotency_key(f"opt-{'out' if mark == 'confirmed_at' else 'in'}-{opt_out.pk}"),
+    )
+    try:
+        channels.send(_channel(opt_out.contact_value), message)
+    except Exception as error:  # the opt-out stands whatever becomes of its confirmation
+        log.warning("Opt-out %s: no confirmation (%s)", opt_out.pk, type(error).__name__)
+        return False
+    return True
+
+
+def _channel(contact_value: str) -> str:
+    return Channel.EMAIL if "@" in contact_value else Channel.SMS
+
+
+def _lift_by_reply(*, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime) -> bool:
+    """The person says START where they had said stop. Returns whether messages may go there again, consent and all."""
+    client = _whose(clinic, contact_value)
+    with act("reminders.lift_opt_out_by_reply", by=None, clinic=clinic, client=client) as entry:
+        opt_out = OptOut.objects.in_force().filter(clinic=clinic, contact_value=contact_value).first()
+        if opt_out is not None:
+            OptOut.objects.in_force().filter(pk=opt_out.pk).update(lifted_at=at, lifted_words=words.strip()[:300])
+            opt_out.refresh_from_db()
+            entry.about(opt_out)
+    return opt_out is not None and _may_be_written_to(opt_out, at)
+
+
+def _may_be_written_to(opt_out: OptOut, on: datetime.datetime) -> bool:
+    """Whether somebody at this number has a consent in force, and has not said stop again since."""
+    value = opt_out.contact_value
+    if OptOut.objects.in_force().filter(clinic=opt_out.clinic_id, contact_value=value).exists():
+        return False
+    recipient = consents.contact(_channel(value), value)
+    clients = Client.objects.filter(pk__in=crisis.whose(opt_out.clinic, value)).select_related("clinic")
+    return any(consents.permits(client, Consent.Type.REMINDER_CONTACT, recipient, on) for client in clients)
 
 
 def _opt_out(
@@ -152,9 +204,5 @@ def _opt_out(
 
 def _whose(clinic: Clinic, contact_value: str) -> Client | None:
     """The one client whom this value reaches; None where it is nobody's or several people share it."""
-    ids = set(
-        ContactPoint.objects.current()
-        .filter(client__clinic=clinic, normalized=contact_value)
-        .values_list("client_id", flat=True)
-    )
+    ids = crisis.whose(clinic, contact_value)
     return Client.objects.get(pk=ids.pop()) if len(ids) == 1 else None

@@ -10,6 +10,7 @@ from cases.models import Client
 from reminders.models import Reminder, StaffTask
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.days import moment_in_words
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 
@@ -20,22 +21,37 @@ class AlreadyDone(Refusal):
     sentence = "Somebody has done this already."
 
 
-def add(*, clinic: Clinic, sentence: str, at: datetime.datetime, client: Client | None = None) -> StaffTask:
+def add(
+    *,
+    clinic: Clinic,
+    sentence: str,
+    at: datetime.datetime,
+    client: Client | None = None,
+    kind: str = StaffTask.Kind.BLOCKED,
+) -> StaffTask:
     """Leave somebody a thing to do. The sentence names neither the person nor what their care is about."""
-    return StaffTask.objects.create(clinic=clinic, client=client, sentence=sentence[:300], created_at=at)
+    return StaffTask.objects.create(clinic=clinic, client=client, sentence=sentence[:300], created_at=at, kind=kind)
 
 
-def instead_of(reminder: Reminder, reason: str, at: datetime.datetime) -> StaffTask:
-    """Ask for a person to do what this reminder did not; once for each reminder."""
-    when = timezone.localtime(reminder.asked_for, reminder.zone)
+def instead_of(reminder: Reminder, reason: str, at: datetime.datetime, *, held_back: str = "") -> StaffTask:
+    """Ask for a person to do what this reminder did not, or to see what was held back; once for each reminder.
+
+    `held_back` says what is to be done where the client's status, and not a broken way, kept it from leaving.
+    """
+    when = moment_in_words(reminder.asked_for, reminder.zone)
+    if held_back:
+        kind, sentence = StaffTask.Kind.HELD_BACK, f"A reminder for {when} was held back: {reason}. {held_back}"
+    else:
+        kind = StaffTask.Kind.BLOCKED
+        sentence = f"A reminder for {when} did not go out: {reason}. Reach the person in a way that they allow."
     task, _ = StaffTask.objects.get_or_create(
         reminder=reminder,
         done_at=None,
         defaults={
             "clinic": reminder.clinic,
             "client": reminder.client,
-            "sentence": f"A reminder for {when:%a %-d %b, %-I:%M %p} did not go out: {reason}. "
-            "Reach the person in a way that they allow."[:300],
+            "kind": kind,
+            "sentence": sentence[:300],
             "created_at": at,
         },
     )

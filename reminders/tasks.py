@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from reminders import delivery, milestones, opt_outs
+from reminders import crisis, delivery, milestones, opt_outs
 
 BATCH = 100
 
@@ -13,6 +13,7 @@ BATCH = 100
 @shared_task
 def send_due_reminders() -> int:
     """Claim what is due and hand each to a worker. If the broker loses one, its lease ends and it comes back."""
+    crisis.answer_due(timezone.now())
     opt_outs.confirm_due(timezone.now())
     claims = delivery.claim_due(timezone.now(), BATCH)
     for reminder_id, claim in claims:

@@ -7,8 +7,10 @@ import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reminders import checks
 from reminders.contacts import destination
 from reminders.models import Reminder
+from reminders.standing import Standing, client_of, standings
 from staff.access import Permission, can
 from staff.models import StaffMember
 
@@ -59,12 +61,32 @@ def tell(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> Told
     return Told(reminder, f"Waits until {at(reminder.due_at)}", "info", reminder.reason)
 
 
+def tell_of_many(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[Told]:
+    """A list of reminders to anybody in words, with what keeps those waiting back for their client's standing."""
+    rows = list(reminders)
+    known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
+    return [tell(each, zone, _held_back(each, known)) for each in rows]
+
+
 def tell_of_one_client(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo, now: datetime.datetime) -> list[Told]:
     """The reminders of one client in words; those waiting are told whether they could leave as things stand now."""
+    rows = list(reminders)
+    known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
     blocked: dict[str, str] = {}
     told = []
-    for reminder in reminders:
-        if reminder.state == State.PENDING and reminder.channel not in blocked:
-            blocked[reminder.channel] = destination(reminder, now).why_not
-        told.append(tell(reminder, zone, blocked.get(reminder.channel, "")))
+    for reminder in rows:
+        why_not = _held_back(reminder, known)
+        if reminder.state == State.PENDING and not why_not:
+            if reminder.channel not in blocked:
+                blocked[reminder.channel] = destination(reminder, now).why_not
+            why_not = blocked[reminder.channel]
+        told.append(tell(reminder, zone, why_not))
     return told
+
+
+def _held_back(reminder: Reminder, known: dict[int, Standing]) -> str:
+    """What checks.judge will say of the client's standing, of one that waits."""
+    if reminder.state != State.PENDING or client_of(reminder) not in known:
+        return ""
+    held_back = checks.by_standing(reminder, known)
+    return held_back.reason if held_back else ""

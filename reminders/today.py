@@ -6,35 +6,67 @@ import datetime
 
 from django.urls import reverse
 
-from reminders.models import Reminder, StaffTask
+from reminders import crisis
+from reminders.models import CrisisReply, Reminder, StaffTask
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
 SHOWN = 30
+REPLIES = (StaffTask.Kind.REPLY, StaffTask.Kind.UNCLEAR)
 STUCK_AFTER = datetime.timedelta(minutes=15)
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Tasks left by blocked and failed messages; for who manages reminders, also an outbox that does not move."""
+    """People in danger who replied; tasks left by messages and replies; to managers, an outbox that does not move."""
     tasks = StaffTask.objects.visible_to(staff_member).open().select_related("client")[:SHOWN]
-    found = [
+    found = _crises(staff_member) + [
         Need(
             urgency=Urgency.TODAY,
-            title="Reach somebody another way",
+            title=task.get_kind_display(),
             detail=task.sentence,
             url=reverse("reminders:client_reminders", args=[task.client_id]) if task.client_id else _all(),
             button="See",
             icon="message-square-warning",
             due=task.created_at,
             client_name=task.client.full_name if task.client else "",
-            kind="Messages that did not go out",
+            kind="Replies" if task.kind in REPLIES else "Messages that did not go out",
         )
         for task in tasks
     ]
     if can(staff_member, Permission.REMINDER_MANAGE):
         found += _stuck(staff_member, now)
     return found
+
+
+def _crises(staff_member: StaffMember) -> list[Need]:
+    """Who wrote that they are in danger: one line for each person and number, by the newest of their replies."""
+    waiting = CrisisReply.objects.visible_to(staff_member).open().select_related("client__clinic", "clinic")
+    newest = {(reply.client_id, reply.contact_value): reply for reply in waiting.order_by("received_at", "pk")}
+    return [
+        Need(
+            urgency=Urgency.NOW,
+            first=True,
+            title=f"Reach this person now: their reply speaks of {reply.danger_words}",
+            detail=_answer(reply),
+            url=crisis.page(reply),
+            button="Read and act",
+            icon="siren",
+            due=reply.received_at,
+            client_name=reply.client.full_name if reply.client else "",
+            kind="Somebody in danger",
+        )
+        for reply in newest.values()
+    ]
+
+
+def _answer(reply: CrisisReply) -> str:
+    if reply.answer_failed:
+        return f"911 and 988 could not be sent: {reply.answer_failed}."
+    told = "They were sent 911 and 988." if reply.answered_at else "911 and 988 are on their way to them."
+    if reply.client is None:
+        return f"From {reply.contact_value}, which is on nobody’s record. {told}"
+    return f"From a number that several clients share: ask after each of them. {told}" if reply.is_shared else told
 
 
 def _stuck(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:

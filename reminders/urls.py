@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reminders.views import client, mailbox, outbox
+from reminders.views import client, crisis, mailbox, outbox
 
 CHART = "clients/<int:client_id>/reminders/"
 
@@ -12,9 +12,11 @@ urlpatterns = [
     path("reminders/tasks/<int:pk>/done/", outbox.task_done, name="task_done"),
     path("reminders/to-staff/<int:pk>/cancel/", outbox.cancel_to_staff, name="cancel_to_staff"),
     path("reminders/to-staff/<int:pk>/retry/", outbox.retry_to_staff, name="retry_to_staff"),
+    path("reminders/crisis/<int:pk>/", crisis.crisis_reply_of_nobody, name="crisis_reply_of_nobody"),
     path(CHART, client.client_reminders, name="client_reminders"),
     path(f"{CHART}<int:reminder_id>/cancel/", outbox.cancel, name="cancel"),
     path(f"{CHART}<int:reminder_id>/retry/", outbox.retry, name="retry"),
+    path(f"{CHART}crisis/<int:pk>/", crisis.crisis_reply, name="crisis_reply"),
     path(f"{CHART}contacts/<int:pk>/stop/", client.opted_out, name="opted_out"),
     path(f"{CHART}contacts/<int:pk>/start/", client.opted_in, name="opted_in"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),

@@ -17,6 +17,16 @@ PLEASE_CALL = "Reminder: please call {number} when it suits you. Reply STOP to o
 MILESTONE = "We are thinking of you today. Call {number} any time you like. Reply STOP to opt out."
 STAFF = "Reminder: something is waiting for you. Please sign in."
 
+OPTED_OUT = "You will get no more messages from us at this address."
+OPTED_IN = "You will get messages from us again. Reply STOP to opt out."
+# Answers to a person in danger. They say nothing of who answers or why this person is known here. 988 takes calls and
+# texts at any hour (Substance Abuse and Mental Health Services Administration, 988lifeline.org), in Spanish too.
+IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 988."
+IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
+
+# What somebody may quote when they answer: never their own words.
+SENT_BY_US = (APPOINTMENT, PLEASE_CALL, MILESTONE, STAFF, OPTED_OUT, OPTED_IN, IN_DANGER, IN_DANGER_SPANISH)
+
 SAMPLE = {"day": "Wednesday 30 Sep", "time": "10:30 AM", "number": "+1 (555) 010-0199"}
 
 # Stems that give away the field, a diagnosis, a substance, a kind of care or a fellowship to who reads over a shoulder.

@@ -39,6 +39,8 @@ class Permission(Enum):
     RELAPSE_RECORD = "record a return to use, triggers, strategies"
     ASSESSMENT_RECORD = "record a placement assessment"
     LEVEL_OF_CARE_DECIDE = "decide a level of care"
+    SAFETY_EVALUATE = "see safety concerns and evaluate a client's safety"
+    MEDICAL_EVALUATE = "evaluate medically"
     # counseling
     NOTE_VIEW = "read session notes"
     NOTE_WRITE = "write session notes"
@@ -65,12 +67,14 @@ class Permission(Enum):
     # reminders
     REMINDER_VIEW = "see reminders"
     REMINDER_MANAGE = "cancel and retry reminders"
+    CRISIS_ANSWER = "see replies that speak of danger, record what was done"
     # privacy
     CONSENT_VIEW = "see consents"
     CONSENT_MANAGE = "record and revoke consents"
     DISCLOSURE_VIEW = "see disclosures"
     DISCLOSURE_RECORD = "record disclosures"
     ACCESS_LOG_VIEW = "see who opened which chart"
+    ASKED_RECORD = "answer somebody who asks about a person"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
     EMERGENCY_REVIEW = "review emergency access"
     # the clinic
@@ -81,14 +85,14 @@ class Permission(Enum):
 
 P = Permission
 
-_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW}
+_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW, P.ASKED_RECORD}
 _COUNSELOR = _EVERYBODY | {
     P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_EDIT,
     P.EPISODE_VIEW, P.EPISODE_ADMIT, P.EPISODE_DISCHARGE,
-    P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE,
+    P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE,
     P.NOTE_VIEW, P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.PLAN_WRITE, P.CARRY_OVER_DECIDE,
     P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT,
-    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW,
+    P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW, P.CRISIS_ANSWER,
     P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN,
 }  # fmt: skip
 
@@ -99,7 +103,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {
             P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CLIENT_EDIT, P.CARE_TEAM_ASSIGN,
             P.EPISODE_VIEW, P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD,
-            P.REMINDER_VIEW, P.CONSENT_VIEW, P.CONSENT_MANAGE,
+            P.REMINDER_VIEW, P.CRISIS_ANSWER, P.CONSENT_VIEW, P.CONSENT_MANAGE,
         }
     ),
     # Everything clinical, for the people on whose care team they are.
@@ -112,13 +116,15 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW,
         }
     ),
-    # Reads the record, assesses, decides on level of care, writes and signs notes.
+    # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
     Role.MEDICAL: frozenset(
         _EVERYBODY
         | {
+            P.MEDICAL_EVALUATE,
             P.INQUIRY_VIEW, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.EPISODE_VIEW, P.EPISODE_ADMIT, P.RELAPSE_VIEW,
-            P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.NOTE_VIEW, P.NOTE_WRITE, P.NOTE_SIGN,
-            P.NOTE_SEPARATE, P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW, P.EMERGENCY_OPEN,
+            P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE, P.NOTE_VIEW,
+            P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW,
+            P.EMERGENCY_OPEN, P.CRISIS_ANSWER,
         }
     ),
     # Keeps the clinic running without reading a chart.

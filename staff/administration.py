@@ -9,14 +9,32 @@ from __future__ import annotations
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from staff import outside
 from staff.access import Permission, can
 from staff.acts import act
 
 M = TypeVar("M", bound=models.Model)
+
+
+def _keys(sent: list[str]) -> list[str]:
+    """What a refused form can show again as chosen: only what can be the key of a row."""
+    return [each for each in sent if not each or outside.keys(each)]
+
+
+class _OneOfKeys(AutocompleteSelect):
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, _keys(value), attr)
+
+
+class _SeveralOfKeys(AutocompleteSelectMultiple):
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, _keys(value), attr)
 
 
 class ClinicAdmin(admin.ModelAdmin, Generic[M]):
@@ -86,10 +104,23 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
         for obj in queryset:
             self.delete_model(request, obj)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list; of the rows that were ticked, only what can be a row's key."""
+        if request.method == "POST":
+            ticked = [each for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if outside.keys(each)]
+            sent = request.POST.copy()
+            sent.setlist(ACTION_CHECKBOX_NAME, ticked)
+            request.POST = sent  # type: ignore[assignment]
+        return super().changelist_view(request, extra_context)
+
     def _who(self, request: HttpRequest) -> Any:
         return request.user
 
     def _scoped(self, db_field: Any, request: HttpRequest, options: dict[str, Any]) -> dict[str, Any]:
+        several = isinstance(db_field, models.ManyToManyField)
+        if db_field.name in self.get_autocomplete_fields(request):
+            widget = _SeveralOfKeys if several else _OneOfKeys
+            options.setdefault("widget", widget(db_field, self.admin_site))
         manager = db_field.remote_field.model._default_manager
         if "queryset" not in options and hasattr(manager, "visible_to"):
             options["queryset"] = manager.visible_to(request.user)

@@ -5,14 +5,16 @@ from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-LARGEST_KEY = 2**63 - 1  # of a bigint
-LONG_NUMBER = re.compile(r"(?<=/)\d{19,}(?=/)")
+from staff import outside
+
+LONG_NUMBER = re.compile(r"(?<=/)[0-9]{19,}(?=/|$)")
+OWN_CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -30,25 +32,76 @@ class ClinicTimeZoneMiddleware:
 
 
 class ReadableRequestMiddleware:
-    """Answers what no page of ours would ever send: numbers larger than any row's, and NUL, which no text may hold."""
+    """Answers what no page of ours would ever send, and makes fit what was typed, before anything else reads either.
+
+    Addresses and cookies are refused where they hold characters that no text may hold;
+    forms lose such characters, since what is pasted from elsewhere may bring them along.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+        named = (name for name, values in request.GET.lists() for name in (name, *values))
+        if not all(outside.is_fit(value) for value in (*named, *request.COOKIES.values())):
             return HttpResponseBadRequest("The address holds a character that no text may hold.")
-        if any(int(number) > LARGEST_KEY for number in LONG_NUMBER.findall(request.path)):
-            raise Http404
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in OWN_CHARSETS:
+            return HttpResponseBadRequest("What is sent here is written in UTF-8.")
+        if not outside.is_fit(request.path):
+            return HttpResponseNotFound("There is no such page.")
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]) -> None:  # noqa: ARG002
-        """NUL is taken out of what was typed."""
-        if request.method == "POST" and any("\0" in value for _, values in request.POST.lists() for value in values):
-            cleaned = request.POST.copy()
-            for name, values in request.POST.lists():
-                cleaned.setlist(name, [str(value).replace("\0", "") for value in values])
-            request.POST = cleaned  # type: ignore[assignment]
+        """What was typed loses what no text may hold."""
+        if request.method != "POST":
+            return
+        sent = [(name, [str(value) for value in values]) for name, values in request.POST.lists()]
+        if all(outside.is_fit(each) for name, values in sent for each in (name, *values)):
+            return
+        cleaned = request.POST.copy()
+        cleaned.clear()
+        for name, values in sent:
+            for value in values:
+                cleaned.appendlist(outside.text(name), outside.text(value))
+        request.POST = cleaned  # type: ignore[assignment]
+
+
+class NoSuchRowMiddleware:
+    """Answers addresses with a number larger than any row's, before a query is made of it.
+
+    It stands behind the middleware of tablets: one in a client's hands leads back to its own pages from everywhere.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if any(outside.number(each) is None for each in LONG_NUMBER.findall(request.path)):
+            return HttpResponseNotFound("There is no such page.")
+        return self.get_response(request)
+
+
+class CompiledCodeFailed(Exception):
+    """A library of compiled code gave up below Python."""
+
+
+class PanicMiddleware:
+    """Turns a panic of a compiled library into an error like any other: it costs one answer, not the whole worker.
+
+    Such a panic is no `Exception`, so that it passes every handler and ends the process. It stands innermost, where the
+    handlers around it still have their turn.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        except BaseException as panic:
+            if type(panic).__module__ != "pyo3_runtime":
+                raise
+            raise CompiledCodeFailed(type(panic).__name__) from panic
 
 
 class NoCopiesMiddleware:

@@ -27,4 +27,7 @@ class Need:
     icon: str  # a Lucide icon's name
     due: datetime.datetime | datetime.date | None = None
     client_name: str = ""
+    first: bool = False  # somebody asks for help at this minute: before all else of its urgency
     kind: str = field(default="", compare=False)  # groups lines under a heading, e.g. "Notes to sign"
+    # Somebody may die of it: before everything else of its urgency, with a due date or without one.
+    is_danger: bool = field(default=False, compare=False)

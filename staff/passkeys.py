@@ -18,6 +18,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from fido2.webauthn import UserVerificationRequirement
 
+from staff import outside
 from staff.models import StaffMember
 
 CHALLENGE = "passkey_challenge"  # in the session: one at a time
@@ -54,7 +55,7 @@ def accepted(request: HttpRequest, answer: str) -> bool:
     if challenge["subject"] != _subject(request.path, request.POST):
         return False
     try:
-        response = json.loads(answer)
+        response = outside.from_json(answer)
         auth.parse_authentication_response(response)
         binding = auth.get_server().authenticate_complete(
             challenge["state"], auth.get_credentials(request.user), response

@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from cases import closing, levels
 from cases.codes import DischargeReason
-from cases.forms.fields import DayInput, MomentInput, YesNoField
-from cases.models import Inquiry
+from cases.forms.fields import YesNoField
+from cases.forms.medical import UnmetNeedField, only_for_supervisors
+from cases.models import Client, Inquiry, LevelOfCareAssessment
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
+from staff.typed_days import DayNotPossible, check_past, wall_clock
+from staff.typed_fields import ClockField, PastDayField, PastMomentField, PlannedDayField
 
 
 class ProgramField(forms.ModelChoiceField):
@@ -46,13 +49,19 @@ class AdmitForm(forms.Form):
 
     program = ProgramField(Program.objects.none(), empty_label="Choose a program")
     level_of_care = forms.ChoiceField(label="Level of care")
-    admitted_on = forms.DateField(label="Admitted on", widget=DayInput)
+    admitted_on = PastDayField(label="Admitted on")
+    admitted_time = ClockField(
+        label="At",
+        required=False,
+        help_text="A plan due within 24 or 48 hours counts from this hour. Empty: now; for an earlier day, not known.",
+    )
     over_capacity_reason = forms.CharField(
         label="If the program is full: why all the same",
         required=False,
         max_length=200,
         help_text="Admits beyond capacity. The reason stays with the episode.",
     )
+    unmet_need_reason = UnmetNeedField()
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,20 +73,59 @@ class AdmitForm(forms.Form):
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
         if not can(staff_member, Permission.EPISODE_OVERRIDE):
             del self.fields["over_capacity_reason"]
+        only_for_supervisors(self, staff_member)
+
+    def clean(self) -> dict[str, Any]:
+        """Day and hour become the moment of the admission on the clinic's clock."""
+        given = super().clean() or self.cleaned_data
+        day, time = given.get("admitted_on"), given.pop("admitted_time", None)
+        given["admitted_at"] = None
+        if day is not None and time is not None:
+            try:
+                given["admitted_at"] = wall_clock(day, time, timezone.get_current_timezone())
+                check_past(given["admitted_at"], now=timezone.now())
+            except DayNotPossible as refusal:
+                self.add_error("admitted_time", refusal.sentence)
+        return given
+
+
+def told_of_tolerance() -> forms.BooleanField:
+    """Whether somebody who used opioids was told, before they leave, how far their tolerance has fallen."""
+    return forms.BooleanField(
+        label="I have told them that the usual amount can kill now",
+        required=False,
+        help_text="Opioid use is on record. After residential care, a hospital, withdrawal management or custody the"
+        " body tolerates much less. Naloxone at hand, never alone. Left empty, it stands on Today until it is said.",
+    )
 
 
 class LevelForm(forms.Form):
     """Another level of care inside the same episode."""
 
     level_of_care = forms.ChoiceField(label="New level of care")
-    starts_at = forms.DateTimeField(label="From", widget=MomentInput)
+    starts_at = PastMomentField(label="From")
     reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 2}))
     program = ProgramField(
         Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
     )
+    unmet_need_reason = UnmetNeedField()
+    assessment = forms.ModelChoiceField(LevelOfCareAssessment.objects.none(), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+    told_of_tolerance = told_of_tolerance()
+
+    def __init__(
+        self, *args: Any, staff_member: StaffMember, client: Client, uses_opioids: bool = False, **kwargs: Any
+    ) -> None:
+        """`client` is whose level changes: a decision that it carries out is one about them."""
         super().__init__(*args, **kwargs)
+        if not uses_opioids:
+            del self.fields["told_of_tolerance"]
+        only_for_supervisors(self, staff_member)
+        decided = self.fields["assessment"]
+        assert isinstance(decided, forms.ModelChoiceField)
+        decided.queryset = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
+            client=client, decided_at__isnull=False
+        )
         level = self.fields["level_of_care"]
         assert isinstance(level, forms.ChoiceField)
         level.choices = [("", "Choose a level"), *levels.choices(staff_member.clinic)]
@@ -89,7 +137,7 @@ class LevelForm(forms.Form):
 class DischargeForm(forms.Form):
     """The end of an episode."""
 
-    discharged_on = forms.DateField(label="Last day in care", widget=DayInput)
+    discharged_on = PastDayField(label="Last day in care")
     reason = forms.ChoiceField(choices=[("", "Choose a reason"), *DischargeReason.choices])
     planned = YesNoField(label="Was it planned?")
     went_on_because = forms.CharField(
@@ -100,9 +148,15 @@ class DischargeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, holds: Sequence[closing.Hold] = (), **kwargs: Any) -> None:
-        """Ask for a reason to go on only where something is owed to the person's safety."""
+    told_of_tolerance = told_of_tolerance()
+
+    def __init__(
+        self, *args: Any, holds: Sequence[closing.Hold] = (), uses_opioids: bool = False, **kwargs: Any
+    ) -> None:
+        """Ask for a reason to go on only where something is owed to the person's safety; of opioids where known."""
         super().__init__(*args, **kwargs)
+        if not uses_opioids:
+            del self.fields["told_of_tolerance"]
         if not holds:
             del self.fields["went_on_because"]
 
@@ -110,4 +164,4 @@ class DischargeForm(forms.Form):
 class LeavingForm(forms.Form):
     """When somebody is expected to leave."""
 
-    on = forms.DateField(label="Expected to leave on", required=False, widget=DayInput)
+    on = PlannedDayField(label="Expected to leave on", required=False)

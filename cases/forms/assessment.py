@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -12,9 +13,12 @@ from cases.codes import Substance
 from cases.forms.admission import ProgramField, programs_with_places
 from cases.forms.fields import YesNoField
 from cases.forms.inquiry import ASKED_FIRST
+from cases.forms.medical import UnmetNeedField, only_for_supervisors
 from cases.models import LevelOfCareAssessment
+from cases.models.assessment import LONGEST_REASON
 from staff.models import Program, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
+from staff.typed_fields import number_fields
 
 DIMENSIONS = range(1, 7)
 RATINGS = [("", "–"), *((str(rating), str(rating)) for rating in range(5))]
@@ -31,7 +35,7 @@ _LABELS = {
     "span_days": "Days from first to last use",
     "use_stopped": "Has stopped using",
     "days_since_alcohol": "Days since the last drink",
-    "days_since_benzodiazepine": "Days since the last benzodiazepine",
+    "days_since_sedative": "Days since the last sedative",
     "days_since_opioid": "Days since the last opioid",
     "alcohol_daily": "Drank daily",
     "ciwa_ar": "CIWA-Ar (alcohol), 0–67",
@@ -40,18 +44,34 @@ _LABELS = {
     "past_withdrawal_seizure": "Ever a withdrawal seizure or delirium",
     "complicating_illness": "A complicating illness",
     "cannot_attend_visits": "Cannot come to daily visits",
-    "benzodiazepine_stopped": "Regular benzodiazepine use was stopped or cut down",
-    "benzodiazepine_severe": "Severe symptoms, imminent harm, or tapering at home would be unsafe",
+    "sedative_stopped": "Regular use of a sedative was stopped or cut down",
+    "sedative_severe": "Severe symptoms, imminent harm, or tapering at home would be unsafe",
     "phq9": "PHQ-9 total, 0–27",
     "psychosis": "Psychosis",
     "no_housing": "Has nowhere to live",
     "violence_at_home": "Violence at home",
     "substances_at_home": "Substances are used at home",
-    "prior_setting": "Setting of the last episode",
-    "days_from_discharge_to_use": "Days from that discharge to the return to use",
+    "present_setting": "Care now",
+    "used_during_care": "Returned to use while in care",
+    "prior_setting": "Care at that use, or the last care before it",
+    "days_from_discharge_to_use": "Days from the last discharge to the return to use",
     "preference": "What the client wants",
     "barriers": "What stands in the way",
 }
+
+
+class MomentExactly(forms.CharField):
+    """A moment that a page wrote for itself, to the microsecond and with its offset."""
+
+    def clean(self, value: Any) -> datetime.datetime:
+        """The moment. Refuses what no page of ours wrote."""
+        try:
+            moment = datetime.datetime.fromisoformat(super().clean(value))
+        except ValueError as error:
+            raise forms.ValidationError("That is no moment.") from error
+        if moment.tzinfo is None:
+            raise forms.ValidationError("That is no moment.")
+        return moment
 
 
 class AssessmentForm(forms.ModelForm):
@@ -74,7 +94,10 @@ class AssessmentForm(forms.ModelForm):
         help_texts = {
             "use_days": "Days with any use.",
             "span_days": "Both of them counted: one day of use is 1.",
+            "days_since_sedative": "A benzodiazepine, barbiturate, Z-drug or other tranquilizer.",
+            "days_from_discharge_to_use": "0 on the day of the discharge, below 0 before it: that is use in care.",
         }
+        field_classes = number_fields(LevelOfCareAssessment)
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("preference", "barriers")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,9 +105,10 @@ class AssessmentForm(forms.ModelForm):
         for name, label in _LABELS.items():
             if isinstance(LevelOfCareAssessment._meta.get_field(name), models.BooleanField):
                 self.fields[name] = YesNoField(label=label)
-        setting = self.fields["prior_setting"]
-        assert isinstance(setting, forms.TypedChoiceField)
-        setting.choices = [("", "Not known, or none"), *Setting.choices]
+        for name in ("present_setting", "prior_setting"):
+            setting = self.fields[name]
+            assert isinstance(setting, forms.TypedChoiceField)
+            setting.choices = [("", "Not known, or none"), *Setting.choices]
         kept = self.instance.dimension_ratings
         for number in DIMENSIONS:
             self.fields[f"dimension_{number}"] = forms.ChoiceField(
@@ -117,6 +141,14 @@ class AssessmentForm(forms.ModelForm):
         """The functions enforce the rules, with sentences of their own."""
 
 
+class SetAsideForm(forms.Form):
+    """Which recent measure no longer holds, and why."""
+
+    instrument = forms.CharField(max_length=12, widget=forms.HiddenInput)
+    measured_at = MomentExactly(widget=forms.HiddenInput)
+    reason = forms.CharField(max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class DecisionForm(forms.Form):
     """The level of care as a clinician decides it."""
 
@@ -132,9 +164,11 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What you know that the rules do not. It stays with the decision.",
     )
+    unmet_need_reason = UnmetNeedField()
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        only_for_supervisors(self, staff_member)
         level = self.fields["level_code"]
         assert isinstance(level, forms.ChoiceField)
         level.choices = [("", "Not named yet"), *levels.choices(staff_member.clinic)]

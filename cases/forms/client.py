@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 
-from cases.forms.fields import DayInput
+from cases.forms.fields import of_somebody_else
 from cases.forms.inquiry import CounselorField
 from cases.models import CareTeamMember, Client, ContactPoint
 from staff.models import Program, StaffMember
+from staff.typed_fields import PastDayField
 
 
 class ClientForm(forms.ModelForm):
@@ -36,10 +37,27 @@ class ClientForm(forms.ModelForm):
             "must_not_reveal": "",
             "former_family_name": "",
             "preferred_name": "",
+            "given_name": "One name can be the whole name: leave the other field empty.",
             "family_name": "When it changes, the former one is kept and still finds them.",
             "time_zone": "Only if it is not the clinic's, e.g. America/Denver. Reminders follow it.",
         }
-        widgets = {"birth_date": DayInput, "must_not_reveal": forms.Textarea(attrs={"rows": 2})}
+        field_classes = {"birth_date": PastDayField}
+        widgets = {"must_not_reveal": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        of_somebody_else(
+            self.fields,
+            *("given_name", "family_name", "preferred_name", "former_family_name", "birth_date", "ssn_last4"),
+            *("street", "city", "state", "postal_code"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Either name may be the only one, but there is one."""
+        said = super().clean() or {}
+        if not (said.get("given_name") or said.get("family_name") or self.errors):
+            self.add_error("family_name", "Enter the first or the last name, whichever there is.")
+        return said
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -63,6 +81,7 @@ class NewClientForm(ClientForm):
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        of_somebody_else(self.fields, "phone", "email")
         field = self.fields["counselor"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = StaffMember.objects.visible_to(staff_member).clinicians()
@@ -89,6 +108,10 @@ class ContactForm(forms.ModelForm):
             "is_preferred": "Preferred",
         }
         help_texts = {"label": ""}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        of_somebody_else(self.fields, "value")
 
     def validate_constraints(self) -> None:
         """The functions enforce one preferred contact per kind, by moving the preference."""

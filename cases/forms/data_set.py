@@ -9,10 +9,11 @@ from django import forms
 
 from cases.codes import Route, Substance
 from cases.data_set_codes import NO_SUBSTANCE, Employment, LivingArrangement, Point, ReferralSource
-from cases.forms.fields import DayInput, YesNoField
+from cases.forms.fields import YesNoField
 from cases.forms.inquiry import ASKED_FIRST
 from cases.models import EpisodeDataSet, TreatmentEpisode
 from cases.models.data_set import SUBSTANCES_AT_MOST
+from staff.typed_fields import DayField, NumberField
 
 PARTS = ("substance", "route", "days_used_past_30", "age_at_first_use")
 ON_ADMISSION = ("referral_source", "prior_elsewhere", "medication_planned")
@@ -25,9 +26,9 @@ _SUBSTANCES = [
 _NONE_AT = ("None", "No second one", "No third one")
 
 
-def _number(label: str, most: int, help_text: str = "") -> forms.IntegerField:
+def _number(label: str, most: int, help_text: str = "") -> NumberField:
     range_ = f"A whole number from 0 to {most}."
-    return forms.IntegerField(
+    return NumberField(
         label=label,
         required=False,
         min_value=0,
@@ -151,8 +152,8 @@ class ExportForm(forms.Form):
     point = forms.ChoiceField(
         label="One row for each", choices=[(Point.ADMISSION, "Admission"), (Point.DISCHARGE, "Discharge")]
     )
-    since = forms.DateField(label="From", widget=DayInput)
-    until = forms.DateField(label="To, that day included", widget=DayInput)
+    since = DayField(label="From")
+    until = DayField(label="To, that day included")
 
     def clean(self) -> dict[str, Any]:
         """The last day is not before the first."""

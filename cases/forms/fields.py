@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
+from staff.typed_fields import DayInput, MomentInput
+
+__all__ = ["YES_NO", "DayInput", "MomentInput", "YesNoField"]
+
 YES_NO = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
+
+
+def of_somebody_else(fields: Mapping[str, forms.Field], *names: str) -> None:
+    """Say of fields that they ask for somebody else's name, birth date, phone or address.
+
+    WCAG 1.3.5 asks for given-name, bday, tel and the like where a field is about the person who types. At a shared
+    desk these would put the coordinator's own name, or the last client's, into the next one's record: so `off`.
+    """
+    for name in names:
+        fields[name].widget.attrs["autocomplete"] = "off"
 
 
 class YesNoField(forms.ChoiceField):
@@ -24,21 +39,3 @@ class YesNoField(forms.ChoiceField):
     def prepare_value(self, value: Any) -> Any:
         """A stored answer as the choice it belongs to."""
         return {True: "yes", False: "no", None: ""}.get(value, value)
-
-
-class DayInput(forms.DateInput):
-    """A calendar day in the browser's own date field: typed as 04031985 or picked."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
-
-
-class MomentInput(forms.DateTimeInput):
-    """A day and a time in the browser's own field."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")

@@ -8,10 +8,11 @@ from django import forms
 from django.db.models import CharField
 
 from cases.codes import Substance
-from cases.forms.fields import DayInput, MomentInput, YesNoField
+from cases.forms.fields import YesNoField, of_somebody_else
 from cases.models import Inquiry
 from cases.phones import e164
 from staff.models import Program, StaffMember
+from staff.typed_fields import DayField, NumberField, PastDayField, PlannedDayField, PlannedMomentField
 
 # What callers name most comes first: fewer keystrokes while somebody talks.
 ASKED_FIRST = (
@@ -83,25 +84,29 @@ class CallForm(forms.ModelForm):
             "must_not_reveal": "For example: husband must not know; say “the office”.",
             "next_action": "Left empty: call back within a day, within an hour in danger.",
         }
+        field_classes = {
+            "birth_date": PastDayField,
+            "days_since_last_use": NumberField,
+            "next_action_at": PlannedMomentField,
+        }
         widgets = {
             "reason": forms.Textarea(attrs={"rows": 2}),
-            "birth_date": DayInput,
-            "phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-            "call_back_phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-            "ssn_last4": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-            "given_name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "family_name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "caller_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "phone": forms.TextInput(attrs={"inputmode": "tel"}),
+            "call_back_phone": forms.TextInput(attrs={"inputmode": "tel"}),
+            "ssn_last4": forms.TextInput(attrs={"inputmode": "numeric"}),
             "language": forms.TextInput(attrs={"list": "languages"}),
             "costs_of_now": forms.Textarea(attrs={"rows": 3}),
             "benefits_of_now": forms.Textarea(attrs={"rows": 3}),
             "benefits_of_change": forms.Textarea(attrs={"rows": 3}),
             "costs_of_change": forms.Textarea(attrs={"rows": 3}),
-            "next_action_at": MomentInput,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        of_somebody_else(
+            self.fields,
+            *("caller_name", "given_name", "family_name", "birth_date", "ssn_last4", "phone", "call_back_phone"),
+        )
         # a radio button reads better than a list for two answers; nobody is asked twice
         self.fields["relation"].initial = Inquiry.Relation.SELF
         # the caller is talking already; after a refusal the first field with an error gets the focus instead
@@ -168,8 +173,8 @@ class EndedFilter(forms.Form):
             *((each.value, each.label) for each in Inquiry.Stage if each in Inquiry.CLOSED_STAGES),
         ),
     )
-    since = forms.DateField(label="Called since", required=False, widget=DayInput)
-    until = forms.DateField(label="Called until", required=False, widget=DayInput)
+    since = DayField(label="Called since", required=False)
+    until = DayField(label="Called until", required=False)
 
 
 class MoveForm(forms.Form):
@@ -180,9 +185,10 @@ class MoveForm(forms.Form):
     )
     reason = forms.CharField(required=False, max_length=200)
     next_action = forms.CharField(label="Next step", required=False, max_length=200)
-    next_action_at = forms.DateTimeField(label="When", required=False, widget=MomentInput)
+    next_action_at = PlannedMomentField(label="When", required=False)
     program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="No program yet")
-    offer_lapses_on = forms.DateField(label="Place kept until", required=False, widget=DayInput)
+    any_program = forms.BooleanField(label="Any program that fits", required=False)
+    offer_lapses_on = PlannedDayField(label="Place kept until", required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django import forms
 
 from cases.codes import HighRiskSituation, WarningSignCategory
-from cases.forms.fields import DayInput
+from staff.typed_fields import NumberField, PastDayField
 
 
 class SobrietyDateForm(forms.Form):
     """The date from which the client counts."""
 
-    sobriety_date = forms.DateField(label="In recovery since, as the client says", widget=DayInput)
+    sobriety_date = PastDayField(label="In recovery since, as the client says")
 
 
 class LearnedForm(forms.Form):
@@ -27,13 +27,13 @@ class TriggerForm(LearnedForm):
     situation = forms.ChoiceField(
         label="Kind of situation", required=False, choices=[("", "No particular one"), *HighRiskSituation.choices]
     )
-    strength = forms.IntegerField(label="Strength, 0–10", required=False, min_value=0, max_value=10)
+    strength = NumberField(label="Strength, 0–10", required=False, min_value=0, max_value=10)
 
 
 class StrengthForm(forms.Form):
     """How strong a trigger is now."""
 
-    strength = forms.IntegerField(label="Strength now, 0–10", min_value=0, max_value=10)
+    strength = NumberField(label="Strength now, 0–10", min_value=0, max_value=10)
 
 
 class WarningSignForm(LearnedForm):

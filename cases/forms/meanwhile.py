@@ -14,6 +14,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from staff import outside
+
 SHOWN = "shown"
 
 
@@ -94,7 +96,7 @@ def _in_words(field: forms.BoundField) -> str:
 
 def _parsed(text: str) -> dict[str, list[str]] | None:
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = outside.from_json(text)
+    except outside.Unreadable:
         return None
     return found if isinstance(found, dict) else None

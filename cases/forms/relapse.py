@@ -9,11 +9,13 @@ from django import forms
 from django.db.models import Q
 
 from cases.codes import CopingOutcome, HighRiskSituation, Route, Substance
-from cases.forms.fields import DayInput, YesNoField
+from cases.forms.fields import YesNoField
 from cases.forms.inquiry import ASKED_FIRST
 from cases.forms.when import WhenForm
 from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
+from cases.possible_days import ask_about
 from staff.models import StaffMember
+from staff.typed_fields import NumberField, PastDayField
 
 ROWS_OF_SUBSTANCES = 4
 ROWS_OF_NEW_STRATEGIES = 2
@@ -33,7 +35,10 @@ _OUTCOMES = [("", "Not tried"), *CopingOutcome.choices]
 class LastDayForm(forms.Form):
     """When it ended."""
 
-    ended_on = forms.DateField(label="Last day of use", widget=DayInput)
+    ended_on = PastDayField(
+        label="Last day of use",
+        error_messages=dict.fromkeys(("required", "invalid"), "Give the last day of use as a date."),
+    )
 
 
 class VoidForm(forms.Form):
@@ -68,7 +73,7 @@ class RelapseForm(WhenForm):
         required=False,
         help_text="An unconfirmed report never moves the sobriety date.",
     )
-    days_used = forms.IntegerField(label="Days of use", min_value=1, help_text="Days with any use, from first to last.")
+    days_used = NumberField(label="Days of use", min_value=1, help_text="Days with any use, from first to last.")
     situations = forms.MultipleChoiceField(
         label="In which situations", choices=HighRiskSituation.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -115,8 +120,8 @@ class RelapseForm(WhenForm):
             "learned": "In the client's own words: what they would tell somebody in the same place.",
             "supports_contacted": "",
         }
+        field_classes = {"overdosed_on": PastDayField, "longest_abstinence_before_days": NumberField}
         widgets = {
-            "overdosed_on": DayInput,
             **{
                 name: forms.Textarea(attrs={"rows": 2})
                 for name in (
@@ -128,6 +133,7 @@ class RelapseForm(WhenForm):
     def __init__(self, *args: Any, client: Client, reader: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.client = client
+        ask_about(self, client)
         self._narrow("known_triggers", Trigger.objects.visible_to(reader), "triggers")
         self._narrow("known_signs", WarningSign.objects.visible_to(reader), "warning_signs")
         self._add_substances()

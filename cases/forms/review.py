@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 
-from cases.forms.fields import DayInput
+from cases.forms.medical import UnmetNeedField, only_for_supervisors
 from cases.models import ContinuedStayReview
+from staff.models import StaffMember
+from staff.typed_fields import PlannedDayField
 
 
 class ReviewForm(forms.Form):
@@ -22,16 +24,20 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What has changed since the last review, and what the person still needs this level for.",
     )
-    next_review_on = forms.DateField(
-        label="Next review on", required=False, widget=DayInput, help_text="Needed if this level still fits."
+    next_review_on = PlannedDayField(
+        label="Next review on", required=False, help_text="Needed if this level still fits."
     )
-    authorized_through = forms.DateField(
+    authorized_through = PlannedDayField(
         label="Authorized by the payer through",
         required=False,
-        widget=DayInput,
         help_text="Only where a payer asks for concurrent reviews. The next review is then due by that day.",
     )
 
-    def __init__(self, *args: Any, next_review_on: datetime.date | None = None, **kwargs: Any) -> None:
+    unmet_need_reason = UnmetNeedField()
+
+    def __init__(
+        self, *args: Any, staff_member: StaffMember, next_review_on: datetime.date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        only_for_supervisors(self, staff_member)
         self.fields["next_review_on"].initial = next_review_on

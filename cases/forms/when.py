@@ -11,12 +11,11 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.dates import MONTHS
 
 from cases.codes import Precision
-from cases.forms.fields import DayInput
 from cases.models import Client
+from staff.typed_fields import PastDayField, YearField
 
 STILL_USING = "open"
 _KNOWN = [(Precision.DAY, "The day"), (Precision.MONTH, "The month"), (Precision.YEAR, "The year")]
@@ -33,8 +32,8 @@ def _month(label: str) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=label, choices=_MONTHS, coerce=int, empty_value=None)
 
 
-def _year(label: str) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=1, max_value=9999, widget=forms.NumberInput(attrs={"min": 1900}))
+def _year(label: str) -> YearField:
+    return YearField(label=label)
 
 
 class WhenForm(forms.ModelForm):
@@ -43,11 +42,11 @@ class WhenForm(forms.ModelForm):
     client: Client
 
     started_precision = forms.ChoiceField(label="What is known of it", choices=_BEGINS, widget=forms.RadioSelect)
-    started_on = forms.DateField(label="First day of use", widget=DayInput)
+    started_on = PastDayField(label="First day of use")
     started_month = _month("Month it began")
     started_year = _year("Year it began")
     ended_precision = forms.ChoiceField(label="What is known of it", choices=_ENDS, widget=forms.RadioSelect)
-    ended_on = forms.DateField(label="Last day of use", widget=DayInput)
+    ended_on = PastDayField(label="Last day of use")
     ended_month = _month("Month it ended")
     ended_year = _year("Year it ended")
 
@@ -63,7 +62,7 @@ class WhenForm(forms.ModelForm):
 
     def read_when(self, given: dict[str, Any]) -> None:
         """Turn what was chosen and typed into days and how exactly they are known; say what is missing where."""
-        today = timezone.localdate(timezone=self.client.clinic.zone)
+        today = self.client.today
         began = self._read("started", given)
         ended = self._read("ended", given)
         if began is not None:

@@ -1,15 +1,19 @@
 """The case record: the way in, the client, episodes and levels of care, returns to use and what was learned."""
 
-from .assessment import LevelOfCareAssessment
+from .assessment import LevelOfCareAssessment, MeasureSetAside
 from .care_team import CareTeamMember
 from .client import Client, ContactPoint, SobrietyStatement
 from .data_set import DataSetSubstance, EpisodeDataSet, StateCode
 from .episode import LevelOfCarePeriod, TreatmentEpisode
 from .inquiry import Inquiry
 from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
+from .medical import MedicalEvaluation
 from .merge import ClientMerge
 from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .review import ContinuedStayReview
+from .safety import SafetyEvaluation
+from .told import ToldDeclined
+from .tolerance import ToleranceWarning
 
 __all__ = [
     "CareTeamMember",
@@ -25,13 +29,18 @@ __all__ = [
     "LearnedKind",
     "LevelOfCareAssessment",
     "LevelOfCarePeriod",
+    "MeasureSetAside",
+    "MedicalEvaluation",
     "Relapse",
     "RelapseCoping",
     "RelapseSubstance",
     "RelapseTrigger",
     "RelapseWarningSign",
+    "SafetyEvaluation",
     "SobrietyStatement",
     "StateCode",
+    "ToldDeclined",
+    "ToleranceWarning",
     "TreatmentEpisode",
     "Trigger",
     "WarningSign",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
@@ -15,6 +17,8 @@ from staff.models.clinic import CriteriaEdition, MedicalIntensity, Setting
 from .client import Client
 from .visibility import ClientRecordQuerySet
 
+LONGEST_REASON = 300
+
 
 class AssessmentQuerySet(ClientRecordQuerySet["LevelOfCareAssessment"]):
     view_permission = Permission.EPISODE_VIEW
@@ -22,6 +26,11 @@ class AssessmentQuerySet(ClientRecordQuerySet["LevelOfCareAssessment"]):
     def undecided(self) -> AssessmentQuerySet:
         """Assessments whose level of care no clinician has decided yet."""
         return self.filter(decided_at=None)
+
+
+class SetAsideQuerySet(ClientRecordQuerySet["MeasureSetAside"]):
+    view_permission = Permission.EPISODE_VIEW
+    client_path = "assessment__client"
 
 
 @tracked
@@ -56,7 +65,7 @@ class LevelOfCareAssessment(models.Model):
     span_days = models.PositiveIntegerField("days from first to last use", null=True, blank=True)
     use_stopped = models.BooleanField("has stopped using", null=True, blank=True)
     days_since_alcohol = models.PositiveIntegerField("days since last alcohol", null=True, blank=True)
-    days_since_benzodiazepine = models.PositiveIntegerField("days since last benzodiazepine", null=True, blank=True)
+    days_since_sedative = models.PositiveIntegerField("days since last sedative", null=True, blank=True)
     days_since_opioid = models.PositiveIntegerField("days since last opioid", null=True, blank=True)
     alcohol_daily = models.BooleanField("drank daily", null=True, blank=True)
     ciwa_ar = models.PositiveSmallIntegerField("CIWA-Ar", null=True, blank=True, validators=[MaxValueValidator(67)])
@@ -65,10 +74,8 @@ class LevelOfCareAssessment(models.Model):
     past_withdrawal_seizure = models.BooleanField("past withdrawal seizure or delirium", null=True, blank=True)
     complicating_illness = models.BooleanField(null=True, blank=True)
     cannot_attend_visits = models.BooleanField("cannot come to daily visits", null=True, blank=True)
-    benzodiazepine_stopped = models.BooleanField(
-        "regular benzodiazepine use stopped or cut down", null=True, blank=True
-    )
-    benzodiazepine_severe = models.BooleanField(
+    sedative_stopped = models.BooleanField("regular use of a sedative stopped or cut down", null=True, blank=True)
+    sedative_severe = models.BooleanField(
         "severe symptoms, imminent harm, or outpatient tapering unsafe", null=True, blank=True
     )
     pregnant = models.BooleanField(null=True, blank=True)
@@ -81,8 +88,12 @@ class LevelOfCareAssessment(models.Model):
     no_housing = models.BooleanField(null=True, blank=True)
     violence_at_home = models.BooleanField(null=True, blank=True)
     substances_at_home = models.BooleanField("substances used at home", null=True, blank=True)
+    present_setting = models.PositiveSmallIntegerField(
+        "setting of the care of now", choices=Setting, null=True, blank=True
+    )
+    used_during_care = models.BooleanField("returned to use during care", null=True, blank=True)
     prior_setting = models.PositiveSmallIntegerField(
-        "setting of the last episode", choices=Setting, null=True, blank=True
+        "setting of the care at that use, or of the last before it", choices=Setting, null=True, blank=True
     )
     days_from_discharge_to_use = models.IntegerField(
         "days from that discharge to the return to use", null=True, blank=True
@@ -105,6 +116,9 @@ class LevelOfCareAssessment(models.Model):
     decided_program = models.ForeignKey(Program, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_level_code = models.CharField(max_length=8, blank=True)
     decision_reason = models.TextField("why it differs from the suggestion", blank=True)
+    unmet_need_reason = models.CharField(
+        "decided although it cannot meet the medical need, because", max_length=LONGEST_REASON, blank=True
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -121,6 +135,10 @@ class LevelOfCareAssessment(models.Model):
                 | Q(decided_at__isnull=False, decided_by__isnull=False, decided_setting__isnull=False),
                 name="decision_has_level_time_and_author",
             ),
+            models.CheckConstraint(
+                condition=Q(unmet_need_reason="") | Q(decided_medical__gte=MedicalIntensity.EVALUATION),
+                name="unmet_need_was_decided",
+            ),
             models.CheckConstraint(condition=Q(ciwa_ar=None) | Q(ciwa_ar__lte=67), name="ciwa_ar_to_67"),
             models.CheckConstraint(condition=Q(cows=None) | Q(cows__lte=48), name="cows_to_48"),
             models.CheckConstraint(condition=Q(phq9=None) | Q(phq9__lte=27), name="phq9_to_27"),
@@ -134,7 +152,78 @@ class LevelOfCareAssessment(models.Model):
                 name="safety_assessment_has_time_and_author",
             ),
         ]
-        indexes = [models.Index(fields=("client", "-assessed_at"), name="assessment_by_client")]
+        indexes = [
+            models.Index(fields=("client", "-assessed_at"), name="assessment_by_client"),
+            models.Index(
+                fields=("client",),
+                condition=Q(suicidal_intent=True) | Q(suicidal_behavior=True),
+                name="assessment_of_suicide_risk",
+            ),
+            models.Index(
+                fields=("decided_at",),
+                condition=Q(decided_medical__gte=MedicalIntensity.EVALUATION),
+                name="assessment_of_medical_need",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Assessment {self.pk}"
+
+    @property
+    def decided_in_words(self) -> str:
+        """“Residential, 24-hour medical care”; empty until it is decided."""
+        if self.decided_setting is None:
+            return ""
+        need = MedicalIntensity(self.decided_medical or 0)
+        return f"{Setting(self.decided_setting).label}, {need.as_need.lower()}"
+
+    @property
+    def decided_codes(self) -> str:
+        """The same as “S3 · M2”, for small print."""
+        if self.decided_setting is None:
+            return ""
+        return f"{Setting(self.decided_setting).code} · {MedicalIntensity(self.decided_medical or 0).code}"
+
+
+class MeasureSetAside(models.Model):
+    """A clinician says why a recent measure no longer holds for an assessment; it and earlier ones of its kind count no
+    more. Append-only: it is part of what the decision rests on.
+    """
+
+    assessment = models.ForeignKey(LevelOfCareAssessment, on_delete=models.PROTECT, related_name="measures_set_aside")
+    instrument = models.CharField(max_length=12, help_text="Code of the instrument, as its app calls it.")
+    name = models.CharField(max_length=40)
+    value = models.CharField(max_length=80, help_text="What the measure came to, in words.")
+    measured_at = models.DateTimeField()
+    page = models.CharField(max_length=200, blank=True, help_text="Where the measure is on record.")
+    reason = models.CharField("why it no longer holds", max_length=LONGEST_REASON)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = SetAsideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "pk")
+        verbose_name = "measure set aside"
+        verbose_name_plural = "measures set aside"
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason__regex=r"^\s*$"), name="measure_set_aside_says_why"),
+            models.UniqueConstraint(
+                fields=("assessment", "instrument", "measured_at"), name="measure_set_aside_once_per_assessment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value} set aside"
+
+    def as_json(self) -> dict[str, Any]:
+        """For keeping with a decision."""
+        return {
+            "name": self.name,
+            "value": self.value,
+            "at": self.measured_at.isoformat(),
+            "page": self.page,
+            "reason": self.reason,
+            "said_at": self.at.isoformat(),
+            "by": self.by_id,
+        }

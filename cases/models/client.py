@@ -5,24 +5,22 @@ import zoneinfo
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
 from staff.access import Permission, can
+from staff.day_rules import since_1900
 from staff.history import tracked
 from staff.models import Clinic
-from staff.models.clinic import is_time_zone
+from staff.time_zones import is_time_zone, known_time_zone
 
 from .visibility import ClientRecordQuerySet
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
-
-
-# Nobody who is treated was born before, and nothing that is recorded of them happened before.
-EARLIEST_DAY = datetime.date(1900, 1, 1)
 
 
 class Sex(models.TextChoices):
@@ -34,17 +32,39 @@ class Sex(models.TextChoices):
 
 
 class NameSound(models.Func):
-    """How a name sounds: its double metaphone code, accents and punctuation aside. Indexed; see migration 0003."""
+    """How a word sounds: its double metaphone code; empty for what is not in Latin letters. See migration 0003."""
 
     function = "cases_name_sound"
     output_field = models.TextField()
 
 
+class Plain(models.Func):
+    """A text in small letters without its accents: cases.names.plain, computed by the database. See migration 0019."""
+
+    function = "cases_plain"
+    output_field = models.TextField()
+
+
 class NamePlain(models.Func):
-    """A name in capitals without its accents, as it may be typed in a hurry. Indexed; see migration 0014."""
+    """The same for a name, under the name by which it is indexed. See migrations 0014 and 0019."""
 
     function = "cases_name_plain"
     output_field = models.TextField()
+
+
+class NameWords(models.Func):
+    """Every word by which somebody may be looked for, a space before and behind each: given name, name they go by,
+    last and former last name; apart, written together, with and without apostrophes. See migration 0019."""
+
+    function = "cases_name_words"
+    output_field = models.TextField()
+
+
+class NameSounds(models.Func):
+    """How each of these words sounds. Words in other than Latin letters have no sound. See migration 0019."""
+
+    function = "cases_name_sounds"
+    output_field = ArrayField(models.TextField())
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -72,8 +92,8 @@ class Client(models.Model):
     """A person whom the clinic treats or has treated: one row for life, whatever the number of episodes."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="clients")
-    given_name = models.CharField(max_length=60)
-    family_name = models.CharField(max_length=60)
+    given_name = models.CharField(max_length=60, blank=True, help_text="Empty where one name is the whole name.")
+    family_name = models.CharField(max_length=60, blank=True, help_text="Empty where one name is the whole name.")
     former_family_name = models.CharField(
         max_length=60, blank=True, help_text="A surname from before, if records may carry it."
     )
@@ -104,6 +124,16 @@ class Client(models.Model):
     )
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed")
     created_at = models.DateTimeField(auto_now_add=True)
+    name_words = models.GeneratedField(
+        expression=NameWords("given_name", "preferred_name", "family_name", "former_family_name"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    name_sounds = models.GeneratedField(
+        expression=NameSounds("given_name", "preferred_name", "family_name", "former_family_name"),
+        output_field=ArrayField(models.TextField()),
+        db_persist=True,
+    )
 
     objects = ClientQuerySet.as_manager()
 
@@ -113,40 +143,24 @@ class Client(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(merged_into=models.F("id")), name="client_not_merged_into_itself"
             ),
+            *since_1900("birth_date", prefix="client"),
+            known_time_zone("client_time_zone_is_a_place", blank=True),
             models.CheckConstraint(
-                condition=models.Q(birth_date=None) | models.Q(birth_date__gte=EARLIEST_DAY),
-                name="client_birth_date_since_1900",
+                condition=models.Q(given_name__regex=r"\S") | models.Q(family_name__regex=r"\S"),
+                name="client_has_a_name",
             ),
         ]
         indexes = [
             models.Index(fields=("clinic", "family_name", "given_name", "id"), name="client_list_by_name"),
             models.Index(fields=("clinic", "birth_date"), name="client_by_birth_date"),
             models.Index(fields=("clinic", "ssn_last4"), name="client_by_ssn_last4"),
-            models.Index(
-                "clinic", OpClass(NamePlain("family_name"), "text_pattern_ops"), name="client_by_beginning_of_name"
-            ),
-            models.Index(
-                "clinic", OpClass(NamePlain("given_name"), "text_pattern_ops"), name="client_by_beginning_of_given"
-            ),
-            models.Index(
-                "clinic",
-                OpClass(NamePlain("preferred_name"), "text_pattern_ops"),
-                condition=~models.Q(preferred_name=""),
-                name="client_by_beginning_of_called",
-            ),
+            GinIndex(OpClass("name_words", "gin_trgm_ops"), name="client_by_words_of_name"),
+            GinIndex(fields=("name_sounds",), name="client_by_sounds_of_name"),
             GinIndex(
                 OpClass(NamePlain("given_name"), "gin_trgm_ops"),
                 OpClass(NamePlain("family_name"), "gin_trgm_ops"),
                 OpClass(NamePlain("preferred_name"), "gin_trgm_ops"),
                 name="client_names_trigram",
-            ),
-            models.Index("clinic", NameSound("family_name"), NameSound("given_name"), name="client_by_sound_of_name"),
-            models.Index(
-                "clinic",
-                NameSound("former_family_name"),
-                NameSound("given_name"),
-                condition=~models.Q(former_family_name=""),
-                name="client_by_sound_of_former_name",
             ),
             GinIndex(OpClass(NamePlain("former_family_name"), "gin_trgm_ops"), name="client_former_name_trigram"),
         ]
@@ -155,27 +169,47 @@ class Client(models.Model):
         return self.full_name
 
     @property
+    def called(self) -> str:
+        """What the person is called: the name they go by, else the first name, else the only name that they have."""
+        return self.preferred_name or self.given_name or self.family_name
+
+    @property
     def full_name(self) -> str:
-        """The name that the person goes by, with the given one behind it where they differ."""
-        called = self.preferred_name or self.given_name
-        return f"{called} {self.family_name}"
+        """The name that the person goes by, with the last one where there is one."""
+        return f"{self.preferred_name or self.given_name} {self.family_name}".strip()
+
+    @property
+    def name_in_lists(self) -> str:
+        """Last name first, as lists are in order of it."""
+        return ", ".join(filter(None, (self.family_name, self.preferred_name or self.given_name)))
 
     @property
     def roster_name(self) -> str:
-        """First name and initial, as group rosters show it; “A member” for somebody who bars being named."""
+        """First name and initial, as group rosters show it; “A member” for somebody who bars being named.
+
+        Somebody with one name only is shown by its first letters: the whole of it would be their full name.
+        """
         if not self.named_by_others:
             return "A member"
-        return f"{self.preferred_name or self.given_name} {self.family_name[:1]}."
+        first = self.preferred_name or self.given_name
+        if not (first and self.family_name):
+            return first or f"{self.family_name[:1]}."
+        return f"{first} {self.family_name[:1]}."
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone in which the person is reminded."""
+        """The time zone in which the person lives and is reminded."""
         return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else self.clinic.zone
 
     @property
+    def today(self) -> datetime.date:
+        """The day it is where the person lives: what happens to them is told and counted by it."""
+        return timezone.localdate(timezone=self.zone)
+
+    @property
     def age(self) -> int | None:
-        """Completed years today in the clinic's zone, or None where the birth date is not known."""
-        return self.age_on(timezone.localdate(timezone=self.clinic.zone))
+        """Completed years today where they live, or None where the birth date is not known."""
+        return self.age_on(self.today)
 
     def age_on(self, day: datetime.date) -> int | None:
         """Completed years on a day."""
@@ -254,9 +288,7 @@ class SobrietyStatement(models.Model):
     class Meta:
         ordering = ("-stated_at", "-pk")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sobriety_date__gte=EARLIEST_DAY), name="stated_sobriety_date_since_1900"
-            )
+            *since_1900("sobriety_date", prefix="statement"),
         ]
 
     def __str__(self) -> str:

@@ -4,18 +4,19 @@ import datetime
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from cases.codes import DischargeReason, PresentingReason
 from staff.access import Permission
+from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 from staff.models import Program
 from staff.models.clinic import CriteriaEdition, Setting
 
-from .client import EARLIEST_DAY, Client
+from .client import Client
 from .visibility import ClientRecordQuerySet
 
 
@@ -29,6 +30,14 @@ class EpisodeQuerySet(ClientRecordQuerySet["TreatmentEpisode"]):
     def covering(self, day: datetime.date) -> EpisodeQuerySet:
         """Episodes that had begun on a day and had not ended before it."""
         return self.filter(admitted_on__lte=day).exclude(discharged_on__lt=day)
+
+    def overlapping(self, *, since: datetime.date, until: datetime.date | None) -> EpisodeQuerySet:
+        """Episodes that share a night with the time from one day to another (None: it goes on); half-open.
+
+        Who left and came again on the same day was in two stays, one after the other.
+        """
+        found = self.filter(Q(discharged_on=None) | Q(discharged_on__gt=since))
+        return found if until is None else found.filter(admitted_on__lt=until)
 
     def before(self, episode: TreatmentEpisode) -> EpisodeQuerySet:
         """The client's episodes that began earlier than this one."""
@@ -44,6 +53,11 @@ class TreatmentEpisode(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="episodes")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="episodes")
     admitted_on = models.DateField()
+    admitted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="The moment, on that day of the clinic; clocks of hours count from it. Empty: the hour is not known.",
+    )
     expected_discharge_on = models.DateField(
         null=True, blank=True, help_text="When the person is expected to leave, as far as known. It frees no place yet."
     )
@@ -82,13 +96,20 @@ class TreatmentEpisode(models.Model):
         "cases.LevelOfCareAssessment", on_delete=models.PROTECT, null=True, blank=True, related_name="episodes"
     )
     admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    overlap_noted = models.CharField(
+        "why it overlaps another stay in its program",
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text="Empty: it overlaps none; the database holds that.",
+    )
 
     objects = EpisodeQuerySet.as_manager()
 
     class Meta:
         ordering = ("-admitted_on", "-pk")
         constraints = [
-            models.CheckConstraint(condition=Q(admitted_on__gte=EARLIEST_DAY), name="admitted_since_1900"),
+            *since_1900("admitted_on", "discharged_on", "expected_discharge_on", prefix="episode"),
             models.CheckConstraint(
                 condition=Q(discharged_on=None) | Q(discharged_on__gte=F("admitted_on")),
                 name="discharge_not_before_admission",
@@ -104,6 +125,25 @@ class TreatmentEpisode(models.Model):
                 condition=Q(discharged_on=None),
                 name="one_open_episode_per_program",
                 violation_error_message="This person already has an open episode in this program.",
+            ),
+            ExclusionConstraint(
+                name="stays_in_a_program_never_overlap",
+                expressions=[
+                    ("client", RangeOperators.EQUAL),
+                    ("program", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("admitted_on"),
+                            F("discharged_on"),
+                            Value("[)"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(overlap_noted=""),
+                violation_error_message="This person was in this program at that time already.",
             ),
             models.CheckConstraint(condition=~Q(prior_episode=F("id")), name="episode_is_not_its_own_prior"),
             models.CheckConstraint(
@@ -147,6 +187,17 @@ class LevelOfCarePeriod(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
+    unmet_need_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why a supervisor chose it although it cannot meet the medical need."
+    )
+    assessment = models.ForeignKey(
+        "cases.LevelOfCareAssessment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="periods",
+        help_text="The decision that it carries out.",
+    )
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = LevelOfCareQuerySet.as_manager()
@@ -154,6 +205,7 @@ class LevelOfCarePeriod(models.Model):
     class Meta:
         ordering = ("starts_at",)
         constraints = [
+            *moments_since_1900("starts_at", "ends_at", prefix="level"),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="level_of_care_ends_after_start"
             ),

@@ -10,6 +10,7 @@ from django.db import models
 
 from cases.codes import Substance
 from staff.access import Permission, can
+from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 from staff.models import Clinic, Program
 
@@ -167,6 +168,8 @@ class Inquiry(models.Model):
         ordering = ("-taken_at",)
         verbose_name_plural = "inquiries"
         constraints = [
+            *since_1900("birth_date", "offer_lapses_on", prefix="inquiry"),
+            *moments_since_1900("next_action_at", prefix="inquiry"),
             models.CheckConstraint(
                 condition=~models.Q(stage__in=("referred", "closed")) | ~models.Q(closing_reason=""),
                 name="inquiry_never_ends_without_a_reason",
@@ -200,6 +203,11 @@ class Inquiry(models.Model):
             ),
             models.Index(
                 fields=("offer_lapses_on",), condition=models.Q(stage="offered"), name="inquiry_offers_by_last_day"
+            ),
+            models.Index(
+                fields=("client",),
+                condition=models.Q(danger_signs__contains=["suicide"]),
+                name="inquiry_told_of_suicide",
             ),
         ]
 

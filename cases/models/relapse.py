@@ -19,9 +19,10 @@ from cases.codes import (
     Substance,
 )
 from staff.access import Permission
+from staff.day_rules import since_1900
 from staff.history import tracked
 
-from .client import EARLIEST_DAY, Client
+from .client import Client
 from .learning import CopingStrategy, Trigger, WarningSign
 from .visibility import ClientRecordQuerySet, M
 
@@ -148,14 +149,8 @@ class Relapse(models.Model):
                 | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
                 name="voided_has_time_author_and_reason",
             ),
-            # What was mistyped before this rule stood can still be voided.
-            models.CheckConstraint(
-                condition=Q(started_on__gte=EARLIEST_DAY) | Q(voided_at__isnull=False), name="use_since_1900"
-            ),
-            models.CheckConstraint(
-                condition=Q(overdosed_on=None) | Q(overdosed_on__gte=EARLIEST_DAY) | Q(voided_at__isnull=False),
-                name="overdose_since_1900",
-            ),
+            # What was mistyped can still be voided.
+            *since_1900("started_on", "ended_on", "overdosed_on", prefix="use", unless_set="voided_at"),
             models.CheckConstraint(
                 condition=Q(tolerance_warned_at=None, tolerance_warned_by=None)
                 | Q(tolerance_warned_at__isnull=False, tolerance_warned_by__isnull=False),

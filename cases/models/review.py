@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from staff.access import Permission
+from staff.day_rules import since_1900
 
 from .episode import LevelOfCarePeriod
 from .visibility import ClientRecordQuerySet
@@ -29,6 +30,17 @@ class ContinuedStayReview(models.Model):
     period = models.ForeignKey(LevelOfCarePeriod, on_delete=models.PROTECT, related_name="reviews")
     outcome = models.CharField(max_length=10, choices=Outcome)
     reason = models.TextField()
+    unmet_need_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why the level goes on although it cannot meet the medical need."
+    )
+    assessment = models.ForeignKey(
+        "cases.LevelOfCareAssessment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reviews",
+        help_text="The decision after which the level goes on.",
+    )
     reviewed_at = models.DateTimeField()
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     next_review_on = models.DateField(null=True, blank=True)
@@ -41,6 +53,7 @@ class ContinuedStayReview(models.Model):
     class Meta:
         ordering = ("reviewed_at", "pk")
         constraints = [
+            *since_1900("next_review_on", "authorized_through", prefix="stay_review"),
             models.CheckConstraint(condition=~Q(reason=""), name="continued_stay_review_says_why"),
             models.CheckConstraint(
                 condition=~Q(outcome="continue") | Q(next_review_on__isnull=False),

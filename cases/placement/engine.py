@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from staff.models.clinic import MedicalIntensity, Setting
 
-from . import thresholds
+from . import needs as asked
+from . import record, thresholds
 from .inputs import Inputs
-from .needs import missing
+from .past import VERSIONS
 from .rules import RULES, WITHDRAWAL, Rule
 from .suggestion import Alternative, Fired, Suggestion
 
@@ -18,23 +22,40 @@ if TYPE_CHECKING:
     from cases.models import LevelOfCareAssessment
 
 
-def suggest(assessment: LevelOfCareAssessment) -> Suggestion:
-    """The suggestion for an assessment as it stands, by its clinic's numbers."""
-    return evaluate(Inputs.of(assessment), thresholds.of(assessment.client.clinic))
+def suggest(assessment: LevelOfCareAssessment, *, now: datetime.datetime | None = None) -> Suggestion:
+    """The suggestion for an assessment as it stands, by its clinic's numbers.
+
+    What was measured lately and what the record says of the client's care count beside what was typed: of two answers
+    the more dangerous one (record.py), also where the measure was taken after the answers were typed.
+    """
+    numbers = thresholds.of(assessment.client.clinic)
+    known = record.known(assessment, numbers, now or timezone.now())
+    found = evaluate(known.inputs, numbers)
+    return replace(found, measured=known.measured, set_aside=known.set_aside)
 
 
 def replay(assessment: LevelOfCareAssessment) -> Suggestion:
     """The suggestion as it was when it was decided, worked out again from what was kept with the decision.
 
-    Raises LookupError if it was made by a version of the rules that this program no longer has.
+    By the rules of the version that made it. Raises LookupError for one that this program does not have.
     """
     kept = assessment.suggestion
-    if kept.get("rules_version") != thresholds.RULES_VERSION:
-        raise LookupError(f"This program has no rules of version {kept.get('rules_version')}.")
-    return evaluate(Inputs.from_json(kept["inputs"]), kept["thresholds"])
+    version = kept.get("rules_version")
+    if version not in VERSIONS:
+        raise LookupError(f"This program has no rules of version {version}.")
+    rules = VERSIONS[version]
+    inputs = Inputs.from_json(kept["inputs"])
+    found = evaluate(inputs, kept["thresholds"], rules=rules.rules, missing=rules.missing)
+    return replace(found, rules_version=version)
 
 
-def evaluate(inputs: Inputs, numbers: dict[str, int] | None = None, *, rules: Sequence[Rule] = RULES) -> Suggestion:
+def evaluate(
+    inputs: Inputs,
+    numbers: dict[str, int] | None = None,
+    *,
+    rules: Sequence[Rule] = RULES,
+    missing: asked.Needs = asked.missing,
+) -> Suggestion:
     """Apply the rules. The result does not depend on their order; an emergency stops everything else."""
     numbers = numbers or thresholds.DEFAULTS
     fired = [found for rule in rules if (found := rule(inputs, numbers))]

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from cases.models import LevelOfCareAssessment
 
 
+# What the rules up to version 2026.1 called them; decisions kept from then still say so.
+_NAMED_BEFORE = {
+    "days_since_benzodiazepine": "days_since_sedative",
+    "benzodiazepine_stopped": "sedative_stopped",
+    "benzodiazepine_severe": "sedative_severe",
+}
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Answers; None is “not known”, which no rule takes for “no”. Names are those of LevelOfCareAssessment."""
@@ -25,7 +33,7 @@ class Inputs:
     span_days: int | None = None
     use_stopped: bool | None = None
     days_since_alcohol: int | None = None
-    days_since_benzodiazepine: int | None = None
+    days_since_sedative: int | None = None
     days_since_opioid: int | None = None
     alcohol_daily: bool | None = None
     ciwa_ar: int | None = None
@@ -34,8 +42,8 @@ class Inputs:
     past_withdrawal_seizure: bool | None = None
     complicating_illness: bool | None = None
     cannot_attend_visits: bool | None = None
-    benzodiazepine_stopped: bool | None = None
-    benzodiazepine_severe: bool | None = None
+    sedative_stopped: bool | None = None
+    sedative_severe: bool | None = None
     pregnant: bool | None = None
     cannot_be_pregnant: bool = False
     overdose_since_last_episode: bool | None = None
@@ -45,6 +53,8 @@ class Inputs:
     no_housing: bool | None = None
     violence_at_home: bool | None = None
     substances_at_home: bool | None = None
+    present_setting: int | None = None
+    used_during_care: bool | None = None
     prior_setting: int | None = None
     days_from_discharge_to_use: int | None = None
     preference: str = ""
@@ -52,7 +62,7 @@ class Inputs:
 
     @classmethod
     def of(cls, assessment: LevelOfCareAssessment) -> Inputs:
-        """Copy an assessment's answers."""
+        """Copy an assessment's answers as they were typed; what else is on record is added by record.known."""
         derived = {"safety_assessed", "cannot_be_pregnant", "substances"}
         values: dict[str, Any] = {
             field.name: getattr(assessment, field.name) for field in fields(cls) if field.name not in derived
@@ -60,7 +70,6 @@ class Inputs:
         return cls(
             **values,
             substances=tuple(sorted(assessment.substances)),
-            safety_assessed=assessment.safety_assessed_at is not None,
             cannot_be_pregnant=assessment.client.sex == "male",
         )
 
@@ -68,7 +77,8 @@ class Inputs:
     def from_json(cls, kept: dict[str, Any]) -> Inputs:
         """Read back what `as_json` wrote; fields that did not exist then stay unknown."""
         known = {field.name for field in fields(cls)}
-        values = {name: value for name, value in kept.items() if name in known}
+        renamed = {_NAMED_BEFORE.get(name, name): value for name, value in kept.items()}
+        values = {name: value for name, value in renamed.items() if name in known}
         return cls(**{**values, "substances": tuple(values.get("substances", ()))})
 
     def as_json(self) -> dict[str, Any]:
@@ -81,9 +91,9 @@ class Inputs:
         return Substance.ALCOHOL in self.substances or self.days_since_alcohol is not None
 
     @property
-    def benzodiazepine(self) -> bool:
-        """The same for benzodiazepines."""
-        return Substance.BENZODIAZEPINES in self.substances or self.days_since_benzodiazepine is not None
+    def sedative(self) -> bool:
+        """The same for sedatives of every kind: benzodiazepines, barbiturates, Z-drugs, other tranquilizers."""
+        return bool(SEDATIVES.intersection(self.substances)) or self.days_since_sedative is not None
 
     @property
     def opioid(self) -> bool:
@@ -93,4 +103,4 @@ class Inputs:
     @property
     def alcohol_or_sedative(self) -> bool:
         """Alcohol or any sedative."""
-        return self.alcohol or self.benzodiazepine or bool(SEDATIVES.intersection(self.substances))
+        return self.alcohol or self.sedative

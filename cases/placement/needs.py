@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from . import thresholds as t
 from .inputs import Inputs
 from .suggestion import Missing
 
 Numbers = dict[str, int]
+Needs = Callable[[Inputs, Numbers], tuple[Missing, ...]]
 
 
 def missing(a: Inputs, n: Numbers) -> tuple[Missing, ...]:
@@ -32,12 +33,14 @@ def _danger(a: Inputs) -> Iterator[Missing]:
 
 
 def _use(a: Inputs, n: Numbers) -> Iterator[Missing]:
-    if not a.substances and not (a.alcohol or a.benzodiazepine or a.opioid):
+    if not a.substances and not (a.alcohol or a.sedative or a.opioid):
         yield Missing("substances", "which substances were used")
     if a.use_days is None:
         yield Missing("use_days", "on how many days the client used")
     elif a.span_days is None and a.use_days > 1:
         yield Missing("span_days", "how many days lie between first and last use")
+    if a.use_days and a.present_setting is not None and a.used_during_care is None:
+        yield Missing("used_during_care", "whether the client used while in care")
     slip = a.use_days is not None and a.use_days <= n[t.LAPSE_USE_DAYS.key]
     if slip and a.use_stopped is None:
         yield Missing("use_stopped", "whether the client has stopped using")
@@ -47,19 +50,19 @@ def _withdrawal(a: Inputs, n: Numbers) -> Iterator[Missing]:
     recent = n[t.SCORE_DAYS.key]
     if a.alcohol and a.days_since_alcohol is None:
         yield Missing("days_since_alcohol", "when the client last drank")
-    if a.benzodiazepine and a.days_since_benzodiazepine is None:
-        yield Missing("days_since_benzodiazepine", "when the client last took a benzodiazepine")
+    if a.sedative and a.days_since_sedative is None:
+        yield Missing("days_since_sedative", "when the client last took a sedative")
     if a.opioid and a.days_since_opioid is None:
         yield Missing("days_since_opioid", "when the client last used an opioid")
     if a.days_since_alcohol is not None and a.days_since_alcohol <= recent and a.ciwa_ar is None:
         yield Missing("ciwa_ar", "a withdrawal assessment for alcohol (CIWA-Ar)")
     if a.days_since_opioid is not None and a.days_since_opioid <= recent and a.cows is None:
         yield Missing("cows", "a withdrawal assessment for opioids (COWS)")
-    lately = a.days_since_benzodiazepine is not None and a.days_since_benzodiazepine <= recent
-    if lately and a.benzodiazepine_stopped is None:
-        yield Missing("benzodiazepine_stopped", "whether regular benzodiazepine use was stopped or cut down")
-    if (lately or a.benzodiazepine_stopped) and a.benzodiazepine_severe is None:
-        yield Missing("benzodiazepine_severe", "a withdrawal assessment for benzodiazepines")
+    lately = a.days_since_sedative is not None and a.days_since_sedative <= recent
+    if lately and a.sedative_stopped is None:
+        yield Missing("sedative_stopped", "whether regular use of a sedative was stopped or cut down")
+    if (lately or a.sedative_stopped) and a.sedative_severe is None:
+        yield Missing("sedative_severe", "a withdrawal assessment for sedatives")
     yield from _alcohol_danger(a, n)
 
 

@@ -94,16 +94,16 @@ def w3(a: Inputs, n: Numbers) -> Fired | None:
 
 
 def w4(a: Inputs, n: Numbers) -> Fired | None:  # noqa: ARG001
-    """Regular benzodiazepine use, stopped or cut down."""
-    if not a.benzodiazepine_stopped:
+    """Regular use of a sedative, stopped or cut down: barbiturates and Z-drugs as well as benzodiazepines."""
+    if not a.sedative_stopped:
         return None
     advice = "Do not stop abruptly: taper with a medical provider."
-    if a.benzodiazepine_severe:
+    if a.sedative_severe:
         reason = (
-            "Regular benzodiazepine use was stopped or cut down, with severe symptoms, imminent harm or an unsafe home."
+            "Regular use of a sedative was stopped or cut down, with severe symptoms, imminent harm or an unsafe home."
         )
         return Fired("W4", reason, medical=M.MANAGED, do_now=advice)
-    return Fired("W4", "Regular benzodiazepine use was stopped or cut down.", medical=M.EVALUATION, do_now=advice)
+    return Fired("W4", "Regular use of a sedative was stopped or cut down.", medical=M.EVALUATION, do_now=advice)
 
 
 def w5(a: Inputs, n: Numbers) -> Fired | None:
@@ -208,18 +208,26 @@ def c1(a: Inputs, n: Numbers) -> Fired | None:
 
 
 def r1(a: Inputs, n: Numbers) -> Fired | None:
-    """A return to use soon after care at a level below residential: one step above it."""
+    """Use during care or soon after it: one step above that level, and never below that of now."""
     days = a.days_from_discharge_to_use
-    if a.prior_setting is None or days is None or not 0 <= days <= n[t.EARLY_RETURN_DAYS.key]:
+    if a.used_during_care or (days is not None and days <= 0):
+        when = "during"
+    elif days is not None and days <= n[t.EARLY_RETURN_DAYS.key]:
+        when = f"{_count(days, 'day')} after"
+    else:
         return None
-    if a.prior_setting >= S.RESIDENTIAL:
+    care = a.prior_setting or a.present_setting
+    if care is None:
         return None
-    before, step = S(a.prior_setting), S(a.prior_setting + 1)
-    return Fired(
-        "R1",
-        f"Returned to use {_count(days, 'day')} after {before.label[3:]} care: one step above that.",
-        setting=step,
-    )
+    before = S(care)
+    step = before if before >= S.RESIDENTIAL else S(before + 1)
+    now = S(a.present_setting or before)
+    said = f"Returned to use {when} {before.label.lower()} care: "
+    if now > step:
+        return Fired("R1", f"{said}not below the {now.label.lower()} care of now.", setting=now)
+    if step > before:
+        return Fired("R1", f"{said}one step above that.", setting=step)
+    return Fired("R1", f"{said}not below that level. Ask what that care lacked before going back to it.", setting=step)
 
 
 def l1(a: Inputs, n: Numbers) -> Fired | None:  # noqa: ARG001

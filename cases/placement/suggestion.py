@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from staff.models.clinic import MedicalIntensity, Setting
+
+if TYPE_CHECKING:
+    from cases.models import MeasureSetAside
+
+    from .measured import Measured
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,13 @@ class Fired:
     def has_floor(self) -> bool:
         """Some rules only tell."""
         return self.setting is not None or self.medical is not None
+
+    @property
+    def floor_in_words(self) -> str:
+        """What it asks for at the least: “Residential, medical evaluation within 24 hours”."""
+        said = [str(self.setting.label)] if self.setting is not None else []
+        said += [self.medical.as_need] if self.medical is not None else []
+        return f"{said[0]}, {said[1].lower()}" if len(said) == 2 else "".join(said)
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,8 @@ class Suggestion:
     co_occurring: bool = False
     inputs: dict[str, Any] = field(default_factory=dict)
     thresholds: dict[str, int] = field(default_factory=dict)
+    measured: tuple[Measured, ...] = ()  # recent measures that count beside what was typed
+    set_aside: tuple[MeasureSetAside, ...] = ()  # measures of which a clinician said why they no longer hold
 
     @property
     def is_enough(self) -> bool:
@@ -85,9 +99,7 @@ class Suggestion:
         """The suggestion as a phrase."""
         if self.setting is None or self.medical is None:
             return self.not_enough
-        if self.medical == MedicalIntensity.NONE:
-            return self.setting.label
-        return f"{self.setting.label}, {self.medical.label}"
+        return self.setting.or_more if not self.medical else f"{self.setting.or_more}, {self.medical.label.lower()}"
 
     def as_json(self) -> dict[str, Any]:
         """For keeping with a decision: enough to show it again, and to work it out again."""
@@ -100,6 +112,8 @@ class Suggestion:
                 for each in self.fired
             ],
             "missing": [each.input for each in self.missing],
+            "measured": [each.as_json() for each in self.measured],
+            "set_aside": [each.as_json() for each in self.set_aside],
             "inputs": self.inputs,
             "thresholds": self.thresholds,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from staff.models import Clinic
 from staff.thresholds import Threshold, values_for
 
-RULES_VERSION = "2026.1"
+RULES_VERSION = "2026.2"
 
 _OWN = "Default of this product, for the medical director to decide."
 
@@ -29,6 +29,17 @@ LONG_USE_DAYS = Threshold(
 )
 PHQ9_SEVERE = Threshold("placement.phq9_severe", 20, "points", "PHQ-9 from which co-occurring care is the floor", _OWN)
 EARLY_RETURN_DAYS = Threshold("placement.early_return_days", 90, "days", "A return this soon asks for a step up", _OWN)
+WITHDRAWAL_SCORE_HOURS = Threshold(
+    "placement.withdrawal_score_hours", 24, "hours", "A measured CIWA-Ar or COWS counts for", _OWN, lowest=1
+)
+CSSRS_DAYS = Threshold("placement.cssrs_days", 30, "days", "A C-SSRS screener counts for", _OWN, lowest=1)
+PHQ9_DAYS = Threshold("placement.phq9_days", 14, "days", "A measured PHQ-9 counts for", _OWN, lowest=1)
+EVALUATION_HOURS = Threshold(
+    "placement.evaluation_hours", 24, "hours", "A medical evaluation that was decided is due within", _OWN, lowest=1
+)
+NEED_DAYS = Threshold(
+    "placement.medical_need_days", 90, "days", "A medical need nobody has looked into stands for", _OWN, lowest=1
+)
 
 ALL = (
     CIWA_SEVERE,
@@ -43,6 +54,10 @@ ALL = (
     LONG_USE_DAYS,
     PHQ9_SEVERE,
     EARLY_RETURN_DAYS,
+    # How long what was measured counts: no rule reads these, but they are kept with the decision.
+    WITHDRAWAL_SCORE_HOURS,
+    CSSRS_DAYS,
+    PHQ9_DAYS,
 )
 DEFAULTS = {threshold.key: threshold.default for threshold in ALL}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models.functions import TruncDate
 
-from cases import data_sets
+from cases import data_sets, earlier_stays
 from cases.data_set_codes import Element, Point
+from cases.earlier_stays import EARLY_INTERVENTION
 from cases.models import DataSetSubstance, EpisodeDataSet, LevelOfCarePeriod, TreatmentEpisode
 from cases.models.data_set import SUBSTANCES_AT_MOST
 from cases.models.episode import EpisodeQuerySet
@@ -41,9 +42,7 @@ def admission_rows(
     *, clinic: Clinic, since: datetime.date, until: datetime.date, staff_member: StaffMember
 ) -> Iterator[Row]:
     """Each admission from `since` to `until`, both days included, as ADMISSION_COLUMNS; oldest first."""
-    episodes = episodes_of(
-        point=Point.ADMISSION, clinic=clinic, since=since, until=until, staff_member=staff_member
-    ).annotate(earlier_here=_earlier_here())
+    episodes = episodes_of(point=Point.ADMISSION, clinic=clinic, since=since, until=until, staff_member=staff_member)
     return _rows(episodes, clinic, Point.ADMISSION)
 
 
@@ -58,10 +57,14 @@ def discharge_rows(
 def episodes_of(
     *, point: str, clinic: Clinic, since: datetime.date, until: datetime.date, staff_member: StaffMember
 ) -> EpisodeQuerySet:
-    """The episodes that an export is about, in its order."""
+    """The episodes that an export is about, in its order: those of treatment. Level 0.5 alone is not reported."""
     visible = TreatmentEpisode.objects.visible_to(staff_member).filter(client__clinic=clinic)
+    treated = _periods().exclude(level_code=EARLY_INTERVENTION)
+    visible = earlier_stays.treatment(visible)
+    visible = visible.annotate(treated_at=Subquery(treated.values("starts_at")[:1]))
+    visible = visible.annotate(treated_on=_treated_on(clinic))
     if point == Point.ADMISSION:
-        return visible.filter(admitted_on__range=(since, until)).order_by("admitted_on", "pk")
+        return visible.filter(treated_on__range=(since, until)).order_by("treated_on", "pk")  # type: ignore[misc]
     return visible.filter(discharged_on__range=(since, until)).order_by("discharged_on", "pk")
 
 
@@ -73,10 +76,12 @@ def _rows(episodes: EpisodeQuerySet, clinic: Clinic, point: Point) -> Iterator[R
         Prefetch("data_sets", EpisodeDataSet.objects.prefetch_related(substances)),
         Prefetch("level_of_care_periods", LevelOfCarePeriod.objects.order_by("starts_at")),
     )
+    if point == Point.ADMISSION:
+        read = read.prefetch_related("client__episodes__level_of_care_periods")
     for episode in read.iterator(chunk_size=CHUNK):
         episode.client.clinic = clinic
         cells = _admission(episode) if point == Point.ADMISSION else _discharge(episode)
-        keys = {"CLIENT": str(episode.client_id), "EPISODE": str(episode.pk), "ADMITTED": str(episode.admitted_on)}
+        keys = {"CLIENT": str(episode.client_id), "EPISODE": str(episode.pk), "ADMITTED": str(episode.treated_on)}  # type: ignore[attr-defined]
         if point == Point.DISCHARGE:
             keys["DISCHARGED"] = str(episode.discharged_on)
         row = keys | {column: state.cell(coded) for column, coded in cells.items()}
@@ -86,10 +91,11 @@ def _rows(episodes: EpisodeQuerySet, clinic: Clinic, point: Point) -> Iterator[R
 def _admission(episode: TreatmentEpisode) -> Cells:
     data_set = _data_set(episode, Point.ADMISSION)
     medication = {True: "yes", False: "no", None: ""}[data_set.medication_planned]
+    earlier_here = earlier_stays.count(episode, episode.client.episodes.all(), zone=episode.client.clinic.zone)
     cells = {
         "SERVICES": _service(episode),
         "DAYWAIT": Coded(Element.DAYWAIT, codes.DAYWAIT.code(data_sets.days_waited(episode))),
-        "NOPRIOR": Coded(Element.NOPRIOR, codes.prior(episode.earlier_here, data_set.prior_elsewhere)),  # type: ignore[attr-defined]
+        "NOPRIOR": Coded(Element.NOPRIOR, codes.prior(earlier_here, data_set.prior_elsewhere)),
         "PSOURCE": _chosen(Element.PSOURCE, data_set.referral_source),
         "METHUSE": _chosen(Element.METHUSE, medication),
         **_circumstances(data_set),
@@ -128,7 +134,8 @@ def _circumstances(data_set: EpisodeDataSet) -> Cells:
 
 
 def _service(episode: TreatmentEpisode, *, at_discharge: bool = False) -> Coded:
-    periods: Sequence[LevelOfCarePeriod] = list(episode.level_of_care_periods.all())
+    every = episode.level_of_care_periods.all()
+    periods: Sequence[LevelOfCarePeriod] = [each for each in every if each.level_code != EARLY_INTERVENTION]
     return Coded(Element.SERVICES, service_type.service(episode, periods, at_discharge=at_discharge))
 
 
@@ -156,8 +163,16 @@ def _data_set(episode: TreatmentEpisode, point: Point) -> EpisodeDataSet:
     return next((each for each in episode.data_sets.all() if each.point == point), EpisodeDataSet(point=point))
 
 
-def _earlier_here() -> Coalesce:
-    """How many episodes the client had before, in the query itself (admissions.prior_count for many at once)."""
-    earlier = Q(admitted_on__lt=OuterRef("admitted_on")) | Q(admitted_on=OuterRef("admitted_on"), pk__lt=OuterRef("pk"))
-    counted = TreatmentEpisode.objects.filter(earlier, client=OuterRef("client")).order_by().values("client")
-    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+def _treated_on(clinic: Clinic) -> Case:
+    """In the query what `earlier_stays.treated_on` says of one: the day of admission to treatment."""
+    return Case(
+        When(
+            Exists(_periods().filter(level_code=EARLY_INTERVENTION, starts_at__lt=OuterRef("treated_at"))),
+            then=TruncDate("treated_at", tzinfo=clinic.zone),
+        ),
+        default=F("admitted_on"),
+    )
+
+
+def _periods() -> QuerySet[LevelOfCarePeriod]:
+    return LevelOfCarePeriod.objects.filter(episode=OuterRef("pk")).order_by("starts_at")

@@ -21,6 +21,7 @@ urlpatterns = [
     path("inquiries/<int:inquiry_id>/person/", inquiries.link_inquiry, name="inquiry_link"),
     path("inquiries/<int:inquiry_id>/unlink/", inquiries.unlink_inquiry, name="inquiry_unlink"),
     path("clients/", clients.clients, name="clients"),
+    path("clients/suggest/", clients.client_suggest, name="client_suggest"),
     path("clients/new/", clients.client_new, name="client_new"),
     path("clients/<int:client_id>/which/", clients.client_which, name="client_which"),
     path("clients/<int:client_id>/edit/", clients.client_edit, name="client_edit"),

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from cases import admissions, closing, data_sets, leaving, reviews, stays, way_through
+from cases import admissions, after_decision, closing, data_sets, leaving, reviews, stays, tolerance, way_through
 from cases.data_set_codes import Point
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
+from cases.medical_needs import UnmetNeed
 from cases.models import (
     Client,
     ContinuedStayReview,
@@ -26,6 +27,8 @@ from cases.models import (
     TreatmentEpisode,
 )
 from cases.models.episode import EpisodeQuerySet
+from cases.possible_days import ask_about
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -38,6 +41,7 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
     assessment = _assessment(request, client, inquiry)
     undecided = assessment is not None and assessment.decided_at is None
     form = AdmitForm(request.POST or None, staff_member=request.user, initial=_initial(client, assessment))
+    ask_about(form, client)
     if request.method == "POST" and form.is_valid():
         relapse = assessment.relapse if assessment and assessment.relapse and not assessment.relapse.is_voided else None
         if relapse is None and inquiry is not None:
@@ -54,6 +58,8 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
                 by=request.user,
                 **form.cleaned_data,
             )
+        except UnmetNeed as refusal:
+            form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_of_care", str(refusal))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -88,16 +94,21 @@ def episodes(request: StaffRequest, client_id: int) -> HttpResponse:
 def change_level(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """Another level of care inside the same episode."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
-    form = LevelForm(request.POST, staff_member=request.user)
+    uses_opioids = _uses_opioids(request, client)
+    form = LevelForm(request.POST, staff_member=request.user, client=client, uses_opioids=uses_opioids)
     if form.is_valid():
+        told = form.cleaned_data.pop("told_of_tolerance", False)
         try:
             period = admissions.change_level_of_care(episode=episode, by=request.user, **form.cleaned_data)
+        except UnmetNeed as refusal:
+            form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_of_care", str(refusal))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(
                 request, f"Level {period.level_code} from {timezone.localtime(period.starts_at):%-d %b, %-I:%M %p}."
             )
+            _told_of_tolerance(request, client, told=told)
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, level_form=form, opened=episode.pk)
 
@@ -107,14 +118,16 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
 def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """End an episode."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
-    form = DischargeForm(request.POST, holds=_owed(client))
+    form = DischargeForm(request.POST, holds=_owed(client), uses_opioids=_uses_opioids(request, client))
     if form.is_valid():
+        told = form.cleaned_data.pop("told_of_tolerance", False)
         try:
             episode = admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _said(f"Discharged from {episode.program}.", episode, Point.DISCHARGE))
+            _told_of_tolerance(request, client, told=told)
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, discharge_form=form, opened=episode.pk)
 
@@ -133,7 +146,8 @@ def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> Ht
         else:
             messages.success(request, "Saved. The places page counts on it.")
     else:
-        messages.error(request, "Enter a day, or leave it empty if it is not known.")
+        said = " ".join(map(str, form.errors.get("on", [])))
+        messages.error(request, f"{said} Enter a day, or leave it empty if it is not known.".strip())
     return redirect("cases:episodes", client.pk)
 
 
@@ -149,6 +163,23 @@ def undo_discharge(request: StaffRequest, client_id: int, episode_id: int) -> Ht
     else:
         messages.success(request, "The discharge is taken back; the episode goes on.")
     return redirect("cases:episodes", client_id)
+
+
+def _uses_opioids(request: StaffRequest, client: Client) -> bool:
+    """Whether leaving asks for a warning of the lost tolerance, from whoever may know and say so."""
+    return can(request.user, Permission.RELAPSE_RECORD) and tolerance.is_asked_on_leaving(client)
+
+
+def _told_of_tolerance(request: StaffRequest, client: Client, *, told: bool) -> None:
+    """Keep that they were told on leaving; else say that it is due now, and where."""
+    due = tolerance.due(client, timezone.localdate(timezone=client.clinic.zone))
+    if due is None or due.period is None or not can(request.user, Permission.RELAPSE_RECORD):
+        return
+    if told:
+        tolerance.give(client=client, key=due.key, by=request.user)
+        return
+    sentence = '{} <a href="{}">Say it, and sign that it was said</a>'
+    messages.warning(request, format_html(sentence, "Opioid tolerance is lost: warn them before they go.", due.url))
 
 
 def _owed(client: Client) -> list[closing.Hold]:
@@ -193,9 +224,11 @@ def _episodes_page(
         }
         for place, episode in enumerate(found)
     ]
+    decided = _decided(request, client)
     at_each_level = stays.at_each_level(counted)
     may_discharge = can(request.user, Permission.EPISODE_DISCHARGE)
     owed = _owed(client) if may_discharge else []
+    uses_opioids = any(each.is_open for each in found) and _uses_opioids(request, client)
     context = {
         "client": client,
         "rows": rows,
@@ -204,9 +237,16 @@ def _episodes_page(
         "longest": max((each.days for each in at_each_level), default=1),
         "today": now.date(),
         "opened": opened,
-        "level_form": level_form or LevelForm(staff_member=request.user, initial={"starts_at": now}),
+        "decided": decided,
+        "level_form": level_form
+        or LevelForm(
+            staff_member=request.user,
+            client=client,
+            initial={"starts_at": now, **_of_decision(decided)},
+            uses_opioids=uses_opioids,
+        ),
         "discharge_form": discharge_form
-        or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}, holds=owed),
+        or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}, holds=owed, uses_opioids=uses_opioids),
         "assessments": LevelOfCareAssessment.objects.visible_to(request.user)
         .filter(client=client)
         .select_related("assessed_by", "decided_by"),
@@ -217,6 +257,25 @@ def _episodes_page(
         "may_override": can(request.user, Permission.EPISODE_OVERRIDE),
     }
     return render(request, "cases/admissions/episodes.html", context, status=422 if opened else 200)
+
+
+def _decided(request: StaffRequest, client: Client) -> LevelOfCareAssessment | None:
+    """The decision that the address asks to carry out, if it is one of this client's."""
+    rows = LevelOfCareAssessment.objects.visible_to(request.user).filter(client=client, decided_at__isnull=False)
+    return rows.select_related("decided_program").filter(pk__in=outside.keys(request.GET.get("decided"))).first()
+
+
+def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:
+    """What a decision fills in where a level changes."""
+    if decided is None:
+        return {}
+    program = decided.decided_program
+    return {
+        "level_of_care": decided.decided_level_code or (program.level_code if program else ""),
+        "program": program,
+        "reason": after_decision.why(decided),
+        "assessment": decided,
+    }
 
 
 def _said(sentence: str, episode: TreatmentEpisode, point: Point) -> str:
@@ -246,9 +305,9 @@ def _episodes(request: StaffRequest, client: Client) -> EpisodeQuerySet:
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The inquiry that leads here: the one named in the address, else the client's open one."""
     visible = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
-    wanted = request.GET.get("inquiry", "")
-    if wanted.isdigit():
-        return get_object_or_404(visible, pk=int(wanted))
+    wanted = outside.number(request.GET.get("inquiry"))
+    if wanted is not None:
+        return get_object_or_404(visible, pk=wanted)
     return visible.open().order_by("-taken_at").first()
 
 
@@ -266,7 +325,8 @@ def _assessment(request: StaffRequest, client: Client, inquiry: Inquiry | None) 
 
 
 def _initial(client: Client, assessment: LevelOfCareAssessment | None) -> dict[str, object]:
-    initial: dict[str, object] = {"admitted_on": timezone.localdate(timezone=client.clinic.zone)}
+    now = timezone.localtime(timezone=client.clinic.zone)
+    initial: dict[str, object] = {"admitted_on": now.date(), "admitted_time": now.time()}
     if assessment is not None and assessment.decided_at is not None:
         program = assessment.decided_program
         initial["program"] = program

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import zoneinfo
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,11 +12,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from cases import after_decision, placement, way_through
 from cases import assessments as records
-from cases import placement, way_through
 from cases.forms.assessment import AssessmentForm, DecisionForm
-from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse
+from cases.measured_shown import shown
+from cases.medical_needs import UnmetNeed
+from cases.models import (
+    Client,
+    Inquiry,
+    LevelOfCareAssessment,
+    MedicalEvaluation,
+    Relapse,
+    SafetyEvaluation,
+)
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.days import moment_in_words
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import Refusal
 
@@ -25,7 +39,8 @@ def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
     inquiry = _inquiry(request, client)
     relapse = _relapse(request, client)
     known = records.prefilled(client=client, relapse=relapse)
-    form = AssessmentForm(request.POST or None, instance=LevelOfCareAssessment(client=client, **known))
+    row = LevelOfCareAssessment(client=client, relapse=relapse, **known)
+    form = AssessmentForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:
             row = records.record(client=client, inquiry=inquiry, relapse=relapse, by=request.user, **form.facts)
@@ -33,17 +48,17 @@ def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("cases:assessment", client_id, row.pk)
-    return _questions(request, client, form, inquiry=inquiry, known=bool(known))
+    return _questions(request, client, form, inquiry=inquiry, relapse=relapse, known=bool(known))
 
 
 @requires(Permission.ASSESSMENT_RECORD)
 def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """Complete or correct the answers until the level of care is decided."""
-    row = _assessment(request, client_id, assessment_id)
+    row = load_assessment(request, client_id, assessment_id)
     if row.decided_at is not None:
         messages.error(request, str(records.AlreadyDecided()))
         return redirect("cases:assessment", client_id, assessment_id)
-    written_on = _assessment(request, client_id, assessment_id)  # the form writes on its instance
+    written_on = load_assessment(request, client_id, assessment_id)  # the form writes on its instance
     form = AssessmentForm(request.POST or None, instance=written_on)
     if request.method == "POST" and form.is_valid():
         try:
@@ -59,7 +74,9 @@ def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -
 @require_POST
 def assessment_preview(request: StaffRequest, client_id: int) -> HttpResponse:
     """What the answers typed so far suggest. Nothing is saved."""
-    form = AssessmentForm(request.POST, instance=LevelOfCareAssessment(client=_client(request, client_id)))
+    client = _client(request, client_id)
+    row = LevelOfCareAssessment(client=client, relapse=_relapse(request, client))
+    form = AssessmentForm(request.POST, instance=row)
     form.is_valid()  # what is not valid stays unknown
     return render(request, "cases/assessments/_so_far.html", {"suggestion": placement.suggest(form.instance)})
 
@@ -67,28 +84,23 @@ def assessment_preview(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.EPISODE_VIEW)
 def assessment(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """The suggestion with its reasons and what is missing; the decision, or the form for it."""
-    row = _assessment(request, client_id, assessment_id)
+    row = load_assessment(request, client_id, assessment_id)
     return _page(request, row)
 
 
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_safety(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """A clinician signs to have evaluated the client's safety."""
-    try:
-        records.sign_safety(assessment=_assessment(request, client_id, assessment_id), by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Your safety assessment is on record.")
-    return redirect("cases:assessment", client_id, assessment_id)
+    """An older page's button: an evaluation of safety says what was found and done, on its own page."""
+    row = load_assessment(request, client_id, assessment_id)
+    return redirect(f"{reverse('cases:safety', args=[row.client_id])}?next={_address(row)}")
 
 
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """Decide, with a reason where it differs from the suggestion; on the way in, admission comes next."""
-    row = _assessment(request, client_id, assessment_id)
+    row = load_assessment(request, client_id, assessment_id)
     form = DecisionForm(request.POST, staff_member=request.user)
     if form.is_valid():
         try:
@@ -97,6 +109,8 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
             form.add_error("reason", str(refusal))
         except records.LevelOfAnotherSetting as refusal:
             form.add_error("level_code", str(refusal))
+        except UnmetNeed as refusal:
+            form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_code", str(refusal))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -105,6 +119,7 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
                 row.inquiry is not None
                 and row.inquiry.stage not in Inquiry.CLOSED_STAGES
                 and can(request.user, Permission.EPISODE_ADMIT)
+                and after_decision.next_step(row, staff_member=request.user).admit
             ):
                 return redirect(way_through.link_to("cases:admit", client_id, inquiry=row.inquiry.pk))
             return redirect("cases:assessment", client_id, assessment_id)
@@ -113,17 +128,24 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
 
 def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm | None = None) -> HttpResponse:
     decided = row.decided_at is not None
-    suggestion = placement.suggest(row)
-    if form is None:
+    suggestion = None if decided else placement.suggest(row)
+    if form is None and suggestion is not None:
         asked = {"setting": suggestion.floor_setting, "medical": suggestion.floor_medical}
         form = DecisionForm(
             initial={key: int(value) for key, value in asked.items()} if suggestion.is_enough else None,
             staff_member=request.user,
         )
+    step = after_decision.next_step(row, staff_member=request.user)
+    evaluations = (
+        MedicalEvaluation.objects.visible_to(request.user).filter(assessment=row).select_related("by")
+        if decided
+        else []
+    )
     context = {
         "client": row.client,
         "assessment": row,
-        "suggestion": None if decided else suggestion,
+        "suggestion": suggestion,
+        "measured": shown(suggestion.measured) if suggestion else {},
         "kept": _as_decided(row) if decided else None,
         "form": form,
         "steps": way_through.steps(row.inquiry, staff_member=request.user) if row.inquiry else [],
@@ -131,23 +153,51 @@ def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm 
         "is_old": not decided and records.age_in_days(row, timezone.now()) >= 1,
         "may_record": can(request.user, Permission.ASSESSMENT_RECORD) and not decided,
         "may_decide": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
-        "may_admit": decided and can(request.user, Permission.EPISODE_ADMIT) and not row.episodes.exists(),
+        "may_admit": can(request.user, Permission.EPISODE_ADMIT),
+        "may_evaluate": decided and can(request.user, Permission.MEDICAL_EVALUATE),
+        "may_read_measures": can(request.user, Permission.NOTE_VIEW),
+        "next": step,
+        "evaluations": evaluations,
+        "asides": row.measures_set_aside.select_related("by") if decided else (),
+        "concerns": [] if decided else records.concerns(row.client),
+        "safety_url": f"{reverse('cases:safety', args=[row.client_id])}?next={_address(row)}",
+        "evaluation": None if decided else _last_evaluation(request, row.client),
         "edit_url": reverse("cases:assessment_edit", args=[row.client_id, row.pk]),
     }
-    return render(request, "cases/assessments/assessment.html", context, status=422 if form.is_bound else 200)
+    bound = form is not None and form.is_bound
+    return render(request, "cases/assessments/assessment.html", context, status=422 if bound else 200)
+
+
+def _address(row: LevelOfCareAssessment) -> str:
+    """The address of an assessment."""
+    return reverse("cases:assessment", args=[row.client_id, row.pk])
+
+
+def _last_evaluation(request: StaffRequest, client: Client) -> SafetyEvaluation | None:
+    rows = SafetyEvaluation.objects.visible_to(request.user).filter(client=client)
+    return rows.select_related("evaluated_by").first()
 
 
 def _as_decided(row: LevelOfCareAssessment) -> dict[str, object]:
     """The suggestion as the clinician saw it, from what was kept with the decision."""
     kept = row.suggestion
     suggested = kept.get("setting")
+    zone = row.client.clinic.zone
+    medical = MedicalIntensity(kept["medical"]) if suggested else None
     return {
-        "setting": Setting(suggested).label if suggested else "",
-        "medical": MedicalIntensity(kept["medical"]).label if suggested else "",
+        "setting": Setting(suggested).or_more if suggested else "",
+        "medical": medical.as_need.lower() if medical is not None else "",
+        "codes": f"{Setting(suggested).code} · {medical.code}" if medical is not None else "",
         "fired": kept.get("fired", []),
+        "measured": [_as_kept(each, zone) for each in kept.get("measured", [])],
         "rules_version": kept.get("rules_version", ""),
         "differs": (suggested, kept.get("medical")) != (row.decided_setting, row.decided_medical),
     }
+
+
+def _as_kept(measure: dict[str, str], zone: zoneinfo.ZoneInfo) -> dict[str, str]:
+    """A measure that counted for a decision, with its time in words."""
+    return {**measure, "when": moment_in_words(datetime.datetime.fromisoformat(measure["at"]), zone)}
 
 
 def _answers(row: LevelOfCareAssessment) -> list[tuple[str, str]]:
@@ -159,12 +209,12 @@ def _answers(row: LevelOfCareAssessment) -> list[tuple[str, str]]:
         if value in (None, "", []):
             continue
         if name == "substances":
-            shown = ", ".join(dict(form.fields[name].choices)[each] for each in value)  # type: ignore[attr-defined]
-        elif name == "prior_setting":
-            shown = row.get_prior_setting_display()
+            answer = ", ".join(dict(form.fields[name].choices)[each] for each in value)  # type: ignore[attr-defined]
+        elif name in {"prior_setting", "present_setting"}:
+            answer = str(Setting(value).label)
         else:
-            shown = {True: "Yes", False: "No"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-        said.append((str(form.fields[name].label), shown))
+            answer = {True: "Yes", False: "No"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        said.append((str(form.fields[name].label), answer))
     ratings = row.dimension_ratings
     if ratings:
         said.append(("Ratings", ", ".join(f"dimension {number}: {ratings[number]}" for number in sorted(ratings))))
@@ -177,42 +227,46 @@ def _questions(
     form: AssessmentForm,
     *,
     inquiry: Inquiry | None,
+    relapse: Relapse | None = None,
     row: LevelOfCareAssessment | None = None,
     known: bool = False,
 ) -> HttpResponse:
+    suggestion = placement.suggest(form.instance)
     context = {
         "client": client,
         "form": form,
         "assessment": row,
         "known": known,
+        "relapse": relapse,
         "inquiry": inquiry,
-        "suggestion": placement.suggest(row or LevelOfCareAssessment(client=client)) if not form.is_bound else None,
+        "suggestion": suggestion,
+        "measured": shown(suggestion.measured),
+        "may_read_measures": can(request.user, Permission.NOTE_VIEW),
         "steps": way_through.steps(inquiry, staff_member=request.user) if inquiry else [],
         "asks_pregnancy": client.sex != "male",
+        "preview_url": way_through.link_to(
+            "cases:assessment_preview", client.pk, relapse=relapse.pk if relapse else form.instance.relapse_id
+        ),
     }
-    if form.is_bound or known:
-        context["suggestion"] = placement.suggest(form.instance)
     return render(request, "cases/assessments/questions.html", context, status=422 if form.is_bound else 200)
 
 
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
-    asked = request.GET.get("inquiry", "")
     rows = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
 
 
 def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
     """The return to use that the address names, if it is one of this client's."""
     rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
-    asked = request.GET.get("relapse", "")
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk__in=outside.keys(request.GET.get("relapse"))).first()
 
 
-def _assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:
+def load_assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:
+    """One assessment with the people and records that its page names, or 404."""
     rows = LevelOfCareAssessment.objects.visible_to(request.user).select_related(
         "client__clinic", "inquiry__assigned_to", "relapse", "assessed_by", "decided_by", "decided_program",
-        "safety_assessed_by",
     )  # fmt: skip
     return get_object_or_404(rows, pk=assessment_id, client=client_id)
 

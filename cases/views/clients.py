@@ -7,23 +7,26 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from cases import care_team, client_list, finding, inquiries, registering, way_through
 from cases.forms.client import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
 SEARCH = "cases.client_search"  # what was looked for stays in the session: names do not belong in addresses or logs
+LONGEST = 120
 
 
 @requires(Permission.CLIENT_VIEW)
 def clients(request: StaffRequest) -> HttpResponse:
     """The clients whom the reader may see: searched, filtered, paged."""
     if request.method == "POST":
-        request.session[SEARCH] = request.POST.get("q", "").strip()[:120]
-        return redirect(request.get_full_path())
+        request.session[SEARCH] = asked = request.POST.get("q", "").strip()[:LONGEST]
+        return redirect(_only_hit(request, asked) or request.get_full_path())
     text = request.GET.get("q", "").strip() or request.session.get(SEARCH, "")
     form = ClientFilter(request.GET, staff_member=request.user)
     wanted = form.cleaned_data if form.is_valid() else {}
@@ -35,7 +38,7 @@ def clients(request: StaffRequest) -> HttpResponse:
         context["matches"] = [(match, kept[match.client.pk]) for match in found if match.client.pk in kept]
     else:
         after = request.GET.get("after", "")
-        context["page"] = client_list.page(visible, after=int(after) if after.isdigit() else None)
+        context["page"] = client_list.page(visible, after=outside.number(after))
         following = request.GET.copy()
         following["after"] = str(context["page"].after or "")
         context["next_url"] = f"?{following.urlencode()}" if context["page"].after else ""
@@ -43,6 +46,25 @@ def clients(request: StaffRequest) -> HttpResponse:
         first.pop("after", None)
         context["first_url"] = f"?{first.urlencode()}" if after else ""
     return render(request, "cases/clients/clients.html", context)
+
+
+def _only_hit(request: StaffRequest, asked: str) -> str:
+    """The chart of the one person found, where nothing was guessed; of namesakes the question which one is meant."""
+    found = finding.search(staff_member=request.user, text=asked) if asked else []
+    if len(found) != 1 or not found[0].is_sure:
+        return ""
+    client = found[0].client
+    if finding.namesakes(client, staff_member=request.user):
+        return reverse("cases:client_which", args=[client.pk])
+    return way_through.link_to("desk:chart", client.pk)
+
+
+@requires(Permission.CLIENT_VIEW)
+@require_POST
+def client_suggest(request: StaffRequest) -> HttpResponse:
+    """Whom the search box offers while it is typed into. Sent, not asked for by address: names belong in no log."""
+    found = finding.suggest(staff_member=request.user, text=request.POST.get("q", "")[:LONGEST])
+    return render(request, "cases/clients/_suggestions.html", {"matches": found})
 
 
 @requires(Permission.CLIENT_VIEW)
@@ -61,19 +83,18 @@ def client_new(request: StaffRequest) -> HttpResponse:
     form = NewClientForm(request.POST or None, staff_member=request.user, initial=_from_call(inquiry))
     matches: list[finding.Match] = []
     if request.method == "POST" and form.is_valid():
-        matches = _very_likely(request, form)
-        if matches and not form.cleaned_data["looked"]:
-            form.add_error("looked", "Somebody very much like this is on record. Look first: is it the same person?")
+        try:
+            client = _register(request, form, inquiry)
+        except registering.LookFirst as refusal:
+            matches = refusal.matches
+            form.add_error("looked", str(refusal))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
         else:
-            try:
-                client = _register(request, form, inquiry)
-            except Refusal as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, f"{client.full_name} is registered.")
-                if inquiry:
-                    return redirect("cases:inquiry", inquiry.pk)
-                return redirect(way_through.link_to("desk:chart", client.pk) or "cases:clients")
+            messages.success(request, f"{client.full_name} is registered.")
+            if inquiry:
+                return redirect("cases:inquiry", inquiry.pk)
+            return redirect(way_through.link_to("desk:chart", client.pk) or "cases:clients")
     context = {"form": form, "inquiry": inquiry, "matches": matches}
     return render(request, "cases/clients/new.html", context, status=422 if form.is_bound else 200)
 
@@ -179,10 +200,8 @@ def _person_page(request: StaffRequest, client: Client, **forms: Any) -> HttpRes
 
 
 def _inquiry(request: StaffRequest) -> Inquiry | None:
-    wanted = request.GET.get("inquiry", "")
-    if not wanted.isdigit():
-        return None
-    return get_object_or_404(Inquiry.objects.visible_to(request.user), pk=int(wanted))
+    wanted = outside.number(request.GET.get("inquiry"))
+    return None if wanted is None else get_object_or_404(Inquiry.objects.visible_to(request.user), pk=wanted)
 
 
 def _from_call(inquiry: Inquiry | None) -> dict[str, Any]:
@@ -193,15 +212,11 @@ def _from_call(inquiry: Inquiry | None) -> dict[str, Any]:
     return {**said, "phone": inquiry.phone or inquiry.call_back_phone, "safe_words": inquiry.voicemail_words}
 
 
-def _very_likely(request: StaffRequest, form: NewClientForm) -> list[finding.Match]:
-    names = ("given_name", "family_name", "birth_date", "ssn_last4", "phone")
-    known = {name: form.cleaned_data[name] for name in names}
-    return [match for match in finding.likely(staff_member=request.user, **known) if match.score >= 75]
-
-
 def _register(request: StaffRequest, form: NewClientForm, inquiry: Inquiry | None) -> Client:
-    client = registering.register(by=request.user, **form.contact, **form.facts)
+    client = registering.register(by=request.user, has_looked=form.cleaned_data["looked"], **form.contact, **form.facts)
     counselor = form.cleaned_data["counselor"]
+    if inquiry is not None and inquiry.client_id == client.pk:
+        return client  # the same form sent again
     if inquiry is not None:
         inquiries.link(inquiry=inquiry, client=client, assigned_to=counselor, by=request.user)
     elif counselor is not None:

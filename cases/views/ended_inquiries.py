@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from cases import ended_inquiries as ended
 from cases.forms.inquiry import EndedFilter
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 
 WORDS = "cases.ended_words"  # kept in the session: names do not belong in addresses or logs
@@ -23,7 +24,7 @@ def inquiries_ended(request: StaffRequest) -> HttpResponse:
     wanted = form.cleaned_data if form.is_valid() else {}
     rows = ended.narrowed(ended.ended(request.user), wanted, words=words, staff_member=request.user)
     after = request.GET.get("after", "")
-    page = ended.page(rows, after=int(after) if after.isdecimal() and len(after) < 19 else None)
+    page = ended.page(rows, after=outside.number(after))
     context = {
         "form": form,
         "words": words,

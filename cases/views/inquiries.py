@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +17,8 @@ from cases import board, earlier_calls, finding, inquiries, inquiry_history, pri
 from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms import meanwhile
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
-from cases.models import Client, Inquiry
+from cases.models import Client, Inquiry, MedicalEvaluation
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -186,6 +188,13 @@ def _call_page(
     return render(request, "cases/inquiries/call.html", context, status=status)
 
 
+def _evaluations(request: StaffRequest, inquiry: Inquiry) -> QuerySet[MedicalEvaluation] | None:
+    """What a medical provider found about a danger sign; where none was heard there is nothing to look up."""
+    if not inquiry.danger_signs or not can(request.user, Permission.EPISODE_VIEW):
+        return None
+    return MedicalEvaluation.objects.visible_to(request.user).filter(inquiry=inquiry).select_related("by")
+
+
 def _inquiry_page(
     request: StaffRequest,
     inquiry: Inquiry,
@@ -227,10 +236,11 @@ def _inquiry_page(
         "next_step": way_through.next_step(inquiry, staff_member=request.user),
         "priority": priority.of(inquiry, priority.limits(inquiry.clinic)),
         "what_to_do": what_to_do(inquiry.danger_signs),
+        "evaluations": _evaluations(request, inquiry),
+        "may_evaluate": bool(inquiry.danger_signs) and can(request.user, Permission.MEDICAL_EVALUATE),
         "substances": _labels(inquiry),
-        "matches": found,
+        **_apart(found, other_calls),
         "any_former": any(match.client.episodes_latest_first for match in found),  # type: ignore[attr-defined]
-        "earlier_calls": other_calls,
         "looked_for": looked_for,
         "chosen": chosen or _number(request, "person"),
         "person_form": person_form or PersonForm(staff_member=request.user),
@@ -263,7 +273,17 @@ def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> 
         **known,
     )
     has_looked = any((*known.values(), phone, birth_date))
-    return {"matches": matches, "earlier_calls": calls, "has_looked": has_looked}
+    return {**_apart(matches, calls), "has_looked": has_looked}
+
+
+def _apart(matches: list[finding.Match], calls: list[earlier_calls.EarlierCall]) -> dict[str, Any]:
+    """Who a name or birth date speaks for stands above; who only shares the number can be unfolded."""
+    return {
+        "matches": [match for match in matches if not match.by_number_only],
+        "same_number": [match for match in matches if match.by_number_only],
+        "earlier_calls": [call for call in calls if not call.by_number_only],
+        "same_number_calls": [call for call in calls if call.by_number_only],
+    }
 
 
 def _own_call(request: StaffRequest) -> Inquiry | None:
@@ -281,7 +301,7 @@ def _labels(inquiry: Inquiry) -> list[str]:
 
 
 def _inquiry_with(inquiry: Inquiry, person: str) -> str:
-    return way_through.link_to("cases:inquiry", inquiry.pk, person=person if person.isdigit() else "")
+    return way_through.link_to("cases:inquiry", inquiry.pk, person=str(outside.number(person) or ""))
 
 
 def _key(request: StaffRequest) -> uuid.UUID | None:
@@ -292,5 +312,4 @@ def _key(request: StaffRequest) -> uuid.UUID | None:
 
 
 def _number(request: StaffRequest, name: str) -> int:
-    value = request.POST.get(name) or request.GET.get(name) or ""
-    return int(value) if value.isdigit() else 0
+    return outside.number(request.POST.get(name) or request.GET.get(name)) or 0

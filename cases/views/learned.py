@@ -13,6 +13,7 @@ from cases import learned_item, learning
 from cases.forms.learning import StrengthForm
 from cases.joining import MODELS
 from cases.models import LearnedJoin, LearnedKind, Trigger
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -31,10 +32,10 @@ def learned(request: StaffRequest, client_id: int, kind: str, item_id: int) -> H
 def learned_join(request: StaffRequest, client_id: int, kind: str, item_id: int) -> HttpResponse:
     """Another wording is the same thing: this one stands for both."""
     item = _item(request, client_id, kind, item_id)
-    named = request.POST.get("other", "")
-    if not named.isdigit():
+    named = outside.number(request.POST.get("other"))
+    if named is None:
         raise Http404
-    other = _item(request, client_id, kind, int(named))
+    other = _item(request, client_id, kind, named)
     try:
         learning.join(keep=item, other=other, by=request.user)
     except Refusal as refusal:

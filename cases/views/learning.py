@@ -12,12 +12,13 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from cases import learning, sobriety
+from cases import learning, sobriety, told
 from cases.forms.learning import LearnedForm, SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.models import Client, CopingStrategy, Trigger, WarningSign
+from cases.possible_days import ask_about
 from cases.views.relapses import relapses_page
 from staff.access import Permission, StaffRequest, requires
 from staff.models import StaffMember
@@ -46,10 +47,28 @@ _KINDS = {
 
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
+def told_settle(request: StaffRequest, client_id: int, key: str) -> HttpResponse:
+    """What was told somewhere: the client holds it true, or does not."""
+    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    try:
+        if "decline" in request.POST:
+            told.decline(client=client, key=key, by=request.user)
+            messages.success(request, "Left out. Where it was told, it stays as it was told.")
+        else:
+            row = told.confirm(client=client, key=key, by=request.user)
+            messages.success(request, f"Kept: {row}.")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect(f"{reverse('cases:relapses', args=[client.pk])}#learned")
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
 def state_sobriety_date(request: StaffRequest, client_id: int) -> HttpResponse:
     """The client says since when they are in recovery."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = SobrietyDateForm(request.POST)
+    ask_about(form, client)
     if form.is_valid() and _done(form, "sobriety_date", sobriety.state, client=client, by=request.user):
         messages.success(request, "The sobriety date is recorded. Earlier ones stay on record.")
         return redirect("cases:relapses", client.pk)
@@ -106,4 +125,4 @@ def _done(form: forms.Form, field: str, act: Callable[..., Any], **given: Any) -
 
 
 def _today(client: Client) -> datetime.date:
-    return timezone.localdate(timezone=client.clinic.zone)
+    return client.today

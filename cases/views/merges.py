@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from cases import finding, merging
 from cases.models import Client, ClientMerge
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -68,10 +69,8 @@ def _client(request: StaffRequest, client_id: int) -> Client:
 
 
 def _chosen(request: StaffRequest, client: Client) -> Client | None:
-    wanted = request.POST.get("other", "")
-    if not wanted.isdigit() or int(wanted) == client.pk:
-        return None
-    return _client(request, int(wanted))
+    wanted = outside.number(request.POST.get("other"))
+    return None if wanted is None or wanted == client.pk else _client(request, wanted)
 
 
 def _others(request: StaffRequest, client: Client, looked_for: str) -> list[finding.Match]:

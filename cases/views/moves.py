@@ -14,8 +14,10 @@ from django.views.decorators.http import require_POST
 from cases import inquiries, offers, waitlist, way_through
 from cases.forms.inquiry import MoveForm
 from cases.forms.offer import OfferForm, WithdrawForm
-from cases.inquiry_rules import AboutAnOffer, OfferNeedsReason
+from cases.inquiry_rules import AboutAnOffer, OfferNeedsReason, ProgramToWaitFor
+from cases.medical_needs import UnmetNeed
 from cases.models import Inquiry
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Program
 from staff.refusals import Refusal
@@ -41,10 +43,13 @@ def move_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
             next_action=given["next_action"] or None,
             next_action_at=given["next_action_at"],
             program=given["program"],
+            any_program=given["any_program"],
             offer_lapses_on=given["offer_lapses_on"],
             by=request.user,
         )
-    except AboutAnOffer as refusal:
+    except ProgramToWaitFor as refusal:
+        return _for_which_program(request, inquiry, form, refusal)
+    except (AboutAnOffer, UnmetNeed) as refusal:
         return _rest_of_the_offer(request, inquiry, given, refusal)
     except Refusal as refusal:
         messages.error(request, str(refusal))
@@ -73,7 +78,7 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
         try:
             inquiry = offers.offer(inquiry=inquiry, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error("reason" if isinstance(refusal, AboutAnOffer) else None, str(refusal))
+            form.add_error("reason" if isinstance(refusal, (AboutAnOffer, UnmetNeed)) else None, str(refusal))
         else:
             assert inquiry.offer_lapses_on is not None
             until = date_format(inquiry.offer_lapses_on, "l j F")
@@ -142,9 +147,7 @@ def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, Any]:
 
 
 def _program(request: StaffRequest, form: OfferForm) -> Program | None:
-    chosen = form["program"].value()
-    number = str(chosen) if chosen else ""
-    return Program.objects.visible_to(request.user).filter(pk=number).first() if number.isdigit() else None
+    return Program.objects.visible_to(request.user).filter(pk__in=outside.keys(form["program"].value())).first()
 
 
 def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
@@ -153,7 +156,7 @@ def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
 
 
 def _rest_of_the_offer(
-    request: StaffRequest, inquiry: Inquiry, given: dict[str, Any], refusal: AboutAnOffer
+    request: StaffRequest, inquiry: Inquiry, given: dict[str, Any], refusal: AboutAnOffer | UnmetNeed
 ) -> HttpResponse:
     """A move that lacks something ends on the page of the offer, with what was said so far."""
     messages.warning(request, str(refusal))
@@ -165,6 +168,15 @@ def _rest_of_the_offer(
         "reason": given["reason"],
     }
     return offer_page(request, inquiry, OfferForm(initial=said, staff_member=request.user), status=422)
+
+
+def _for_which_program(
+    request: StaffRequest, inquiry: Inquiry, form: MoveForm, refusal: ProgramToWaitFor
+) -> HttpResponse:
+    """A move to the waiting list that says no program ends on a page that asks, with what was typed."""
+    form.add_error("program", str(refusal))
+    context = {"inquiry": inquiry, "form": form, "back": request.POST.get("back", "")}
+    return render(request, "cases/inquiries/wait_for.html", context, status=422)
 
 
 def _where(request: StaffRequest, inquiry: Inquiry) -> HttpResponse:

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 
-from cases import pattern_pictures, pattern_words, patterns, sobriety
+from cases import pattern_pictures, pattern_words, patterns, sobriety, told
 from cases.models import Client, Relapse, SobrietyStatement
+from cases.models.learning import LearnedKind
 from cases.occasions import looking_back
 from staff.access import Permission, StaffRequest, can, requires
 
@@ -28,7 +28,7 @@ def pattern_sheet(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _context(request: StaffRequest, client_id: int) -> dict[str, Any]:
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     rows = list(Relapse.objects.visible_to(request.user).filter(client=client))
     statements = list(SobrietyStatement.objects.visible_to(request.user).filter(client=client))
     standing = sobriety.standing_from(rows, statements, today)
@@ -36,8 +36,13 @@ def _context(request: StaffRequest, client_id: int) -> dict[str, Any]:
     found = patterns.compare(
         looking_back(client, staff_member=request.user), sobriety.stretches(begun, statements, today)
     )
+    everything = told.said(client, staff_member=request.user, returns=rows)
     return {
         "client": client,
+        "what_held": [
+            (each.strategy, pattern_words.what_it_did(each)) for each in found.strategies if each.helped or each.partly
+        ],
+        "told_held": told.to_confirm(client, everything)[LearnedKind.STRATEGY],
         "pattern": found,
         "pictures": pattern_pictures.draw(found, standing),
         "findings": pattern_words.findings(found),

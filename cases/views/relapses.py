@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -11,18 +12,22 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import recovery, standings, way_through
+from cases import recovery, standings, told, told_elsewhere, tolerance, way_through
 from cases import relapses as records
 from cases.codes import OPIOIDS
 from cases.forms import meanwhile
 from cases.forms.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
+from cases.models.learning import LearnedKind
+from cases.possible_days import ask_about
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+
+ASSESSED_WITHIN = datetime.timedelta(days=90)  # later on, a return to use says nothing of the care needed now
 
 # What is still true comes first, and of that what has shown most often or helped best.
 _STILL_TRUE = F("no_longer_true_since").desc(nulls_first=True)
@@ -40,7 +45,8 @@ def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a return to use; on somebody's way in, the assessment comes next."""
     client = _client(request, client_id)
-    form = RelapseForm(request.POST or None, client=client, reader=request.user)
+    known = told_elsewhere.told(request.GET)
+    form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=known.initial)
     if request.method == "POST":
         with transaction.atomic():
             # one form sent twice at once: the second waits here, and then sees what the first has recorded
@@ -48,7 +54,7 @@ def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
             relapse = _recorded(request, client, form) if form.is_valid() else None
         if relapse is not None:
             return _saved(request, relapse, form)
-    return _form_page(request, client, form)
+    return _form_page(request, client, form, told_words=known.words)
 
 
 @requires(Permission.RELAPSE_VIEW)
@@ -84,11 +90,26 @@ def relapse_warn(request: StaffRequest, client_id: int, relapse_id: int) -> Http
 
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
+def tolerance_warn(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The client was told about the break that is due, whether use or leaving a controlled setting came before it."""
+    client = _client(request, client_id)
+    try:
+        tolerance.give(client=client, key=request.POST.get("break", ""), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "It is on record that the danger of a lost tolerance was explained.")
+    return redirect("cases:relapses", client_id)
+
+
+@requires(Permission.RELAPSE_RECORD)
+@require_POST
 def relapse_close(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
     """The last day of use is known."""
     relapse, form = _relapse(request, client_id, relapse_id), LastDayForm(request.POST)
+    ask_about(form, relapse.client)
     if not form.is_valid():
-        messages.error(request, "Give the last day of use as a date.")
+        messages.error(request, " ".join(map(str, form.errors["ended_on"])))
         return redirect("cases:relapses", client_id)
     try:
         records.close(relapse=relapse, ended_on=form.cleaned_data["ended_on"], by=request.user)
@@ -133,7 +154,7 @@ def relapses_page(
     request: StaffRequest, client: Client, *, forms_sent: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
     """The page, with a form on it that was sent and not accepted, as it was typed."""
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     sent = forms_sent or {}
     triggers = Trigger.objects.visible_to(request.user).filter(client=client).with_evidence()
     signs = WarningSign.objects.visible_to(request.user).filter(client=client).with_evidence()
@@ -170,6 +191,10 @@ def relapses_page(
         },
     ]
     now = recovery.of(client, staff_member=request.user, on=today)
+    everything = told.said(client, staff_member=request.user, returns=now.returns)
+    waiting = told.to_confirm(client, everything)
+    for part in learned:
+        part["told"] = waiting[LearnedKind(part["name"])]
     context = {
         "client": client,
         "recovery": now,
@@ -179,6 +204,7 @@ def relapses_page(
         "sobriety_form": sent.get("sobriety") or SobrietyDateForm(),
         "learned": learned,
         "may_record": can(request.user, Permission.RELAPSE_RECORD),
+        "to_assess": _to_assess(request, now.last_return, today),
     }
     return render(request, "cases/relapses/relapses.html", context, status=422 if sent else 200)
 
@@ -211,6 +237,7 @@ def _form_page(
     *,
     row: Relapse | None = None,
     void_form: VoidForm | None = None,
+    told_words: str = "",
 ) -> HttpResponse:
     voided = row is not None and row.is_voided
     context = {
@@ -223,10 +250,21 @@ def _form_page(
         "may_write": can(request.user, Permission.RELAPSE_RECORD) and not voided,
         "void_form": void_form or VoidForm(),
         "opioids": OPIOIDS,
+        "told": told_words,
+        "may_assess": row is not None and not voided and can(request.user, Permission.ASSESSMENT_RECORD),
         "shows_tolerance": row is not None and not voided and records.involves_opioids(row),
     }
     refused = form.is_bound or void_form is not None
     return render(request, "cases/relapses/relapse.html", context, status=422 if refused else 200)
+
+
+def _to_assess(request: StaffRequest, last: Relapse | None, today: datetime.date) -> Relapse | None:
+    """The last return to use, if it is lately that it ended (or goes on) and nobody has assessed placement after it."""
+    if last is None or not can(request.user, Permission.ASSESSMENT_RECORD):
+        return None
+    if last.ended_on is not None and today - last.ended_on > ASSESSED_WITHIN:
+        return None
+    return None if last.assessments.exists() else last
 
 
 def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpResponse:
@@ -245,9 +283,8 @@ def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpRespon
 
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
-    asked = request.GET.get("inquiry", "")
     rows = Inquiry.objects.visible_to(request.user).filter(client=client)
-    return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
 
 
 def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:

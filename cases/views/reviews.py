@@ -33,7 +33,9 @@ def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpR
     if not episode.is_open or period is None:
         messages.error(request, str(reviews.NotOpen() if not episode.is_open else reviews.NoLevel()))
         return redirect("cases:episodes", client.pk)
-    form = ReviewForm(request.POST or None, next_review_on=reviews.suggested_next(period, client.clinic))
+    form = ReviewForm(
+        request.POST or None, staff_member=request.user, next_review_on=reviews.suggested_next(period, client.clinic)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             review = reviews.record(episode=episode, by=request.user, **form.cleaned_data)

@@ -53,6 +53,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "staff.middleware.ReadableRequestMiddleware",
+    "staff.double_clicks.OnceMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -64,13 +66,14 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "counseling.middleware.HandedOverMiddleware",
-    "staff.middleware.ReadableRequestMiddleware",
+    "staff.middleware.NoSuchRowMiddleware",
     "staff.middleware.ClinicTimeZoneMiddleware",
     "staff.middleware.NoCopiesMiddleware",
     "staff.middleware.SecondFactorMiddleware",
     "privacy.middleware.ChartAccessMiddleware",
     "cases.middleware.JoinedRecordMiddleware",
     "axes.middleware.AxesMiddleware",
+    "staff.middleware.PanicMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -157,13 +160,38 @@ AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
 
 # Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
+# Who knows of a report of use (cases/use_reports.py), and of a danger that pauses a mentor at once, a whole roster in
+# one query (groups/safety.py).
+USE_REPORT_SOURCES = [
+    "cases.use_reports.in_assessments",
+    "cases.use_reports.in_calls",
+    "counseling.mentoring_reports.use_in_measures",
+]
+MENTOR_PAUSE_SOURCES = [
+    "groups.pauses.from_case_record",
+    "counseling.mentoring_reports.safety",
+    "reminders.crisis.since_a_review",
+]
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
 # Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.
-SAFETY_SOURCES: list[str] = []
+SAFETY_SOURCES = [
+    "cases.safety_sources.from_case_record",
+    "counseling.risk.dangers",
+    "reminders.crisis.safety_facts",
+]
+
+# What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
+MEASURED_INPUTS = ["counseling.measured_inputs.recent"]
+
+# Who else knows that a medical provider has seen somebody (cases/medical_needs.py).
+MEDICAL_CONTACTS = ["counseling.medical_notes.signed"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
-CLOSING_HOLDS = ["counseling.risk.closing_holds"]
+CLOSING_HOLDS = ["counseling.risk.closing_holds", "cases.safety.closing_holds"]
+
+# Who knows what was told about triggers, warning signs and what helps (cases/told.py); named for the same reason.
+TOLD_SOURCES = ["counseling.told.of_plans", "counseling.told.of_notes"]
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).
 SESSION_COOKIE_AGE = 15 * 60
@@ -219,6 +247,7 @@ REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
 REMINDER_CAUSES = {
     "client_milestone": "reminders.milestones.gone",
     "client_meeting_followup": "referrals.followups.gone",
+    "staff_followup_call": "referrals.followups.gone",
     "staff_note_unsigned": "counseling.unsigned.gone",
 }
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`

@@ -21,6 +21,7 @@ from .note import NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
 from .separate import SeparateDisclosure, SeparateNote
+from .use_report import UseExplained
 
 __all__ = [
     "Addendum",
@@ -57,4 +58,5 @@ __all__ = [
     "SessionNoteObjective",
     "SetAsideText",
     "TreatmentPlan",
+    "UseExplained",
 ]

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import ASKED_BY_A_CLINICIAN, HandoverEnd, Instrument
-from counseling.instruments import FORMS
+from counseling.instruments import FORMS, Form
 from staff.access import Permission
 from staff.history import tracked
 
@@ -100,8 +100,8 @@ class Handover(models.Model):
 
     @property
     def asked(self) -> int:
-        """How many questions there are."""
-        return sum(len(FORMS[Instrument(part.instrument)].items) for part in self.parts.all())
+        """How many questions there are, without those that the form skips after what was answered."""
+        return sum(len(part.form.items) - len(part.form.skipped(part.answers)) for part in self.parts.all())
 
 
 class HandoverMeasureQuerySet(ClientRecordQuerySet["HandoverMeasure"]):
@@ -150,5 +150,18 @@ class HandoverMeasure(models.Model):
 
     @property
     def given(self) -> dict[str, int]:
-        """The answers without what the client would rather not answer."""
-        return {key: answer for key, answer in self.answers.items() if answer is not None}
+        """The answers without what the client would rather not answer, and without what the form no longer asks.
+
+        That is a question that it skips after an answer that was changed, or an answer of an earlier version of it.
+        """
+        skipped, allowed = self.form.skipped(self.answers), {item.key: item.allowed for item in self.form.items}
+        return {
+            key: answer
+            for key, answer in self.answers.items()
+            if answer is not None and key not in skipped and answer in allowed.get(key, ())
+        }
+
+    @property
+    def form(self) -> Form:
+        """The instrument that is filled in."""
+        return FORMS[Instrument(self.instrument)]

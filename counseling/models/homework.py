@@ -11,6 +11,7 @@ from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import HomeworkOutcome
 from staff.access import Permission
+from staff.day_rules import since_1900
 from staff.history import tracked
 
 from .note import SessionNote
@@ -73,6 +74,7 @@ class Homework(models.Model):
         ordering = ("-given_on", "-pk")
         verbose_name_plural = "homework"
         constraints = [
+            *since_1900("due_on", prefix="homework"),
             models.CheckConstraint(condition=~Q(text=""), name="homework_says_what_to_do"),
             models.CheckConstraint(
                 condition=Q(due_on=None) | Q(due_on__gte=F("given_on")), name="homework_due_after_it_is_given"

@@ -31,22 +31,31 @@ class IntegrityQuerySet(models.QuerySet["IntegrityCheck"]):
 
 
 class IntegrityCheck(models.Model):
-    """One pass over every signed note of a clinic. Append-only: written once, when the pass is over."""
+    """One pass over every signed note of a clinic, in slices by the notes' numbers, each kept when it is done.
+
+    A trigger holds (migration 0019): a pass only goes forward while it is under way, and stands once it is finished.
+    """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
-    finished_at = models.DateTimeField()
-    notes_checked = models.PositiveIntegerField()
+    finished_at = models.DateTimeField(null=True)
+    notes_to_check = models.PositiveIntegerField(null=True, help_text="Signed notes when it began.")
+    notes_checked = models.PositiveIntegerField(default=0)
+    reached = models.BigIntegerField(default=0, help_text="Notes up to this number are checked.")
 
     objects = IntegrityQuerySet.as_manager()
 
     class Meta:
-        ordering = ("-finished_at", "-pk")
-        indexes = [models.Index(fields=("clinic", "-finished_at", "-id"), name="integrity_by_clinic")]
+        ordering = ("-started_at", "-pk")
+        indexes = [models.Index(fields=("clinic", "-started_at", "-id"), name="integrity_by_start")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(finished_at__gte=models.F("started_at")), name="integrity_check_ends_after_it_begins"
-            )
+                condition=Q(finished_at=None) | Q(finished_at__gte=models.F("started_at")),
+                name="integrity_check_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(
+                fields=("clinic",), condition=Q(finished_at=None), name="one_integrity_check_under_way"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,6 +66,19 @@ class FindingQuerySet(models.QuerySet["IntegrityFinding"]):
     def visible_to(self, staff_member: StaffMember) -> Self:
         """Of checks that the person may see."""
         return self.filter(found_in__in=IntegrityCheck.objects.visible_to(staff_member))
+
+    def standing(self, clinic_id: int) -> Self:
+        """What is known to be wrong now: found by the pass under way, or by the one before in notes yet to be reached.
+
+        So a fault is told as soon as it is found, and until a later pass has looked at the note again.
+        """
+        latest = list(IntegrityCheck.objects.filter(clinic=clinic_id)[:2])
+        if not latest:
+            return self.none()
+        found = Q(found_in=latest[0])
+        if latest[0].finished_at is None:
+            found |= Q(found_in__in=latest[1:], note_number__gt=latest[0].reached)
+        return self.filter(found)
 
 
 class IntegrityFinding(models.Model):

@@ -9,8 +9,9 @@ from django.db.models import Q
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Instrument
-from counseling.instruments import BAM_SUBSCALES, FORMS, Form
+from counseling.instruments import BAM_NO_OR_YES, BAM_SUBSCALES, FORMS, Form
 from staff.access import Permission
+from staff.day_rules import moments_since_1900
 from staff.history import tracked
 
 from .instrument_text import InstrumentText
@@ -24,7 +25,11 @@ def _without_result() -> Q:
 
 def _with_result(form: Form) -> Q:
     """What a scored row looks like: every answer that always counts is there, and the total is a possible one."""
-    whole = Q(instrument=form.instrument.value, answers__has_keys=list(form.always_asked))
+    whole = Q(answers__has_keys=list(form.always_asked))
+    for skip in form.skips if form.instrument != Instrument.CSSRS else ():
+        asked = [key for key in form.always_asked if key not in skip.skips]
+        whole |= Q(answers__has_keys=asked, answers__contains=dict.fromkeys(skip.after, 0))
+    whole &= Q(instrument=form.instrument.value)
     if form.total_range is None:
         return whole & Q(total=None)
     return whole & Q(total__range=form.total_range)
@@ -35,6 +40,13 @@ def _possible_results() -> Q:
     for form in FORMS.values():
         condition |= _with_result(form)
     return condition
+
+
+def _no_or_yes() -> Q:
+    """Question 14 of the BAM has two answers. What was scored by the first rules, which had five, stands as it was."""
+    key = BAM_NO_OR_YES
+    others = ~Q(instrument=Instrument.BAM.value) | Q(rules_version=1) | ~Q(answers__has_key=key)
+    return others | Q(answers__contains={key: 0}) | Q(answers__contains={key: 4})
 
 
 class MeasureQuerySet(ClientRecordQuerySet["Measure"]):
@@ -89,11 +101,18 @@ class Measure(models.Model):
         indexes = [
             models.Index(fields=("client", "instrument", "-taken_at"), name="measure_by_client"),
             models.Index(fields=("client",), condition=~models.Q(requires=""), name="measure_that_asks_for_another"),
+            models.Index(
+                fields=("client",),
+                condition=Q(instrument=Instrument.CSSRS.value) & ~Q(action=""),
+                name="measure_of_high_suicide_risk",
+            ),
         ]
         constraints = [
+            *moments_since_1900("taken_at", prefix="measure"),
             models.CheckConstraint(condition=Q(instrument__in=Instrument.values), name="measure_instrument_exists"),
             models.CheckConstraint(condition=~Q(answers={}), name="measure_has_an_answer"),
             models.CheckConstraint(condition=_possible_results(), name="measure_result_is_possible"),
+            models.CheckConstraint(condition=_no_or_yes(), name="measure_bam_14_is_no_or_yes"),
         ]
 
     def __str__(self) -> str:

@@ -1,23 +1,29 @@
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any, Self
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, Concat
 
 from cases.models import Client, TreatmentEpisode
+from cases.models.client import Plain
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Modality, Place, RiskScreen, ShippedFormat, SignatureKind
 from staff.access import Permission
 from staff.credentials import SignedWith
+from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 
 from .format import NoteFormat
-from .words import WordsOf, words_asked, words_of_note  # noqa: F401  # the first migration names WordsOf here
+from .words import TextOf, WordsOf, letters_asked, words_asked, words_of_note  # noqa: F401  # the first migration names WordsOf here
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -58,8 +64,8 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         return theirs.waiting_for_cosignature()
 
     def about(self, words: str) -> Self:
-        """Notes that contain the words, as a web search understands them: in what was written, in what was found
-        about risk, and in the addenda, where the words may stand partly in the note and partly in an addendum.
+        """Notes that contain the words, as a web search understands them or letter by letter: in what was written, in
+        what was found about risk, and in the addenda, where they may stand partly in the note, partly in an addendum.
 
         Narrow it to a client: then the client's own notes are all that is looked through (index note_by_client).
         """
@@ -68,7 +74,19 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         asked = words_asked(words)
         both = CombinedExpression(OuterRef("words"), "||", F("words"), output_field=SearchVectorField())
         corrected = Addendum.objects.annotate(with_the_note=both).filter(note=OuterRef("pk"), with_the_note=asked)
-        return self.filter(Q(words=asked) | Q(Exists(corrected)))
+        by_words = Q(words=asked) | Q(Exists(corrected))
+        letters = letters_asked(words)
+        if not letters:
+            return self.filter(by_words)
+        nothing, line_end = (Value(each, output_field=models.TextField()) for each in ("", "\n"))
+        corrections = Addendum.objects.filter(note=OuterRef("pk")).order_by().values("note")
+        added = Subquery(corrections.annotate(all=StringAgg("text", delimiter="\n")).values("all"))
+        written = Concat(
+            Coalesce(TextOf("sections"), nothing), line_end, "risk_detail", line_end, Coalesce(added, nothing),
+            output_field=models.TextField(),
+        )  # fmt: skip
+        all_of_them = reduce(and_, (Q(everything__contains=each) for each in letters))
+        return self.alias(everything=Plain(written)).filter(by_words | all_of_them)
 
     def for_reading(self) -> Self:
         """With all that one line of a list shows, newest session first."""
@@ -142,6 +160,8 @@ class SessionNote(models.Model):
     class Meta:
         ordering = ("-session_started_at", "-pk")
         constraints = [
+            *moments_since_1900("session_started_at", "session_ended_at", prefix="note"),
+            *since_1900("next_session_on", prefix="note"),
             models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None) | Q(signed_at__isnull=False, signed_by__isnull=False),
                 name="note_signature_has_time_and_signer",
@@ -175,6 +195,11 @@ class SessionNote(models.Model):
             ),
             models.Index(
                 fields=("author", "signed_at"), condition=Q(needs_cosignature=True), name="note_under_supervision"
+            ),
+            models.Index(
+                fields=("client",),
+                condition=Q(risk_screen=RiskScreen.HIGH.value, discarded_at=None),
+                name="note_that_found_high_risk",
             ),
         ]
 

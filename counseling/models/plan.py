@@ -12,6 +12,7 @@ from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, Warn
 from cases.models.visibility import ClientRecordQuerySet, M
 from counseling.codes import GoalStatus
 from staff.access import Permission
+from staff.day_rules import since_1900
 from staff.history import tracked
 
 
@@ -126,6 +127,7 @@ class Objective(models.Model):
     class Meta:
         ordering = ("due_on", "pk")
         constraints = [
+            *since_1900("due_on", prefix="objective"),
             models.CheckConstraint(
                 condition=Q(status=GoalStatus.ACTIVE, closed_on=None)
                 | (~Q(status=GoalStatus.ACTIVE) & Q(closed_on__isnull=False)),

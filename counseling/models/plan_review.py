@@ -10,6 +10,7 @@ from counseling.codes import PlanSigner, Progress
 from counseling.strokes import path_of
 from staff.access import Permission
 from staff.credentials import SignedWith
+from staff.day_rules import since_1900
 
 from .note import SessionNote
 from .plan import Goal, Objective, PlanRecordQuerySet, TreatmentPlan
@@ -34,7 +35,10 @@ class PlanReview(models.Model):
 
     class Meta:
         ordering = ("-reviewed_at", "-pk")
-        constraints = [models.CheckConstraint(condition=~Q(summary=""), name="plan_review_says_something")]
+        constraints = [
+            *since_1900("next_review_on", prefix="plan_review"),
+            models.CheckConstraint(condition=~Q(summary=""), name="plan_review_says_something"),
+        ]
         indexes = [models.Index(fields=("plan", "-reviewed_at", "-id"), name="plan_review_by_plan")]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from cases.models.visibility import ClientRecordQuerySet, M
 from privacy.models import Disclosure
 from staff.access import Permission, can
 from staff.credentials import SignedWith
+from staff.day_rules import since_1900
 from staff.history import tracked
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class SeparateNote(models.Model):
     class Meta:
         ordering = ("-session_on", "-pk")
         constraints = [
+            *since_1900("session_on", prefix="separate_note"),
             models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None, hash="", signed_with="")
                 | Q(signed_at__isnull=False, signed_by__isnull=False, hash__regex=r"^[0-9a-f]{64}$"),

@@ -8,6 +8,8 @@ from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
 from django.db.models.expressions import CombinedExpression
 
+from cases import names
+
 
 class WordsOf(models.Func):
     """The words of a JSON column's strings as a full-text vector. The configuration is fixed, so it can be stored."""
@@ -41,3 +43,25 @@ def words_asked(words: str) -> SearchQuery:
     if before.strip():
         begun = SearchQuery(before, config="english", search_type="websearch") & begun
     return asked | begun
+
+
+class TextOf(models.Func):
+    """The strings of a JSON column, a line each; its keys are no words of anybody."""
+
+    template = "(SELECT string_agg(part.value, E'\\n') FROM jsonb_each_text(%(expressions)s) AS part)"
+    output_field = models.TextField()
+
+
+def letters_asked(words: str) -> list[str]:
+    """What is looked for letter by letter, accents aside, besides whole words: parts of words, names with and without
+    their marks, scripts without spaces, and words inside a link or an e-mail address.
+
+    Nothing where the words are in quotation marks or some are excluded: then just that is meant. A word of fewer than
+    three letters stands in too many others to be looked for inside them, unless its script needs no more.
+    """
+    asked = names.plain(words).split()
+    if '"' in words or any(word.startswith("-") for word in asked):
+        return []
+    if any(len(word) < 3 and not names.is_unspaced(word) for word in asked):
+        return []
+    return asked

@@ -205,10 +205,17 @@ def _consents(request: StaffRequest, client: Client, episode: TreatmentEpisode) 
 
 def _progress(items: list[CarryOverItem]) -> dict[str, Any]:
     decided = sum(item.is_decided for item in items)
-    counts = Counter(item.verdict for item in items)
+    # “Held” counts what helps or is wanted; a trigger that is still one has words of its own.
+    there = {CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN}
+    counts = Counter(
+        "Still there" if item.verdict == Verdict.HELD and item.kind in there else Verdict(item.verdict).label
+        for item in items
+        if item.verdict
+    )
+    named = [Verdict.HELD.label, "Still there", *(each.label for each in Verdict if each != Verdict.HELD)]
     return {
         "total": len(items),
         "decided": decided,
         "undecided": len(items) - decided,
-        "verdict_counts": [(verdict.label, counts[verdict]) for verdict in Verdict if counts[verdict]],
+        "verdict_counts": [(name, counts[name]) for name in named if counts[name]],
     }

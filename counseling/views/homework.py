@@ -21,6 +21,7 @@ from counseling.models import Homework, SessionNote
 from counseling.views import settling
 from counseling.views.known import open_homework
 from counseling.views.loading import client_of, header_form, latest_episode, note_of
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -75,10 +76,10 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
     note = note_of(request, client_id, note_id)
     by_script = bool(request.headers.get("HX-Request"))
     conflict = None if by_script else _keep_draft(request, note)
-    asked = request.POST.get("homework", "")
+    asked = outside.number(request.POST.get("homework"))
     give, review = None, None
-    if asked.isdecimal():
-        review = HomeworkReviewForm(request.POST, homework=_one(request, note.client, int(asked)))
+    if asked is not None:
+        review = HomeworkReviewForm(request.POST, homework=_one(request, note.client, asked))
         done = _reviewed(request, review, note)
     else:
         give = HomeworkForm(request.POST, prefix="give", use_required_attribute=False)
@@ -103,13 +104,12 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
 
 def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict | None:
     """Save the draft that was sent along; where another window wrote the same part, what was typed is put aside."""
-    version = request.POST.get("version", "")
     form = header_form(request, note, request.POST)
     form.is_valid()
     try:
         notes.save_draft(
             note=note,
-            version=int(version) if version.isdecimal() else 0,
+            version=outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0,
             by=request.user,
             since=settling.begun_from(request),
             sections=sections_in(request.POST, note),
@@ -154,8 +154,8 @@ def _tried(form: HomeworkForm | HomeworkReviewForm, act: Callable[[], Homework])
 
 def _note(request: StaffRequest, client: Client) -> SessionNote | None:
     """The draft that the form says it was sent from."""
-    number = request.POST.get("note", "")
-    return note_of(request, client.pk, int(number)) if number.isdecimal() and len(number) < 19 else None
+    number = outside.number(request.POST.get("note"))
+    return None if number is None else note_of(request, client.pk, number)
 
 
 def _one(request: StaffRequest, client: Client, homework_id: int) -> Homework:

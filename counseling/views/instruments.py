@@ -16,6 +16,7 @@ from counseling.instrument_texts import Words
 from counseling.instruments import FORMS
 from counseling.models import InstrumentText, MeasureRule
 from counseling.models.measure_rule import LONGEST_INTERVAL
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -101,9 +102,8 @@ def instrument_use(request: StaffRequest, instrument: str) -> HttpResponse:
     texts = _texts(request, chosen)
     asked = request.POST.get("version", "")
     if asked:
-        if not asked.isdecimal() or len(asked) > 4:
-            raise Http404
-        text = instrument_texts.use_again(text=get_object_or_404(texts, version=int(asked)), by=request.user)
+        version = outside.number(asked, highest=outside.LARGEST_COUNT)
+        text = instrument_texts.use_again(text=get_object_or_404(texts, version=version), by=request.user)
         messages.success(request, f"Version {text.version} is in use.")
     else:
         text = instrument_texts.retire(text=get_object_or_404(texts.in_use()), by=request.user)
@@ -184,8 +184,7 @@ def _read(request: StaffRequest, instrument: Instrument) -> HttpResponse:
 
     The last version known stays the one of the page that was open, whatever was installed since.
     """
-    sent = request.POST.get("seen", "")
-    seen = int(sent) if sent.isdecimal() and len(sent) < 6 else 0
+    seen = outside.number(request.POST.get("seen"), highest=outside.LARGEST_COUNT) or 0
     upload = TextFileForm(request.POST, request.FILES)
     typed = InstrumentTextForm(initial={**request.POST.dict(), "seen": seen}, instrument=FORMS[instrument])
     if not upload.is_valid():

@@ -11,16 +11,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Client, TreatmentEpisode
-from counseling import measure_course, measure_due, measures, wording
+from cases.possible_days import ask_about
+from counseling import measure_course, measure_due, measures, use_reports, wording
 from counseling.codes import Instrument
 from counseling.instruments import FORMS
-from counseling.measure_forms import MeasureForm, Question, TakeBackForm
+from counseling.measure_forms import MeasureForm, NoReturnForm, Question, TakeBackForm
 from counseling.models import InstrumentText, Measure
 from counseling.views.loading import client_of, tablet_out
 from counseling.wording import Wording
-from staff import paging
+from staff import outside, paging
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
+from staff.typed_days import DayNotPossible, wall_clock
 
 
 @requires(Permission.NOTE_VIEW)
@@ -45,6 +47,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
         "others": [each for each in Instrument if each not in {line.instrument for line in lines}],
         "alarms": list(measures.unanswered_alarms().filter(client=client)),
         "out": tablet_out(request, client),
+        "use_reports": use_reports.of_client(client, staff_member=request.user),
     }
     return render(request, "counseling/measures.html", context)
 
@@ -64,6 +67,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
         today=today,
         initial={"taken_on": today, "text": words.text.pk if words and words.text else None},
     )
+    ask_about(form, client)
     still_open: list[Question] = []
     if request.method == "POST" and form.is_valid():
         still_open = [] if request.POST.get("then") == "incomplete" else _still_open(form)
@@ -80,7 +84,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 taken_at=_moment(day, form.cleaned_data["taken_time"]),
                 wording=words,
             )
-        except measures.NotYetFilledIn as refusal:
+        except (measures.NotYetFilledIn, DayNotPossible) as refusal:
             form.add_error("taken_time", refusal.sentence)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
@@ -91,7 +95,8 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 return redirect("counseling:measure_new", client_id=client.pk, instrument=measure.requires)
             said = f"{measure.get_instrument_display()} saved: {measure.result_in_words}. {measure.action}"
             (messages.warning if measure.action else messages.success)(request, said.strip())
-            return redirect("counseling:measures", client_id=client.pk)
+            opens_a_concern = measure.action and measure.instrument == Instrument.CSSRS
+            return redirect("cases:safety" if opens_a_concern else "counseling:measures", client_id=client.pk)
     context = {"client": client, "form": form, "instrument": chosen, "wording": words, "still_open": still_open}
     status = 422 if form.errors or still_open else 200
     return render(request, "counseling/measure_new.html", context, status=status)
@@ -122,6 +127,25 @@ def measure_withdraw(request: StaffRequest, client_id: int, measure_id: int) -> 
     return _one(request, measure, form, status=422)
 
 
+@requires(Permission.NOTE_VIEW, Permission.RELAPSE_RECORD)
+@require_POST
+def use_explain(request: StaffRequest, client_id: int, measure_id: int) -> HttpResponse:
+    """Say why use that a measure reports is no return to use to record."""
+    measure = _measure(request, client_id, measure_id)
+    form = NoReturnForm(request.POST)
+    if form.is_valid():
+        try:
+            use_reports.explain(measure=measure, by=request.user, **form.cleaned_data)
+        except use_reports.SayWhy as refusal:
+            form.add_error("words", refusal.sentence)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "It is on record why this asks for no return to use.")
+            return redirect("counseling:measures", client_id=client_id)
+    return _one(request, measure, TakeBackForm(), no_return=form, status=422)
+
+
 @requires(Permission.NOTE_VIEW)
 def measure_trend(request: StaffRequest, client_id: int, instrument: str) -> HttpResponse:
     """How one instrument went over time: a picture with its bands, and the same as a table."""
@@ -144,20 +168,32 @@ def _instrument(value: str) -> Instrument:
 
 def _measure(request: StaffRequest, client_id: int, measure_id: int) -> Measure:
     rows = Measure.objects.visible_to(request.user).select_related(
-        "client__clinic", "episode__program", "recorded_by", "text", "withdrawal__by"
+        "client__clinic", "episode__program", "recorded_by", "text", "withdrawal__by", "use_explained__by"
     )
     return get_object_or_404(rows, pk=measure_id, client=client_id)
 
 
-def _one(request: StaffRequest, measure: Measure, form: TakeBackForm, status: int = 200) -> HttpResponse:
+def _one(
+    request: StaffRequest,
+    measure: Measure,
+    form: TakeBackForm,
+    *,
+    no_return: NoReturnForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    asked = use_reports.without_record().select_related("client").filter(pk=measure.pk)
     words = wording.wording_of(measure.text) if measure.text else wording.shipped(measure.instrument)
     context = {
         "client": measure.client,
         "measure": measure,
         "instrument": FORMS[Instrument(measure.instrument)],
         "wording": words,
-        "answered": wording.answered(FORMS[Instrument(measure.instrument)], words, measure.answers),
+        "answered": wording.answered(
+            FORMS[Instrument(measure.instrument)], words, measure.answers, rules_version=measure.rules_version
+        ),
         "form": form,
+        "use_report": next(iter(use_reports.reports(asked)), None),
+        "no_return": no_return or NoReturnForm(),
     }
     return render(request, "counseling/measure_one.html", context, status=status)
 
@@ -165,9 +201,9 @@ def _one(request: StaffRequest, measure: Measure, form: TakeBackForm, status: in
 def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Wording | None:
     """What the page that was sent showed, though another version may be in use by now; else what is in use."""
     sent = request.POST.get("text", "")
-    if sent.isdecimal() and len(sent) < 18:
+    if (number := outside.number(sent)) is not None:
         texts = InstrumentText.objects.visible_to(request.user)
-        text = texts.filter(pk=int(sent), instrument=instrument, clinic=client.clinic_id).first()
+        text = texts.filter(pk=number, instrument=instrument, clinic=client.clinic_id).first()
         if text is not None:
             return wording.wording_of(text)
     if "text" in request.POST and not sent:  # it showed the shipped words, before the clinic installed its own
@@ -188,4 +224,4 @@ def _moment(day: datetime.date, at: datetime.time | None) -> datetime.datetime:
     now = timezone.localtime()
     if at is None and day == now.date():
         return now
-    return timezone.make_aware(datetime.datetime.combine(day, at or measures.SOME_TIME))
+    return wall_clock(day, at or measures.SOME_TIME, timezone.get_current_timezone())

@@ -17,6 +17,7 @@ from counseling.codes import Progress
 from counseling.models import CarryOverItem, Goal, NoteMention, SessionNote
 from counseling.views.known import known_of
 from counseling.views.loading import goals_of, note_of
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -45,13 +46,14 @@ def mention_remove(request: StaffRequest, client_id: int, note_id: int, mention_
 def link_posted(request: StaffRequest, note: SessionNote) -> str:
     """Link what the form says; a sentence that says why not, or nothing."""
     sent = request.POST
-    kind, _, number = sent.get("mention_about", "").partition(":")
+    kind, _, written = sent.get("mention_about", "").partition(":")
+    number = outside.number(written)
     said = sent.get("mention_said", "")
     model: Any = Goal if kind == "goal" else links.LEARNED.get(kind)
     what: Any = sent.get("mention_new", "")
-    if number.isdecimal() and len(number) < 19 and model is not None:
+    if number is not None and model is not None:
         rows = model.objects.visible_to(request.user).filter(client=note.client_id)
-        what = get_object_or_404(rows, pk=int(number))
+        what = get_object_or_404(rows, pk=number)
     try:
         links.link(
             note=note,
@@ -79,11 +81,12 @@ def unlink_posted(request: StaffRequest, note: SessionNote, mention_id: int) -> 
 
 def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse | None:
     """After the draft was saved by a button of this part: do it, or None where the form has to say why not."""
-    button, _, number = then.partition(":")
+    button, _, written = then.partition(":")
+    number = outside.number(written)
     if button != "unlink":
         refused = link_posted(request, note)
-    elif number.isdecimal() and len(number) < 19:
-        refused = unlink_posted(request, note, int(number))
+    elif number is not None:
+        refused = unlink_posted(request, note, number)
     else:
         refused = NO_SUCH_LINK
     if refused:

@@ -21,7 +21,7 @@ from counseling import paper, sheet, written_plans
 from counseling.models import DischargePlan, SafetyPlan
 from counseling.sheet import Sheet
 from counseling.views.loading import client_of, latest_episode, note_of
-from staff.access import Permission, StaffRequest, requires
+from staff.access import Permission, StaffRequest, can, requires
 
 
 @requires(Permission.NOTE_VIEW)
@@ -108,6 +108,8 @@ def _written_page(request: StaffRequest, client_id: int, name: str) -> HttpRespo
     client = client_of(request, client_id)
     writings = _writings(request, client, name)
     found = _written(request, client, name, writings)
+    if found is None and name == "safety_plan":
+        return _no_safety_plan(request, client)
     if found is None:
         messages.info(request, f"No {name.replace('_', ' ')} is written yet.")
         return redirect("counseling:plan", client_id=client_id)
@@ -128,6 +130,16 @@ def _written_page(request: StaffRequest, client_id: int, name: str) -> HttpRespo
             (each, here if each == writings[0] else f"{here}?writing={each.pk}", each == asked) for each in writings
         ],
     )
+
+
+def _no_safety_plan(request: StaffRequest, client: Client) -> HttpResponse:
+    """The blank safety plan, for whoever may write it now; to others a page that says what is missing."""
+    episode, may_write = latest_episode(request, client), can(request.user, Permission.PLAN_WRITE)
+    is_open = episode is not None and episode.is_open
+    if may_write and is_open:
+        return redirect("counseling:safety_plan_write", client_id=client.pk)
+    context = {"client": client, "may_write": may_write, "is_open": is_open}
+    return render(request, "counseling/safety_plan_none.html", context)
 
 
 def _written_pdf(request: StaffRequest, client_id: int, name: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from counseling.codes import PlanSigner, Progress
 from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
 from counseling.plan_forms import ClientSignatureForm, PlanReviewForm, PlanVersionForm
 from counseling.views.loading import client_of, episode_asked_for, latest_episode
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
@@ -76,7 +77,7 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
         return redirect("counseling:plan", client_id=client.pk)
     goals = Goal.objects.visible_to(request.user).active().filter(episode=episode)
     reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
-    form = PlanReviewForm(request.POST or None, goals=goals)
+    form = PlanReviewForm(request.POST if request.method == "POST" else None, goals=goals)  # an empty form is a form
     if request.method == "POST":
         if _was_sent_before(request, latest, form):
             return _reviewed(request, client)
@@ -172,8 +173,7 @@ def _keep_words_on_closed_goals(request: StaffRequest, plan: TreatmentPlan, form
 
 
 def _after(request: StaffRequest) -> int | None:
-    said = request.POST.get("after", "")
-    return int(said) if said.isdecimal() else None
+    return outside.number(request.POST.get("after"))
 
 
 def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) -> bool:

@@ -15,15 +15,17 @@ from django.views.decorators.http import require_POST
 
 from cases.models import Client, TreatmentEpisode
 from counseling import lineage, plan_signatures, plan_timing, plans
-from counseling.codes import GoalStatus
+from counseling.codes import CarryOverKind, GoalStatus
 from counseling.forms import GoalForm, ObjectiveForm
 from counseling.models import CarryOverItem, Goal, Objective, TreatmentPlan
 from counseling.origins import goal_in_its_plan
 from counseling.views.known import known_of
 from counseling.views.loading import client_of, latest_episode, open_goals, plan_pill
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
+_COMES_BACK = (CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN)  # still true, which is not that it helped
 CLOSED_GOALS = 40  # on the plan's page; all of them are in its versions
 
 
@@ -33,8 +35,7 @@ def plan(request: StaffRequest, client_id: int) -> HttpResponse:
 
     `?goal=` opens the form for an objective of that goal, `?need=` the form for a goal, for that line of the needs.
     """
-    asked = request.GET.get("goal", "")
-    return _page(request, client_of(request, client_id), objective_goal=int(asked) if asked.isdecimal() else None)
+    return _page(request, client_of(request, client_id), objective_goal=outside.number(request.GET.get("goal")))
 
 
 @requires(Permission.PLAN_WRITE)
@@ -105,6 +106,7 @@ def _page(
     safety, discharge = plans.safety_plan_of(client), plans.discharge_plan_of(client)
     goals = list(open_goals(request, episode)) if episode else []
     before, today = lineage.lineages(goals), timezone.localdate(timezone=client.clinic.zone)
+    held = _held(request, episode)
     context = {
         "client": client,
         "episode": episode,
@@ -115,7 +117,8 @@ def _page(
         "review_is_late": timing is not None and timing.review_is_late(today),
         "goals": [(goal, [(each, goal_in_its_plan(each)) for each in before[goal.pk]]) for goal in goals],
         **_closed_goals(request, client, episode),
-        "held": _held(request, episode),
+        "held": [each for each in held if each.kind not in _COMES_BACK],
+        "still_true": [each for each in held if each.kind in _COMES_BACK],
         "known": known_of(request, client, episode),
         "safety_plan": safety,
         "safety_pill": plan_pill(safety, episode),
@@ -141,9 +144,9 @@ def _current(request: StaffRequest, episode: TreatmentEpisode | None) -> Treatme
 
 def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
     """The need whose number the address names; its words stand in no address."""
-    place = request.GET.get("need", "")
     lines = plan.need_lines if plan else []
-    return lines[int(place) - 1][:200] if place.isdecimal() and 0 < int(place[:4]) <= len(lines) else ""
+    place = outside.number(request.GET.get("need"), lowest=1, highest=len(lines))
+    return lines[place - 1][:200] if place else ""
 
 
 def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Client
+from cases.possible_days import ask_about
 from counseling import copies, separate
 from counseling.models import SeparateDisclosure, SeparateNote
 from counseling.separate_forms import DiscloseForm, SeparateNoteForm
@@ -136,7 +137,9 @@ def _note(request: StaffRequest, client_id: int, separate_id: int) -> SeparateNo
 
 def _form(note: SeparateNote, data: Any = None) -> SeparateNoteForm:
     today = timezone.localdate(timezone=note.client.clinic.zone)
-    return SeparateNoteForm(data, today=today, initial={"session_on": note.session_on, "text": note.text})
+    form = SeparateNoteForm(data, today=today, initial={"session_on": note.session_on, "text": note.text})
+    ask_about(form, note.client)
+    return form
 
 
 def _editor(request: StaffRequest, note: SeparateNote, form: SeparateNoteForm, *, status: int = 200) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from counseling import copies, draft_merge, notes, set_aside
 from counseling.forms import sections_in
 from counseling.models import SessionNote
 from counseling.views.loading import header_form, note_of
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -26,8 +26,8 @@ MINE = "mine"
 def begun_from(request: StaffRequest) -> dict[str, str] | None:
     """What the page says that its writer began from (`draft_merge.digests`); None where it says nothing readable."""
     try:
-        said = json.loads(request.POST.get("was", ""))
-    except ValueError:
+        said = outside.from_json(request.POST.get("was", ""))
+    except outside.Unreadable:
         return None
     return {str(name): str(digest) for name, digest in said.items()} if isinstance(said, dict) else None
 
@@ -93,11 +93,10 @@ def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     taken = {name for name in draft_merge.parts_of(note) if request.POST.get(f"take_{name}") == MINE}
     fields = {n: v for n, v in form.fields_for_note().items() if draft_merge.part_with(n) in taken}
     chosen = sections_in(request.POST, note)
-    version = request.POST.get("version", "")
     try:
         notes.settle_conflict(
             note=note,
-            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            version=outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0,
             by=request.user,
             chosen=chosen,
             other={key: text for key, text in note.sections.items() if text != chosen.get(key, text)},

@@ -15,6 +15,7 @@ from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.views.loading import note_of
 from counseling.views.reading import read, what_it_names
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
@@ -61,8 +62,8 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
 
 def version_read(request: StaffRequest) -> int:
     """The version of the text that the signer had before them; -1, which no text has, where the page does not say."""
-    said = request.POST.get("version", "")
-    return int(said) if said.isdecimal() and len(said) < 10 else -1
+    version = outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT)
+    return -1 if version is None else version
 
 
 @requires(Permission.NOTE_COSIGN)

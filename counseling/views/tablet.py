@@ -18,6 +18,7 @@ from counseling import handover, tablet_session
 from counseling.handover import Question
 from counseling.measures import AnswerNotAllowed
 from counseling.models import Handover
+from staff import outside
 from staff.access import public
 
 WARNED_BEFORE = datetime.timedelta(minutes=2)
@@ -130,10 +131,11 @@ def _back_to(page: str) -> str:
     """The address of the page that asked whether somebody is still there: a question, a changed one, or the answers."""
     if page == "answers":
         return reverse("counseling:tablet_look_over")
-    number, _, looking_over = page.partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 4):
+    written, _, looking_over = page.partition("-")
+    number = outside.number(written, highest=999)
+    if number is None:
         return reverse("counseling:tablet")
-    address = reverse("counseling:tablet_question", args=[int(number)])
+    address = reverse("counseling:tablet_question", args=[number])
     return f"{address}?look-over=1" if looking_over else address
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,10 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from cases import safety
+from cases.models import Client
 from counseling import measures, signing, together, verifying
 from counseling.models import NoteMention, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.verifying import Verification
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
 from staff.refusals import Refusal
@@ -103,9 +107,9 @@ def _readable(request: StaffRequest) -> Any:
 
 def _ticked(request: StaffRequest) -> dict[int, int]:
     """Which notes are ticked, each with the version that was shown: fields “note” with “id:version”."""
-    parts = [value.split(":") for value in request.POST.getlist("note")]
-    pairs = [pair for pair in parts if len(pair) == 2 and all(each.isdecimal() and len(each) < 10 for each in pair)]
-    return {int(pk): int(version) for pk, version in pairs}
+    parts = (value.partition(":") for value in request.POST.getlist("note"))
+    pairs = ((outside.number(pk), outside.number(version, highest=outside.LARGEST_COUNT)) for pk, _, version in parts)
+    return {pk: version for pk, version in pairs if pk is not None and version is not None}
 
 
 def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, Any]]:
@@ -117,6 +121,8 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
     alarms: dict[int, list[Any]] = {}
     for alarm in measures.unanswered_alarms().filter(client__in={note.client_id for note in notes}):
         alarms.setdefault(alarm.client_id, []).append(alarm)
+    concerned = Client.objects.visible_to(request.user).filter(pk__in={note.client_id for note in notes})
+    concerns = safety.open_by_client(clients=concerned)
     return [
         {
             "note": note,
@@ -127,7 +133,13 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
             "leaves_out": together.leaves_out(note) if note.is_draft else [],
             "checked": checked.get(note.pk),
             "alarms": alarms.get(note.client_id, []),
-            "is_held": note.is_draft and _is_held(note, alarms.get(note.client_id, [])),
+            "concerns": concerns.get(note.client_id, []),
+            "is_held": note.is_draft
+            and _is_held(
+                note,
+                [each.taken_at for each in alarms.get(note.client_id, [])]
+                + [each.at for each in concerns.get(note.client_id, [])],
+            ),
             # A tick counts for the version that was read, and for no other.
             "is_ticked": ticked.get(note.pk) == note.version,
         }
@@ -143,10 +155,10 @@ def _checked(request: StaffRequest, signed: list[SessionNote]) -> dict[int, Veri
     return {note.pk: found for note, found in zip(rows, verifying.check_all(rows), strict=True)}
 
 
-def _is_held(note: SessionNote, alarms: list[Any]) -> bool:
-    """Whether a screen is owed since the day of the session or before: then the note is signed on its own page."""
+def _is_held(note: SessionNote, owed_since: list[datetime.datetime]) -> bool:
+    """Whether something is owed since the day of the session or before: then the note is signed on its own page."""
     day, zone = signing.session_day(note), note.client.clinic.zone
-    return any(timezone.localdate(alarm.taken_at, zone) <= day for alarm in alarms)
+    return any(timezone.localdate(moment, zone) <= day for moment in owed_since)
 
 
 def _done(request: StaffRequest, outcomes: list[together.Outcome]) -> HttpResponse:

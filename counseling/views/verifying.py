@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -41,14 +42,15 @@ def note_verify(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
 @requires(Permission.SIGNATURES_VERIFY)
 @require_safe
 def signatures(request: StaffRequest) -> HttpResponse:
-    """What the last pass over every signed note of the clinic found."""
-    checks = IntegrityCheck.objects.visible_to(request.user)
-    last = checks.first()
-    rows = IntegrityFinding.objects.visible_to(request.user).filter(found_in=last)
+    """What the passes over every signed note of the clinic found, and how far the one under way has come."""
+    checks = list(IntegrityCheck.objects.visible_to(request.user).annotate(faults=Count("findings"))[:9])
+    under_way = checks.pop(0) if checks and checks[0].finished_at is None else None
+    rows = IntegrityFinding.objects.visible_to(request.user).standing(request.user.clinic_id)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     known = Client.objects.visible_to(request.user).in_bulk([row.client_number for row in page.object_list])
     context = {
-        "last": last,
+        "last": checks[0] if checks else None,
+        "under_way": under_way,
         "earlier": checks[1:8],
         "lines": [{"finding": row, "client": known.get(row.client_number)} for row in page.object_list],
         "page": page,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from cases import names
+from cases.models.client import NameWords
 from counseling import discarded, signing
 from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
@@ -23,7 +23,6 @@ from staff.refusals import Refusal
 
 SIZE = 25
 SHORT = 8  # what the eye takes in without a search
-NAMES = ("given_name", "family_name", "preferred_name")
 
 
 @requires(Permission.NOTE_WRITE)
@@ -66,10 +65,11 @@ def note_take_up(request: StaffRequest, client_id: int, note_id: int) -> HttpRes
 
 
 def _about(rows: QuerySet[SessionNote], words: str) -> QuerySet[SessionNote]:
-    """Notes in whose client's or writer's name each word stands, whatever its accents."""
-    for word in words.split()[:6]:
-        fields = [*(f"client__{name}" for name in NAMES), "author__given_name", "author__family_name"]
-        rows = rows.filter(reduce(or_, (Q(**{f"{field}__unaccent__icontains": word}) for field in fields)))
+    """Notes in whose client's or writer's name each word begins a name, by the rule of cases.names."""
+    writer = NameWords("author__given_name", Value(""), "author__family_name", Value(""))
+    for word in names.words(words)[:6]:
+        begun = Q(client__name_words__contains=f" {word}") | Q(writer_words__contains=f" {word}")
+        rows = rows.alias(writer_words=writer).filter(begun)
     return rows
 
 

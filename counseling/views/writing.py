@@ -19,6 +19,7 @@ from counseling.models import Objective, SessionNote
 from counseling.views import half_done, mentions, settling
 from counseling.views.loading import beside, client_of, header_form, latest_episode, note_of
 from counseling.views.reading import earlier_notes, read
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -30,8 +31,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_of(request, client_id)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     if request.method == "POST":
-        asked_for = request.POST.get("episode", "")
-        chosen = episodes.filter(pk=int(asked_for)).first() if asked_for.isdecimal() and len(asked_for) < 19 else None
+        chosen = episodes.filter(pk__in=outside.keys(request.POST.get("episode"))).first()
         episode = chosen or latest_episode(request, client)
         if episode is None:
             messages.error(request, "A note belongs to an episode. Admit the person first.")
@@ -68,10 +68,11 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode | None) -> Objective | None:
     """The objective that the note is begun for, where the address or the form names one of this episode."""
-    if not asked_for.isdecimal() or len(asked_for) > 18 or episode is None:
+    number = outside.number(asked_for)
+    if number is None or episode is None:
         return None
     steps = Objective.objects.visible_to(request.user).active().select_related("goal")
-    return steps.filter(pk=int(asked_for), goal__episode=episode).first()
+    return steps.filter(pk=number, goal__episode=episode).first()
 
 
 @requires(Permission.NOTE_VIEW)
@@ -91,8 +92,7 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
     by_script = bool(request.headers.get("X-Autosave"))
     form = header_form(request, note, request.POST)
     form.is_valid()
-    said = request.POST.get("version", "")
-    version = int(said) if said.isdecimal() and len(said) < 10 else 0
+    version = outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0
     try:
         saved = notes.save_draft(
             note=note,

@@ -15,6 +15,7 @@ from counseling import written_plans
 from counseling.forms import DischargePlanForm, SafetyPlanForm
 from counseling.models import DischargePlan, SafetyPlan
 from counseling.views.loading import client_of, latest_episode
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -76,8 +77,7 @@ def discharge_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _read(request: StaffRequest) -> int | None:
-    said = request.POST.get(READ, "")
-    return int(said) if said.isdecimal() else None
+    return outside.number(request.POST.get(READ))
 
 
 def _refused(

@@ -28,7 +28,7 @@ ONE_DAY = datetime.timedelta(days=1)
 
 def draw(*, client: Client, staff_member: StaffMember, span: Span = Span.LIFE) -> Timeline | None:
     """The overview's picture up to today, as this person may see it; None where nothing is dated yet."""
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     marks = list(_course(client, staff_member, today))
     if not marks:
         return None
@@ -39,7 +39,7 @@ def draw(*, client: Client, staff_member: StaffMember, span: Span = Span.LIFE) -
 
 def draw_in_full(*, client: Client, staff_member: StaffMember, window: Window) -> tuple[Timeline | None, datetime.date]:
     """The large picture of a window, with notes, group sessions, meetings and milestones; and the first fact's day."""
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     marks = [
         *_course(client, staff_member, today),
         *_note_marks(client, staff_member),
@@ -121,7 +121,7 @@ def _level_marks(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterat
         end = timezone.localdate(period.ends_at, zone) if period.ends_at else None
         if end is None and period.episode.discharged_on:
             end = period.episode.discharged_on + ONE_DAY
-        name = f"Level {period.level_code}, {Setting(period.setting).label[3:]}"
+        name = f"Level {period.level_code}, {Setting(period.setting).label.lower()}"
         start = timezone.localdate(period.starts_at, zone)
         yield Mark(Lane.LEVEL, name, start, end, url, setting=period.setting, label=period.level_code)
 

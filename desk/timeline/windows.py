@@ -6,6 +6,8 @@ import datetime
 from dataclasses import dataclass
 from enum import Enum
 
+from staff.typed_days import day_in_address
+
 _SHORTEST = datetime.timedelta(days=30)
 
 
@@ -66,10 +68,7 @@ class Window:
     def read(cls, *, span: str, until: str, today: datetime.date) -> Window:
         """From an address; what cannot be read shows everything up to today. No day after today is shown."""
         chosen = Span(span) if span in {each.value for each in Span} else Span.LIFE
-        try:
-            day = min(datetime.date.fromisoformat(until), today)
-        except ValueError:
-            day = today
+        day = min(day_in_address(until) or today, today)
         return cls(chosen, day, is_today=day == today)
 
     def start(self, first: datetime.date) -> datetime.date:

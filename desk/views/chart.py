@@ -21,7 +21,7 @@ _ON_THE_OVERVIEW = (Span.LIFE, Span.YEARS, Span.YEAR, Span.QUARTER)
 def chart(request: StaffRequest, client_id: int) -> HttpResponse:
     """The overview: who, where in care, since when in recovery, what is dangerous, what was learned, what is next."""
     client = _client(request, client_id)
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     window = _window(request, today)
     context = {
         "client": client,
@@ -37,7 +37,7 @@ def chart(request: StaffRequest, client_id: int) -> HttpResponse:
 def timeline(request: StaffRequest, client_id: int) -> HttpResponse:
     """The whole timeline, from a life to a month."""
     client = _client(request, client_id)
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     window = _window(request, today)
     picture, first = draw_in_full(client=client, staff_member=request.user, window=window)
     context = {

@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from desk.needs import grouped_needs
+from desk.watched import watched
 from staff.access import Permission, StaffRequest, requires
 
 
@@ -11,6 +12,10 @@ def today(request: StaffRequest) -> HttpResponse:
     """The home page: what needs this person, in order, each with the one button that does it."""
     now = timezone.now()
     groups = grouped_needs(staff_member=request.user, now=now)
-    return render(
-        request, "desk/today.html", {"groups": groups, "now": now, "count": sum(each.total for each in groups)}
-    )
+    context = {
+        "groups": groups,
+        "now": now,
+        "count": sum(each.total for each in groups),
+        "watched": "" if groups else watched(request.user),
+    }
+    return render(request, "desk/today.html", context)

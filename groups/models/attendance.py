@@ -34,6 +34,16 @@ ATTENDED = (Mark.PRESENT, Mark.LATE, Mark.LEFT_EARLY)  # counts as attended, and
 ABSENT = (Mark.EXCUSED, Mark.UNEXCUSED)
 
 
+def is_attended(mark: str, minutes_credited: int) -> bool:
+    """The one rule: whether a mark with so many minutes there is attendance. Late by the whole session is none."""
+    return mark in ATTENDED and minutes_credited > 0
+
+
+def was_there(prefix: str = "") -> Q:
+    """`is_attended` as a condition on rows, or on rows reached through `prefix`, e.g. `attendances__`."""
+    return Q(**{f"{prefix}mark__in": ATTENDED, f"{prefix}minutes_credited__gt": 0})
+
+
 class Participation(models.TextChoices):
     """How somebody took part."""
 
@@ -63,8 +73,8 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         )
 
     def attended(self) -> AttendanceQuerySet:
-        """Those who were there, for however long, in a session that took place."""
-        return self.filter(mark__in=ATTENDED, session__cancelled_at=None)
+        """Those who were there, for at least a minute, in a session that took place."""
+        return self.filter(was_there(), session__cancelled_at=None)
 
     def minutes_by_session(self) -> models.QuerySet[Attendance, tuple[int, int]]:
         """Minutes credited over all members, as (session id, minutes) pairs."""
@@ -119,6 +129,9 @@ class Attendance(models.Model):
                 name="absence_earns_no_minutes",
             ),
             models.CheckConstraint(
+                condition=~Q(mark__in=ATTENDED) | Q(minutes_credited__gte=1), name="attended_means_minutes_there"
+            ),
+            models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None)
                 | (
                     Q(signed_at__isnull=False, signed_by__isnull=False, mark__in=ATTENDED)
@@ -146,7 +159,12 @@ class Attendance(models.Model):
     @property
     def needs_note(self) -> bool:
         """Was there, so a note is due."""
-        return self.mark in ATTENDED
+        return self.is_attended
+
+    @property
+    def is_attended(self) -> bool:
+        """Was there for at least a minute."""
+        return is_attended(self.mark, self.minutes_credited)
 
     def is_late_entry(self, hours: int) -> bool:
         """Signed more than so many hours after the session; both times are kept."""

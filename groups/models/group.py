@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from staff.access import Permission, can
+from staff.day_rules import since_1900
 from staff.history import tracked
 from staff.models import Clinic, Program
 
@@ -96,6 +97,7 @@ class Group(models.Model):
     class Meta:
         ordering = ("weekday", "starts_at", "name")
         constraints = [
+            *since_1900("starts_on", "ends_on", prefix="group"),
             models.UniqueConstraint(
                 fields=("clinic", "name"),
                 name="group_name_once_per_clinic",

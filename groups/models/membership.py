@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest, Least
 
 from cases.models import Client
 from staff.access import Permission, can
+from staff.day_rules import since_1900
 from staff.history import tracked
 
 from .group import Group, GroupType
@@ -79,6 +80,7 @@ class Membership(models.Model):
         ordering = ("joined_on", "pk")
         verbose_name = "group membership"
         constraints = [
+            *since_1900("joined_on", "left_on", prefix="membership"),
             models.CheckConstraint(
                 condition=Q(left_on=None) | Q(left_on__gte=F("joined_on")), name="membership_ends_not_before_it_starts"
             ),

@@ -13,7 +13,7 @@ from cases.models import Client, Relapse
 from staff.access import Permission, can
 from staff.history import tracked
 
-from .membership import Membership
+from .membership import KeepApart, Membership
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -41,6 +41,17 @@ def _daterange(start: str, end: str) -> Func:
     return Func(F(start), F(end), Value("[)"), function="daterange", output_field=DateRangeField())
 
 
+def _midnight_after(day: datetime.date) -> Func:
+    """The moment at which a day ends on the clinic's clock."""
+    end = f"{day + datetime.timedelta(days=1):%Y-%m-%d}"
+    zone = F("membership__group__clinic__time_zone")
+    return Func(zone, template=f"timezone(%(expressions)s, '{end}'::timestamp)", output_field=models.DateTimeField())
+
+
+def _whether(condition: Q) -> models.Case:
+    return models.Case(models.When(condition, then=True), default=False, output_field=models.BooleanField())
+
+
 def _is(name: str, kind: StepKind) -> models.Case:
     return models.Case(models.When(**{name: kind}, then=True), default=False, output_field=models.BooleanField())
 
@@ -59,12 +70,15 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         ).filter(started_on__lte=on)
 
     def with_state(self, on: datetime.date) -> MentorTermQuerySet:
-        """Each with `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`: what makes a break.
+        """Each with `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`, `in_danger` and
+        `use_reported`: what makes a break.
 
         A return to use counts from its record on, whoever made it and however, until a clinician has reviewed the
         mentor after it. The last review is the appointment or the last resumption; it found the client in recovery
         since `sobriety_date`, so that confirmed use on or after that day cannot have been known to it.
         """
+        from groups import pauses  # that module reads what apps upstairs hold, this one is read by them
+
         steps = MentorStep.objects.filter(membership=OuterRef("membership"), on__lte=on).order_by("-on", "-pk")
         own = steps.filter(term=OuterRef("pk"))
         review = own.filter(kind__in=REVIEWS)
@@ -73,7 +87,7 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
             | Q(is_confirmed=True, ended_on=None)
             | Q(is_confirmed=True, ended_on__gte=OuterRef("review_found_recovery_since"))
         )
-        return self.annotate(
+        found = self.annotate(
             reviewed_at=Subquery(review.values("at")[:1]),
             review_found_recovery_since=Subquery(review.values("sobriety_date")[:1]),
             last_word=Subquery(own.filter(kind__in=(*REVIEWS, StepKind.PAUSED)).values("kind")[:1]),
@@ -83,13 +97,26 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
             agreement_withdrawn=_is("last_agreement", StepKind.WITHDREW),
             approval_live=Exists(steps.filter(kind=StepKind.APPROVED, valid_until__gte=on)),
             returned_to_use=Exists(relapses),
+            day_ends=_midnight_after(on),
+        )
+        client, since, until = OuterRef("membership__client"), OuterRef("reviewed_at"), OuterRef("day_ends")
+        recovery = OuterRef("review_found_recovery_since")
+        return found.annotate(
+            in_danger=_whether(pauses.in_danger(client=client, since=since, until=until)),
+            use_reported=_whether(pauses.use_reported(client=client, since=since, recovery=recovery, until=until)),
         )
 
     def active(self, on: datetime.date) -> MentorTermQuerySet:
-        """Mentors who mentor on a day: agreed, approved, not paused, no return to use since the last review."""
+        """Mentors who mentor on a day: agreed, approved, not paused; no return to use, no report of use and no danger
+        since the last review."""
         found = self.current(on).with_state(on)
         return found.filter(  # type: ignore[misc]  # annotated above
-            paused_by_hand=False, agreement_withdrawn=False, approval_live=True, returned_to_use=False
+            paused_by_hand=False,
+            agreement_withdrawn=False,
+            approval_live=True,
+            returned_to_use=False,
+            in_danger=False,
+            use_reported=False,
         )
 
 
@@ -201,6 +228,17 @@ class MentorPairingQuerySet(models.QuerySet["MentorPairing"]):
             .filter(term__in=MentorTerm.objects.active(on).values("pk"))
             .filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
         )
+
+    def to_part(self, on: datetime.date) -> MentorPairingQuerySet:
+        """Pairings in force of two who were to be kept apart since: a person decides, nothing ends by itself."""
+        return self.in_force(on).filter(self.kept_apart())
+
+    @staticmethod
+    def kept_apart() -> Exists:
+        """Whether a pair to keep apart, of any kind and in either order, stands between mentor and mentee."""
+        mentor, mentee = OuterRef("term__membership__client"), OuterRef("mentee__client")
+        pairs = KeepApart.objects.in_force()
+        return Exists(pairs.filter(Q(first=mentor, second=mentee) | Q(first=mentee, second=mentor)))
 
     def to_reassign(self, on: datetime.date) -> MentorPairingQuerySet:
         """The last pairing of each member whose mentor fell away and for whom nobody has decided what comes next."""

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from staff.access import Permission, can
+from staff.day_rules import moments_since_1900
 from staff.history import tracked
 
 from .group import Group
@@ -31,7 +32,9 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
 
     def with_counts(self) -> GroupSessionQuerySet:
         """Each with `marked`, `attended` and `notes_due`, counted in the database; the latest first."""
-        there = Q(attendances__mark__in=("present", "late", "left_early"))
+        from .attendance import was_there  # that module reads this one
+
+        there = was_there("attendances__")
         return self.annotate(
             marked=models.Count("attendances"),
             attended=models.Count("attendances", filter=there),
@@ -80,6 +83,7 @@ class GroupSession(models.Model):
     class Meta:
         ordering = ("-starts_at", "-pk")
         constraints = [
+            *moments_since_1900("starts_at", prefix="session"),
             models.UniqueConstraint(
                 fields=("group", "starts_at"),
                 name="one_session_at_a_time",

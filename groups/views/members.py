@@ -17,6 +17,7 @@ from groups.forms import LeaveForm, NoteForm
 from groups.models import Attendance, Membership, MentorPairing, MentorStep, MentorTerm
 from groups.pictures import strip
 from groups.roster_rows import roster
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -138,11 +139,11 @@ def _pairing(
 ) -> HttpResponse:
     here = _membership(request, group_id, membership_id)
     as_mentee = "mentor" in request.POST
-    other_id = request.POST.get("mentor" if as_mentee else "mentee", "")
-    if not other_id.isdecimal():
+    other_id = outside.number(request.POST.get("mentor" if as_mentee else "mentee"))
+    if other_id is None:
         messages.error(request, "Choose somebody from the list.")
         return redirect("groups:member", group_id=group_id, membership_id=membership_id)
-    other = _membership(request, group_id, int(other_id))
+    other = _membership(request, group_id, other_id)
     try:
         function(mentor=other if as_mentee else here, mentee=here if as_mentee else other, by=request.user)
     except Refusal as refusal:

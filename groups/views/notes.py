@@ -15,7 +15,7 @@ from groups import attendance as acts
 from groups import sessions, thresholds
 from groups.forms import AddendumForm, GroupNoteForm, MemberNoteForm
 from groups.models import Attendance, GroupSession
-from groups.models.attendance import ATTENDED
+from groups.models.attendance import was_there
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -96,7 +96,7 @@ def _page(
     rows = list(
         Attendance.objects.visible_to(request.user)
         .notes_visible_to(request.user)
-        .filter(session=session, mark__in=ATTENDED)
+        .filter(was_there(), session=session)
         .select_related("membership__client", "signed_by", "written_by", "session__group")
         .prefetch_related("addenda__by")
         .order_by("membership__client__given_name", "membership__client__family_name", "pk")

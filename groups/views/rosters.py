@@ -13,6 +13,7 @@ from groups.forms import JoinForm, LeaveForm
 from groups.models import Group, Membership
 from groups.views.groups import group_page
 from groups.views.members import member_page
+from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
@@ -22,8 +23,7 @@ from staff.refusals import Refusal
 def join(request: StaffRequest, group_id: int) -> HttpResponse:
     """Put one of the reader's own clients on the roster."""
     group = get_object_or_404(Group.objects.visible_to(request.user).select_related("clinic"), pk=group_id)
-    client_id = request.POST.get("client", "")
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id if client_id.isdecimal() else None)
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=outside.number(request.POST.get("client")))
     form = JoinForm(request.POST, staff_member=request.user)
     if form.is_valid():
         try:

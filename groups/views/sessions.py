@@ -105,6 +105,7 @@ def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResp
     session = _session(request, group_id, session_id)
     refused = ""
     typed: dict[int, dict[str, str]] = {}
+    problems: dict[int, str] = {}
     if request.method == "POST":
         typed, marks = filled_in(request.POST, attendance.roll(session))
         try:
@@ -113,10 +114,11 @@ def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResp
             attendance.take(session=session, marks=marks, by=request.user)
         except Refusal as refusal:
             refused = str(refusal)
+            problems = attendance.problems(session, marks)
         else:
             messages.success(request, "The roll is saved.")
             return redirect("groups:notes", group_id=group_id, session_id=session_id)
-    rows = roll_rows(session, staff_member=request.user, typed=typed)
+    rows = roll_rows(session, staff_member=request.user, typed=typed, problems=problems)
     day = timezone.localdate(timezone=session.group.clinic.zone)
     context = {
         "group": session.group,

@@ -1,7 +1,18 @@
 """Consents, disclosures, who opened which chart, and emergency access."""
 
 from .access import ChartAccess, EmergencyAccess
-from .consent import Channel, Consent, ConsentStatus
+from .asked import AskedAbout, MinorConsentAge
+from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
 
-__all__ = ["Channel", "ChartAccess", "Consent", "ConsentStatus", "Disclosure", "EmergencyAccess"]
+__all__ = [
+    "AskedAbout",
+    "Channel",
+    "ChartAccess",
+    "Consent",
+    "ConsentStatus",
+    "Disclosure",
+    "EmergencyAccess",
+    "MinorConsentAge",
+    "Stands",
+]

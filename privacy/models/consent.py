@@ -4,11 +4,12 @@ import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
+from staff.day_rules import since_1900
 from staff.history import tracked
 
 
@@ -23,20 +24,43 @@ class Channel(models.TextChoices):
 class ConsentQuerySet(ClientRecordQuerySet["Consent"]):
     view_permission = Permission.CONSENT_VIEW
 
-    def in_force(self, on: datetime.date) -> ConsentQuerySet:
-        """Signed, activated, not revoked since, and not expired on that day.
+    def standing(self, on: datetime.date) -> ConsentQuerySet:
+        """Each with `stands`, where it stands on that day: the one rule, which every page and every question asks.
 
         A revocation takes effect at once and for every day asked about: what a revoked consent allowed in the past is
         answered by the disclosures made under it, not by the consent.
         """
         rows = ConsentStatus.objects.filter(consent=OuterRef("pk"))
-        return self.filter(
-            Exists(rows.filter(status=ConsentStatus.Status.ACTIVE)),
-            ~Exists(rows.filter(status=ConsentStatus.Status.REVOKED)),
-            Q(expires_on=None) | Q(expires_on__gte=on),
-            signed_on__lte=on,
-            expiry_event_on=None,
+        return self.annotate(
+            stands=Case(
+                When(Exists(rows.filter(status=ConsentStatus.Status.REVOKED)), then=Value(Stands.REVOKED)),
+                When(~Exists(rows.filter(status=ConsentStatus.Status.ACTIVE)), then=Value(Stands.DRAFT)),
+                When(signed_on__gt=on, then=Value(Stands.NOT_YET)),
+                When(signed_on=None, then=Value(Stands.NOT_YET)),
+                When(expiry_event_on__isnull=False, then=Value(Stands.EXPIRED)),
+                When(expires_on__lt=on, then=Value(Stands.EXPIRED)),
+                default=Value(Stands.IN_FORCE),
+                output_field=models.CharField(),
+            )
         )
+
+    def in_force(self, on: datetime.date) -> ConsentQuerySet:
+        """Those that permit something on that day: signed, activated, not revoked since, and not expired."""
+        return self.that_stand(on, Stands.IN_FORCE)
+
+    def that_stand(self, on: datetime.date, *stands: Stands) -> ConsentQuerySet:
+        """Those that stand so on that day."""
+        return self.standing(on).filter(Q(stands__in=stands))
+
+
+class Stands(models.TextChoices):
+    """Where a consent stands on a day, in the words of the pages and of whoever asks why something may not leave."""
+
+    IN_FORCE = "in_force", "In force"
+    DRAFT = "draft", "Draft, permits nothing"
+    NOT_YET = "not_yet", "Not in force yet"
+    EXPIRED = "expired", "Expired"
+    REVOKED = "revoked", "Revoked"
 
 
 @tracked
@@ -87,6 +111,7 @@ class Consent(models.Model):
     class Meta:
         ordering = ("-recorded_at", "-pk")
         constraints = [
+            *since_1900("signed_on", "expires_on", "expiry_event_on", prefix="consent"),
             models.CheckConstraint(
                 condition=Q(never_expires=False) | Q(type="tpo"), name="only_tpo_consent_may_never_expire"
             ),

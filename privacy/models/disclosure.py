@@ -7,6 +7,7 @@ from django.db.models import Q
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
+from staff.day_rules import moments_since_1900
 
 from .consent import Consent
 
@@ -47,6 +48,7 @@ class Disclosure(models.Model):
     class Meta:
         ordering = ("-disclosed_at", "-pk")
         constraints = [
+            *moments_since_1900("disclosed_at", prefix="disclosure"),
             models.CheckConstraint(
                 condition=~Q(basis="consent") | Q(consent__isnull=False),
                 name="disclosure_by_consent_names_it",

@@ -71,9 +71,11 @@ def consent_edit(request: StaffRequest, client_id: int, consent_id: int) -> Http
 def consent(request: StaffRequest, client_id: int, consent_id: int) -> HttpResponse:
     """One consent: its elements, who did what when, and what was disclosed under it."""
     rows = Consent.objects.visible_to(request.user).filter(pk=consent_id, client=client_id)
-    found = get_object_or_404(rows.select_related("client__clinic").prefetch_related("statuses__by", "disclosures"))
-    [row] = with_standing([found], timezone.localdate(timezone=found.client.clinic.zone))
-    context = {"client": found.client, "row": row, "consent": found, "form": RevocationForm()}
+    client = get_object_or_404(rows.select_related("client__clinic")).client
+    rows = rows.select_related("client__clinic").prefetch_related("statuses__by", "disclosures")
+    [row] = with_standing(rows, timezone.localdate(timezone=client.clinic.zone))
+    form = RevocationForm(others=consents.for_the_same(row.consent))
+    context = {"client": row.consent.client, "row": row, "consent": row.consent, "form": form}
     return render(request, "privacy/consent.html", context)
 
 
@@ -82,10 +84,11 @@ def consent(request: StaffRequest, client_id: int, consent_id: int) -> HttpRespo
 def revoke(request: StaffRequest, client_id: int, consent_id: int) -> HttpResponse:
     """End a consent now."""
     found = get_object_or_404(Consent.objects.visible_to(request.user), pk=consent_id, client=client_id)
-    form = RevocationForm(request.POST)
+    form = RevocationForm(request.POST, others=consents.for_the_same(found))
+    form.is_valid()
     try:
-        reason = form.cleaned_data["reason"] if form.is_valid() else ""
-        consents.revoke(consent=found, by=request.user, reason=reason)
+        reason = form.cleaned_data.get("reason", "")
+        consents.revoke(consent=found, by=request.user, reason=reason, keep=form.keep)
         messages.success(request, "Revoked. Nothing leaves under it any more; what was disclosed stays on record.")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)

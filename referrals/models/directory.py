@@ -15,7 +15,7 @@ from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic
-from staff.models.clinic import is_time_zone
+from staff.time_zones import is_time_zone
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -106,7 +106,13 @@ class ImportRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     retired = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(
+        default=0, help_text="Listed before and kept as they were: they may stand in a row that could not be read."
+    )
     rejected_rows = models.JSONField(default=list, help_text="Place in the feed, name and reason of each rejected row.")
+    unidentified = models.PositiveIntegerField(
+        default=0, help_text="Rejected rows that do not even say which meeting they are."
+    )
     remarks = models.JSONField(default=list, help_text="What was put right or is odd about rows that were kept.")
     error = models.CharField(max_length=500, blank=True, help_text="Why the source was not used; nothing changed then.")
     would_retire = models.PositiveIntegerField(

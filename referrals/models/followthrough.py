@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, Q
+from django.db.models.functions import Cast
 
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
 from referrals.fellowships import Fellowship
 from staff.access import Permission
+from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 
 from .directory import Meeting
@@ -43,6 +48,26 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
     view_permission = Permission.REFERRAL_VIEW
     client_path = "referral__client"
 
+    def promises(self) -> Self:
+        """The plans, with `promised_day` on the clinic's calendar, as people say it, and `is_answered`.
+
+        A promise is answered by a visit of its referral on that day or a later one, whether the client went or not.
+        What somebody says of an earlier day leaves it standing. The one owner of this rule.
+        """
+        visits = MeetingVisit.objects.filter(referral=OuterRef("referral"), visited_on__gte=OuterRef("promised_day"))
+        return self.filter(planned_for__isnull=False).annotate(
+            promised_day=Cast(
+                Func(
+                    F("referral__client__clinic__time_zone"),
+                    F("planned_for"),
+                    function="timezone",
+                    output_field=DateTimeField(),
+                ),
+                DateField(),
+            ),
+            is_answered=Exists(visits),
+        )
+
 
 @tracked
 class FollowThrough(models.Model):
@@ -61,10 +86,15 @@ class FollowThrough(models.Model):
 
     objects = FollowThroughQuerySet.as_manager()
 
+    # Annotated by `promises`.
+    promised_day: datetime.date
+    is_answered: bool
+
     class Meta:
         ordering = ("pk",)
         verbose_name_plural = "follow-through"
         constraints = [
+            *moments_since_1900("planned_for", prefix="plan"),
             models.CheckConstraint(
                 condition=~Q(step=Step.PLANNED) | Q(planned_for__isnull=False), name="plan_has_a_date"
             ),
@@ -107,6 +137,7 @@ class MeetingVisit(models.Model):
     objects = MeetingVisitQuerySet.as_manager()
 
     class Meta:
+        constraints = [*since_1900("visited_on", prefix="visit")]
         ordering = ("-visited_on", "-pk")
         indexes = [models.Index(fields=("client", "-visited_on"), name="meeting_visit_by_client")]
 
@@ -143,10 +174,11 @@ class Involvement(models.Model):
     class Meta:
         ordering = ("-on", "-pk")
         constraints = [
+            *since_1900("on", prefix="involvement"),
             models.CheckConstraint(
                 condition=Q(meetings_past_30_days=None) | Q(meetings_past_30_days__lte=300),
                 name="meetings_in_30_days_plausible",
-            )
+            ),
         ]
         indexes = [models.Index(fields=("client", "-on"), name="involvement_by_client")]
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -14,23 +14,27 @@ from staff.access import Permission
 from staff.history import tracked
 
 from .directory import Meeting
-from .followthrough import CLOSING_STEPS, FollowThrough, Step
+from .followthrough import CLOSING_STEPS, FollowThrough, MeetingVisit, Step
 
 
 class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
     view_permission = Permission.REFERRAL_VIEW
 
     def with_state(self) -> Self:
-        """Annotate `state` (the latest step that moves a referral on), `state_at`, `planned_for`, `last_outcome`."""
-        rows = FollowThrough.objects.filter(referral=OuterRef("pk")).order_by("-pk")
+        """Annotate `state` (the latest step that moves a referral on), `state_at`, and the latest promise.
+
+        `planned_for` is its moment, `is_answered` whether a visit answered it (`FollowThroughQuerySet.promises`; None
+        without one), `went_last` whether the client went on the latest day that was told of.
+        """
+        rows: Any = FollowThrough.objects.filter(referral=OuterRef("pk")).order_by("-pk")
+        visits = MeetingVisit.objects.filter(referral=OuterRef("pk")).order_by("-visited_on", "-pk")
         moving = rows.exclude(step__in=(Step.MISSED, Step.NOTE))
         return self.annotate(
             state=Subquery(moving.values("step")[:1]),
             state_at=Subquery(moving.values("at")[:1]),
-            planned_for=Subquery(rows.exclude(planned_for=None).values("planned_for")[:1]),
-            planned_row=Subquery(rows.exclude(planned_for=None).values("pk")[:1]),
-            last_visit_row=Subquery(rows.filter(step__in=(Step.ATTENDED, Step.MISSED)).values("pk")[:1]),
-            last_visit_step=Subquery(rows.filter(step__in=(Step.ATTENDED, Step.MISSED)).values("step")[:1]),
+            planned_for=Subquery(rows.promises().values("planned_for")[:1]),
+            is_answered=Subquery(rows.promises().values("is_answered")[:1]),
+            went_last=Subquery(visits.values("attended")[:1]),
         )
 
     def in_state(self, state: str) -> Self:
@@ -66,9 +70,8 @@ class Referral(models.Model):
     state: str
     state_at: datetime.datetime
     planned_for: datetime.datetime | None
-    planned_row: int | None
-    last_visit_row: int | None
-    last_visit_step: str | None
+    is_answered: bool | None
+    went_last: bool | None
 
     class Meta:
         ordering = ("-offered_at", "-pk")
@@ -83,6 +86,11 @@ class Referral(models.Model):
     def state_label(self) -> str:
         """Where it stands, in words."""
         return str(Step(self.state).label)
+
+    @property
+    def promised_for(self) -> datetime.datetime | None:
+        """When the client means to go next, as far as no visit answered that."""
+        return None if self.is_answered or not self.is_open else self.planned_for
 
     @property
     def is_open(self) -> bool:

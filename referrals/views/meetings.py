@@ -16,6 +16,7 @@ from cases.models import Client
 from referrals import finder, referring
 from referrals.forms import KM_PER_MILE, FinderForm, MeetingOfferForm
 from referrals.models import Meeting, MeetingVisit
+from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -70,8 +71,8 @@ def _say_when_and_where(meeting: Any, now: datetime.datetime) -> None:
 @requires(Permission.MEETING_VIEW)
 def find(request: StaffRequest) -> HttpResponse:
     """Find a meeting. With ?client=…, goes on to the finder for that client."""
-    client_id = request.GET.get("client", "")
-    if client_id.isdigit() and can(request.user, Permission.REFERRAL_MAKE):
+    client_id = outside.number(request.GET.get("client"))
+    if client_id is not None and can(request.user, Permission.REFERRAL_MAKE):
         client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
         return redirect("referrals:client_finder", client_id=client.pk)
     return _page_of_meetings(request, None)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client, ContactPoint
+from cases.possible_days import ask_about
 from referrals import followups, involvement, referring
 from referrals.forms import (
     InvolvementForm,
@@ -118,6 +119,7 @@ def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
     """Keep the client's answers about how far they take part."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = InvolvementForm(request.POST)
+    ask_about(form, client)
     if form.is_valid():
         try:
             involvement.record(client=client, by=request.user, **form.cleaned_data)
@@ -181,7 +183,7 @@ def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
         proposed = next_day_of(row.meeting, timezone.now())
         return PlanForm(data, prefix=step, meeting=row.meeting, initial={"on": proposed or "", "remind_client": True})
     if kind is VisitForm:
-        planned = timezone.localdate(row.planned_for, row.client.clinic.zone) if row.planned_for else today
+        planned = timezone.localdate(row.promised_for, row.client.clinic.zone) if row.promised_for else today
         return VisitForm(data, prefix=step, initial={"visited_on": min(planned, today)})
     return kind(data, prefix=step)
 

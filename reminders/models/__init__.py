@@ -2,7 +2,8 @@
 
 from privacy.models import Channel
 
+from .crisis import CrisisReply
 from .reminder import DeliveryAttempt, Kind, Reminder, StaffTask
 from .wording import MessageTemplate, OptOut
 
-__all__ = ["Channel", "DeliveryAttempt", "Kind", "MessageTemplate", "OptOut", "Reminder", "StaffTask"]
+__all__ = ["Channel", "CrisisReply", "DeliveryAttempt", "Kind", "MessageTemplate", "OptOut", "Reminder", "StaffTask"]

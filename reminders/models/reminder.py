@@ -191,6 +191,13 @@ class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
 class StaffTask(models.Model):
     """What a person has to do since a machine could not: a message that was blocked or failed, a reply to read."""
 
+    class Kind(models.TextChoices):
+        BLOCKED = "blocked", "Reach somebody another way"
+        HELD_BACK = "held_back", "See what was held back"
+        REPLY = "reply", "Read a reply"
+        UNCLEAR = "unclear", "Ask whether they want no more messages"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.BLOCKED)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="staff_tasks")
     reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, null=True, blank=True, related_name="staff_tasks")

@@ -80,6 +80,10 @@ class OptOut(models.Model):
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    lifted_words = models.CharField(
+        "what was said to have messages again", max_length=300, blank=True, help_text="A reply that came in by itself."
+    )
+    lift_confirmed_at = models.DateTimeField("told that messages come again", null=True, blank=True)
 
     objects = OptOutQuerySet.as_manager()
 
@@ -90,9 +94,16 @@ class OptOut(models.Model):
                 fields=("clinic", "contact_value"), condition=Q(lifted_at=None), name="opt_out_in_force_once"
             ),
             models.CheckConstraint(
-                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                condition=Q(lifted_at=None, lifted_by=None, lifted_words="")
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False)
+                | Q(lifted_at__isnull=False) & ~Q(lifted_words=""),
                 name="opt_out_lifted_has_time_and_author",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=("lifted_at",), condition=~Q(lifted_words="") & Q(lift_confirmed_at=None), name="opt_out_to_tell"
+            )
         ]
 
     def __str__(self) -> str:

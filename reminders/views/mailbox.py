@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from reminders import mailbox as letters_kept
 from reminders import opt_outs
-from reminders.forms import WordsForm
+from reminders.forms import ReplyForm
 from staff.access import Permission, StaffRequest, requires
 
 
@@ -22,7 +22,7 @@ def mailbox(request: StaffRequest, name: str = "") -> HttpResponse:
     chosen = letters_kept.letter(name) if name else (letters[0] if letters else None)
     if name and chosen is None:
         raise Http404
-    return render(request, "reminders/mailbox.html", {"letters": letters, "chosen": chosen, "form": WordsForm()})
+    return render(request, "reminders/mailbox.html", {"letters": letters, "chosen": chosen, "form": ReplyForm()})
 
 
 @requires(Permission.REMINDER_VIEW)
@@ -32,11 +32,11 @@ def reply(request: StaffRequest, name: str) -> HttpResponse:
     letter = letters_kept.letter(name) if settings.MAILBOX_DIR else None
     if letter is None or not letter.is_reminder:
         raise Http404
-    form = WordsForm(request.POST)
+    form = ReplyForm(request.POST)
     if form.is_valid():
         opt_out = opt_outs.receive(
             clinic=request.user.clinic, contact_value=letter.to, words=form.cleaned_data["words"], at=timezone.now()
         )
-        said = "That address gets no more messages." if opt_out else "Somebody was asked to read the reply."
+        said = "That address gets no more messages." if opt_out else "Taken in: staff see what it needs."
         messages.success(request, said)
     return redirect("reminders:letter", name=name)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from reminders import by_hand, staff_tasks
 from reminders.forms import ReasonForm, ReminderFilter
 from reminders.models import Reminder, StaffTask
-from reminders.telling import may_see_kind, tell
+from reminders.telling import may_see_kind, tell_of_many
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import Refusal
@@ -37,7 +37,7 @@ def reminders(request: StaffRequest) -> HttpResponse:
         "form": form,
         "filtered": any(asked.values()),
         "page": page,
-        "told": [tell(reminder, zone) for reminder in page.rows],
+        "told": tell_of_many(page.rows, zone),
         "tasks": StaffTask.objects.visible_to(request.user).open().select_related("client")[:TASKS_SHOWN],
         "tasks_shown": TASKS_SHOWN,
         "with_kind": with_kind,
@@ -128,4 +128,4 @@ def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
 def _back(request: StaffRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe else "reminders:reminders")
+    return redirect(target if safe and target.startswith("/") else "reminders:reminders")

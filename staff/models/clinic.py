@@ -3,39 +3,51 @@ from __future__ import annotations
 import zoneinfo
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from staff.history import tracked
+from staff.time_zones import is_time_zone, known_time_zone
 
 if TYPE_CHECKING:
     from .staff_member import StaffMember
 
 
-def is_time_zone(value: str) -> None:
-    """Refuse anything that is no IANA time zone."""
-    if value not in zoneinfo.available_timezones():
-        raise ValidationError(
-            "“%(value)s” is not a time zone. Use a name such as America/New_York.", params={"value": value}
-        )
-
-
 class Setting(models.IntegerChoices):
     """How much structure a program gives: the first axis of the placement suggestion."""
 
-    OUTPATIENT = 1, "S1 outpatient"
-    INTENSIVE = 2, "S2 intensive outpatient or day program"
-    RESIDENTIAL = 3, "S3 residential"
-    HOSPITAL = 4, "S4 hospital"
+    OUTPATIENT = 1, "Outpatient"
+    INTENSIVE = 2, "Intensive outpatient or day program"
+    RESIDENTIAL = 3, "Residential"
+    HOSPITAL = 4, "Hospital"
+
+    @property
+    def code(self) -> str:
+        """“S2”, for small print beside the words."""
+        return f"S{self.value}"
+
+    @property
+    def or_more(self) -> str:
+        """A floor in words: “Residential or more”; above a hospital there is nothing."""
+        return str(self.label) if self == Setting.HOSPITAL else f"{self.label} or more"
 
 
 class MedicalIntensity(models.IntegerChoices):
     """How much medical care a program gives: the second axis of the placement suggestion."""
 
-    NONE = 0, "M0 none"
-    EVALUATION = 1, "M1 medical evaluation within 24 hours"
-    MANAGED = 2, "M2 24-hour medically managed"
-    EMERGENCY = 3, "M3 emergency now"
+    NONE = 0, "None"
+    EVALUATION = 1, "Medical evaluation within 24 hours"
+    MANAGED = 2, "24-hour medical care"
+    EMERGENCY = 3, "Emergency care now"
+
+    @property
+    def code(self) -> str:
+        """“M2”, for small print beside the words."""
+        return f"M{self.value}"
+
+    @property
+    def as_need(self) -> str:
+        """As something that a person needs: “24-hour medical care”, “no medical need”."""
+        return str(self.label) if self else "No medical need"
 
 
 class CriteriaEdition(models.TextChoices):
@@ -65,6 +77,7 @@ class Clinic(models.Model):
 
     class Meta:
         ordering = ("name",)
+        constraints = [known_time_zone("clinic_time_zone_is_a_place")]
 
     def __str__(self) -> str:
         return self.name
@@ -92,7 +105,12 @@ class Program(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="programs")
     name = models.CharField(max_length=120)
     setting = models.PositiveSmallIntegerField(choices=Setting)
-    medical_intensity = models.PositiveSmallIntegerField(choices=MedicalIntensity, default=MedicalIntensity.NONE)
+    medical_intensity = models.PositiveSmallIntegerField(
+        "medical care",
+        choices=MedicalIntensity,
+        default=MedicalIntensity.NONE,
+        help_text="What medical care it gives. A medical need that was decided is met only by a program that says so.",
+    )
     level_code = models.CharField(max_length=8, help_text="The level of care on admission, e.g. 2.1.")
     capacity = models.PositiveSmallIntegerField(help_text="People who can be in the program at once.")
     is_open = models.BooleanField(default=True, help_text="Admits new people.")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from staff.access import Permission, requires
 from staff.needs import Need, Urgency
+from staff.typed_fields import NumberField, PastDayField
 
 SAMPLES = {
     "components": "staff/styleguide/components.html",
@@ -26,10 +27,8 @@ SAMPLES = {
 class SampleForm(forms.Form):
     """One of each kind of field."""
 
-    started_on = forms.DateField(
-        label="When did it start?", widget=forms.DateInput(attrs={"type": "date"}), help_text="An estimate will do."
-    )
-    days_used = forms.IntegerField(label="Days used", min_value=0, max_value=366)
+    started_on = PastDayField(label="When did it start?", help_text="An estimate will do.")
+    days_used = NumberField(label="Days used", min_value=0, max_value=366)
     source = forms.ChoiceField(
         label="Who told you?", choices=[("", "Choose"), ("client", "The client"), ("family", "Family")]
     )
@@ -77,6 +76,11 @@ def styleguide(request: HttpRequest, sample: str = "components") -> HttpResponse
     client = SimpleNamespace(
         pk=0, full_name="Robin Sample", given_name="Roberta", preferred_name="Robin", pronouns="she/her", age=41,
         birth_date=datetime.date(1985, 5, 17), language="Spanish",
+        flags=[
+            {"text": "Safety concern: evaluate now", "tone": "danger", "icon": "triangle-alert", "url": "#main"},
+            {"text": "Opioid tolerance lost", "tone": "danger", "icon": "triangle-alert", "url": "#main"},
+            {"text": "Penicillin", "tone": "attention", "icon": "pill"},
+        ],
     )  # fmt: skip
     steps = [
         {"label": "Inquiry", "done": True, "url": "#"},

@@ -9,11 +9,27 @@
   const said = form.querySelector("[data-said]");
   const radios = (question) => [...question.querySelectorAll("input[type=radio]")];
   const chosen = (question) => radios(question).find((radio) => radio.checked);
-  const isOpen = (question) => !(chosen(question) && chosen(question).value);
+  const isOpen = (question) => !question.disabled && !(chosen(question) && chosen(question).value);
+  const isNought = (key) => {
+    const question = questions.find((each) => each.dataset.key === key);
+    const radio = question && !question.disabled && chosen(question);
+    return Boolean(radio) && radio.value === "0";
+  };
+
+  // What the form does not ask after the other answers is set aside: it is not sent, and comes back with its answer.
+  const skip = () => {
+    questions.filter((question) => question.dataset.skippedAfter).forEach((question) => {
+      const branches = question.dataset.skippedAfter.split(";").map((branch) => branch.split(","));
+      question.disabled = branches.some((branch) => branch.every(isNought));
+      question.closest("li").hidden = question.disabled;
+    });
+  };
 
   const count = () => {
-    const done = questions.filter((question) => !isOpen(question)).length;
-    answered.textContent = `${done} of ${questions.length} answered`;
+    skip();
+    const asked = questions.filter((question) => !question.disabled);
+    const done = asked.filter((question) => !isOpen(question)).length;
+    answered.textContent = `${done} of ${asked.length} answered`;
   };
 
   const goTo = (question) => {
@@ -23,7 +39,7 @@
   };
 
   const follow = (question) => {
-    const next = questions[questions.indexOf(question) + 1];
+    const next = questions.slice(questions.indexOf(question) + 1).find((each) => !each.disabled);
     if (next) goTo(next);
     else form.querySelector("[type=submit]").focus();
   };

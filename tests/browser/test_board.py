@@ -86,7 +86,7 @@ def test_dropped_on_offered_the_offer_is_asked_for_and_the_next_one_follows_from
     enter(intake)
     page.goto(reverse("cases:inquiries"))
     drag(page, inquiry, "offered")
-    page.get_by_label("Program").select_option(label="Residence")
+    page.get_by_label("Program").select_option(str(program.pk))
     page.get_by_role("button", name="Offer the place").click()
     expect(
         page.get_by_text("1 person stands ahead on the waiting list. Say why this person comes first.")

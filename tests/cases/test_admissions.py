@@ -228,7 +228,7 @@ def test_the_level_is_of_the_setting_that_was_decided(
 ) -> None:
     assessment = assessments.record(client=client_record, by=counselor)
     assessment = assessments.decide(assessment=assessment, setting=3, reason="No safe home", by=counselor)
-    with pytest.raises(admissions.NotAsDecided, match="S3 residential was decided, and level 1 is another setting"):
+    with pytest.raises(admissions.NotAsDecided, match="Residential was decided, and level 1 is another setting"):
         admit(client_record, program, counselor, assessment=assessment)
     assert not TreatmentEpisode.objects.exists()
     assert admit(client_record, residential, counselor, level="3.1", assessment=assessment).is_open

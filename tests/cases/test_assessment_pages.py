@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from cases import assessments, inquiries, placement, relapses
+from cases import assessments, inquiries, placement, relapses, safety
 from cases.models import Client, LevelOfCareAssessment
 from staff.models import StaffMember
 from tests import factories
@@ -101,7 +102,8 @@ def test_a_past_seizure_and_a_drink_today_ask_for_a_bed_with_round_the_clock_car
     row = LevelOfCareAssessment.objects.get()
     assert answer["Location"] == page("assessment", row)
     shown = words(browser.get(answer["Location"]))
-    assert "<strong>S3 residential</strong> <span>M2 24-hour medically managed</span>" in shown
+    assert "<strong>Residential or more</strong> <span>24-hour medical care</span>" in shown
+    assert '<small class="suggested__codes"> S3 · M2 </small>' in shown
     assert "A suggestion from the answers. A clinician decides." in shown
     assert '<tr> <th scope="row">W3</th>' in shown
     assert '<tr class="ow-muted"> <th scope="row">D1</th>' in shown
@@ -145,7 +147,7 @@ def test_another_level_than_suggested_needs_a_reason_and_keeps_what_was_typed(
     assert (row.decided_setting, row.decided_level_code, row.decided_by) == (2, "2.1", counselor)
     shown = words(browser.get(page("assessment", row)))
     assert "Differs from the suggestion" in shown
-    assert "S1 outpatient, M0 none" in shown
+    assert 'Outpatient or more, no medical need <small class="suggested__codes">S1 · M0</small>' in shown
     assert "she asks for more" in shown
     assert 'value="2.1"' not in shown  # nothing to decide any more
 
@@ -154,9 +156,7 @@ def test_a_level_belongs_to_its_setting(client_record: Client, counselor: StaffM
     row = slip(client_record, counselor)
     sent = {"setting": "1", "medical": "0", "level_code": "3.5"}
     refused = words(signed_in(counselor).post(page("assessment_decide", row), sent))
-    assert (
-        "Level 3.5 · Residential, high intensity is S3 residential, not S1 outpatient. Choose one of them." in refused
-    )
+    assert "Level 3.5 · Residential, high intensity is residential care, not outpatient. Choose one of them." in refused
 
 
 def test_nothing_is_decided_before_somebody_has_evaluated_the_clients_safety(
@@ -167,9 +167,17 @@ def test_nothing_is_decided_before_somebody_has_evaluated_the_clients_safety(
     assert "Safety first" in words(browser.get(page("assessment", row)))
     sent = {"setting": "3", "medical": "1", "reason": "Not safe at home."}
     assert assessments.SafetyFirst.sentence in words(browser.post(page("assessment_decide", row), sent))
-    browser.post(page("assessment_safety", row))
-    row.refresh_from_db()
-    assert row.safety_assessed_by == counselor
+    led_to = browser.post(page("assessment_safety", row))["Location"]
+    assert led_to == f"{reverse('cases:safety', args=[client_record.pk])}?next={page('assessment', row)}"
+    evaluated = {
+        "evaluated_at": timezone.localtime(timezone=client_record.clinic.zone).strftime("%Y-%m-%dT%H:%M"),
+        "found": "No plan, no means.",
+        "done": "Wrote a safety plan.",
+        "next_check_on": timezone.localdate(timezone=client_record.clinic.zone).isoformat(),
+        "next": page("assessment", row),
+    }
+    assert browser.post(led_to, evaluated)["Location"] == page("assessment", row)
+    assert "Safety evaluated by" in words(browser.get(page("assessment", row)))
     browser.post(page("assessment_decide", row), sent)
     row.refresh_from_db()
     assert row.decided_setting == 3
@@ -199,7 +207,7 @@ def test_while_typing_the_suggestion_is_shown_and_nothing_is_saved(
     client_record: Client, counselor: StaffMember, signed_in: SignIn
 ) -> None:
     url = reverse("cases:assessment_preview", args=[client_record.pk])
-    assert "S3 residential" in words(signed_in(counselor).post(url, SEIZURE_BEFORE))
+    assert "Residential or more" in words(signed_in(counselor).post(url, SEIZURE_BEFORE))
     assert "Call 911" in words(signed_in(counselor).post(url, {"emergency_signs": "yes"}))
     assert not LevelOfCareAssessment.objects.exists()
 
@@ -251,12 +259,12 @@ def test_the_page_costs_the_same_however_long_the_history(
 
 def test_a_new_answer_about_danger_needs_a_new_signature(client_record: Client, counselor: StaffMember) -> None:
     row = recorded(client_record, counselor, suicidal_intent=True, use_days=1)
-    row = assessments.sign_safety(assessment=row, by=counselor)
+    given = {"client": client_record, "found": "No plan.", "done": "Talked.", "by": counselor}
+    safety.evaluate(**given, next_check_on=timezone.localdate())
     assert placement.suggest(row).locked is False
     row = assessments.amend(assessment=row, preference="Evenings", by=counselor)
     assert placement.suggest(row).locked is False
     row = assessments.amend(assessment=row, suicidal_behavior=True, by=counselor)
-    assert row.safety_assessed_at is None
     assert placement.suggest(row).locked is True
     with pytest.raises(assessments.SafetyFirst):
         assessments.decide(assessment=row, setting=3, reason="Needs a bed", by=counselor)

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import earlier_calls, ended_inquiries, inquiries
+from cases import earlier_calls, ended_inquiries, inquiries, registering
 from cases.models import Inquiry
 from staff.models import Clinic, StaffMember
 from tests import factories
@@ -121,13 +121,18 @@ def test_a_second_call_shows_the_first(
 ) -> None:
     answer = signed_in(intake).post(reverse("cases:inquiry_matches"), call(**said))
     assert reverse("cases:inquiry", args=[waiting.pk]) in answer.content.decode()
-    assert "May be waiting already" in words(answer)
+    by_number_only = reason.startswith("same phone number")
+    heading = "Others with the same number" if by_number_only else "May be waiting already"
+    assert heading in words(answer)
     assert reason in words(answer)
 
 
 def test_it_stands_on_the_page_of_the_second_call_too(waiting: Inquiry, intake: StaffMember, signed_in: SignIn) -> None:
     second = inquiries.take(by=intake, given_name="Luis", phone="5550100142")
     page = signed_in(intake).get(reverse("cases:inquiry", args=[second.pk]))
+    assert "Other calls with the same number" in words(page)
+    third = inquiries.take(by=intake, given_name="Kathy", family_name="Lopez")
+    page = signed_in(intake).get(reverse("cases:inquiry", args=[third.pk]))
     assert "Other calls that may be about the same person" in words(page)
     assert reverse("cases:inquiry", args=[waiting.pk]) in page.content.decode()
 
@@ -278,3 +283,29 @@ def test_looking_for_earlier_calls_costs_one_query(intake: StaffMember, waiting:
         found = earlier_calls.alike(staff_member=intake, given_name="Catherine", family_name="Lopez")
         assert {str(each.inquiry.taken_by) for each in found} == {str(intake)}
     assert (len(found), len(captured)) == (4, 1)
+
+
+def test_a_number_that_a_household_shares_stands_below_and_folded(
+    intake: StaffMember, make_client: object, signed_in: object
+) -> None:
+    """The one owner of what says who somebody is: cases.similarity.says_who."""
+    for place, name in enumerate(("Anna", "Boris", "Clara", "Dmitri", "Elena")):
+        other = make_client(given_name=name, family_name="Household", birth_date=datetime.date(1960 + place, 1, 2))
+        registering.add_contact(client=other, kind="phone", value="555 010 0142", by=intake)
+        inquiries.take(by=intake, given_name=name, family_name="Household", call_back_phone="555 010 0142")
+    told = {"given_name": "Marcus", "family_name": "Fictional", "call_back_phone": "(555) 010-0142"}
+    mine = inquiries.take(by=intake, **told)
+    desk = signed_in(intake)
+    beside = desk.post(
+        reverse("cases:inquiry_matches"),
+        {"entry_key": str(uuid.uuid4()), "relation": "self", "language": "English", **told},
+    ).content.decode()
+    page = desk.get(reverse("cases:inquiry", args=[mine.pk])).content.decode()
+    for each in (beside, page):
+        above, _, folded = each.partition("Others with the same")
+        assert "Household" not in above
+        assert "Household" in folded
+    # a first name that agrees is enough to be seen at once
+    registering.change(client=other, given_name="Marcus", by=intake)
+    page = desk.get(reverse("cases:inquiry", args=[mine.pk])).content.decode()
+    assert "Marcus Household" in page.partition("Others with the same")[0]

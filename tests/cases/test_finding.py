@@ -243,7 +243,12 @@ def _many(clinic: Clinic) -> None:
         batch_size=5_000,
     )
     with connection.cursor() as cursor:
-        for index in ("client_names_trigram", "client_former_name_trigram"):
+        for index in (
+            "client_names_trigram",
+            "client_former_name_trigram",
+            "client_by_words_of_name",
+            "client_by_sounds_of_name",
+        ):
             cursor.execute("SELECT gin_clean_pending_list(%s)", [index])  # as autovacuum does within a minute
         cursor.execute("ANALYZE cases_client")
         cursor.execute("ANALYZE cases_contactpoint")
@@ -253,7 +258,7 @@ def test_every_path_to_a_person_stays_on_an_index(clinic: Clinic, maria: Client,
     _many(clinic)
     known = finding.Known("Kathryn", "Lopes", BORN, "+15550100142", "4821")
     plans = [path.explain() for path in finding.candidates(intake, known)]
-    assert len(plans) == 15
+    assert len(plans) == 11
     for plan in plans:
         assert "Seq Scan on cases_client" not in plan, plan
         assert "client_list_by_name" not in plan, plan  # the whole list in order is no better than the whole table
@@ -268,7 +273,7 @@ def test_every_path_to_a_person_stays_on_an_index(clinic: Clinic, maria: Client,
 def test_a_single_word_stays_on_an_index_too(clinic: Clinic, maria: Client, intake: StaffMember) -> None:
     _many(clinic)
     paths = finding.candidates(intake, finding.Known(family_name="Lopes"))
-    assert len(paths) == 6
+    assert len(paths) == 3
     for path in paths:
         plan = path.explain()
         assert "Seq Scan on cases_client" not in plan, plan

@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.placement import Inputs, evaluate
+from cases.codes import SEDATIVES
+from cases.models import LevelOfCareAssessment
+from cases.placement import RULES_VERSION, Inputs, evaluate, replay
+from cases.placement.measured import worse
 from cases.placement.rules import RULES
+from cases.placement.thresholds import DEFAULTS
 from staff.models.clinic import MedicalIntensity as M
 from staff.models.clinic import Setting as S
 
@@ -97,8 +101,8 @@ def test_low_score_with_a_past_withdrawal_seizure_needs_24_hour_care() -> None:
             S.OUTPATIENT,
             M.EVALUATION,
         ),
-        ({"benzodiazepine_stopped": True, "benzodiazepine_severe": False}, "W4", S.OUTPATIENT, M.EVALUATION),
-        ({"benzodiazepine_stopped": True, "benzodiazepine_severe": True}, "W4", S.RESIDENTIAL, M.MANAGED),
+        ({"sedative_stopped": True, "sedative_severe": False}, "W4", S.OUTPATIENT, M.EVALUATION),
+        ({"sedative_stopped": True, "sedative_severe": True}, "W4", S.RESIDENTIAL, M.MANAGED),
         ({"substances": ("heroin",), "days_since_opioid": 1, "cows": 5}, "W5", S.OUTPATIENT, M.EVALUATION),
         ({"substances": ("heroin",), "days_since_opioid": 1, "cows": 25}, "W5", S.RESIDENTIAL, M.MANAGED),
         (
@@ -120,6 +124,12 @@ def test_low_score_with_a_past_withdrawal_seizure_needs_24_hour_care() -> None:
         ({"suicide_risk_moderate": True}, "C1", S.INTENSIVE, M.NONE),
         ({"prior_setting": 1, "days_from_discharge_to_use": 90}, "R1", S.INTENSIVE, M.NONE),
         ({"prior_setting": 2, "days_from_discharge_to_use": 3}, "R1", S.RESIDENTIAL, M.NONE),
+        ({"prior_setting": 2, "days_from_discharge_to_use": 0}, "R1", S.RESIDENTIAL, M.NONE),
+        ({"prior_setting": 2, "days_from_discharge_to_use": -1}, "R1", S.RESIDENTIAL, M.NONE),
+        ({"prior_setting": 3, "days_from_discharge_to_use": 5}, "R1", S.RESIDENTIAL, M.NONE),
+        ({"prior_setting": 4, "days_from_discharge_to_use": 5}, "R1", S.HOSPITAL, M.NONE),
+        ({"present_setting": 2, "used_during_care": True}, "R1", S.RESIDENTIAL, M.NONE),
+        ({"prior_setting": 1, "present_setting": 3, "used_during_care": True}, "R1", S.RESIDENTIAL, M.NONE),
     ],
 )
 def test_each_rule_sets_its_floor_and_says_why(answers: dict[str, object], rule: str, setting: S, medical: M) -> None:
@@ -133,7 +143,8 @@ def test_each_rule_sets_its_floor_and_says_why(answers: dict[str, object], rule:
     "answers",
     [
         {"prior_setting": 1, "days_from_discharge_to_use": 91},
-        {"prior_setting": 3, "days_from_discharge_to_use": 5},
+        {"prior_setting": 2, "days_from_discharge_to_use": 91},
+        {"present_setting": 3, "used_during_care": False},
         {"phq9": 19},
         {"substances": ("alcohol",), "days_since_alcohol": 4, "ciwa_ar": 9, "alcohol_daily": True},
         {"substances": ("heroin",), "days_since_opioid": 1, "cows": 4},
@@ -205,7 +216,7 @@ def test_what_another_rule_asks_for_is_no_alternative() -> None:
 
 
 def test_a_clinic_changes_a_number_and_the_rule_follows() -> None:
-    from cases.placement.thresholds import DEFAULTS, LAPSE_USE_DAYS
+    from cases.placement.thresholds import LAPSE_USE_DAYS
 
     assert "D2" in evaluate(having(use_days=4, span_days=10)).rules
     assert "D1" in evaluate(having(use_days=4, span_days=10), DEFAULTS | {LAPSE_USE_DAYS.key: 5}).rules
@@ -214,7 +225,7 @@ def test_a_clinic_changes_a_number_and_the_rule_follows() -> None:
 # --- what can never happen
 
 TRI = st.sampled_from([None, False, True])
-SUBSTANCES = ["alcohol", "heroin", "benzodiazepines", "cannabis", "fentanyl"]
+SUBSTANCES = ["alcohol", "heroin", "benzodiazepines", "barbiturates", "sedatives", "cannabis", "fentanyl"]
 
 
 @st.composite
@@ -227,8 +238,10 @@ def inputs(draw: st.DrawFn) -> Inputs:
             values[field.name] = draw(st.sampled_from(["", "evenings"]))
         elif field.name in {"safety_assessed", "cannot_be_pregnant"}:
             values[field.name] = draw(st.booleans())
-        elif field.name == "prior_setting":
+        elif field.name in {"prior_setting", "present_setting"}:
             values[field.name] = draw(st.sampled_from([None, 1, 2, 3, 4]))
+        elif field.name == "days_from_discharge_to_use":
+            values[field.name] = draw(st.one_of(st.none(), st.integers(-400, 400)))
         elif "int" in str(field.type):
             values[field.name] = draw(st.one_of(st.none(), st.integers(0, 150)))
         else:
@@ -240,12 +253,13 @@ def inputs(draw: st.DrawFn) -> Inputs:
 
 MORE_DANGER = [
     "emergency_signs", "suicidal_intent", "suicidal_behavior", "suicide_risk_moderate", "intoxicated",
-    "past_withdrawal_seizure", "complicating_illness", "cannot_attend_visits", "benzodiazepine_stopped",
-    "benzodiazepine_severe", "pregnant", "overdose_since_last_episode", "psychosis", "no_housing",
-    "violence_at_home", "substances_at_home", "alcohol_daily",
+    "past_withdrawal_seizure", "complicating_illness", "cannot_attend_visits", "sedative_stopped",
+    "sedative_severe", "pregnant", "overdose_since_last_episode", "psychosis", "no_housing",
+    "violence_at_home", "substances_at_home", "alcohol_daily", "used_during_care",
 ]  # fmt: skip
 HIGHER_IS_WORSE = ["ciwa_ar", "cows", "phq9"]
 LOWER_IS_WORSE = ["days_since_alcohol", "days_since_overdose"]
+SETTINGS = ["prior_setting", "present_setting"]
 
 
 @settings(max_examples=400, deadline=None)
@@ -325,16 +339,99 @@ def test_every_combination_of_band_edges_answers() -> None:
             assert len({"D1", "D2", "D3"} & set(found.rules)) == 1, answers
 
 
+@pytest.mark.parametrize("substance", ["benzodiazepines", "barbiturates", "sedatives", "tranquilizers"])
 @pytest.mark.parametrize(
     ("known", "asked"),
     [
-        ({"days_since_benzodiazepine": 3}, {"benzodiazepine_stopped", "benzodiazepine_severe"}),
-        ({"days_since_benzodiazepine": 3, "benzodiazepine_stopped": False}, {"benzodiazepine_severe"}),
-        ({"days_since_benzodiazepine": 10, "benzodiazepine_stopped": True}, {"benzodiazepine_severe"}),
-        ({"days_since_benzodiazepine": 10, "benzodiazepine_stopped": True, "benzodiazepine_severe": False}, set()),
-        ({"days_since_benzodiazepine": 40, "benzodiazepine_stopped": False}, set()),
+        ({"days_since_sedative": 3}, {"sedative_stopped", "sedative_severe"}),
+        ({"days_since_sedative": 3, "sedative_stopped": False}, {"sedative_severe"}),
+        ({"days_since_sedative": 10, "sedative_stopped": True}, {"sedative_severe"}),
+        ({"days_since_sedative": 10, "sedative_stopped": True, "sedative_severe": False}, set()),
+        ({"days_since_sedative": 40, "sedative_stopped": False}, set()),
     ],
 )
-def test_withdrawal_from_benzodiazepines_is_never_taken_for_mild(known: dict, asked: set) -> None:
-    found = evaluate(having(substances=("benzodiazepines",), **known))
-    assert {need.input for need in found.missing if need.input.startswith("benzodiazepine")} == asked
+def test_withdrawal_from_any_sedative_is_never_taken_for_mild(substance: str, known: dict, asked: set) -> None:
+    """Rules W4 and W6 (one owner each: rules.w4, needs._withdrawal) hold for every sedative of codes.SEDATIVES."""
+    found = evaluate(having(substances=(substance,), **known))
+    assert {need.input for need in found.missing if need.input.startswith("sedative")} == asked
+
+
+@pytest.mark.parametrize("substance", sorted(SEDATIVES))
+def test_the_last_use_of_any_sedative_is_asked_for(substance: str) -> None:
+    found = evaluate(having(substances=(substance,)))
+    assert not found.is_enough
+    assert "days_since_sedative" in {need.input for need in found.missing if need.safety}
+
+
+# --- rule R1: use during care or soon after it
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"present_setting": 2, "used_during_care": True}, "during intensive outpatient or day program care: one step"),
+        ({"prior_setting": 2, "days_from_discharge_to_use": -1}, "during intensive outpatient or day program care"),
+        ({"prior_setting": 1, "days_from_discharge_to_use": 3}, "3 days after outpatient care: one step above that."),
+        ({"prior_setting": 3, "days_from_discharge_to_use": 5}, "5 days after residential care: not below that level."),
+        ({"prior_setting": 4, "used_during_care": True}, "during hospital care: not below that level."),
+        ({"prior_setting": 1, "present_setting": 3, "used_during_care": True}, "not below the residential care of now"),
+    ],
+)
+def test_use_during_care_or_soon_after_it_says_so(answers: dict[str, object], words: str) -> None:
+    """The one owner of what care before and now asks for is rules.r1."""
+    [reason] = [each.reason for each in evaluate(having(**answers)).fired if each.rule == "R1"]
+    assert words in reason
+
+
+@settings(max_examples=400, deadline=None)
+@given(inputs(), st.sampled_from([1, 2, 3, 4]), st.sampled_from(["during", "soon"]))
+def test_after_use_in_care_nothing_less_than_that_care_is_suggested(answers: Inputs, care: int, when: str) -> None:
+    how = {"used_during_care": True} if when == "during" else {"days_from_discharge_to_use": 90}
+    found = evaluate(dataclasses.replace(answers, prior_setting=care, **how))
+    assert "R1" in found.rules
+    assert found.floor_setting >= min(care + (1 if care < S.RESIDENTIAL else 0), S.HOSPITAL)
+    if answers.present_setting:
+        assert found.floor_setting >= answers.present_setting
+
+
+@settings(max_examples=300, deadline=None)
+@given(inputs(), st.sampled_from(SETTINGS), st.integers(1, 3))
+def test_more_care_before_or_now_never_lowers_a_floor(before: Inputs, name: str, by: int) -> None:
+    now = getattr(before, name)
+    if now is None:
+        return
+    more = dataclasses.replace(before, **{name: min(4, now + by)})
+    assert evaluate(more).floor_setting >= evaluate(before).floor_setting
+
+
+def test_a_decision_by_earlier_rules_is_worked_out_by_those_rules() -> None:
+    """What 2026.1 called its answers is read back, and its silence on barbiturates and use in care is kept."""
+    kept = {
+        **having(substances=("barbiturates",), prior_setting=3, days_from_discharge_to_use=5).as_json(),
+        "benzodiazepine_stopped": True,
+        "benzodiazepine_severe": False,
+        "days_since_benzodiazepine": None,
+    }
+    for name in ("sedative_stopped", "sedative_severe", "days_since_sedative", "present_setting", "used_during_care"):
+        kept.pop(name)
+    row = LevelOfCareAssessment(suggestion={"rules_version": "2026.1", "inputs": kept, "thresholds": DEFAULTS})
+    found = replay(row)
+    assert (found.rules, found.rules_version) == (("W4", "D1", "L1"), "2026.1")
+    assert found.fired[0].reason == "Regular benzodiazepine use was stopped or cut down."
+    assert (found.setting, found.medical) == (S.OUTPATIENT, M.EVALUATION)
+    row.suggestion["rules_version"] = RULES_VERSION
+    assert not replay(row).is_enough, "today's rules ask when the sedative was taken last"
+    row.suggestion["rules_version"] = "2019.4"
+    with pytest.raises(LookupError, match=r"2019\.4"):
+        replay(row)
+
+
+# --- what was measured and what was typed: the more dangerous one counts
+
+
+@given(st.one_of(st.none(), st.integers(0, 67)), st.one_of(st.none(), st.integers(0, 67)))
+def test_of_typed_and_measured_the_worse_one_counts(typed: int | None, taken: int | None) -> None:
+    found = worse(typed, taken)
+    known = [each for each in (typed, taken) if each is not None]
+    assert found == (max(known) if known else None)
+    assert worse(typed, taken) == worse(taken, typed)

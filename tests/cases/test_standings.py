@@ -64,6 +64,47 @@ def test_two_lapses_with_two_substances(
     assert 'data-label="Longest stretch, in days">6</td>' in row(shown, "Cocaine or crack")
 
 
+def test_a_stated_date_holds_for_each_substance(client_record: Client, counselor: StaffMember) -> None:
+    """As docs/recovery-dates.md promises; cocaine and alcohol of one time share what is stated after it."""
+    used(client_record, counselor, D(2026, 1, 2), D(2026, 1, 2), "alcohol", "cocaine")
+    used(client_record, counselor, D(2026, 1, 5), D(2026, 1, 5), "alcohol")
+    sobriety.state(client=client_record, sobriety_date=D(2026, 2, 1), by=counselor)
+    found = by_substance(client_record, counselor)
+    whole = sobriety.standing(client_record, TODAY)
+    assert (whole.sobriety_date, whole.recovery_days) == (D(2026, 2, 1), 36)
+    for each in (found[Substance.ALCOHOL], found[Substance.COCAINE]):
+        assert (each.standing.sobriety_date, each.standing.recovery_days) == (D(2026, 2, 1), 36)
+        assert each.next_milestone.on == D(2026, 4, 2)
+    assert found[Substance.COCAINE].standing.days_since_last_use == 66  # what is known of its last use stands
+
+
+def test_use_of_another_substance_months_later_leaves_the_longer_time_alone(
+    client_record: Client, counselor: StaffMember
+) -> None:
+    used(client_record, counselor, D(2025, 12, 1), D(2025, 12, 1), "cocaine")
+    used(client_record, counselor, D(2026, 2, 28), D(2026, 2, 28), "alcohol")  # 89 days later: one time of use
+    sobriety.state(client=client_record, sobriety_date=D(2026, 3, 3), by=counselor)
+    assert by_substance(client_record, counselor)[Substance.COCAINE].standing.sobriety_date == D(2026, 3, 3)
+    used(client_record, counselor, D(2026, 3, 1), D(2026, 3, 1), "alcohol")  # 90 days later: a recovery of its own
+    assert by_substance(client_record, counselor)[Substance.COCAINE].standing.sobriety_date == D(2025, 12, 2)
+
+
+@time_machine.travel(MARCH, tick=False)
+def test_nought_days_are_never_the_first_and_largest_figure(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    """After a return to use what was lived comes first: lifetime days, the longest stretch."""
+    used(client_record, counselor, D(2025, 1, 1), D(2025, 1, 1), "alcohol")
+    used(client_record, counselor, D(2026, 3, 8), D(2026, 3, 8), "alcohol")
+    shown = page(client_record, signed_in(counselor))
+    figures = shown.split('<dl class="ow-stats recovery-stats">')[1].split("</dl>")[0]
+    assert figures.index("recovery days in all") < figures.index("longest stretch") < figures.index("since last use")
+    assert "<dd>0</dd>" not in figures
+    assert "a new stretch begins" in figures
+    assert 'data-label="Recovery days">begins</td>' in row(shown, "Alcohol")
+    assert ">0<" not in row(shown, "Alcohol")
+
+
 def test_leap_day_keeps_its_anniversary_for_each_substance(client_record: Client, counselor: StaffMember) -> None:
     used(client_record, counselor, D(2024, 2, 20), D(2024, 2, 28), "alcohol")
     sobriety.state(client=client_record, sobriety_date=D(2024, 2, 29), by=counselor)

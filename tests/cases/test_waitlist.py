@@ -42,7 +42,7 @@ def residence(clinic: Clinic) -> Program:
 def waits(name: str, *, by: StaffMember, program: Program | None, since: datetime.timedelta = DAYS, **facts) -> Inquiry:
     with time_machine.travel(NOW - since, tick=False):
         inquiry = inquiries.take(by=by, given_name=name, **facts)
-        return inquiries.move(inquiry=inquiry, stage="waitlist", program=program, by=by)
+        return inquiries.move(inquiry=inquiry, stage="waitlist", program=program, any_program=not program, by=by)
 
 
 def line(program: Program, now: datetime.datetime = NOW) -> list[tuple[str, str, int]]:
@@ -416,3 +416,36 @@ def test_when_somebody_is_expected_to_leave_is_said_by_who_discharges_them_and_f
     with pytest.raises(IntegrityError, match="expected_to_leave_after_admission"), transaction.atomic():
         type(episode).objects.filter(pk=episode.pk).update(expected_discharge_on=D(2026, 5, 3))
     assert leaving.expect(episode=episode, on=None, by=counselor).expected_discharge_on is None
+
+
+def test_putting_somebody_on_the_list_asks_for_which_program(
+    intake: StaffMember, residence: Program, signed_in: SignIn
+) -> None:
+    """The one owner of what a move to the waiting list needs is inquiries.move."""
+    desk, inquiry = signed_in(intake), inquiries.take(by=intake, given_name="Robin")
+    with pytest.raises(inquiries.ProgramToWaitFor, match="Choose the program"):
+        inquiries.move(inquiry=inquiry, stage="waitlist", by=intake)
+    move = reverse("cases:inquiry_move", args=[inquiry.pk])
+    answer = desk.post(move, {"back": "board", "stage": "waitlist", "reason": "Wants a bed"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Choose the program they wait for, or say that any program that fits will do." in page
+    assert 'value="Wants a bed"' in page
+    assert Inquiry.objects.get().stage == "new"
+    desk.post(move, {"stage": "waitlist", "any_program": "on"})
+    assert "Any program that fits" in desk.get(reverse("cases:places")).content.decode()
+    desk.post(move, {"stage": "waitlist", "program": residence.pk})
+    assert Inquiry.objects.get().program == residence
+
+
+def test_the_offer_form_shows_the_free_places_of_each_program(
+    intake: StaffMember, residence: Program, clinic: Clinic, signed_in: SignIn
+) -> None:
+    """The one owner of free places is admission_rules.places_to_offer_by."""
+    factories.make_program(clinic, name="Tiny house", capacity=1)
+    other = inquiries.take(by=intake, given_name="First")
+    offers.offer(inquiry=other, program=Program.objects.get(name="Tiny house"), by=intake)
+    inquiry = inquiries.take(by=intake, given_name="Robin")
+    page = signed_in(intake).get(reverse("cases:inquiry_offer", args=[inquiry.pk])).content.decode()
+    assert "Residence: 3 of 3 places free" in page
+    assert "Tiny house: no place free of 1" in page

@@ -105,7 +105,7 @@ def test_use_that_stopped_at_some_time_is_neither_going_on_nor_counted(
         (month("started", 6, 206), "before 1900"),
         (month("started", 12, 2026), "still to come"),
         (DAY | month("ended", 12, 2026), "still to come"),
-        (DAY | year("ended", 0), "greater than or equal to 1"),
+        (DAY | year("ended", 0), "This year is before 1900. Check the year."),
     ],
 )
 def test_what_is_missing_or_cannot_be_is_said(

@@ -128,7 +128,7 @@ def test_what_a_return_to_use_brought_back_is_laid_out_next_time(returning, coun
         client=returning.client_record, started_on=datetime.date(2026, 9, 1), triggers=["Payday"], by=counselor
     )
     assert "Payday" in by_wording(carry_over.lay_out(third))
-    assert [(line.wording, line.outcome) for line in carry_over.compare(again).held] == [
+    assert [(line.wording, line.outcome) for line in carry_over.compare(again).came_back] == [
         ("Payday", "Known before, thought past, and there again")
     ]
 
@@ -236,7 +236,8 @@ def test_laying_out_takes_the_same_queries_for_many_items(returning, counselor, 
 def test_what_was_known_at_discharge_is_compared_with_what_happened(returning):
     found = carry_over.compare(returning.relapse)
     lines = lambda part: [(line.wording, line.outcome) for line in part]  # noqa: E731
-    assert lines(found.held) == [("Payday", "Known before, and there again"), ("Calling my sister", "Helped")]
+    assert lines(found.held) == [("Calling my sister", "Helped")]
+    assert lines(found.came_back) == [("Payday", "Known before, and there again")]
     assert lines(found.did_not_hold) == [("Walking the dog", "Did not help this time")]
     assert lines(found.never_used) == [
         ("The stairwell at work", "Known before, no part of it this time"),
@@ -253,3 +254,9 @@ def test_goals_are_compared_by_the_verdict_on_the_board(returning, counselor):
     carry_over.decide(item=item, verdict="did_not_hold", by=counselor)
     found = carry_over.compare(returning.relapse)
     assert "See my daughter every week" in [line.wording for line in found.did_not_hold]
+
+
+def test_a_verdict_that_was_never_shown_is_refused_with_a_sentence(returning, counselor):
+    item = carry_over.gather(episode=returning.second, by=counselor)[0]
+    with pytest.raises(carry_over.FoundMeanwhile, match="Nothing is decided here yet"):
+        carry_over.decide(item=item, verdict="held", seen="²", by=counselor)

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, closing
+from cases import admissions, closing, safety
 from counseling import measures, signing
 from counseling.models import SessionNote
 from staff.models import AuditEntry
@@ -121,7 +121,7 @@ def test_the_page_holds_the_signature_back_and_keeps_what_was_typed(thought_of_d
     assert LEFT in wrong.content.decode()
     assert browser.post(url, form | {"went_on_because": LEFT}).status_code == 302
     note = browser.get(reverse("counseling:note_edit", args=[draft.client_id, draft.pk])).content.decode()
-    assert f"Signed while a safety screen was owed, because: {LEFT}" in note
+    assert f"Signed while something was owed to safety, because: {LEFT}" in note
 
 
 def test_among_several_notes_it_is_signed_on_its_own_page(thought_of_death, draft, counselor, signed_in):
@@ -148,3 +148,73 @@ def test_the_discharge_form_asks_why_only_where_something_is_owed(client_record,
     assert "say why it cannot be done" in refused.content.decode()
     assert browser.post(action, form | {"went_on_because": LEFT}).status_code == 302
     assert LEFT in browser.get(url).content.decode()
+
+
+# a high C-SSRS holds as question 9 does (cases/safety.py); the screener itself does not settle it
+
+HIGH = {"1": 1, "2": 1, "3": 0, "4": 1, "5": 0, "6": 0}
+
+
+@pytest.fixture
+def in_danger(client_record, draft, counselor):
+    """A C-SSRS with question 4 yes, of the session whose note is still a draft."""
+    return measures.record(
+        client=client_record, instrument="c-ssrs", answers=HIGH, by=counselor, taken_at=draft.session_started_at
+    )
+
+
+def evaluated(client, by):
+    return safety.evaluate(
+        client=client, found="No plan.", done="Safety plan.", next_check_on=None, no_check_because="Moves today", by=by
+    )
+
+
+def test_a_high_cssrs_holds_the_signature_until_safety_is_evaluated(in_danger, client_record, draft, counselor):
+    screened(client_record, counselor)  # a later screener without risk settles nothing
+    with pytest.raises(closing.HeldOpen, match="no clinician has recorded"):
+        signing.sign(note=draft, by=counselor)
+    evaluated(client_record, counselor)
+    assert signing.sign(note=draft, by=counselor).went_on_because == ""
+
+
+def test_whoever_signs_all_the_same_says_why_and_the_concern_stays(in_danger, client_record, draft, counselor):
+    assert signing.sign(note=draft, by=counselor, went_on_because=LEFT).went_on_because == LEFT
+    today = timezone.localdate(timezone=client_record.clinic.zone)
+    assert len(safety.open_concerns(client=client_record, on=today)) == 1
+
+
+def test_a_discharge_waits_for_the_evaluation_too(in_danger, client_record, episode, counselor):
+    today = timezone.localdate(timezone=client_record.clinic.zone)
+    with pytest.raises(closing.HeldOpen, match="is high"):
+        admissions.discharge(episode=episode, discharged_on=today, reason="left", by=counselor)
+    evaluated(client_record, counselor)
+    done = admissions.discharge(episode=episode, discharged_on=today, reason="left", by=counselor)
+    assert done.discharge_went_on_because == ""
+
+
+def test_both_kinds_are_owed_side_by_side(thought_of_death, in_danger, client_record, counselor, make_client):
+    other = make_client(counselor=counselor)
+    today = timezone.localdate(timezone=client_record.clinic.zone)
+    measures.record(client=client_record, instrument="phq-9", answers=MILD_WITH_QUESTION_9, by=counselor)
+    buttons = [hold.button for hold in closing.holds(client=client_record, on=today)]
+    assert buttons == ["Ask the C-SSRS screener now", "Evaluate safety now"]
+    assert closing.holds(client=other, on=today) == []
+
+
+def test_the_page_leads_to_the_evaluation(in_danger, draft, counselor, signed_in):
+    browser = signed_in(counselor)
+    page = browser.get(reverse("counseling:note_sign", args=[draft.client_id, draft.pk])).content.decode()
+    assert "Owed before closing" in page
+    assert reverse("cases:safety", args=[draft.client_id]) in page
+
+
+def test_among_several_notes_one_with_an_open_concern_is_signed_on_its_own_page(in_danger, draft, counselor, signed_in):
+    SessionNote.objects.filter(pk=draft.pk).update(
+        sections=dict.fromkeys(("subjective", "objective", "assessment", "plan"), "Written.")
+    )
+    url = reverse("counseling:sign_together")
+    page = signed_in(counselor).get(url).content.decode()
+    assert "The evaluation of safety comes first" in page
+    assert f'name="note" value="{draft.pk}' not in page
+    evaluated(draft.client, counselor)
+    assert f'name="note" value="{draft.pk}' in signed_in(counselor).get(url).content.decode()

@@ -45,7 +45,7 @@ def within(returning, counselor):
 def test_what_a_return_to_use_taught_stays_new_after_the_discharge(within):
     """Used in March, discharged in April: what the discharge knew, March did not."""
     found = carry_over.compare(within)
-    assert (words(found.held), words(found.new)) == ({"Payday"}, {"An evening alone"})
+    assert (words(found.held), words(found.came_back), words(found.new)) == (set(), {"Payday"}, {"An evening alone"})
     assert "The late bus" not in words(found.never_used)
     assert found.known_on == within.started_on
 
@@ -63,7 +63,7 @@ def test_a_discharge_plan_written_after_the_use_began_was_known_to_nobody(return
     DischargePlan.objects.filter(pk=late.pk).update(written_at=datetime.datetime(2026, 4, 9, 15, tzinfo=datetime.UTC))
     found = carry_over.compare(returning.relapse)
     assert found.discharge_plan == late
-    assert "A wedding" in words(found.held), "written the day before: it was named, if not understood"
+    assert "A wedding" in words(found.came_back), "written the day before: it was named, if not understood"
 
 
 def test_use_known_only_to_the_month_began_after_the_discharge_in_that_month(returning, counselor):
@@ -149,15 +149,17 @@ def test_what_was_thought_past_and_is_there_again_says_so_and_is_not_new(returni
         by=counselor,
     )
     found = carry_over.compare(again)
-    assert {(line.wording, line.outcome) for line in found.held} == {
-        ("Payday", "Known before, thought past, and there again"),
-        ("Walking the dog", "Thought past, tried again: helped"),
-    }
+    assert [(line.wording, line.outcome) for line in found.held] == [
+        ("Walking the dog", "Thought past, tried again: helped")
+    ], "held is what helped, and no trigger that came back"
+    assert [(line.wording, line.outcome) for line in found.came_back] == [
+        ("Payday", "Known before, thought past, and there again")
+    ]
     assert not found.new
     assert words(found.past) == {"Sleeping in the day"}
     assert "Sleeping in the day" not in words(found.all_lines)
     before = carry_over.compare(returning.relapse)
-    assert "Known before, and there again" in {line.outcome for line in before.held}, "in April it was not past yet"
+    assert "Known before, and there again" in {line.outcome for line in before.came_back}, "not past yet in April"
 
 
 @pytest.fixture
@@ -202,7 +204,7 @@ def test_of_use_known_only_to_the_year_or_month_the_end_of_it_counts(
     DischargePlan.objects.filter(pk=late.pk).update(written_at=datetime.datetime(2025, 11, 1, tzinfo=datetime.UTC))
     found = carry_over.compare(relapse)
     assert (found.episode, found.known_on, found.discharge_plan) == (stay, datetime.date.fromisoformat(left), plan)
-    assert (words(found.held), words(found.new)) == ({"Payday"}, {"A wedding"})
+    assert (words(found.held), words(found.came_back), words(found.new)) == (set(), {"Payday"}, {"A wedding"})
 
 
 def test_a_stay_that_has_not_ended_by_then_is_the_one_it_is_compared_with(that_year, counselor):

@@ -217,3 +217,15 @@ def test_a_clinic_says_which_kinds_of_session_need_no_objective(clinic, supervis
     page = browser.get("/formats/thread/").content.decode()
     assert "<strong>60 days</strong>" in page
     assert "90 days" in page
+
+
+@pytest.mark.parametrize(
+    ("seen", "status"), [("2026-13-45T00:00", 404), ("2026-01-05T00:00", 422), ("9999-12-31T23:59-14:00", 422)]
+)
+def test_a_stamp_that_the_page_did_not_give_is_refused(clinic, supervisor, signed_in, seen, status):
+    row = format_making.make(clinic=clinic, name="Brief", sections=[Section("Focus")], by=supervisor)
+    data = typed(("Topic", "", False), name="Brief", seen=seen, **{"sections-0-key": "focus"})
+    answer = signed_in(supervisor).post(reverse("counseling:format_change", args=[row.pk]), data)
+    assert answer.status_code == status
+    row.refresh_from_db()
+    assert [part["label"] for part in row.layout] == ["Focus"]

@@ -61,14 +61,15 @@ def test_what_was_thought_past_has_a_mark_of_its_own_when_it_is_there_again(retu
         relapses.record(client=returning.client_record, started_on=day, ended_on=day, triggers=named, by=counselor)
     found = growth.of(Relapse.objects.all())
     assert marks(found)["Payday"] == [Mark.THERE, Mark.PAST, Mark.PAST, Mark.AGAIN]
-    assert (found.columns[-1].new, found.columns[-1].held) == (0, 1)
+    assert (found.columns[-1].new, found.columns[-1].held, found.columns[-1].came_back) == (0, 0, 1)
     assert found.known_now == 7
 
 
 def test_what_is_counted_is_what_is_drawn(returning, again):
     first, second = growth.of([returning.relapse, again]).columns
-    assert (first.known, first.held, first.did_not_hold, first.never_used, first.new) == (6, 2, 1, 3, 1)
-    assert (second.known, second.held, second.did_not_hold, second.never_used, second.new) == (6, 2, 0, 4, 0)
+    assert (first.known, first.held, first.came_back, first.did_not_hold, first.never_used) == (6, 1, 1, 1, 3)
+    assert (first.new, second.new) == (1, 0)
+    assert (second.known, second.held, second.came_back, second.did_not_hold, second.never_used) == (6, 1, 1, 0, 4)
     assert first.known_height + first.new_height == growth.TALLEST
     assert second.new_height == 0
     assert growth.BASE - growth.TALLEST <= first.new_y < first.known_y < growth.BASE

@@ -289,9 +289,9 @@ def test_cows_values_have_gaps_and_what_lies_in_a_gap_is_refused(key, allowed):
 
 
 def test_bam_question_17_and_7_change_no_subscale_and_are_not_missed():
-    answers = {number: 2 for number in range(1, 18) if number not in (7, 17)}
+    answers = {number: 2 for number in range(1, 18) if number not in (7, 17)} | {14: 4}
     without = measures.score("bam", answers)
-    assert without.subscales == {"use": 6, "risk": 12, "protective": 12}
+    assert without.subscales == {"use": 6, "risk": 12, "protective": 14}
     assert measures.score("bam", answers | {7: 4, 17: 4}).subscales == without.subscales
 
 

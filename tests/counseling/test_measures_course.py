@@ -203,7 +203,7 @@ def test_one_taken_back_is_in_no_picture(client_record, phq, counselor):
 
 def test_a_bam_has_three_pictures_and_no_total(client_record, stay, counselor):
     for day, value in ((D(2026, 3, 4), 3), (D(2026, 4, 4), 1)):
-        answers = dict.fromkeys(range(1, 18), value)
+        answers = dict.fromkeys(range(1, 18), value) | {14: 4 if value == 3 else 0}  # enough income: yes or no
         measures.record(
             client=client_record, instrument="bam", answers=answers, by=counselor, taken_at=moment(day), episode=stay
         )
@@ -211,7 +211,7 @@ def test_a_bam_has_three_pictures_and_no_total(client_record, stay, counselor):
     assert [each.scale.name for each in course.pictures] == ["Use", "Risk", "Protective"]
     assert [each.scale.high for each in course.pictures] == [12, 24, 24]
     assert [[dot.said for dot in each.wide.dots] for each in course.pictures] == [
-        ["9", "3"], ["18", "6"], ["18", "6"]
+        ["9", "3"], ["18", "6"], ["19", "5"]
     ]  # fmt: skip
 
 

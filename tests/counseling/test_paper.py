@@ -192,7 +192,7 @@ def test_who_may_not_read_it_cannot_print_it_and_who_prints_it_is_logged(
 
 def test_without_a_plan_the_addresses_lead_back(client_record, signed_in, counselor):
     browser = signed_in(counselor)
-    for name in ("plan_print", "plan_pdf", "safety_plan", "safety_plan_pdf"):
+    for name in ("plan_print", "plan_pdf", "safety_plan_pdf"):
         answer = browser.get(reverse(f"counseling:{name}", args=[client_record.pk]))
         assert answer["Location"] == reverse("counseling:plan", args=[client_record.pk])
 
@@ -237,7 +237,7 @@ def test_the_safety_plan_is_one_click_away_on_every_page_of_a_chart(
     pages += [reverse(name, args=[pk]) for name in ("desk:chart", "cases:episodes", "counseling:plan")]
     for page in pages:
         assert f'<a class="btn btn-secondary" href="{url}">' in browser.get(page).content.decode(), page
-    assert "No safety plan is written yet." in browser.get(url, follow=True).content.decode()
+    assert browser.get(url)["Location"] == reverse("counseling:safety_plan_write", args=[pk]), "none yet: the blank one"
 
 
 def test_somebody_who_may_not_read_plans_has_no_link_to_the_safety_plan(client_record, episode, intake, signed_in):
@@ -245,3 +245,21 @@ def test_somebody_who_may_not_read_plans_has_no_link_to_the_safety_plan(client_r
     page = signed_in(intake).get(reverse("cases:episodes", args=[client_record.pk])).content.decode()
     assert client_record.family_name in page
     assert url not in page
+
+
+def test_hindi_and_thai_have_letters_and_lines_are_broken_before_they_are_turned():
+    said = "नमस्ते दुनिया. สวัสดีครับ ผมสบายดี"
+    assert paper.printable(said) == said
+    mixed = "He said שלום עולם and مرحبا, twice (2).\n" * 3 + "สวัสดีครับ" * 60
+    shown = sheet.Sheet(
+        "T", "t", "", "", (("नाम", "प्रिया"),), (sheet.Block("สวัสดี", said), sheet.Block("Mixed", mixed)), ()
+    )
+    document = paper._Document(shown, size=9.5, now=timezone.now())
+    document.add_page()
+    document.set_font("text", "", 9.5)
+    document._said(mixed)
+    lines = list(document._lines(mixed, 100))
+    assert "".join(lines).replace(" ", "") == mixed.replace(" ", "").replace("\n", "")
+    assert all(document.get_string_width(line) <= 101 for line in lines)
+    assert lines[0].startswith("He said שלום")
+    assert paper.pdf(shown, now=timezone.now()).startswith(b"%PDF")

@@ -90,3 +90,35 @@ def test_passages_name_their_section(write):
     note = write("Slept at the lighthouse.")
     [found] = passages.marked(SessionNote.objects.filter(pk=note.pk), "lighthouse")
     assert passages.of(found) == [("Subjective", [("Slept at the ", False), ("lighthouse", True)])]
+
+
+ANYWHERE = (
+    "Mrs. Nguyễn drove him. 他今天很难过，想喝酒。 See https://www.recovery-path.example/meetings?city=albany and write"
+    " to helpline@support.example; lives at 12 Lighthouse-Keeper Road. O’Brien’s dog. Прогулка с сыном."
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Nguyen", "NGUYỄN", "nguyễn", "难过", "想喝酒", "酒", "recovery-path", "albany", "helpline", "support.example",
+     "keeper", "ighthous", "o'brien", "o’brien", "прогулка", "сын", "nguyen albany", "drove keep"],
+)  # fmt: skip
+def test_parts_of_words_names_without_marks_and_words_inside_an_address_are_found(
+    write, draft_of_today, counselor, signed_in, words
+):
+    note = write(f"{LONG}{ANYWHERE} {LONG}")
+    assert list(SessionNote.objects.filter(client=note.client_id).about(words)) == [note]
+    for page in both_places(signed_in(counselor), draft_of_today, words):
+        assert "<mark>" in page
+
+
+@pytest.mark.parametrize("words", ["subjective", "坏", "Ngo", '"drove keeper"', "drove -keeper", "ob", "xyz albany"])
+def test_what_is_not_written_is_not_found(write, words):
+    note = write(ANYWHERE)
+    assert not SessionNote.objects.filter(client=note.client_id).about(words).exists()
+
+
+def test_letters_may_stand_partly_in_an_addendum(write, counselor):
+    note = write("Met Mrs. Nguyễn.")
+    signing.add_addendum(note=note, text="She lives in Đà Nẵng.", reason="left out", by=counselor)
+    assert list(SessionNote.objects.filter(client=note.client_id).about("nguyen nang")) == [note]

@@ -227,10 +227,10 @@ def test_a_step_that_was_carried_over_gets_its_day(step, counselor, signed_in):
     refused = browser.post(url, said)
     assert refused.status_code == 422
     assert "Family session" in refused.content.decode()
-    browser.post(url, {**said, "due_on": "2099-03-01"})
+    browser.post(url, {**said, "due_on": "2030-03-01"})
     step.refresh_from_db()
-    assert (step.due_on.isoformat(), step.intervention) == ("2099-03-01", "Family session")
-    assert "By 1 Mar 2099 · Family session" in plain(browser.get(at("plan", client)).content.decode())
+    assert (step.due_on.isoformat(), step.intervention) == ("2030-03-01", "Family session")
+    assert "By 1 Mar 2030 · Family session" in plain(browser.get(at("plan", client)).content.decode())
 
 
 def test_two_who_change_one_step_each_keep_what_they_changed(step, counselor, supervisor, signed_in):
@@ -240,11 +240,11 @@ def test_two_who_change_one_step_each_keep_what_they_changed(step, counselor, su
     page = signed_in(counselor).get(url).content.decode()
     shown = unescape(page.partition('name="shown" value="')[2].partition('"')[0])
     said = {"wording": step.wording, "intervention": "", "due_on": "", "shown": shown}
-    signed_in(supervisor).post(url, {**said, "due_on": "2099-03-01"})
+    signed_in(supervisor).post(url, {**said, "due_on": "2030-03-01"})
     signed_in(counselor).post(url, {**said, "intervention": "Family session"})
     step.refresh_from_db()
-    assert (step.due_on.isoformat(), step.intervention) == ("2099-03-01", "Family session")
-    clash = signed_in(counselor).post(url, {**said, "due_on": "2099-05-01"})
+    assert (step.due_on.isoformat(), step.intervention) == ("2030-03-01", "Family session")
+    clash = signed_in(counselor).post(url, {**said, "due_on": "2030-05-01"})
     assert clash.status_code == 422
     assert "Somebody else changed this meanwhile." in clash.content.decode()
 

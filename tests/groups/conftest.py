@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Client, Relapse, SobrietyStatement
+from counseling import measures
 from groups import attendance, mentoring, rosters, sessions
 from groups.models import Group, GroupFacilitator, GroupSession, GroupType, Membership
 from staff.models import Clinic, StaffMember
@@ -100,6 +101,7 @@ def make_ready(
         sessions_attended = fields.pop("sessions", 8)
         member = make_member(**fields)
         in_recovery_since(member.client, today - 120 * DAY, counselor)
+        measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
         if sessions_attended:
             attend([member], sessions_attended)
         for step in (mentoring.record_agreement, mentoring.approve, mentoring.record_orientation):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from groups import attendance, naming, rosters, sessions
@@ -308,3 +309,31 @@ def test_what_is_brought_in_obeys_the_same_rules(make_member, group, facilitator
         with pytest.raises(Refusal):
             bring_in(group=group, past=[wrong], led_by=[facilitator], by=facilitator)
     assert not GroupSession.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [("late", 90), ("left_early", 90), {"mark": "late", "minutes_late": 45, "minutes_early": 45}],
+)
+def test_who_missed_all_of_it_was_not_there(make_member, make_session, facilitator, counselor, client, mark):
+    """The one owner of what counts as attended is groups.models.attendance.is_attended."""
+    member, session = make_member(), make_session(3)
+    with pytest.raises(attendance.WasNotThere, match="missed all 90 minutes was there"):
+        attendance.take(session=session, marks={member.pk: mark}, by=facilitator)
+    assert not Attendance.objects.exists()
+    attendance.take(session=session, marks={member.pk: ("late", 89)}, by=facilitator)
+    assert Attendance.objects.attended().get().minutes_credited == 1
+    client.force_login(facilitator)
+    page = client.post(
+        reverse("groups:roll_call", args=[session.group_id, session.pk]),
+        {f"mark-{member.pk}": "late", f"late-{member.pk}": "90"},
+    )
+    assert page.status_code == 422
+    assert f'id="problem-{member.pk}">Nobody who missed all 90 minutes was there.' in page.content.decode()
+
+
+def test_the_database_refuses_attendance_without_a_minute(make_member, make_session, facilitator):
+    member, session = make_member(), make_session(3)
+    (row,) = attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
+    with pytest.raises(IntegrityError, match="attended_means_minutes_there"), transaction.atomic():
+        Attendance.objects.filter(pk=row.pk).update(minutes_credited=0)

@@ -6,13 +6,15 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from cases import merging
-from cases.models import LevelOfCareAssessment
+from cases import merging, safety
+from cases.models import Inquiry, LevelOfCareAssessment
+from cases.safety import SafetyFact
 from counseling import measures
 from groups import mentoring, rosters, sessions
 from groups.mentor_criteria import Key, State
 from groups.mentoring import Standing
 from groups.models import KeepApart, Membership, MentorPairing, MentorStep, MentorTerm
+from groups.today import needs
 from staff.models import ClinicThreshold
 from staff.refusals import NotPermitted
 
@@ -40,6 +42,7 @@ def test_each_criterion_that_is_not_met_says_why_with_its_number(make_member, at
         "No counselor has approved this yet.",
         "89 of 90 recovery days: 1 to go.",
         "7 of 8 sessions attended.",
+        "No C-SSRS is on record. Ask it.",
         "The mentor orientation has not been done yet.",
     ]
     assert criterion(member, today + DAY, Key.RECOVERY).met
@@ -81,13 +84,11 @@ def test_an_approval_runs_out_after_ninety_days(mentor, counselor, today):
 
 def test_suicide_risk_and_an_open_safety_flag_stand_in_the_way(make_ready, counselor, today):
     member = make_ready()
-    assessment = LevelOfCareAssessment.objects.create(
+    LevelOfCareAssessment.objects.create(
         client=member.client, assessed_at=timezone.now(), assessed_by=counselor, suicidal_intent=True
     )
     assert {each.key for each in mentoring.eligibility(member, today).unmet} == {Key.SUICIDE_RISK, Key.SAFETY_FLAG}
-    LevelOfCareAssessment.objects.filter(pk=assessment.pk).update(
-        safety_assessed_at=timezone.now(), safety_assessed_by=counselor
-    )
+    evaluated(member.client, counselor)
     assert {each.key for each in mentoring.eligibility(member, today).unmet} == {Key.SUICIDE_RISK}
     LevelOfCareAssessment.objects.create(
         client=member.client,
@@ -239,6 +240,7 @@ def test_use_that_was_known_at_the_appointment_does_not_pause(make_member, atten
     member = make_member()
     day = today - 100 * DAY
     returned_to_use(member.client, counselor, started_on=day, ended_on=day)
+    measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
     attend([member], 8)
     for step in (mentoring.record_agreement, mentoring.approve, mentoring.record_orientation):
         step(membership=member, by=counselor)
@@ -307,15 +309,16 @@ def test_a_return_to_use_on_a_duplicate_record_pauses_once_the_two_are_merged(
 def test_a_measure_upstairs_stands_in_the_way_until_a_later_one_settles_it(make_ready, counselor, today):
     member = make_ready()
     measures.record(client=member.client, instrument="c-ssrs", answers={4: 1}, by=counselor)
-    (unmet,) = mentoring.eligibility(member, today).unmet
-    assert unmet.key is Key.SUICIDE_RISK
-    assert unmet.sentence.startswith("The C-SSRS of")
+    high, concern = mentoring.eligibility(member, today).unmet
+    assert (high.key, concern.key) == (Key.SUICIDE_RISK, Key.SAFETY_FLAG)
+    assert high.sentence.startswith("The C-SSRS of")
+    evaluated(member.client, counselor)
     measures.record(
         client=member.client, instrument="c-ssrs", answers={1: 0}, by=counselor
     )  # broken off: settles nothing
     assert not mentoring.eligibility(member, today).eligible
-    measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
-    assert mentoring.eligibility(member, today).eligible
+    measures.record(client=member.client, instrument="c-ssrs", answers={1: 1, 2: 0, 6: 0}, by=counselor)
+    assert not [each.sentence for each in mentoring.eligibility(member, today).unmet]
     measures.record(client=member.client, instrument="phq-9", answers=[0] * 8 + [1], by=counselor)
     (unmet,) = mentoring.eligibility(member, today).unmet
     assert (unmet.key, unmet.sentence[-18:]) == (Key.SAFETY_FLAG, "asks for a C-SSRS.")
@@ -328,9 +331,179 @@ def test_a_later_screen_settles_an_earlier_one_of_another_source(make_ready, cou
         assessed_at=timezone.now() - DAY,
         assessed_by=counselor,
         suicidal_intent=True,
-        safety_assessed_at=timezone.now(),
-        safety_assessed_by=counselor,
     )
     assert not mentoring.eligibility(member, today).eligible
+    evaluated(member.client, counselor)
     measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
     assert mentoring.eligibility(member, today).eligible
+
+
+def evaluated(client, by):
+    """What answers an open safety concern; a screen that is not high settles the criterion on the C-SSRS alone."""
+    safety.evaluate(client=client, found="Safe today", done="Plan", next_check_on=None, no_check_because="Safe", by=by)
+
+
+def high_c_ssrs(client, by):
+    measures.record(client=client, instrument="c-ssrs", answers={4: 1}, by=by)
+
+
+def phq9_question_9(client, by):
+    measures.record(client=client, instrument="phq-9", answers=[0] * 8 + [1], by=by)
+
+
+def assessment_in_danger(client, by):
+    LevelOfCareAssessment.objects.create(
+        client=client, assessed_at=timezone.now(), assessed_by=by, suicidal_behavior=True
+    )
+
+
+@pytest.mark.parametrize("record", [high_c_ssrs, phq9_question_9, assessment_in_danger])
+def test_a_danger_pauses_a_mentor_from_its_record_on(
+    mentor, make_member, medical, supervisor, counselor, today, record
+):
+    """The one owner of what pauses a mentor is MentorTermQuerySet.with_state, which asks groups.pauses."""
+    mentee = make_member()
+    mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    record(mentor.client, medical)
+    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert [each.mentee for each in MentorPairing.objects.to_reassign(today)] == [mentee]
+    with pytest.raises(mentoring.NotEligible):
+        mentoring.resume(membership=mentor, by=counselor, review="Feels fine")
+    assert mentoring.standing(mentor, today - DAY) is Standing.NONE
+
+
+def test_after_the_danger_is_settled_a_person_reviews_and_resumes(mentor, counselor, today, time_machine):
+    high_c_ssrs(mentor.client, counselor)
+    time_machine.move_to(timezone.now() + datetime.timedelta(minutes=5))
+    measures.record(client=mentor.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
+    with pytest.raises(mentoring.NotEligible, match="is high"):
+        mentoring.resume(membership=mentor, by=counselor, review="A low screen is no evaluation")
+    evaluated(mentor.client, counselor)
+    assert mentoring.standing(mentor, today) is Standing.BREAK  # settled, and nobody has reviewed yet
+    mentoring.resume(membership=mentor, by=counselor, review="Evaluated, safe")
+    assert mentoring.standing(mentor, today) is Standing.MENTOR
+
+
+def test_a_concern_of_any_source_stands_in_the_way(make_ready, settings, today):
+    member = make_ready()
+    settings.SAFETY_SOURCES = ["tests.groups.test_mentoring.a_crisis_reply"]
+    (unmet,) = mentoring.eligibility(member, today).unmet
+    assert (unmet.key, unmet.sentence) == (Key.SAFETY_FLAG, "A reply of today speaks of wanting to die.")
+
+
+def a_crisis_reply(*, clients):
+    return [
+        SafetyFact(client.pk, timezone.now(), "A reply of today speaks of wanting to die.", "/") for client in clients
+    ]
+
+
+def test_who_was_never_asked_is_not_eligible(make_member, today):
+    asked = criterion(make_member(), today, Key.SUICIDE_RISK)
+    assert (asked.state, asked.sentence) == (State.NEEDED, "No C-SSRS is on record. Ask it.")
+
+
+def assessed_with_use(client, by):
+    LevelOfCareAssessment.objects.create(
+        client=client, assessed_at=timezone.now(), assessed_by=by, use_days=2, span_days=3
+    )
+
+
+def assessed_with_days_since(client, by):
+    LevelOfCareAssessment.objects.create(
+        client=client, assessed_at=timezone.now(), assessed_by=by, days_since_alcohol=3
+    )
+
+
+def a_caller_says_so(client, by):
+    Inquiry.objects.create(
+        clinic=client.clinic,
+        client=client,
+        relation="sibling",
+        days_since_last_use=1,
+        taken_at=timezone.now(),
+        taken_by=by,
+    )
+
+
+def bam_with_use(client, by):
+    measures.record(client=client, instrument="bam", answers={6: 1}, by=by)
+
+
+REPORTS = [assessed_with_use, assessed_with_days_since, a_caller_says_so, bam_with_use]
+
+
+@pytest.mark.parametrize("record", REPORTS)
+def test_a_report_of_use_pauses_until_somebody_has_looked(
+    mentor, medical, counselor, facilitator, today, record, time_machine, client
+):
+    """The one owner of “something on record says that this person used” is cases.use_reports."""
+    record(mentor.client, medical)
+    assert mentoring.standing(mentor, today) is Standing.BREAK
+    client.force_login(counselor)
+    page = client.get(f"/groups/{mentor.group_id}/members/{mentor.pk}/").content.decode()
+    assert "A report of use waits for review." in page
+    client.force_login(facilitator)
+    page = client.get(f"/groups/{mentor.group_id}/members/{mentor.pk}/").content.decode()
+    assert "taking a break" in page
+    assert "report of use" not in page
+    time_machine.move_to(timezone.now() + datetime.timedelta(minutes=1))
+    mentoring.resume(membership=mentor, by=counselor, review="Not so")
+    assert mentoring.standing(mentor, today) is Standing.MENTOR
+
+
+def test_an_old_last_use_and_a_bam_without_use_pause_nobody(mentor, medical, today):
+    LevelOfCareAssessment.objects.create(
+        client=mentor.client, assessed_at=timezone.now(), assessed_by=medical, days_since_alcohol=500
+    )
+    Inquiry.objects.create(
+        clinic=mentor.client.clinic,
+        client=mentor.client,
+        days_since_last_use=500,
+        taken_at=timezone.now(),
+        taken_by=medical,
+    )
+    measures.record(client=mentor.client, instrument="bam", answers={4: 0, 5: 0, 6: 0}, by=medical)
+    assert mentoring.standing(mentor, today) is Standing.MENTOR
+
+
+def test_the_standing_of_a_roster_is_two_queries_whatever_its_size(
+    mentor, make_member, counselor, today, django_assert_num_queries
+):
+    members = [mentor, *(make_member() for _ in range(5))]
+    high_c_ssrs(mentor.client, counselor)
+    with django_assert_num_queries(2):
+        mentoring.standings(members, today)
+
+
+@pytest.mark.parametrize("kind", list(KeepApart.Kind))
+def test_a_pair_to_keep_apart_made_after_the_pairing_asks_a_person(
+    mentor, make_member, make_staff, counselor, facilitator, supervisor, today, kind, client
+):
+    mentee = make_member(given_name="Mina", family_name="Sample")
+    mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    bystander = make_staff()
+    rosters.keep_apart(client=mentee.client, other=mentor.client, kind=kind, by=supervisor)
+
+    def asked(person):
+        return [each for each in needs(staff_member=person, now=timezone.now()) if each.title.startswith("Unpair")]
+
+    assert MentorPairing.objects.in_force(today).count() == 1  # nothing ends by itself
+    for person in (facilitator, counselor):
+        (need,) = asked(person)
+        assert need.detail == "Dana E. and Mina S. in Tuesday skills should not be paired any longer."
+    assert not asked(bystander)
+    client.force_login(facilitator)
+    page = client.get(f"/groups/{mentor.group_id}/").content.decode()
+    assert "Dana E. and Mina S. should not be paired any longer." in page
+    assert KeepApart.Kind(kind).label not in page
+    mentoring.unpair(mentor=mentor, mentee=mentee, by=counselor)
+    assert not asked(counselor)
+
+
+def test_lifting_the_pair_to_keep_apart_ends_the_asking_too(mentor, make_member, counselor, supervisor, today):
+    mentee = make_member()
+    mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    pair = rosters.keep_apart(client=mentor.client, other=mentee.client, kind="romantic", by=supervisor)
+    assert MentorPairing.objects.to_part(today).count() == 1
+    rosters.lift_keep_apart(pair=pair, by=supervisor)
+    assert not MentorPairing.objects.to_part(today).exists()

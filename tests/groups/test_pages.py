@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from counseling import measures
 from groups import attendance, rosters, sessions
 from groups.models import Attendance, Group, KeepApart, Membership, MentorPairing, MentorTerm
 from privacy.models import ChartAccess
@@ -236,6 +237,7 @@ def test_the_mentor_panel_leads_from_criteria_to_the_mark(make_member, attend, g
     attend_one_more = timezone.now() - 70 * DAY
     session = sessions.plan(group=group, starts_at=attend_one_more, by=counselor)
     attendance.take(session=session, marks={member.pk: "present"}, by=counselor)
+    measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
     for step in ("agreement", "approve", "orientation"):
         assert desk.post(group_url("mentor_step", group, member.pk), {"step": step}).status_code == 302
     assert "Appoint as peer mentor" in desk.get(url).content.decode()

@@ -13,7 +13,12 @@ from .sources import APPS
 # Logs record each other's changes nowhere: they only grow. Lists of ids between two tracked tables have tracked ends.
 UNTRACKED = {
     "cases.ContinuedStayReview",
+    "cases.SafetyEvaluation",
+    "cases.MeasureSetAside",
+    "cases.MedicalEvaluation",
+    "cases.ToleranceWarning",
     "staff.AuditEntry",
+    "privacy.AskedAbout",
     "privacy.ChartAccess",
     "privacy.ConsentStatus",
     "privacy.Disclosure",
@@ -26,6 +31,7 @@ UNTRACKED = {
     "counseling.PlanReview",
     "counseling.PlanReviewGoal",
     "counseling.PlanSignature",
+    "counseling.UseExplained",
     "reminders.DeliveryAttempt",
     "referrals.ImportRun",
     "referrals.Meeting",  # public listings, kept by feeds

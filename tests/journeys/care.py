@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from cases import sobriety
 from cases.models import Client, TreatmentEpisode
-from counseling import carry_over, notes, signing
+from counseling import carry_over, measures, notes, signing
 from counseling.models import CarryOverItem, Goal, SessionNote
 from groups import attendance, bringing_in, mentoring, organizing, rosters, sessions
 from groups.bringing_in import PastSession
@@ -153,6 +153,8 @@ def a_group_has_been_meeting(house: House) -> tuple[Group, Membership, Membershi
     lee = factories.make_client(house.clinic, counselor=by, given_name="Lee", family_name="Example")
     sobriety.state(client=ada, sobriety_date=GROUP_EVENING - datetime.timedelta(days=200), by=by)
     sobriety.state(client=lee, sobriety_date=GROUP_EVENING - datetime.timedelta(days=29), by=by)
+    for each in (ada, lee):
+        measures.record(client=each, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=by)
     adas = rosters.join(group=group, client=ada, joined_on=start, by=by)
     lees = rosters.join(group=group, client=lee, joined_on=GROUP_EVENING - 3 * WEEK, by=by)
     evenings = [start + week * WEEK for week in range(12)]

@@ -105,7 +105,7 @@ def test_2_two_slips_in_one_week(client_record: Client, counselor: StaffMember, 
     suggestion = placement.suggest(assessment)
     assert (suggestion.rules, suggestion.setting, suggestion.medical) == (("D1",), 1, 0)
     shown = words(office.get(reverse("cases:assessment", args=[client_record.pk, assessment.pk])))
-    assert "<strong>S1 outpatient</strong>" in shown
+    assert "<strong>Outpatient or more</strong>" in shown
 
 
 def test_3_what_comes_to_light_about_an_earlier_time(
@@ -282,7 +282,7 @@ def test_18_a_drink_today_and_a_withdrawal_seizure_years_ago(
     assert (suggestion.setting, suggestion.medical) == (3, 2)
     assert set(suggestion.rules) >= {"W3", "D1"}
     shown = words(office.get(reverse("cases:assessment", args=[client_record.pk, assessment.pk])))
-    assert "<strong>S3 residential</strong> <span>M2 24-hour medically managed</span>" in shown
+    assert "<strong>Residential or more</strong> <span>24-hour medical care</span>" in shown
     assert '<tr> <th scope="row">W3</th>' in shown
     assert '<tr class="ow-muted"> <th scope="row">D1</th>' in shown
     assert "A clinician decides." in shown

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases.models import CareTeamMember, Client
 from privacy import consents, emergency, today
+from privacy.forms import EmergencyForm
 from privacy.models import ChartAccess, Consent, Disclosure, EmergencyAccess
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
@@ -166,6 +167,55 @@ def test_the_emergency_page_asks_to_sign_in_again_and_confirms_nobody(
     opened = EmergencyAccess.objects.get().client
     assert opened.family_name == "Testcase"
     assert answer["Location"] == reverse("desk:chart", args=[opened.pk])
+
+
+def test_an_emergency_finds_who_has_no_birth_date_on_record_by_the_whole_name(
+    counselor: StaffMember, make_client: Any, other_clinic: Any
+) -> None:
+    born = {"given_name": "Alex", "family_name": "Testcase", "birth_date": datetime.date(1985, 5, 17)}
+    make_client(**born)
+    make_client(clinic=other_clinic, given_name="Juan", family_name="De la Cruz", birth_date=None)
+    juan = make_client(given_name="Juan", family_name="De la Cruz", birth_date=None)
+
+    def found(given: str, family: str, birth_date: Any = None) -> Any:
+        return emergency.find(given_name=given, family_name=family, birth_date=birth_date, by=counselor)
+
+    assert found("juan", "de la cruz") == found("de la Cruz", "Juan") == found("Juan", "Delacruz") == juan
+    for given, family, day in (
+        ("Juan", "Cruz", None),  # less than the whole name
+        ("Juan", "", None),
+        ("", "", None),
+        ("", "-", None),
+        ("Juan", "De la Cruz", datetime.date(1985, 5, 17)),  # a birth date that the record does not have
+        ("Alex", "Testcase", None),  # a record that has one
+    ):
+        with pytest.raises(emergency.NobodyFound) as nobody:
+            found(given, family, day)
+    make_client(given_name="Juan", family_name="de la Cruz", birth_date=None)
+    with pytest.raises(emergency.NobodyFound) as several:
+        found("Juan", "De la Cruz")
+    assert several.value.sentence == nobody.value.sentence
+
+
+@pytest.mark.parametrize("birth_date", [None, datetime.date(1985, 5, 17)])
+def test_an_emergency_finds_by_the_name_they_go_by_and_a_former_one(
+    counselor: StaffMember, make_client: Any, birth_date: Any
+) -> None:
+    client = make_client(
+        given_name="Alejandra", preferred_name="Álex", family_name="Testcase", former_family_name="O’Sample",
+        birth_date=birth_date,
+    )  # fmt: skip
+    for given, family in (("Alex", "Testcase"), ("Alejandra", "OSample"), ("Alex", "O'Sample")):
+        assert emergency.find(given_name=given, family_name=family, birth_date=birth_date, by=counselor) == client
+    with pytest.raises(emergency.NobodyFound):
+        emergency.find(given_name="Alex", family_name="Alejandra", birth_date=birth_date, by=counselor)
+
+
+def test_the_emergency_form_takes_no_birth_date(db: None) -> None:
+    typed = {"given_name": "Juan", "family_name": "De la Cruz", "birth_date": "", "reason": "Unresponsive, 911"}
+    form = EmergencyForm(typed)
+    assert form.is_valid()
+    assert form.cleaned_data["birth_date"] is None
 
 
 def test_the_banner_stands_on_the_charts_pages_only(counselor: StaffMember, make_client: Any, signed_in: Any) -> None:

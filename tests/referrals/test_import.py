@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from referrals import feeds
 from referrals.models import ImportRun, Meeting, MeetingFeed
@@ -94,6 +95,96 @@ def test_a_feed_that_lost_most_of_its_meetings_waits_for_somebody(feed: MeetingF
     assert counts(exactly_half) == (0, 0, 10, 10, 0)
     confirmed = feeds.import_feed(feed=feed, payload=rows(1), at=LATER, confirm_drop=True)
     assert counts(confirmed) == (0, 0, 1, 9, 0)
+
+
+def test_a_row_that_cannot_be_read_does_not_retire_its_meeting(feed: MeetingFeed) -> None:
+    """The one owner of what a rejected row keeps is `ParsedFeed.may_be_rejected`."""
+    feeds.import_feed(feed=feed, payload=rows(50), at=AT)
+    payload = rows(50)
+    for row in payload[:20]:
+        row["day"] = "Tue/Thu"
+    run = feeds.import_feed(feed=feed, payload=payload, at=LATER)
+    assert (counts(run), run.kept) == ((0, 0, 30, 0, 20), 20)
+    assert Meeting.objects.current().count() == 50
+    del payload[0], payload[-1]  # what the source really dropped is retired all the same, unreadable or not
+    run = feeds.import_feed(feed=feed, payload=payload, at=LATER)
+    assert (counts(run), run.kept) == ((0, 0, 29, 2, 19), 19)
+    assert counts(feeds.import_feed(feed=feed, payload=rows(50), at=LATER))[:3] == (0, 2, 48)
+
+
+def test_a_rejected_row_stands_for_all_its_days_and_numbers(feed: MeetingFeed) -> None:
+    several = rows(1, day=[1, 2]) + rows(1, day=4, name="Other") + rows(1, slug="e0-more")
+    feeds.import_feed(feed=feed, payload=several, at=AT)
+    assert set(Meeting.objects.values_list("external_id", flat=True)) == {"e0@1", "e0@2", "e0", "e0-more"}
+    run = feeds.import_feed(feed=feed, payload=[*rows(1, time="seven"), *rows(1, slug="new")], at=LATER)
+    assert (counts(run), run.kept) == ((1, 0, 0, 1, 1), 3)
+    assert Meeting.objects.get(external_id="e0-more").retired_at == LATER
+
+
+def test_a_row_that_does_not_say_which_meeting_it_is_keeps_all_that_are_missing(feed: MeetingFeed) -> None:
+    feeds.import_feed(feed=feed, payload=rows(12), at=AT)
+    unreadable: dict[str, Any] = {"day": 1, "time": "19:00", "formatted_address": "1 Example St"}
+    run = feeds.import_feed(feed=feed, payload=[*rows(10), unreadable], at=LATER)
+    assert (counts(run), run.kept) == ((0, 0, 10, 0, 1), 2)
+    again = feeds.import_feed(feed=feed, payload=[*rows(10), unreadable], at=LATER)
+    assert again.kept == 2  # it may still be one of the two
+    sure = feeds.import_feed(feed=feed, payload=[*rows(10), unreadable], at=LATER, confirm_drop=True)
+    assert (counts(sure), sure.kept) == ((0, 0, 10, 2, 1), 0)
+    later = feeds.import_feed(feed=feed, payload=[*rows(9), unreadable], at=LATER)
+    assert counts(later) == (0, 0, 9, 1, 1)  # the row was there before anything was missing: it stands for none of them
+
+
+def test_blank_rows_stand_for_nothing(feed: MeetingFeed) -> None:
+    feeds.import_feed(feed=feed, payload=rows(12), at=AT)
+    run = feeds.import_feed(feed=feed, payload=[*rows(11), {}, None, [], {"name": "", "day": " "}], at=LATER)
+    assert (counts(run), run.kept) == ((0, 0, 11, 1, 4), 0)
+
+
+def test_what_a_bmlt_server_does_not_publish_is_retired_and_what_is_broken_is_not(clinic: Clinic) -> None:
+    def row(number: int, **fields: Any) -> dict[str, Any]:
+        basic = {"id_bigint": number, "meeting_name": f"Example {number}", "weekday_tinyint": 2, "start_time": "19:00"}
+        return {**basic, "published": 1, **fields}
+
+    feed = MeetingFeed.objects.create(clinic=clinic, name="Example Area", fellowship="na", format="bmlt")
+    feeds.import_feed(feed=feed, payload=[row(n) for n in range(1, 9)], at=AT)
+    broken = [row(1, weekday_tinyint="Tue"), row(2, start_time="seven"), row(3, meeting_name=""), row(4, published=0)]
+    run = feeds.import_feed(feed=feed, payload=[*broken, *(row(n) for n in range(5, 9))], at=LATER)
+    assert (counts(run), run.kept) == ((0, 0, 4, 1, 4), 3)
+    assert Meeting.objects.exclude(retired_at=None).get().external_id == "4"
+
+
+def test_the_report_says_what_was_kept(feed: MeetingFeed, administrator: StaffMember, signed_in: Any) -> None:
+    feeds.import_feed(feed=feed, payload=rows(3), at=AT)
+    run = feeds.import_feed(feed=feed, payload=[*rows(2), *rows(3, day="Tue/Thu")[2:]], at=LATER)
+    page = signed_in(administrator).get(reverse("referrals:run", args=[run.pk])).content.decode()
+    assert "1 meeting that may stand in a rejected row stayed as before." in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"postal_code": "1234²", "formatted_address": "", "address": "1 Example St", "city": "Albany", "state": "NY"},
+        {"postal_code": "１２３４５", "formatted_address": "", "address": "1 Example St", "city": "Albany"},
+        {"formatted_address": "1 Example St, Albany, NY １２２０７, USA"},
+        {"name": "A\x00B\ud800"},
+        {"slug": "\x00\udfff"},
+        {"latitude": 10**400, "longitude": "NaN"},
+        {"day": "\x00\ud800", "name": "\ud800"},
+        {"time": 10**400},
+        {"time": "１９:００"},
+        {"day": "２"},
+        {"regions": [[[["\ud800"]]]]},
+    ],
+)
+def test_no_row_aborts_an_import(feed: MeetingFeed, fields: dict[str, Any]) -> None:
+    """The one cleaner of what comes from outside is staff/outside.py."""
+    payload = [*rows(2), *rows(1, **{"slug": "odd", **fields})]
+    run = feeds.import_feed(feed=feed, payload=payload, at=AT)
+    assert not run.error
+    assert run.created + run.rejected == 3
+    as_text = feeds.import_feed(feed=feed, payload=json.dumps(payload), at=LATER)
+    assert not as_text.error
+    assert as_text.created == as_text.retired == 0
 
 
 def test_the_share_is_the_clinics_to_set(feed: MeetingFeed) -> None:

@@ -24,6 +24,7 @@ from privacy import consents
 from reminders import outbox
 from reminders.models import DeliveryAttempt, Kind, Reminder
 from staff.models import StaffMember
+from tests.places import PLACES
 
 from .conftest import reachable
 
@@ -101,7 +102,7 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
 def _noon(clinic: Any) -> None:
     """Moves the clinic to wherever it is about noon, since workers go by the real clock."""
     ahead = 12 - timezone.now().hour
-    clinic.time_zone = f"Etc/GMT{-ahead:+d}"
+    clinic.time_zone = PLACES[ahead]
     clinic.save()
 
 

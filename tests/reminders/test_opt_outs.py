@@ -49,6 +49,29 @@ def test_please_stop_texting_me(schedule: Any, robin: Client, clinic: Clinic) ->
     assert StaffTask.objects.open().filter(reminder__isnull=False).count() == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("Wrong number!", "The number or address in the record may be somebody else's"),
+        ("wrong person", "The number or address in the record may be somebody else's"),
+        ("Cancel", "it may mean the visit"),
+    ],
+)
+def test_a_bare_stop_that_says_more_counts_at_once_and_is_asked_about(
+    words: str, asked: str, robin: Client, clinic: Clinic
+) -> None:
+    assert opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words=words, at=utc(2026, 3, 2)) is not None
+    task = StaffTask.objects.get()
+    assert task.client == robin
+    assert asked in task.sentence
+    assert task.sentence.endswith(f": “{words}”")
+
+
+def test_a_bare_stop_needs_nobody(robin: Client, clinic: Clinic) -> None:
+    assert opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="STOP", at=utc(2026, 3, 2)) is not None
+    assert not StaffTask.objects.exists()
+
+
 def test_no_confirmation_after_five_minutes(robin: Client, clinic: Clinic) -> None:
     opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="STOP", at=utc(2026, 3, 2, 15, 0))
     assert opt_outs.confirm_due(utc(2026, 3, 2, 15, 5)) == 0

@@ -130,7 +130,7 @@ def test_what_did_not_go_out_is_on_today_until_somebody_did_it(
     send_due()
     [need] = today.needs(staff_member=counselor, now=timezone.now())
     assert need.client_name == robin.full_name
-    assert "A reminder for Tue 3 Mar, 10:00 AM did not go out: consent revoked." in need.detail
+    assert "A reminder for Mar 3, 2026, 10:00 AM did not go out: consent revoked." in need.detail
     task = StaffTask.objects.get()
     browser = signed_in(counselor)
     assert "did not go out" in text(browser.get(reverse("reminders:client_reminders", args=[robin.pk])))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -19,11 +21,13 @@ from desk.management.seeding import (
     calls,
     circles,
     counsel,
+    dangers,
     data_sets,
     mutual_help,
     own_formats,
     paperwork,
     particulars,
+    placements,
     plans_over_time,
     promises,
     reviews,
@@ -37,6 +41,21 @@ from staff.models import Clinic, Role
 
 SEED = 20260302
 CLIENTS = 304
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """The clock stands still while the demo is made, as far as Python asks it.
+
+    Making it takes a minute, and each function that is called asks for today itself: across midnight, a place offered
+    until today would be offered until yesterday, and the same demo would not be the same.
+    """
+    ticking, now = timezone.now, timezone.now()
+    timezone.now = lambda: now
+    try:
+        yield
+    finally:
+        timezone.now = ticking
 
 
 class Command(BaseCommand):
@@ -70,7 +89,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         gc.disable()  # many small rows and no cycles: collecting takes an eighth of the time and frees nothing
         try:
-            with transaction.atomic():
+            with transaction.atomic(), one_moment():
                 self.make(options["clients"])
         finally:
             gc.enable()
@@ -128,8 +147,15 @@ class Command(BaseCommand):
         referred = mutual_help.make_referrals(lives=lives, now=now, number=56, chance=chance)
         self.say(f"{meetings} meetings, {referred} referrals")
         taken = calls.make_calls(team=team, lives=lives, now=now, chance=chance)
+        medical = next(each for each in staff if each.role == Role.MEDICAL)
+        again = placements.assess_again(lives, medical=medical, now=now)
+        called = placements.answer_calls(medical=medical, now=now)
+        self.say(f"{again} placements assessed again in care, {called} callers in withdrawal called back")
+        concerns = dangers.ask_some(lives, now=now)
+        self.say(f"{concerns} safety concerns, one of them open")
         sent, waiting = promises.remind(lives, now=now, chance=chance)
-        self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting")
+        replied = promises.reply(lives, now=now)
+        self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting, {replied} replies")
 
     def say(self, line: str) -> None:
         """Progress, at once."""

@@ -111,7 +111,7 @@ def _queue(inquiry: Inquiry, index: int, team: Team, now: datetime.datetime) -> 
         program = detox if index == ORDINARY else residential
         inquiries.move(inquiry=inquiry, stage=Stage.WAITLIST, program=program, by=team.intake)
     elif index == UNPLACED:
-        inquiries.move(inquiry=inquiry, stage=Stage.WAITLIST, by=team.intake)
+        inquiries.move(inquiry=inquiry, stage=Stage.WAITLIST, any_program=True, by=team.intake)
 
 
 def _age(stage: str, index: int, chance: random.Random) -> datetime.timedelta:

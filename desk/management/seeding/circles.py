@@ -8,9 +8,11 @@ import random
 from collections.abc import Callable, Sequence
 
 from cases import sobriety
+from counseling import measures
 from groups import bringing_in, mentor_pairings, mentoring, organizing, rosters, sessions
 from groups.bringing_in import PastSession
 from groups.member_notes import MemberNote
+from groups.mentor_criteria import Key, State
 from groups.models import Group, Membership
 from groups.models.attendance import Mark, Participation
 from groups.models.group import GroupType, Openness
@@ -142,6 +144,9 @@ def _mentors(group: Group, team: Team, now: datetime.datetime) -> None:
     for spell in ready[:1]:
         mentoring.approve(membership=spell, by=by)
         mentoring.record_orientation(membership=spell, by=by)
+        unmet = mentoring.eligibility(spell, today).unmet
+        if any(each.key is Key.SUICIDE_RISK and each.state is State.NEEDED for each in unmet):
+            measures.record(client=spell.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=by)
         if not mentoring.eligibility(spell, today).eligible:
             continue
         mentoring.appoint(membership=spell, by=by)

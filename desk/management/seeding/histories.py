@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cases import admissions, care_team, registering, relapses
+from cases import admissions, care_team, registering, relapses, tolerance
 from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, RelapseKind, Route, Substance
 from cases.models import Client, Relapse, TreatmentEpisode
 from staff.models import Program, StaffMember
@@ -68,6 +68,7 @@ def make_lives(
     lives: list[Life] = []
     for index in range(number):
         lives.append(_life(next(crowd), team, today, chance, still_here=index % 10 < 3))
+        tell_of_tolerance(lives[-1], today)
         told(index + 1)
     return lives
 
@@ -200,6 +201,16 @@ def _episode(
         )
     episode.client = life.client  # with its clinic: what comes after asks for both
     life.episodes.append(episode)
+
+
+def tell_of_tolerance(life: Life, today: datetime.date) -> None:
+    """What was explained at the time; the latest breaks of a few wait on somebody's Today."""
+    for each in life.returns:
+        if relapses.involves_opioids(each) and (each.ended_on or today) < today - DAY * 21:
+            relapses.warn_of_tolerance(relapse=each, by=life.counselor)
+    due = tolerance.due(life.client, today)
+    if due is not None and (today - due.since > DAY * 21 or len(life.triggers[0][0]) % 3):
+        tolerance.give(client=life.client, key=due.key, by=life.counselor)
 
 
 def _return_before(life: Life, admitted_on: datetime.date, chance: random.Random) -> Relapse:

@@ -27,7 +27,7 @@ def facts_of(life: Life, started_on: datetime.date, ended_on: datetime.date) -> 
     """More about one return to use, drawn apart from the rest so that the rest stays as it is."""
     chance = random.Random(f"{life.client.pk}-{started_on}")  # noqa: S311
     facts: dict[str, Any] = {}
-    if timezone.localdate() - ended_on > ROUGH_AFTER and chance.random() < 0.45:
+    if timezone.localdate(timezone=life.client.clinic.zone) - ended_on > ROUGH_AFTER and chance.random() < 0.45:
         facts["started_precision"] = facts["ended_precision"] = Precision.MONTH
     facts["started_source"] = chance.choices(list(Source), weights=[86, 9, 5])[0]
     facts["ended_source"] = facts["started_source"]

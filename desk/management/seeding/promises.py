@@ -1,4 +1,4 @@
-"""Consents to be reminded, and reminders: some went out in the past weeks, some are due today, some wait."""
+"""Consents to be reminded, reminders of the past and next weeks, and what some people replied."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from privacy import consents
 from privacy.models import Channel
-from reminders import delivery, outbox
+from reminders import crisis, delivery, opt_outs, outbox
+from reminders.models import CrisisReply, Reminder
 from staff.models import StaffMember
 
 from .histories import DAY, Life
@@ -58,3 +59,40 @@ def remind(lives: Sequence[Life], *, now: datetime.datetime, chance: random.Rand
             sent += delivery.deliver(reminder_id, claim, moment) == "sent"
         moment += datetime.timedelta(hours=6)
     return sent, len(chosen) - sent
+
+
+# One of each kind; nobody of them is a real person. The last stands first on Today.
+REPLIES = (
+    ("STOP", 6),
+    ("no más mensajes por favor", 5),
+    ("START", 4),  # from who wrote STOP
+    ("too many texts", 3),
+    ("Yes, I will be there\n\nOn Mon, Nov 2, 2026 at 9:00 AM Appointments wrote:\n> Reply STOP to opt out.", 3),
+    ("I want to stop using, please call me", 2),
+    ("I can't go on", 2),
+    ("I want to end it all", 0),
+)
+
+
+def reply(lives: Sequence[Life], *, now: datetime.datetime) -> int:
+    """What came back from some who were reminded, taken in as any reply is. One who was in danger was reached since.
+
+    Returns how many there were.
+    """
+    written = Reminder.objects.filter(client__in=[life.client.pk for life in lives], state=Reminder.State.SENT)
+    addresses = list(
+        written.order_by("client").values_list("delivery_attempts__contact_value", flat=True).distinct()[: len(REPLIES)]
+    )
+    if len(addresses) < len(REPLIES):
+        return 0
+    clinic = lives[0].client.clinic
+    senders = [addresses[0], addresses[1], addresses[0], *addresses[2:]]
+    for (words, days), value in zip(REPLIES, senders, strict=False):
+        at = now - DAY * days - datetime.timedelta(minutes=20)
+        opt_outs.receive(clinic=clinic, contact_value=value, words=words, at=at)
+    before = CrisisReply.objects.open().filter(clinic=clinic, received_at__lt=now - DAY)
+    for life in lives:
+        for each in before.filter(client=life.client):
+            done = "Called the same hour. Safe at a sister's home, plan gone over together, seen the next morning."
+            crisis.resolve(reply=each, what_was_done=done, by=life.counselor)
+    return len(REPLIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import random
 from collections import defaultdict
@@ -13,10 +14,10 @@ from django.utils import timezone
 
 from cases.codes import Substance
 from cases.models import LevelOfCarePeriod, TreatmentEpisode
-from counseling import instrument_texts, measure_schedule, measures, wording
+from counseling import instrument_texts, measure_schedule, measures, use_reports, wording
 from counseling.codes import CareGroup, Instrument
 from counseling.instrument_texts import Words
-from counseling.instruments import BAM_SUBSCALES, FORMS
+from counseling.instruments import BAM_NO_OR_YES, BAM_SUBSCALES, BAM_USE, FORMS
 from counseling.models import Measure
 from counseling.wording import Wording
 from staff.models import StaffMember
@@ -40,6 +41,20 @@ class _Course:
     def at(self, begun: float, day: int) -> float:
         """Where a scale stands on a day of the stay."""
         return begun * (1 - self.improves * min(1, day / max(30, self.stay)))
+
+
+@dataclass(frozen=True)
+class _Used:
+    """Days of use in the 30 before a BAM, in its five answers: none, 1 to 3, 4 to 8, 9 to 15, more."""
+
+    days: int
+    drinks: bool
+
+    @property
+    def answers(self) -> Answers:
+        """Questions 4 and 5 on drinking, or 6 on drugs."""
+        answer = bisect.bisect_right([1, 4, 9, 16], self.days)
+        return {"4": answer, "5": max(0, answer - 1)} if self.drinks else {"6": answer}
 
 
 def install_words(*, by: StaffMember) -> int:
@@ -110,7 +125,7 @@ def _stay(
         yield measures.filled_in(
             client=life.client,
             instrument=instrument.value,
-            answers=_answers(instrument, course, number, chance),
+            answers=_answers(instrument, course, number, chance, _used_before(life, day)),
             by=life.counselor,
             taken_at=_moment(life, day, instrument, chance),
             episode=episode,
@@ -167,18 +182,18 @@ def _once(life: Life, episode: TreatmentEpisode, last: datetime.date) -> Iterato
         yield (Instrument.AUDIT_C if life.substance == Substance.ALCOHOL else Instrument.DAST10), day
 
 
-def _answers(instrument: Instrument, course: _Course, day: int, chance: random.Random) -> Answers:
+def _answers(instrument: Instrument, course: _Course, day: int, chance: random.Random, used: _Used) -> Answers:
     if instrument == Instrument.CSSRS:
         return {"1": int(chance.random() < 0.12), "2": 0, "6": 0}
     if instrument == Instrument.BAM:
-        return _bam(course, day, chance)
+        return _bam(course, day, chance, used)
     if instrument in (Instrument.CIWA_AR, Instrument.COWS):
         begun = 16 + course.mood / 3
         return _spread(instrument, begun * max(0.1, 1 - day / 6), chance)
     if instrument == Instrument.BARC10:
         return _spread(instrument, 54 - course.at(course.mood, day), chance)
     if instrument == Instrument.AUDIT_C:
-        return _spread(instrument, 5 + course.mood / 4, chance)
+        return _of_somebody_who_drinks(_spread(instrument, 5 + course.mood / 4, chance))
     if instrument == Instrument.DAST10:
         return _spread(instrument, 3 + course.mood / 5, chance)
     begun = course.mood if instrument == Instrument.PHQ9 else course.worry
@@ -205,14 +220,34 @@ def _spread(instrument: Instrument, total: float, chance: random.Random) -> Answ
     return answers | ({"9": 0} if instrument == Instrument.PHQ9 else {})
 
 
-def _bam(course: _Course, day: int, chance: random.Random) -> Answers:
-    ill = course.at(course.mood, day) / 22
-    shares = {"use": ill * 0.8, "risk": ill * 0.9, "protective": 0.85 - ill / 2}
-    answers: Answers = {"7": 0, "17": 2}
-    for name, keys in BAM_SUBSCALES.items():
-        for key in keys:
-            answers[key] = max(0, min(4, round(4 * shares[name] + chance.uniform(-0.8, 0.8))))
+def _of_somebody_who_drinks(answers: Answers) -> Answers:
+    """Question 1 is not “never” where anything else is answered: the form would not have asked it."""
+    if not answers["1"]:
+        most = max(("2", "3"), key=lambda key: answers[key] or 0)
+        answers["1"], answers[most] = answers[most], 0
     return answers
+
+
+def _used_before(life: Life, day: datetime.date) -> _Used:
+    """The days of use that a BAM of this day asks about, as the person's returns to use have them."""
+    since = day - use_reports.ASKED_ABOUT
+    days = 0
+    for each in life.returns:
+        last = min(each.ended_on or day, day)
+        if each.started_on <= day and last >= since and not each.is_voided:
+            days += max(1, min((last - max(each.started_on, since)).days + 1, each.days_used or 1))
+    return _Used(days, drinks=life.substance == Substance.ALCOHOL)
+
+
+def _bam(course: _Course, day: int, chance: random.Random, used: _Used) -> Answers:
+    """What fits together: use as it is on record, more risk and less that protects where there was use."""
+    ill = min(1.0, max(0.0, course.at(course.mood, day) / 22) + (0.25 if used.days else 0))
+    answers: Answers = {"7": 0, "17": 2}
+    for name, share in (("risk", ill * 0.9), ("protective", 0.85 - ill / 2)):
+        for key in BAM_SUBSCALES[name]:
+            answers[key] = max(0, min(4, round(4 * share + chance.uniform(-0.8, 0.8))))
+    answers[BAM_NO_OR_YES] = 4 if chance.random() < 0.9 - ill / 2 else 0
+    return answers | dict.fromkeys(BAM_USE, 0) | used.answers
 
 
 def _moment(life: Life, day: datetime.date, instrument: Instrument, chance: random.Random) -> datetime.datetime:

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reminders import delivery, opt_outs
+from reminders import crisis, delivery, opt_outs
 from reminders.tasks import BATCH
 
 
@@ -17,6 +17,7 @@ class Command(BaseCommand):
         """Release what dead workers held, then claim and deliver until nothing is due."""
         now = timezone.now()
         delivery.release_stale(now)
+        crisis.answer_due(now)
         confirmed = opt_outs.confirm_due(now)
         states: Counter[str] = Counter()
         while claims := delivery.claim_due(now, BATCH):

@@ -16,6 +16,7 @@ from cases.models import Client
 from desk.management.seeding.people import people
 from reminders import mailbox
 from staff.models import Clinic, StaffMember
+from tests.places import PLACES
 from tests.reminders.test_faults import Workers, workers
 
 __all__ = ["Workers", "workers"]
@@ -53,5 +54,5 @@ def _fill_the_books(clinic: Clinic) -> None:
 def _let_it_be_noon_there(client: Client) -> None:
     """Let the client live where it is about noon: workers go by the real clock, and nobody is written to at night."""
     ahead = 12 - timezone.now().hour
-    client.time_zone = f"Etc/GMT{-ahead:+d}"
+    client.time_zone = PLACES[ahead]
     client.save()

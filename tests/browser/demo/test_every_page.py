@@ -18,14 +18,14 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from cases import assessments, learning, merging, registering, relapses
-from cases.models import Inquiry
+from cases.models import Inquiry, LevelOfCareAssessment
 from counseling import measures, notes, plans, separate, signing
 from counseling.models import NoteFormat, SessionNote
 from groups.models import Attendance
-from privacy import consents, emergency
+from privacy import consents, emergency, minors
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
-from reminders import mailbox
+from reminders import crisis, mailbox, meaning
 from reminders.mailbox import MailboxBackend
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
@@ -37,11 +37,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WINDOWS = ((1280, "light"), (390, "dark"))
 ONE_LOOK = ((390, "light"),)
 BY_ROUTE = {
+    "reminders:crisis_reply": "crisis",
+    "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
+    "privacy:asked_letter": "asked",
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
     "counseling:note_verify": "signed_note",
     "counseling:note_cosign": "supervised_note",
     "counseling:separate_sign": "separate_draft",
+    "cases:medical_evaluation": "decided",  # asks for a decision
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
@@ -203,13 +207,22 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     signing.sign_many(signed={supervised.pk: timezone.now()}, by=by)
     signing.add_addendum(note=supervised, text="Go on, twice a week.", reason="Left out", by=by)
     send_one_letter()
+    now = timezone.now()
+    reading = meaning.read("I want to die")
+    [cry] = crisis.record(
+        clinic=clinic, contact_value=reach_of(client, by), reading=reading, at=now, source_key="one cry for help"
+    )[:1]
+    [of_nobody] = crisis.record(clinic=clinic, contact_value="+15550109999", reading=reading, at=now)
     return {
+        "crisis": cry,
+        "crisis_of_nobody": of_nobody,
         "client_id": client,
         "inquiry_id": Inquiry.objects.latest("pk"),
         "merge_id": absorbed,
         "episode_id": episode,
         "relapse_id": relapse,
         "assessment_id": assessments.record(client=client, relapse=relapse, by=by, **inputs),
+        "decided": LevelOfCareAssessment.objects.filter(decided_medical=1).latest("pk"),
         "note_id": notes.start(client=client, episode=episode, by=by),
         "separate_id": apart,
         "separate_draft": separate.start(client=client, session_on=today, text="Not signed yet.", by=by),
@@ -229,6 +242,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "feed_id": meeting.feed,
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
+        "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
         "consent_id": Consent.objects.latest("pk"),
@@ -238,6 +252,12 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "objective_id": plans.add_objective(goal=goal, wording="Keep a diary for two weeks", by=by),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
+
+
+def reach_of(client: Any, by: StaffMember) -> str:
+    """A number that reaches this client and nobody else."""
+    point = registering.add_contact(client=client, kind="phone", value="(518) 555-0177", by=by)
+    return str(point.normalized)
 
 
 def send_one_letter() -> None:

@@ -157,13 +157,13 @@ def assess_and_decide(page: Page) -> None:
     suggested.get_by_role("link", name="a withdrawal assessment for alcohol (CIWA-Ar)").click()
     page.get_by_label("CIWA-Ar").fill("7")
     page.get_by_role("button", name="Save and see what is suggested").click()
-    expect(suggested).to_contain_text("S3 residential")
+    expect(suggested).to_contain_text("Residential or more")
     expect(suggested.get_by_role("row", name="D3")).to_contain_text("Used on 80 of 96 days")
     expect(suggested.get_by_role("row", name="W3")).to_contain_text("withdrawal may still come")
     expect(suggested).to_contain_text("a PHQ-9")  # what is missing
     checked(page)
 
-    page.get_by_role("radio", name="S2 intensive outpatient").check()
+    page.get_by_role("radio", name="Intensive outpatient").check()
     page.get_by_label("Level of care").select_option(label="2.1 · Intensive outpatient")
     page.get_by_role("button", name="Decide").click()
     expect(page.get_by_text("The decision differs from what is suggested. Write down why.")).to_be_visible()

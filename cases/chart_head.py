@@ -1,0 +1,56 @@
+"""What stands beside a client's name on every page of the chart: what nobody who opens it may miss.
+
+The head is the same whatever the page. A page says nothing of its own there; what belongs to one record (struck out,
+signed) stands at that record.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import recovery, safety, tolerance
+from cases.models import Client
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One flag: its words, how loud it is (a pill's tone), an icon, and the page where something is done about it."""
+
+    text: str
+    tone: str
+    icon: str
+    url: str = ""
+
+
+def flags(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> list[Flag]:
+    """The flags that this reader may know of, the most dangerous first."""
+    today = timezone.localdate(now, client.clinic.zone)
+    found: list[Flag] = []
+    if can(staff_member, Permission.SAFETY_EVALUATE):
+        found += _safety(client, today)
+    if can(staff_member, Permission.RELAPSE_VIEW):
+        found += _use(client, staff_member, today)
+    return found
+
+
+def _safety(client: Client, today: datetime.date) -> list[Flag]:
+    page = reverse("cases:safety", args=[client.pk])
+    is_open = safety.open_concerns(client=client, on=today)
+    return [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)] if is_open else []
+
+
+def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> list[Flag]:
+    page = reverse("cases:relapses", args=[client.pk])
+    returns = recovery.returns_of(client, staff_member=staff_member)
+    found = []
+    if tolerance.due(client, today, returns=returns):
+        found.append(Flag("Opioid tolerance lost", "danger", "triangle-alert", page))
+    if recovery.open_return(returns):
+        found.append(Flag("Using at present", "attention", "clock", page))
+    return found

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from staff.models.clinic import MedicalIntensity
+
+from .assessment import LevelOfCareAssessment
+from .inquiry import Inquiry
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class MedicalEvaluationQuerySet(models.QuerySet["MedicalEvaluation"]):
+    def visible_to(self, staff_member: StaffMember) -> MedicalEvaluationQuerySet:
+        """Those about assessments and calls that the person may see."""
+        return self.filter(
+            Q(assessment__in=LevelOfCareAssessment.objects.visible_to(staff_member))
+            | Q(inquiry__in=Inquiry.objects.visible_to(staff_member))
+        )
+
+
+class MedicalEvaluation(models.Model):
+    """A medical provider looked into a medical need that was decided, or into a danger sign that a caller named.
+
+    It says what was found and done, and what is still needed of this clinic. Append-only: what was seen later stands
+    in the next one. Whose it is follows from the assessment or the call.
+    """
+
+    assessment = models.ForeignKey(
+        LevelOfCareAssessment, on_delete=models.PROTECT, null=True, blank=True, related_name="medical_evaluations"
+    )
+    inquiry = models.ForeignKey(
+        Inquiry, on_delete=models.PROTECT, null=True, blank=True, related_name="medical_evaluations"
+    )
+    found = models.TextField("what was found")
+    done = models.TextField("what was done")
+    need = models.PositiveSmallIntegerField(
+        "still needed", choices=MedicalIntensity, help_text="None where it was met, or is met elsewhere by now."
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = MedicalEvaluationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = [models.Index(fields=("at",), name="medical_evaluation_by_time")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(assessment__isnull=False) | Q(inquiry__isnull=False), name="evaluation_is_about_something"
+            ),
+            models.CheckConstraint(
+                condition=~Q(found__regex=r"^\s*$") & ~Q(done__regex=r"^\s*$"), name="evaluation_says_found_and_done"
+            ),
+            models.CheckConstraint(condition=Q(need__in=MedicalIntensity.values), name="evaluation_need_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Medical evaluation {self.pk}"

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from staff.access import Permission
+
+from .client import Client
+from .visibility import ClientRecordQuerySet
+
+LONGEST_REASON = 300
+
+
+class SafetyEvaluationQuerySet(ClientRecordQuerySet["SafetyEvaluation"]):
+    view_permission = Permission.SAFETY_EVALUATE
+
+
+class SafetyEvaluation(models.Model):
+    """A clinician looked into somebody's safety: when, what was found, what was done, and when they look again.
+
+    It answers the dangers that were on record then and no others, by their keys (cases/safety.py): what is recorded
+    afterwards, also for an earlier day, opens the concern again. Nobody rewrites or deletes it, whoever asks: a trigger
+    refuses all but the move along a merge of two records of one person (migration 0016).
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="safety_evaluations")
+    evaluated_at = models.DateTimeField()
+    evaluated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    found = models.TextField("what was found")
+    done = models.TextField("what was done")
+    next_check_on = models.DateField("next check", null=True, blank=True)
+    no_check_because = models.CharField("why no next check is needed", max_length=LONGEST_REASON, blank=True)
+    recorded_at = models.DateTimeField()
+    answers = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        help_text="Keys of the dangers that were on record and are answered by it.",
+    )
+
+    objects = SafetyEvaluationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-evaluated_at", "-pk")
+        indexes = [
+            models.Index(fields=("client", "-evaluated_at", "-id"), name="safety_evaluation_by_client"),
+            models.Index(
+                fields=("next_check_on",),
+                condition=Q(next_check_on__isnull=False),
+                name="safety_evaluation_next_check",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(found__regex=r"^\s*$") & ~Q(done__regex=r"^\s*$"),
+                name="safety_evaluation_says_found_and_done",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_check_on__isnull=False, no_check_because="")
+                | (Q(next_check_on=None) & ~Q(no_check_because__regex=r"^\s*$")),
+                name="safety_evaluation_next_check_or_why_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(evaluated_at__lte=F("recorded_at")), name="safety_evaluation_is_not_to_come"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Safety evaluation {self.pk}"

@@ -1,0 +1,93 @@
+"""What counts beside the typed answers: what was measured lately, and what the record says of the client's care.
+
+Of two answers the more dangerous one counts. A measure stops counting when it is old (a threshold) or when a clinician
+has said why it no longer holds; care on record always counts.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from cases import safety
+
+from . import care, measured
+from .inputs import Inputs
+from .measured import Measured, worse
+
+if TYPE_CHECKING:
+    from cases.models import LevelOfCareAssessment, MeasureSetAside
+
+
+@dataclass(frozen=True)
+class Known:
+    """The answers that the rules read, and the measures behind them."""
+
+    inputs: Inputs
+    measured: tuple[Measured, ...]
+    set_aside: tuple[MeasureSetAside, ...]
+
+
+def known(assessment: LevelOfCareAssessment, numbers: Mapping[str, int], now: datetime.datetime) -> Known:
+    """Everything that is known at a moment for one assessment, saved or still being typed."""
+    client = assessment.client
+    aside = tuple(assessment.measures_set_aside.select_related("by")) if assessment.pk else ()
+    standing = tuple(
+        each for each in measured.recent(client=client, now=now, numbers=numbers) if not _is_set_aside(each, aside)
+    )
+    typed = Inputs.of(assessment)
+    answers: dict[str, Any] = {}
+    for each in standing:
+        for name, value in each.inputs.items():
+            answers[name] = worse(answers.get(name, getattr(typed, name)), value)
+    today = timezone.localdate(now, client.clinic.zone)
+    on_record = care.facts(
+        client=client, relapse=assessment.relapse, on=today, numbers=numbers, typed=_days_of_use(typed, today)
+    )
+    for name, value in on_record.items():
+        answers[name] = care.worse(name, getattr(typed, name), value)
+    found = replace(typed, **answers)
+    return Known(replace(found, safety_assessed=_is_evaluated(assessment)), _that_count(standing), aside)
+
+
+def _days_of_use(typed: Inputs, today: datetime.date) -> care.Days | None:
+    """First and last day of use as far as the answers say: somebody who has not stopped uses today."""
+    since = [typed.days_since_alcohol, typed.days_since_sedative, typed.days_since_opioid]
+    known = [0] if typed.use_stopped is False else [days for days in since if days is not None]
+    if not known:
+        return None
+    last = today - datetime.timedelta(days=min(min(known), (today - datetime.date.min).days))
+    span = min(typed.span_days or 1, (last - datetime.date.min).days + 1)
+    return last - datetime.timedelta(days=span - 1), last
+
+
+def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool:
+    """A clinician said that this measure, or a later one of the same kind, no longer holds."""
+    return any(each.instrument == measure.instrument and measure.at <= each.measured_at for each in aside)
+
+
+def _is_evaluated(assessment: LevelOfCareAssessment) -> bool:
+    """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety.py).
+
+    Answers of danger that are only being typed are on record nowhere yet, and nobody has evaluated them.
+    """
+    if assessment.pk is None and (assessment.suicidal_intent or assessment.suicidal_behavior):
+        return False
+    today = timezone.localdate(timezone=assessment.client.clinic.zone)
+    return not safety.open_concerns(client=assessment.client, on=today)
+
+
+def _that_count(standing: tuple[Measured, ...]) -> tuple[Measured, ...]:
+    """Of each instrument the latest, and an earlier one if it was worse: thirty scores of one day are not read."""
+    found: dict[str, list[Measured]] = {}
+    for each in standing:  # the newest first
+        own = found.setdefault(each.instrument, [])
+        if not own:
+            own.append(each)
+        elif any(value > own[-1].inputs.get(name, 0) for name, value in each.inputs.items()):
+            own[1:] = [each]
+    return tuple(each for own in found.values() for each in own)

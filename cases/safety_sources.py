@@ -1,0 +1,56 @@
+"""What the case record itself knows of dangers to somebody (settings.SAFETY_SOURCES).
+
+A placement assessment that says yes to the C-SSRS questions of rule E2, and a call about a client that told of thoughts
+of suicide. Not a source: an overdose in a return to use (nothing says that it was meant; naloxone and rule O1 answer
+it), moderate risk in an assessment (rule C1 answers it), and the other danger signs of a call (911, the medical
+provider or a safe place answer them during the call).
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.urls import reverse
+
+from cases.models import Client, Inquiry, LevelOfCareAssessment
+from cases.safety import Row, RowSource, SafetyFact
+from staff.days import day_in_words
+
+_ZONE = "client__clinic__time_zone"
+_SAID = Case(
+    When(suicidal_intent=True, suicidal_behavior=True, then=Value("intent and behavior")),
+    When(suicidal_intent=True, then=Value("intent")),
+    default=Value("behavior"),
+    output_field=CharField(),
+)
+
+
+def _word(word: str) -> Value:
+    return Value(word, output_field=CharField())
+
+
+def _queries(clients: QuerySet[Client]) -> list[Any]:
+    risky = Q(suicidal_intent=True) | Q(suicidal_behavior=True)
+    assessed = LevelOfCareAssessment.objects.filter(risky, client__in=clients).order_by()
+    told = Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients).order_by()
+    return [
+        assessed.values_list(_word("assessment"), "pk", "client_id", _ZONE, "assessed_at", "assessed_by_id", _SAID),
+        told.values_list(_word("call"), "pk", "client_id", _ZONE, "taken_at", "taken_by_id", _word("")),
+    ]
+
+
+def _fact(row: Row) -> SafetyFact:
+    kind, pk, client_id, zone, at, by, said = row
+    day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
+    if kind == "call":
+        sentence = f"The call of {day} told of thoughts of suicide."
+        return SafetyFact(client_id, at, sentence, reverse("cases:inquiry", args=[pk]), by, f"call {pk}")
+    page = reverse("cases:assessment", args=[client_id, pk])
+    # other answers need another evaluation: they are part of what an evaluation keeps
+    record = f"assessment {pk}: {said}"
+    return SafetyFact(client_id, at, f"The placement assessment of {day} says suicidal {said}.", page, by, record)
+
+
+from_case_record = RowSource(_queries, _fact, frozenset({"assessment", "call"}))

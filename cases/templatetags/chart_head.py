@@ -1,0 +1,26 @@
+"""The flags in the head of every page of a chart (cases/chart_head.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils import timezone
+
+from cases import chart_head
+from cases.models import Client
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def chart_flags(context: Context, client: Any) -> Sequence[Any]:
+    """What this reader may know: {% chart_flags client as flags %}. The style guide's sample brings its own."""
+    request = context.get("request")
+    if not isinstance(client, Client):
+        return getattr(client, "flags", ())
+    if request is None or not request.user.is_authenticated:
+        return ()
+    return chart_head.flags(client=client, staff_member=request.user, now=timezone.now())

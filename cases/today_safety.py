@@ -1,0 +1,96 @@
+"""What safety concerns put on somebody's Today: evaluations that nobody has recorded, and checks that are due."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import safety
+from cases.codes import DischargeReason
+from cases.models import CareTeamMember, Client, SafetyEvaluation, TreatmentEpisode
+from cases.safety import SafetyFact
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """For the care team, whoever recorded the danger, and every supervisor. None is ever left out of the list.
+
+    In a fixed number of queries; who died is asked about no more.
+    """
+    if not can(staff_member, Permission.CLIENT_VIEW):
+        return []
+    may_evaluate = can(staff_member, Permission.SAFETY_EVALUATE)
+    own = set(
+        CareTeamMember.objects.current(now).filter(staff_member=staff_member).values_list("client_id", flat=True)
+        if may_evaluate
+        else ()
+    )
+    supervises = can(staff_member, Permission.NOTE_COSIGN)
+    concerns = {
+        client_id: [each for each in found if may_evaluate or each.recorded_by_id == staff_member.pk]
+        for client_id, found in safety.open_by_client(clients=_asked_about(staff_member)).items()
+        if supervises or client_id in own or any(each.recorded_by_id == staff_member.pk for each in found)
+    }
+    checks = _checks(staff_member, now, own, supervises=supervises) if may_evaluate else []
+    people = Client.objects.in_bulk([*concerns]) if concerns else {}
+    return [
+        *(_concern(people[pk], found, may_evaluate=may_evaluate) for pk, found in concerns.items()),
+        *(_check(row, now) for row in checks if row.client_id not in concerns),
+    ]
+
+
+def _asked_about(staff_member: StaffMember) -> QuerySet[Client]:
+    died = TreatmentEpisode.objects.filter(client=OuterRef("pk"), discharge_reason=DischargeReason.DIED)
+    return Client.objects.visible_to(staff_member).current().exclude(Exists(died))
+
+
+def _checks(
+    staff_member: StaffMember, now: datetime.datetime, own: set[int], *, supervises: bool
+) -> list[SafetyEvaluation]:
+    """Those of own clients, those promised by themselves, and for supervisors all that are late."""
+    today = timezone.localdate(now, staff_member.clinic.zone)
+    rows = safety.checks_due(clients=_asked_about(staff_member), on=today).select_related("client__clinic")
+    return [
+        row
+        for row in rows
+        if row.client_id in own
+        or row.evaluated_by_id == staff_member.pk
+        or (supervises and row.next_check_on is not None and row.next_check_on < today)
+    ]
+
+
+def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> Need:
+    newest = found[0]
+    more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+    return Need(
+        urgency=Urgency.NOW,
+        title="Evaluate safety" if may_evaluate else "Get a clinician to evaluate safety",
+        detail=f"{newest.sentence}{more} 988: call or text.",
+        url=reverse("cases:safety", args=[client.pk]) if may_evaluate else newest.page,
+        button="Evaluate now" if may_evaluate else "See what was recorded",
+        icon="triangle-alert",
+        due=found[-1].at,
+        client_name=client.full_name,
+        kind="Safety",
+    )
+
+
+def _check(row: SafetyEvaluation, now: datetime.datetime) -> Need:
+    today = timezone.localdate(now, row.client.clinic.zone)
+    late = row.next_check_on is not None and row.next_check_on < today
+    return Need(
+        urgency=Urgency.NOW if late else Urgency.TODAY,
+        title="Check safety again",
+        detail="Agreed at the last evaluation of safety",
+        url=reverse("cases:safety", args=[row.client_id]),
+        button="Check now",
+        icon="shield-alert",
+        due=row.next_check_on,
+        client_name=row.client.full_name,
+        kind="Safety",
+    )

@@ -1,0 +1,37 @@
+"""What an address that leads to the form of a return to use says of where it was first told: it fills in the form.
+
+Whoever writes such an address knows of use and not of its days. Nothing in it is trusted: what is wrong is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cases.codes import Source, Substance
+from staff.days import day_in_words
+from staff.typed_days import day_in_address
+
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is filled in already, and the sentence that says why."""
+
+    words: str = ""
+    initial: dict[str, Any] = field(default_factory=dict)
+
+
+def told(address: Mapping[str, str]) -> Told:
+    """`told_on` (ISO day), `told_in` (e.g. “BAM”) and `substance` (a value of Substance) of an address."""
+    day = day_in_address(address.get("told_on", ""))
+    if day is None:
+        return Told()
+    where = address.get("told_in", "")[:LONGEST_NAME] or "A measure"
+    initial: dict[str, Any] = {"started_source": Source.CLIENT.value, "ended_source": Source.CLIENT.value}
+    substance = address.get("substance", "")
+    if substance in Substance.values:
+        initial["substance_0"] = substance
+    return Told(f"{where} of {day_in_words(day)} reports use in the 30 days before. Ask on which days it was.", initial)

@@ -1,0 +1,48 @@
+"""What on record says that somebody used: not only a recorded return to use, also what an assessment, a caller or a
+measure reports. It is a report that waits for somebody to look into it; it moves no date and confirms nothing.
+
+One owner: whoever has to know asks `reports`. Apps above this one cannot be imported; settings.USE_REPORT_SOURCES
+lists functions by dotted path, each taking `client`, `since`, `recovery`, `until` (values or expressions of an outer
+query) and returning a queryset of the rows that say so, so that a whole roster is one query.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import DateField, F, Func, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils.module_loading import import_string
+
+from cases.models import Inquiry, LevelOfCareAssessment
+
+
+def reports(*, client: Any, since: Any, recovery: Any, until: Any) -> list[QuerySet[Any]]:
+    """Rows of every source that report use by `client`: recorded after the moment `since` and before `until`, where a
+    date of use is known, on or after the day `recovery`."""
+    paths = settings.USE_REPORT_SOURCES
+    return [import_string(path)(client=client, since=since, recovery=recovery, until=until) for path in paths]
+
+
+def in_assessments(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[LevelOfCareAssessment]:
+    """Placement assessments: use days, use that has not stopped, intoxication, or a last use in the recovery time."""
+    rows = LevelOfCareAssessment.objects.filter(client=client, assessed_at__gt=since, assessed_at__lt=until)
+    says = Q(use_days__gte=1) | Q(use_stopped=False) | Q(intoxicated=True)
+    for name in ("alcohol", "sedative", "opioid"):
+        rows = rows.annotate(**{f"last_{name}": _days_before("assessed_at", f"days_since_{name}")})
+        says |= Q(**{f"last_{name}__gte": recovery})
+    return rows.filter(says)
+
+
+def in_calls(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[Inquiry]:
+    """Calls about the client, whoever made them, that tell of a last use in the recovery time."""
+    rows = Inquiry.objects.filter(client=client, taken_at__gt=since, taken_at__lt=until)
+    return rows.annotate(last_use=_days_before("taken_at", "days_since_last_use")).filter(last_use__gte=recovery)
+
+
+def _days_before(moment: str, days: str) -> Func:
+    """The day so many days before a moment: in PostgreSQL a date less a number is a date."""
+    return Func(
+        TruncDate(moment), F(days), template="(%(expressions)s)", arg_joiner=" - ", output_field=DateField(null=True)
+    )

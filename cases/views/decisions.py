@@ -1,0 +1,62 @@
+"""Around a decision on placement: a measure that no longer holds before it, the stay that goes on after it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from cases import after_decision, reviews
+from cases import assessments as records
+from cases.forms.assessment import SetAsideForm
+from cases.models import ContinuedStayReview, TreatmentEpisode
+from cases.views.assessments import load_assessment
+from staff.access import Permission, StaffRequest, requires
+from staff.days import day_in_words
+from staff.refusals import Refusal
+
+
+@requires(Permission.LEVEL_OF_CARE_DECIDE)
+@require_POST
+def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
+    """The care of now goes on as decided: a review of the stay that names the decision."""
+    row = load_assessment(request, client_id, assessment_id)
+    step = after_decision.next_step(row, staff_member=request.user)
+    if step.keep is None:
+        messages.error(request, "There is no stay that goes on as decided. Look at the page again.")
+        return redirect("cases:assessment", client_id, assessment_id)
+    episode = TreatmentEpisode.objects.visible_to(request.user).select_related("client__clinic", "program")
+    try:
+        review = reviews.record(
+            episode=episode.get(pk=step.keep.pk),
+            outcome=ContinuedStayReview.Outcome.CONTINUE,
+            reason=after_decision.why(row),
+            assessment=row,
+            by=request.user,
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        assert review.next_review_on is not None
+        until = day_in_words(review.next_review_on)
+        messages.success(request, f"Care in {step.keep.program} goes on. The next review is due on {until}.")
+    return redirect("cases:assessment", client_id, assessment_id)
+
+
+@requires(Permission.LEVEL_OF_CARE_DECIDE)
+@require_POST
+def assessment_set_aside(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
+    """A clinician says why a recent measure no longer holds."""
+    row = load_assessment(request, client_id, assessment_id)
+    form = SetAsideForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(records.WhyNoLonger()))
+        return redirect("cases:assessment", client_id, assessment_id)
+    try:
+        records.set_measure_aside(assessment=row, by=request.user, **form.cleaned_data)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "That measure no longer counts here. Your reason stays with the decision.")
+    return redirect("cases:assessment", client_id, assessment_id)

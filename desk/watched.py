@@ -1,0 +1,28 @@
+"""What Today looks at for whom: what an empty page may claim. Nothing is called done that nobody looked at."""
+
+from __future__ import annotations
+
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+# A permission, and what the sources of Today (desk/needs.py) ask of whoever has it.
+WATCHED = (
+    (Permission.INQUIRY_TAKE, "calls and offered places"),
+    (Permission.MEDICAL_EVALUATE, "medical evaluations and callers in withdrawal"),
+    (Permission.NOTE_WRITE, "measures that must follow, and notes to sign"),
+    (Permission.NOTE_COSIGN, "notes to cosign"),
+    (Permission.PLAN_WRITE, "treatment plans"),
+    (Permission.CARRY_OVER_DECIDE, "what carries over"),
+    (Permission.LEVEL_OF_CARE_DECIDE, "reviews of stays"),
+    (Permission.ATTENDANCE_TAKE, "groups and attendance"),
+    (Permission.REFERRAL_MAKE, "mutual-help referrals"),
+    (Permission.REMINDER_MANAGE, "reminders that failed"),
+    (Permission.EMERGENCY_REVIEW, "emergency access to review"),
+    (Permission.SIGNATURES_VERIFY, "the check of signed notes"),
+)
+
+
+def watched(staff_member: StaffMember) -> str:
+    """What was looked at for this person, as a list in words; empty where Today looks at nothing for their role."""
+    found = [words for permission, words in WATCHED if can(staff_member, permission)]
+    return " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))

@@ -1,0 +1,147 @@
+"""What a parent, or anybody else who asks, may learn about a person: nothing, unless the person signed for it.
+
+42 CFR 2.14(b): where a minor may consent to treatment alone, only the minor may consent to a disclosure, also to the
+parents. 2.14(c): where state law wants the parents' consent to treatment, a disclosure takes the minor's signature and
+the parents'. 2.13(c): nobody who asks is told whether a person is or was here. Which age it is, is state law: data.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from cases.models import Client
+from privacy.models import AskedAbout, Consent, MinorConsentAge
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+ADULT = 18  # years; the age of majority that 42 CFR 2.11 leaves to the states is 18 or more in each of them
+
+# The same for everybody who asks about anybody: it says nothing of the person, nor of what this clinic treats.
+NEUTRAL = (
+    "We cannot tell anyone whether a person has been in contact with us. Everybody who asks gets this answer, "
+    "whomever they ask about. If somebody is in danger now, call 911. To talk to somebody, call or text 988."
+)
+
+
+class SignedByAnother(Refusal):
+    """A consent that only the minor can give was signed by somebody else."""
+
+    sentence = (
+        "This person may consent alone, so only their own signature lets anything be disclosed, "
+        "also to a parent (42 CFR 2.14)."
+    )
+
+
+class AboutWhom(Refusal):
+    """Nothing was written down."""
+
+    sentence = "Write down the name that they asked about."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether one who asks may be told something under a consent; `words` to say to them, `why` for the chart alone."""
+
+    may_tell: bool
+    words: str
+    why: str
+    consent: Consent | None = None
+
+
+def age_to_consent(client: Client) -> int:
+    """From how many years on this client's state lets a person consent to treatment alone; the clinic's own default."""
+    rows = MinorConsentAge.objects.filter(clinic=client.clinic_id, state=client.state.upper())
+    age = rows.values_list("age", flat=True).first() if client.state else None
+    return age if age is not None else client.clinic.minor_consent_age
+
+
+def is_minor(client: Client, on: datetime.date) -> bool:
+    """Whether the person is under 18 on a local day. Without a birth date: no, and the stricter answer holds anyway."""
+    years = _years(client, on)
+    return years is not None and years < ADULT
+
+
+def consents_alone(client: Client, on: datetime.date) -> bool:
+    """Whether only the person's own signature counts: an adult, a minor of the state's age, an unknown birth date."""
+    years = _years(client, on)
+    return years is None or years >= min(ADULT, age_to_consent(client))
+
+
+def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:
+    """What somebody who asks may be told about a client on a local day. Anything unclear is a no.
+
+    `asked_by` is the name as a consent would have it. A minor below the state's age needs two forms on file that name
+    the recipient: their own and a guardian's.
+    """
+    rows = Consent.objects.filter(client=client, type=Consent.Type.DISCLOSURE).in_force(on)
+    naming = [each for each in rows if asked_by.strip().casefold() in _recipients(each)]
+    own = next((each for each in naming if not each.signed_as.strip()), None)
+    if own is None:
+        guardian = " A guardian's signature alone does not do." if naming else ""
+        return Answer(False, NEUTRAL, f"No consent signed by the client names this person.{guardian}")
+    if not consents_alone(client, on) and all(not each.signed_as.strip() for each in naming):
+        return Answer(
+            False, NEUTRAL, "The client is below the age to consent alone: a guardian's consent is needed too."
+        )
+    return Answer(True, "", f"The consent that the client signed allows: {own.description}", own)
+
+
+def check_signature(consent: Consent, on: datetime.date) -> None:
+    """Refuse a form that somebody signed for a minor who consents alone, on the day. Raises SignedByAnother."""
+    client = consent.client
+    if consent.signed_as.strip() and is_minor(client, on) and consents_alone(client, on):
+        raise SignedByAnother
+
+
+def record_asked(
+    *,
+    about: str,
+    relation: str,
+    way: str,
+    by: StaffMember,
+    client: Client | None = None,
+    asked_by: str = "",
+    address: str = "",
+) -> AskedAbout:
+    """Keep that somebody asked and was told nothing: who, about whom, how, and the words they were given.
+
+    `client` only from that client's chart; nobody is looked up by name. Raises NotPermitted, AboutWhom.
+    """
+    demand(by, Permission.ASKED_RECORD)
+    if client is not None:
+        demand(by, Permission.CLIENT_VIEW, client)
+    name = " ".join(about.split())
+    if not name:
+        raise AboutWhom
+    with act("privacy.asked_about", by=by, client=client) as entry:
+        asked = AskedAbout.objects.create(
+            clinic=by.clinic,
+            asked_at=timezone.now(),
+            about=name[:120],
+            client_id=client.pk if client else None,
+            asked_by=" ".join(asked_by.split())[:120],
+            relation=AskedAbout.Relation(relation),
+            way=AskedAbout.Way(way),
+            address=address.strip()[:300],
+            answer=NEUTRAL,
+            by=by,
+        )
+        entry.about(asked, relation=relation, way=way)
+    return asked
+
+
+def _recipients(consent: Consent) -> set[str]:
+    return {each.casefold() for each in consent.recipient_list}
+
+
+def _years(client: Client, on: datetime.date) -> int | None:
+    """Full years on a day; born on Feb 29, a year is full on Mar 1."""
+    born = client.birth_date
+    if born is None:
+        return None
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

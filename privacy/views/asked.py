@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from cases.models import Client
+from privacy import minors
+from privacy.forms import AskedForm, AskedOnChartForm
+from privacy.models import AskedAbout
+from staff.access import Permission, StaffRequest, requires
+from staff.paging import newest_first
+from staff.refusals import Refusal
+
+
+@requires(Permission.ASKED_RECORD)
+def asked(request: StaffRequest) -> HttpResponse:
+    """What to say to somebody who asks about a person, and a form to keep that they asked.
+
+    Nobody is looked up: the page answers the same whatever name is typed.
+    """
+    form = AskedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = minors.record_asked(by=request.user, **form.cleaned_data)
+            messages.success(request, "Written down.")
+            if kept.way == AskedAbout.Way.LETTER:
+                return redirect("privacy:asked_letter", pk=kept.pk)
+            return redirect("privacy:asked")
+        except Refusal as refusal:
+            form.add_error("about", refusal.sentence)
+    rows = AskedAbout.objects.visible_to(request.user).select_related("by")
+    page = newest_first(rows, key=("asked_at", "pk"), after=request.GET.get("after", ""))
+    return render(request, "privacy/asked.html", {"form": form, "page": page, "words": minors.NEUTRAL})
+
+
+@requires(Permission.ASKED_RECORD, Permission.CLIENT_VIEW)
+def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Whether somebody who asks may learn anything about this client; if not, the words for them, kept as denied."""
+    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    form = AskedOnChartForm(request.POST or None)
+    answer = None
+    today = timezone.localdate(timezone=client.clinic.zone)
+    if request.method == "POST" and form.is_valid():
+        answer = minors.may_learn(client=client, asked_by=form.cleaned_data["asked_by"], on=today)
+        if not answer.may_tell:
+            try:
+                minors.record_asked(client=client, about=client.full_name, by=request.user, **form.cleaned_data)
+            except Refusal as refusal:
+                form.add_error(None, refusal.sentence)
+    context = {
+        "client": client,
+        "form": form,
+        "answer": answer,
+        "is_minor": minors.is_minor(client, today),
+        "consents_alone": minors.consents_alone(client, today),
+        "age_to_consent": minors.age_to_consent(client),
+    }
+    return render(request, "privacy/client_asked.html", context)
+
+
+@requires(Permission.ASKED_RECORD)
+def letter(request: StaffRequest, pk: int) -> HttpResponse:
+    """The same words on paper, without the name that was asked about."""
+    rows = AskedAbout.objects.visible_to(request.user).select_related("clinic")
+    return render(request, "privacy/asked_letter.html", {"asked": get_object_or_404(rows, pk=pk)})

@@ -1,0 +1,223 @@
+"""Somebody replies that they are in danger: they are answered at once, and people hear of it before anything else.
+
+One text with 911 and 988 answers the person's own message. It goes out at any hour and to who has opted out, since they
+wrote and this is the answer; it says nothing of the clinic. Several messages within minutes get one answer. The answer
+helps nobody by itself: the reply stands first on Today until somebody records what was done.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+import re
+import zoneinfo
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Case, CharField, F, QuerySet, Value, When
+from django.db.models.functions import Concat
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Client, ContactPoint
+from cases.safety import Row, RowSource, SafetyFact
+from reminders import channels, wording
+from reminders.meaning import Reading
+from reminders.models import Channel, CrisisReply
+from reminders.thresholds import CRISIS_ANSWER_AGAIN
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.days import day_in_words
+from staff.models import Clinic, StaffMember
+from staff.refusals import Refusal
+
+log = logging.getLogger("onward.reminders")
+
+ANSWER_WITHIN = datetime.timedelta(hours=1)  # later it would come out of nowhere; people have it on Today
+_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
+
+
+class SayWhatWasDone(Refusal):
+    """The next reader has to know."""
+
+    sentence = "Say in a few words what was done: whom you reached, and what was agreed."
+
+
+class DoneAlready(Refusal):
+    """A colleague was faster."""
+
+    sentence = "Somebody has recorded what was done already."
+
+
+def record(
+    *, clinic: Clinic, contact_value: str, reading: Reading, at: datetime.datetime, source_key: str = ""
+) -> list[CrisisReply]:
+    """Keep a reply that speaks of danger, for each client whom this number or address reaches; for nobody if for none.
+
+    Who of several wrote it is not known, so that each of them is asked after.
+    """
+    ids = sorted(whose(clinic, contact_value))
+    clients: list[Client | None] = [*Client.objects.filter(pk__in=ids)] or [None]
+    key = source_key[:200] or _unique(contact_value, at, reading.words)
+    kept = []
+    for client in clients:
+        with act("reminders.crisis_reply", by=None, clinic=clinic, client=client) as entry:
+            _take_turns(contact_value)
+            reply, created = CrisisReply.objects.get_or_create(
+                clinic=clinic,
+                client=client,
+                contact_value=contact_value[:254],
+                source_key=key,
+                defaults={
+                    "is_shared": len(ids) > 1,
+                    "words": reading.words[:2000],
+                    "danger": reading.danger or CrisisReply.Danger.VIOLENCE,
+                    "language": reading.language,
+                    "received_at": at,
+                },
+            )
+            entry.about(reply, danger=reply.danger, created=created)
+        kept.append(reply)
+    return kept
+
+
+def answer_due(now: datetime.datetime) -> int:
+    """Answer who was not answered yet. Returns how many answers left; any number of calls send each once."""
+    waiting = CrisisReply.objects.filter(
+        answered_at=None, answer_failed="", resolved_at=None, received_at__gt=now - ANSWER_WITHIN, received_at__lte=now
+    )
+    values = waiting.order_by().values_list("clinic", "contact_value").distinct()
+    return sum(_answer(clinic_id, value, now) for clinic_id, value in values)
+
+
+def resolve(*, reply: CrisisReply, what_was_done: str, by: StaffMember) -> CrisisReply:
+    """Record what was done for this person; it settles what came from the same number up to this reply.
+
+    Raises SayWhatWasDone, DoneAlready.
+    """
+    demand(by, Permission.CRISIS_ANSWER, reply)
+    if not what_was_done.strip():
+        raise SayWhatWasDone
+    with act("reminders.crisis_resolved", by=by, clinic=reply.clinic, client=reply.client) as entry:
+        same = CrisisReply.objects.open().filter(
+            clinic=reply.clinic_id, client=reply.client_id, contact_value=reply.contact_value
+        )
+        done = same.filter(received_at__lte=reply.received_at).update(
+            resolved_at=timezone.now(), resolved_by=by, what_was_done=what_was_done.strip()[:500]
+        )
+        if not done:
+            raise DoneAlready
+        entry.about(reply, replies=done)
+    reply.refresh_from_db()
+    return reply
+
+
+_SHARED = " shared"
+
+
+def _queries(clients: QuerySet[Client]) -> list[Any]:
+    said = Case(
+        When(is_shared=True, then=Concat("danger", Value(_SHARED))), default=F("danger"), output_field=CharField()
+    )
+    kind, nobody = Value("reply", output_field=CharField()), Value(None, output_field=BigIntegerField())
+    rows = CrisisReply.objects.filter(client__in=clients).order_by()
+    return [rows.values_list(kind, "pk", "client_id", "client__clinic__time_zone", "received_at", nobody, said)]
+
+
+def _fact(row: Row) -> SafetyFact:
+    _, pk, client_id, zone, at, _, said = row
+    day = day_in_words(timezone.localdate(at, zoneinfo.ZoneInfo(zone)))
+    shared = " from a number that several clients share" if said.endswith(_SHARED) else ""
+    danger = CrisisReply(danger=said.removesuffix(_SHARED)).danger_words
+    page = reverse("reminders:crisis_reply", args=[client_id, pk])
+    return SafetyFact(client_id, at, f"A reply of {day}{shared} speaks of {danger}.", page, record=f"reply {pk}")
+
+
+# What clients, or somebody who shares their number, wrote of danger (settings.SAFETY_SOURCES).
+safety_facts = RowSource(_queries, _fact, frozenset({"reply"}))
+
+
+def since_a_review(*, client: Any, since: Any, until: Any) -> list[QuerySet[CrisisReply]]:
+    """The same as rows since a moment, for settings.MENTOR_PAUSE_SOURCES; the arguments may be expressions."""
+    return [CrisisReply.objects.filter(client=client, received_at__gt=since, received_at__lt=until)]
+
+
+def page(reply: CrisisReply) -> str:
+    """Where it is read and where what was done is recorded."""
+    if reply.client_id is None:
+        return reverse("reminders:crisis_reply_of_nobody", args=[reply.pk])
+    return reverse("reminders:crisis_reply", args=[reply.client_id, reply.pk])
+
+
+def whose(clinic: Clinic, contact_value: str) -> set[int]:
+    """The ids of all clients of the clinic whom this number or address reaches now."""
+    points = ContactPoint.objects.current().filter(client__clinic=clinic, normalized=contact_value)
+    return set(points.filter(client__merged_into=None).values_list("client_id", flat=True))
+
+
+def _answer(clinic_id: int, value: str, now: datetime.datetime) -> bool:
+    """Send the answer and write down that it left, under a lock on the number: two workers never send two.
+
+    A worker that dies in between leaves it to be sent again, with the same idempotency key: rather twice than never.
+    """
+    with transaction.atomic():
+        _take_turns(value)
+        own = CrisisReply.objects.filter(clinic=clinic_id, contact_value=value)
+        waiting = own.filter(answered_at=None, answer_failed="", received_at__gt=now - ANSWER_WITHIN)
+        newest = waiting.select_related("clinic").order_by("received_at", "pk").last()
+        if newest is None:
+            return False
+        again = datetime.timedelta(minutes=CRISIS_ANSWER_AGAIN.for_clinic(newest.clinic))
+        before = own.filter(answered_at__gt=newest.received_at - again).order_by("answered_at").last()
+        if before is not None:
+            waiting.update(answered_at=before.answered_at)
+            return False
+        if why_not := _cannot_be(value):
+            waiting.update(answer_failed=why_not)
+            return False
+        try:
+            channels.send(Channel.EMAIL if "@" in value else Channel.SMS, _message(newest))
+        except channels.Undeliverable as error:
+            waiting.update(answer_failed=str(error)[:200])
+            return False
+        except Exception as error:  # tried again in a minute; people have it on Today meanwhile
+            log.warning("Crisis reply %s: no answer yet (%s)", newest.pk, type(error).__name__)
+            return False
+        waiting.update(answered_at=now)
+        return True
+
+
+def _message(reply: CrisisReply) -> channels.Message:
+    return channels.Message(
+        to=reply.contact_value,
+        subject="Your reply",
+        body=wording.IN_DANGER_SPANISH if reply.language == "es" else wording.IN_DANGER,
+        sender_name=channels.sender_name(reply.clinic),
+        idempotency_key=channels.idempotency_key(f"safety-{reply.pk}"),
+    )
+
+
+def _take_turns(value: str) -> None:
+    """Two workers with one number wait for each other; the lock ends with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reminders.crisis'), hashtext(%s))", [value])
+
+
+def _cannot_be(value: str) -> str:
+    """Why nothing can be sent there: no number, no address; empty where it can."""
+    if "@" not in value:
+        return "" if _NUMBER.fullmatch(value) else "this cannot be a phone number"
+    try:
+        validate_email(value)
+    except ValidationError:
+        return "this cannot be an e-mail address"
+    return ""
+
+
+def _unique(contact_value: str, at: datetime.datetime, words: str) -> str:
+    """A key for a reply that came without one: the same words from the same number at the same moment are one."""
+    digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
+    return f"{contact_value[:60]} {at.isoformat()} {digest}"

@@ -1,0 +1,157 @@
+"""Where a client stands with the clinic at the moment a message is to leave, and which kinds of message that allows.
+
+The one owner of that question. Asked at send time and by every page that tells what will go out; nothing is called off
+ahead, so that a discharge taken back lets the next reminder go. Nobody is written to after death.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cases.codes import DischargeReason
+from cases.models import Client, Inquiry, TreatmentEpisode
+from reminders.models import Kind, Reminder
+
+
+class Needs(Enum):
+    """What a kind of message takes for granted about its client."""
+
+    NOTHING = "it is about the work of a colleague, which has to be done whatever became of the client"
+    LIFE = "a client who is alive"
+    CARE = "care that goes on: an open episode, a first visit still ahead, or a call that came after the last discharge"
+    IN_CARE = "an open episode"
+    AFTER_DISCHARGE = "a discharge from which the client is followed up, and no care since"
+
+
+# One row for each kind, with the reason.
+NEEDS: dict[str, Needs] = {
+    Kind.CLIENT_APPOINTMENT: Needs.CARE,  # whoever was discharged or transferred does not come to the visits of before
+    Kind.CLIENT_MEETING_FOLLOWUP: Needs.CARE,  # how it went is asked by the counselor who made the plan
+    Kind.CLIENT_CONTINUING_CARE: Needs.AFTER_DISCHARGE,  # calls after a discharge; back in care, one is seen anyway
+    Kind.CLIENT_CHECKUP: Needs.LIFE,  # quarterly, in care and after: but see FOLLOWED_UP for who went elsewhere
+    Kind.CLIENT_MILESTONE: Needs.IN_CARE,  # a kind word from the people who know one; nobody else counts the days
+    Kind.CLIENT_MISSED_APPOINTMENT: Needs.CARE,  # it invites back to a care that has ended otherwise
+    Kind.STAFF_NOTE_UNSIGNED: Needs.NOTHING,  # the record is completed after a death or discharge, too
+    Kind.STAFF_PLAN_DUE: Needs.IN_CARE,  # a plan ends with its episode
+    Kind.STAFF_FOLLOWUP_CALL: Needs.LIFE,  # a colleague sees on the chart how things are; nobody calls after a death
+    Kind.STAFF_MENTOR_REVIEW: Needs.LIFE,  # mentors may have been discharged and go on; the term ends with the life
+    Kind.STAFF_TASK: Needs.NOTHING,  # it names its own cause
+}
+
+DIED = "the client died"
+AFTER_A_DEATH = "Nothing is sent after a death. Call off what is still planned."
+CARE_HAS_ENDED = "Nothing goes out for care that has ended. If they are expected all the same, call them."
+# Where somebody else follows up, or where the client's phone and mail are in other hands.
+NOT_FOLLOWED_UP = {
+    DischargeReason.TRANSFERRED: "the client was transferred to another provider",
+    DischargeReason.INCARCERATED: "the client is incarcerated, and others may read it",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A client's episodes and the day of the newest open call about them."""
+
+    episodes: list[TreatmentEpisode] = field(default_factory=list)
+    called_at: datetime.datetime | None = None
+
+    @property
+    def died(self) -> bool:
+        """Whether any episode ended with the client's death."""
+        return any(each.discharge_reason == DischargeReason.DIED for each in self.episodes)
+
+    @property
+    def open(self) -> list[TreatmentEpisode]:
+        """The episodes that go on."""
+        return [each for each in self.episodes if each.discharged_on is None]
+
+    @property
+    def last_discharge(self) -> TreatmentEpisode | None:
+        """The latest episode that ended."""
+        ended = [each for each in self.episodes if each.discharged_on is not None]
+        return max(ended, key=lambda each: (each.discharged_on, each.pk), default=None)
+
+
+def standings(client_ids: Iterable[int]) -> dict[int, Standing]:
+    """How several clients stand, in two queries."""
+    ids = set(client_ids)
+    found: dict[int, list[TreatmentEpisode]] = {pk: [] for pk in ids}
+    for episode in TreatmentEpisode.objects.filter(client__in=ids).only(
+        "client_id", "admitted_on", "discharged_on", "discharged_at", "discharge_reason"
+    ):
+        found[episode.client_id].append(episode)
+    ended = [pk for pk, episodes in found.items() if episodes and all(each.discharged_on for each in episodes)]
+    calls: dict[int, datetime.datetime] = {}
+    if ended:
+        calls = dict(
+            Inquiry.objects.open().filter(client__in=ended).order_by("taken_at").values_list("client", "taken_at")
+        )
+    return {pk: Standing(episodes, calls.get(pk)) for pk, episodes in found.items()}
+
+
+def died(client: Client) -> bool:
+    """Whether the client's death is on record."""
+    return standings([client.pk])[client.pk].died
+
+
+def why_not(reminder: Reminder, standing: Standing) -> str:
+    """Why this message may not reach this client, as they stand; empty where it may."""
+    return _why_not(reminder.kind, standing, since=reminder.created_at, episode_id=reminder.context.get("episode_id"))
+
+
+def client_of(reminder: Reminder) -> int | None:
+    """The id of the client whom it is for, or about whom a colleague is reminded; None where that is not said."""
+    return reminder.client_id or reminder.context.get("client_id")
+
+
+def why_not_about(kind: str, client: Client) -> str:
+    """The same for a reminder to a colleague about a client, asked by whoever holds its cause."""
+    return _why_not(kind, standings([client.pk])[client.pk], since=None, episode_id=None)
+
+
+def _why_not(kind: str, standing: Standing, *, since: datetime.datetime | None, episode_id: int | None) -> str:
+    needs = NEEDS[kind]
+    if needs == Needs.NOTHING:
+        return ""
+    if standing.died:
+        return DIED  # whatever else is open: nobody is written to, and nobody is sent to call
+    last = standing.last_discharge
+    if needs == Needs.CARE:
+        return _care_ended(standing, last, since, episode_id)
+    if needs == Needs.IN_CARE and not standing.open:
+        return _ended(last) if last else "the client is not in care"
+    if needs == Needs.AFTER_DISCHARGE:
+        if standing.open:
+            return "the client is in care again"
+        if last is None:
+            return "no discharge is on record"
+    if needs in (Needs.AFTER_DISCHARGE, Needs.LIFE) and kind.startswith("client_") and last and not standing.open:
+        return NOT_FOLLOWED_UP.get(DischargeReason(last.discharge_reason), "")
+    return ""
+
+
+def _care_ended(
+    standing: Standing, last: TreatmentEpisode | None, since: datetime.datetime | None, episode_id: int | None
+) -> str:
+    """Why the care that a message belongs to has ended; empty where it goes on, or where a new one begins."""
+    own = next((each for each in standing.episodes if each.pk == episode_id), None)
+    if own is not None:
+        return _ended(own) if own.discharged_on else ""
+    if last is None:
+        return ""  # in care, or not admitted yet: a first visit
+    if not standing.open:
+        ended_at = last.discharged_at
+        begins = standing.called_at is not None and (ended_at is None or standing.called_at > ended_at)
+        made_since = since is None or ended_at is None or since > ended_at
+        return "" if begins and made_since else _ended(last)
+    # Back in care: what was planned in the episode before ended with it, unless care went on beside it.
+    from_before = since is not None and last.discharged_at is not None and since < last.discharged_at
+    went_on = any(last.discharged_on is not None and each.admitted_on < last.discharged_on for each in standing.open)
+    return _ended(last) if from_before and not went_on else ""
+
+
+def _ended(episode: TreatmentEpisode) -> str:
+    return NOT_FOLLOWED_UP.get(DischargeReason(episode.discharge_reason), "the client was discharged")

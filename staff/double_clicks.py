@@ -1,0 +1,79 @@
+"""A form that arrives twice, by a double click or a second press while the first is under way, is done once.
+
+Every page that is shown carries a token of its own against forgery, masked anew each time. So two forms that are the
+same to the last character, token and all, are one form sent twice, whatever they are about: the second waits for the
+first and is led to where that one led. A form that was refused leads nowhere, and may be sent again as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+WITHIN = 10  # seconds after the first one was done: longer, and somebody may mean it
+PATIENCE = 20  # seconds that the second one waits for the first
+LONGEST = 60  # seconds after which nobody works on it any more
+UNDER_WAY = "?"
+ACCOUNT = "/account/"  # signing in and out gives another session each time
+log = logging.getLogger("onward.double_clicks")
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class OnceMiddleware:
+    """Lets the second of two equal forms wait for the first, and answers it as the first was answered."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if form := getattr(request, "sent_once", ""):
+            _remember(form, request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:  # noqa: ARG002
+        """Where the same form was sent a moment ago: not done again, but led to where that led."""
+        form = _form(request)
+        if not form:
+            return None
+        try:
+            if cache.add(form, UNDER_WAY, LONGEST):
+                request.sent_once = form  # type: ignore[attr-defined]
+                return None
+            until = time.monotonic() + PATIENCE
+            while (led_to := cache.get(form)) == UNDER_WAY and time.monotonic() < until:
+                time.sleep(0.05)
+        except Exception:  # whatever the cache's server says: without it, work goes on
+            log.warning("Forms that are sent twice are not seen as such: the cache does not answer.")
+            return None
+        return HttpResponseRedirect(led_to) if led_to and led_to != UNDER_WAY else None
+
+
+def _form(request: HttpRequest) -> str:
+    """A name for this very form of this very session; empty for what is no form of a page of ours."""
+    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if request.method != "POST" or not session or request.path.startswith(ACCOUNT):
+        return ""
+    if "csrfmiddlewaretoken" not in request.POST or request.FILES:
+        return ""
+    said = json.dumps([session, request.get_full_path(), dict(request.POST.lists())])
+    return f"form:{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def _remember(form: str, request: HttpRequest, response: HttpResponse) -> None:
+    given = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    same_session = given is None or given.value == request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    try:
+        if isinstance(response, HttpResponseRedirect) and same_session:
+            cache.set(form, response["Location"], WITHIN)
+        else:
+            cache.delete(form)
+    except Exception:
+        log.warning("Forms that are sent twice are not seen as such: the cache does not answer.")

@@ -1,0 +1,120 @@
+"""Values from outside (an address, a form, a cookie, a feed, a file, a reply), made fit to be kept and reasoned with.
+
+Whoever reads such a value goes through here, so that what a page of ours would never send gets a plain answer: never an
+error page, never a dead worker, and nothing in the database that cannot be shown again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+LARGEST_KEY = 2**63 - 1  # of a bigint
+LARGEST_COUNT = 2**31 - 1  # of an integer column: versions, counts
+DEEPEST = 60  # levels of a JSON value: PostgreSQL and Python both give up much later
+
+# Word processors write a soft line break as a vertical tab; the other controls stand for nothing at all.
+_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
+_KEPT = "\t\n\r"
+_CONTROLS: dict[int, str | None] = {code: None for code in (*range(32), *range(0x7F, 0xA0)) if chr(code) not in _KEPT}
+_CONTROLS |= {ord(each): " " for each in _SEPARATORS}
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Unreadable(ValueError):
+    """A value that is not what it claims to be, with a sentence that says why."""
+
+
+def text(value: str, *, longest: int | None = None) -> str:
+    """The text as it can be stored and shown: no NUL or other control characters, no halves of a surrogate pair.
+
+    Tabs and line ends stay, as does every letter of every script. `longest` is a number of characters.
+    """
+    if _UNFIT.search(value):
+        value = value.translate(_CONTROLS).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value if longest is None else value[:longest]
+
+
+def is_fit(value: str) -> bool:
+    """Whether `text` would leave the value as it is."""
+    return not _UNFIT.search(value)
+
+
+def keys(value: object) -> list[int]:
+    """The key of a row as an address or a form names it, for `pk__in`: one, or none at all where it is no key."""
+    found = number(value, lowest=1)
+    return [] if found is None else [found]
+
+
+def number(value: object, *, lowest: int = 0, highest: int = LARGEST_KEY) -> int | None:
+    """A whole number written in the digits 0 to 9, or None for all else.
+
+    What `str.isdigit` takes for a digit may be no number (`²`), and a number may be larger than any row's or longer
+    than Python reads at all.
+    """
+    written = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    digits = written.removeprefix("-")
+    if not (is_digits(digits) and len(digits) <= len(str(LARGEST_KEY))):
+        return None
+    found = int(written)
+    return found if lowest <= found <= highest else None
+
+
+def is_digits(value: str) -> bool:
+    """Whether a text is digits from 0 to 9 and nothing else."""
+    return value.isascii() and value.isdigit()
+
+
+def measure(value: object) -> float | None:
+    """A finite number from 41.5, "41.5" or 41; None for all else, NaN, infinity and 10^400 among it."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    if isinstance(value, str) and not (value.isascii() and len(value) <= 64):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def whole(value: Any, *, depth: int = DEEPEST) -> Any:
+    """A parsed JSON value with each text in it made fit, without NaN, infinity, endless numbers and endless depth."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, int) and value.bit_length() > 256:
+        return None
+    if isinstance(value, (dict, list, tuple)):
+        if depth <= 0:
+            return None
+        if isinstance(value, dict):
+            return {text(str(key)): whole(each, depth=depth - 1) for key, each in value.items()}
+        return [whole(each, depth=depth - 1) for each in value]
+    return value
+
+
+def from_json(content: str) -> Any:
+    """What a JSON text says, made fit. Raises Unreadable with the place where it breaks, or why it cannot be read."""
+    try:
+        return whole(json.loads(content))
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+    except ValueError as error:  # a number of five thousand digits
+        raise Unreadable(str(error)) from error
+    except RecursionError as error:
+        raise Unreadable("it is nested without end") from error
+
+
+def quoted(value: object, *, longest: int = 60) -> str:
+    """A value as a sentence may quote it: on one line, fit, and short; empty for what is no word or number at all."""
+    if isinstance(value, (dict, list, tuple)):
+        return "a list" if not isinstance(value, dict) else "a table"
+    try:
+        said = " ".join(text(str(value)).split())
+    except ValueError:  # an int of five thousand digits cannot even be written
+        return "a very long number"
+    return said if len(said) <= longest else f"{said[: longest - 1]}…"

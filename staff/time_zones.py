@@ -1,0 +1,74 @@
+"""Which time zones a clinic, a client or a meeting can be in: places, whose clocks change when the place's clocks do.
+
+Names such as EST are fixed distances from Greenwich that know no summer; each is read as the place that is meant.
+"""
+
+from __future__ import annotations
+
+import functools
+import zoneinfo
+
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint, Q
+
+AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_A_PLACE = rf"^({'|'.join(AREAS)})/[A-Za-z_/+-]+$"
+
+# Names without a place that people and feeds use in the United States, and a place of each zone.
+MEANT = {
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "EST5EDT": "America/New_York",
+    "US/Eastern": "America/New_York",
+    "US/East-Indiana": "America/Indiana/Indianapolis",
+    "US/Indiana-Starke": "America/Indiana/Knox",
+    "US/Michigan": "America/Detroit",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "CST6CDT": "America/Chicago",
+    "US/Central": "America/Chicago",
+    "MST": "America/Denver",
+    "MDT": "America/Denver",
+    "MST7MDT": "America/Denver",
+    "US/Mountain": "America/Denver",
+    "US/Arizona": "America/Phoenix",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "PST8PDT": "America/Los_Angeles",
+    "US/Pacific": "America/Los_Angeles",
+    "AKST": "America/Anchorage",
+    "US/Alaska": "America/Anchorage",
+    "US/Aleutian": "America/Adak",
+    "HST": "Pacific/Honolulu",
+    "US/Hawaii": "Pacific/Honolulu",
+    "US/Samoa": "Pacific/Pago_Pago",
+}
+
+
+@functools.cache
+def places() -> frozenset[str]:
+    """The names of all zones that are places."""
+    return frozenset(name for name in zoneinfo.available_timezones() if name.partition("/")[0] in AREAS)
+
+
+def is_time_zone(value: str) -> None:
+    """Refuse anything that is no place with its own clock; name the place where it is known which is meant."""
+    if value in places():
+        return
+    if meant := MEANT.get(value):
+        raise ValidationError(f"“{value}” does not say when clocks change. Use the name of a place: {meant}.")
+    raise ValidationError(
+        "“%(value)s” is not a time zone. Use a name such as America/New_York.", params={"value": value}
+    )
+
+
+def meant_by(name: str) -> str:
+    """The place that a time zone's name means, or an empty text where it is none."""
+    name = name.strip()
+    return name if name in places() else MEANT.get(name, "")
+
+
+def known_time_zone(name: str, *, blank: bool = False) -> CheckConstraint:
+    """A database constraint for a column `time_zone`: a place, or empty where it may be."""
+    condition = Q(time_zone__regex=_A_PLACE)
+    return CheckConstraint(condition=condition | Q(time_zone="") if blank else condition, name=name)

@@ -1,0 +1,96 @@
+"""Days of one person: today where they live, days of use that overlap, and years that were mistyped, on their pages."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client as Browser
+from django.urls import reverse
+
+from cases import assessments, relapses, sobriety
+from cases.models import Client, Relapse
+from staff.models import Clinic, StaffMember
+from staff.time_zones import is_time_zone, meant_by
+
+D = datetime.date
+EVENING_IN_HONOLULU = datetime.datetime(2026, 3, 7, 7, tzinfo=datetime.UTC)  # 2 AM of 7 March in New York, 9 PM before
+
+
+@time_machine.travel(EVENING_IN_HONOLULU, tick=False)
+def test_today_is_the_day_where_the_client_lives(client_record: Client, counselor: StaffMember) -> None:
+    client_record.time_zone = "Pacific/Honolulu"
+    client_record.save()
+    assert client_record.today == D(2026, 3, 6)
+    with pytest.raises(relapses.StillToCome):
+        relapses.record(client=client_record, started_on=D(2026, 3, 7), by=counselor)
+    with pytest.raises(sobriety.DateStillToCome):
+        sobriety.state(client=client_record, sobriety_date=D(2026, 3, 7), by=counselor)
+
+
+@time_machine.travel(datetime.datetime(2026, 3, 7, 3, tzinfo=datetime.UTC), tick=False)
+def test_a_client_ahead_of_the_clinic(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    client_record.time_zone = "Pacific/Guam"  # 7 March there, 10 PM of 6 March in New York
+    client_record.save()
+    url = reverse("cases:relapse_new", args=[client_record.pk])
+    answer = signed_in(counselor).post(url, {"started_on": "2026-03-07"})
+    assert answer.status_code == 302
+    assert Relapse.objects.get(client=client_record).started_on == client_record.today
+
+
+def test_returns_that_overlap_share_their_days(client_record: Client, counselor: StaffMember) -> None:
+    for first, last, days in ((D(2026, 3, 1), D(2026, 3, 5), 5), (D(2026, 3, 4), D(2026, 3, 7), 4)):
+        row = relapses.record(client=client_record, started_on=first, ended_on=last, days_used=days, by=counselor)
+    known = assessments.prefilled(client=client_record, relapse=row)
+    assert (known["use_days"], known["span_days"]) == (7, 7)
+
+
+def test_no_days_of_use_is_refused_beside_the_field(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    with pytest.raises(relapses.NoDaysOfUse):
+        relapses.record(client=client_record, started_on=D(2026, 3, 1), days_used=0, by=counselor)
+    url = reverse("cases:relapse_new", args=[client_record.pk])
+    answer = signed_in(counselor).post(url, {"started_on": "2026-03-01", "days_used": "0"})
+    assert answer.status_code == 422
+    assert "days_used" in answer.context["form"].errors
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Relapse.objects.create(
+            client=client_record,
+            started_on=D(2026, 3, 1),
+            days_used=0,
+            recorded_by=counselor,
+            recorded_at=datetime.datetime(2026, 3, 2, tzinfo=datetime.UTC),
+        )
+
+
+@pytest.mark.parametrize("name", ["EST", "MST7MDT", "US/Eastern", "UTC", "Etc/GMT+5", "GMT", "Eastern", "../etc"])
+def test_a_zone_is_a_place(clinic: Clinic, client_record: Client, name: str) -> None:
+    with pytest.raises(ValidationError):
+        is_time_zone(name)
+    for row in (clinic, client_record):
+        row.time_zone = name
+        with pytest.raises(IntegrityError, match="is_a_place"), transaction.atomic():
+            row.save()
+
+
+def test_which_place_is_meant() -> None:
+    assert meant_by("EST") == "America/New_York"
+    assert meant_by("America/Phoenix") == "America/Phoenix"
+    assert meant_by("Etc/GMT+5") == ""
+
+
+def test_the_form_names_the_place(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    url = reverse("cases:client_edit", args=[client_record.pk])
+    sent = {"given_name": "Robin", "family_name": "Sample", "language": "English", "time_zone": "EST"}
+    answer = signed_in(counselor).post(url, sent)
+    assert answer.status_code == 422
+    assert "America/New_York" in answer.content.decode()

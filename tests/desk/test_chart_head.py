@@ -1,0 +1,126 @@
+"""The head of a chart is the same on every page: the one owner of its flags is cases/chart_head.py."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import chart_head, relapses, safety
+from cases.models import Client
+from counseling import measures
+from staff.models import Clinic, Role, StaffMember
+from tests.browser.demo.test_every_page import examples, pages_of
+from tests.house.sources import ROOT
+
+pytestmark = pytest.mark.django_db
+
+TEMPLATES = ROOT / "templates"
+HIGH = {"1": 1, "2": 1, "3": 0, "4": 1, "5": 0, "6": 0}
+FLAGS = re.compile(r'<div class="ow-flags">(.*?)</div>', re.DOTALL)
+# Shown after two windows saved one text, or in place of another page; they extend the same head as all others do.
+IN_BETWEEN = {
+    "counseling/carry_over_none.html",
+    "counseling/note_conflict.html",
+    "counseling/safety_plan_none.html",
+    "counseling/separate_conflict.html",
+    "counseling/separate_edit.html",
+    "counseling/separate_ended.html",
+    "staff/styleguide/chart.html",
+}
+
+
+def head(page: Any) -> list[str]:
+    """The flags of a page, in words; it must have a place for them."""
+    [found] = FLAGS.findall(page.content.decode())
+    return [word for word in re.sub(r"<[^>]*>|\s+", " ", found).split("  ") if word.strip()]
+
+
+def extending() -> set[str]:
+    return {
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob("*.html")
+        if '{% extends "layout/chart.html" %}' in path.read_text()
+    }
+
+
+def test_no_page_fills_the_flags_itself() -> None:
+    for name in extending():
+        assert "block flags" not in (TEMPLATES / name).read_text(), name
+
+
+def test_on_every_page_of_a_chart_the_head_is_the_same(settings: Any, tmp_path: Path, signed_in: Any) -> None:
+    """Walks all pages of the product; a template of a chart that it does not meet must be named above."""
+    settings.SHOW_DEMO_LOGINS = True
+    settings.DEMO_EMAIL_DOMAIN = "demo.example"
+    settings.DEMO_PASSWORD = "onward-demo-password"
+    settings.MAILBOX_DIR = str(tmp_path)
+    call_command("seed_demo", clients=60, stdout=io.StringIO())
+    clinic = Clinic.objects.get()
+    rows = examples(clinic)
+    client: Client = rows["client_id"]
+    by = StaffMember.objects.get(email="supervisor@demo.example")
+    measures.record(client=client, instrument="c-ssrs", answers=HIGH, by=by)
+    expected: dict[tuple[int, str], list[str]] = {}
+    met: set[str] = set()
+    signed_note = reverse("counseling:note_edit", args=[client.pk, rows["signed_note"].pk])
+    for url, reader in [*pages_of(clinic, rows), (signed_note, by)]:
+        page = signed_in(reader).get(url)
+        used = {template.name for template in page.templates} & extending()
+        if not used or "styleguide" in url:
+            continue
+        met |= used
+        about = page.context["client"].pk
+        flags = head(page)
+        assert flags == expected.setdefault((about, reader.role), flags), f"{url} shows {flags}"
+    assert met | IN_BETWEEN >= extending(), f"never met: {sorted(extending() - met)}"
+    seen = expected[client.pk, Role.SUPERVISOR]
+    assert [flag.strip() for flag in seen] == ["Safety concern: evaluate now", "Opioid tolerance lost"]
+
+
+def test_only_who_may_know_sees_it(
+    client_record: Client, counselor: StaffMember, intake: StaffMember, medical: StaffMember, signed_in: Any
+) -> None:
+    measures.record(client=client_record, instrument="c-ssrs", answers=HIGH, by=counselor)
+    url = reverse("cases:client_edit", args=[client_record.pk])
+    assert head(signed_in(counselor).get(url)) != []
+    overview = reverse("desk:chart", args=[client_record.pk])
+    assert head(signed_in(medical).get(overview)) != []
+    for page in (url, overview):
+        answer = signed_in(intake).get(page)
+        assert head(answer) == []
+        assert "Safety concern" not in answer.content.decode()
+        assert "C-SSRS" not in answer.content.decode()
+
+
+def test_the_flags_in_their_order(client_record: Client, counselor: StaffMember) -> None:
+    def texts() -> list[str]:
+        found = chart_head.flags(client=client_record, staff_member=counselor, now=timezone.now())
+        return [flag.text for flag in found]
+
+    today = timezone.localdate(timezone=client_record.clinic.zone)
+    assert texts() == []
+    relapses.record(client=client_record, started_on=today, substances=["fentanyl"], by=counselor)
+    assert texts() == ["Opioid tolerance lost", "Using at present"]
+    measures.record(client=client_record, instrument="c-ssrs", answers=HIGH, by=counselor)
+    assert texts()[0] == "Safety concern: evaluate now"
+    safety.evaluate(client=client_record, found="No plan now.", done="Plan written.", next_check_on=today, by=counselor)
+    assert texts() == ["Opioid tolerance lost", "Using at present"]
+
+
+def test_the_head_costs_the_same_whatever_the_history(
+    client_record: Client, counselor: StaffMember, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(3):
+        measures.record(client=client_record, instrument="c-ssrs", answers=HIGH, by=counselor)
+        safety.evaluate(
+            client=client_record, found="A.", done="B.", next_check_on=None, no_check_because="Done", by=counselor
+        )
+    with django_assert_max_num_queries(4):
+        chart_head.flags(client=client_record, staff_member=counselor, now=timezone.now())

@@ -1,0 +1,41 @@
+"""The demo is clinically coherent: answers that the forms have, and use that is on record."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import call_command
+
+from cases.models import TreatmentEpisode
+from counseling import measures, use_reports
+from counseling.codes import Instrument
+from counseling.models import Measure
+
+
+@pytest.fixture
+def demo(db, settings, tmp_path):
+    settings.SHOW_DEMO_LOGINS = True
+    settings.DEMO_EMAIL_DOMAIN = "demo.example"
+    settings.DEMO_PASSWORD = "onward-demo-password"
+    settings.MAILBOX_DIR = str(tmp_path)
+    call_command("seed_demo", clients=24, stdout=io.StringIO())
+
+
+def test_the_demo_holds_together(demo):
+    """Every answer is one of its form's, and use that a BAM reports has its return to use."""
+    taken = Measure.objects.counted()
+    assert taken.filter(instrument=Instrument.BAM).count() > 20
+    for each in taken:
+        measures.score(each.instrument, each.answers)  # refuses what the form does not have
+    bams = taken.filter(instrument=Instrument.BAM)
+    assert {each.answers["14"] for each in bams} == {0, 4}
+    reporting = [each for each in bams if each.subscales.get("use")]
+    assert reporting, "some of them used"
+    assert use_reports.without_record().count() == 0
+    assert not TreatmentEpisode.objects.exclude(overlap_noted="").exists()
+    risk = {
+        used: [each.subscales["risk"] for each in bams if each.subscales and bool(each.subscales["use"]) == used]
+        for used in (True, False)
+    }
+    assert sum(risk[True]) / len(risk[True]) > sum(risk[False]) / len(risk[False]), "who used is at more risk"

@@ -1,0 +1,28 @@
+"""Places whose clocks never change, by hours ahead of UTC: for tests that need a certain hour where somebody lives."""
+
+PLACES = {
+    -11: "Pacific/Pago_Pago",
+    -10: "Pacific/Honolulu",
+    -9: "Pacific/Gambier",
+    -8: "Pacific/Pitcairn",
+    -7: "America/Phoenix",
+    -6: "America/Costa_Rica",
+    -5: "America/Panama",
+    -4: "America/Puerto_Rico",
+    -3: "America/Argentina/Buenos_Aires",
+    -2: "America/Noronha",
+    -1: "Atlantic/Cape_Verde",
+    0: "Africa/Abidjan",
+    1: "Africa/Lagos",
+    2: "Africa/Johannesburg",
+    3: "Africa/Nairobi",
+    4: "Asia/Dubai",
+    5: "Asia/Karachi",
+    6: "Asia/Dhaka",
+    7: "Asia/Bangkok",
+    8: "Asia/Singapore",
+    9: "Asia/Tokyo",
+    10: "Australia/Brisbane",
+    11: "Pacific/Guadalcanal",
+    12: "Pacific/Majuro",
+}

@@ -1,0 +1,111 @@
+"""What somebody says of one day answers the promise of that day and of earlier ones, and no other.
+
+The one owner of the rule is `FollowThroughQuerySet.promises`; the outbox, Today and the lists ask it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client as Browser
+from django.urls import reverse
+
+from cases.models import Client
+from referrals import followups, referring, today
+from referrals.models import FollowThrough, Meeting, Referral
+from reminders.models import Reminder
+from staff.models import StaffMember
+
+from .conftest import NEW_YORK
+
+MONDAY = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=NEW_YORK)
+DAY = datetime.timedelta(days=1)
+LAST_TUESDAY, TUESDAY, NEXT_TUESDAY = (datetime.date(2026, 2, 24) + n * 7 * DAY for n in range(3))
+
+
+@pytest.fixture
+def promised(client_record: Client, counselor: StaffMember, make_meeting: Callable[..., Meeting]) -> Referral:
+    with time_machine.travel(MONDAY, tick=False):
+        referral = referring.offer(client=client_record, meeting=make_meeting(name="Example Tuesday"), by=counselor)
+        referring.plan(referral=referral, on=NEXT_TUESDAY, by=counselor)
+    return referral
+
+
+def told(referral: Referral, visited_on: datetime.date, *, by: StaffMember, **fields: Any) -> None:
+    with time_machine.travel(datetime.datetime.combine(TUESDAY + DAY, datetime.time(10), NEW_YORK), tick=False):
+        referring.record_visit(referral=referral, visited_on=visited_on, by=by, **{"attended": True, **fields})
+
+
+def states() -> set[str]:
+    return set(Reminder.objects.values_list("state", flat=True))
+
+
+@pytest.mark.parametrize("attended", [True, False])
+@pytest.mark.parametrize("visited_on", [LAST_TUESDAY, TUESDAY])
+def test_a_visit_of_another_day_leaves_the_promise_of_a_later_one(
+    promised: Referral, counselor: StaffMember, visited_on: datetime.date, attended: bool
+) -> None:
+    told(promised, visited_on, attended=attended, by=counselor)
+    assert states() == {"pending"}
+    assert {followups.gone(each) for each in Reminder.objects.all()} == {""}
+    referral = Referral.objects.with_state().get(pk=promised.pk)
+    assert referral.promised_for == datetime.datetime(2026, 3, 10, 19, 0, tzinfo=NEW_YORK)
+    after = datetime.datetime.combine(NEXT_TUESDAY + DAY, datetime.time(9), NEW_YORK)
+    assert [need.title for need in today.needs(staff_member=counselor, now=after)] == ["Ask how the meeting was"]
+    before = after - 7 * DAY
+    assert today.needs(staff_member=counselor, now=before) == []
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_visit_of_that_day_or_a_later_one_answers_it(promised: Referral, counselor: StaffMember, days: int) -> None:
+    after = datetime.datetime.combine(NEXT_TUESDAY + 2 * DAY, datetime.time(9), NEW_YORK)
+    with time_machine.travel(after, tick=False):
+        visited_on = NEXT_TUESDAY + days * DAY
+        referring.record_visit(referral=promised, visited_on=visited_on, attended=True, by=counselor)
+    assert states() == {"cancelled"}
+    assert {followups.gone(each) for each in Reminder.objects.all()} == {"it was talked about since"}
+    assert Referral.objects.with_state().get(pk=promised.pk).promised_for is None
+    assert today.needs(staff_member=counselor, now=after) == []
+
+
+def test_somebody_who_takes_part_and_tells_of_an_earlier_day_is_still_asked(
+    promised: Referral, counselor: StaffMember
+) -> None:
+    """A visit keeps what was engaged as it stands: its row is no clinician's new judgement."""
+    with time_machine.travel(MONDAY, tick=False):
+        referring.engage(referral=promised, by=counselor)
+        referring.plan(referral=promised, on=NEXT_TUESDAY, by=counselor)
+    told(promised, TUESDAY, by=counselor)
+    waiting = Reminder.objects.filter(state="pending")
+    assert waiting.count() == 2
+    assert {followups.gone(each) for each in waiting} == {""}
+
+
+def test_one_promise_does_not_answer_for_another_referral(
+    promised: Referral, counselor: StaffMember, make_meeting: Callable[..., Meeting]
+) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        other = referring.offer(client=promised.client, meeting=make_meeting(name="Example Other"), by=counselor)
+    told(other, TUESDAY, by=counselor)
+    assert states() == {"pending"}
+
+
+def test_the_day_is_the_clinics_day(promised: Referral, counselor: StaffMember) -> None:
+    """A meeting at one in the morning in London is on the evening before for a clinic in New York."""
+    late = datetime.datetime(2026, 3, 11, 1, 0, tzinfo=datetime.UTC)
+    with time_machine.travel(MONDAY, tick=False):
+        referring.plan(referral=promised, on=late, by=counselor)
+    row = FollowThrough.objects.filter(referral=promised).promises().latest("pk")
+    assert row.promised_day == NEXT_TUESDAY
+
+
+def test_the_pages_show_the_promise_that_stands(
+    promised: Referral, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    told(promised, TUESDAY, by=counselor)
+    for address in (reverse("referrals:client_referrals", args=[promised.client_id]), reverse("referrals:referrals")):
+        assert "10 Mar" in signed_in(counselor).get(address).content.decode()

@@ -1,0 +1,88 @@
+"""The one owner of what a reply asks for is reminders.meaning.read; of whose words they are, reminders.own_words."""
+
+import pytest
+
+from reminders import meaning, wording
+from reminders.meaning import Asks, Besides
+
+from .replies import ASKED, IN_DANGER, QUOTED
+
+OURS = (
+    wording.render(wording.APPOINTMENT, wording.SAMPLE),
+    wording.render(wording.PLEASE_CALL, wording.SAMPLE),
+    wording.render(wording.MILESTONE, wording.SAMPLE),
+    wording.OPTED_IN,
+    wording.IN_DANGER,
+)
+
+
+def test_there_are_enough_of_each() -> None:
+    assert len(ASKED) + len(IN_DANGER) >= 120
+    assert {asks for _, asks in ASKED} == set(Asks)
+
+
+@pytest.mark.parametrize(("words", "asks"), ASKED)
+def test_what_a_reply_asks_for(words: str, asks: str) -> None:
+    read = meaning.read(words)
+    assert (read.asks, read.danger) == (asks, None)
+
+
+@pytest.mark.parametrize(("words", "danger"), IN_DANGER)
+def test_a_reply_of_somebody_in_danger_is_heard_and_opts_nobody_out(words: str, danger: str) -> None:
+    read = meaning.read(words)
+    assert read.danger == danger
+    assert read.asks in {Asks.OTHER, Asks.UNCLEAR}
+
+
+@pytest.mark.parametrize(
+    "words", ["STOP I want to kill myself", "stop, I can't go on with these texts", "STOP. I want to end it all"]
+)
+def test_a_stop_beside_danger_is_not_lost(words: str) -> None:
+    assert meaning.read(words).asks == Asks.UNCLEAR
+    assert meaning.read("I want to kill myself").asks == Asks.OTHER
+
+
+@pytest.mark.parametrize(
+    ("words", "besides"),
+    [
+        ("STOP", None),
+        ("Cancel", Besides.VISIT),
+        ("cancelar por favor", Besides.VISIT),
+        ("cancel all messages", None),
+        ("Wrong number!", Besides.WRONG_NUMBER),
+        ("You have the wrong person", Besides.WRONG_NUMBER),
+        ("número equivocado", Besides.WRONG_NUMBER),
+    ],
+)
+def test_what_a_stop_says_beyond_the_messages(words: str, besides: Besides | None) -> None:
+    read = meaning.read(words)
+    assert (read.asks, read.besides) == (Asks.STOP, besides)
+
+
+def test_who_is_in_danger_and_plainly_wants_no_texts_gets_both() -> None:
+    read = meaning.read("I want to die. Stop texting me.")
+    assert (read.danger, read.asks) == ("suicide", Asks.STOP)
+
+
+@pytest.mark.parametrize("quoted", QUOTED, ids=range(len(QUOTED)))
+def test_quoting_our_message_never_changes_what_a_reply_asks_for(quoted: str) -> None:
+    """Over every reply and every shape of a quote: the quoted words are ours."""
+    for ours in OURS:
+        for words, expected in (*ASKED, *IN_DANGER):
+            read = meaning.read(quoted.format(words, ours))
+            assert expected in (read.asks, read.danger), (words, read.words)
+            assert "opt out." not in read.words
+
+
+@pytest.mark.parametrize("quoted", QUOTED, ids=range(len(QUOTED)))
+def test_a_quote_alone_asks_for_nothing(quoted: str) -> None:
+    for ours in OURS:
+        read = meaning.read(quoted.format("", ours))
+        assert (read.asks, read.danger) == (Asks.OTHER, None)
+
+
+def test_a_clinics_own_wording_is_ours_too() -> None:
+    own = "Visit on {day} at {time}. Text STOP and we stop texting you, {number}."
+    sent = wording.render(own, wording.SAMPLE)
+    assert meaning.read(f"Yes\n\n{sent}", [own]).asks == Asks.OTHER
+    assert meaning.read(f"Yes\n\n{sent}").asks != Asks.OTHER

@@ -1,0 +1,26 @@
+"""How days and moments are written. The one owner is staff/days.py."""
+
+import datetime
+import zoneinfo
+
+import pytest
+
+from staff.days import day_in_words, moment_in_words
+
+NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [(datetime.date(2026, 11, 27), "Nov 27, 2026"), (datetime.date(2026, 3, 6), "Mar 6, 2026")],
+)
+def test_a_day(day, words):
+    assert day_in_words(day) == words
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"),
+    [(20, "Nov 27, 2026, 3:40 PM"), (5, "Nov 27, 2026, 12:40 AM"), (3, "Nov 26, 2026, 10:40 PM")],
+)
+def test_a_moment_by_the_clocks_of_a_zone(hour, words):
+    assert moment_in_words(datetime.datetime(2026, 11, 27, hour, 40, tzinfo=datetime.UTC), NEW_YORK) == words
