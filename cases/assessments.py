@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import levels, medical_needs, placement, safety
+from cases import closing, levels, medical_needs, placement, safety
 from cases.models import Client, Inquiry, LevelOfCareAssessment, MeasureSetAside, Relapse
 from cases.prefilling import prefilled
 from cases.safety import SafetyFact
@@ -87,6 +87,9 @@ class MoreDaysThanThereWere(Refusal):
     sentence = "There cannot be more days of use than days from first to last use."
 
 
+_DANGERS = frozenset({"suicidal_intent", "suicidal_behavior"})
+
+
 def record(
     *,
     client: Client,
@@ -114,7 +117,7 @@ def record(
 
 
 def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) -> LevelOfCareAssessment:
-    """Complete or correct the inputs before the decision. Raises AlreadyDecided.
+    """Complete or correct the inputs before the decision. Raises AlreadyDecided, EvaluateFirst.
 
     A new danger needs a new evaluation of safety: the earlier one answers what it was given for (cases/safety.py).
     """
@@ -123,6 +126,10 @@ def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) 
     with act("cases.amend_assessment", by=by, client=assessment.client) as entry:
         assessment = _undecided(assessment)
         changed = [name for name, value in inputs.items() if getattr(assessment, name) != value]
+        taken_back = any(getattr(assessment, name) and not inputs[name] for name in _DANGERS & set(changed))
+        own = f"assessment {assessment.pk}:"
+        if taken_back and any(each.record.startswith(own) for each in concerns(assessment.client)):
+            raise safety.EvaluateFirst
         for name in changed:
             setattr(assessment, name, inputs[name])
         _check(assessment)
@@ -159,6 +166,9 @@ def decide(
         suggestion = placement.suggest(assessment)
         if suggestion.locked or concerns(assessment.client):
             raise SafetyFirst
+        today = timezone.localdate(timezone=assessment.client.clinic.zone)
+        if owed := closing.holds(client=assessment.client, on=today):  # such as question 9 of a PHQ-9
+            raise SafetyFirst(" ".join(hold.sentence for hold in owed))
         differs = (suggestion.setting, suggestion.medical) != (setting, medical)
         if differs and not reason.strip():
             raise ReasonNeeded(

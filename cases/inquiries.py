@@ -10,7 +10,7 @@ import pghistory
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import care_team, offers, priority
+from cases import care_team, offers, priority, safety
 from cases.inquiry_rules import (
     AlreadyAdmitted,
     AnotherPerson,
@@ -124,6 +124,8 @@ def amend(*, inquiry: Inquiry, by: StaffMember, **facts: Any) -> Inquiry:
         inquiry = _locked(inquiry)
         heard = set(inquiry.danger_signs)
         changed = _set(inquiry, facts)
+        if heard - set(inquiry.danger_signs):
+            _check_evaluated(inquiry)
         if set(inquiry.danger_signs) - heard and inquiry.stage not in Inquiry.CLOSED_STAGES:
             soon = timezone.now() + call_back_within(inquiry)
             if inquiry.next_action_at is None or inquiry.next_action_at > soon:
@@ -242,10 +244,20 @@ def unlink(*, inquiry: Inquiry, by: StaffMember, reason: str) -> Inquiry:
         inquiry = _locked(inquiry)
         if inquiry.stage == Stage.ADMITTED or inquiry.assessments.exists():
             raise AlreadyAdmitted("An assessment or admission rests on this link. It stays.")
+        _check_evaluated(inquiry)
         entry.about(inquiry, unlinked=inquiry.client_id)
         inquiry.client = None
         inquiry.save(update_fields=["client"])
     return inquiry
+
+
+def _check_evaluated(inquiry: Inquiry) -> None:
+    """A danger that a call told of is not taken off a client before a clinician evaluated it (cases/safety.py)."""
+    if inquiry.client is None:
+        return
+    today = timezone.localdate(timezone=inquiry.clinic.zone)
+    if any(each.record == f"call {inquiry.pk}" for each in safety.open_concerns(client=inquiry.client, on=today)):
+        raise safety.EvaluateFirst
 
 
 def start_readmission(*, inquiry: Inquiry, client: Client, counselor: StaffMember, by: StaffMember) -> Inquiry:

@@ -149,14 +149,17 @@ def close(*, relapse: Relapse, ended_on: datetime.date, by: StaffMember) -> Rela
     return relapse
 
 
-def warn_of_tolerance(*, relapse: Relapse, by: StaffMember) -> Relapse:
-    """Record that the client was told how far tolerance falls after a break from opioids. The first time stands."""
+def warn_of_tolerance(*, relapse: Relapse, by: StaffMember, again: bool = False) -> Relapse:
+    """Record that the client was told how far tolerance falls after a break from opioids.
+
+    The first time stands, but where it was said while use went on: `again` records that of the break after it.
+    """
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     with act("cases.warn_of_tolerance", by=by, client=relapse.client) as entry:
         relapse = Relapse.everything.select_for_update(no_key=True).get(pk=relapse.pk)
         if relapse.is_voided:
             raise AlreadyVoided
-        if relapse.tolerance_warned_at is None:
+        if relapse.tolerance_warned_at is None or again:
             relapse.tolerance_warned_at, relapse.tolerance_warned_by = timezone.now(), by
             relapse.save(update_fields=["tolerance_warned_at", "tolerance_warned_by"])
         entry.about(relapse)

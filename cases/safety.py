@@ -54,6 +54,15 @@ class NotYetEvaluated(Refusal):
     sentence = "That is still to come. Give the day and the time at which you evaluated the client’s safety."
 
 
+class EvaluateFirst(Refusal):
+    """A danger on record is not edited away: it stays open until a clinician has evaluated it."""
+
+    sentence = (
+        "What was told is an open safety concern. A clinician records an evaluation of safety first; "
+        "then it can be corrected."
+    )
+
+
 @dataclass(frozen=True)
 class SafetyFact:
     """One recorded danger: about whom, since when, in a sentence, where it is on record, and who recorded it."""

@@ -132,6 +132,7 @@ def _need(each: Standing, staff_member: StaffMember, now: datetime.datetime, wit
         due=due,
         client_name=row.client.full_name,
         kind=KIND,
+        is_danger=at_once,
     )
 
 
@@ -149,4 +150,5 @@ def _of_call(each: Standing, call: Inquiry, staff_member: StaffMember) -> Need:
         due=timezone.localdate(each.since, call.clinic.zone),
         client_name=call.person_name,
         kind=KIND,
+        is_danger=True,
     )

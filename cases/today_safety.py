@@ -77,6 +77,7 @@ def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> 
         due=found[-1].at,
         client_name=client.full_name,
         kind="Safety",
+        is_danger=True,
     )
 
 
@@ -93,4 +94,5 @@ def _check(row: SafetyEvaluation, now: datetime.datetime) -> Need:
         due=row.next_check_on,
         client_name=row.client.full_name,
         kind="Safety",
+        is_danger=late,
     )

@@ -141,7 +141,11 @@ def after_returns(rows: Iterable[Relapse]) -> list[Break]:
 
 def after_return(row: Relapse) -> Break:
     """The break that follows a return to use with an opioid."""
-    return Break(row.client_id, _since(row), relapse=row, is_told=row.tolerance_warned_at is not None)
+    since, warned = _since(row), row.tolerance_warned_at
+    told = warned is not None and (
+        row.ended_on is None or timezone.localdate(warned, row.client.clinic.zone) >= since
+    )  # what was said while use went on was said of another break
+    return Break(row.client_id, since, relapse=row, is_told=told)
 
 
 def after_leaving(rows: Iterable[LevelOfCarePeriod]) -> list[Break]:
@@ -169,7 +173,7 @@ def give(*, client: Client, key: str, by: StaffMember) -> None:
         if now is None or now.key != key:
             raise NotDue
         if now.relapse is not None:
-            relapses.warn_of_tolerance(relapse=now.relapse, by=by)
+            relapses.warn_of_tolerance(relapse=now.relapse, by=by, again=True)
             return
         assert now.period is not None
         assert now.period.ends_at is not None
@@ -214,6 +218,8 @@ def _opioids_on_record(client: str) -> Q:
         relapse__client=OuterRef(client), relapse__is_confirmed=True, relapse__voided_at=None, substance__in=opioids
     )
     data_sets = DataSetSubstance.objects.filter(data_set__episode__client=OuterRef(client), substance__in=opioids)
-    assessed = LevelOfCareAssessment.objects.filter(client=OuterRef(client), substances__overlap=opioids)
+    assessed = LevelOfCareAssessment.objects.filter(client=OuterRef(client)).filter(
+        Q(substances__overlap=opioids) | Q(days_since_opioid__isnull=False)
+    )
     told = Inquiry.objects.filter(client=OuterRef(client), substances__overlap=opioids)
     return Q(Exists(returns)) | Q(Exists(data_sets)) | Q(Exists(assessed)) | Q(Exists(told))

@@ -92,6 +92,8 @@ def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime
     ):
         raise NotConsented
     minors.check_signature(consent, day)
+    if consent.type == Consent.Type.DISCLOSURE:
+        minors.check_both_signed(client, recipient, day)
     what = consent.description.strip().removesuffix(".")
     return (
         f"{consent.get_type_display()}. What: {what}. Purpose: {consent.purpose}. "

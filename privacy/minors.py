@@ -37,6 +37,15 @@ class SignedByAnother(Refusal):
     )
 
 
+class BothMustSign(Refusal):
+    """A minor below the age to consent alone: one signature does not do."""
+
+    sentence = (
+        "This person is below the age to consent alone: their own signature and a guardian's are needed, "
+        "each on a form that names this recipient (42 CFR 2.14)."
+    )
+
+
 class AboutWhom(Refusal):
     """Nothing was written down."""
 
@@ -96,6 +105,17 @@ def check_signature(consent: Consent, on: datetime.date) -> None:
     client = consent.client
     if consent.signed_as.strip() and is_minor(client, on) and consents_alone(client, on):
         raise SignedByAnother
+
+
+def check_both_signed(client: Client, recipient: str, on: datetime.date) -> None:
+    """Below the state's age: refuse unless the minor's own form and a guardian's both name the recipient.
+
+    42 CFR 2.14(c). Raises BothMustSign.
+    """
+    if not is_minor(client, on) or consents_alone(client, on):
+        return
+    if not may_learn(client=client, asked_by=recipient, on=on).may_tell:
+        raise BothMustSign
 
 
 def record_asked(

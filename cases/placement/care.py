@@ -10,6 +10,8 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import F
+
 from cases.models import Client, Relapse, TreatmentEpisode
 
 from . import thresholds
@@ -54,7 +56,7 @@ def facts(
     if during:
         known["used_during_care"] = True
         known["prior_setting"] = max(_setting(episode, day, client) for episode, day in during)
-    elif present and spell:
+    elif present and spell and (relapse is not None or typed is not None):
         known["used_during_care"] = False
     days = [use.started_on for use in spell] or ([typed[0]] if typed is not None else [])
     if ended and days:
@@ -93,8 +95,8 @@ def spell_of(relapse: Relapse, window: datetime.timedelta) -> list[Relapse]:
 
 def latest(client: Client, on: datetime.date, numbers: Mapping[str, int]) -> Relapse | None:
     """The last confirmed return to use, if it goes on or ended lately enough to bear on placement."""
-    last = Relapse.objects.filter(client=client, is_confirmed=True, started_on__lte=on).order_by("-started_on", "-pk")
-    found = last.first()
+    known = Relapse.objects.filter(client=client, is_confirmed=True, started_on__lte=on)
+    found = known.order_by(F("ended_on").desc(nulls_first=True), "-started_on", "-pk").first()  # use that goes on first
     if found is None or found.ended_on is None:
         return found
     return found if (on - found.ended_on).days <= numbers[thresholds.EARLY_RETURN_DAYS.key] else None

@@ -41,6 +41,9 @@ def _use(a: Inputs, n: Numbers) -> Iterator[Missing]:
         yield Missing("span_days", "how many days lie between first and last use")
     if a.use_days and a.present_setting is not None and a.used_during_care is None:
         yield Missing("used_during_care", "whether the client used while in care")
+    after_care = a.present_setting is None and a.prior_setting is not None
+    if a.use_days and after_care and a.days_from_discharge_to_use is None and not a.used_during_care:
+        yield Missing("days_from_discharge_to_use", "how long after the last discharge the use began")
     slip = a.use_days is not None and a.use_days <= n[t.LAPSE_USE_DAYS.key]
     if slip and a.use_stopped is None:
         yield Missing("use_stopped", "whether the client has stopped using")

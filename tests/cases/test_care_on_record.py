@@ -256,3 +256,29 @@ def test_two_records_of_the_same_days_count_them_once(client_record: Client, cou
     assert (known["use_days"], known["span_days"]) == (6, 6)
     row = assessments.record(client=client_record, relapse=last, by=counselor, **known)
     assert LevelOfCareAssessment.objects.get() == row
+
+
+def test_an_older_return_does_not_answer_for_use_that_is_only_told(
+    client_record: Client, counselor: StaffMember, intensive: Program
+) -> None:
+    """Stimulants have no “days since”: whether it was in care is asked, and nothing is suggested without the answer."""
+    with time_machine.travel(NOW, tick=False):
+        used(client_record, counselor, ADMITTED - datetime.timedelta(days=20))
+        in_care(client_record, intensive, counselor)
+        told = {"substances": ["methamphetamine"], "use_days": 3, "span_days": 5, "use_stopped": True}
+        found = suggested(client_record, counselor, **told)
+        assert found.setting is None
+        assert "used_during_care" in {each.input for each in found.missing}
+        assert suggested(client_record, counselor, **told, used_during_care=True).setting >= Setting.INTENSIVE
+
+
+def test_soon_after_care_it_is_asked_when_the_use_began(
+    client_record: Client, counselor: StaffMember, intensive: Program
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        in_care(client_record, intensive, counselor, left=NOW.date() - datetime.timedelta(days=2))
+        found = suggested(
+            client_record, counselor, substances=["cocaine"], use_days=2, span_days=2, use_stopped=True,
+        )  # fmt: skip
+        assert found.setting is None
+        assert "days_from_discharge_to_use" in {each.input for each in found.missing}

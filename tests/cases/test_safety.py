@@ -281,7 +281,36 @@ def test_what_was_signed_in_placement_before_is_an_evaluation(client_record, cou
     assert SafetyEvaluation.objects.get().evaluated_by == counselor
 
 
+def test_an_open_danger_is_not_edited_away(client_record, counselor, intake) -> None:
+    row = assessments.record(client=client_record, by=intake, suicidal_intent=True)
+    with pytest.raises(safety.EvaluateFirst):
+        assessments.amend(assessment=row, by=intake, suicidal_intent=False)
+    call = inquiries.take(by=intake, given_name="Robin", danger_signs=["suicide", "withdrawal"])
+    inquiries.link(inquiry=call, client=client_record, by=intake)
+    with pytest.raises(safety.EvaluateFirst):
+        inquiries.amend(inquiry=call, by=intake, danger_signs=["withdrawal"])
+    with pytest.raises(safety.EvaluateFirst):
+        inquiries.unlink(inquiry=call, reason="Somebody else", by=intake)
+    assert len(concerns(client_record)) == 2
+    inquiries.amend(inquiry=call, by=intake, danger_signs=["suicide", "withdrawal", "violence"])  # more is always heard
+    evaluate(client_record, counselor)
+    inquiries.amend(inquiry=call, by=intake, danger_signs=["withdrawal"])
+    assert not assessments.amend(assessment=row, by=intake, suicidal_intent=False).suicidal_intent
+
+
 # placement
+
+
+def test_an_unanswered_question_9_holds_the_decision_too(client_record, counselor) -> None:
+    row = assessments.record(
+        client=client_record, by=counselor, suicidal_intent=False, suicidal_behavior=False, emergency_signs=False,
+        use_days=1, span_days=1, use_stopped=True,
+    )  # fmt: skip
+    measures.record(client=client_record, instrument="phq-9", answers=[0] * 8 + [3], by=counselor)
+    with pytest.raises(assessments.SafetyFirst, match="asks for the C-SSRS"):
+        assessments.decide(assessment=row, setting=1, reason="Wants to go home", by=counselor)
+    screen(client_record, counselor, {"1": 0, "2": 0, "6": 0})
+    assert assessments.decide(assessment=row, setting=1, reason="Wants to go home", by=counselor).decided_setting == 1
 
 
 def test_no_level_of_care_is_decided_while_a_concern_is_open(client_record, counselor) -> None:

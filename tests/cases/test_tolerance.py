@@ -68,6 +68,17 @@ def test_a_later_drink_does_not_hide_it(client_record, counselor):
     assert (opioid.tolerance_warned_by, opioid.tolerance_warned_at) == (counselor, NOW)
 
 
+def test_what_was_said_during_use_is_said_again_of_the_break_after_it(client_record, counselor):
+    going_on = used(client_record, counselor, D(2026, 5, 1))
+    with time_machine.travel(datetime.datetime(2026, 5, 2, 16, tzinfo=datetime.UTC), tick=False):
+        relapses.warn_of_tolerance(relapse=going_on, by=counselor)
+    assert tolerance.due(client_record, TODAY) is None
+    relapses.close(relapse=going_on, ended_on=D(2026, 5, 18), by=counselor)
+    assert tolerance.due(client_record, TODAY).since == D(2026, 5, 18)
+    told(client_record, counselor)
+    assert tolerance.due(client_record, TODAY) is None
+
+
 def test_each_break_asks_for_its_own_warning(client_record, counselor, residential):
     used(client_record, counselor, D(2026, 1, 3), D(2026, 1, 9))
     told(client_record, counselor)

@@ -213,3 +213,15 @@ def test_nobody_is_written_down_without_a_name(counselor: StaffMember) -> None:
 def test_a_states_age_is_well_formed(clinic: Any, fields: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         MinorConsentAge.objects.create(**{"clinic": clinic, "state": "NY", "age": 14, "source": "A statute", **fields})
+
+
+@pytest.mark.parametrize("signs", ["guardian", "minor"])
+def test_below_the_age_one_signature_discloses_nothing(minor: Client, counselor: StaffMember, signs: str) -> None:
+    MinorConsentAge.objects.update(age=17)
+    own = {"signed_by_name": MOTHER, "signed_as": "Mother"} if signs == "guardian" else {}
+    consent = form(minor, counselor, **own)
+    facts = {"client": minor, "recipient": MOTHER, "what": "Dates", "why": "Rides", "by": counselor}
+    with pytest.raises(minors.BothMustSign):
+        disclosures.record(consent=consent, **facts)
+    form(minor, counselor, **({} if own else {"signed_by_name": MOTHER, "signed_as": "Mother"}))
+    assert disclosures.record(consent=consent, **facts).recipient == MOTHER
