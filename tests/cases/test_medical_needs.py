@@ -347,6 +347,25 @@ def test_a_need_found_on_a_call_holds_with_no_decision_at_all(
     assert standing.need == M.NONE, "a later decision takes its place"
 
 
+def test_the_assessment_shows_what_was_found_on_the_call_that_led_to_it(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, intake: StaffMember, signed_in: Any
+) -> None:
+    call = inquiries.take(by=intake, given_name="Robin", danger_signs=["withdrawal"])
+    medical_needs.record_evaluation(inquiry=call, found="CIWA-Ar 20.", done="Called.", need=M.MANAGED, by=medical)
+    call = inquiries.link(inquiry=call, client=client_record, assigned_to=counselor, by=intake)
+    row = assessments.record(client=client_record, inquiry=call, by=counselor)
+    other = assessments.record(client=client_record, by=counselor)
+    browser = signed_in(counselor)
+    for decide in (False, True):
+        if decide:
+            for each in (row, other):
+                assessments.decide(assessment=each, setting=3, medical=0, reason="Asked.", by=counselor)
+        shown = words(browser.get(reverse("cases:assessment", args=[client_record.pk, row.pk])))
+        assert "CIWA-Ar 20." in shown
+        assert "still needed: 24-hour medical care" in shown
+        assert "CIWA-Ar 20." not in words(browser.get(reverse("cases:assessment", args=[client_record.pk, other.pk])))
+
+
 def test_an_evaluation_renews_a_need_that_was_decided_long_ago(
     client_record: Client, low: Program, counselor: StaffMember, medical: StaffMember, clock: Any
 ) -> None:
