@@ -115,11 +115,10 @@ def _recorded(evaluation: MedicalEvaluation, start: Standing | None = None) -> S
 
 def _after_sessions(needs: Sequence[Standing]) -> list[Standing]:
     """A signed session of a medical provider since then is the evaluation that was asked for."""
-    asked = {each.client_id: each for each in needs if each.need == MedicalIntensity.EVALUATION}
-    clients = {client_id for client_id in asked if client_id is not None}
-    if not clients:
+    asked = [each for each in needs if each.need == MedicalIntensity.EVALUATION and each.client_id is not None]
+    if not asked:
         return list(needs)
-    since = min(each.since for each in needs if each.need == MedicalIntensity.EVALUATION)
+    clients, since = {each.client_id for each in asked}, min(each.since for each in asked)
     latest: dict[int, datetime.datetime] = {}
     for path in settings.MEDICAL_CONTACTS:
         for client_id, at in import_string(path)(clients=clients, since=since):

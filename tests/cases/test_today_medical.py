@@ -77,7 +77,7 @@ def test_an_evaluation_within_a_day_is_on_the_medical_providers_today_with_its_c
     assert "Alert, CIWA-Ar 4." in words(browser.get(reverse("cases:assessment", args=[client_record.pk, row.pk])))
     empty = words(browser.get(reverse("desk:today")))
     assert "Nothing is due." in empty
-    assert "medical evaluations and callers in withdrawal" in empty
+    assert "medical evaluations, withdrawal scores and callers in withdrawal" in empty
     assert "Everything that was promised is done" not in empty
 
 
