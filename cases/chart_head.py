@@ -7,6 +7,7 @@ signed) stands at that record.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from cases import recovery, safety, tolerance
 from cases.models import Client
+from cases.safety import SafetyFact
 from staff.access import Permission, can
 from staff.models import StaffMember
 
@@ -28,21 +30,29 @@ class Flag:
     url: str = ""
 
 
-def flags(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> list[Flag]:
-    """The flags that this reader may know of, the most dangerous first."""
+def flags(
+    *,
+    client: Client,
+    staff_member: StaffMember,
+    now: datetime.datetime,
+    concerns: Sequence[SafetyFact] | None = None,
+) -> list[Flag]:
+    """The flags that this reader may know of, the most dangerous first.
+
+    `concerns` are the client's open ones, where the page has read them already.
+    """
     today = timezone.localdate(now, client.clinic.zone)
     found: list[Flag] = []
     if can(staff_member, Permission.SAFETY_EVALUATE):
-        found += _safety(client, today)
+        found += _safety(client, safety.open_concerns(client=client, on=today) if concerns is None else concerns)
     if can(staff_member, Permission.RELAPSE_VIEW):
         found += _use(client, staff_member, today)
     return found
 
 
-def _safety(client: Client, today: datetime.date) -> list[Flag]:
+def _safety(client: Client, concerns: Sequence[SafetyFact]) -> list[Flag]:
     page = reverse("cases:safety", args=[client.pk])
-    is_open = safety.open_concerns(client=client, on=today)
-    return [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)] if is_open else []
+    return [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)] if concerns else []
 
 
 def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> list[Flag]:

@@ -1,26 +1,20 @@
-"""Medical needs: what was decided, what is still to be met, and whether a level of care and a program can meet it.
+"""Medical needs: whether a level of care and a program can meet one, and what a medical provider records about it.
 
 One function says whether a level and a program meet a need (`shortfall`), and every place that chooses one asks it:
-decisions, admissions, changes of level, transfers, offers and reviews of a stay. A need that was decided stands until
-a later decision, or until a medical provider says what is still needed; for a medical evaluation a signed session of a
-medical provider is enough. What nobody looked into for longer than the clinic's number of days stands no more.
+decisions, admissions, changes of level, transfers, offers and reviews of a stay. What somebody needs now is asked of
+`cases.medical_standings`.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from cases import levels
 from cases.levels import Level
+from cases.medical_standings import Standing, standing
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, MedicalEvaluation
-from cases.placement.thresholds import NEED_DAYS
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Clinic, Program, StaffMember
@@ -46,22 +40,6 @@ class WhatWasFound(Refusal):
     sentence = "Say what was found and what was done, in a sentence each."
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What somebody needs medically now, since when, and the decision that said so first."""
-
-    need: MedicalIntensity
-    since: datetime.datetime
-    assessment: LevelOfCareAssessment | None = None
-    inquiry: Inquiry | None = None
-
-    @property
-    def client_id(self) -> int | None:
-        """Whose it is; nobody's yet where a caller was not linked to a client."""
-        about = self.assessment or self.inquiry
-        return about.client_id if about else None
-
-
 def shortfall(*, need: int, level: Level | None, program: Program | None) -> str:
     """Why a level and a program cannot meet a need, in a sentence; empty where they can, as far as they are named."""
     if need == MedicalIntensity.NONE:
@@ -74,84 +52,25 @@ def shortfall(*, need: int, level: Level | None, program: Program | None) -> str
     return ""
 
 
-def standing(client: Client, *, assessment: LevelOfCareAssessment | None = None) -> Standing | None:
-    """What the client needs medically now by the last decision and what followed, or None where nothing was decided.
-
-    `assessment` is one that an act rests on: it counts however old it is, unless a later one was decided.
-    """
-    now = timezone.now()
-    decided = LevelOfCareAssessment.objects.filter(client=client, decided_at__isnull=False)
-    since = now - datetime.timedelta(days=NEED_DAYS.for_clinic(client.clinic))
-    counts = Q(decided_at__gte=since) | Q(pk=assessment.pk if assessment else None)
-    last = decided.filter(counts).order_by("-decided_at", "-pk").first()
-    return after_evaluations([decided_need(last)])[0] if last is not None else None
-
-
-def decided_need(assessment: LevelOfCareAssessment) -> Standing:
-    """The need as it was decided."""
-    assert assessment.decided_at is not None
-    return Standing(MedicalIntensity(assessment.decided_medical or 0), assessment.decided_at, assessment)
-
-
-def after_evaluations(needs: Sequence[Standing]) -> list[Standing]:
-    """The same needs as they stand after what medical providers recorded since, in two queries however many."""
-    waiting = [each for each in needs if each.need]
-    if not waiting:
-        return list(needs)
-    since = min(each.since for each in waiting)
-    clients = {each.client_id for each in waiting if each.client_id is not None}
-    calls = {each.inquiry.pk for each in waiting if each.inquiry is not None}
-    evaluations = list(
-        MedicalEvaluation.objects.filter(at__gte=since)
-        .filter(Q(assessment__client__in=clients) | Q(inquiry__client__in=clients) | Q(inquiry__in=calls))
-        .select_related("assessment", "inquiry")
-        .order_by("at", "pk")
-    )
-    seen = [each for path in settings.MEDICAL_CONTACTS for each in import_string(path)(clients=clients, since=since)]
-    return [_after(each, evaluations, seen) for each in needs]
-
-
-def _after(
-    need: Standing, evaluations: Sequence[MedicalEvaluation], seen: Sequence[tuple[int, datetime.datetime]]
-) -> Standing:
-    for each in evaluations:
-        if _is_about(each, need):
-            need = Standing(MedicalIntensity(each.need), each.at, need.assessment, need.inquiry)
-    if need.need == MedicalIntensity.EVALUATION:
-        met = [at for client_id, at in seen if client_id == need.client_id and at >= need.since]
-        if met:
-            return Standing(MedicalIntensity.NONE, max(met), need.assessment, need.inquiry)
-    return need
-
-
-def _is_about(evaluation: MedicalEvaluation, need: Standing) -> bool:
-    """Whether an evaluation answers a need: recorded about that very decision or call, or later about the person."""
-    if need.inquiry is not None and evaluation.inquiry_id == need.inquiry.pk:
-        return evaluation.at >= need.since
-    if need.assessment is not None and evaluation.assessment_id == need.assessment.pk:
-        return evaluation.at >= need.since
-    about = evaluation.assessment or evaluation.inquiry
-    theirs = need.client_id is not None and about is not None and about.client_id == need.client_id
-    return theirs and evaluation.at > need.since
-
-
 def reason_to_place(
     *,
-    client: Client,
+    client: Client | None,
     level: Level | None,
     program: Program | None,
     by: StaffMember,
     reason: str,
     assessment: LevelOfCareAssessment | None = None,
+    inquiry: Inquiry | None = None,
     said_before: str = "",
     said_at: datetime.datetime | None = None,
 ) -> str:
     """The reason to keep with a level or program chosen for a client: empty where it meets what they need.
 
+    Of a caller who is nobody's client yet, `inquiry` says what a medical provider recorded about the call.
     What a supervisor said of this very level and program when it was decided, or (`said_before`, at `said_at`) since,
     is kept without asking again. Raises UnmetNeed.
     """
-    now = standing(client, assessment=assessment)
+    now = standing(client, assessment=assessment, inquiry=inquiry)
     lacks = shortfall(need=now.need, level=level, program=program) if now else ""
     if now is None or not lacks:
         return ""

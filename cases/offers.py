@@ -144,14 +144,14 @@ def _check(
     kept_until = inquiry.offer_lapses_on  # only an offer has one
     if kept_until is not None and kept_until >= today and inquiry.program_id == program.pk:
         return 0  # the place is theirs already; only its last day changes
-    if inquiry.client is not None:
-        medical_needs.reason_to_place(
-            client=inquiry.client,
-            level=medical_needs.level_of(program, inquiry.clinic),
-            program=program,
-            by=by,
-            reason=reason,
-        )
+    medical_needs.reason_to_place(
+        client=inquiry.client,
+        inquiry=inquiry,
+        level=medical_needs.level_of(program, inquiry.clinic),
+        program=program,
+        by=by,
+        reason=reason,
+    )
     if admission_rules.places_to_offer(program, today) <= 0:
         if not reason:
             raise NoPlaceFree(

@@ -10,25 +10,28 @@ from django.utils import timezone
 
 from cases.codes import OPIOIDS, SEDATIVES, Precision, Substance
 from cases.models import Client, Relapse
-from cases.placement import care, thresholds
+from cases.placement import OnRecord, care, thresholds
+from cases.placement import on_record as read
 from cases.spans import days_of_use
 
 
-def prefilled(*, client: Client, relapse: Relapse | None = None) -> dict[str, Any]:
+def prefilled(*, client: Client, relapse: Relapse | None = None, on_record: OnRecord | None = None) -> dict[str, Any]:
     """Inputs that the record answers already, from the return to use and the care around it; to be checked.
 
-    Without a return to use named, a recent one counts (placement.care.latest).
+    Without a return to use named, a recent one counts (placement.care.latest). `on_record` is what a page
+    has read already.
     """
-    numbers = thresholds.of(client.clinic)
+    rows = on_record or read(client)
+    numbers, returns = rows.numbers, rows.care.returns
     today = timezone.localdate(timezone=client.clinic.zone)
-    relapse = relapse or care.latest(client, today, numbers)
-    known = _of_use(relapse, today, numbers) if relapse is not None else {}
-    return known | care.facts(client=client, relapse=relapse, on=today, numbers=numbers)
+    relapse = relapse or care.latest(today, numbers, returns)
+    window = datetime.timedelta(days=numbers[thresholds.LAPSE_WINDOW.key])
+    known = _of_use(care.spell_of(relapse, window, returns), today) if relapse is not None else {}
+    return known | care.facts(client=client, relapse=relapse, on=today, numbers=numbers, rows=rows.care)
 
 
-def _of_use(relapse: Relapse, today: datetime.date, numbers: dict[str, int]) -> dict[str, Any]:
+def _of_use(spell: list[Relapse], today: datetime.date) -> dict[str, Any]:
     """What a return to use and those shortly before it say of substances, days and overdoses."""
-    spell = care.spell_of(relapse, datetime.timedelta(days=numbers[thresholds.LAPSE_WINDOW.key]))
     prefetch_related_objects(spell, "substances")
     last = max(each.ended_on or today for each in spell)
     # A day that is not known answers no question about days.

@@ -1,23 +1,34 @@
-"""What is promised of a medical provider: evaluations that were decided, 24-hour care, callers in withdrawal.
+"""What is promised of a medical provider: evaluations, 24-hour care, callers in withdrawal, withdrawal scores.
 
 Each stands on Today with its clock until it is recorded as done: an evaluation, a signed session of a medical provider,
 a later decision, or (for 24-hour care) an admission to a level and program that give it. Who evaluates sees them all;
-where the clinic has nobody who does, its supervisors see them. The care team sees what cannot wait.
+the clinic's supervisors see what is late, and all of it where the clinic has nobody who evaluates. The care team sees
+what cannot wait, and scores; so does whoever recorded a score.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Sequence
 
-from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cases import medical_needs
+from cases import medical_needs, withdrawal_scores
 from cases.codes import DischargeReason
 from cases.danger_signs import FOR_MEDICAL_PROVIDER
-from cases.medical_needs import Standing
-from cases.models import CareTeamMember, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
+from cases.medical_lines import is_late, line
+from cases.medical_standings import Standing, as_they_stand, decided_need
+from cases.models import (
+    CareTeamMember,
+    Client,
+    Inquiry,
+    LevelOfCareAssessment,
+    LevelOfCarePeriod,
+    MedicalEvaluation,
+    TreatmentEpisode,
+)
+from cases.models.medical import WHOSE
+from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
@@ -26,29 +37,60 @@ from staff.needs import Need, Urgency
 from staff.thresholds import values_for
 
 SHOWN = 40
-KIND = "Medical care"
+_ENDED = (Inquiry.Stage.REFERRED, Inquiry.Stage.CLOSED)
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """The most pressing first, in a fixed number of queries."""
+    """The most pressing first, in a fixed number of queries.
+
+    What is urgent is never cut off, however much there is: such lines are rare, and each is over once somebody acted.
+    """
     if not can(staff_member, Permission.EPISODE_ADMIT):
         return []
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
-    everything = evaluates or (can(staff_member, Permission.EPISODE_OVERRIDE) and not _somebody_evaluates(staff_member))
-    numbers = values_for(staff_member.clinic, (EVALUATION_HOURS, NEED_DAYS))
+    supervises = can(staff_member, Permission.EPISODE_OVERRIDE)
+    everything = evaluates or supervises
+    numbers = values_for(staff_member.clinic, (*thresholds.ALL, EVALUATION_HOURS, NEED_DAYS))
     since = now - datetime.timedelta(days=numbers[NEED_DAYS.key])
-    decided = [medical_needs.decided_need(row) for row in _decided(staff_member, since, now, everything=everything)]
-    calls = [
+    within = datetime.timedelta(hours=numbers[EVALUATION_HOURS.key])
+    scores, begun = _scores(staff_member, now, numbers)
+    starts = [decided_need(row) for row in _decided(staff_member, since, now, everything=everything)]
+    starts += [
         Standing(MedicalIntensity.EVALUATION, call.taken_at, inquiry=call)
         for call in (_calls(staff_member, since) if everything else ())
     ]
-    standing = [each for each in medical_needs.after_evaluations([*decided, *calls]) if each.need]
-    if not standing:
-        return []
-    met = _met_in_care(standing, now)
-    within = datetime.timedelta(hours=numbers[EVALUATION_HOURS.key])
-    found = [_need(each, staff_member, now, within) for each in standing if each.client_id not in met]
-    return sorted(found, key=lambda need: (need.urgency, str(need.due)))[:SHOWN]
+    standing = as_they_stand([*starts, *scores], _evaluations(staff_member, since, [*starts, *scores]))
+    standing = [each for each in standing if each.need]
+    if not everything:
+        standing = [each for each in standing if each.need >= MedicalIntensity.MANAGED or each.score]
+    standing = _not_met_in_care(standing, now)
+    if supervises and not evaluates:
+        standing = _for_supervisor(standing, staff_member, now, within)
+    found = [line(each, staff_member, now, within, begun) for each in _worst_scores(standing)]
+    urgent = _sorted(need for need in found if need.urgency is Urgency.NOW)
+    others = _sorted(need for need in found if need.urgency is not Urgency.NOW)
+    return [*urgent, *others[: max(0, SHOWN - len(urgent))]]
+
+
+def _sorted(found: Iterable[Need]) -> list[Need]:
+    return sorted(found, key=lambda need: (need.urgency, str(need.due)))
+
+
+def _for_supervisor(
+    standing: list[Standing], staff_member: StaffMember, now: datetime.datetime, within: datetime.timedelta
+) -> list[Standing]:
+    """What is late, and scores of own clients or recorded by themselves; everything where nobody evaluates."""
+    late = [each for each in standing if is_late(each, now, within)]
+    if len(late) == len(standing) or not _somebody_evaluates(staff_member):
+        return standing
+    rows = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values_list("client_id", flat=True)
+    team = set(rows) if any(each.score for each in standing) else set()
+    return [
+        each
+        for each in standing
+        if is_late(each, now, within)
+        or (each.score and (each.client_id in team or each.score.recorded_by.pk == staff_member.pk))
+    ]
 
 
 def _somebody_evaluates(staff_member: StaffMember) -> bool:
@@ -56,19 +98,23 @@ def _somebody_evaluates(staff_member: StaffMember) -> bool:
     return StaffMember.objects.filter(clinic=staff_member.clinic_id, role__in=roles, is_active=True).exists()
 
 
+def _died(client: str) -> Exists:
+    died = TreatmentEpisode.objects.filter(client=OuterRef(client), discharge_reason=DischargeReason.DIED)
+    return Exists(died)
+
+
 def _decided(
     staff_member: StaffMember, since: datetime.datetime, now: datetime.datetime, *, everything: bool
 ) -> QuerySet[LevelOfCareAssessment]:
     """Decisions on a medical need that no later decision replaced, of people who are alive."""
     later = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gt=OuterRef("decided_at"))
-    died = TreatmentEpisode.objects.filter(client=OuterRef("client"), discharge_reason=DischargeReason.DIED)
     rows = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
         decided_medical__gte=MedicalIntensity.EVALUATION, decided_at__gte=since, client__merged_into=None
     )
     if not everything:
         own = CareTeamMember.objects.current(now).filter(staff_member=staff_member)
         rows = rows.filter(decided_medical__gte=MedicalIntensity.MANAGED, client__in=own.values("client"))
-    return rows.exclude(Exists(later)).exclude(Exists(died)).select_related("client__clinic", "decided_by")
+    return rows.exclude(Exists(later)).exclude(_died("client")).select_related("client__clinic", "decided_by")
 
 
 def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inquiry]:
@@ -77,27 +123,88 @@ def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inqu
     return (
         Inquiry.objects.visible_to(staff_member)
         .filter(danger_signs__overlap=sorted(FOR_MEDICAL_PROVIDER), taken_at__gte=since, is_draft=False)
-        .exclude(stage__in=(Inquiry.Stage.REFERRED, Inquiry.Stage.CLOSED))
+        .exclude(stage__in=_ENDED)
         .exclude(Exists(decided))
         .select_related("client", "clinic")
     )
 
 
-def _met_in_care(standing: list[Standing], now: datetime.datetime) -> set[int]:
-    """Clients who are at a level, in a program, that give the 24-hour care they need."""
-    asked = {
-        each.client_id: each.need
-        for each in standing
-        if each.client_id is not None and each.need >= MedicalIntensity.MANAGED
-    }
+def _evaluations(
+    staff_member: StaffMember, since: datetime.datetime, starts: Sequence[Standing]
+) -> QuerySet[MedicalEvaluation]:
+    """Evaluations about people whose need stands or was found by one, however many, in one query.
+
+    A call that was ended is over with what was found about it, unless the caller is a client.
+    """
+    rows = MedicalEvaluation.objects.visible_to(staff_member).with_whose().filter(at__gte=since)
+    found = rows.filter(need__gte=MedicalIntensity.EVALUATION)
+    clients = {each.client_id for each in starts if each.client_id is not None}
+    calls = {each.inquiry.pk for each in starts if each.inquiry is not None}
+    return (
+        rows.filter(
+            Q(whose__in=clients)
+            | Q(inquiry__in=calls)
+            | Q(whose__in=found.order_by().values(client=WHOSE))
+            | Q(inquiry__in=found.order_by().values("inquiry"))
+        )
+        .exclude(Q(whose=None, inquiry__stage__in=_ENDED))
+        .exclude(_died("whose"))
+    )
+
+
+def _scores(
+    staff_member: StaffMember, now: datetime.datetime, numbers: dict[str, int]
+) -> tuple[list[Standing], dict[int, LevelOfCareAssessment]]:
+    """Dangerous scores with no decision since, and the last assessment of each of those people."""
+    clients = Client.objects.visible_to(staff_member).current().exclude(_died("pk"))
+    found = withdrawal_scores.dangerous(clients=clients, now=now, numbers=numbers)
+    if not found:
+        return [], {}
+    people = {score.client_id for score, _ in found}
+    rows = LevelOfCareAssessment.objects.filter(client__in=people).order_by("assessed_at", "pk")
+    last: dict[int, LevelOfCareAssessment] = {}
+    decided: dict[int, datetime.datetime] = {}
+    for row in rows.only("client_id", "assessed_at", "decided_at"):
+        last[row.client_id] = row
+        if row.decided_at is not None:
+            decided[row.client_id] = max(row.decided_at, decided.get(row.client_id, row.decided_at))
+    standing = [
+        Standing(need, score.at, score=score)
+        for score, need in found
+        if score.client_id not in decided or decided[score.client_id] < score.at
+    ]
+    return standing, last
+
+
+def _worst_scores(standing: Sequence[Standing]) -> list[Standing]:
+    """Of the scores of one person the worst, of those alike the last: thirty scores of one day are one line."""
+    worst: dict[int | None, Standing] = {}
+    for each in standing:
+        if each.score is not None:
+            other = worst.get(each.client_id)
+            if other is None or (other.need, other.since) < (each.need, each.since):
+                worst[each.client_id] = each
+    return [each for each in standing if each.score is None or worst[each.client_id] is each]
+
+
+def _not_met_in_care(standing: Sequence[Standing], now: datetime.datetime) -> list[Standing]:
+    """Without those of people who are at a level, in a program, that give the 24-hour care they need.
+
+    Whoever is in 24-hour medical care is looked after there whatever a score comes to.
+    """
+    asked: dict[int, MedicalIntensity] = {}
+    for each in standing:
+        if each.client_id is not None and (each.need >= MedicalIntensity.MANAGED or each.score is not None):
+            need = max(each.need, MedicalIntensity.MANAGED)
+            asked[each.client_id] = max(need, asked.get(each.client_id, need))
     if not asked:
-        return set()
+        return list(standing)
     periods = (
         LevelOfCarePeriod.objects.at(now)
         .filter(episode__client__in=asked, episode__discharged_on=None)
         .select_related("episode__program__clinic")
     )
-    return {
+    met = {
         period.episode.client_id
         for period in periods
         if not medical_needs.shortfall(
@@ -106,49 +213,4 @@ def _met_in_care(standing: list[Standing], now: datetime.datetime) -> set[int]:
             program=period.episode.program,
         )
     }
-
-
-def _need(each: Standing, staff_member: StaffMember, now: datetime.datetime, within: datetime.timedelta) -> Need:
-    if each.inquiry is not None:
-        return _of_call(each, each.inquiry, staff_member)
-    row = each.assessment
-    assert row is not None
-    evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
-    page = "cases:medical_evaluation" if evaluates else "cases:assessment"
-    at_once = each.need >= MedicalIntensity.MANAGED
-    due = each.since if at_once else each.since + within
-    titles = {
-        MedicalIntensity.EVALUATION: "Evaluate medically",
-        MedicalIntensity.MANAGED: "Arrange 24-hour medical care",
-        MedicalIntensity.EMERGENCY: "Get emergency care now",
-    }
-    return Need(
-        urgency=Urgency.NOW if at_once or due <= now else Urgency.TODAY,
-        title=titles[each.need],
-        detail=f"{each.need.label}, decided by {row.decided_by}",
-        url=reverse(page, args=[row.client_id, row.pk]),
-        button="Record the evaluation" if evaluates else "Open",
-        icon="stethoscope",
-        due=due,
-        client_name=row.client.full_name,
-        kind=KIND,
-        is_danger=at_once,
-    )
-
-
-def _of_call(each: Standing, call: Inquiry, staff_member: StaffMember) -> Need:
-    """A caller's sign is for the same day: by its end, in the clinic's zone."""
-    signs = ", ".join(Inquiry.DangerSign(sign).label for sign in call.danger_signs if sign in FOR_MEDICAL_PROVIDER)
-    evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
-    return Need(
-        urgency=Urgency.NOW,
-        title="Medical provider today",
-        detail=f"Heard in a call: {signs.lower()}",
-        url=reverse("cases:inquiry_evaluation" if evaluates else "cases:inquiry", args=[call.pk]),
-        button="Record the evaluation" if evaluates else "Open",
-        icon="stethoscope",
-        due=timezone.localdate(each.since, call.clinic.zone),
-        client_name=call.person_name,
-        kind=KIND,
-        is_danger=True,
-    )
+    return [each for each in standing if each.client_id not in met]

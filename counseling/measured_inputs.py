@@ -9,16 +9,18 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from cases.models import Client
 from cases.placement import thresholds
 from cases.placement.measured import Measured
+from cases.withdrawal_scores import WithdrawalScore
 from counseling.codes import Instrument
 from counseling.instruments import WHEN
 from counseling.measures import CLOCKS_DIFFER
 from counseling.models import Measure
+from counseling.models.measure import HOURLY
 
 _TOTALS = {Instrument.CIWA_AR: "ciwa_ar", Instrument.COWS: "cows", Instrument.PHQ9: "phq9"}
 
@@ -47,6 +49,28 @@ def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]
                 page=reverse("counseling:measure", args=[client.pk, measure.pk]),
                 inputs=found,
             )
+
+
+def withdrawal_scores(
+    *, clients: QuerySet[Client], since: datetime.datetime, now: datetime.datetime
+) -> Iterator[WithdrawalScore]:
+    """Every CIWA-Ar and COWS of these clients since a moment that nobody took back, in one query."""
+    rows = Measure.objects.counted().filter(
+        instrument__in=HOURLY,
+        taken_at__range=(since, now + CLOCKS_DIFFER),
+        total__isnull=False,
+        client__in=clients,
+    )
+    for measure in rows.select_related("client", "recorded_by"):
+        yield WithdrawalScore(
+            client=measure.client,
+            name=measure.get_instrument_display(),
+            value=measure.result_in_words,
+            at=measure.taken_at,
+            recorded_by=measure.recorded_by,
+            page=reverse("counseling:measure", args=[measure.client_id, measure.pk]),
+            inputs={_TOTALS[Instrument(measure.instrument)]: measure.total or 0},
+        )
 
 
 def _inputs(measure: Measure) -> dict[str, bool | int]:

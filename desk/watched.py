@@ -8,7 +8,7 @@ from staff.models import StaffMember
 # A permission, and what the sources of Today (desk/needs.py) ask of whoever has it.
 WATCHED = (
     (Permission.INQUIRY_TAKE, "calls and offered places"),
-    (Permission.MEDICAL_EVALUATE, "medical evaluations and callers in withdrawal"),
+    (Permission.MEDICAL_EVALUATE, "medical evaluations, withdrawal scores and callers in withdrawal"),
     (Permission.NOTE_WRITE, "measures that must follow, and notes to sign"),
     (Permission.NOTE_COSIGN, "notes to cosign"),
     (Permission.PLAN_WRITE, "treatment plans"),

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from staff.models.clinic import MedicalIntensity
 
@@ -14,6 +15,8 @@ from .inquiry import Inquiry
 if TYPE_CHECKING:
     from staff.models import StaffMember
 
+WHOSE = Coalesce("assessment__client", "inquiry__client")
+
 
 class MedicalEvaluationQuerySet(models.QuerySet["MedicalEvaluation"]):
     def visible_to(self, staff_member: StaffMember) -> MedicalEvaluationQuerySet:
@@ -21,6 +24,16 @@ class MedicalEvaluationQuerySet(models.QuerySet["MedicalEvaluation"]):
         return self.filter(
             Q(assessment__in=LevelOfCareAssessment.objects.visible_to(staff_member))
             | Q(inquiry__in=Inquiry.objects.visible_to(staff_member))
+        )
+
+    def with_whose(self) -> MedicalEvaluationQuerySet:
+        """With `whose` client it is (none's, of a caller not linked yet), whether they had a decision since, and the
+        records that a page names."""
+        decided = LevelOfCareAssessment.objects.filter(client=OuterRef("whose"), decided_at__gt=OuterRef("at"))
+        return (
+            self.annotate(whose=WHOSE)
+            .annotate(was_decided_since=Exists(decided))
+            .select_related("assessment__client", "inquiry__client", "inquiry__clinic", "by")
         )
 
 

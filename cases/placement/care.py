@@ -7,10 +7,9 @@ that may have been in care counts as one.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-from django.db.models import F
 
 from cases.models import Client, Relapse, TreatmentEpisode
 
@@ -22,6 +21,21 @@ LOWER_IS_WORSE = frozenset({"days_from_discharge_to_use"})
 Days = tuple[datetime.date, datetime.date]  # first and last day of use
 
 
+@dataclass(frozen=True)
+class CareRead:
+    """A client's episodes with their levels, and the confirmed returns to use that stand, the newest first."""
+
+    episodes: Sequence[TreatmentEpisode]
+    returns: Sequence[Relapse]
+
+
+def read(client: Client) -> CareRead:
+    """What the facts about care are worked out from, in three queries."""
+    episodes = TreatmentEpisode.objects.filter(client=client).select_related("program")
+    returns = Relapse.objects.filter(client=client, is_confirmed=True).order_by("-started_on", "-pk")
+    return CareRead(list(episodes.prefetch_related("level_of_care_periods")), list(returns))
+
+
 def facts(
     *,
     client: Client,
@@ -29,17 +43,16 @@ def facts(
     on: datetime.date,
     numbers: Mapping[str, int],
     typed: Days | None = None,
+    rows: CareRead | None = None,
 ) -> dict[str, Any]:
     """Answers about care by their names in `Inputs`; what the record does not say is left out.
 
     Without a return to use named, the latest one counts if it goes on or ended within the days of rule R1. `typed` are
-    days of use that the assessment itself gives, whether a return to use was recorded or not.
+    days of use that the assessment itself gives, whether a return to use was recorded or not. `rows` are what a page
+    has read already.
     """
-    episodes = list(
-        TreatmentEpisode.objects.filter(client=client, admitted_on__lte=on)
-        .select_related("program")
-        .prefetch_related("level_of_care_periods")
-    )
+    rows = rows or read(client)
+    episodes = [each for each in rows.episodes if each.admitted_on <= on]
     if not episodes:
         return {}
     known: dict[str, Any] = {}
@@ -49,7 +62,7 @@ def facts(
     ended = sorted((each for each in episodes if each.discharged_on), key=lambda each: (each.discharged_on, each.pk))
     if ended:
         known["prior_setting"] = _setting(ended[-1], None, client)
-    spell = _spell(relapse, client, on, numbers)
+    spell = _spell(relapse, on, numbers, rows.returns)
     during = [(episode, use.begun_by) for episode in episodes for use in spell if _began_in(use, episode)]
     if typed is not None:
         during += [(episode, typed[1]) for episode in episodes if _used_in(typed, episode)]
@@ -75,36 +88,36 @@ def worse(name: str, typed: Any, on_record: Any) -> Any:
     return min(typed, on_record) if name in LOWER_IS_WORSE else max(typed, on_record)
 
 
-def spell_of(relapse: Relapse, window: datetime.timedelta) -> list[Relapse]:
+def spell_of(relapse: Relapse, window: datetime.timedelta, returns: Sequence[Relapse]) -> list[Relapse]:
     """This return to use and those shortly before it: two slips in a week are judged together, not each by itself.
 
-    Shortly is the window of days within which the clinic counts days of use as a slip (rule D1).
+    Shortly is the window of days within which the clinic counts days of use as a slip (rule D1). `returns` are the
+    client's (`read`).
     """
-    earlier = (
-        Relapse.objects.filter(client=relapse.client_id, started_on__lte=relapse.started_on, is_confirmed=True)
-        .exclude(pk=relapse.pk)
-        .order_by("-started_on", "-pk")
-    )
     spell = [relapse]
-    for each in earlier:
+    for each in returns:
+        if each.pk == relapse.pk or each.started_on > relapse.started_on:
+            continue
         if (each.ended_on or spell[-1].started_on) + window <= spell[-1].started_on:
             break
         spell.append(each)
     return spell
 
 
-def latest(client: Client, on: datetime.date, numbers: Mapping[str, int]) -> Relapse | None:
+def latest(on: datetime.date, numbers: Mapping[str, int], returns: Sequence[Relapse]) -> Relapse | None:
     """The last confirmed return to use, if it goes on or ended lately enough to bear on placement."""
-    known = Relapse.objects.filter(client=client, is_confirmed=True, started_on__lte=on)
-    found = known.order_by(F("ended_on").desc(nulls_first=True), "-started_on", "-pk").first()  # use that goes on first
-    if found is None or found.ended_on is None:
+    begun = [each for each in returns if each.started_on <= on]
+    found = max(begun, key=lambda each: (each.ended_on or datetime.date.max, each.started_on, each.pk), default=None)
+    if found is None or found.ended_on is None:  # use that goes on comes first
         return found
     return found if (on - found.ended_on).days <= numbers[thresholds.EARLY_RETURN_DAYS.key] else None
 
 
-def _spell(relapse: Relapse | None, client: Client, on: datetime.date, numbers: Mapping[str, int]) -> list[Relapse]:
-    named = relapse if relapse is not None and not relapse.is_voided else latest(client, on, numbers)
-    return spell_of(named, datetime.timedelta(days=numbers[thresholds.LAPSE_WINDOW.key])) if named else []
+def _spell(
+    relapse: Relapse | None, on: datetime.date, numbers: Mapping[str, int], returns: Sequence[Relapse]
+) -> list[Relapse]:
+    named = relapse if relapse is not None and not relapse.is_voided else latest(on, numbers, returns)
+    return spell_of(named, datetime.timedelta(days=numbers[thresholds.LAPSE_WINDOW.key]), returns) if named else []
 
 
 def _began_in(use: Relapse, episode: TreatmentEpisode) -> bool:

@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     from cases.models import LevelOfCareAssessment
 
 
-def suggest(assessment: LevelOfCareAssessment, *, now: datetime.datetime | None = None) -> Suggestion:
+def suggest(
+    assessment: LevelOfCareAssessment,
+    *,
+    now: datetime.datetime | None = None,
+    on_record: record.OnRecord | None = None,
+) -> Suggestion:
     """The suggestion for an assessment as it stands, by its clinic's numbers.
 
     What was measured lately and what the record says of the client's care count beside what was typed: of two answers
     the more dangerous one (record.py), also where the measure was taken after the answers were typed.
+    `on_record` is what a page has read already; without it everything is read now.
     """
-    numbers = thresholds.of(assessment.client.clinic)
-    known = record.known(assessment, numbers, now or timezone.now())
-    found = evaluate(known.inputs, numbers)
+    rows = on_record or record.on_record(assessment.client)
+    known = record.known(assessment, rows, now or timezone.now())
+    found = evaluate(known.inputs, rows.numbers)
     return replace(found, measured=known.measured, set_aside=known.set_aside)
 
 

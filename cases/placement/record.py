@@ -7,20 +7,37 @@ has said why it no longer holds; care on record always counts.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from cases import safety
+from cases.safety import SafetyFact
 
-from . import care, measured
+from . import care, measured, thresholds
 from .inputs import Inputs
 from .measured import Measured, worse
 
 if TYPE_CHECKING:
-    from cases.models import LevelOfCareAssessment, MeasureSetAside
+    from cases.models import Client, LevelOfCareAssessment, MeasureSetAside
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """What a page reads once and hands on: the clinic's numbers, the client's care, the open safety concerns."""
+
+    numbers: dict[str, int]
+    care: care.CareRead
+    concerns: Sequence[SafetyFact]
+
+
+def on_record(client: Client) -> OnRecord:
+    """Read it now. An act asks afresh, under its lock."""
+    today = timezone.localdate(timezone=client.clinic.zone)
+    concerns = safety.open_concerns(client=client, on=today)
+    return OnRecord(thresholds.of(client.clinic), care.read(client), concerns)
 
 
 @dataclass(frozen=True)
@@ -32,9 +49,9 @@ class Known:
     set_aside: tuple[MeasureSetAside, ...]
 
 
-def known(assessment: LevelOfCareAssessment, numbers: Mapping[str, int], now: datetime.datetime) -> Known:
+def known(assessment: LevelOfCareAssessment, rows: OnRecord, now: datetime.datetime) -> Known:
     """Everything that is known at a moment for one assessment, saved or still being typed."""
-    client = assessment.client
+    client, numbers = assessment.client, rows.numbers
     aside = tuple(assessment.measures_set_aside.select_related("by")) if assessment.pk else ()
     standing = tuple(
         each for each in measured.recent(client=client, now=now, numbers=numbers) if not _is_set_aside(each, aside)
@@ -45,13 +62,19 @@ def known(assessment: LevelOfCareAssessment, numbers: Mapping[str, int], now: da
         for name, value in each.inputs.items():
             answers[name] = worse(answers.get(name, getattr(typed, name)), value)
     today = timezone.localdate(now, client.clinic.zone)
-    on_record = care.facts(
-        client=client, relapse=assessment.relapse, on=today, numbers=numbers, typed=_days_of_use(typed, today)
+    of_care = care.facts(
+        client=client,
+        relapse=assessment.relapse,
+        on=today,
+        numbers=numbers,
+        typed=_days_of_use(typed, today),
+        rows=rows.care,
     )
-    for name, value in on_record.items():
+    for name, value in of_care.items():
         answers[name] = care.worse(name, getattr(typed, name), value)
     found = replace(typed, **answers)
-    return Known(replace(found, safety_assessed=_is_evaluated(assessment)), _that_count(standing), aside)
+    is_evaluated = _is_evaluated(assessment, rows.concerns)
+    return Known(replace(found, safety_assessed=is_evaluated), _that_count(standing), aside)
 
 
 def _days_of_use(typed: Inputs, today: datetime.date) -> care.Days | None:
@@ -70,15 +93,14 @@ def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool
     return any(each.instrument == measure.instrument and measure.at <= each.measured_at for each in aside)
 
 
-def _is_evaluated(assessment: LevelOfCareAssessment) -> bool:
+def _is_evaluated(assessment: LevelOfCareAssessment, concerns: Sequence[SafetyFact]) -> bool:
     """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety.py).
 
     Answers of danger that are only being typed are on record nowhere yet, and nobody has evaluated them.
     """
     if assessment.pk is None and (assessment.suicidal_intent or assessment.suicidal_behavior):
         return False
-    today = timezone.localdate(timezone=assessment.client.clinic.zone)
-    return not safety.open_concerns(client=assessment.client, on=today)
+    return not concerns
 
 
 def _that_count(standing: tuple[Measured, ...]) -> tuple[Measured, ...]:

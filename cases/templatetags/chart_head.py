@@ -17,10 +17,15 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def chart_flags(context: Context, client: Any) -> Sequence[Any]:
-    """What this reader may know: {% chart_flags client as flags %}. The style guide's sample brings its own."""
+    """What this reader may know: {% chart_flags client as flags %}. The style guide's sample brings its own.
+
+    A page that read the open safety concerns of its client hands them on as `open_concerns`.
+    """
     request = context.get("request")
     if not isinstance(client, Client):
         return getattr(client, "flags", ())
     if request is None or not request.user.is_authenticated:
         return ()
-    return chart_head.flags(client=client, staff_member=request.user, now=timezone.now())
+    return chart_head.flags(
+        client=client, staff_member=request.user, now=timezone.now(), concerns=context.get("open_concerns")
+    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import zoneinfo
+from collections.abc import Iterable
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,7 +41,8 @@ def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     inquiry = _inquiry(request, client)
     relapse = _relapse(request, client)
-    known = records.prefilled(client=client, relapse=relapse)
+    on_record = placement.on_record(client)
+    known = records.prefilled(client=client, relapse=relapse, on_record=on_record)
     row = LevelOfCareAssessment(client=client, relapse=relapse, **known)
     form = AssessmentForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
@@ -48,7 +52,7 @@ def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("cases:assessment", client_id, row.pk)
-    return _questions(request, client, form, inquiry=inquiry, relapse=relapse, known=bool(known))
+    return _questions(request, client, form, on_record=on_record, inquiry=inquiry, relapse=relapse, known=bool(known))
 
 
 @requires(Permission.ASSESSMENT_RECORD)
@@ -58,7 +62,7 @@ def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -
     if row.decided_at is not None:
         messages.error(request, str(records.AlreadyDecided()))
         return redirect("cases:assessment", client_id, assessment_id)
-    written_on = load_assessment(request, client_id, assessment_id)  # the form writes on its instance
+    written_on = copy.copy(row)  # the form writes on its instance
     form = AssessmentForm(request.POST or None, instance=written_on)
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,7 +71,8 @@ def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -
             form.add_error(None, str(refusal))
         else:
             return redirect("cases:assessment", client_id, assessment_id)
-    return _questions(request, row.client, form, row=row, inquiry=row.inquiry)
+    on_record = placement.on_record(row.client)
+    return _questions(request, row.client, form, on_record=on_record, row=row, inquiry=row.inquiry)
 
 
 @requires(Permission.ASSESSMENT_RECORD)
@@ -128,7 +133,8 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
 
 def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm | None = None) -> HttpResponse:
     decided = row.decided_at is not None
-    suggestion = None if decided else placement.suggest(row)
+    on_record = None if decided else placement.on_record(row.client)
+    suggestion = placement.suggest(row, on_record=on_record) if on_record else None
     if form is None and suggestion is not None:
         asked = {"setting": suggestion.floor_setting, "medical": suggestion.floor_medical}
         form = DecisionForm(
@@ -136,11 +142,6 @@ def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm 
             staff_member=request.user,
         )
     step = after_decision.next_step(row, staff_member=request.user)
-    evaluations = (
-        MedicalEvaluation.objects.visible_to(request.user).filter(assessment=row).select_related("by")
-        if decided
-        else []
-    )
     context = {
         "client": row.client,
         "assessment": row,
@@ -157,9 +158,10 @@ def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm 
         "may_evaluate": decided and can(request.user, Permission.MEDICAL_EVALUATE),
         "may_read_measures": can(request.user, Permission.NOTE_VIEW),
         "next": step,
-        "evaluations": evaluations,
+        "evaluations": _medical_evaluations(request, row),
         "asides": row.measures_set_aside.select_related("by") if decided else (),
-        "concerns": [] if decided else records.concerns(row.client),
+        "concerns": on_record.concerns if on_record else [],
+        "open_concerns": on_record.concerns if on_record else None,
         "safety_url": f"{reverse('cases:safety', args=[row.client_id])}?next={_address(row)}",
         "evaluation": None if decided else _last_evaluation(request, row.client),
         "edit_url": reverse("cases:assessment_edit", args=[row.client_id, row.pk]),
@@ -176,6 +178,14 @@ def _address(row: LevelOfCareAssessment) -> str:
 def _last_evaluation(request: StaffRequest, client: Client) -> SafetyEvaluation | None:
     rows = SafetyEvaluation.objects.visible_to(request.user).filter(client=client)
     return rows.select_related("evaluated_by").first()
+
+
+def _medical_evaluations(request: StaffRequest, row: LevelOfCareAssessment) -> Iterable[MedicalEvaluation]:
+    """What a medical provider recorded about the decision, or about the call that led to the assessment."""
+    if row.decided_at is None and row.inquiry_id is None:
+        return ()
+    about = Q(assessment=row) | (Q(inquiry=row.inquiry_id) if row.inquiry_id else Q())
+    return MedicalEvaluation.objects.visible_to(request.user).filter(about).select_related("by")
 
 
 def _as_decided(row: LevelOfCareAssessment) -> dict[str, object]:
@@ -226,12 +236,13 @@ def _questions(
     client: Client,
     form: AssessmentForm,
     *,
+    on_record: placement.OnRecord,
     inquiry: Inquiry | None,
     relapse: Relapse | None = None,
     row: LevelOfCareAssessment | None = None,
     known: bool = False,
 ) -> HttpResponse:
-    suggestion = placement.suggest(form.instance)
+    suggestion = placement.suggest(form.instance, on_record=on_record)
     context = {
         "client": client,
         "form": form,
@@ -240,6 +251,7 @@ def _questions(
         "relapse": relapse,
         "inquiry": inquiry,
         "suggestion": suggestion,
+        "open_concerns": on_record.concerns,
         "measured": shown(suggestion.measured),
         "may_read_measures": can(request.user, Permission.NOTE_VIEW),
         "steps": way_through.steps(inquiry, staff_member=request.user) if inquiry else [],

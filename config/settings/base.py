@@ -185,6 +185,9 @@ SAFETY_SOURCES = [
 # What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
 MEASURED_INPUTS = ["counseling.measured_inputs.recent"]
 
+# Who keeps withdrawal scores that may ask for a medical provider (cases/withdrawal_scores.py).
+WITHDRAWAL_SCORES = ["counseling.measured_inputs.withdrawal_scores"]
+
 # Who else knows that a medical provider has seen somebody (cases/medical_needs.py).
 MEDICAL_CONTACTS = ["counseling.medical_notes.signed"]
 

@@ -17,6 +17,7 @@ from staff.history import tracked
 from .instrument_text import InstrumentText
 
 LONGEST_REASON = 200
+HOURLY = (Instrument.CIWA_AR.value, Instrument.COWS.value)  # scales that are taken several times a day
 
 
 def _without_result() -> Q:
@@ -106,6 +107,9 @@ class Measure(models.Model):
                 condition=Q(instrument=Instrument.CSSRS.value) & ~Q(action=""),
                 name="measure_of_high_suicide_risk",
             ),
+            models.Index(
+                fields=("taken_at",), condition=Q(instrument__in=HOURLY), name="measure_of_withdrawal_by_time"
+            ),
         ]
         constraints = [
             *moments_since_1900("taken_at", prefix="measure"),
@@ -134,7 +138,7 @@ class Measure(models.Model):
     @property
     def is_hourly(self) -> bool:
         """Whether its scale is taken several times a day, so that the hour belongs to it."""
-        return self.instrument in (Instrument.CIWA_AR, Instrument.COWS)
+        return self.instrument in HOURLY
 
     @property
     def is_withdrawn(self) -> bool:

@@ -300,12 +300,30 @@ def test_the_preview_counts_what_was_measured(client_record: Client, counselor: 
     assert "Residential or more" in words(signed_in(counselor).post(url, sent))
 
 
+def test_pages_read_the_open_safety_concerns_once(
+    client_record: Client, counselor: StaffMember, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(client_record, counselor, "c-ssrs", HIGH)
+    row, browser = assessed(client_record, counselor), signed_in(counselor)
+    asked: list[Any] = []
+    read = safety.facts
+    monkeypatch.setattr(safety, "facts", lambda **given: asked.append(given) or read(**given))
+    for url in (
+        page("assessment", row),
+        page("assessment_edit", row),
+        reverse("cases:assessment_new", args=[client_record.pk]),
+    ):
+        asked.clear()
+        assert "Safety concern: evaluate now" in words(browser.get(url))
+        assert len(asked) == 1, url
+
+
 def test_pages_ask_as_little_however_much_was_measured(
     client_record: Client, counselor: StaffMember, signed_in: SignIn
 ) -> None:
     row, browser = assessed(client_record, counselor), signed_in(counselor)
     taken(client_record, counselor, "ciwa-ar", ciwa(10), ago=20 * HOUR)
-    for name in ("assessment", "assessment_edit"):
+    for name, most in (("assessment", 20), ("assessment_edit", 18)):
         browser.get(page(name, row))
         with CaptureQueriesContext(connection) as few:
             browser.get(page(name, row))
@@ -313,4 +331,4 @@ def test_pages_ask_as_little_however_much_was_measured(
             taken(client_record, counselor, "ciwa-ar", ciwa(ago + 5), ago=ago * HOUR)
         with CaptureQueriesContext(connection) as many:
             browser.get(page(name, row))
-        assert len(many) == len(few) <= 25
+        assert len(many) == len(few) <= most

@@ -1,7 +1,7 @@
 """A medical need that was decided is met only by a level and a program that say so; anything else has a reason.
 
 The one owner of “can this level and program meet this need” is cases.medical_needs.shortfall; decisions, admissions,
-changes of level, transfers, offers and reviews all ask it.
+changes of level, transfers, offers and reviews all ask it. What somebody needs now is cases.medical_standings.standing.
 """
 
 import datetime
@@ -304,6 +304,82 @@ def test_a_need_that_nobody_looked_into_for_months_stands_no_more(
     assert medical_needs.standing(client_record) is None
     with pytest.raises(UnmetNeed):  # an admission that rests on it still does
         admit(client_record, low, counselor, assessment=row, admitted_on=TODAY)
+
+
+def test_a_need_found_on_the_call_holds_admission_and_offer_after_a_decision_of_none(
+    client_record: Client, low: Program, counselor: StaffMember, medical: StaffMember, intake: StaffMember, clock: Any
+) -> None:
+    call = inquiries.take(by=intake, given_name="Robin", danger_signs=["withdrawal"])
+    call = inquiries.link(inquiry=call, client=client_record, assigned_to=counselor, by=intake)
+    clock.shift(60)
+    row = decided(client_record, counselor, M.NONE)
+    clock.shift(60)
+    medical_needs.record_evaluation(inquiry=call, found="CIWA-Ar 20.", done="Called.", need=M.MANAGED, by=medical)
+    standing = medical_needs.standing(client_record)
+    assert standing is not None
+    assert (standing.need, standing.inquiry) == (M.MANAGED, call)
+    with pytest.raises(UnmetNeed):
+        admit(client_record, low, counselor, assessment=row, inquiry=call)
+    with pytest.raises(UnmetNeed):
+        offers.offer(inquiry=call, program=low, by=intake)
+    clock.shift(60)
+    medical_needs.record_evaluation(inquiry=call, found="CIWA-Ar 4.", done="Seen.", need=M.NONE, by=medical)
+    admit(client_record, low, counselor, assessment=row, inquiry=call)
+
+
+def test_a_need_found_on_a_call_holds_with_no_decision_at_all(
+    client_record: Client, low: Program, counselor: StaffMember, medical: StaffMember, intake: StaffMember, clock: Any
+) -> None:
+    call = inquiries.take(by=intake, given_name="Robin", danger_signs=["withdrawal"])
+    medical_needs.record_evaluation(inquiry=call, found="CIWA-Ar 20.", done="Called.", need=M.MANAGED, by=medical)
+    other = inquiries.take(by=intake, given_name="Kit")
+    with pytest.raises(UnmetNeed):  # nobody's client yet
+        offers.offer(inquiry=call, program=low, by=intake)
+    offers.offer(inquiry=other, program=low, by=intake)
+    assert medical_needs.standing(client_record) is None
+    call = inquiries.link(inquiry=call, client=client_record, assigned_to=counselor, by=intake)
+    with pytest.raises(UnmetNeed):
+        admit(client_record, low, counselor, inquiry=call)
+    clock.shift(60)
+    decided(client_record, counselor, M.NONE)
+    standing = medical_needs.standing(client_record)
+    assert standing is not None
+    assert standing.need == M.NONE, "a later decision takes its place"
+
+
+def test_the_assessment_shows_what_was_found_on_the_call_that_led_to_it(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, intake: StaffMember, signed_in: Any
+) -> None:
+    call = inquiries.take(by=intake, given_name="Robin", danger_signs=["withdrawal"])
+    medical_needs.record_evaluation(inquiry=call, found="CIWA-Ar 20.", done="Called.", need=M.MANAGED, by=medical)
+    call = inquiries.link(inquiry=call, client=client_record, assigned_to=counselor, by=intake)
+    row = assessments.record(client=client_record, inquiry=call, by=counselor)
+    other = assessments.record(client=client_record, by=counselor)
+    browser = signed_in(counselor)
+    for decide in (False, True):
+        if decide:
+            for each in (row, other):
+                assessments.decide(assessment=each, setting=3, medical=0, reason="Asked.", by=counselor)
+        shown = words(browser.get(reverse("cases:assessment", args=[client_record.pk, row.pk])))
+        assert "CIWA-Ar 20." in shown
+        assert "still needed: 24-hour medical care" in shown
+        assert "CIWA-Ar 20." not in words(browser.get(reverse("cases:assessment", args=[client_record.pk, other.pk])))
+
+
+def test_an_evaluation_renews_a_need_that_was_decided_long_ago(
+    client_record: Client, low: Program, counselor: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    row = decided(client_record, counselor)
+    clock.shift(datetime.timedelta(days=60))
+    medical_needs.record_evaluation(assessment=row, found="A", done="B", need=M.MANAGED, by=medical)
+    clock.shift(datetime.timedelta(days=60))
+    standing = medical_needs.standing(client_record)
+    assert standing is not None
+    assert standing.need == M.MANAGED
+    with pytest.raises(UnmetNeed):
+        admit(client_record, low, counselor)
+    clock.shift(datetime.timedelta(days=31))
+    assert medical_needs.standing(client_record) is None
 
 
 def test_who_evaluates_and_what_they_say(

@@ -1,6 +1,7 @@
 """What was promised of a medical provider stands on their Today with its clock until it is recorded as done.
 
-The one owner is cases.today_medical; what counts as done is cases.medical_needs.after_evaluations.
+The one owner is cases.today_medical; what counts as done is cases.medical_standings.as_they_stand, which withdrawal
+score is dangerous cases.withdrawal_scores.dangerous.
 """
 
 import datetime
@@ -17,7 +18,7 @@ from django.urls import reverse
 
 from cases import admissions, assessments, inquiries, medical_needs, today_medical
 from cases.models import Client, LevelOfCareAssessment, MedicalEvaluation
-from counseling import notes, signing
+from counseling import measures, notes, signing
 from desk.watched import watched
 from staff.models import Program, Role, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
@@ -76,7 +77,7 @@ def test_an_evaluation_within_a_day_is_on_the_medical_providers_today_with_its_c
     assert "Alert, CIWA-Ar 4." in words(browser.get(reverse("cases:assessment", args=[client_record.pk, row.pk])))
     empty = words(browser.get(reverse("desk:today")))
     assert "Nothing is due." in empty
-    assert "medical evaluations and callers in withdrawal" in empty
+    assert "medical evaluations, withdrawal scores and callers in withdrawal" in empty
     assert "Everything that was promised is done" not in empty
 
 
@@ -257,3 +258,238 @@ def test_today_asks_as_little_however_many_needs_there_are(
             asked(medical)
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 6
+
+
+# --- what a medical provider recorded, whatever it was recorded about
+
+
+def ciwa(total: int) -> list[int]:
+    """Answers of a CIWA-Ar that come to a total: nine items up to 7, the last up to 4."""
+    answers = []
+    for highest in [7] * 9 + [4]:
+        answers.append(min(highest, total - sum(answers)))
+    return answers
+
+
+# pulse, sweating, restlessness, pupils, aches, runny nose, stomach, tremor, yawning, anxiety, gooseflesh
+COWS_4 = [4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+COWS_5 = [0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0]
+COWS_25 = [4, 4, 5, 5, 4, 0, 0, 0, 0, 0, 3]
+
+
+def told_on_call(client: Client, intake: StaffMember, counselor: StaffMember) -> Any:
+    call = inquiries.take(by=intake, given_name="Robin", danger_signs=["withdrawal"])
+    return inquiries.link(inquiry=call, client=client, assigned_to=counselor, by=intake)
+
+
+def test_a_need_found_on_the_call_after_a_decision_of_none_is_on_today(
+    client_record: Client, intake: StaffMember, counselor: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    call = told_on_call(client_record, intake, counselor)
+    clock.shift(HOUR)
+    decided(client_record, counselor, M.NONE)
+    assert asked(medical, NOW + HOUR) == []
+    clock.shift(HOUR)
+    medical_needs.record_evaluation(inquiry=call, found="CIWA-Ar 20.", done="Called.", need=M.MANAGED, by=medical)
+    for of in (medical, counselor):
+        [need] = asked(of, NOW + 2 * HOUR)
+        assert (need.title, need.urgency, need.is_danger) == ("Arrange 24-hour medical care", Urgency.NOW, True)
+        assert need.due == NOW + 2 * HOUR
+        assert "found by" in need.detail
+        assert need.client_name == "Robin Sample"
+    clock.shift(HOUR)
+    decided(client_record, counselor, M.NONE)
+    assert asked(medical, NOW + 3 * HOUR) == [], "a later decision takes its place"
+
+
+def test_a_need_found_on_a_call_stands_as_what_was_found_with_no_decision_at_all(
+    client_record: Client, intake: StaffMember, counselor: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    linked = told_on_call(client_record, intake, counselor)
+    nobodys = inquiries.take(by=intake, given_name="Kit", danger_signs=["withdrawal"])
+    clock.shift(HOUR)
+    for call in (linked, nobodys):
+        medical_needs.record_evaluation(inquiry=call, found="A", done="B", need=M.MANAGED, by=medical)
+    assert {(each.title, each.client_name) for each in asked(medical, NOW + HOUR)} == {
+        ("Arrange 24-hour medical care", "Robin Sample"),
+        ("Arrange 24-hour medical care", "Kit"),
+    }
+    assert [each.title for each in asked(counselor, NOW + HOUR)] == ["Arrange 24-hour medical care"]
+    inquiries.move(inquiry=nobodys, stage="referred", reason="Went to the hospital.", by=intake)
+    assert [each.client_name for each in asked(medical, NOW + HOUR)] == ["Robin Sample"]
+
+
+def test_a_lesser_need_found_on_a_call_has_the_clock_of_an_evaluation(
+    intake: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    call = inquiries.take(by=intake, given_name="Kit", danger_signs=["withdrawal"])
+    clock.shift(HOUR)
+    medical_needs.record_evaluation(inquiry=call, found="A", done="B", need=M.EVALUATION, by=medical)
+    [need] = asked(medical, NOW + HOUR)
+    assert (need.title, need.urgency, need.due) == ("Evaluate medically", Urgency.TODAY, NOW + 25 * HOUR)
+
+
+def test_an_evaluation_renews_a_need_that_was_decided_long_ago(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    row = decided(client_record, counselor, M.MANAGED)
+    clock.shift(60 * 24 * HOUR)
+    medical_needs.record_evaluation(assessment=row, found="A", done="B", need=M.MANAGED, by=medical)
+    clock.shift(60 * 24 * HOUR)
+    for of in (medical, counselor):
+        assert [each.title for each in asked(of, NOW + 120 * 24 * HOUR)] == ["Arrange 24-hour medical care"]
+    clock.shift(31 * 24 * HOUR)
+    assert asked(medical, NOW + 151 * 24 * HOUR) == [], "nobody looked into it since"
+
+
+def test_what_was_found_of_another_clinics_people_or_of_the_dead_is_nobodys(
+    client_record: Client, program: Program, intake: StaffMember, counselor: StaffMember, medical: StaffMember,
+    other_clinic: Any, make_staff: Any,
+) -> None:  # fmt: skip
+    call = told_on_call(client_record, intake, counselor)
+    medical_needs.record_evaluation(inquiry=call, found="A", done="B", need=M.MANAGED, by=medical)
+    assert len(asked(medical)) == 1
+    assert asked(factories.make_staff(other_clinic, Role.MEDICAL)) == []
+    assert asked(make_staff()) == [], "not for a counselor of other people"
+    episode = factories.make_episode(client_record, program, by=counselor)
+    type(episode).objects.filter(pk=episode.pk).update(discharged_on=NOW.date(), discharge_reason="died")
+    assert "Arrange 24-hour medical care" not in [each.title for each in asked(medical)]
+
+
+# --- withdrawal scores before an assessment
+
+
+def scored(client: Client, by: StaffMember, answers: list[int], instrument: str = "ciwa-ar", **more: Any) -> Any:
+    return measures.record(client=client, instrument=instrument, answers=answers, by=by, **more)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "answers", "title"),
+    [
+        ("ciwa-ar", ciwa(19), "Arrange 24-hour medical care"),
+        ("ciwa-ar", ciwa(10), "Evaluate medically"),
+        ("ciwa-ar", ciwa(9), ""),
+        ("cows", COWS_25, "Arrange 24-hour medical care"),
+        ("cows", COWS_5, "Evaluate medically"),
+        ("cows", COWS_4, ""),
+    ],
+)
+def test_a_dangerous_withdrawal_score_is_on_today_before_any_assessment(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, make_staff: Any, other_clinic: Any,
+    signed_in: SignIn, instrument: str, answers: list[int], title: str,
+) -> None:  # fmt: skip
+    measure = scored(client_record, medical, answers, instrument, taken_at=NOW - HOUR)
+    found = asked(medical)
+    assert [each.title for each in found] == ([title] if title else [])
+    assert len(asked(counselor)) == len(found), "the care team"
+    for stranger in (make_staff(), factories.make_staff(other_clinic, Role.MEDICAL)):
+        assert asked(stranger) == []
+    for need in found:
+        assert (need.urgency, need.is_danger, need.due) == (Urgency.NOW, True, NOW - HOUR)
+        assert measure.get_instrument_display() in need.detail
+        assert need.client_name == "Robin Sample"
+        assert need.url == reverse("cases:assessment_new", args=[client_record.pk])
+        assert title in words(signed_in(medical).get(reverse("desk:today")))
+        assert signed_in(counselor).get(asked(counselor)[0].url).status_code == 200
+
+
+def test_a_score_is_of_whoever_recorded_it_and_of_supervisors_once_it_cannot_wait(
+    client_record: Client, medical: StaffMember, supervisor: StaffMember, counselor: StaffMember
+) -> None:
+    scored(client_record, counselor, ciwa(12))
+    assert asked(supervisor) == []
+    scored(client_record, supervisor, ciwa(13), taken_at=NOW - HOUR)
+    [need] = asked(supervisor)
+    assert "13" in need.detail or "12" in need.detail
+    scored(client_record, counselor, ciwa(25))
+    assert [each.title for each in asked(supervisor)] == ["Arrange 24-hour medical care"]
+
+
+def test_the_worst_score_of_a_day_is_one_line_until_a_decision_or_an_evaluation(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    for hours, total in ((5, 15), (4, 22), (3, 11)):
+        scored(client_record, counselor, ciwa(total), taken_at=NOW - hours * HOUR)
+    [need] = asked(medical)
+    assert "22" in need.detail
+    row = assessments.record(client=client_record, by=counselor)
+    [need] = asked(medical)
+    assert need.url == reverse("cases:assessment", args=[client_record.pk, row.pk])
+    row = assessments.decide(assessment=row, setting=1, medical=0, reason="Given diazepam.", by=counselor)
+    assert asked(medical) == []
+    clock.shift(HOUR)
+    scored(client_record, counselor, ciwa(21))
+    [need] = asked(medical, NOW + HOUR)
+    assert need.url == reverse("cases:medical_evaluation", args=[client_record.pk, row.pk])
+    clock.shift(HOUR)
+    medical_needs.record_evaluation(assessment=row, found="A", done="B", need=M.NONE, by=medical)
+    assert asked(medical, NOW + 2 * HOUR) == asked(counselor, NOW + 2 * HOUR) == []
+
+
+def test_a_score_counts_as_long_as_it_does_in_an_assessment_and_not_once_it_was_taken_back(
+    client_record: Client, counselor: StaffMember, medical: StaffMember
+) -> None:
+    measure = scored(client_record, counselor, ciwa(21))
+    assert len(asked(medical, NOW + 24 * HOUR)) == 1
+    assert asked(medical, NOW + 25 * HOUR) == []
+    measures.withdraw(measure=measure, reason="Another client's.", by=counselor)
+    assert asked(medical) == []
+
+
+def test_whoever_is_in_24_hour_medical_care_is_looked_after_there(
+    clinic: Any, counselor: StaffMember, medical: StaffMember, client_record: Client
+) -> None:
+    managed = factories.make_program(
+        clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
+    )
+    scored(client_record, counselor, ciwa(21))
+    assert len(asked(medical)) == 1
+    admissions.admit(client=client_record, program=managed, level_of_care="3.7", admitted_on=NOW.date(), by=counselor)
+    assert asked(medical) == []
+
+
+# --- what is late, and what is never cut off
+
+
+def test_a_supervisor_hears_of_what_is_late_while_somebody_evaluates(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, supervisor: StaffMember, intake: StaffMember
+) -> None:
+    decided(client_record, counselor)
+    inquiries.take(by=intake, given_name="Kit", danger_signs=["withdrawal"])
+    assert medical.is_active
+    assert asked(supervisor) == []
+    assert [each.client_name for each in asked(supervisor, NOW + 23 * HOUR)] == ["Kit"], "the day of the call is over"
+    late = asked(supervisor, NOW + 24 * HOUR)
+    assert {each.title for each in late} == {"Evaluate medically", "Medical provider today"}
+    assert {each.urgency for each in late} == {Urgency.NOW}
+    assert {each.button for each in late} == {"Open"}
+
+
+def test_what_is_urgent_is_never_cut_off(
+    clinic: Any, counselor: StaffMember, medical: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(today_medical, "SHOWN", 3)
+    for _ in range(5):
+        decided(factories.make_client(clinic, counselor=counselor), counselor)
+    assert len(asked(medical)) == 3, "due tomorrow"
+    assert len(asked(medical, NOW + 24 * HOUR)) == 5, "late"
+    decided(factories.make_client(clinic, counselor=counselor), counselor, M.MANAGED)
+    assert [each.urgency for each in asked(medical)] == [Urgency.NOW, Urgency.TODAY, Urgency.TODAY]
+
+
+def test_today_asks_as_little_however_many_scores_and_evaluations_there_are(
+    clinic: Any, counselor: StaffMember, medical: StaffMember, supervisor: StaffMember, intake: StaffMember
+) -> None:
+    counts = []
+    for _ in range(2):
+        for _ in range(3):
+            scored(factories.make_client(clinic, counselor=counselor), counselor, ciwa(12))
+            call = inquiries.take(by=intake, given_name="Kit", danger_signs=["withdrawal"])
+            medical_needs.record_evaluation(inquiry=call, found="A", done="B", need=M.MANAGED, by=medical)
+            decided(factories.make_client(clinic, counselor=counselor), counselor)
+        for of in (medical, supervisor, counselor):
+            with CaptureQueriesContext(connection) as captured:
+                assert asked(of)
+            counts.append(len(captured))
+    assert counts[:3] == counts[3:]
+    assert max(counts) <= 10

@@ -1,0 +1,58 @@
+"""Withdrawal scores that ask for a medical provider, before anybody has begun an assessment.
+
+Scores are kept by an app above this one. settings.WITHDRAWAL_SCORES lists its functions by dotted path, each taking
+`clients` (a queryset), `since` and `now`, and returning the scores of that time. Which score is dangerous the rules of
+placement say (W1 and W2 of the CIWA-Ar, W5 of the COWS), by the clinic's numbers.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from cases import placement
+from cases.models import Client
+from cases.placement import thresholds
+from cases.placement.inputs import Inputs
+from staff.models import StaffMember
+from staff.models.clinic import MedicalIntensity
+
+
+@dataclass(frozen=True)
+class WithdrawalScore:
+    """One score: whose, which, what it came to in words, when, by whom, and the answer of placement that it gives."""
+
+    client: Client
+    name: str  # as people call it, e.g. “CIWA-Ar”
+    value: str  # in words, e.g. “21, severe”
+    at: datetime.datetime
+    recorded_by: StaffMember
+    page: str
+    inputs: Mapping[str, int]
+
+    @property
+    def client_id(self) -> int:
+        """Whose it is."""
+        return self.client.pk
+
+
+def dangerous(
+    *, clients: QuerySet[Client], now: datetime.datetime, numbers: dict[str, int]
+) -> list[tuple[WithdrawalScore, MedicalIntensity]]:
+    """Scores of these clients that ask for at least a medical evaluation, while they count as measured, with the need.
+
+    `numbers` are the clinic's (placement.thresholds). A score that is older than they say says nothing of now.
+    """
+    since = now - datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])
+    scores = [
+        score
+        for path in settings.WITHDRAWAL_SCORES
+        for score in import_string(path)(clients=clients, since=since, now=now)
+    ]
+    found = [(each, placement.evaluate(Inputs(**each.inputs), numbers).floor_medical) for each in scores]
+    return [(score, need) for score, need in found if need >= MedicalIntensity.EVALUATION]
