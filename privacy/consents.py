@@ -290,13 +290,15 @@ def _stands(consent: Consent) -> Stands:
 
 
 def covers(consent: Consent, recipient: str) -> bool:
-    """Whether the form names this recipient."""
+    """Whether the form names this recipient. One for treatment, payment and operations names nobody: it covers any but
+    those who asked as the family or friends of somebody under 18; what else they are, the disclosure has to say."""
     if consent.type == Consent.Type.REMINDER_CONTACT:
         if ":" not in recipient and "@" in recipient:
             recipient = contact(Channel.EMAIL, recipient)
         return recipient.casefold() == contact(consent.contact_channel, consent.contact_value).casefold()
     if consent.type == Consent.Type.TPO:
-        return bool(recipient.strip())  # a general designation: treating providers, payers, operations
+        client = consent.client  # a general designation: treating providers, payers, operations
+        return bool(recipient.strip()) and not minors.asked_as_family(client, recipient, client.today)
     return recipient.strip().casefold() in {each.casefold() for each in consent.recipient_list}
 
 

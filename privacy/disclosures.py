@@ -12,6 +12,7 @@ from privacy import consents, minors
 from privacy.models import Consent, Disclosure
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import check_past
@@ -27,6 +28,15 @@ class NotConsented(Refusal):
     sentence = "No consent in force lets this recipient be told. Ask the client to sign one first."
 
 
+class NotWithinTpo(Refusal):
+    """A consent for treatment, payment and operations, and a recipient who is none of those."""
+
+    sentence = (
+        "This consent covers those who treat, those who pay, and health care operations. Say which of these the "
+        "recipient is. A relative or anybody else needs a consent that names them (42 CFR 2.31)."
+    )
+
+
 class BasisNeedsMore(Refusal):
     """A lawful basis other than consent was named without what makes it one."""
 
@@ -40,6 +50,7 @@ def record(
     by: StaffMember,
     basis: str = Basis.CONSENT,
     consent: Consent | None = None,
+    recipient_as: str = "",
     address: str = "",
     affiliation: str = "",
     authority: str = "",
@@ -47,7 +58,9 @@ def record(
 ) -> Disclosure:
     """Record a disclosure with the notice and the consent's scope that went with it.
 
-    Raises NotConsented unless `consent` is the client's, in force on the day, and names the recipient; BasisNeedsMore
+    `recipient_as` (Disclosure.RecipientAs) says what the recipient is, where the consent is one for treatment, payment
+    and operations: it names nobody. Raises NotWithinTpo without it;
+    NotConsented unless `consent` is the client's, in force on the day, and names the recipient; BasisNeedsMore
     for a medical emergency without the recipient's affiliation (42 CFR 2.51(c)) or a court order that is not named (a
     subpoena alone does not do, 42 CFR 2.61).
     """
@@ -57,7 +70,7 @@ def record(
     check_possible(client, timezone.localdate(disclosed_at, client.clinic.zone))
     scope = ""
     if basis == Basis.CONSENT:
-        scope = _scope(client, consent, recipient, disclosed_at)
+        scope = _scope(client, consent, recipient, recipient_as, disclosed_at)
     elif basis == Basis.EMERGENCY and not affiliation.strip():
         raise BasisNeedsMore("Name the hospital or service of the medical personnel who were told (42 CFR 2.51).")
     elif basis == Basis.COURT_ORDER and not authority.strip():
@@ -78,11 +91,11 @@ def record(
             notice=NOTICE,
             consent_scope=scope,
         )
-        entry.about(disclosure, basis=basis)
+        entry.about(disclosure, basis=basis, recipient_as=recipient_as)
     return disclosure
 
 
-def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime.datetime) -> str:
+def _scope(client: Client, consent: Consent | None, recipient: str, recipient_as: str, at: datetime.datetime) -> str:
     day = timezone.localtime(at, client.clinic.zone).date()
     if (
         consent is None
@@ -94,8 +107,14 @@ def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime
     minors.check_signature(consent, day)
     if consent.type == Consent.Type.DISCLOSURE:
         minors.check_both_signed(client, recipient, day)
+    told_as = ""
+    if consent.type == Consent.Type.TPO:
+        if recipient_as not in Disclosure.RecipientAs.values:
+            raise NotWithinTpo
+        told_as = f" Told as: {Disclosure.RecipientAs(recipient_as).label}."
+    signed_on = day_in_words(consent.signed_on) if consent.signed_on else ""
     what = consent.description.strip().removesuffix(".")
     return (
         f"{consent.get_type_display()}. What: {what}. Purpose: {consent.purpose}. "
-        f"Expires: {consent.expiry_words}. Signed {consent.signed_on:%-d %b %Y}."
+        f"Expires: {consent.expiry_words}. Signed {signed_on}.{told_as}"
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
-from privacy import consents
+from privacy import consents, minors
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
 from staff import outside
 from staff.days import day_in_words
@@ -80,13 +80,18 @@ class ConsentForm(forms.ModelForm):
             del self.fields["refusal_stated"]
 
     def clean(self) -> dict[str, Any]:
-        """Say beside the field that nobody can have signed on that day."""
+        """Say beside the field that nobody can have signed on that day, or so, before it is put into force."""
         cleaned = super().clean() or {}
         signed_on, expires_on = cleaned.get("signed_on"), cleaned.get("expires_on")
         try:
             consents.check_signature_days(self.client, signed_on=signed_on, expires_on=expires_on)
         except consents.NotSignedThen as refusal:
             self.add_error(refusal.field, refusal.sentence)
+        if "activate" in self.data and signed_on is not None:
+            try:
+                minors.check_signed_as(self.client, cleaned.get("signed_as", ""), signed_on)
+            except minors.SignedByAnother as refusal:
+                self.add_error("signed_as", refusal.sentence)
         return cleaned
 
     @property
@@ -152,6 +157,13 @@ def _of(consent: Consent) -> str:
 
 class DisclosureForm(forms.ModelForm):
     """One disclosure, as the accounting of disclosures needs it."""
+
+    recipient_as = forms.ChoiceField(
+        label="What the recipient is",
+        choices=[("", "None of these"), *Disclosure.RecipientAs.choices],
+        required=False,
+        help_text="Needed under a consent for treatment, payment and operations. A relative needs one that names them.",
+    )
 
     class Meta:
         model = Disclosure
