@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.models import Client
 from cases.possible_days import check_possible
-from privacy import consents, minors
+from privacy import consents, minors, tpo
 from privacy.models import Consent, Disclosure
 from staff.access import Permission, demand
 from staff.acts import act
@@ -26,15 +26,6 @@ class NotConsented(Refusal):
     """No live consent of the client covers this recipient."""
 
     sentence = "No consent in force lets this recipient be told. Ask the client to sign one first."
-
-
-class NotWithinTpo(Refusal):
-    """A consent for treatment, payment and operations, and a recipient who is none of those."""
-
-    sentence = (
-        "This consent covers those who treat, those who pay, and health care operations. Say which of these the "
-        "recipient is. A relative or anybody else needs a consent that names them (42 CFR 2.31)."
-    )
 
 
 class BasisNeedsMore(Refusal):
@@ -59,10 +50,10 @@ def record(
     """Record a disclosure with the notice and the consent's scope that went with it.
 
     `recipient_as` (Disclosure.RecipientAs) says what the recipient is, where the consent is one for treatment, payment
-    and operations: it names nobody. Raises NotWithinTpo without it;
-    NotConsented unless `consent` is the client's, in force on the day, and names the recipient; BasisNeedsMore
-    for a medical emergency without the recipient's affiliation (42 CFR 2.51(c)) or a court order that is not named (a
-    subpoena alone does not do, 42 CFR 2.61).
+    and operations, which names recipients in general. Raises NotWithinTpo where it does not cover them (`tpo.check`);
+    SignedByAnother and BothMustSign for a minor (`minors`); NotConsented unless `consent` is the client's, in force on
+    the day, and names the recipient; BasisNeedsMore for a medical emergency without the recipient's affiliation (42 CFR
+    2.51(c)) or a court order that is not named (a subpoena alone does not do, 42 CFR 2.61).
     """
     demand(by, Permission.DISCLOSURE_RECORD, client)
     disclosed_at = disclosed_at or timezone.now()
@@ -100,18 +91,16 @@ def _scope(client: Client, consent: Consent | None, recipient: str, recipient_as
     if (
         consent is None
         or consent.client_id != client.pk
-        or not consents.covers(consent, recipient)
         or not Consent.objects.filter(pk=consent.pk).in_force(day).exists()
     ):
         raise NotConsented
-    minors.check_signature(consent, day)
-    if consent.type == Consent.Type.DISCLOSURE:
-        minors.check_both_signed(client, recipient, day)
-    told_as = ""
     if consent.type == Consent.Type.TPO:
-        if recipient_as not in Disclosure.RecipientAs.values:
-            raise NotWithinTpo
-        told_as = f" Told as: {Disclosure.RecipientAs(recipient_as).label}."
+        tpo.check(consent, recipient, recipient_as)  # says more than that it does not cover them
+    elif not consents.covers(consent, recipient):
+        raise NotConsented
+    minors.check_signature(consent, day)
+    minors.check_both_signed(consent, recipient, day)
+    told_as = f" Told as: {tpo.As(recipient_as).label}." if recipient_as in tpo.As.values else ""
     signed_on = day_in_words(consent.signed_on) if consent.signed_on else ""
     what = consent.description.strip().removesuffix(".")
     return (

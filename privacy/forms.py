@@ -10,7 +10,7 @@ from django.utils import timezone
 from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
-from privacy import consents, minors
+from privacy import consents, minors, tpo
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
 from staff import outside
 from staff.days import day_in_words
@@ -73,6 +73,11 @@ class ConsentForm(forms.ModelForm):
         if type != Consent.Type.TPO:
             for name in ("never_expires", "redisclosure_stated"):
                 del self.fields[name]
+        else:
+            self.fields["recipients"].help_text = (
+                "One on each line. “My treating providers, payers and those who help to operate this program” will do. "
+                "A relative, an employer or a court needs a consent of its own."
+            )
         if type == Consent.Type.SUD_NOTES:
             self.fields["refusal_stated"].label = "The form says that care does not depend on signing"
             self.fields["description"].help_text = "Which notes: of which sessions, by whom, about what."
@@ -80,7 +85,7 @@ class ConsentForm(forms.ModelForm):
             del self.fields["refusal_stated"]
 
     def clean(self) -> dict[str, Any]:
-        """Say beside the field that nobody can have signed on that day, or so, before it is put into force."""
+        """Say beside the field that nobody can have signed on that day, or so, or for this recipient."""
         cleaned = super().clean() or {}
         signed_on, expires_on = cleaned.get("signed_on"), cleaned.get("expires_on")
         try:
@@ -92,6 +97,11 @@ class ConsentForm(forms.ModelForm):
                 minors.check_signed_as(self.client, cleaned.get("signed_as", ""), signed_on)
             except minors.SignedByAnother as refusal:
                 self.add_error("signed_as", refusal.sentence)
+        if "activate" in self.data and self.type == Consent.Type.TPO:
+            try:
+                tpo.check_named(self.client, cleaned.get("recipients", "").splitlines())
+            except tpo.NotWithinTpo as refusal:
+                self.add_error(refusal.field, refusal.sentence)
         return cleaned
 
     @property

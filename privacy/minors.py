@@ -35,14 +35,6 @@ ONLY_TO_THEM = (
     "(42 CFR 2.14)."
 )
 
-# Who asks as one of these is no treating provider of a minor, whatever else they are.
-_FAMILY = (
-    AskedAbout.Relation.PARENT,
-    AskedAbout.Relation.PARTNER,
-    AskedAbout.Relation.FAMILY,
-    AskedAbout.Relation.FRIEND,
-)
-
 
 class SignedByAnother(Refusal):
     """A consent that only the minor can give was signed by somebody else."""
@@ -127,26 +119,20 @@ def check_signed_as(client: Client, signed_as: str, on: datetime.date) -> None:
         raise SignedByAnother
 
 
-def check_both_signed(client: Client, recipient: str, on: datetime.date) -> None:
-    """Below the state's age: refuse unless the minor's own form and a guardian's both name the recipient.
+def check_both_signed(consent: Consent, recipient: str, on: datetime.date) -> None:
+    """Below the state's age: refuse unless the minor's own form and a guardian's of this kind name the recipient.
 
+    One for treatment, payment and operations names recipients in general: both forms of that kind do.
     42 CFR 2.14(c). Raises BothMustSign.
     """
+    client = consent.client
     if not is_minor(client, on) or consents_alone(client, on):
         return
-    if not may_learn(client=client, asked_by=recipient, on=on).may_tell:
+    rows = Consent.objects.filter(client=client, type=consent.type).in_force(on)
+    in_general = consent.type == Consent.Type.TPO
+    naming = [each for each in rows if in_general or recipient.strip().casefold() in _recipients(each)]
+    if len({bool(each.signed_as.strip()) for each in naming}) < 2:
         raise BothMustSign
-
-
-def asked_as_family(client: Client, recipient: str, on: datetime.date) -> bool:
-    """Whether somebody of this name asked about a person under 18 as a parent, partner, relative or friend.
-
-    A consent for treatment, payment and operations does not cover them (42 CFR 2.14, 2.31(a)(4)).
-    """
-    if not is_minor(client, on):
-        return False
-    name = " ".join(recipient.split())
-    return AskedAbout.objects.filter(client_id=client.pk, relation__in=_FAMILY, asked_by__iexact=name).exists()
 
 
 def hand_over(client: Client) -> str:
