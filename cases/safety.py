@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -29,6 +30,7 @@ from cases.closing import Hold
 from cases.models import Client, SafetyEvaluation
 from cases.models.safety import LONGEST_REASON
 from cases.possible_days import check_possible
+from staff import recorded
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -80,15 +82,21 @@ class SafetyFact:
         return self.record or self.at.astimezone(datetime.UTC).isoformat()
 
 
-# kind, id, client, the clinic's time zone, moment, who recorded it, and a word that belongs to it
-Row = tuple[str, int, int, str, datetime.datetime, int | None, str]
+# kind, id, client, the clinic's time zone, moment (DANGER_AT), who recorded it, a word that belongs to it, its KEY
+Row = tuple[str, int, int, str, datetime.datetime, int | None, str, str]
+DANGER_AT, KEY = "danger_at", "danger_key"  # annotations that each query of a RowSource has
+
+
+def numbered(kind: str) -> Concat:
+    """The key of a row whose answers do not change: “call 7”."""
+    return Concat(Value(f"{kind} "), Cast("pk", CharField()), output_field=CharField())
 
 
 @dataclass(frozen=True)
 class RowSource:
     """A source that is asked on every page of a chart: its rows are read in one query with those of the others."""
 
-    queries: Callable[[QuerySet[Client]], list[Any]]  # of Rows
+    queries: Callable[[QuerySet[Client]], list[Any]]  # of Rows, annotated with DANGER_AT and KEY
     fact: Callable[[Row], SafetyFact]
     kinds: frozenset[str]
 
@@ -99,11 +107,10 @@ class RowSource:
 
 def facts(*, clients: QuerySet[Client]) -> list[SafetyFact]:
     """Every danger on record about these clients, evaluated or not, the newest first."""
-    sources = [import_string(path) for path in settings.SAFETY_SOURCES]
     of_kind: dict[str, RowSource] = {}
     queries: list[Any] = []
     found: list[SafetyFact] = []
-    for source in sources:
+    for source in _sources():
         if isinstance(source, RowSource):
             of_kind |= dict.fromkeys(source.kinds, source)
             queries += source.queries(clients)
@@ -129,6 +136,52 @@ def open_by_client(*, clients: QuerySet[Client]) -> dict[int, list[SafetyFact]]:
         if (fact.client_id, fact.key) not in answered:
             concerns[fact.client_id].append(fact)
     return dict(concerns)
+
+
+def unanswered(*, client: str, by_then: str, until: str, clients: QuerySet[Client]) -> Q:
+    """Whether there is a danger that no evaluation recorded by a moment has answered, as a condition of a query.
+
+    `client`, `by_then` and `until` are fields of that query: whose dangers, the moment, and the end of the days that
+    are looked at. For who asks about many people at once; `clients` are all of them. What is open is true here, too,
+    and so is what was recorded after the moment and answered since, whatever day it tells of.
+    """
+    found = Q(pk__in=[])
+    one = Client.objects.filter(pk=OuterRef(OuterRef(client)))
+    for source in _sources():
+        if isinstance(source, RowSource):
+            answers = _evaluations(client=OuterRef(OuterRef(client)), by_then=OuterRef(OuterRef(by_then)))
+            answers = answers.filter(answers__contains=[OuterRef(KEY)])
+            for rows in source.queries(one):
+                told = rows.filter(**{f"{DANGER_AT}__lt": OuterRef(until)})
+                found |= Q(Exists(told.filter(~Exists(answers))))
+        else:
+            answers = _evaluations(client=OuterRef(client), by_then=OuterRef(by_then))
+            for fact in source(clients=clients):
+                told = Q(**{client: fact.client_id, f"{until}__gt": fact.at})
+                found |= told & Q(~Exists(answers.filter(answers__contains=[fact.key])))
+    return found
+
+
+def recorded_since(*, client: str, moment: str, clients: QuerySet[Client]) -> Q:
+    """Whether a danger came on record, or one on record was written about, after a moment; as `unanswered`."""
+    found = Q(pk__in=[])
+    one = Client.objects.filter(pk=OuterRef(OuterRef(client)))
+    for source in _sources():
+        if isinstance(source, RowSource):
+            for rows in source.queries(one):
+                found |= Q(Exists(recorded.since(rows, OuterRef(moment), at=DANGER_AT)))
+        else:
+            for fact in source(clients=clients):
+                found |= Q(**{client: fact.client_id, f"{moment}__lt": fact.at})
+    return found
+
+
+def _evaluations(*, client: OuterRef, by_then: OuterRef) -> QuerySet[SafetyEvaluation]:
+    return SafetyEvaluation.objects.filter(client=client, recorded_at__lte=by_then).order_by()
+
+
+def _sources() -> list[Any]:
+    return [import_string(path) for path in settings.SAFETY_SOURCES]
 
 
 def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:

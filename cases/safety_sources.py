@@ -11,11 +11,12 @@ from __future__ import annotations
 import zoneinfo
 from typing import Any
 
-from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from cases.models import Client, Inquiry, LevelOfCareAssessment
-from cases.safety import Row, RowSource, SafetyFact
+from cases.safety import DANGER_AT, KEY, Row, RowSource, SafetyFact, numbered
 from staff.days import day_in_words
 
 _ZONE = "client__clinic__time_zone"
@@ -33,24 +34,26 @@ def _word(word: str) -> Value:
 
 def _queries(clients: QuerySet[Client]) -> list[Any]:
     risky = Q(suicidal_intent=True) | Q(suicidal_behavior=True)
+    # other answers need another evaluation: they are part of the key that an evaluation keeps
+    key = Concat(_word("assessment "), Cast("pk", CharField()), _word(": "), _SAID)
     assessed = LevelOfCareAssessment.objects.filter(risky, client__in=clients).order_by()
     told = Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients).order_by()
+    assessed = assessed.annotate(danger_at=F("assessed_at"), danger_key=key)
+    told = told.annotate(danger_at=F("taken_at"), danger_key=numbered("call"))
     return [
-        assessed.values_list(_word("assessment"), "pk", "client_id", _ZONE, "assessed_at", "assessed_by_id", _SAID),
-        told.values_list(_word("call"), "pk", "client_id", _ZONE, "taken_at", "taken_by_id", _word("")),
+        assessed.values_list(_word("assessment"), "pk", "client_id", _ZONE, DANGER_AT, "assessed_by_id", _SAID, KEY),
+        told.values_list(_word("call"), "pk", "client_id", _ZONE, DANGER_AT, "taken_by_id", _word(""), KEY),
     ]
 
 
 def _fact(row: Row) -> SafetyFact:
-    kind, pk, client_id, zone, at, by, said = row
+    kind, pk, client_id, zone, at, by, said, key = row
     day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
     if kind == "call":
         sentence = f"The call of {day} told of thoughts of suicide."
-        return SafetyFact(client_id, at, sentence, reverse("cases:inquiry", args=[pk]), by, f"call {pk}")
+        return SafetyFact(client_id, at, sentence, reverse("cases:inquiry", args=[pk]), by, key)
     page = reverse("cases:assessment", args=[client_id, pk])
-    # other answers need another evaluation: they are part of what an evaluation keeps
-    record = f"assessment {pk}: {said}"
-    return SafetyFact(client_id, at, f"The placement assessment of {day} says suicidal {said}.", page, by, record)
+    return SafetyFact(client_id, at, f"The placement assessment of {day} says suicidal {said}.", page, by, key)
 
 
 from_case_record = RowSource(_queries, _fact, frozenset({"assessment", "call"}))

@@ -16,19 +16,26 @@ from django.db.models.functions import TruncDate
 from django.utils.module_loading import import_string
 
 from cases.models import Inquiry, LevelOfCareAssessment
+from staff import recorded
+
+_ASSESSMENTS = ("cases.record_assessment", "cases.amend_assessment")
+_CALLS = ("cases.take_inquiry", "cases.amend_inquiry", "cases.link_inquiry")
 
 
 def reports(*, client: Any, since: Any, recovery: Any, until: Any) -> list[QuerySet[Any]]:
-    """Rows of every source that report use by `client`: recorded after the moment `since` and before `until`, where a
-    date of use is known, on or after the day `recovery`."""
+    """Rows of every source that report use by `client` in the time since the day `recovery`: recorded or corrected
+    after the moment `since`, whatever moment before `until` they tell of."""
     paths = settings.USE_REPORT_SOURCES
     return [import_string(path)(client=client, since=since, recovery=recovery, until=until) for path in paths]
 
 
 def in_assessments(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[LevelOfCareAssessment]:
     """Placement assessments: use days, use that has not stopped, intoxication, or a last use in the recovery time."""
-    rows = LevelOfCareAssessment.objects.filter(client=client, assessed_at__gt=since, assessed_at__lt=until)
+    of_client = LevelOfCareAssessment.objects.filter(client=client, assessed_at__lt=until)
+    rows = recorded.since(of_client, since, at="assessed_at", acts=_ASSESSMENTS)
+    rows = rows.annotate(assessed_on=TruncDate("assessed_at"))
     says = Q(use_days__gte=1) | Q(use_stopped=False) | Q(intoxicated=True)
+    says &= Q(assessed_on__gte=recovery)
     for name in ("alcohol", "sedative", "opioid"):
         rows = rows.annotate(**{f"last_{name}": _days_before("assessed_at", f"days_since_{name}")})
         says |= Q(**{f"last_{name}__gte": recovery})
@@ -37,7 +44,8 @@ def in_assessments(*, client: Any, since: Any, recovery: Any, until: Any) -> Que
 
 def in_calls(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[Inquiry]:
     """Calls about the client, whoever made them, that tell of a last use in the recovery time."""
-    rows = Inquiry.objects.filter(client=client, taken_at__gt=since, taken_at__lt=until)
+    of_client = Inquiry.objects.filter(client=client, taken_at__lt=until)
+    rows = recorded.since(of_client, since, at="taken_at", acts=_CALLS)
     return rows.annotate(last_use=_days_before("taken_at", "days_since_last_use")).filter(last_use__gte=recovery)
 
 

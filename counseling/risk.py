@@ -6,13 +6,13 @@ import datetime
 import zoneinfo
 from typing import Any
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.closing import Hold
 from cases.models import Client
-from cases.safety import Row, RowSource, SafetyFact
+from cases.safety import DANGER_AT, KEY, Row, RowSource, SafetyFact, numbered
 from counseling.codes import Instrument, RiskScreen
 from counseling.measures import unanswered_alarms
 from counseling.models import Measure, SessionNote
@@ -49,22 +49,22 @@ def _danger_queries(clients: QuerySet[Client]) -> list[Any]:
     screened = Measure.objects.counted().filter(instrument=Instrument.CSSRS.value, client__in=clients)
     high = screened.exclude(action="").order_by()  # only a high one asks for anything
     noted = SessionNote.objects.filter(risk_screen=RiskScreen.HIGH.value, discarded_at=None, client__in=clients)
+    high = high.annotate(danger_at=F("taken_at"), danger_key=numbered("screener"))
+    noted = noted.order_by().annotate(danger_at=F("session_started_at"), danger_key=numbered("note"))
     return [
-        high.values_list(_word("screener"), "pk", "client_id", _ZONE, "taken_at", "recorded_by_id", _word("")),
-        noted.order_by().values_list(
-            _word("note"), "pk", "client_id", _ZONE, "session_started_at", "author_id", _word("")
-        ),
+        high.values_list(_word("screener"), "pk", "client_id", _ZONE, DANGER_AT, "recorded_by_id", _word(""), KEY),
+        noted.values_list(_word("note"), "pk", "client_id", _ZONE, DANGER_AT, "author_id", _word(""), KEY),
     ]
 
 
 def _danger(row: Row) -> SafetyFact:
-    kind, pk, client_id, zone, at, by, _ = row
+    kind, _, client_id, zone, at, by, _, key = row
     day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
     if kind == "note":
         sentence, page = f"The session note of {day} found a high risk.", "counseling:notes"
     else:
         sentence, page = f"The C-SSRS screener of {day} is high.", "counseling:measures"
-    return SafetyFact(client_id, at, sentence, reverse(page, args=[client_id]), by, f"{kind} {pk}")
+    return SafetyFact(client_id, at, sentence, reverse(page, args=[client_id]), by, key)
 
 
 # High C-SSRS screeners and session notes that found a high risk (settings.SAFETY_SOURCES). A screener counts also where

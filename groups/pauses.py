@@ -13,40 +13,33 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
-from cases import use_reports
-from cases.models import Inquiry, LevelOfCareAssessment, SafetyEvaluation
+from cases import safety, use_reports
+from cases.models import Client
+
+CLIENT = "membership__client"
 
 
-def in_danger(*, client: Any, since: Any, until: Any) -> Q:
-    """Whether a safety concern about `client` is open, or came up after the review at `since`. settings.
-    MENTOR_PAUSE_SOURCES lists functions by dotted path, each returning querysets of the rows that say so."""
+def in_danger(*, by_then: str, until: str, clients: QuerySet[Client]) -> Q:
+    """Whether a safety concern is open, or one came on record after the moment `by_then`, as a condition of a query
+    over terms; so is an answer that waits for a screener (settings.MENTOR_PAUSE_SOURCES). Names are of its fields."""
     paths = settings.MENTOR_PAUSE_SOURCES
-    return _any(rows for path in paths for rows in import_string(path)(client=client, since=since, until=until))
+    waiting = _any(import_string(path)(client=OuterRef(CLIENT), until=OuterRef(until)) for path in paths)
+    return waiting | safety.unanswered(client=CLIENT, by_then=by_then, until=until, clients=clients)
 
 
-def use_reported(*, client: Any, since: Any, recovery: Any, until: Any) -> Q:
-    """Whether anything recorded after the review at `since` reports use in the recovery time that it found."""
-    return _any(use_reports.reports(client=client, since=since, recovery=recovery, until=until))
-
-
-def from_case_record(*, client: Any, since: Any, until: Any) -> list[QuerySet[Any]]:
-    """Assessments and calls that tell of danger, since the review or not followed by an evaluation of safety."""
-    high = LevelOfCareAssessment.objects.filter(client=client, assessed_at__lt=until).filter(
-        Q(suicidal_intent=True) | Q(suicidal_behavior=True)
+def use_reported(*, since: str, recovery: str, until: str) -> Q:
+    """Whether anything recorded or corrected after the moment `since` reports use in the time of recovery."""
+    return _any(
+        use_reports.reports(
+            client=OuterRef(CLIENT), since=OuterRef(since), recovery=OuterRef(recovery), until=OuterRef(until)
+        )
     )
-    told = Inquiry.objects.filter(
-        client=client, taken_at__lt=until, danger_signs__contains=[Inquiry.DangerSign.SUICIDE]
-    )
-    return [
-        high.filter(Q(assessed_at__gt=since) | ~_evaluated("assessed_at")),
-        told.filter(Q(taken_at__gt=since) | ~_evaluated("taken_at")),
-    ]
 
 
-def _evaluated(at: str) -> Exists:
-    """Whether a clinician evaluated the client's safety at the moment in the field `at` or later."""
-    return Exists(SafetyEvaluation.objects.filter(client=OuterRef("client"), evaluated_at__gte=OuterRef(at)))
+def danger_since(*, moment: str, clients: QuerySet[Client]) -> Q:
+    """Whether a danger came on record after the moment in a field, answered since or not."""
+    return safety.recorded_since(client=CLIENT, moment=moment, clients=clients)
 
 
 def _any(found: Any) -> Q:
-    return reduce(or_, (Q(Exists(rows)) for rows in found))
+    return reduce(or_, (Q(Exists(rows)) for rows in found), Q(pk__in=[]))

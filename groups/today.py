@@ -13,6 +13,7 @@ from django.utils import timezone
 from cases.models import CareTeamMember
 from groups import thresholds
 from groups.models import Group, GroupSession, KeepApart, Membership, MentorPairing, MentorStep, MentorTerm, StepKind
+from groups.models.mentoring import ON_A_BREAK
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
@@ -141,9 +142,8 @@ def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterat
 
 
 def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
-    """Own clients who mentor: support after a return to use, and approvals that run out."""
+    """Own clients who mentor: support after a return to use, a report of it or a danger; approvals that run out."""
     steps = MentorStep.objects.filter(membership=OuterRef("membership"))
-    own_steps = MentorStep.objects.filter(term=OuterRef("pk"))
     terms: QuerySet[MentorTerm] = (
         MentorTerm.objects.visible_to(staff_member)
         .filter(membership__client__in=_own(staff_member))
@@ -151,15 +151,14 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
         .with_state(today)
         .annotate(
             approved_until=steps.filter(kind=StepKind.APPROVED).order_by("-valid_until").values("valid_until")[:1],
-            supported=Exists(own_steps.filter(kind=StepKind.SUPPORTED, at__gt=OuterRef("reviewed_at"))),
+            waiting=Exists(MentorTerm.objects.to_support(today).filter(pk=OuterRef("pk"))),
         )
         .select_related("membership__client", "membership__group")
         .order_by("pk")
     )
     notice = today + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_NOTICE.for_clinic(staff_member.clinic))
-    on_a_break = Q(returned_to_use=True) | Q(in_danger=True) | Q(use_reported=True)
-    waiting = on_a_break & Q(supported=False)
-    for term in terms.filter(waiting | Q(approved_until__lte=notice) & ~on_a_break)[:MOST]:
+    renewing = Q(approved_until__lte=notice) & ~ON_A_BREAK
+    for term in terms.filter(Q(waiting=True) | renewing)[:MOST]:
         url = reverse("groups:member", args=[term.membership.group_id, term.membership_id]) + "#mentor"
         name = term.membership.client.full_name
         said = term.returned_to_use or term.in_danger  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cases.models import Client
 from cases.possible_days import check_possible
-from privacy import minors
+from privacy import minors, tpo
 from privacy.models import Channel, Consent, ConsentStatus, Stands
 from privacy.models.consent import ConsentQuerySet
 from staff.access import Permission, demand
@@ -21,9 +21,6 @@ from staff.refusals import Refusal
 from staff.typed_days import LONG_TERM, StillAhead, check_days
 
 Status = ConsentStatus.Status
-
-# What one consent for treatment, payment and operations covers, whoever of its recipients asks (42 CFR 2.31(a)(4)).
-TPO_PURPOSES = frozenset({"tpo", "treatment", "payment", "health care operations"})
 
 
 class ConsentIncomplete(Refusal):
@@ -124,7 +121,8 @@ def draft(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Con
 def activate(*, consent: Consent, by: StaffMember) -> Consent:
     """Put a complete, signed form into force.
 
-    Raises ConsentIncomplete with all that is missing, ConsentAlreadyActive, ConsentRevoked, SignedByAnother.
+    Raises ConsentIncomplete with all that is missing, ConsentAlreadyActive, ConsentRevoked, SignedByAnother, and
+    NotWithinTpo where one for treatment, payment and operations names somebody who does none of these.
     """
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     with act("privacy.activate_consent", by=by, client=consent.client) as entry:
@@ -135,6 +133,8 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
         check_signature_days(consent.client, signed_on=consent.signed_on, expires_on=consent.expires_on)
         if consent.signed_on is not None:
             minors.check_signature(consent, consent.signed_on)
+        if consent.type == Consent.Type.TPO:
+            tpo.check_named(consent.client, consent.recipient_list)
         ConsentStatus.objects.create(consent=consent, status=Status.ACTIVE, at=timezone.now(), by=by)
         entry.about(consent, type=consent.type)
     return consent
@@ -251,7 +251,8 @@ def permits(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
     """Whether a live consent lets `recipient` be told, for `purpose`, on that day.
 
     `purpose` is a Consent.Type, a purpose within treatment, payment and operations, or what the form says. `recipient`
-    is a name on the form; for reminders `contact(channel, value)`. A moment stands for its day in the
+    is a name on the form; for reminders `contact(channel, value)`; for treatment, for payment or for operations whoever
+    treats, pays or operates (`tpo.check`). A moment stands for its day in the
     clinic's zone. Anything unclear is a no.
     """
     return not why_not(client, purpose, recipient, on)
@@ -261,7 +262,8 @@ def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
     """Empty where `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record."""
     if isinstance(on, datetime.datetime):
         on = timezone.localtime(on, client.clinic.zone).date()
-    candidates = [each for each in _for_purpose(client, purpose).standing(on) if covers(each, recipient)]
+    told_as = tpo.PURPOSES.get(purpose.strip().casefold(), "")
+    candidates = [each for each in _for_purpose(client, purpose).standing(on) if covers(each, recipient, told_as)]
     if any(_stands(each) == Stands.IN_FORCE for each in candidates):
         return ""
     activated = [each for each in candidates if _stands(each) != Stands.DRAFT]
@@ -289,21 +291,21 @@ def _stands(consent: Consent) -> Stands:
     return Stands(consent.stands)  # type: ignore[attr-defined]  # of ConsentQuerySet.standing, the one rule
 
 
-def covers(consent: Consent, recipient: str) -> bool:
-    """Whether the form names this recipient."""
+def covers(consent: Consent, recipient: str, recipient_as: str = "") -> bool:
+    """Whether the form names this recipient, or covers what they are (`tpo.check`, Disclosure.RecipientAs)."""
     if consent.type == Consent.Type.REMINDER_CONTACT:
         if ":" not in recipient and "@" in recipient:
             recipient = contact(Channel.EMAIL, recipient)
         return recipient.casefold() == contact(consent.contact_channel, consent.contact_value).casefold()
     if consent.type == Consent.Type.TPO:
-        return bool(recipient.strip())  # a general designation: treating providers, payers, operations
+        return tpo.covers(consent, recipient, recipient_as)
     return recipient.strip().casefold() in {each.casefold() for each in consent.recipient_list}
 
 
 def _for_purpose(client: Client, purpose: str) -> ConsentQuerySet:
     asked = purpose.strip().casefold()
     consents = Consent.objects.filter(client=client)
-    if asked in TPO_PURPOSES:
+    if asked in tpo.PURPOSES:
         return consents.filter(type=Consent.Type.TPO)
     if asked in Consent.Type.values:
         return consents.filter(type=asked)

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from cases.models import Client
 from cases.possible_days import check_possible
-from privacy import consents, minors
+from privacy import consents, minors, tpo
 from privacy.models import Consent, Disclosure
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import check_past
@@ -40,6 +41,7 @@ def record(
     by: StaffMember,
     basis: str = Basis.CONSENT,
     consent: Consent | None = None,
+    recipient_as: str = "",
     address: str = "",
     affiliation: str = "",
     authority: str = "",
@@ -47,9 +49,11 @@ def record(
 ) -> Disclosure:
     """Record a disclosure with the notice and the consent's scope that went with it.
 
-    Raises NotConsented unless `consent` is the client's, in force on the day, and names the recipient; BasisNeedsMore
-    for a medical emergency without the recipient's affiliation (42 CFR 2.51(c)) or a court order that is not named (a
-    subpoena alone does not do, 42 CFR 2.61).
+    `recipient_as` (Disclosure.RecipientAs) says what the recipient is, where the consent is one for treatment, payment
+    and operations, which names recipients in general. Raises NotWithinTpo where it does not cover them (`tpo.check`);
+    SignedByAnother and BothMustSign for a minor (`minors`); NotConsented unless `consent` is the client's, in force on
+    the day, and names the recipient; BasisNeedsMore for a medical emergency without the recipient's affiliation (42 CFR
+    2.51(c)) or a court order that is not named (a subpoena alone does not do, 42 CFR 2.61).
     """
     demand(by, Permission.DISCLOSURE_RECORD, client)
     disclosed_at = disclosed_at or timezone.now()
@@ -57,7 +61,7 @@ def record(
     check_possible(client, timezone.localdate(disclosed_at, client.clinic.zone))
     scope = ""
     if basis == Basis.CONSENT:
-        scope = _scope(client, consent, recipient, disclosed_at)
+        scope = _scope(client, consent, recipient, recipient_as, disclosed_at)
     elif basis == Basis.EMERGENCY and not affiliation.strip():
         raise BasisNeedsMore("Name the hospital or service of the medical personnel who were told (42 CFR 2.51).")
     elif basis == Basis.COURT_ORDER and not authority.strip():
@@ -78,24 +82,28 @@ def record(
             notice=NOTICE,
             consent_scope=scope,
         )
-        entry.about(disclosure, basis=basis)
+        entry.about(disclosure, basis=basis, recipient_as=recipient_as)
     return disclosure
 
 
-def _scope(client: Client, consent: Consent | None, recipient: str, at: datetime.datetime) -> str:
+def _scope(client: Client, consent: Consent | None, recipient: str, recipient_as: str, at: datetime.datetime) -> str:
     day = timezone.localtime(at, client.clinic.zone).date()
     if (
         consent is None
         or consent.client_id != client.pk
-        or not consents.covers(consent, recipient)
         or not Consent.objects.filter(pk=consent.pk).in_force(day).exists()
     ):
         raise NotConsented
+    if consent.type == Consent.Type.TPO:
+        tpo.check(consent, recipient, recipient_as)  # says more than that it does not cover them
+    elif not consents.covers(consent, recipient):
+        raise NotConsented
     minors.check_signature(consent, day)
-    if consent.type == Consent.Type.DISCLOSURE:
-        minors.check_both_signed(client, recipient, day)
+    minors.check_both_signed(consent, recipient, day)
+    told_as = f" Told as: {tpo.As(recipient_as).label}." if recipient_as in tpo.As.values else ""
+    signed_on = day_in_words(consent.signed_on) if consent.signed_on else ""
     what = consent.description.strip().removesuffix(".")
     return (
         f"{consent.get_type_display()}. What: {what}. Purpose: {consent.purpose}. "
-        f"Expires: {consent.expiry_words}. Signed {consent.signed_on:%-d %b %Y}."
+        f"Expires: {consent.expiry_words}. Signed {signed_on}.{told_as}"
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
-from privacy import consents
+from privacy import consents, minors, tpo
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
 from staff import outside
 from staff.days import day_in_words
@@ -73,6 +73,11 @@ class ConsentForm(forms.ModelForm):
         if type != Consent.Type.TPO:
             for name in ("never_expires", "redisclosure_stated"):
                 del self.fields[name]
+        else:
+            self.fields["recipients"].help_text = (
+                "One on each line. “My treating providers, payers and those who help to operate this program” will do. "
+                "A relative, an employer or a court needs a consent of its own."
+            )
         if type == Consent.Type.SUD_NOTES:
             self.fields["refusal_stated"].label = "The form says that care does not depend on signing"
             self.fields["description"].help_text = "Which notes: of which sessions, by whom, about what."
@@ -80,13 +85,23 @@ class ConsentForm(forms.ModelForm):
             del self.fields["refusal_stated"]
 
     def clean(self) -> dict[str, Any]:
-        """Say beside the field that nobody can have signed on that day."""
+        """Say beside the field that nobody can have signed on that day, or so, or for this recipient."""
         cleaned = super().clean() or {}
         signed_on, expires_on = cleaned.get("signed_on"), cleaned.get("expires_on")
         try:
             consents.check_signature_days(self.client, signed_on=signed_on, expires_on=expires_on)
         except consents.NotSignedThen as refusal:
             self.add_error(refusal.field, refusal.sentence)
+        if "activate" in self.data and signed_on is not None:
+            try:
+                minors.check_signed_as(self.client, cleaned.get("signed_as", ""), signed_on)
+            except minors.SignedByAnother as refusal:
+                self.add_error("signed_as", refusal.sentence)
+        if "activate" in self.data and self.type == Consent.Type.TPO:
+            try:
+                tpo.check_named(self.client, cleaned.get("recipients", "").splitlines())
+            except tpo.NotWithinTpo as refusal:
+                self.add_error(refusal.field, refusal.sentence)
         return cleaned
 
     @property
@@ -152,6 +167,13 @@ def _of(consent: Consent) -> str:
 
 class DisclosureForm(forms.ModelForm):
     """One disclosure, as the accounting of disclosures needs it."""
+
+    recipient_as = forms.ChoiceField(
+        label="What the recipient is",
+        choices=[("", "None of these"), *Disclosure.RecipientAs.choices],
+        required=False,
+        help_text="Needed under a consent for treatment, payment and operations. A relative needs one that names them.",
+    )
 
     class Meta:
         model = Disclosure

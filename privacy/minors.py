@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cases.models import Client
 from privacy.models import AskedAbout, Consent, MinorConsentAge
+from privacy.models.asked import MAY_TELL
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -25,6 +26,13 @@ ADULT = 18  # years; the age of majority that 42 CFR 2.11 leaves to the states i
 NEUTRAL = (
     "We cannot tell anyone whether a person has been in contact with us. Everybody who asks gets this answer, "
     "whomever they ask about. If somebody is in danger now, call 911. To talk to somebody, call or text 988."
+)
+
+
+# What the page of a sheet says before a minor's sheet is printed.
+ONLY_TO_THEM = (
+    "Under 18: hand this to the person only. For anybody else, a parent included, see what they may learn first "
+    "(42 CFR 2.14)."
 )
 
 
@@ -102,20 +110,34 @@ def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:
 
 def check_signature(consent: Consent, on: datetime.date) -> None:
     """Refuse a form that somebody signed for a minor who consents alone, on the day. Raises SignedByAnother."""
-    client = consent.client
-    if consent.signed_as.strip() and is_minor(client, on) and consents_alone(client, on):
+    check_signed_as(consent.client, consent.signed_as, on)
+
+
+def check_signed_as(client: Client, signed_as: str, on: datetime.date) -> None:
+    """The same for a form that is not on file yet. Raises SignedByAnother."""
+    if signed_as.strip() and is_minor(client, on) and consents_alone(client, on):
         raise SignedByAnother
 
 
-def check_both_signed(client: Client, recipient: str, on: datetime.date) -> None:
-    """Below the state's age: refuse unless the minor's own form and a guardian's both name the recipient.
+def check_both_signed(consent: Consent, recipient: str, on: datetime.date) -> None:
+    """Below the state's age: refuse unless the minor's own form and a guardian's of this kind name the recipient.
 
+    One for treatment, payment and operations names recipients in general: both forms of that kind do.
     42 CFR 2.14(c). Raises BothMustSign.
     """
+    client = consent.client
     if not is_minor(client, on) or consents_alone(client, on):
         return
-    if not may_learn(client=client, asked_by=recipient, on=on).may_tell:
+    rows = Consent.objects.filter(client=client, type=consent.type).in_force(on)
+    in_general = consent.type == Consent.Type.TPO
+    naming = [each for each in rows if in_general or recipient.strip().casefold() in _recipients(each)]
+    if len({bool(each.signed_as.strip()) for each in naming}) < 2:
         raise BothMustSign
+
+
+def hand_over(client: Client) -> str:
+    """What to mind before a sheet of the client's leaves the house in somebody's hands; empty for an adult."""
+    return ONLY_TO_THEM if is_minor(client, client.today) else ""
 
 
 def record_asked(
@@ -127,8 +149,11 @@ def record_asked(
     client: Client | None = None,
     asked_by: str = "",
     address: str = "",
+    answer: Answer | None = None,
 ) -> AskedAbout:
-    """Keep that somebody asked and was told nothing: who, about whom, how, and the words they were given.
+    """Keep that somebody asked: who, about whom, how, and the words they were given, or what they may be told.
+
+    `answer` is that of `may_learn`, from the client's chart; without it they were told nothing.
 
     `client` only from that client's chart; nobody is looked up by name. Raises NotPermitted, AboutWhom.
     """
@@ -148,11 +173,17 @@ def record_asked(
             relation=AskedAbout.Relation(relation),
             way=AskedAbout.Way(way),
             address=address.strip()[:300],
-            answer=NEUTRAL,
+            answer=_kept(answer),
             by=by,
         )
-        entry.about(asked, relation=relation, way=way)
+        entry.about(asked, relation=relation, way=way, may_tell=asked.may_tell)
     return asked
+
+
+def _kept(answer: Answer | None) -> str:
+    if answer is None or not answer.may_tell or answer.consent is None:
+        return NEUTRAL
+    return f"{MAY_TELL} the consent No. {answer.consent.pk} allows: {answer.consent.description}"
 
 
 def _recipients(consent: Consent) -> set[str]:

@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, ContactPoint
-from cases.safety import Row, RowSource, SafetyFact
+from cases.safety import DANGER_AT, KEY, Row, RowSource, SafetyFact, numbered
 from reminders import channels, wording
 from reminders.meaning import Reading
 from reminders.models import Channel, CrisisReply
@@ -124,25 +124,21 @@ def _queries(clients: QuerySet[Client]) -> list[Any]:
     )
     kind, nobody = Value("reply", output_field=CharField()), Value(None, output_field=BigIntegerField())
     rows = CrisisReply.objects.filter(client__in=clients).order_by()
-    return [rows.values_list(kind, "pk", "client_id", "client__clinic__time_zone", "received_at", nobody, said)]
+    rows = rows.annotate(danger_at=F("received_at"), danger_key=numbered("reply"))
+    return [rows.values_list(kind, "pk", "client_id", "client__clinic__time_zone", DANGER_AT, nobody, said, KEY)]
 
 
 def _fact(row: Row) -> SafetyFact:
-    _, pk, client_id, zone, at, _, said = row
+    _, pk, client_id, zone, at, _, said, key = row
     day = day_in_words(timezone.localdate(at, zoneinfo.ZoneInfo(zone)))
     shared = " from a number that several clients share" if said.endswith(_SHARED) else ""
     danger = CrisisReply(danger=said.removesuffix(_SHARED)).danger_words
     page = reverse("reminders:crisis_reply", args=[client_id, pk])
-    return SafetyFact(client_id, at, f"A reply of {day}{shared} speaks of {danger}.", page, record=f"reply {pk}")
+    return SafetyFact(client_id, at, f"A reply of {day}{shared} speaks of {danger}.", page, record=key)
 
 
 # What clients, or somebody who shares their number, wrote of danger (settings.SAFETY_SOURCES).
 safety_facts = RowSource(_queries, _fact, frozenset({"reply"}))
-
-
-def since_a_review(*, client: Any, since: Any, until: Any) -> list[QuerySet[CrisisReply]]:
-    """The same as rows since a moment, for settings.MENTOR_PAUSE_SOURCES; the arguments may be expressions."""
-    return [CrisisReply.objects.filter(client=client, received_at__gt=since, received_at__lt=until)]
 
 
 def page(reply: CrisisReply) -> str:

@@ -161,18 +161,14 @@ AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
 
 # Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
-# Who knows of a report of use (cases/use_reports.py), and of a danger that pauses a mentor at once, a whole roster in
-# one query (groups/safety.py).
+# Who knows of a report of use (cases/use_reports.py), and of an answer that waits for a screener (groups/pauses.py), a
+# whole roster in one query. Dangers are in SAFETY_SOURCES.
 USE_REPORT_SOURCES = [
     "cases.use_reports.in_assessments",
     "cases.use_reports.in_calls",
     "counseling.mentoring_reports.use_in_measures",
 ]
-MENTOR_PAUSE_SOURCES = [
-    "groups.pauses.from_case_record",
-    "counseling.mentoring_reports.safety",
-    "reminders.crisis.since_a_review",
-]
+MENTOR_PAUSE_SOURCES = ["counseling.mentoring_reports.waits_for_a_screener"]
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
 # Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.

@@ -21,6 +21,7 @@ from counseling import paper, sheet, written_plans
 from counseling.models import DischargePlan, SafetyPlan
 from counseling.sheet import Sheet
 from counseling.views.loading import client_of, latest_episode, note_of
+from privacy import minors
 from staff.access import Permission, StaffRequest, can, requires
 
 
@@ -28,9 +29,11 @@ from staff.access import Permission, StaffRequest, can, requires
 def note_print(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """A note to print, with its signatures, hashes and addenda."""
     back = reverse("counseling:note_edit", args=[client_id, note_id])
+    note = note_of(request, client_id, note_id)
     return _page(
         request,
-        _note(request, client_id, note_id),
+        sheet.of_note(note, by=request.user, now=timezone.now()),
+        whose=note.client,
         back=back,
         pdf=reverse("counseling:note_pdf", args=[client_id, note_id]),
     )
@@ -51,6 +54,7 @@ def plan_print(request: StaffRequest, client_id: int) -> HttpResponse:
     return _page(
         request,
         sheet.of_plan(episode, by=request.user, now=timezone.now()),
+        whose=episode.client,
         back=reverse("counseling:plan", args=[client_id]),
         pdf=reverse("counseling:plan_pdf", args=[client_id]),
     )
@@ -122,6 +126,7 @@ def _written_page(request: StaffRequest, client_id: int, name: str) -> HttpRespo
     return _page(
         request,
         found,
+        whose=client,
         back=reverse("counseling:plan", args=[client_id]),
         pdf=f"{pdf}?{urlencode(wanted)}".removesuffix("?"),
         rewrite=reverse(f"counseling:{name}_write", args=[client_id]),
@@ -188,6 +193,7 @@ def _page(
     request: StaffRequest,
     found: Sheet,
     *,
+    whose: Client,
     back: str,
     pdf: str,
     rewrite: str = "",
@@ -195,7 +201,8 @@ def _page(
     writings: Sequence[tuple[Any, str, bool]] = (),
 ) -> HttpResponse:
     context = {"sheet": found, "back_url": back, "pdf_url": pdf, "rewrite_url": rewrite, "other": other}
-    context["writings"] = writings
+    context["writings"], context["hand_over"] = writings, minors.hand_over(whose)
+    context["asks_url"] = reverse("privacy:client_asked", args=[whose.pk])
     return render(request, "counseling/sheet.html", context)
 
 

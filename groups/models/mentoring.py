@@ -37,6 +37,9 @@ BEFORE_APPOINTMENT = (StepKind.AGREED, StepKind.WITHDREW, StepKind.APPROVED, Ste
 REVIEWS = (StepKind.APPOINTED, StepKind.RESUMED)
 
 
+ON_A_BREAK = Q(returned_to_use=True) | Q(in_danger=True) | Q(use_reported=True)  # by what is on record, not by hand
+
+
 def _daterange(start: str, end: str) -> Func:
     return Func(F(start), F(end), Value("[)"), function="daterange", output_field=DateRangeField())
 
@@ -99,16 +102,31 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
             returned_to_use=Exists(relapses),
             day_ends=_midnight_after(on),
         )
-        client, since, until = OuterRef("membership__client"), OuterRef("reviewed_at"), OuterRef("day_ends")
-        recovery = OuterRef("review_found_recovery_since")
-        return found.annotate(
-            in_danger=_whether(pauses.in_danger(client=client, since=since, until=until)),
-            use_reported=_whether(pauses.use_reported(client=client, since=since, recovery=recovery, until=until)),
+        mentors = Client.objects.filter(group_memberships__mentor_terms__in=self.order_by().values("pk"))
+        danger = pauses.in_danger(by_then="reviewed_at", until="day_ends", clients=mentors)
+        report = pauses.use_reported(since="reviewed_at", recovery="review_found_recovery_since", until="day_ends")
+        return found.annotate(in_danger=_whether(danger), use_reported=_whether(report))
+
+    def to_support(self, on: datetime.date) -> MentorTermQuerySet:
+        """Those on a break after a return to use, a report of use or a danger, whom nobody has offered support since
+        the newest of these. A second danger asks for support again."""
+        from groups import pauses
+
+        own = MentorStep.objects.filter(term=OuterRef("pk"), on__lte=on)
+        looked = own.filter(kind__in=(*REVIEWS, StepKind.SUPPORTED)).order_by("-at", "-pk")
+        returned = Relapse.objects.filter(client=OuterRef("membership__client"), started_on__lte=on)
+        terms = self.with_state(on).annotate(looked_at=Subquery(looked.values("at")[:1]))
+        mentors = Client.objects.filter(group_memberships__mentor_terms__in=self.order_by().values("pk"))
+        return terms.filter(ON_A_BREAK).filter(
+            Q(looked_at=F("reviewed_at"))
+            | Q(Exists(returned.filter(recorded_at__gt=OuterRef("looked_at"))))
+            | pauses.danger_since(moment="looked_at", clients=mentors)
+            | pauses.use_reported(since="looked_at", recovery="review_found_recovery_since", until="day_ends")
         )
 
     def active(self, on: datetime.date) -> MentorTermQuerySet:
         """Mentors who mentor on a day: agreed, approved, not paused; no return to use, no report of use and no danger
-        since the last review."""
+        that came on record since the last review."""
         found = self.current(on).with_state(on)
         return found.filter(  # type: ignore[misc]  # annotated above
             paused_by_hand=False,

@@ -45,6 +45,9 @@ class MinorConsentAge(models.Model):
         return f"{self.state}: {self.age}"
 
 
+MAY_TELL = "May be told what"  # begins the answer where a consent lets them learn something
+
+
 class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
     def visible_to(self, staff_member: StaffMember) -> AskedAboutQuerySet:
         """The whole clinic's for those who watch over privacy; one's own for everybody else."""
@@ -55,7 +58,8 @@ class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
 
 
 class AskedAbout(models.Model):
-    """Somebody asked whether a person is here, or about their care, and was told nothing (42 CFR 2.13(c), 2.14).
+    """Somebody asked whether a person is here, or about their care (42 CFR 2.13(c), 2.14), and what the answer was:
+    nothing, or, on that person's chart, what a consent that they signed allows.
 
     Append-only. `client_id` is a plain number, given only where it was written down from that chart: the page that
     anybody may use looks nobody up, so that neither the answer nor this row says who is a client.
@@ -99,3 +103,8 @@ class AskedAbout(models.Model):
 
     def __str__(self) -> str:
         return f"Asked {self.pk}"
+
+    @property
+    def may_tell(self) -> bool:
+        """Whether a consent let them learn something."""
+        return self.answer.startswith(MAY_TELL)

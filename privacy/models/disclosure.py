@@ -28,6 +28,13 @@ class Disclosure(models.Model):
         COURT_ORDER = "court_order", "Court order"
         AUDIT = "audit", "Audit or evaluation"
 
+    class RecipientAs(models.TextChoices):
+        """Whom a consent for treatment, payment and operations covers (42 CFR 2.31(a)(4)); kept in the scope."""
+
+        TREATING = "treating", "Treating provider"
+        PAYER = "payer", "Payer"
+        OPERATIONS = "operations", "Health care operations"
+
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="disclosures")
     basis = models.CharField(max_length=12, choices=Basis)
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="disclosures")

@@ -37,18 +37,20 @@ def asked(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.ASKED_RECORD, Permission.CLIENT_VIEW)
 def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Whether somebody who asks may learn anything about this client; if not, the words for them, kept as denied."""
+    """Whether somebody who asks may learn anything about this client; if not, the words for them. Either is kept."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     form = AskedOnChartForm(request.POST or None)
     answer = None
     today = timezone.localdate(timezone=client.clinic.zone)
     if request.method == "POST" and form.is_valid():
         answer = minors.may_learn(client=client, asked_by=form.cleaned_data["asked_by"], on=today)
-        if not answer.may_tell:
-            try:
-                minors.record_asked(client=client, about=client.full_name, by=request.user, **form.cleaned_data)
-            except Refusal as refusal:
-                form.add_error(None, refusal.sentence)
+        try:
+            minors.record_asked(
+                client=client, about=client.full_name, answer=answer, by=request.user, **form.cleaned_data
+            )
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+            answer = None
     context = {
         "client": client,
         "form": form,
@@ -64,4 +66,6 @@ def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
 def letter(request: StaffRequest, pk: int) -> HttpResponse:
     """The same words on paper, without the name that was asked about."""
     rows = AskedAbout.objects.visible_to(request.user).select_related("clinic")
-    return render(request, "privacy/asked_letter.html", {"asked": get_object_or_404(rows, pk=pk)})
+    asked = get_object_or_404(rows, pk=pk)
+    words = minors.NEUTRAL if asked.may_tell else asked.answer  # what may be told leaves as a disclosure, not by this
+    return render(request, "privacy/asked_letter.html", {"asked": asked, "words": words})

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.models import Client
 from privacy import disclosures as acts
+from privacy import tpo
 from privacy.forms import DisclosureForm
 from privacy.models import Disclosure
 from staff.access import Permission, StaffRequest, requires
@@ -32,6 +33,8 @@ def disclosure_new(request: StaffRequest, client_id: int) -> HttpResponse:
             acts.record(client=client, by=request.user, **form.cleaned_data)
             messages.success(request, "Recorded, with the notice that goes with it.")
             return redirect("privacy:disclosures", client_id=client.pk)
+        except tpo.NotWithinTpo as refusal:
+            form.add_error(refusal.field, refusal.sentence)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
     return render(request, "privacy/disclosure_form.html", {"client": client, "form": form, "notice": acts.NOTICE})

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
-from counseling import notes, plans
-from counseling.models import DischargePlan, SessionNote
+from counseling import notes, plans, separate
+from counseling.models import DischargePlan, SeparateNote, SessionNote
 from staff.models import Program, StaffMember
 from tests import factories
+from tests.counseling.separately import TEXT, today
 from tests.counseling.tablets import TABLET
 
 
@@ -35,6 +36,16 @@ def draft(client_record: Client, episode: TreatmentEpisode, counselor: StaffMemb
         session_ended_at=now - datetime.timedelta(hours=1),
         sections={"subjective": "Slept badly, argued with his brother.", "plan": "Call on Friday."},
     )
+
+
+@pytest.fixture
+def separate_draft(client_record: Client, episode: TreatmentEpisode, counselor: StaffMember) -> SeparateNote:
+    return separate.start(client=client_record, session_on=today(client_record), text=TEXT, by=counselor)
+
+
+@pytest.fixture
+def signed_note(separate_draft: SeparateNote, counselor: StaffMember) -> SeparateNote:
+    return separate.sign(note=separate_draft, version=separate_draft.version, by=counselor)
 
 
 @pytest.fixture

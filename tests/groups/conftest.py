@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from cases import safety
 from cases.models import Client, Relapse, SobrietyStatement
 from counseling import measures
 from groups import attendance, mentoring, rosters, sessions
@@ -89,6 +90,11 @@ def in_recovery_since(client: Client, day: datetime.date, by: StaffMember) -> No
 
 def returned_to_use(client: Client, by: StaffMember, **fields: Any) -> Relapse:
     return Relapse.objects.create(**{"client": client, "recorded_at": timezone.now(), "recorded_by": by, **fields})
+
+
+def evaluated(client: Client, by: StaffMember) -> None:
+    """What answers an open safety concern; a screen that is not high settles the criterion on the C-SSRS alone."""
+    safety.evaluate(client=client, found="Safe today", done="Plan", next_check_on=None, no_check_because="Safe", by=by)
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+"""When something was written down: not the moment that a row tells of, but the one at which somebody could know it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from staff.models import AuditEntry
+
+Row = TypeVar("Row", bound=Model)
+
+JOINED = "cases.merge"  # brings along all that the absorbed record held
+
+
+def since(rows: QuerySet[Row], moment: Any, *, at: str, acts: tuple[str, ...] = ()) -> QuerySet[Row]:
+    """Those of a client's rows that were recorded, or that one of `acts` corrected, after a moment.
+
+    `at` is the row's own time: what happened after the moment was recorded after it. An older row was written down
+    late where the audit log has one of `acts` (without them any) about it, or a merge that brought it along. `moment`
+    may be an OuterRef of the query that asks.
+    """
+    nested = OuterRef(moment) if isinstance(moment, OuterRef) else moment
+    entries = AuditEntry.objects.filter(client_id=OuterRef("client_id"), at__gt=nested).order_by()
+    about_it = Q(subject_type=rows.model._meta.label_lower, subject_id=OuterRef("pk"))
+    if acts:
+        about_it &= Q(act__in=acts)
+    return rows.filter(Q(**{f"{at}__gt": moment}) | Exists(entries.filter(about_it | Q(act=JOINED))))
