@@ -34,6 +34,8 @@ def flags(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     found: list[Flag] = []
     if can(staff_member, Permission.SAFETY_EVALUATE):
         found += _safety(client, today)
+    elif can(staff_member, Permission.INQUIRY_TAKE):
+        found += _get_a_clinician(client, today)
     if can(staff_member, Permission.RELAPSE_VIEW):
         found += _use(client, staff_member, today)
     return found
@@ -43,6 +45,12 @@ def _safety(client: Client, today: datetime.date) -> list[Flag]:
     page = reverse("cases:safety", args=[client.pk])
     is_open = safety.open_concerns(client=client, on=today)
     return [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)] if is_open else []
+
+
+def _get_a_clinician(client: Client, today: datetime.date) -> list[Flag]:
+    """For who answers calls and may not read the chart: what to do, and neither why nor where it is recorded."""
+    is_open = safety.open_concerns(client=client, on=today)
+    return [Flag("Get a clinician now", "danger", "triangle-alert")] if is_open else []
 
 
 def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> list[Flag]:

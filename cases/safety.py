@@ -16,11 +16,12 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -85,20 +86,57 @@ Row = tuple[str, int, int, str, datetime.datetime, int | None, str]
 
 
 @dataclass(frozen=True)
+class DangerRows:
+    """The rows of one kind that tell of a danger: which, when, who recorded them, and a word that belongs to each.
+
+    A fact of them is named “kind id”, or “kind id: word” where other words ask for another evaluation.
+    """
+
+    kind: str
+    rows: QuerySet[Any]  # each with a `client`
+    at: str
+    by: str = ""  # nobody recorded it: a client wrote it
+    word: Any = field(default_factory=lambda: Value("", output_field=CharField()))
+    word_is_answered: bool = False
+
+    def listed(self, *, only_open: bool, told_to: StaffMember | None) -> Any:
+        """As Rows, all or without those that an evaluation answered; `told_to` as in open_by_client."""
+        rows = self.rows.order_by()
+        if only_open:
+            named: list[Any] = [Value(f"{self.kind} "), Cast("pk", CharField())]
+            named += [Value(": "), self.word] if self.word_is_answered else []
+            answers = SafetyEvaluation._meta.get_field("answers")
+            key = Func(OuterRef("danger_key"), template="ARRAY[%(expressions)s]", output_field=answers)
+            given = SafetyEvaluation.objects.filter(client=OuterRef("client"), answers__contains=key)
+            rows = rows.alias(danger_key=Concat(*named, output_field=CharField())).filter(~Exists(given))
+        if told_to is not None:
+            heard = Q(client__in=Client.objects.visible_to(told_to))
+            rows = rows.filter(heard | Q(**{self.by: told_to.pk}) if self.by else heard)
+        kind, nobody = Value(self.kind, output_field=CharField()), Value(None, output_field=BigIntegerField())
+        by = F(self.by) if self.by else nobody
+        return rows.values_list(kind, "pk", "client_id", "client__clinic__time_zone", self.at, by, self.word)
+
+
+@dataclass(frozen=True)
 class RowSource:
     """A source that is asked on every page of a chart: its rows are read in one query with those of the others."""
 
-    queries: Callable[[QuerySet[Client]], list[Any]]  # of Rows
+    queries: Callable[[QuerySet[Client]], list[DangerRows]]
     fact: Callable[[Row], SafetyFact]
     kinds: frozenset[str]
 
     def __call__(self, *, clients: QuerySet[Client]) -> list[SafetyFact]:
         """The same by itself, as every source can be asked."""
-        return [self.fact(row) for query in self.queries(clients) for row in query]
+        return [self.fact(row) for each in self.queries(clients) for row in each.listed(only_open=False, told_to=None)]
 
 
-def facts(*, clients: QuerySet[Client]) -> list[SafetyFact]:
-    """Every danger on record about these clients, evaluated or not, the newest first."""
+def facts(
+    *, clients: QuerySet[Client], only_open: bool = False, told_to: StaffMember | None = None
+) -> list[SafetyFact]:
+    """Every danger on record about these clients, evaluated or not, the newest first.
+
+    `only_open` leaves out what an evaluation answered, in the database: what was answered years ago is not read.
+    """
     sources = [import_string(path) for path in settings.SAFETY_SOURCES]
     of_kind: dict[str, RowSource] = {}
     queries: list[Any] = []
@@ -106,29 +144,39 @@ def facts(*, clients: QuerySet[Client]) -> list[SafetyFact]:
     for source in sources:
         if isinstance(source, RowSource):
             of_kind |= dict.fromkeys(source.kinds, source)
-            queries += source.queries(clients)
+            queries += [rows.listed(only_open=only_open, told_to=told_to) for rows in source.queries(clients)]
         else:
             found += source(clients=clients)
+    if found and only_open:
+        found = _unanswered(found)
+    if found and told_to is not None:
+        seen = set(Client.objects.visible_to(told_to).filter(pk__in=_clients(found)).values_list("pk", flat=True))
+        found = [each for each in found if each.client_id in seen or each.recorded_by_id == told_to.pk]
     if queries:
         found += [of_kind[row[0]].fact(row) for row in queries[0].union(*queries[1:], all=True)]
     return sorted(found, key=lambda fact: (fact.at, fact.key), reverse=True)
 
 
-def open_by_client(*, clients: QuerySet[Client]) -> dict[int, list[SafetyFact]]:
+def open_by_client(*, clients: QuerySet[Client], told_to: StaffMember | None = None) -> dict[int, list[SafetyFact]]:
     """Each of these clients with an open concern, and what it rests on, the newest first.
 
-    One query for the sources, and one for the evaluations where there is anything, whatever the number of clients.
+    With `told_to` only dangers to people whom they may see, and those that they recorded themselves, whether they may
+    still see the person or not. One query, whatever the number of clients and of dangers answered before.
     """
-    found = facts(clients=clients)
-    if not found:
-        return {}
-    given = SafetyEvaluation.objects.filter(client__in=clients).values_list("client_id", "answers")
-    answered = {(client_id, key) for client_id, keys in given for key in keys}
     concerns = defaultdict(list)
-    for fact in found:
-        if (fact.client_id, fact.key) not in answered:
-            concerns[fact.client_id].append(fact)
+    for fact in facts(clients=clients, only_open=True, told_to=told_to):
+        concerns[fact.client_id].append(fact)
     return dict(concerns)
+
+
+def _unanswered(found: list[SafetyFact]) -> list[SafetyFact]:
+    given = SafetyEvaluation.objects.filter(client__in=_clients(found)).values_list("client_id", "answers")
+    answered = {(client_id, key) for client_id, keys in given for key in keys}
+    return [fact for fact in found if (fact.client_id, fact.key) not in answered]
+
+
+def _clients(found: list[SafetyFact]) -> set[int]:
+    return {fact.client_id for fact in found}
 
 
 def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:

@@ -9,16 +9,14 @@ provider or a safe place answer them during the call).
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any
 
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from cases.models import Client, Inquiry, LevelOfCareAssessment
-from cases.safety import Row, RowSource, SafetyFact
+from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from staff.days import day_in_words
 
-_ZONE = "client__clinic__time_zone"
 _SAID = Case(
     When(suicidal_intent=True, suicidal_behavior=True, then=Value("intent and behavior")),
     When(suicidal_intent=True, then=Value("intent")),
@@ -27,17 +25,13 @@ _SAID = Case(
 )
 
 
-def _word(word: str) -> Value:
-    return Value(word, output_field=CharField())
-
-
-def _queries(clients: QuerySet[Client]) -> list[Any]:
+def _queries(clients: QuerySet[Client]) -> list[DangerRows]:
     risky = Q(suicidal_intent=True) | Q(suicidal_behavior=True)
-    assessed = LevelOfCareAssessment.objects.filter(risky, client__in=clients).order_by()
-    told = Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients).order_by()
+    assessed = LevelOfCareAssessment.objects.filter(risky, client__in=clients)
+    told = Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients)
     return [
-        assessed.values_list(_word("assessment"), "pk", "client_id", _ZONE, "assessed_at", "assessed_by_id", _SAID),
-        told.values_list(_word("call"), "pk", "client_id", _ZONE, "taken_at", "taken_by_id", _word("")),
+        DangerRows("assessment", assessed, "assessed_at", "assessed_by_id", _SAID, word_is_answered=True),
+        DangerRows("call", told, "taken_at", "taken_by_id"),
     ]
 
 

@@ -22,7 +22,7 @@ from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
-from staff.needs import Need, Urgency
+from staff.needs import Need, Urgency, shown
 from staff.thresholds import values_for
 
 SHOWN = 40
@@ -48,7 +48,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     met = _met_in_care(standing, now)
     within = datetime.timedelta(hours=numbers[EVALUATION_HOURS.key])
     found = [_need(each, staff_member, now, within) for each in standing if each.client_id not in met]
-    return sorted(found, key=lambda need: (need.urgency, str(need.due)))[:SHOWN]
+    return shown(sorted(found, key=lambda need: (need.urgency, str(need.due))), at_most=SHOWN)
 
 
 def _somebody_evaluates(staff_member: StaffMember) -> bool:

@@ -11,8 +11,10 @@ from django.utils import timezone
 from cases import safety
 from cases.codes import DischargeReason
 from cases.models import CareTeamMember, Client, SafetyEvaluation, TreatmentEpisode
+from cases.models.client import ClientQuerySet
 from cases.safety import SafetyFact
 from staff.access import Permission, can
+from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
@@ -20,7 +22,8 @@ from staff.needs import Need, Urgency
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """For the care team, whoever recorded the danger, and every supervisor. None is ever left out of the list.
 
-    In a fixed number of queries; who died is asked about no more.
+    Who recorded it and may not see the person any more hears that it waits, without the chart. In a fixed number of
+    queries, none of which brings back what was answered before; who died is asked about no more.
     """
     if not can(staff_member, Permission.CLIENT_VIEW):
         return []
@@ -33,20 +36,38 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     supervises = can(staff_member, Permission.NOTE_COSIGN)
     concerns = {
         client_id: [each for each in found if may_evaluate or each.recorded_by_id == staff_member.pk]
-        for client_id, found in safety.open_by_client(clients=_asked_about(staff_member)).items()
+        for client_id, found in _open(staff_member).items()
         if supervises or client_id in own or any(each.recorded_by_id == staff_member.pk for each in found)
     }
     checks = _checks(staff_member, now, own, supervises=supervises) if may_evaluate else []
-    people = Client.objects.in_bulk([*concerns]) if concerns else {}
+    people = Client.objects.visible_to(staff_member).in_bulk([*concerns]) if concerns else {}
     return [
-        *(_concern(people[pk], found, may_evaluate=may_evaluate) for pk, found in concerns.items()),
+        *(
+            _concern(people[pk], found, may_evaluate=may_evaluate)
+            if pk in people
+            else _without_the_chart(found, staff_member)
+            for pk, found in concerns.items()
+        ),
         *(_check(row, now) for row in checks if row.client_id not in concerns),
     ]
 
 
+def _open(staff_member: StaffMember) -> dict[int, list[SafetyFact]]:
+    """Open concerns about people of the clinic whom they may see, and what they recorded themselves of any other."""
+    if can(staff_member, Permission.CLIENT_VIEW_ALL):
+        return safety.open_by_client(clients=_asked_about(staff_member))
+    return safety.open_by_client(
+        clients=_living(Client.objects.filter(clinic=staff_member.clinic_id)), told_to=staff_member
+    )
+
+
 def _asked_about(staff_member: StaffMember) -> QuerySet[Client]:
+    return _living(Client.objects.visible_to(staff_member))
+
+
+def _living(clients: ClientQuerySet) -> ClientQuerySet:
     died = TreatmentEpisode.objects.filter(client=OuterRef("pk"), discharge_reason=DischargeReason.DIED)
-    return Client.objects.visible_to(staff_member).current().exclude(Exists(died))
+    return clients.current().exclude(Exists(died))
 
 
 def _checks(
@@ -76,6 +97,24 @@ def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> 
         icon="triangle-alert",
         due=found[-1].at,
         client_name=client.full_name,
+        kind="Safety",
+        is_danger=True,
+    )
+
+
+def _without_the_chart(found: list[SafetyFact], staff_member: StaffMember) -> Need:
+    """For who recorded it and may not see the person any more: that it waits, and not about whom or of what."""
+    newest = found[0]
+    day = day_in_words(timezone.localdate(newest.at, staff_member.clinic.zone))
+    own_call = newest.page if newest.record.startswith("call ") else ""  # who took a call goes on seeing it
+    return Need(
+        urgency=Urgency.NOW,
+        title="Get a clinician to evaluate safety",
+        detail=f"What you recorded on {day} waits for an evaluation. Tell a supervisor now. 988: call or text.",
+        url=own_call,
+        button="See what was recorded" if own_call else "",
+        icon="triangle-alert",
+        due=found[-1].at,
         kind="Safety",
         is_danger=True,
     )

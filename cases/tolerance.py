@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import DurationField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import DurationField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -110,6 +110,24 @@ def with_opioids() -> Exists:
 def has_died(client: str) -> Exists:
     """Whether care ended with the person's death, in a query; `client` is the path to them."""
     return Exists(TreatmentEpisode.objects.filter(client=OuterRef(client), discharge_reason=DischargeReason.DIED))
+
+
+def may_be_due(client: str) -> Q:
+    """Whether some break of a person has not been told about, in a query; `client` is the path to them.
+
+    It lets through a few about whom nothing is due (`latest_due` says), and keeps those out who were told long ago.
+    """
+    told = Q(tolerance_warned_at__isnull=False) & (
+        Q(ended_on=None) | Q(ended_precision=EXACT, tolerance_warned_at__date__gt=F("ended_on"))
+    )
+    returns = Relapse.objects.filter(with_opioids(), client=OuterRef(client), is_confirmed=True).exclude(told)
+    warned = ToleranceWarning.objects.filter(period=OuterRef("pk"), left_at=OuterRef("ends_at"))
+    left = LevelOfCarePeriod.objects.filter(
+        CONTROLLED | Q(episode__discharge_reason=DischargeReason.INCARCERATED),
+        episode__client=OuterRef(client),
+        ends_at__isnull=False,
+    ).exclude(Exists(warned))
+    return Q(Exists(returns)) | Q(Exists(left))
 
 
 def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:
