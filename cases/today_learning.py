@@ -21,6 +21,8 @@ from staff.needs import Need, Urgency, shown
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
 MOST_DANGEROUS_DAYS = 30
+# How far back supervisors hear of breaks of people who are not in care and whom no care team answers for.
+NOBODY_ELSE_WITHIN = datetime.timedelta(days=366)
 SHOWN = 20
 
 
@@ -62,7 +64,8 @@ def _told_to(staff_member: StaffMember, now: datetime.datetime, client: str) -> 
     team = CareTeamMember.objects.current(now).filter(
         client=OuterRef(client), staff_member__is_active=True, staff_member__role__in=giving
     )
-    return own | (~Exists(team) & tolerance.may_be_due(client))
+    since = timezone.localdate(now, staff_member.clinic.zone) - NOBODY_ELSE_WITHIN
+    return own | (~Exists(team) & tolerance.may_be_due(client, since=since))
 
 
 def _warn(returns: Iterable[Relapse], left: Iterable[LevelOfCarePeriod], today: datetime.date) -> list[Need]:

@@ -112,10 +112,12 @@ def has_died(client: str) -> Exists:
     return Exists(TreatmentEpisode.objects.filter(client=OuterRef(client), discharge_reason=DischargeReason.DIED))
 
 
-def may_be_due(client: str) -> Q:
-    """Whether some break of a person has not been told about, in a query; `client` is the path to them.
+def may_be_due(client: str, *, since: datetime.date) -> Q:
+    """Whether some break of a person may not have been told about, in a query; `client` is the path to them.
 
-    It lets through a few about whom nothing is due (`latest_due` says), and keeps those out who were told long ago.
+    Of people who are in care now, who are using as far as known, or whose break was on the day `since` or later: what
+    is asked about a whole clinic does not grow with its age. It lets through a few about whom nothing is due
+    (`latest_due` says).
     """
     told = Q(tolerance_warned_at__isnull=False) & (
         Q(ended_on=None) | Q(ended_precision=EXACT, tolerance_warned_at__date__gt=F("ended_on"))
@@ -127,7 +129,10 @@ def may_be_due(client: str) -> Q:
         episode__client=OuterRef(client),
         ends_at__isnull=False,
     ).exclude(Exists(warned))
-    return Q(Exists(returns)) | Q(Exists(left))
+    in_care = Exists(TreatmentEpisode.objects.open().filter(client=OuterRef(client)))
+    lately = Exists(returns.filter(Q(ended_on=None) | Q(ended_on__gte=since)))
+    left_lately = Exists(left.filter(ends_at__date__gte=since))
+    return Q(lately) | Q(left_lately) | (Q(in_care) & (Q(Exists(returns)) | Q(Exists(left))))
 
 
 def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:

@@ -16,8 +16,9 @@ from cases import care_team, chart_head, inquiries, relapses, safety, today_lear
 from cases.models import CareTeamMember, Client, Inquiry, Relapse, SafetyEvaluation
 from counseling import measures
 from staff.days import day_in_words
-from staff.models import Role, StaffMember
+from staff.models import Program, Role, StaffMember
 from staff.needs import Need, Urgency
+from tests import factories
 
 HIGH = {"1": 1, "2": 1, "3": 0, "4": 1, "5": 0, "6": 0}
 SignIn = Callable[[StaffMember], Browser]
@@ -155,6 +156,17 @@ def test_a_team_that_may_not_record_it_or_does_not_work_here_any_more_hears_noth
     CareTeamMember.objects.create(
         client=client_record, staff_member=officer, part="counselor", starts_at=timezone.now(), assigned_by=supervisor
     )
+    assert len(warnings(supervisor)) == 1
+
+
+def test_of_people_who_left_long_ago_supervisors_hear_only_where_they_are_in_care(
+    client_record: Client, counselor: StaffMember, supervisor: StaffMember, program: Program
+) -> None:
+    used(client_record, counselor, ended=800)
+    assert len(warnings(counselor)) == 1
+    lost_sight(client_record, counselor)
+    assert warnings(supervisor) == []
+    factories.make_episode(client_record, program, by=supervisor)
     assert len(warnings(supervisor)) == 1
 
 
