@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,10 +34,11 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         else ()
     )
     supervises = can(staff_member, Permission.NOTE_COSIGN)
+    everybody = _living(Client.objects.filter(clinic=staff_member.clinic_id))
+    listener = None if supervises else safety.Listener(staff_member, own)
     concerns = {
         client_id: [each for each in found if may_evaluate or each.recorded_by_id == staff_member.pk]
-        for client_id, found in _open(staff_member).items()
-        if supervises or client_id in own or any(each.recorded_by_id == staff_member.pk for each in found)
+        for client_id, found in safety.open_by_client(clients=everybody, told_to=listener).items()
     }
     checks = _checks(staff_member, now, own, supervises=supervises) if may_evaluate else []
     people = Client.objects.visible_to(staff_member).in_bulk([*concerns]) if concerns else {}
@@ -52,19 +53,6 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     ]
 
 
-def _open(staff_member: StaffMember) -> dict[int, list[SafetyFact]]:
-    """Open concerns about people of the clinic whom they may see, and what they recorded themselves of any other."""
-    if can(staff_member, Permission.CLIENT_VIEW_ALL):
-        return safety.open_by_client(clients=_asked_about(staff_member))
-    return safety.open_by_client(
-        clients=_living(Client.objects.filter(clinic=staff_member.clinic_id)), told_to=staff_member
-    )
-
-
-def _asked_about(staff_member: StaffMember) -> QuerySet[Client]:
-    return _living(Client.objects.visible_to(staff_member))
-
-
 def _living(clients: ClientQuerySet) -> ClientQuerySet:
     died = TreatmentEpisode.objects.filter(client=OuterRef("pk"), discharge_reason=DischargeReason.DIED)
     return clients.current().exclude(Exists(died))
@@ -75,14 +63,11 @@ def _checks(
 ) -> list[SafetyEvaluation]:
     """Those of own clients, those promised by themselves, and for supervisors all that are late."""
     today = timezone.localdate(now, staff_member.clinic.zone)
-    rows = safety.checks_due(clients=_asked_about(staff_member), on=today).select_related("client__clinic")
-    return [
-        row
-        for row in rows
-        if row.client_id in own
-        or row.evaluated_by_id == staff_member.pk
-        or (supervises and row.next_check_on is not None and row.next_check_on < today)
-    ]
+    heard = Q(client__in=own) | Q(evaluated_by=staff_member)
+    if supervises:
+        heard |= Q(next_check_on__lt=today)
+    rows = safety.checks_due(clients=_living(Client.objects.visible_to(staff_member)), on=today).filter(heard)
+    return list(rows.select_related("client__clinic"))
 
 
 def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> Need:

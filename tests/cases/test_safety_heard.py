@@ -226,3 +226,31 @@ def test_only_its_own_answer_answers_a_danger(client_record: Client, counselor: 
     evaluated(other, counselor)
     care_team.join(client=other, by=counselor)
     assert len(safety.open_by_client(clients=Client.objects.all())[client_record.pk]) == 1
+
+
+LARGE = (
+    "cases_inquiry", "cases_levelofcareassessment", "cases_safetyevaluation", "counseling_measure",
+    "counseling_sessionnote", "reminders_crisisreply",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ["one chart", "a care team and what they recorded"])
+def test_neither_a_chart_nor_a_counselor_reads_a_whole_table(
+    client_record: Client, counselor: StaffMember, asked: str
+) -> None:
+    """With a million rows in each, every table is entered by an index on the client or on who recorded it."""
+    everybody = Client.objects.filter(clinic=counselor.clinic)
+    with CaptureQueriesContext(connection) as queries:
+        if asked == "one chart":
+            safety.open_concerns(client=client_record, on=timezone.localdate(timezone=counselor.clinic.zone))
+        else:
+            safety.open_by_client(clients=everybody, told_to=safety.Listener(counselor, {client_record.pk}))
+    [query] = queries.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a sequential scan is left only where no index helps
+        cursor.execute("EXPLAIN " + query["sql"])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Anti Join" in plan  # what was answered is left out by a join, not looked up for each row
+    assert [table for table in LARGE if f"Seq Scan on {table}" in plan] == []
+    for index in ("inquiry_told_of_suicide", "measure_of_high_suicide_risk", "note_that_found_high_risk"):
+        assert asked != "one chart" or index in plan
