@@ -46,7 +46,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         *(
             _concern(people[pk], found, may_evaluate=may_evaluate)
             if pk in people
-            else _without_the_chart(found, staff_member)
+            else _of_own_record(found, staff_member)
             for pk, found in concerns.items()
         ),
         *(_check(row, now) for row in checks if row.client_id not in concerns),
@@ -87,19 +87,28 @@ def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> 
     )
 
 
-def _without_the_chart(found: list[SafetyFact], staff_member: StaffMember) -> Need:
-    """For who recorded it and may not see the person any more: that it waits, and not about whom or of what."""
+def _of_own_record(found: list[SafetyFact], staff_member: StaffMember) -> Need:
     newest = found[0]
-    day = day_in_words(timezone.localdate(newest.at, staff_member.clinic.zone))
     own_call = newest.page if newest.record.startswith("call ") else ""  # who took a call goes on seeing it
+    return without_the_chart(staff_member=staff_member, recorded_at=newest.at, since=found[-1].at, page=own_call)
+
+
+def without_the_chart(
+    *, staff_member: StaffMember, recorded_at: datetime.datetime, since: datetime.datetime, page: str = ""
+) -> Need:
+    """For who recorded a danger and may not see the person any more: that it waits, and not about whom or of what.
+
+    `page` is one that they may still open; it is told as waiting `since` the first moment.
+    """
+    day = day_in_words(timezone.localdate(recorded_at, staff_member.clinic.zone))
     return Need(
         urgency=Urgency.NOW,
         title="Get a clinician to evaluate safety",
         detail=f"What you recorded on {day} waits for an evaluation. Tell a supervisor now. 988: call or text.",
-        url=own_call,
-        button="See what was recorded" if own_call else "",
+        url=page,
+        button="See what was recorded" if page else "",
         icon="triangle-alert",
-        due=found[-1].at,
+        due=since,
         kind="Safety",
         is_danger=True,
     )

@@ -96,6 +96,42 @@ def test_it_ends_where_the_call_is_closed_with_a_reason(intake: StaffMember) -> 
     assert not dangers(intake)
 
 
+@pytest.mark.parametrize("stage", [Stage.NEW, Stage.CALLED_BACK])
+def test_a_sign_that_waits_is_not_taken_off_without_a_word(
+    intake: StaffMember, stage: str, signed_in: Any, supervisor: StaffMember
+) -> None:
+    call = inquiries.take(by=intake, given_name="Danger", danger_signs=["suicide", "violence"])
+    Inquiry.objects.filter(pk=call.pk).update(stage=stage)
+    with pytest.raises(inquiries.SayWhyNoDanger):
+        inquiries.amend(inquiry=call, by=intake, danger_signs=["violence"])
+    browser, url = signed_in(supervisor), reverse("cases:inquiry_edit", args=[call.pk])
+    typed = {"given_name": "Danger", "relation": "self", "language": "English", "danger_signs": ["violence"]}
+    refused = browser.post(url, typed)
+    assert refused.status_code == 422
+    assert "say why it is not so" in refused.content.decode()
+    assert 'name="no_danger_because"' in refused.content.decode()
+    assert [each.detail.partition(":")[0] for each in dangers(intake)] == [
+        "Thoughts of suicide, Not safe where they are"
+    ]
+    assert browser.post(url, typed | {"no_danger_because": "Ticked by mistake."}).status_code == 302
+    assert (
+        "Ticked by mistake. Not so: Thoughts of suicide"
+        in browser.get(reverse("cases:inquiry", args=[call.pk])).content.decode()
+    )
+    [left] = dangers(intake)
+    assert left.detail.startswith("Not safe where they are")
+
+
+def test_what_somebody_answered_for_may_be_corrected_and_a_draft_is_still_being_typed(
+    intake: StaffMember, medical: StaffMember
+) -> None:
+    call = called_back(intake, "withdrawal")
+    medical_needs.record_evaluation(inquiry=call, found="CIWA-Ar 3.", done="Seen.", need=0, by=medical)
+    assert inquiries.amend(inquiry=call, by=intake, danger_signs=[]).danger_signs == []
+    draft = inquiries.save_draft(by=intake, given_name="Half", danger_signs=["suicide"])
+    assert inquiries.save_draft(by=intake, inquiry=draft, danger_signs=[]).danger_signs == []
+
+
 def test_once_linked_suicide_is_a_safety_concern_and_said_once(
     intake: StaffMember, counselor: StaffMember, client_record: Any
 ) -> None:

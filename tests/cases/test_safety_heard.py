@@ -112,6 +112,22 @@ def test_who_answers_calls_is_told_to_get_a_clinician_and_no_more(
     assert chart_head.flags(client=client_record, staff_member=intake, now=now) == []
 
 
+def test_so_is_who_opens_the_call_about_that_person(
+    client_record: Client, counselor: StaffMember, intake: StaffMember, signed_in: SignIn
+) -> None:
+    call = inquiries.take(by=counselor, given_name="Robin")
+    inquiries.link(inquiry=call, client=client_record, by=counselor)
+    page = reverse("cases:inquiry", args=[call.pk])
+    assert "Get a clinician now" not in signed_in(intake).get(page).content.decode()
+    measures.record(client=client_record, instrument="c-ssrs", answers=HIGH, by=counselor)
+    shown = signed_in(intake).get(page).content.decode()
+    assert "Get a clinician now" in shown
+    assert "C-SSRS" not in shown
+    assert "Safety concern: evaluate now" in signed_in(counselor).get(page).content.decode()
+    lost_sight(client_record, counselor)
+    assert "Safety concern" not in signed_in(counselor).get(page).content.decode()
+
+
 # tolerance warnings
 
 

@@ -52,10 +52,26 @@ def test_who_recorded_it_sees_it_without_being_on_the_care_team(client_record, c
     assert alarms(make_staff(Role.MEDICAL)) == []
 
 
-def test_who_recorded_it_and_may_see_the_client_no_longer_does_not(client_record, counselor):
+def test_who_recorded_it_and_may_see_the_client_no_longer_hears_without_the_chart(client_record, counselor, make_staff):
     say(client_record, counselor)
     off_the_team(client_record)
     assert alarms(counselor) == []
+
+    def unseen(reader):
+        return [each for each in today.needs(staff_member=reader, now=timezone.now()) if each.is_danger]
+
+    [need] = unseen(counselor)
+    assert need.detail.startswith("What you recorded on ")
+    assert (need.urgency, need.client_name, need.url) == (Urgency.NOW, "", "")
+    assert "PHQ" not in need.detail + need.title
+    assert unseen(make_staff(Role.COUNSELOR)) == []
+    measures.record(
+        client=client_record,
+        instrument="c-ssrs",
+        answers=[0, 0, 0, 0, 0, 0],
+        by=factories.make_staff(client_record.clinic, Role.SUPERVISOR),
+    )
+    assert unseen(counselor) == []
 
 
 def test_where_no_care_team_could_ask_it_reaches_the_supervisors(
