@@ -80,9 +80,10 @@ def admit(
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
     supervisor and a reason, and so does a level or program that cannot meet the medical need decided. What is owed to
     the person's safety comes first (cases/closing.py); a danger keeps nobody out: `went_on_because` says why it could
-    not be done first, and anybody who may admit can say so. Raises HeldOpen, NotPermitted, AlreadyInProgram,
-    ProgramFull, ProgramClosed, DateNotPossible, NotDecided, NotAsDecided, NotTheirs, levels.UnknownLevel,
-    medical_needs.UnmetNeed, and for impossible days BeforeBirth, BeforeTreatment.
+    not be done first, anybody who may admit can say so, and somebody in care who is admitted to more care needs none.
+    Raises HeldOpen, NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible, NotDecided,
+    NotAsDecided, NotTheirs, levels.UnknownLevel, medical_needs.UnmetNeed, and for impossible days BeforeBirth,
+    BeforeTreatment.
     """
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)
@@ -98,7 +99,7 @@ def admit(
             client=client, level=level, program=program, by=by, reason=unmet_need_reason, assessment=assessment
         )
         over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip(), client, inquiry)
-        went_on_because = _owed_first(client, went_on_because)
+        went_on_because = _into_care(client, level, went_on_because, now_at=_levels_of(client))
         episode = TreatmentEpisode.objects.create(
             client=client,
             program=program,
@@ -208,10 +209,8 @@ def change_level_of_care(
             reason=unmet_need_reason,
             assessment=assessment,
         )
-        if current is not None and levels.is_step_up(setting=current.setting, code=current.level_code, to=level):
-            went_on_because = ""
-        else:
-            went_on_because = _owed_first(episode.client, went_on_because)
+        now_at = [(current.setting, current.level_code)] if current is not None else []
+        went_on_because = _into_care(episode.client, level, went_on_because, now_at=now_at)
         if program is not None and program.pk != episode.program_id:
             _transfer(episode, program, by)
         if current is not None:
@@ -285,6 +284,19 @@ def _went_on(episode: TreatmentEpisode, reason: str, because: str) -> str:
     if reason == DischargeReason.DIED:  # there is nobody left to ask
         return ""
     return _owed_first(episode.client, because)
+
+
+def _levels_of(client: Client) -> list[tuple[int, str]]:
+    """Setting and level of each open stay."""
+    periods = LevelOfCarePeriod.objects.filter(episode__client=client, episode__discharged_on=None, ends_at=None)
+    return list(periods.values_list("setting", "level_code"))
+
+
+def _into_care(client: Client, level: levels.Level, because: str, *, now_at: list[tuple[int, str]]) -> str:
+    """The reason to go on to a level with something owed to safety; more care than all of now needs none."""
+    if now_at and all(levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at):
+        return ""
+    return _owed_first(client, because)
 
 
 def _owed_first(client: Client, because: str) -> str:

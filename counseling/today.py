@@ -87,15 +87,16 @@ def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         )
         mine |= Q(~Exists(team))
     seen = Q(client__in=Client.objects.visible_to(staff_member))
-    unseen = Q(recorded_by=staff_member, client__merged_into=None) & ~Q(tolerance.has_died("client"))
+    unseen = Q(recorded_by=staff_member, client__merged_into=None)
     rows = (
         measures.unanswered_alarms()
         .filter((mine & seen) | unseen, client__clinic=staff_member.clinic_id)
+        .exclude(tolerance.has_died("client"))
         .annotate(is_seen=seen)
         .select_related("client__clinic")
         .order_by("-taken_at", "-pk")
     )
-    return [_alarm(row) if row.is_seen else _unseen_alarm(row, staff_member) for row in rows]
+    return [_alarm(row) if row.is_seen else _unseen_alarm(row, staff_member) for row in rows]  # type: ignore[attr-defined]
 
 
 def _unseen_alarm(measure: Measure, staff_member: StaffMember) -> Need:

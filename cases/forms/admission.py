@@ -63,7 +63,9 @@ class AdmitForm(forms.Form):
         help_text="Admits beyond capacity. The reason stays with the episode.",
     )
     unmet_need_reason = UnmetNeedField()
-    went_on_because = WentOnField(help_text="Nobody is kept out of care. It is kept with the admission.")
+    went_on_because = WentOnField(
+        help_text="Nobody is kept out of care, and more care than now needs no reason. It is kept with the admission."
+    )
 
     def __init__(
         self, *args: Any, staff_member: StaffMember, holds: Sequence[closing.Hold] = (), **kwargs: Any

@@ -124,6 +124,25 @@ def test_more_care_needs_no_reason(
     assert not went_on("cases.change_level_of_care")
 
 
+def test_nor_does_an_admission_to_more_care_than_now(
+    client_record: Client,
+    in_care: TreatmentEpisode,
+    residence: Program,
+    counselor: StaffMember,
+    clinic: Any,
+    today: datetime.date,
+    danger: Callable[[], object],
+) -> None:
+    danger()
+    evening = factories.make_program(clinic, name="Evenings", level_code="1")
+    with pytest.raises(closing.HeldOpen):
+        admissions.admit(client=client_record, program=evening, level_of_care="1", admitted_on=today, by=counselor)
+    more = admissions.admit(
+        client=client_record, program=residence, level_of_care="3.5", admitted_on=today, by=counselor
+    )
+    assert more.level_of_care_periods.get().went_on_because == ""
+
+
 def test_a_step_up_within_residential_care_needs_none_either(
     in_care: TreatmentEpisode, residence: Program, counselor: StaffMember, danger: Callable[[], object]
 ) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cases import admissions
 from cases.models import CareTeamMember
 from counseling import measures, today
 from counseling.models import DischargePlan, SafetyPlan
@@ -103,6 +104,13 @@ def test_the_newest_stand_first_and_are_never_cut_off(make_client, counselor, mo
         say(client, counselor, timezone.now() - datetime.timedelta(days=days))
         names.append(client.full_name)
     assert alarms(counselor) == names[::-1]
+
+
+def test_nobody_is_asked_to_screen_a_person_who_died(client_record, episode, counselor):
+    say(client_record, counselor)
+    day = timezone.localdate(timezone=client_record.clinic.zone)
+    admissions.discharge(episode=episode, discharged_on=day, reason="died", planned=None, by=counselor)
+    assert alarms(counselor) == []
 
 
 def test_many_alarms_cost_as_many_queries_as_one(make_client, counselor, supervisor):
