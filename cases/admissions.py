@@ -70,6 +70,7 @@ def admit(
     over_capacity_reason: str = "",
     unmet_need_reason: str = "",
     admitted_at: datetime.datetime | None = None,
+    went_on_because: str = "",
 ) -> TreatmentEpisode:
     """Open an episode, linked to the one before it, at its first level of care; the inquiry that led here is admitted.
 
@@ -77,9 +78,12 @@ def admit(
     earlier day means that the hour is not known, and the first level of care then begins with the day.
 
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
-    supervisor and a reason, and so does a level or program that cannot meet the medical need decided. Raises
-    NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible, NotDecided, NotAsDecided, NotTheirs,
-    levels.UnknownLevel, medical_needs.UnmetNeed, and for impossible days BeforeBirth, BeforeTreatment.
+    supervisor and a reason, and so does a level or program that cannot meet the medical need decided. What is owed to
+    the person's safety comes first (cases/closing.py); a danger keeps nobody out: `went_on_because` says why it could
+    not be done first, anybody who may admit can say so, and somebody in care who is admitted to more care needs none.
+    Raises HeldOpen, NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible, NotDecided,
+    NotAsDecided, NotTheirs, levels.UnknownLevel, medical_needs.UnmetNeed, and for impossible days BeforeBirth,
+    BeforeTreatment.
     """
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)
@@ -95,6 +99,7 @@ def admit(
             client=client, level=level, program=program, by=by, reason=unmet_need_reason, assessment=assessment
         )
         over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip(), client, inquiry)
+        went_on_because = _into_care(client, level, went_on_because, now_at=_levels_of(client))
         episode = TreatmentEpisode.objects.create(
             client=client,
             program=program,
@@ -115,6 +120,7 @@ def admit(
             setting=level.setting,
             starts_at=admitted_at or rules.start_of(admitted_on, client.clinic),
             unmet_need_reason=unmet_need_reason,
+            went_on_because=went_on_because,
             assessment=assessment,
             decided_by=by,
         )
@@ -132,6 +138,7 @@ def admit(
             level=level.code,
             prior=episode.prior_episode_id,
             unmet_need=bool(unmet_need_reason),
+            went_on=bool(went_on_because),
         )
     return episode
 
@@ -167,13 +174,16 @@ def change_level_of_care(
     program: Program | None = None,
     assessment: LevelOfCareAssessment | None = None,
     unmet_need_reason: str = "",
+    went_on_because: str = "",
 ) -> LevelOfCarePeriod:
     """End the current level at `starts_at` and begin the next at the same moment, inside the same episode.
 
     A day means its beginning in the clinic's zone. `program` transfers to another program at once. Plan and goals
     hang on the episode and stay open. `assessment` is the decision that the change carries out. What cannot meet the
-    medical need decided needs a supervisor's reason. Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded,
-    ProgramFull, NotDecided, NotAsDecided, NotTheirs, medical_needs.UnmetNeed.
+    medical need decided needs a supervisor's reason. What is owed to the person's safety comes before a step down or
+    sideways, or `went_on_because` says why it could not; a step up in care waits for nothing and needs no such reason.
+    Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded, ProgramFull, NotDecided, NotAsDecided, NotTheirs,
+    HeldOpen, medical_needs.UnmetNeed.
     """
     demand(by, Permission.EPISODE_ADMIT, episode.client)
     clinic = episode.client.clinic
@@ -199,6 +209,8 @@ def change_level_of_care(
             reason=unmet_need_reason,
             assessment=assessment,
         )
+        now_at = [(current.setting, current.level_code)] if current is not None else []
+        went_on_because = _into_care(episode.client, level, went_on_because, now_at=now_at)
         if program is not None and program.pk != episode.program_id:
             _transfer(episode, program, by)
         if current is not None:
@@ -212,11 +224,18 @@ def change_level_of_care(
             starts_at=starts_at,
             reason=reason.strip(),
             unmet_need_reason=unmet_need_reason,
+            went_on_because=went_on_because,
             assessment=assessment,
             decided_by=by,
         )
         before = current.level_code if current else ""
-        entry.about(period, before=before, after=level.code, unmet_need=bool(unmet_need_reason))
+        entry.about(
+            period,
+            before=before,
+            after=level.code,
+            unmet_need=bool(unmet_need_reason),
+            went_on=bool(went_on_because),
+        )
     return period
 
 
@@ -264,7 +283,23 @@ def discharge(
 def _went_on(episode: TreatmentEpisode, reason: str, because: str) -> str:
     if reason == DischargeReason.DIED:  # there is nobody left to ask
         return ""
-    client = episode.client
+    return _owed_first(episode.client, because)
+
+
+def _levels_of(client: Client) -> list[tuple[int, str]]:
+    """Setting and level of each open stay."""
+    periods = LevelOfCarePeriod.objects.filter(episode__client=client, episode__discharged_on=None, ends_at=None)
+    return list(periods.values_list("setting", "level_code"))
+
+
+def _into_care(client: Client, level: levels.Level, because: str, *, now_at: list[tuple[int, str]]) -> str:
+    """The reason to go on to a level with something owed to safety; more care than all of now needs none."""
+    if now_at and all(levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at):
+        return ""
+    return _owed_first(client, because)
+
+
+def _owed_first(client: Client, because: str) -> str:
     return closing.reason_to_go_on(client=client, on=rules.today(client.clinic), because=because)
 
 

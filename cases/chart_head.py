@@ -44,7 +44,9 @@ def flags(
     today = timezone.localdate(now, client.clinic.zone)
     found: list[Flag] = []
     if can(staff_member, Permission.SAFETY_EVALUATE):
-        found += _safety(client, safety.open_concerns(client=client, on=today) if concerns is None else concerns)
+        found += _safety(client, _open(client, today) if concerns is None else concerns)
+    elif can(staff_member, Permission.INQUIRY_TAKE):
+        found += _get_a_clinician(_open(client, today) if concerns is None else concerns)
     if can(staff_member, Permission.RELAPSE_VIEW):
         found += _use(client, staff_member, today)
     return found
@@ -53,6 +55,15 @@ def flags(
 def _safety(client: Client, concerns: Sequence[SafetyFact]) -> list[Flag]:
     page = reverse("cases:safety", args=[client.pk])
     return [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)] if concerns else []
+
+
+def _get_a_clinician(concerns: Sequence[SafetyFact]) -> list[Flag]:
+    """For who answers calls and may not read the chart: what to do, and neither why nor where it is recorded."""
+    return [Flag("Get a clinician now", "danger", "triangle-alert")] if concerns else []
+
+
+def _open(client: Client, today: datetime.date) -> list[SafetyFact]:
+    return safety.open_concerns(client=client, on=today)
 
 
 def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> list[Flag]:

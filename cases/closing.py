@@ -1,10 +1,11 @@
-"""What is still owed to a person's safety before their care, or one session of it, is closed.
+"""What is still owed to a person's safety before a session or their care is closed, and before care begins or goes on.
 
 Apps above this one know of such things: a PHQ-9 whose question on suicide asks for the C-SSRS screener. An open safety
 concern (cases/safety.py) is another. They cannot be
 imported here; settings.CLOSING_HOLDS lists their functions by dotted path, each taking `client` and `on`, a local day,
 and returning what has been owed since that day or before. Nothing here stops anybody for good: whoever goes on says
-why, and the reason is kept with what was closed.
+why, and the reason is kept with what was closed, begun or kept. A danger keeps nobody out of care: whoever admits can
+always go on by a reason, and a step up in care needs none (admissions.change_level_of_care).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class HeldOpen(Refusal):
         """Say what is owed, each in its own sentence."""
         self.holds = holds
         owed = " ".join(hold.sentence for hold in holds)
-        super().__init__(f"{owed} Do this first, or say why it cannot be done before closing.")
+        super().__init__(f"{owed} Do this first, or say why it cannot be done first.")
 
 
 def holds(*, client: Client, on: datetime.date) -> list[Hold]:
@@ -46,7 +47,10 @@ def holds(*, client: Client, on: datetime.date) -> list[Hold]:
 
 
 def reason_to_go_on(*, client: Client, on: datetime.date, because: str) -> str:
-    """The reason to keep with what is closed: empty where nothing is owed. Raises HeldOpen where one is lacking."""
+    """The reason to keep with what is done all the same: empty where nothing is owed.
+
+    Raises HeldOpen where one is lacking.
+    """
     owed = holds(client=client, on=on)
     if not owed:
         return ""

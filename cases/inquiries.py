@@ -10,7 +10,7 @@ import pghistory
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import care_team, offers, priority, safety
+from cases import call_dangers, care_team, offers, priority, safety
 from cases.inquiry_rules import (
     AlreadyAdmitted,
     AnotherPerson,
@@ -19,6 +19,7 @@ from cases.inquiry_rules import (
     OnlyByAdmission,
     ProgramToWaitFor,
     ReasonNeeded,
+    SayWhyNoDanger,
 )
 from cases.inquiry_rules import locked as _locked
 from cases.models import Client, Inquiry
@@ -36,6 +37,7 @@ __all__ = [
     "OnlyByAdmission",
     "ProgramToWaitFor",
     "ReasonNeeded",
+    "SayWhyNoDanger",
     "amend",
     "begin_interim_services",
     "call_back_within",
@@ -113,19 +115,24 @@ def save_draft(
     return inquiry
 
 
-def amend(*, inquiry: Inquiry, by: StaffMember, **facts: Any) -> Inquiry:
+def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **facts: Any) -> Inquiry:
     """Correct or complete a call after it was taken. What it said before stays in its history.
 
-    A danger sign that is only heard now makes the call back as urgent as if it had been heard at once.
+    A danger sign that is only heard now makes the call back as urgent as if it had been heard at once. One that still
+    waits for somebody is taken off only with a reason, `no_danger_because`, which stands under how the call came
+    here. Raises NotPermitted, SayWhyNoDanger, and EvaluateFirst where it is a safety concern.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     _only(facts)
     with act("cases.amend_inquiry", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
         heard = set(inquiry.danger_signs)
+        waiting = set(call_dangers.waiting([inquiry]).get(inquiry.pk, ()))
         changed = _set(inquiry, facts)
         if heard - set(inquiry.danger_signs):
             _check_evaluated(inquiry)
+        if taken_off := waiting - set(inquiry.danger_signs):
+            _keep_why(inquiry, taken_off, no_danger_because)
         if set(inquiry.danger_signs) - heard and inquiry.stage not in Inquiry.CLOSED_STAGES:
             soon = timezone.now() + call_back_within(inquiry)
             if inquiry.next_action_at is None or inquiry.next_action_at > soon:
@@ -249,6 +256,14 @@ def unlink(*, inquiry: Inquiry, by: StaffMember, reason: str) -> Inquiry:
         inquiry.client = None
         inquiry.save(update_fields=["client"])
     return inquiry
+
+
+def _keep_why(inquiry: Inquiry, signs: set[str], because: str) -> None:
+    because = " ".join(because.split())
+    if not because:
+        raise SayWhyNoDanger
+    named = ", ".join(sorted(str(Inquiry.DangerSign(sign).label) for sign in signs))
+    inquiry.stage_reason = f"{because} Not so: {named}"[: Inquiry._meta.get_field("stage_reason").max_length]
 
 
 def _check_evaluated(inquiry: Inquiry) -> None:

@@ -25,6 +25,12 @@ class OnlyByAdmission(Refusal):
     sentence = "Somebody is admitted on the admission page; the inquiry follows by itself."
 
 
+class SayWhyNoDanger(Refusal):
+    """A danger sign that still waits for somebody is not taken off a call without a word."""
+
+    sentence = "This danger sign still waits for somebody. Leave it ticked, or say why it is not so."
+
+
 class AnotherPerson(Refusal):
     """The inquiry is linked to somebody else already."""
 

@@ -113,3 +113,13 @@ def find(code: Any, clinic: Clinic) -> Level:
             return replace(level, code=level.code + CO_OCCURRING, description=f"{level.description}, co-occurring")
         return level
     raise UnknownLevel(f"“{code}” is not a level of care. Choose one from the list.")
+
+
+def is_step_up(*, setting: int, code: str, to: Level) -> bool:
+    """Whether `to` gives more care than a level of this setting and code: a higher setting, or a higher level in it."""
+    return (to.setting, _height(to.code)) > (setting, _height(code))
+
+
+def _height(code: str) -> float:
+    """“3.2-WM” is 3.2: with or without withdrawal management it is as high."""
+    return float(code.partition("-")[0])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from cases import medical_needs, review_thresholds
+from cases import closing, medical_needs, review_thresholds
 from cases.admission_rules import DateNotPossible, NotOpen, ReasonNeeded, check_about, check_decided
 from cases.models import ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
 from staff.access import Permission, demand
@@ -57,13 +57,16 @@ def record(
     authorized_through: datetime.date | None = None,
     assessment: LevelOfCareAssessment | None = None,
     unmet_need_reason: str = "",
+    went_on_because: str = "",
 ) -> ContinuedStayReview:
     """Write down a review of the level that an open episode is at now. It changes no level and begins no period.
 
     `outcome` is of ContinuedStayReview.Outcome; without `next_review_on` a level that still fits is reviewed again
     after the clinic's interval for it. `assessment` is a decision by which the level goes on. A level that cannot meet
-    the medical need decided goes on only with a supervisor's reason. Raises NotPermitted, NotOpen, NoLevel,
-    ReasonNeeded, DateNotPossible, NotDecided, NotAsDecided, NotTheirs, medical_needs.UnmetNeed.
+    the medical need decided goes on only with a supervisor's reason. What is owed to the person's safety comes first
+    (cases/closing.py), or `went_on_because` says why it could not; that another level fits is found without, and the
+    change itself asks. Raises NotPermitted, NotOpen, NoLevel, ReasonNeeded, DateNotPossible, NotDecided, NotAsDecided,
+    NotTheirs, HeldOpen, medical_needs.UnmetNeed.
     """
     client = episode.client
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, client)
@@ -95,18 +98,23 @@ def record(
         if authorized_through is not None and authorized_through < episode.admitted_on:
             raise DateNotPossible("The payer cannot have authorized an end before the admission.")
         check_days(next_review_on, authorized_through, ahead=PLANS, today=today)
+        if outcome == Outcome.CHANGE:
+            went_on_because = ""
+        else:
+            went_on_because = closing.reason_to_go_on(client=client, on=today, because=went_on_because)
         review = ContinuedStayReview.objects.create(
             period=period,
             outcome=outcome,
             reason=reason.strip(),
             unmet_need_reason=unmet,
+            went_on_because=went_on_because,
             assessment=assessment,
             reviewed_at=now,
             reviewed_by=by,
             next_review_on=next_review_on,
             authorized_through=authorized_through,
         )
-        entry.about(review, outcome=outcome, level=period.level_code)
+        entry.about(review, outcome=outcome, level=period.level_code, went_on=bool(went_on_because))
     return review
 
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +30,6 @@ from cases.closing import Hold
 from cases.models import Client, SafetyEvaluation
 from cases.models.safety import LONGEST_REASON
 from cases.possible_days import check_possible
-from staff import recorded
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -82,106 +81,140 @@ class SafetyFact:
         return self.record or self.at.astimezone(datetime.UTC).isoformat()
 
 
-# kind, id, client, the clinic's time zone, moment (DANGER_AT), who recorded it, a word that belongs to it, its KEY
+# kind, id, client, the clinic's time zone, moment, who recorded it, a word that belongs to it, and its key
 Row = tuple[str, int, int, str, datetime.datetime, int | None, str, str]
-DANGER_AT, KEY = "danger_at", "danger_key"  # annotations that each query of a RowSource has
 
 
-def numbered(kind: str) -> Concat:
-    """The key of a row whose answers do not change: “call 7”."""
-    return Concat(Value(f"{kind} "), Cast("pk", CharField()), output_field=CharField())
+class Unanswered(Func):
+    """Whether no evaluation of a client answers a danger; takes the client and the danger's key.
+
+    Answers are laid out one by one: they are found by client for one chart, and by one hash of all of them for a
+    whole clinic. An array that contains the key would be searched anew for every danger there ever was.
+    """
+
+    template = (
+        "NOT EXISTS (SELECT 1 FROM cases_safetyevaluation AS given, unnest(given.answers) AS answer"
+        " WHERE given.client_id = %(expressions)s)"
+    )
+    arg_joiner = " AND answer = "
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Somebody who hears of dangers to some people, by their numbers, and of what they recorded of anybody."""
+
+    staff_member: StaffMember
+    team: Collection[int]
+
+    def hears(self, fact: SafetyFact) -> bool:
+        """Whether a danger is told to them."""
+        return fact.client_id in self.team or fact.recorded_by_id == self.staff_member.pk
+
+
+@dataclass(frozen=True)
+class DangerRows:
+    """The rows of one kind that tell of a danger: which, when, who recorded them, and a word that belongs to each.
+
+    A fact of them is named “kind id”, or “kind id: word” where other words ask for another evaluation.
+    """
+
+    kind: str
+    rows: QuerySet[Any]  # each with a `client`
+    at: str
+    by: str = ""  # nobody recorded it: a client wrote it
+    word: Any = field(default_factory=lambda: Value("", output_field=CharField()))
+    word_is_answered: bool = False
+
+    @property
+    def key(self) -> Concat:
+        """What an evaluation keeps of each, as SafetyFact.key says it."""
+        named: list[Any] = [Value(f"{self.kind} "), Cast("pk", CharField())]
+        named += [Value(": "), self.word] if self.word_is_answered else []
+        return Concat(*named, output_field=CharField())
+
+    def listed(self, *, only_open: bool = False, told_to: Listener | None = None) -> list[Any]:
+        """As Rows, all or without those that an evaluation answered; `told_to` as in open_by_client."""
+        rows = self.rows.order_by()
+        if only_open:
+            rows = rows.filter(Unanswered(F("client"), self.key))
+        kind, nobody = Value(self.kind, output_field=CharField()), Value(None, output_field=BigIntegerField())
+        by = F(self.by) if self.by else nobody
+        return [
+            part.values_list(kind, "pk", "client_id", "client__clinic__time_zone", self.at, by, self.word, self.key)
+            for part in ([rows] if told_to is None else self._told(rows, told_to))
+        ]
+
+    def _told(self, rows: QuerySet[Any], listener: Listener) -> list[QuerySet[Any]]:
+        """Two queries that each have an index; one with “or” between them would have none."""
+        parts = [rows.filter(client__in=listener.team)] if listener.team else []
+        if self.by:
+            parts.append(rows.exclude(client__in=listener.team).filter(**{self.by: listener.staff_member.pk}))
+        return parts
 
 
 @dataclass(frozen=True)
 class RowSource:
     """A source that is asked on every page of a chart: its rows are read in one query with those of the others."""
 
-    queries: Callable[[QuerySet[Client]], list[Any]]  # of Rows, annotated with DANGER_AT and KEY
+    queries: Callable[[QuerySet[Client]], list[DangerRows]]
     fact: Callable[[Row], SafetyFact]
     kinds: frozenset[str]
 
     def __call__(self, *, clients: QuerySet[Client]) -> list[SafetyFact]:
         """The same by itself, as every source can be asked."""
-        return [self.fact(row) for query in self.queries(clients) for row in query]
+        return [self.fact(row) for each in self.queries(clients) for part in each.listed() for row in part]
 
 
-def facts(*, clients: QuerySet[Client]) -> list[SafetyFact]:
-    """Every danger on record about these clients, evaluated or not, the newest first."""
+def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None) -> list[SafetyFact]:
+    """Every danger on record about these clients, evaluated or not, the newest first.
+
+    `only_open` leaves out what an evaluation answered, in the database: what was answered years ago is not read.
+    """
     of_kind: dict[str, RowSource] = {}
     queries: list[Any] = []
     found: list[SafetyFact] = []
-    for source in _sources():
+    for source in sources():
         if isinstance(source, RowSource):
             of_kind |= dict.fromkeys(source.kinds, source)
-            queries += source.queries(clients)
+            for rows in source.queries(clients):
+                queries += rows.listed(only_open=only_open, told_to=told_to)
         else:
             found += source(clients=clients)
+    if found and only_open:
+        found = _unanswered(found)
+    if found and told_to is not None:
+        found = [each for each in found if told_to.hears(each)]
     if queries:
         found += [of_kind[row[0]].fact(row) for row in queries[0].union(*queries[1:], all=True)]
     return sorted(found, key=lambda fact: (fact.at, fact.key), reverse=True)
 
 
-def open_by_client(*, clients: QuerySet[Client]) -> dict[int, list[SafetyFact]]:
+def sources() -> list[Any]:
+    """Everybody who knows of dangers: RowSources, and functions of `clients`."""
+    return [import_string(path) for path in settings.SAFETY_SOURCES]
+
+
+def open_by_client(*, clients: QuerySet[Client], told_to: Listener | None = None) -> dict[int, list[SafetyFact]]:
     """Each of these clients with an open concern, and what it rests on, the newest first.
 
-    One query for the sources, and one for the evaluations where there is anything, whatever the number of clients.
+    With `told_to` only what this listener hears of, whether they may see the person or not. One query, whatever the
+    number of clients and of dangers answered before.
     """
-    found = facts(clients=clients)
-    if not found:
-        return {}
-    given = SafetyEvaluation.objects.filter(client__in=clients).values_list("client_id", "answers")
-    answered = {(client_id, key) for client_id, keys in given for key in keys}
     concerns = defaultdict(list)
-    for fact in found:
-        if (fact.client_id, fact.key) not in answered:
-            concerns[fact.client_id].append(fact)
+    for fact in facts(clients=clients, only_open=True, told_to=told_to):
+        concerns[fact.client_id].append(fact)
     return dict(concerns)
 
 
-def unanswered(*, client: str, by_then: str, until: str, clients: QuerySet[Client]) -> Q:
-    """Whether there is a danger that no evaluation recorded by a moment has answered, as a condition of a query.
-
-    `client`, `by_then` and `until` are fields of that query: whose dangers, the moment, and the end of the days that
-    are looked at. For who asks about many people at once; `clients` are all of them. What is open is true here, too,
-    and so is what was recorded after the moment and answered since, whatever day it tells of.
-    """
-    found = Q(pk__in=[])
-    one = Client.objects.filter(pk=OuterRef(OuterRef(client)))
-    for source in _sources():
-        if isinstance(source, RowSource):
-            answers = _evaluations(client=OuterRef(OuterRef(client)), by_then=OuterRef(OuterRef(by_then)))
-            answers = answers.filter(answers__contains=[OuterRef(KEY)])
-            for rows in source.queries(one):
-                told = rows.filter(**{f"{DANGER_AT}__lt": OuterRef(until)})
-                found |= Q(Exists(told.filter(~Exists(answers))))
-        else:
-            answers = _evaluations(client=OuterRef(client), by_then=OuterRef(by_then))
-            for fact in source(clients=clients):
-                told = Q(**{client: fact.client_id, f"{until}__gt": fact.at})
-                found |= told & Q(~Exists(answers.filter(answers__contains=[fact.key])))
-    return found
+def _unanswered(found: list[SafetyFact]) -> list[SafetyFact]:
+    given = SafetyEvaluation.objects.filter(client__in=_clients(found)).values_list("client_id", "answers")
+    answered = {(client_id, key) for client_id, keys in given for key in keys}
+    return [fact for fact in found if (fact.client_id, fact.key) not in answered]
 
 
-def recorded_since(*, client: str, moment: str, clients: QuerySet[Client]) -> Q:
-    """Whether a danger came on record, or one on record was written about, after a moment; as `unanswered`."""
-    found = Q(pk__in=[])
-    one = Client.objects.filter(pk=OuterRef(OuterRef(client)))
-    for source in _sources():
-        if isinstance(source, RowSource):
-            for rows in source.queries(one):
-                found |= Q(Exists(recorded.since(rows, OuterRef(moment), at=DANGER_AT)))
-        else:
-            for fact in source(clients=clients):
-                found |= Q(**{client: fact.client_id, f"{moment}__lt": fact.at})
-    return found
-
-
-def _evaluations(*, client: OuterRef, by_then: OuterRef) -> QuerySet[SafetyEvaluation]:
-    return SafetyEvaluation.objects.filter(client=client, recorded_at__lte=by_then).order_by()
-
-
-def _sources() -> list[Any]:
-    return [import_string(path) for path in settings.SAFETY_SOURCES]
+def _clients(found: list[SafetyFact]) -> set[int]:
+    return {fact.client_id for fact in found}
 
 
 def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:

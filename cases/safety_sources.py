@@ -9,17 +9,14 @@ provider or a safe place answer them during the call).
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from cases.models import Client, Inquiry, LevelOfCareAssessment
-from cases.safety import DANGER_AT, KEY, Row, RowSource, SafetyFact, numbered
+from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from staff.days import day_in_words
 
-_ZONE = "client__clinic__time_zone"
 _SAID = Case(
     When(suicidal_intent=True, suicidal_behavior=True, then=Value("intent and behavior")),
     When(suicidal_intent=True, then=Value("intent")),
@@ -28,21 +25,13 @@ _SAID = Case(
 )
 
 
-def _word(word: str) -> Value:
-    return Value(word, output_field=CharField())
-
-
-def _queries(clients: QuerySet[Client]) -> list[Any]:
+def _queries(clients: QuerySet[Client]) -> list[DangerRows]:
     risky = Q(suicidal_intent=True) | Q(suicidal_behavior=True)
-    # other answers need another evaluation: they are part of the key that an evaluation keeps
-    key = Concat(_word("assessment "), Cast("pk", CharField()), _word(": "), _SAID)
-    assessed = LevelOfCareAssessment.objects.filter(risky, client__in=clients).order_by()
-    told = Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients).order_by()
-    assessed = assessed.annotate(danger_at=F("assessed_at"), danger_key=key)
-    told = told.annotate(danger_at=F("taken_at"), danger_key=numbered("call"))
+    assessed = LevelOfCareAssessment.objects.filter(risky, client__in=clients)
+    told = Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients)
     return [
-        assessed.values_list(_word("assessment"), "pk", "client_id", _ZONE, DANGER_AT, "assessed_by_id", _SAID, KEY),
-        told.values_list(_word("call"), "pk", "client_id", _ZONE, DANGER_AT, "taken_by_id", _word(""), KEY),
+        DangerRows("assessment", assessed, "assessed_at", "assessed_by_id", _SAID, word_is_answered=True),
+        DangerRows("call", told, "taken_at", "taken_by_id"),
     ]
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cases import (
     board,
+    call_dangers,
     offers,
     priority,
     today_data_set,
@@ -23,7 +24,7 @@ from cases.board import Card
 from cases.models import Inquiry
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.needs import Need, Urgency
+from staff.needs import Need, Urgency, shown
 
 OFFER_SHOWN_WITHIN = datetime.timedelta(hours=24)
 CLOCK_SHOWN_WITHIN = datetime.timedelta(hours=48)
@@ -38,21 +39,21 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         own = [card.inquiry for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
         since = way_through.followed(own, staff_member=staff_member)
         whole_queue = can(staff_member, Permission.CLIENT_VIEW_ALL)
+        dangers = call_dangers.waiting(card.inquiry for card in cards)
         for card in cards:
+            signs = dangers.get(card.inquiry.pk, [])
+            if signs and call_dangers.hears(card.inquiry, staff_member):
+                found.append(_danger(card, signs, staff_member))
             found += _offer_ends(card, now)
             if card.inquiry.assigned_to_id == staff_member.pk:
                 found += _interim_overdue(card, now)
                 found += _assigned(card, staff_member, since.get(card.inquiry.pk))
             elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
-                found += _queue(card, staff_member, now)
-    # what is urgent is never cut off, neither by calls that can wait nor by others like it
-    urgent = [need for need in found if need.urgency is Urgency.NOW]
-    found = [need for need in found if need.urgency is not Urgency.NOW]
-    found.sort(key=lambda need: need.urgency)
+                found += _queue(card, staff_member, now, in_danger=bool(signs))
+    found.sort(key=lambda need: (need.urgency, not need.is_danger))
     return [
         *today_safety.needs(staff_member=staff_member, now=now),
-        *urgent,
-        *found[: max(0, SHOWN - len(urgent))],
+        *shown(found, at_most=SHOWN),
         *today_medical.needs(staff_member=staff_member, now=now),
         *today_learning.needs(staff_member=staff_member, now=now),
         *today_reviews.needs(staff_member=staff_member, now=now),
@@ -61,14 +62,33 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     ]
 
 
-def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _danger(card: Card, signs: list[str], staff_member: StaffMember) -> Need:
+    """A danger before all else of the call, until somebody answers for it (cases/call_dangers.py)."""
+    inquiry = card.inquiry
+    heard = ", ".join(Inquiry.DangerSign(sign).label for sign in signs)
+    if inquiry.is_draft:
+        need = _need(card, Urgency.NOW, "A call being written down: danger sign", heard, "triangle-alert", None)
+        need = replace(need, due=inquiry.taken_at)
+        if inquiry.taken_by_id == staff_member.pk:
+            need = replace(need, url=reverse("cases:inquiry_edit", args=[inquiry.pk]), button="Finish")
+    elif inquiry.stage == Inquiry.Stage.NEW:
+        need = _need(card, Urgency.NOW, "Call back: danger sign", heard, "triangle-alert", inquiry.next_action_at)
+    else:
+        to_do = (
+            "a clinician has still to evaluate it" if inquiry.client_id else "say who it is, or close it and say why"
+        )
+        detail = f"{heard}: {to_do}"
+        need = _need(card, Urgency.NOW, "Danger sign in a call", detail, "triangle-alert", inquiry.next_action_at)
+    return replace(need, is_danger=True)
+
+
+def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_danger: bool) -> list[Need]:
+    """What a call asks for, beside a danger in it: finishing a draft and calling back are said there already."""
     inquiry = card.inquiry
     if inquiry.is_draft:
-        return [_draft(inquiry)] if inquiry.taken_by_id == staff_member.pk else []
-    if inquiry.danger_signs and inquiry.stage == Inquiry.Stage.NEW:
-        signs = ", ".join(Inquiry.DangerSign(sign).label for sign in inquiry.danger_signs)
-        need = _need(card, Urgency.NOW, "Call back: danger sign", signs, "triangle-alert", inquiry.next_action_at)
-        return [replace(need, is_danger=True)]
+        return [_draft(inquiry)] if inquiry.taken_by_id == staff_member.pk and not in_danger else []
+    if in_danger and inquiry.stage == Inquiry.Stage.NEW:
+        return []
     clock = card.clock
     if clock is not None and clock.due_at - now <= CLOCK_SHOWN_WITHIN:
         urgency = Urgency.NOW if clock.is_late(now) else Urgency.TODAY

@@ -6,7 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,37 +14,58 @@ from cases import tolerance
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse
 from cases.templatetags.recovery import known_to
 from cases.tolerance import Break
+from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
-from staff.needs import Need, Urgency
+from staff.needs import Need, Urgency, shown
 
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
 MOST_DANGEROUS_DAYS = 30
+# How far back supervisors hear of breaks of people who are not in care and whom no care team answers for.
+NOBODY_ELSE_WITHIN = datetime.timedelta(days=366)
 SHOWN = 20
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For the clients on whose care team the person is, in two queries: first those whose life is at risk."""
+    """For the clients on whose care team the person is, in two queries: first those whose life is at risk.
+
+    A warning that no active member of a care team could give is every supervisor's. What cannot wait is never cut off.
+    """
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
     asked_before = today - datetime.timedelta(days=ASKED_AFTER_DAYS)
-    own = CareTeamMember.objects.current().filter(staff_member=staff_member).values("client")
+    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
     returns = (
         Relapse.objects.visible_to(staff_member)
-        .filter(client__in=own, client__merged_into=None, is_confirmed=True)
-        .annotate(used_opioids=tolerance.with_opioids(), has_died=tolerance.has_died("client"))
+        .filter(_told_to(staff_member, now, "client"), client__merged_into=None, is_confirmed=True)
+        .annotate(
+            is_own=Q(client__in=own), used_opioids=tolerance.with_opioids(), has_died=tolerance.has_died("client")
+        )
         .filter(Q(used_opioids=True) | Q(ended_on=None, started_on__lt=asked_before))
         .select_related("client__clinic")
         .order_by("started_on", "pk")
     )
     left = tolerance.leavings(
         LevelOfCarePeriod.objects.visible_to(staff_member).filter(
-            episode__client__in=own, episode__client__merged_into=None
+            _told_to(staff_member, now, "episode__client"), episode__client__merged_into=None
         )
     )
     rows = [row for row in returns if not row.has_died]  # type: ignore[attr-defined]
     warned_of = _warn((row for row in rows if row.used_opioids), left, today)  # type: ignore[attr-defined]
-    goes_on = [row for row in rows if row.ended_on is None and row.started_on < asked_before]
-    return [*warned_of[:SHOWN], *(_ask(row) for row in goes_on[:SHOWN])]
+    goes_on = [row for row in rows if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
+    return [*shown(warned_of, at_most=SHOWN), *(_ask(row) for row in goes_on[:SHOWN])]
+
+
+def _told_to(staff_member: StaffMember, now: datetime.datetime, client: str) -> Q:
+    """People of whom this person hears: of their own, and for supervisors of those of whom nobody else would."""
+    own = Q(**{f"{client}__in": CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")})
+    if not can(staff_member, Permission.NOTE_COSIGN):
+        return own
+    giving = [role for role, may in ROLES.items() if Permission.RELAPSE_RECORD in may]
+    team = CareTeamMember.objects.current(now).filter(
+        client=OuterRef(client), staff_member__is_active=True, staff_member__role__in=giving
+    )
+    since = timezone.localdate(now, staff_member.clinic.zone) - NOBODY_ELSE_WITHIN
+    return own | (~Exists(team) & tolerance.may_be_due(client, since=since))
 
 
 def _warn(returns: Iterable[Relapse], left: Iterable[LevelOfCarePeriod], today: datetime.date) -> list[Need]:

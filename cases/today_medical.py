@@ -9,7 +9,7 @@ what cannot wait, and scores; so does whoever recorded a score.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -33,7 +33,7 @@ from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
-from staff.needs import Need, Urgency
+from staff.needs import Need, shown
 from staff.thresholds import values_for
 
 SHOWN = 40
@@ -67,13 +67,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     if supervises and not evaluates:
         standing = _for_supervisor(standing, staff_member, now, within)
     found = [line(each, staff_member, now, within, begun) for each in _worst_scores(standing)]
-    urgent = _sorted(need for need in found if need.urgency is Urgency.NOW)
-    others = _sorted(need for need in found if need.urgency is not Urgency.NOW)
-    return [*urgent, *others[: max(0, SHOWN - len(urgent))]]
-
-
-def _sorted(found: Iterable[Need]) -> list[Need]:
-    return sorted(found, key=lambda need: (need.urgency, str(need.due)))
+    return shown(sorted(found, key=lambda need: (need.urgency, str(need.due))), at_most=SHOWN)
 
 
 def _for_supervisor(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import safety
 from cases.codes import DischargeReason
 from cases.models import CareTeamMember, Client, SafetyEvaluation, TreatmentEpisode
+from cases.models.client import ClientQuerySet
 from cases.safety import SafetyFact
 from staff.access import Permission, can
+from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
@@ -20,7 +22,8 @@ from staff.needs import Need, Urgency
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """For the care team, whoever recorded the danger, and every supervisor. None is ever left out of the list.
 
-    In a fixed number of queries; who died is asked about no more.
+    Who recorded it and may not see the person any more hears that it waits, without the chart. In a fixed number of
+    queries, none of which brings back what was answered before; who died is asked about no more.
     """
     if not can(staff_member, Permission.CLIENT_VIEW):
         return []
@@ -31,22 +34,28 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         else ()
     )
     supervises = can(staff_member, Permission.NOTE_COSIGN)
+    everybody = _living(Client.objects.filter(clinic=staff_member.clinic_id))
+    listener = None if supervises else safety.Listener(staff_member, own)
     concerns = {
         client_id: [each for each in found if may_evaluate or each.recorded_by_id == staff_member.pk]
-        for client_id, found in safety.open_by_client(clients=_asked_about(staff_member)).items()
-        if supervises or client_id in own or any(each.recorded_by_id == staff_member.pk for each in found)
+        for client_id, found in safety.open_by_client(clients=everybody, told_to=listener).items()
     }
     checks = _checks(staff_member, now, own, supervises=supervises) if may_evaluate else []
-    people = Client.objects.in_bulk([*concerns]) if concerns else {}
+    people = Client.objects.visible_to(staff_member).in_bulk([*concerns]) if concerns else {}
     return [
-        *(_concern(people[pk], found, may_evaluate=may_evaluate) for pk, found in concerns.items()),
+        *(
+            _concern(people[pk], found, may_evaluate=may_evaluate)
+            if pk in people
+            else _of_own_record(found, staff_member)
+            for pk, found in concerns.items()
+        ),
         *(_check(row, now) for row in checks if row.client_id not in concerns),
     ]
 
 
-def _asked_about(staff_member: StaffMember) -> QuerySet[Client]:
+def _living(clients: ClientQuerySet) -> ClientQuerySet:
     died = TreatmentEpisode.objects.filter(client=OuterRef("pk"), discharge_reason=DischargeReason.DIED)
-    return Client.objects.visible_to(staff_member).current().exclude(Exists(died))
+    return clients.current().exclude(Exists(died))
 
 
 def _checks(
@@ -54,14 +63,11 @@ def _checks(
 ) -> list[SafetyEvaluation]:
     """Those of own clients, those promised by themselves, and for supervisors all that are late."""
     today = timezone.localdate(now, staff_member.clinic.zone)
-    rows = safety.checks_due(clients=_asked_about(staff_member), on=today).select_related("client__clinic")
-    return [
-        row
-        for row in rows
-        if row.client_id in own
-        or row.evaluated_by_id == staff_member.pk
-        or (supervises and row.next_check_on is not None and row.next_check_on < today)
-    ]
+    heard = Q(client__in=own) | Q(evaluated_by=staff_member)
+    if supervises:
+        heard |= Q(next_check_on__lt=today)
+    rows = safety.checks_due(clients=_living(Client.objects.visible_to(staff_member)), on=today).filter(heard)
+    return list(rows.select_related("client__clinic"))
 
 
 def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> Need:
@@ -76,6 +82,33 @@ def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> 
         icon="triangle-alert",
         due=found[-1].at,
         client_name=client.full_name,
+        kind="Safety",
+        is_danger=True,
+    )
+
+
+def _of_own_record(found: list[SafetyFact], staff_member: StaffMember) -> Need:
+    newest = found[0]
+    own_call = newest.page if newest.record.startswith("call ") else ""  # who took a call goes on seeing it
+    return without_the_chart(staff_member=staff_member, recorded_at=newest.at, since=found[-1].at, page=own_call)
+
+
+def without_the_chart(
+    *, staff_member: StaffMember, recorded_at: datetime.datetime, since: datetime.datetime, page: str = ""
+) -> Need:
+    """For who recorded a danger and may not see the person any more: that it waits, and not about whom or of what.
+
+    `page` is one that they may still open; it is told as waiting `since` the first moment.
+    """
+    day = day_in_words(timezone.localdate(recorded_at, staff_member.clinic.zone))
+    return Need(
+        urgency=Urgency.NOW,
+        title="Get a clinician to evaluate safety",
+        detail=f"What you recorded on {day} waits for an evaluation. Tell a supervisor now. 988: call or text.",
+        url=page,
+        button="See what was recorded" if page else "",
+        icon="triangle-alert",
+        due=since,
         kind="Safety",
         is_danger=True,
     )

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import DurationField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import DurationField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -110,6 +110,29 @@ def with_opioids() -> Exists:
 def has_died(client: str) -> Exists:
     """Whether care ended with the person's death, in a query; `client` is the path to them."""
     return Exists(TreatmentEpisode.objects.filter(client=OuterRef(client), discharge_reason=DischargeReason.DIED))
+
+
+def may_be_due(client: str, *, since: datetime.date) -> Q:
+    """Whether some break of a person may not have been told about, in a query; `client` is the path to them.
+
+    Of people who are in care now, who are using as far as known, or whose break was on the day `since` or later: what
+    is asked about a whole clinic does not grow with its age. It lets through a few about whom nothing is due
+    (`latest_due` says).
+    """
+    told = Q(tolerance_warned_at__isnull=False) & (
+        Q(ended_on=None) | Q(ended_precision=EXACT, tolerance_warned_at__date__gt=F("ended_on"))
+    )
+    returns = Relapse.objects.filter(with_opioids(), client=OuterRef(client), is_confirmed=True).exclude(told)
+    warned = ToleranceWarning.objects.filter(period=OuterRef("pk"), left_at=OuterRef("ends_at"))
+    left = LevelOfCarePeriod.objects.filter(
+        CONTROLLED | Q(episode__discharge_reason=DischargeReason.INCARCERATED),
+        episode__client=OuterRef(client),
+        ends_at__isnull=False,
+    ).exclude(Exists(warned))
+    in_care = Exists(TreatmentEpisode.objects.open().filter(client=OuterRef(client)))
+    lately = Exists(returns.filter(Q(ended_on=None) | Q(ended_on__gte=since)))
+    left_lately = Exists(left.filter(ends_at__date__gte=since))
+    return Q(lately) | Q(left_lately) | (Q(in_care) & (Q(Exists(returns)) | Q(Exists(left))))
 
 
 def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:

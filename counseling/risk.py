@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.closing import Hold
 from cases.models import Client
-from cases.safety import DANGER_AT, KEY, Row, RowSource, SafetyFact, numbered
+from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from counseling.codes import Instrument, RiskScreen
 from counseling.measures import unanswered_alarms
 from counseling.models import Measure, SessionNote
 from staff.days import day_in_words
-
-_ZONE = "client__clinic__time_zone"
-
-
-def _word(word: str) -> Value:
-    return Value(word, output_field=CharField())
 
 
 def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.datetime, bool, str]]:
@@ -45,15 +38,13 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
     return found
 
 
-def _danger_queries(clients: QuerySet[Client]) -> list[Any]:
+def _danger_queries(clients: QuerySet[Client]) -> list[DangerRows]:
     screened = Measure.objects.counted().filter(instrument=Instrument.CSSRS.value, client__in=clients)
-    high = screened.exclude(action="").order_by()  # only a high one asks for anything
+    high = screened.exclude(action="")  # only a high one asks for anything
     noted = SessionNote.objects.filter(risk_screen=RiskScreen.HIGH.value, discarded_at=None, client__in=clients)
-    high = high.annotate(danger_at=F("taken_at"), danger_key=numbered("screener"))
-    noted = noted.order_by().annotate(danger_at=F("session_started_at"), danger_key=numbered("note"))
     return [
-        high.values_list(_word("screener"), "pk", "client_id", _ZONE, DANGER_AT, "recorded_by_id", _word(""), KEY),
-        noted.values_list(_word("note"), "pk", "client_id", _ZONE, DANGER_AT, "author_id", _word(""), KEY),
+        DangerRows("screener", high, "taken_at", "recorded_by_id"),
+        DangerRows("note", noted, "session_started_at", "author_id"),
     ]
 
 

@@ -9,7 +9,8 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import CareTeamMember, TreatmentEpisode
+from cases import today_safety, tolerance
+from cases.models import CareTeamMember, Client, TreatmentEpisode
 from counseling import carry_over, measures, today_measures, today_plans, today_use_reports
 from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
@@ -55,7 +56,7 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
         own.filter(pk__in=faults.values("note_number"))
         .annotate(found_at=Subquery(found_at.values("found_in__started_at")[:1]))
         .select_related("client")
-        .order_by("pk")[:_MOST]
+        .order_by("pk")
     )
     return [
         Need(
@@ -75,7 +76,8 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """For the care team and for who recorded it; for supervisors where nobody on a care team could ask. Newest first.
 
-    Each only of clients whom the person may see. None is left out, however many there are.
+    None is left out, however many there are. Who recorded it and may not see the client any more hears that it waits,
+    without the chart.
     """
     mine = _own_clients(staff_member, now) | Q(recorded_by=staff_member)
     if can(staff_member, Permission.NOTE_COSIGN):
@@ -84,8 +86,22 @@ def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             client=OuterRef("client"), staff_member__is_active=True, staff_member__role__in=asking
         )
         mine |= Q(~Exists(team))
-    rows = measures.unanswered_alarms().visible_to(staff_member).filter(mine).select_related("client__clinic")
-    return [_alarm(measure) for measure in rows.order_by("-taken_at", "-pk")]
+    seen = Q(client__in=Client.objects.visible_to(staff_member))
+    unseen = Q(recorded_by=staff_member, client__merged_into=None)
+    rows = (
+        measures.unanswered_alarms()
+        .filter((mine & seen) | unseen, client__clinic=staff_member.clinic_id)
+        .exclude(tolerance.has_died("client"))
+        .annotate(is_seen=seen)
+        .select_related("client__clinic")
+        .order_by("-taken_at", "-pk")
+    )
+    return [_alarm(row) if row.is_seen else _unseen_alarm(row, staff_member) for row in rows]  # type: ignore[attr-defined]
+
+
+def _unseen_alarm(measure: Measure, staff_member: StaffMember) -> Need:
+    at = measure.taken_at
+    return today_safety.without_the_chart(staff_member=staff_member, recorded_at=at, since=at)
 
 
 def _alarm(measure: Measure) -> Need:

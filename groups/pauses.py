@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
-from cases import safety, use_reports
+from cases import safety_since, use_reports
 from cases.models import Client
 
 CLIENT = "membership__client"
@@ -24,7 +24,7 @@ def in_danger(*, by_then: str, until: str, clients: QuerySet[Client]) -> Q:
     over terms; so is an answer that waits for a screener (settings.MENTOR_PAUSE_SOURCES). Names are of its fields."""
     paths = settings.MENTOR_PAUSE_SOURCES
     waiting = _any(import_string(path)(client=OuterRef(CLIENT), until=OuterRef(until)) for path in paths)
-    return waiting | safety.unanswered(client=CLIENT, by_then=by_then, until=until, clients=clients)
+    return waiting | safety_since.unanswered(client=CLIENT, by_then=by_then, until=until, clients=clients)
 
 
 def use_reported(*, since: str, recovery: str, until: str) -> Q:
@@ -38,7 +38,7 @@ def use_reported(*, since: str, recovery: str, until: str) -> Q:
 
 def danger_since(*, moment: str, clients: QuerySet[Client]) -> Q:
     """Whether a danger came on record after the moment in a field, answered since or not."""
-    return safety.recorded_since(client=CLIENT, moment=moment, clients=clients)
+    return safety_since.recorded_since(client=CLIENT, moment=moment, clients=clients)
 
 
 def _any(found: Any) -> Q:

@@ -12,18 +12,17 @@ import hashlib
 import logging
 import re
 import zoneinfo
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Case, CharField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, ContactPoint
-from cases.safety import DANGER_AT, KEY, Row, RowSource, SafetyFact, numbered
+from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from reminders import channels, wording
 from reminders.meaning import Reading
 from reminders.models import Channel, CrisisReply
@@ -118,14 +117,11 @@ def resolve(*, reply: CrisisReply, what_was_done: str, by: StaffMember) -> Crisi
 _SHARED = " shared"
 
 
-def _queries(clients: QuerySet[Client]) -> list[Any]:
+def _queries(clients: QuerySet[Client]) -> list[DangerRows]:
     said = Case(
         When(is_shared=True, then=Concat("danger", Value(_SHARED))), default=F("danger"), output_field=CharField()
     )
-    kind, nobody = Value("reply", output_field=CharField()), Value(None, output_field=BigIntegerField())
-    rows = CrisisReply.objects.filter(client__in=clients).order_by()
-    rows = rows.annotate(danger_at=F("received_at"), danger_key=numbered("reply"))
-    return [rows.values_list(kind, "pk", "client_id", "client__clinic__time_zone", DANGER_AT, nobody, said, KEY)]
+    return [DangerRows("reply", CrisisReply.objects.filter(client__in=clients), "received_at", word=said)]
 
 
 def _fact(row: Row) -> SafetyFact:

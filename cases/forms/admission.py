@@ -13,6 +13,7 @@ from cases import closing, levels
 from cases.codes import DischargeReason
 from cases.forms.fields import YesNoField
 from cases.forms.medical import UnmetNeedField, only_for_supervisors
+from cases.forms.owed import WentOnField, only_where_owed
 from cases.models import Client, Inquiry, LevelOfCareAssessment
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
@@ -62,9 +63,15 @@ class AdmitForm(forms.Form):
         help_text="Admits beyond capacity. The reason stays with the episode.",
     )
     unmet_need_reason = UnmetNeedField()
+    went_on_because = WentOnField(
+        help_text="Nobody is kept out of care, and more care than now needs no reason. It is kept with the admission."
+    )
 
-    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, staff_member: StaffMember, holds: Sequence[closing.Hold] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        only_where_owed(self, holds)
         field = self.fields["program"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = programs_with_places(staff_member)
@@ -109,15 +116,23 @@ class LevelForm(forms.Form):
         Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
     )
     unmet_need_reason = UnmetNeedField()
+    went_on_because = WentOnField(help_text="Not needed for a step up in care. It is kept with the level.")
     assessment = forms.ModelChoiceField(LevelOfCareAssessment.objects.none(), required=False, widget=forms.HiddenInput)
 
     told_of_tolerance = told_of_tolerance()
 
     def __init__(
-        self, *args: Any, staff_member: StaffMember, client: Client, uses_opioids: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        staff_member: StaffMember,
+        client: Client,
+        holds: Sequence[closing.Hold] = (),
+        uses_opioids: bool = False,
+        **kwargs: Any,
     ) -> None:
         """`client` is whose level changes: a decision that it carries out is one about them."""
         super().__init__(*args, **kwargs)
+        only_where_owed(self, holds)
         if not uses_opioids:
             del self.fields["told_of_tolerance"]
         only_for_supervisors(self, staff_member)
@@ -140,12 +155,8 @@ class DischargeForm(forms.Form):
     discharged_on = PastDayField(label="Last day in care")
     reason = forms.ChoiceField(choices=[("", "Choose a reason"), *DischargeReason.choices])
     planned = YesNoField(label="Was it planned?")
-    went_on_because = forms.CharField(
-        label="Why it cannot be done first",
-        required=False,
-        max_length=closing.LONGEST_REASON,
-        help_text="Only where the person cannot be asked any more. It is kept with the discharge.",
-        widget=forms.Textarea(attrs={"rows": 2}),
+    went_on_because = WentOnField(
+        help_text="Only where the person cannot be asked any more. It is kept with the discharge."
     )
 
     told_of_tolerance = told_of_tolerance()
@@ -157,8 +168,7 @@ class DischargeForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not uses_opioids:
             del self.fields["told_of_tolerance"]
-        if not holds:
-            del self.fields["went_on_because"]
+        only_where_owed(self, holds)
 
 
 class LeavingForm(forms.Form):

@@ -162,6 +162,17 @@ def _can_hold(name: str, typed: str) -> bool:
     return isinstance(field, CharField) and not field.choices and len(typed) <= (field.max_length or 0)
 
 
+class NoDangerForm(forms.Form):
+    """Why a danger sign that still waits for somebody is not so; asked only once somebody took it off."""
+
+    no_danger_because = forms.CharField(
+        label="Why it is not so",
+        required=False,
+        max_length=100,
+        help_text="For example: ticked by mistake. It stands on the inquiry with your name.",
+    )
+
+
 class EndedFilter(forms.Form):
     """Which ended inquiries are shown. Nothing here names anybody, so it may stand in the address."""
 

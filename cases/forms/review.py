@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from cases import closing
 from cases.forms.medical import UnmetNeedField, only_for_supervisors
+from cases.forms.owed import WentOnField, only_where_owed
 from cases.models import ContinuedStayReview
 from staff.models import StaffMember
 from staff.typed_fields import PlannedDayField
@@ -34,10 +37,17 @@ class ReviewForm(forms.Form):
     )
 
     unmet_need_reason = UnmetNeedField()
+    went_on_because = WentOnField(help_text="Not needed where another level fits better. It is kept with the review.")
 
     def __init__(
-        self, *args: Any, staff_member: StaffMember, next_review_on: datetime.date | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        staff_member: StaffMember,
+        holds: Sequence[closing.Hold] = (),
+        next_review_on: datetime.date | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        only_where_owed(self, holds)
         only_for_supervisors(self, staff_member)
         self.fields["next_review_on"].initial = next_review_on

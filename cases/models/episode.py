@@ -190,6 +190,13 @@ class LevelOfCarePeriod(models.Model):
     unmet_need_reason = models.CharField(
         max_length=300, blank=True, help_text="Why a supervisor chose it although it cannot meet the medical need."
     )
+    went_on_because = models.CharField(
+        "begun all the same, because",
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text="Why something owed to the person's safety was not done first.",
+    )
     assessment = models.ForeignKey(
         "cases.LevelOfCareAssessment",
         on_delete=models.PROTECT,

@@ -33,6 +33,13 @@ class ContinuedStayReview(models.Model):
     unmet_need_reason = models.CharField(
         max_length=300, blank=True, help_text="Why the level goes on although it cannot meet the medical need."
     )
+    went_on_because = models.CharField(
+        "reviewed all the same, because",
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text="Why something owed to the person's safety was not done first.",
+    )
     assessment = models.ForeignKey(
         "cases.LevelOfCareAssessment",
         on_delete=models.PROTECT,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from cases import admissions, after_decision, closing, data_sets, leaving, reviews, stays, tolerance, way_through
 from cases.data_set_codes import Point
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
+from cases.forms.owed import say_why
 from cases.medical_needs import UnmetNeed
 from cases.models import (
     Client,
@@ -40,7 +41,8 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
     inquiry = _inquiry(request, client)
     assessment = _assessment(request, client, inquiry)
     undecided = assessment is not None and assessment.decided_at is None
-    form = AdmitForm(request.POST or None, staff_member=request.user, initial=_initial(client, assessment))
+    owed = _owed(client)
+    form = AdmitForm(request.POST or None, staff_member=request.user, holds=owed, initial=_initial(client, assessment))
     ask_about(form, client)
     if request.method == "POST" and form.is_valid():
         relapse = assessment.relapse if assessment and assessment.relapse and not assessment.relapse.is_voided else None
@@ -60,6 +62,8 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
             )
         except UnmetNeed as refusal:
             form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_of_care", str(refusal))
+        except closing.HeldOpen as refusal:
+            say_why(form, refusal)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -72,6 +76,7 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
     context = {
         "client": client,
         "form": form,
+        "owed": owed,
         "inquiry": inquiry,
         "steps": way_through.steps(inquiry, staff_member=request.user) if inquiry else [],
         "assessment": assessment,
@@ -95,13 +100,16 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
     """Another level of care inside the same episode."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
     uses_opioids = _uses_opioids(request, client)
-    form = LevelForm(request.POST, staff_member=request.user, client=client, uses_opioids=uses_opioids)
+    owed = _owed(client)
+    form = LevelForm(request.POST, staff_member=request.user, client=client, holds=owed, uses_opioids=uses_opioids)
     if form.is_valid():
         told = form.cleaned_data.pop("told_of_tolerance", False)
         try:
             period = admissions.change_level_of_care(episode=episode, by=request.user, **form.cleaned_data)
         except UnmetNeed as refusal:
             form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_of_care", str(refusal))
+        except closing.HeldOpen as refusal:
+            say_why(form, refusal)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -123,6 +131,8 @@ def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpRes
         told = form.cleaned_data.pop("told_of_tolerance", False)
         try:
             episode = admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
+        except closing.HeldOpen as refusal:
+            say_why(form, refusal)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -227,8 +237,10 @@ def _episodes_page(
     decided = _decided(request, client)
     at_each_level = stays.at_each_level(counted)
     may_discharge = can(request.user, Permission.EPISODE_DISCHARGE)
-    owed = _owed(client) if may_discharge else []
-    uses_opioids = any(each.is_open for each in found) and _uses_opioids(request, client)
+    may_admit = can(request.user, Permission.EPISODE_ADMIT)
+    in_care = any(each.is_open for each in found)
+    owed = _owed(client) if in_care and (may_discharge or may_admit) else []
+    uses_opioids = in_care and _uses_opioids(request, client)
     context = {
         "client": client,
         "rows": rows,
@@ -242,6 +254,7 @@ def _episodes_page(
         or LevelForm(
             staff_member=request.user,
             client=client,
+            holds=owed,
             initial={"starts_at": now, **_of_decision(decided)},
             uses_opioids=uses_opioids,
         ),
@@ -252,7 +265,7 @@ def _episodes_page(
         .select_related("assessed_by", "decided_by"),
         "may_assess": can(request.user, Permission.ASSESSMENT_RECORD),
         "may_review": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
-        "may_admit": can(request.user, Permission.EPISODE_ADMIT),
+        "may_admit": may_admit,
         "may_discharge": may_discharge,
         "may_override": can(request.user, Permission.EPISODE_OVERRIDE),
     }

@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import after_decision, placement, way_through
+from cases import after_decision, closing, placement, way_through
 from cases import assessments as records
 from cases.forms.assessment import AssessmentForm, DecisionForm
+from cases.forms.owed import KeepForm
 from cases.measured_shown import shown
 from cases.medical_needs import UnmetNeed
 from cases.models import (
@@ -90,7 +91,7 @@ def assessment_preview(request: StaffRequest, client_id: int) -> HttpResponse:
 def assessment(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """The suggestion with its reasons and what is missing; the decision, or the form for it."""
     row = load_assessment(request, client_id, assessment_id)
-    return _page(request, row)
+    return assessment_page(request, row)
 
 
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
@@ -128,10 +129,17 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
             ):
                 return redirect(way_through.link_to("cases:admit", client_id, inquiry=row.inquiry.pk))
             return redirect("cases:assessment", client_id, assessment_id)
-    return _page(request, row, form)
+    return assessment_page(request, row, form)
 
 
-def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm | None = None) -> HttpResponse:
+def assessment_page(
+    request: StaffRequest,
+    row: LevelOfCareAssessment,
+    form: DecisionForm | None = None,
+    *,
+    keep_form: KeepForm | None = None,
+) -> HttpResponse:
+    """The page of an assessment, with the form that was refused if one was."""
     decided = row.decided_at is not None
     on_record = None if decided else placement.on_record(row.client)
     suggestion = placement.suggest(row, on_record=on_record) if on_record else None
@@ -142,6 +150,8 @@ def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm 
             staff_member=request.user,
         )
     step = after_decision.next_step(row, staff_member=request.user)
+    may_decide = can(request.user, Permission.LEVEL_OF_CARE_DECIDE)
+    owed = owed_before_keeping(row) if step.keep and may_decide else []
     context = {
         "client": row.client,
         "assessment": row,
@@ -153,11 +163,13 @@ def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm 
         "answers": _answers(row),
         "is_old": not decided and records.age_in_days(row, timezone.now()) >= 1,
         "may_record": can(request.user, Permission.ASSESSMENT_RECORD) and not decided,
-        "may_decide": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
+        "may_decide": may_decide,
         "may_admit": can(request.user, Permission.EPISODE_ADMIT),
         "may_evaluate": decided and can(request.user, Permission.MEDICAL_EVALUATE),
         "may_read_measures": can(request.user, Permission.NOTE_VIEW),
         "next": step,
+        "owed": owed,
+        "keep_form": keep_form or KeepForm(holds=owed),
         "evaluations": _medical_evaluations(request, row),
         "asides": row.measures_set_aside.select_related("by") if decided else (),
         "concerns": on_record.concerns if on_record else [],
@@ -166,8 +178,13 @@ def _page(request: StaffRequest, row: LevelOfCareAssessment, form: DecisionForm 
         "evaluation": None if decided else _last_evaluation(request, row.client),
         "edit_url": reverse("cases:assessment_edit", args=[row.client_id, row.pk]),
     }
-    bound = form is not None and form.is_bound
+    bound = keep_form is not None or (form is not None and form.is_bound)
     return render(request, "cases/assessments/assessment.html", context, status=422 if bound else 200)
+
+
+def owed_before_keeping(row: LevelOfCareAssessment) -> list[closing.Hold]:
+    """What is owed to the person's safety before their care goes on as decided."""
+    return closing.holds(client=row.client, on=timezone.localdate(timezone=row.client.clinic.zone))
 
 
 def _address(row: LevelOfCareAssessment) -> str:

@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from cases import after_decision, reviews
+from cases import after_decision, closing, reviews
 from cases import assessments as records
 from cases.forms.assessment import SetAsideForm
+from cases.forms.owed import KeepForm, say_why
 from cases.models import ContinuedStayReview, TreatmentEpisode
-from cases.views.assessments import load_assessment
+from cases.views.assessments import assessment_page, load_assessment, owed_before_keeping
 from staff.access import Permission, StaffRequest, requires
 from staff.days import day_in_words
 from staff.refusals import Refusal
@@ -26,6 +27,9 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
     if step.keep is None:
         messages.error(request, "There is no stay that goes on as decided. Look at the page again.")
         return redirect("cases:assessment", client_id, assessment_id)
+    form = KeepForm(request.POST, holds=owed_before_keeping(row))
+    if not form.is_valid():
+        return assessment_page(request, row, keep_form=form)
     episode = TreatmentEpisode.objects.visible_to(request.user).select_related("client__clinic", "program")
     try:
         review = reviews.record(
@@ -34,7 +38,11 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
             reason=after_decision.why(row),
             assessment=row,
             by=request.user,
+            **form.cleaned_data,
         )
+    except closing.HeldOpen as refusal:
+        say_why(form, refusal)
+        return assessment_page(request, row, keep_form=form)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

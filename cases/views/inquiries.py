@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -16,11 +17,13 @@ from django.views.decorators.http import require_POST
 from cases import board, earlier_calls, finding, inquiries, inquiry_history, priority, way_through
 from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms import meanwhile
-from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
+from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, NoDangerForm, PersonForm
 from cases.models import Client, Inquiry, MedicalEvaluation
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
+
+ASK_WHY = "why"  # the code of an error that asks why a danger sign was taken off
 
 
 @requires(Permission.INQUIRY_VIEW)
@@ -105,7 +108,12 @@ def _saved(request: StaffRequest, inquiry: Inquiry, form: CallForm) -> Inquiry |
     try:
         if inquiry.is_draft and inquiry.taken_by_id == request.user.pk:
             return inquiries.take(draft=inquiry, by=request.user, **form.facts)
-        return inquiries.amend(inquiry=inquiry, by=request.user, **form.facts)
+        asked = NoDangerForm(request.POST)
+        why = asked.cleaned_data["no_danger_because"] if asked.is_valid() else ""
+        return inquiries.amend(inquiry=inquiry, by=request.user, no_danger_because=why, **form.facts)
+    except inquiries.SayWhyNoDanger as refusal:
+        form.add_error("danger_signs", ValidationError(str(refusal), code=ASK_WHY))
+        return None
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return None
@@ -180,6 +188,7 @@ def _call_page(
         "inquiry": inquiry,
         "shown": meanwhile.shown(CallForm(initial=_initial(inquiry))) if inquiry else "",
         "autosaves": inquiry is None or (inquiry.is_draft and inquiry.taken_by_id == request.user.pk),
+        "no_danger_form": NoDangerForm(request.POST) if form.has_error("danger_signs", ASK_WHY) else None,
         "what_to_do": WHAT_TO_DO,
         "languages": LANGUAGES,
         "more_substances": form.shows_rarer_substances,

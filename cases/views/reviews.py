@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from cases import reviews, stays
+from cases import closing, reviews, stays
+from cases.forms.owed import say_why
 from cases.forms.review import ReviewForm
 from cases.models import Client, ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
 from staff.access import Permission, StaffRequest, requires
@@ -33,12 +34,18 @@ def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpR
     if not episode.is_open or period is None:
         messages.error(request, str(reviews.NotOpen() if not episode.is_open else reviews.NoLevel()))
         return redirect("cases:episodes", client.pk)
+    owed = closing.holds(client=client, on=timezone.localdate(timezone=client.clinic.zone))
     form = ReviewForm(
-        request.POST or None, staff_member=request.user, next_review_on=reviews.suggested_next(period, client.clinic)
+        request.POST or None,
+        staff_member=request.user,
+        holds=owed,
+        next_review_on=reviews.suggested_next(period, client.clinic),
     )
     if request.method == "POST" and form.is_valid():
         try:
             review = reviews.record(episode=episode, by=request.user, **form.cleaned_data)
+        except closing.HeldOpen as refusal:
+            say_why(form, refusal)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -56,6 +63,7 @@ def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpR
         "stay": stays.stay(period, client.clinic.zone),
         "due": reviews.due([period], client.clinic)[0],
         "form": form,
+        "owed": owed,
         "earlier": earlier,
         "today": timezone.localdate(timezone=client.clinic.zone),
     }

@@ -357,10 +357,12 @@ def test_an_intake_coordinator_hears_of_what_they_recorded_and_no_more(client_re
     assert "C-SSRS" not in need.detail
 
 
-def test_who_recorded_it_and_may_see_the_client_no_longer_does_not(client_record, counselor) -> None:
+def test_who_recorded_it_and_may_see_the_client_no_longer_hears_without_the_chart(client_record, counselor) -> None:
     screen(client_record, counselor)
     CareTeamMember.objects.filter(client=client_record).update(ends_at=timezone.now())
-    assert on_today(counselor) == []
+    [need] = on_today(counselor)
+    assert need.detail.startswith("What you recorded on ")
+    assert (need.client_name, need.url) == ("", "")
 
 
 def test_none_is_left_out_and_many_cost_as_many_queries_as_one(make_client, counselor, supervisor) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cases import admissions
 from cases.models import CareTeamMember
 from counseling import measures, today
 from counseling.models import DischargePlan, SafetyPlan
@@ -52,10 +53,26 @@ def test_who_recorded_it_sees_it_without_being_on_the_care_team(client_record, c
     assert alarms(make_staff(Role.MEDICAL)) == []
 
 
-def test_who_recorded_it_and_may_see_the_client_no_longer_does_not(client_record, counselor):
+def test_who_recorded_it_and_may_see_the_client_no_longer_hears_without_the_chart(client_record, counselor, make_staff):
     say(client_record, counselor)
     off_the_team(client_record)
     assert alarms(counselor) == []
+
+    def unseen(reader):
+        return [each for each in today.needs(staff_member=reader, now=timezone.now()) if each.is_danger]
+
+    [need] = unseen(counselor)
+    assert need.detail.startswith("What you recorded on ")
+    assert (need.urgency, need.client_name, need.url) == (Urgency.NOW, "", "")
+    assert "PHQ" not in need.detail + need.title
+    assert unseen(make_staff(Role.COUNSELOR)) == []
+    measures.record(
+        client=client_record,
+        instrument="c-ssrs",
+        answers=[0, 0, 0, 0, 0, 0],
+        by=factories.make_staff(client_record.clinic, Role.SUPERVISOR),
+    )
+    assert unseen(counselor) == []
 
 
 def test_where_no_care_team_could_ask_it_reaches_the_supervisors(
@@ -87,6 +104,13 @@ def test_the_newest_stand_first_and_are_never_cut_off(make_client, counselor, mo
         say(client, counselor, timezone.now() - datetime.timedelta(days=days))
         names.append(client.full_name)
     assert alarms(counselor) == names[::-1]
+
+
+def test_nobody_is_asked_to_screen_a_person_who_died(client_record, episode, counselor):
+    say(client_record, counselor)
+    day = timezone.localdate(timezone=client_record.clinic.zone)
+    admissions.discharge(episode=episode, discharged_on=day, reason="died", planned=None, by=counselor)
+    assert alarms(counselor) == []
 
 
 def test_many_alarms_cost_as_many_queries_as_one(make_client, counselor, supervisor):

@@ -218,6 +218,17 @@ def test_the_author_who_also_watches_over_the_notes_is_told_once(client_record, 
     assert len(said_today(supervisor)) == 1
 
 
+def test_none_of_the_authors_notes_is_cut_off(client_record, program, clinic, counselor, monkeypatch):
+    monkeypatch.setattr("counseling.today._MOST", 1)
+    episode = factories.make_episode(client_record, program, by=counselor)
+    for _ in range(2):
+        note = notes.start(client=client_record, episode=episode, by=counselor, sections={"plan": "Go on."})
+        signing.sign(note=note, by=counselor)
+        rewrite(note)
+    integrity.check_clinic(clinic)
+    assert len(said_today(counselor)) == 2
+
+
 def test_the_page_of_all_names_the_note_and_never_its_words(
     signed, clinic, supervisor, administrator, privacy_officer, counselor, signed_in
 ):

@@ -82,6 +82,19 @@ def test_two_who_must_not_meet_and_share_a_group(make_member, supervisor, counse
     assert titles(supervisor) == []
 
 
+def test_what_cannot_wait_is_never_cut_off(
+    mentor, make_member, supervisor, counselor, facilitator, group, today, monkeypatch
+):
+    monkeypatch.setattr(groups_today, "MOST", 1)
+    mentees = [make_member() for _ in range(2)]
+    for mentee in mentees:
+        mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
+    for mentee in mentees:
+        rosters.keep_apart(client=mentee.client, other=mentor.client, kind=KeepApart.Kind.LEGAL, by=supervisor)
+    assert titles(facilitator).count("Unpair a mentor and a mentee") == 2
+    assert titles(supervisor).count(f"Two members of {group} must not meet") == 2
+
+
 def test_today_asks_the_same_number_of_questions_however_much_there_is(
     mentor, make_member, make_session, facilitator, counselor, today, django_assert_num_queries
 ):
