@@ -84,6 +84,8 @@ class SafetyFact:
 # kind, id, client, the clinic's time zone, moment, who recorded it, and a word that belongs to it
 Row = tuple[str, int, int, str, datetime.datetime, int | None, str]
 
+DANGER_AT, KEY = "danger_at", "danger_key"  # the names of what DangerRows.keyed annotates
+
 
 class Unanswered(Func):
     """Whether no evaluation of a client answers a danger; takes the client and the danger's key.
@@ -130,15 +132,23 @@ class DangerRows:
         """As Rows, all or without those that an evaluation answered; `told_to` as in open_by_client."""
         rows = self.rows.order_by()
         if only_open:
-            named: list[Any] = [Value(f"{self.kind} "), Cast("pk", CharField())]
-            named += [Value(": "), self.word] if self.word_is_answered else []
-            rows = rows.filter(Unanswered(F("client"), Concat(*named, output_field=CharField())))
+            rows = rows.filter(Unanswered(F("client"), self._key()))
         kind, nobody = Value(self.kind, output_field=CharField()), Value(None, output_field=BigIntegerField())
         by = F(self.by) if self.by else nobody
         return [
             part.values_list(kind, "pk", "client_id", "client__clinic__time_zone", self.at, by, self.word)
             for part in ([rows] if told_to is None else self._told(rows, told_to))
         ]
+
+    def keyed(self) -> QuerySet[Any]:
+        """The rows themselves, each with its moment and its key, for conditions about many people at once."""
+        return self.rows.order_by().annotate(**{DANGER_AT: F(self.at), KEY: self._key()})
+
+    def _key(self) -> Concat:
+        """What an evaluation keeps of a row: SafetyFact.record, made in the database."""
+        named: list[Any] = [Value(f"{self.kind} "), Cast("pk", CharField())]
+        named += [Value(": "), self.word] if self.word_is_answered else []
+        return Concat(*named, output_field=CharField())
 
     def _told(self, rows: QuerySet[Any], listener: Listener) -> list[QuerySet[Any]]:
         """Two queries that each have an index; one with “or” between them would have none."""
