@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
-from cases import care_team, chart_head, inquiries, relapses, safety, today_learning, today_safety
+from cases import assessments, care_team, chart_head, inquiries, relapses, safety, today_learning, today_safety
 from cases.models import CareTeamMember, Client, Inquiry, Relapse, SafetyEvaluation
 from counseling import measures
 from staff.days import day_in_words
@@ -284,3 +286,19 @@ def test_neither_a_chart_nor_a_counselor_reads_a_whole_table(
 
 def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for part in plan.get("Plans", ()) for node in nodes_of(part))]
+
+
+def test_the_key_made_in_the_database_is_the_one_that_an_evaluation_keeps(
+    client_record: Client, counselor: StaffMember, program: Program
+) -> None:
+    measures.record(client=client_record, instrument="c-ssrs", answers=HIGH, by=counselor)
+    assessments.record(client=client_record, by=counselor, suicidal_intent=True, suicidal_behavior=True)
+    call = inquiries.take(by=counselor, given_name="Robin", danger_signs=["suicide"])
+    inquiries.link(inquiry=call, client=client_record, by=counselor)
+    one = Client.objects.filter(pk=client_record.pk)
+    kept = {(fact.key, fact.at) for fact in safety.facts(clients=one)}
+    sources = [import_string(path) for path in settings.SAFETY_SOURCES]
+    keyed = [rows.keyed() for each in sources if isinstance(each, safety.RowSource) for rows in each.queries(one)]
+    made = {(row.danger_key, row.danger_at) for rows in keyed for row in rows}
+    assert made == kept
+    assert len(made) == 3
