@@ -99,6 +99,7 @@ class RowSource:
     queries: Callable[[QuerySet[Client]], list[Any]]  # of Rows, annotated with DANGER_AT and KEY
     fact: Callable[[Row], SafetyFact]
     kinds: frozenset[str]
+    acts: tuple[str, ...] = ()  # that bring a danger on record (staff.recorded.since); without them any about the row
 
     def __call__(self, *, clients: QuerySet[Client]) -> list[SafetyFact]:
         """The same by itself, as every source can be asked."""
@@ -163,13 +164,13 @@ def unanswered(*, client: str, by_then: str, until: str, clients: QuerySet[Clien
 
 
 def recorded_since(*, client: str, moment: str, clients: QuerySet[Client]) -> Q:
-    """Whether a danger came on record, or one on record was written about, after a moment; as `unanswered`."""
+    """Whether a danger came on record after a moment, whatever day it tells of; names as in `unanswered`."""
     found = Q(pk__in=[])
     one = Client.objects.filter(pk=OuterRef(OuterRef(client)))
     for source in _sources():
         if isinstance(source, RowSource):
             for rows in source.queries(one):
-                found |= Q(Exists(recorded.since(rows, OuterRef(moment), at=DANGER_AT)))
+                found |= Q(Exists(recorded.since(rows, OuterRef(moment), at=DANGER_AT, acts=source.acts)))
         else:
             for fact in source(clients=clients):
                 found |= Q(**{client: fact.client_id, f"{moment}__lt": fact.at})
