@@ -160,6 +160,7 @@ class RowSource:
     queries: Callable[[QuerySet[Client]], list[DangerRows]]
     fact: Callable[[Row], SafetyFact]
     kinds: frozenset[str]
+    acts: tuple[str, ...] = ()  # that bring a danger on record (staff.recorded.since); without them any about the row
 
     def __call__(self, *, clients: QuerySet[Client]) -> list[SafetyFact]:
         """The same by itself, as every source can be asked."""

@@ -38,13 +38,13 @@ def unanswered(*, client: str, by_then: str, until: str, clients: QuerySet[Clien
 
 
 def recorded_since(*, client: str, moment: str, clients: QuerySet[Client]) -> Q:
-    """Whether a danger came on record, or one on record was written about, after a moment."""
+    """Whether a danger came on record after a moment, whatever day it tells of."""
     found = Q(pk__in=[])
     one = Client.objects.filter(pk=OuterRef(OuterRef(client)))
     for source in sources():
         if isinstance(source, RowSource):
             for each in source.queries(one):
-                found |= Q(Exists(recorded.since(each.rows.order_by(), OuterRef(moment), at=each.at)))
+                found |= Q(Exists(recorded.since(each.rows.order_by(), OuterRef(moment), at=each.at, acts=source.acts)))
         else:
             for fact in source(clients=clients):
                 found |= Q(**{client: fact.client_id, f"{moment}__lt": fact.at})

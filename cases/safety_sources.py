@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from cases.models import Client, Inquiry, LevelOfCareAssessment
 from cases.safety import DangerRows, Row, RowSource, SafetyFact
+from staff import recorded
 from staff.days import day_in_words
 
 _SAID = Case(
@@ -45,4 +46,4 @@ def _fact(row: Row) -> SafetyFact:
     return SafetyFact(client_id, at, f"The placement assessment of {day} says suicidal {said}.", page, by, key)
 
 
-from_case_record = RowSource(_queries, _fact, frozenset({"assessment", "call"}))
+from_case_record = RowSource(_queries, _fact, frozenset({"assessment", "call"}), (*recorded.ASSESSED, *recorded.CALLED))

@@ -18,9 +18,6 @@ from django.utils.module_loading import import_string
 from cases.models import Inquiry, LevelOfCareAssessment
 from staff import recorded
 
-_ASSESSMENTS = ("cases.record_assessment", "cases.amend_assessment")
-_CALLS = ("cases.take_inquiry", "cases.amend_inquiry", "cases.link_inquiry")
-
 
 def reports(*, client: Any, since: Any, recovery: Any, until: Any) -> list[QuerySet[Any]]:
     """Rows of every source that report use by `client` in the time since the day `recovery`: recorded or corrected
@@ -32,7 +29,7 @@ def reports(*, client: Any, since: Any, recovery: Any, until: Any) -> list[Query
 def in_assessments(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[LevelOfCareAssessment]:
     """Placement assessments: use days, use that has not stopped, intoxication, or a last use in the recovery time."""
     of_client = LevelOfCareAssessment.objects.filter(client=client, assessed_at__lt=until)
-    rows = recorded.since(of_client, since, at="assessed_at", acts=_ASSESSMENTS)
+    rows = recorded.since(of_client, since, at="assessed_at", acts=recorded.ASSESSED)
     rows = rows.annotate(assessed_on=TruncDate("assessed_at"))
     says = Q(use_days__gte=1) | Q(use_stopped=False) | Q(intoxicated=True)
     says &= Q(assessed_on__gte=recovery)
@@ -45,7 +42,7 @@ def in_assessments(*, client: Any, since: Any, recovery: Any, until: Any) -> Que
 def in_calls(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[Inquiry]:
     """Calls about the client, whoever made them, that tell of a last use in the recovery time."""
     of_client = Inquiry.objects.filter(client=client, taken_at__lt=until)
-    rows = recorded.since(of_client, since, at="taken_at", acts=_CALLS)
+    rows = recorded.since(of_client, since, at="taken_at", acts=recorded.CALLED)
     return rows.annotate(last_use=_days_before("taken_at", "days_since_last_use")).filter(last_use__gte=recovery)
 
 

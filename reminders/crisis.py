@@ -134,7 +134,7 @@ def _fact(row: Row) -> SafetyFact:
 
 
 # What clients, or somebody who shares their number, wrote of danger (settings.SAFETY_SOURCES).
-safety_facts = RowSource(_queries, _fact, frozenset({"reply"}))
+safety_facts = RowSource(_queries, _fact, frozenset({"reply"}), ("reminders.crisis_reply",))
 
 
 def page(reply: CrisisReply) -> str:

@@ -10,6 +10,9 @@ from staff.models import AuditEntry
 
 Row = TypeVar("Row", bound=Model)
 
+# Acts that write down or correct what an assessment or a call tells; a decision about one tells nothing new.
+ASSESSED = ("cases.record_assessment", "cases.amend_assessment")
+CALLED = ("cases.take_inquiry", "cases.amend_inquiry", "cases.link_inquiry")
 JOINED = "cases.merge"  # brings along all that the absorbed record held
 
 
