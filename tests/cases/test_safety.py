@@ -294,7 +294,9 @@ def test_an_open_danger_is_not_edited_away(client_record, counselor, intake) -> 
     assert len(concerns(client_record)) == 2
     inquiries.amend(inquiry=call, by=intake, danger_signs=["suicide", "withdrawal", "violence"])  # more is always heard
     evaluate(client_record, counselor)
-    inquiries.amend(inquiry=call, by=intake, danger_signs=["withdrawal"])
+    with pytest.raises(inquiries.SayWhyNoDanger):  # nobody has called back yet
+        inquiries.amend(inquiry=call, by=intake, danger_signs=["withdrawal"])
+    inquiries.amend(inquiry=call, by=intake, danger_signs=["withdrawal"], no_danger_because="Said of somebody else.")
     assert not assessments.amend(assessment=row, by=intake, suicidal_intent=False).suicidal_intent
 
 
