@@ -16,8 +16,8 @@ from django.utils import timezone
 from cases import safety
 
 from . import care, measured
-from .inputs import Inputs
-from .measured import Measured, worse
+from .inputs import Inputs, worse
+from .measured import Measured
 
 if TYPE_CHECKING:
     from cases.models import LevelOfCareAssessment, MeasureSetAside
@@ -43,13 +43,13 @@ def known(assessment: LevelOfCareAssessment, numbers: Mapping[str, int], now: da
     answers: dict[str, Any] = {}
     for each in standing:
         for name, value in each.inputs.items():
-            answers[name] = worse(answers.get(name, getattr(typed, name)), value)
+            answers[name] = worse(name, answers.get(name, getattr(typed, name)), value)
     today = timezone.localdate(now, client.clinic.zone)
     on_record = care.facts(
         client=client, relapse=assessment.relapse, on=today, numbers=numbers, typed=_days_of_use(typed, today)
     )
     for name, value in on_record.items():
-        answers[name] = care.worse(name, getattr(typed, name), value)
+        answers[name] = worse(name, getattr(typed, name), value)
     found = replace(typed, **answers)
     return Known(replace(found, safety_assessed=_is_evaluated(assessment)), _that_count(standing), aside)
 
