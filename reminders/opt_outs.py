@@ -36,11 +36,6 @@ class NotOptedOut(Refusal):
     sentence = "This number or address is not opted out."
 
 
-def means_stop(words: str) -> bool:
-    """Whether a reply clearly asks for no more messages. What only may ask for it is no stop."""
-    return meaning.read(words).asks == Asks.STOP
-
-
 def receive(
     *, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime, source_key: str = ""
 ) -> OptOut | None:
