@@ -170,6 +170,16 @@ def test_use_before_the_admission_is_not_use_in_care(
     assert "R1" not in found.rules
 
 
+def test_the_last_drink_on_the_day_of_admission_is_not_use_in_care(
+    client_record: Client, intensive: Program, counselor: StaffMember
+) -> None:
+    in_care(client_record, intensive, counselor)
+    since_admission = (NOW.date() - ADMITTED).days
+    last = {"substances": ["alcohol"], "used_during_care": False}
+    assert "R1" not in suggested(client_record, counselor, **last, days_since_alcohol=since_admission).rules
+    assert "R1" in suggested(client_record, counselor, **last, days_since_alcohol=since_admission - 1).rules
+
+
 def test_days_typed_beyond_the_calendar_say_nothing_and_break_nothing(
     client_record: Client, intensive: Program, counselor: StaffMember
 ) -> None:
