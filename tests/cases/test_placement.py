@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cases.codes import SEDATIVES
 from cases.models import LevelOfCareAssessment
 from cases.placement import RULES_VERSION, Inputs, evaluate, replay
-from cases.placement.measured import worse
+from cases.placement.inputs import worse
 from cases.placement.rules import RULES
 from cases.placement.thresholds import DEFAULTS
 from staff.models.clinic import MedicalIntensity as M
