@@ -12,7 +12,7 @@ from cases import levels
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from cases.possible_days import check_admission
 from staff.access import Permission, demand
-from staff.days import day_in_words
+from staff.days import beginning_of, day_in_words
 from staff.models import Clinic, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from staff.typed_days import check_moments
@@ -184,7 +184,7 @@ def check_change(
 
 
 def start_of(day: datetime.date, clinic: Clinic) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time.min, tzinfo=clinic.zone)
+    return beginning_of(day, clinic.zone)
 
 
 def today(clinic: Clinic) -> datetime.date:

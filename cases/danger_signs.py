@@ -23,7 +23,6 @@ class WhatToDo:
     label: str
     first: str  # the number to call or the one thing to do first
     steps: tuple[str, ...]
-    is_emergency: bool
     for_medical_provider: bool = False  # then it is on the provider's Today until an evaluation is recorded
 
 
@@ -37,7 +36,6 @@ WHAT_TO_DO = (
             "Naloxone at hand? Give it now; a second dose after 2–3 minutes.",
             "On the side, airway open; stay with the person and on the line.",
         ),
-        True,
     ),
     WhatToDo(
         Sign.SEIZURE,
@@ -48,7 +46,6 @@ WHAT_TO_DO = (
             "Nobody leaves the person alone; nothing in the mouth, hard objects away.",
             "Stay on the line until help is there.",
         ),
-        True,
     ),
     WhatToDo(
         Sign.SUICIDE,
@@ -59,7 +56,6 @@ WHAT_TO_DO = (
             "A plan and means, or acting on it: 911, and stay on the line.",
             "Otherwise connect to 988 together, and get a clinician now.",
         ),
-        True,
     ),
     WhatToDo(
         Sign.VIOLENCE,
@@ -70,7 +66,6 @@ WHAT_TO_DO = (
             "National Domestic Violence Hotline: 1-800-799-7233.",
             "Agree a safe time and number; leave no voicemail unless they say so.",
         ),
-        False,
     ),
     WhatToDo(
         Sign.WITHDRAWAL,
@@ -81,7 +76,6 @@ WHAT_TO_DO = (
             "A seizure, confusion, fever or chest pain: 911 or the emergency department.",
             "Past withdrawal seizure? Tell the medical provider before hanging up.",
         ),
-        False,
         for_medical_provider=True,
     ),
 )

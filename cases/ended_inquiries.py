@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from django.db.models import Q
 
 from cases.models import Inquiry
 from cases.models.inquiry import InquiryQuerySet
+from staff.days import beginning_of, end_of
 from staff.models import StaffMember
 from staff.outside import is_digits
 
@@ -50,10 +50,9 @@ def narrowed(
         inquiries = inquiries.filter(stage=stage)
     zone = staff_member.clinic.zone
     if since := wanted.get("since"):
-        inquiries = inquiries.filter(taken_at__gte=datetime.datetime.combine(since, datetime.time.min, zone))
+        inquiries = inquiries.filter(taken_at__gte=beginning_of(since, zone))
     if until := wanted.get("until"):
-        day_after = until + datetime.timedelta(days=1)
-        inquiries = inquiries.filter(taken_at__lt=datetime.datetime.combine(day_after, datetime.time.min, zone))
+        inquiries = inquiries.filter(taken_at__lt=end_of(until, zone))
     for word in words.split():
         inquiries = inquiries.filter(_holds(word))
     return inquiries

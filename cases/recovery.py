@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
-
 from cases import sobriety, tolerance
-from cases.codes import OPIOIDS, Precision
-from cases.models import Client, Relapse, RelapseSubstance, SobrietyStatement
+from cases.codes import Precision
+from cases.models import Client, Relapse, SobrietyStatement
 from cases.sobriety import Milestone, Standing
 from cases.tolerance import Break
 from staff.models import StaffMember
@@ -59,8 +57,8 @@ def open_return(returns: list[Relapse]) -> Relapse | None:
 
 def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
     """Returns to use that stand, the newest first, for what needs no more than them: one query."""
-    opioids = RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS)
-    rows = Relapse.objects.visible_to(staff_member).filter(client=client).annotate(uses_opioids=Exists(opioids))
+    rows = Relapse.objects.visible_to(staff_member).filter(client=client)
+    rows = rows.annotate(uses_opioids=tolerance.with_opioids())
     return list(rows.order_by("-started_on", "-pk"))
 
 

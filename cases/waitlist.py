@@ -37,11 +37,6 @@ class Waiting:
     admit_by: queue.Clock | None
     limit_days: int | None  # the legal wait in days that `admit_by` comes from
 
-    @property
-    def has_danger(self) -> bool:
-        """A danger sign was heard on the call."""
-        return bool(self.inquiry.danger_signs)
-
 
 def of(program: Program | None, now: datetime.datetime) -> list[Waiting]:
     """Everybody who waits for a place in a program, next first, each with the reason in words.

@@ -74,11 +74,6 @@ class Score:
     action: str = ""
     requires: Instrument | None = None  # the measure that must be taken before closing
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether every answer that counts is there."""
-        return not self.missing
-
 
 class LocalTime(Func):
     """A moment by the clocks of a zone: `LocalTime(zone, moment)`."""

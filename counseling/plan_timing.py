@@ -18,6 +18,7 @@ from cases.levels import CO_OCCURRING
 from cases.models import LevelOfCarePeriod, TreatmentEpisode
 from counseling import thresholds
 from counseling.models import PlanReview
+from staff.days import end_of
 from staff.models import Clinic
 from staff.thresholds import Threshold, values_for
 
@@ -116,7 +117,7 @@ def timing(
         level = begun[-1].level_code
     else:  # no level on record: the program's, from the hour of admission, or the end of the day where it is not known
         level = episode.program.level_code
-        last_moment = _midnight_after(episode.admitted_on, clinic) - datetime.timedelta(microseconds=1)
+        last_moment = end_of(episode.admitted_on, clinic.zone) - datetime.timedelta(microseconds=1)
         due = _after(episode.admitted_at or last_moment, due_within(level), numbers, clinic)
     if made_at is None:
         return Timing(due, None, None, None)
@@ -182,8 +183,4 @@ def _after(start: datetime.datetime, within: Threshold, numbers: dict[str, int],
     amount = numbers[within.key]
     if within.unit == "hours":
         return start + datetime.timedelta(hours=amount)
-    return _midnight_after(timezone.localdate(start, clinic.zone) + datetime.timedelta(days=amount), clinic)
-
-
-def _midnight_after(day: datetime.date, clinic: Clinic) -> datetime.datetime:
-    return datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), clinic.zone)
+    return end_of(timezone.localdate(start, clinic.zone) + datetime.timedelta(days=amount), clinic.zone)

@@ -9,6 +9,7 @@ from enum import Enum
 from cases import sobriety
 from groups import safety, thresholds
 from groups.models import Attendance, Membership, MentorStep, StepKind
+from staff.days import end_of
 from staff.thresholds import values_for
 
 
@@ -93,13 +94,12 @@ def eligibility(membership: Membership, on: datetime.date) -> Eligibility:
 
 def sessions_attended(membership: Membership, on: datetime.date) -> int:
     """Sessions of this group that the person was at up to a local day, over all their spells in it."""
-    end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time.min, membership.group.clinic.zone)
     return (
         Attendance.objects.attended()
         .filter(
             membership__client=membership.client_id,
             membership__group=membership.group_id,
-            session__starts_at__lt=end,
+            session__starts_at__lt=end_of(on, membership.group.clinic.zone),
         )
         .count()
     )

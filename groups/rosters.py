@@ -14,6 +14,7 @@ from groups import mentoring
 from groups.models import Attendance, Group, KeepApart, LeaveReason, Membership, Openness
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.days import beginning_of, end_of
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import PLANS
@@ -105,8 +106,7 @@ def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: St
         check_possible(locked.client, left_on, ahead=PLANS)
         if left_on < locked.joined_on:
             raise DateNotPossible("The last day cannot be before the first.")
-        zone = membership.group.clinic.zone
-        after = datetime.datetime.combine(left_on + datetime.timedelta(days=1), datetime.time.min, zone)
+        after = end_of(left_on, membership.group.clinic.zone)
         if Attendance.objects.attended().filter(membership=locked, session__starts_at__gte=after).exists():
             raise DateNotPossible("This person attended a session after that day. Choose a later day.")
         known = reason in LeaveReason.values
@@ -197,14 +197,10 @@ def _limit(group: Group, joined_on: datetime.date) -> str:
     """Why only a supervisor can add somebody; empty where anybody can."""
     if (
         group.openness == Openness.CLOSED
-        and group.sessions.held().filter(starts_at__lt=_start(group, joined_on)).exists()
+        and group.sessions.held().filter(starts_at__lt=beginning_of(joined_on, group.clinic.zone)).exists()
     ):
         return "This is a closed group and it has begun."
     taken = Membership.objects.filter(group=group).filter(Q(left_on=None) | Q(left_on__gt=joined_on)).count()
     if taken >= group.capacity:
         return f"{group} is full: all {group.capacity} places are taken."
     return ""
-
-
-def _start(group: Group, day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time.min, tzinfo=group.clinic.zone)

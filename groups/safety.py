@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from cases.models import Client, LevelOfCareAssessment
 from cases.safety import open_concerns
+from staff.days import end_of
 
 
 class ConcernKind(Enum):
@@ -59,7 +60,7 @@ def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
     High is yes to question 4 or 5 in the past month or any suicidal behavior in the past three months (Columbia
     Protocol triage). Unanswered questions say nothing either way.
     """
-    end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time.min, client.clinic.zone)
+    end = end_of(on, client.clinic.zone)
     answered = LevelOfCareAssessment.objects.filter(client=client, assessed_at__lt=end).filter(
         Q(suicidal_intent__isnull=False) | Q(suicidal_behavior__isnull=False)
     )

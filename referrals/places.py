@@ -11,7 +11,7 @@ from typing import Any
 import tzfpy
 import zipcodes
 
-from staff import outside
+from staff import outside, time_zones
 
 from . import cleaning
 from .listing import LocatedBy
@@ -34,15 +34,12 @@ _STATE_NAMES = {
 }  # fmt: skip
 _STATES = frozenset({*_STATE_NAMES.values(), "AS", "GU", "MP", "VI"})
 _USA = {"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"}
-_SPOKEN_ZONES = {
-    "eastern": "America/New_York", "et": "America/New_York", "est": "America/New_York", "edt": "America/New_York",
-    "central": "America/Chicago", "ct": "America/Chicago", "cst": "America/Chicago", "cdt": "America/Chicago",
-    "mountain": "America/Denver", "mt": "America/Denver", "mst": "America/Denver", "mdt": "America/Denver",
-    "pacific": "America/Los_Angeles", "pt": "America/Los_Angeles", "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles", "alaska": "America/Anchorage", "akst": "America/Anchorage",
-    "akdt": "America/Anchorage", "hawaii": "Pacific/Honolulu", "hst": "Pacific/Honolulu",
-    "atlantic": "America/Halifax", "ast": "America/Halifax", "adt": "America/Halifax", "arizona": "America/Phoenix",
-    "utc": "UTC", "gmt": "UTC",
+_SPOKEN_ZONES = {  # beside those that staff.time_zones knows
+    "eastern": "America/New_York", "et": "America/New_York", "central": "America/Chicago", "ct": "America/Chicago",
+    "mountain": "America/Denver", "mt": "America/Denver", "pacific": "America/Los_Angeles",
+    "pt": "America/Los_Angeles", "alaska": "America/Anchorage", "akdt": "America/Anchorage",
+    "hawaii": "Pacific/Honolulu", "atlantic": "America/Halifax", "ast": "America/Halifax", "adt": "America/Halifax",
+    "arizona": "America/Phoenix", "utc": "UTC", "etc/utc": "UTC", "gmt": "UTC",
 }  # fmt: skip
 _US_TAIL = re.compile(r"^\.?\s*([A-Za-z]{2})\b\.?\s*([0-9]{4,5})?(?:-[0-9]{4})?$")
 _CANADIAN_CODE = re.compile(r"\b([ABCEGHJ-NPRSTVXY]\d[A-Z])\s?(\d[A-Z]\d)\b", re.IGNORECASE)
@@ -107,10 +104,11 @@ def zip_zone(code: str, state: str = "") -> str:
 
 @functools.cache
 def _zones() -> tuple[frozenset[str], dict[str, str]]:
-    names = frozenset(zoneinfo.available_timezones())
+    fixed = ("Etc/", "posix/", "right/", "SystemV/")  # distances from Greenwich that know no summer, and doubles
+    names = frozenset(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(fixed))
     cities: dict[str, list[str]] = {}
     for name in names:
-        if "/" in name and not name.startswith(("Etc/", "US/", "posix/", "right/", "SystemV/")):
+        if not name.startswith("US/"):
             cities.setdefault(name.rsplit("/", 1)[1].casefold(), []).append(name)
     return names, {city: found[0] for city, found in cities.items() if len(found) == 1}
 
@@ -121,7 +119,9 @@ def is_zone(name: Any) -> str:
     if not word:
         return ""
     names, cities = _zones()
-    if word in names and ("/" in word or word == "UTC"):
+    if meant := time_zones.meant_by(word) or time_zones.meant_by(word.upper()):
+        return meant
+    if word in names:
         return word
     folded = word.casefold().replace(" ", "_")
     if spoken := _SPOKEN_ZONES.get(re.sub(r"_?(standard|daylight|time)\b", "", folded).strip("_")):

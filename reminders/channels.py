@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
+from privacy.models import Channel
 from reminders.wording import revealing_words
 from staff.models import Clinic
 
@@ -42,6 +43,16 @@ def send(channel: str, message: Message) -> None:
     if not path:
         raise NoProvider("no provider is set up for this channel")
     import_string(path)(message)
+
+
+def of(value: str) -> Channel:
+    """The channel on which somebody replied, by the address or number that it came from."""
+    return Channel.EMAIL if "@" in value else Channel.SMS
+
+
+def answer(*, to: str, body: str, clinic: Clinic, key: str) -> None:
+    """Send the answer to a reply where the reply came from; `key` names it among all answers. Raises like `send`."""
+    send(of(to), Message(to, "Your reply", body, sender_name(clinic), idempotency_key(key)))
 
 
 def send_email(message: Message) -> None:

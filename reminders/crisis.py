@@ -25,7 +25,7 @@ from cases.models import Client, ContactPoint
 from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from reminders import channels, wording
 from reminders.meaning import Reading
-from reminders.models import Channel, CrisisReply
+from reminders.models import CrisisReply
 from reminders.thresholds import CRISIS_ANSWER_AGAIN
 from staff.access import Permission, demand
 from staff.acts import act
@@ -171,7 +171,8 @@ def _answer(clinic_id: int, value: str, now: datetime.datetime) -> bool:
             waiting.update(answer_failed=why_not)
             return False
         try:
-            channels.send(Channel.EMAIL if "@" in value else Channel.SMS, _message(newest))
+            body = wording.IN_DANGER_SPANISH if newest.language == "es" else wording.IN_DANGER
+            channels.answer(to=value, body=body, clinic=newest.clinic, key=f"safety-{newest.pk}")
         except channels.Undeliverable as error:
             waiting.update(answer_failed=str(error)[:200])
             return False
@@ -180,16 +181,6 @@ def _answer(clinic_id: int, value: str, now: datetime.datetime) -> bool:
             return False
         waiting.update(answered_at=now)
         return True
-
-
-def _message(reply: CrisisReply) -> channels.Message:
-    return channels.Message(
-        to=reply.contact_value,
-        subject="Your reply",
-        body=wording.IN_DANGER_SPANISH if reply.language == "es" else wording.IN_DANGER,
-        sender_name=channels.sender_name(reply.clinic),
-        idempotency_key=channels.idempotency_key(f"safety-{reply.pk}"),
-    )
 
 
 def _take_turns(value: str) -> None:

@@ -17,7 +17,7 @@ from privacy import consents
 from privacy.models import Consent
 from reminders import channels, crisis, meaning, staff_tasks, wording
 from reminders.meaning import Asks, Besides
-from reminders.models import Channel, MessageTemplate, OptOut, StaffTask
+from reminders.models import MessageTemplate, OptOut, StaffTask
 from reminders.standing import died
 from staff import outside
 from staff.access import Permission, demand
@@ -34,11 +34,6 @@ class NotOptedOut(Refusal):
     """There is nothing to take back."""
 
     sentence = "This number or address is not opted out."
-
-
-def means_stop(words: str) -> bool:
-    """Whether a reply clearly asks for no more messages. What only may ask for it is no stop."""
-    return meaning.read(words).asks == Asks.STOP
 
 
 def receive(
@@ -146,23 +141,13 @@ def _confirm(opt_out: OptOut, mark: str, body: str, now: datetime.datetime) -> b
         return False
     if not OptOut.objects.filter(pk=opt_out.pk, **{mark: None}).update(**{mark: now}):
         return False
-    message = channels.Message(
-        to=opt_out.contact_value,
-        subject="Your reply",
-        body=body,
-        sender_name=channels.sender_name(opt_out.clinic),
-        idempotency_key=channels.idempotency_key(f"opt-{'out' if mark == 'confirmed_at' else 'in'}-{opt_out.pk}"),
-    )
+    key = f"opt-{'out' if mark == 'confirmed_at' else 'in'}-{opt_out.pk}"
     try:
-        channels.send(_channel(opt_out.contact_value), message)
+        channels.answer(to=opt_out.contact_value, body=body, clinic=opt_out.clinic, key=key)
     except Exception as error:  # the opt-out stands whatever becomes of its confirmation
         log.warning("Opt-out %s: no confirmation (%s)", opt_out.pk, type(error).__name__)
         return False
     return True
-
-
-def _channel(contact_value: str) -> str:
-    return Channel.EMAIL if "@" in contact_value else Channel.SMS
 
 
 def _lift_by_reply(*, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime) -> bool:
@@ -182,7 +167,7 @@ def _may_be_written_to(opt_out: OptOut, on: datetime.datetime) -> bool:
     value = opt_out.contact_value
     if OptOut.objects.in_force().filter(clinic=opt_out.clinic_id, contact_value=value).exists():
         return False
-    recipient = consents.contact(_channel(value), value)
+    recipient = consents.contact(channels.of(value), value)
     clients = Client.objects.filter(pk__in=crisis.whose(opt_out.clinic, value)).select_related("clinic")
     return any(consents.permits(client, Consent.Type.REMINDER_CONTACT, recipient, on) for client in clients)
 

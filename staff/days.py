@@ -1,9 +1,19 @@
-"""Days and moments in words, as American readers write them: “Nov 27, 2026”, “Nov 27, 2026, 3:40 PM”."""
+"""When a local day begins and ends; days and moments in words, as American readers write them: “Nov 27, 2026”."""
 
 from __future__ import annotations
 
 import datetime
 import zoneinfo
+
+
+def beginning_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
+    """The first moment of a local day."""
+    return datetime.datetime.combine(day, datetime.time.min, zone)
+
+
+def end_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
+    """The first moment after a local day: what is before it belongs to the day or to one before."""
+    return beginning_of(day + datetime.timedelta(days=1), zone)
 
 
 def day_in_words(day: datetime.date) -> str:

@@ -23,6 +23,41 @@ def append_only(table: str) -> migrations.RunSQL:
     )
 
 
+def stands_but_for_merges(table: str, *, called: str, merges: str) -> migrations.RunSQL:
+    """A migration operation after which rows of `table` stand, but for `client_id`, which may move along a merge.
+
+    `merges` is the table of merges: a row may go from one of the two records of one person to the other, whichever way,
+    and change in nothing else. `called` is what a refusal calls a row, e.g. "safety evaluation".
+    """
+    return migrations.RunSQL(
+        sql=f"""
+            CREATE FUNCTION {table}_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF TG_OP = 'TRUNCATE' THEN
+                    RAISE EXCEPTION '{called}s cannot be truncated' USING ERRCODE = 'restrict_violation';
+                END IF;
+                IF TG_OP = 'UPDATE'
+                    AND OLD.client_id <> NEW.client_id
+                    AND to_jsonb(OLD) - 'client_id' = to_jsonb(NEW) - 'client_id'
+                    AND EXISTS (
+                        SELECT 1 FROM {merges}
+                        WHERE (keep_id, absorb_id) IN ((OLD.client_id, NEW.client_id), (NEW.client_id, OLD.client_id))
+                    )
+                THEN
+                    RETURN NEW;
+                END IF;
+                RAISE EXCEPTION '{called} % stands as it was recorded: % refused', OLD.id, TG_OP
+                    USING ERRCODE = 'restrict_violation';
+            END $$;
+            CREATE TRIGGER {table}_stands BEFORE UPDATE OR DELETE ON {table}
+                FOR EACH ROW EXECUTE FUNCTION {table}_stands();
+            CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+                FOR EACH STATEMENT EXECUTE FUNCTION {table}_stands();
+        """,
+        reverse_sql=f"DROP FUNCTION {table}_stands() CASCADE;",
+    )
+
+
 def hash_chained(table: str, *, columns: tuple[str, ...]) -> migrations.RunSQL:
     """A migration operation after which each new row of `table` carries its place and hash in its clinic's chain.
 

@@ -7,10 +7,6 @@ from typing import Any
 
 from django import forms
 
-from staff.typed_fields import DayInput, MomentInput
-
-__all__ = ["YES_NO", "DayInput", "MomentInput", "YesNoField"]
-
 YES_NO = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
 
 

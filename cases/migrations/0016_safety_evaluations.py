@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from staff.immutability import stands_but_for_merges
+
 # What was signed in placement assessments until now is an evaluation, too: one truth from here on. The columns it came
 # from stay as they were and are read no more. The answers are named as in cases/safety_sources.py.
 SIGNED_BEFORE = migrations.RunSQL(
@@ -26,33 +28,7 @@ SIGNED_BEFORE = migrations.RunSQL(
 
 # An evaluation stands. The one thing that may change is which of two records of one person it hangs on, and only along
 # a merge of exactly those two.
-STANDS = migrations.RunSQL(
-    sql="""
-        CREATE FUNCTION cases_safety_evaluation_stands() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            IF TG_OP = 'TRUNCATE' THEN
-                RAISE EXCEPTION 'safety evaluations cannot be truncated' USING ERRCODE = 'restrict_violation';
-            END IF;
-            IF TG_OP = 'UPDATE'
-                AND OLD.client_id <> NEW.client_id
-                AND to_jsonb(OLD) - 'client_id' = to_jsonb(NEW) - 'client_id'
-                AND EXISTS (
-                    SELECT 1 FROM cases_clientmerge
-                    WHERE (keep_id, absorb_id) IN ((OLD.client_id, NEW.client_id), (NEW.client_id, OLD.client_id))
-                )
-            THEN
-                RETURN NEW;
-            END IF;
-            RAISE EXCEPTION 'safety evaluation % stands as it was recorded: % refused', OLD.id, TG_OP
-                USING ERRCODE = 'restrict_violation';
-        END $$;
-        CREATE TRIGGER cases_safety_evaluation_stands BEFORE UPDATE OR DELETE ON cases_safetyevaluation
-            FOR EACH ROW EXECUTE FUNCTION cases_safety_evaluation_stands();
-        CREATE TRIGGER cases_safety_evaluations_no_truncate BEFORE TRUNCATE ON cases_safetyevaluation
-            FOR EACH STATEMENT EXECUTE FUNCTION cases_safety_evaluation_stands();
-    """,
-    reverse_sql="DROP FUNCTION cases_safety_evaluation_stands() CASCADE;",
-)
+STANDS = stands_but_for_merges("cases_safetyevaluation", called="safety evaluation", merges="cases_clientmerge")
 
 
 class Migration(migrations.Migration):

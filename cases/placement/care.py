@@ -15,9 +15,6 @@ from cases.models import Client, Relapse, TreatmentEpisode
 
 from . import thresholds
 
-LOWER_IS_WORSE = frozenset({"days_from_discharge_to_use"})
-
-
 Days = tuple[datetime.date, datetime.date]  # first and last day of use
 
 
@@ -79,13 +76,6 @@ def facts(
         if first >= left or during:  # use before that care says nothing of what came after it
             known["days_from_discharge_to_use"] = (first - left).days
     return known
-
-
-def worse(name: str, typed: Any, on_record: Any) -> Any:
-    """The more dangerous of a typed answer about care and the one on record."""
-    if typed is None or on_record is None:
-        return on_record if typed is None else typed
-    return min(typed, on_record) if name in LOWER_IS_WORSE else max(typed, on_record)
 
 
 def spell_of(relapse: Relapse, window: datetime.timedelta, returns: Sequence[Relapse]) -> list[Relapse]:

@@ -17,6 +17,7 @@ _NAMED_BEFORE = {
     "benzodiazepine_stopped": "sedative_stopped",
     "benzodiazepine_severe": "sedative_severe",
 }
+_FEWER_ARE_WORSE = frozenset({"days_from_discharge_to_use"})
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,10 @@ class Inputs:
     def alcohol_or_sedative(self) -> bool:
         """Alcohol or any sedative."""
         return self.alcohol or self.sedative
+
+
+def worse(name: str, one: Any, other: Any) -> Any:
+    """The more dangerous of two answers to one question; either may be unknown. Yes before no, the higher score."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other) if name in _FEWER_ARE_WORSE else max(one, other)

@@ -55,10 +55,3 @@ def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]
         for each in import_string(path)(client=client, now=now, numbers=numbers)
     )
     return sorted(found, key=lambda each: each.at, reverse=True)
-
-
-def worse(typed: Any, other: Any) -> Any:
-    """The more dangerous of two answers, of which either may be unknown: yes before no, the higher score."""
-    if typed is None or other is None:
-        return other if typed is None else typed
-    return max(typed, other)

@@ -17,8 +17,8 @@ from cases import safety
 from cases.safety import SafetyFact
 
 from . import care, measured, thresholds
-from .inputs import Inputs
-from .measured import Measured, worse
+from .inputs import Inputs, worse
+from .measured import Measured
 
 if TYPE_CHECKING:
     from cases.models import Client, LevelOfCareAssessment, MeasureSetAside
@@ -60,7 +60,7 @@ def known(assessment: LevelOfCareAssessment, rows: OnRecord, now: datetime.datet
     answers: dict[str, Any] = {}
     for each in standing:
         for name, value in each.inputs.items():
-            answers[name] = worse(answers.get(name, getattr(typed, name)), value)
+            answers[name] = worse(name, answers.get(name, getattr(typed, name)), value)
     today = timezone.localdate(now, client.clinic.zone)
     of_care = care.facts(
         client=client,
@@ -71,7 +71,7 @@ def known(assessment: LevelOfCareAssessment, rows: OnRecord, now: datetime.datet
         rows=rows.care,
     )
     for name, value in of_care.items():
-        answers[name] = care.worse(name, getattr(typed, name), value)
+        answers[name] = worse(name, getattr(typed, name), value)
     found = replace(typed, **answers)
     is_evaluated = _is_evaluated(assessment, rows.concerns)
     return Known(replace(found, safety_assessed=is_evaluated), _that_count(standing), aside)

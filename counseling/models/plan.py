@@ -59,10 +59,6 @@ class GoalQuerySet(PlanRecordQuerySet["Goal"]):
         """Goals being worked on."""
         return self.filter(status=GoalStatus.ACTIVE)
 
-    def end_of_lineage(self) -> Self:
-        """Goals that no later episode took over."""
-        return self.filter(carried_to=None)
-
 
 @tracked
 class Goal(models.Model):

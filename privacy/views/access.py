@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ from privacy.forms import AccessLogFilter, EmergencyForm, ReviewForm
 from privacy.models import ChartAccess, EmergencyAccess
 from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, StaffRequest, requires
+from staff.days import beginning_of, end_of
 from staff.models import StaffMember
 from staff.paging import newest_first
 from staff.refusals import Refusal
@@ -53,10 +53,9 @@ def _narrowed(asked: dict[str, Any], reader: StaffMember) -> dict[str, Any]:
     if asked.get("staff"):
         narrowed["staff_member"] = asked["staff"]
     if asked.get("since"):
-        narrowed["at__gte"] = datetime.datetime.combine(asked["since"], datetime.time.min, tzinfo=zone)
+        narrowed["at__gte"] = beginning_of(asked["since"], zone)
     if asked.get("until"):
-        day_after = asked["until"] + datetime.timedelta(days=1)
-        narrowed["at__lt"] = datetime.datetime.combine(day_after, datetime.time.min, tzinfo=zone)
+        narrowed["at__lt"] = end_of(asked["until"], zone)
     if asked.get("emergency"):
         narrowed["emergency"] = True
     return narrowed

@@ -289,11 +289,6 @@ class Meeting(models.Model):
         return self.attendance in (Attendance.IN_PERSON, Attendance.HYBRID)
 
     @property
-    def has_conference(self) -> bool:
-        """One can join from afar."""
-        return self.attendance in (Attendance.ONLINE, Attendance.HYBRID)
-
-    @property
     def location_is_rough(self) -> bool:
         """Its point is the middle of a town or ZIP area: distances are about."""
         return self.approximate or self.located_by == LocatedBy.ZIP

@@ -226,10 +226,6 @@ class StaffTask(models.Model):
     def __str__(self) -> str:
         return self.sentence
 
-    def is_done(self) -> bool:
-        """Whether somebody has done it."""
-        return self.done_at is not None
-
 
 def context_key_is_allowed(key: str, value: Any) -> bool:
     """A variable of the wording with a short text, or the id of a row by which the cause is asked."""

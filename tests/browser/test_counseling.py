@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from cases import relapses
 from counseling import notes, signing
 from counseling.models import SessionNote
 from staff.models import Program, Role, StaffMember
@@ -113,3 +114,35 @@ def test_two_windows_are_told_and_both_texts_stand(
     expect(page.get_by_text("Set aside:")).to_be_visible()
     assert plan_of(draft) == "From this window."
     assert {text.sections["plan"] for text in draft.set_aside.all()} == {"From the other window.", "From this window."}
+
+
+def test_a_long_link_never_widens_a_page(
+    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, draft: SessionNote
+) -> None:
+    """In a note, signed, found inside, with a correction, and in what a return to use told."""
+    link = f"https://www.example.org/{'a' * 300}"
+    texts = {part["key"]: f"See {link} and call." for part in draft.layout}
+    client = draft.client
+    notes.save_draft(note=draft, version=1, by=counselor, risk_screen="no_concern", sections=texts)
+    signing.sign(note=draft, by=counselor)
+    signing.add_addendum(note=draft, text=link, reason=link[:80], by=counselor)
+    day = timezone.localdate(timezone=client.clinic.zone) - datetime.timedelta(days=3)
+    relapse = relapses.record(
+        client=client, started_on=day, ended_on=day, substances=["alcohol"], worked_before=link, by=counselor
+    )
+    enter(counselor)
+    page, kept = quiet_page, reverse("counseling:notes", args=[client.pk])
+    paths = [
+        kept,
+        f"{kept}?q=example",
+        address(draft),
+        reverse("desk:chart", args=[client.pk]),
+        reverse("cases:relapse", args=[client.pk, relapse.pk]),
+        reverse("cases:patterns", args=[client.pk]),
+    ]
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        for path in paths:
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
+            assert ("<mark" if "?q=" in path else "a" * 100) in page.content(), path

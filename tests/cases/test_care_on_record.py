@@ -105,6 +105,16 @@ def test_after_residential_care_not_below_it_and_the_reason_says_so(
     assert reason(found).startswith("Returned to use 10 days after residential care: not below that level.")
 
 
+@pytest.mark.parametrize(("typed", "counts"), [(60, 10), (2, 2)])
+def test_of_two_answers_the_shorter_time_since_care_counts(
+    client_record: Client, residential: Program, counselor: StaffMember, typed: int, counts: int
+) -> None:
+    in_care(client_record, residential, counselor, left=LEFT)
+    lapse = used(client_record, counselor, D(2026, 4, 20))
+    found = suggested(client_record, counselor, lapse, days_from_discharge_to_use=typed)
+    assert reason(found).startswith(f"Returned to use {counts} days after residential care")
+
+
 def test_the_level_at_the_use_counts_not_the_one_of_today(
     client_record: Client, residential: Program, counselor: StaffMember
 ) -> None:
@@ -158,6 +168,16 @@ def test_use_before_the_admission_is_not_use_in_care(
     in_care(client_record, intensive, counselor)
     found = suggested(client_record, counselor, substances=["alcohol"], days_since_alcohol=90, used_during_care=False)
     assert "R1" not in found.rules
+
+
+def test_the_last_drink_on_the_day_of_admission_is_not_use_in_care(
+    client_record: Client, intensive: Program, counselor: StaffMember
+) -> None:
+    in_care(client_record, intensive, counselor)
+    since_admission = (NOW.date() - ADMITTED).days
+    last = {"substances": ["alcohol"], "used_during_care": False}
+    assert "R1" not in suggested(client_record, counselor, **last, days_since_alcohol=since_admission).rules
+    assert "R1" in suggested(client_record, counselor, **last, days_since_alcohol=since_admission - 1).rules
 
 
 def test_days_typed_beyond_the_calendar_say_nothing_and_break_nothing(

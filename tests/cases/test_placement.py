@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cases.codes import SEDATIVES
 from cases.models import LevelOfCareAssessment
 from cases.placement import RULES_VERSION, Inputs, evaluate, replay
-from cases.placement.measured import worse
+from cases.placement.inputs import worse
 from cases.placement.rules import RULES
 from cases.placement.thresholds import DEFAULTS
 from staff.models.clinic import MedicalIntensity as M
@@ -431,7 +431,6 @@ def test_a_decision_by_earlier_rules_is_worked_out_by_those_rules() -> None:
 
 @given(st.one_of(st.none(), st.integers(0, 67)), st.one_of(st.none(), st.integers(0, 67)))
 def test_of_typed_and_measured_the_worse_one_counts(typed: int | None, taken: int | None) -> None:
-    found = worse(typed, taken)
     known = [each for each in (typed, taken) if each is not None]
-    assert found == (max(known) if known else None)
-    assert worse(typed, taken) == worse(taken, typed)
+    for name, worst in (("ciwa_ar", max), ("days_from_discharge_to_use", min)):  # sooner after care is worse
+        assert worse(name, typed, taken) == worse(name, taken, typed) == (worst(known) if known else None)

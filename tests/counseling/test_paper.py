@@ -263,3 +263,12 @@ def test_hindi_and_thai_have_letters_and_lines_are_broken_before_they_are_turned
     assert all(document.get_string_width(line) <= 101 for line in lines)
     assert lines[0].startswith("He said שלום")
     assert paper.pdf(shown, now=timezone.now()).startswith(b"%PDF")
+
+
+def test_a_line_that_begins_from_right_to_left_stands_as_in_the_browser():
+    """The sheet runs from left to right as the pages do: the Hebrew word stands first, the full stop last."""
+    shown = sheet.Sheet("T", "t", "", "", (), (sheet.Block("Mixed", "שלום Robin said 12."),), ())
+    pieces: list[str] = []
+    page = PdfReader(io.BytesIO(paper.pdf(shown, now=timezone.now()))).pages[0]
+    page.extract_text(visitor_text=lambda text, *_: pieces.append(text.strip()))
+    assert pieces.index("שלום") < pieces.index("Robin said 12.")

@@ -87,6 +87,14 @@ def test_what_accounts_for_drinking(client_record, counselor, bam, today, starte
     assert (asked(client_record, counselor) == []) is accounts
 
 
+@pytest.mark.parametrize(("substance", "accounts"), [("alcohol", False), ("cocaine", True), (None, True)])
+def test_what_accounts_for_drug_use(client_record, counselor, bam, today, substance, accounts):
+    substances = [{"substance": substance}] if substance else []
+    relapses.record(client=client_record, started_on=today, substances=substances, by=counselor)
+    bam(q6=2)
+    assert (asked(client_record, counselor) == []) is accounts
+
+
 def test_an_end_known_to_the_month_may_have_been_that_late(client_record, counselor, bam, today):
     ended = today - 40 * DAY
     relapses.record(

@@ -61,7 +61,7 @@ def test_on_every_page_of_a_chart_the_head_is_the_same(settings: Any, tmp_path: 
     settings.DEMO_EMAIL_DOMAIN = "demo.example"
     settings.DEMO_PASSWORD = "onward-demo-password"
     settings.MAILBOX_DIR = str(tmp_path)
-    call_command("seed_demo", clients=60, stdout=io.StringIO())
+    call_command("seed_demo", clients=12, stdout=io.StringIO())
     clinic = Clinic.objects.get()
     rows = examples(clinic)
     client: Client = rows["client_id"]

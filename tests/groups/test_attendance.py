@@ -12,6 +12,7 @@ from groups import attendance, naming, rosters, sessions
 from groups.attendance import RollMark
 from groups.bringing_in import PastSession, bring_in
 from groups.member_notes import MemberNote, NoNoteDue, NoteIncomplete, NoteSigned, NotTheAuthor
+from groups.mentor_criteria import sessions_attended
 from groups.models import Attendance, GroupSession, Mark
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted, Refusal
@@ -337,3 +338,17 @@ def test_the_database_refuses_attendance_without_a_minute(make_member, make_sess
     (row,) = attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
     with pytest.raises(IntegrityError, match="attended_means_minutes_there"), transaction.atomic():
         Attendance.objects.filter(pk=row.pk).update(minutes_credited=0)
+
+
+def test_a_row_from_before_the_rule_counts_as_attended_nowhere(make_member, make_session, facilitator):
+    """Its note is signed, so that it stands as it was signed; no count takes it for attendance."""
+    member, session = make_member(), make_session(3)
+    attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE groups_attendance DROP CONSTRAINT attended_means_minutes_there")
+    Attendance.objects.update(mark=Mark.LATE, minutes_late=90, minutes_credited=0)
+    assert not Attendance.objects.attended().exists()
+    assert not Attendance.objects.without_signed_note().exists()
+    assert sessions_attended(member, timezone.localdate()) == 0
+    assert not Attendance.objects.get().is_attended

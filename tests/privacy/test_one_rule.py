@@ -45,6 +45,14 @@ def disclosure(client: Client, by: StaffMember, **elements: Any) -> Consent:
     return consents.record(client=client, type=Consent.Type.DISCLOSURE, by=by, **{**COMPLETE, **elements})
 
 
+def signed_tomorrow(client: Client, by: StaffMember) -> Consent:
+    """One on record from before such days were refused."""
+    consent = consents.draft(client=client, type="disclosure", by=by, **{**COMPLETE, "signed_on": TODAY})
+    Consent.objects.filter(pk=consent.pk).update(signed_on=D(2026, 3, 3))
+    ConsentStatus.objects.create(consent=consent, status="active", at=timezone.now(), by=by)
+    return consent
+
+
 def test_revoking_the_newer_of_two_revokes_both(client_record: Client, counselor: StaffMember) -> None:
     older, newer = allow(client_record, counselor), allow(client_record, counselor)
     consents.revoke(consent=newer, by=counselor, reason="By phone")
@@ -87,6 +95,14 @@ def test_a_disclosure_is_meant_by_purpose_and_recipient(client_record: Client, c
         other_recipient.pk: Stands.IN_FORCE,
         draft.pk: Stands.DRAFT,
     }
+
+
+def test_one_that_would_be_in_force_tomorrow_is_revoked_with_it(client_record: Client, counselor: StaffMember) -> None:
+    now, tomorrow = disclosure(client_record, counselor), signed_tomorrow(client_record, counselor)
+    asked = (client_record, "Coordination", "County Hospital", D(2026, 3, 3))
+    consents.revoke(consent=now, by=counselor)
+    assert tomorrow.statuses.filter(status="revoked").exists()
+    assert consents.why_not(*asked) == "consent revoked"
 
 
 def test_revoking_a_draft_touches_nothing_else(client_record: Client, counselor: StaffMember) -> None:
@@ -148,10 +164,8 @@ def test_a_page_on_which_one_was_revoked_meanwhile_revokes_what_was_left_ticked(
 def test_every_page_says_the_same_of_one_that_is_not_in_force_yet(
     client_record: Client, counselor: StaffMember, signed_in: Any, today: Any
 ) -> None:
-    """One on record from before such days were refused: nobody says that it is in force."""
-    consent = consents.draft(client=client_record, type="disclosure", by=counselor, **{**COMPLETE, "signed_on": TODAY})
-    Consent.objects.filter(pk=consent.pk).update(signed_on=D(2026, 3, 3))
-    ConsentStatus.objects.create(consent=consent, status="active", at=timezone.now(), by=counselor)
+    """Nobody says that it is in force."""
+    consent = signed_tomorrow(client_record, counselor)
     asked = (client_record, "Coordination", "County Hospital")
     assert consents.why_not(*asked, TODAY) == "consent not signed yet"
     assert not Consent.objects.in_force(TODAY).exists()

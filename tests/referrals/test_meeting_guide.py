@@ -194,6 +194,12 @@ def test_coordinates_in_one_field_and_a_zip_that_lies_elsewhere() -> None:
         ("Chicago", "America/Chicago"),
         ("los angeles", "America/Los_Angeles"),
         ("EDT", "America/New_York"),
+        ("est", "America/New_York"),
+        ("MST7MDT", "America/Denver"),
+        ("US/Pacific", "America/Los_Angeles"),
+        ("Canada/Pacific", "Canada/Pacific"),
+        ("AKDT", "America/Anchorage"),
+        ("Etc/GMT+8", "America/New_York"),  # knows no summer: from the coordinates
         ("Eastern", "America/New_York"),
         ("Pacific Time", "America/Los_Angeles"),
         ("Mars/Olympus", "America/New_York"),  # unknown: from the coordinates

@@ -86,3 +86,13 @@ def test_a_clinics_own_wording_is_ours_too() -> None:
     sent = wording.render(own, wording.SAMPLE)
     assert meaning.read(f"Yes\n\n{sent}", [own]).asks == Asks.OTHER
     assert meaning.read(f"Yes\n\n{sent}").asks != Asks.OTHER
+
+
+@pytest.mark.parametrize(
+    "begins",
+    ["On Mon, Mar 2, 2026 at 9:00 AM Example Clinic <desk@clinic.example> wrote:", "El 2 de marzo, A escribió:"],
+)
+def test_below_a_quote_without_marks_nothing_is_theirs(begins: str) -> None:
+    """Also where what was quoted is no wording of ours that could be known."""
+    read = meaning.read(f"Yes, see you.\n\n{begins}\nShall we stop texting you? Unsubscribe: stop messages.")
+    assert (read.words, read.asks) == ("Yes, see you.", Asks.OTHER)

@@ -6,7 +6,8 @@ import pytest
 from django.core import mail
 
 from cases.models import Client
-from reminders import delivery, opt_outs
+from reminders import delivery, meaning, opt_outs
+from reminders.meaning import Asks
 from reminders.models import OptOut, StaffTask
 from staff.models import Clinic, StaffMember
 
@@ -22,12 +23,12 @@ I don't have your number, call me|I will be there at the end of this week"""
 
 @pytest.mark.parametrize("words", STOP.replace("\n", "|").split("|"))
 def test_stop_in_any_reasonable_wording(words: str) -> None:
-    assert opt_outs.means_stop(words)
+    assert meaning.read(words).asks == Asks.STOP
 
 
 @pytest.mark.parametrize("words", ["", *OTHER.replace("\n", "|").split("|")])
 def test_other_replies_are_read_by_a_person_instead(words: str) -> None:
-    assert not opt_outs.means_stop(words)
+    assert meaning.read(words).asks != Asks.STOP
 
 
 def test_please_stop_texting_me(schedule: Any, robin: Client, clinic: Clinic) -> None:

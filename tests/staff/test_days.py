@@ -1,11 +1,11 @@
-"""How days and moments are written. The one owner is staff/days.py."""
+"""When a local day begins and ends, how days and moments are written. The one owner is staff/days.py."""
 
 import datetime
 import zoneinfo
 
 import pytest
 
-from staff.days import day_in_words, moment_in_words
+from staff.days import beginning_of, day_in_words, end_of, moment_in_words
 
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 
@@ -24,3 +24,14 @@ def test_a_day(day, words):
 )
 def test_a_moment_by_the_clocks_of_a_zone(hour, words):
     assert moment_in_words(datetime.datetime(2026, 11, 27, hour, 40, tzinfo=datetime.UTC), NEW_YORK) == words
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [(datetime.date(2026, 3, 7), 24), (datetime.date(2026, 3, 8), 23), (datetime.date(2026, 11, 1), 25)],
+)
+def test_a_local_day_ends_where_the_next_one_begins(day, hours):
+    begun, ended = beginning_of(day, NEW_YORK), end_of(day, NEW_YORK)
+    assert (begun.astimezone(NEW_YORK).date(), begun.hour) == (day, 0)
+    assert ended == beginning_of(day + datetime.timedelta(days=1), NEW_YORK)
+    assert ended.timestamp() - begun.timestamp() == hours * 3600
