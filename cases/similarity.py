@@ -55,8 +55,14 @@ def letters_shared(known: Known, client: Client) -> float:
 
 
 def says_who(reasons: tuple[str, ...]) -> bool:
-    """Whether a name or the birth date agrees: a number alone is shared by households, and says nothing about who."""
-    return any(reason not in SHARED and reason not in DIFFERS for reason in reasons)
+    """Whether a name or the birth date agrees: a number alone is shared by households, and says nothing about who.
+
+    Households share a last name, too: beside another birth date it says no more than the number.
+    """
+    telling = [reason for reason in reasons if reason not in SHARED and reason not in DIFFERS]
+    if ANOTHER_BIRTH_DATE[1] in reasons:
+        telling = [reason for reason in telling if "last name" not in reason or "first" in reason]
+    return bool(telling)
 
 
 Part = tuple[int, str]
