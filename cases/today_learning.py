@@ -20,7 +20,7 @@ from staff.needs import Need, Urgency
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
 MOST_DANGEROUS_DAYS = 30
-SHOWN = 20
+SHOWN = 20  # people to ask how it is going; no warning is cut off
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
@@ -44,7 +44,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     rows = [row for row in returns if not row.has_died]  # type: ignore[attr-defined]
     warned_of = _warn((row for row in rows if row.used_opioids), left, today)  # type: ignore[attr-defined]
     goes_on = [row for row in rows if row.ended_on is None and row.started_on < asked_before]
-    return [*warned_of[:SHOWN], *(_ask(row) for row in goes_on[:SHOWN])]
+    return [*warned_of, *(_ask(row) for row in goes_on[:SHOWN])]
 
 
 def _warn(returns: Iterable[Relapse], left: Iterable[LevelOfCarePeriod], today: datetime.date) -> list[Need]:

@@ -125,7 +125,7 @@ def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterat
             Q(mentee__group__in=_led(staff_member)) | Q(mentee__client__in=own) | Q(term__membership__client__in=own)
         )
         .select_related("mentee__client", "mentee__group", "term__membership__client")
-        .order_by("starts_on", "pk")[:MOST]
+        .order_by("starts_on", "pk")  # none is cut off
     )
     for pairing in pairings:
         mentor, mentee = pairing.term.membership.client.roster_name, pairing.mentee.client.roster_name
@@ -200,7 +200,7 @@ def _to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
         .annotate(first_group=F("first__group_memberships__group"), first_spell=F("first__group_memberships"))
         .filter(first_spell__in=Membership.objects.current(today).values("pk"))
         .filter(Exists(mates))
-        .order_by("pk")[:MOST]
+        .order_by("pk")  # none is cut off
     )
     groups = {
         group.pk: group
