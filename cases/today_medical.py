@@ -33,18 +33,14 @@ from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
-from staff.needs import Need, shown
+from staff.needs import Need
 from staff.thresholds import values_for
 
-SHOWN = 40
 _ENDED = (Inquiry.Stage.REFERRED, Inquiry.Stage.CLOSED)
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """The most pressing first, in a fixed number of queries.
-
-    What is urgent is never cut off, however much there is: such lines are rare, and each is over once somebody acted.
-    """
+    """The most pressing first, in a fixed number of queries. None is left out: the page alone cuts."""
     if not can(staff_member, Permission.EPISODE_ADMIT):
         return []
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
@@ -67,7 +63,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     if supervises and not evaluates:
         standing = _for_supervisor(standing, staff_member, now, within)
     found = [line(each, staff_member, now, within, begun) for each in _worst_scores(standing)]
-    return shown(sorted(found, key=lambda need: (need.urgency, str(need.due))), at_most=SHOWN)
+    return sorted(found, key=lambda need: (need.urgency, str(need.due)))
 
 
 def _for_supervisor(

@@ -28,7 +28,7 @@ SOURCES = (
 FARTHEST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 
 
-SHOWN = 25  # a longer list is not read
+SHOWN = 25  # a longer list is not read, unless somebody asks for the rest
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,18 @@ def _place(
     return need.urgency, not need.first, not need.is_danger, due, need.title
 
 
-def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[NeedGroup]:
-    """The same under headings, without empty ones."""
+def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime, whole: bool = False) -> list[NeedGroup]:
+    """The same under headings, without empty ones; chores past the first SHOWN only where the `whole` is asked for.
+
+    What must be done now, and what somebody may die of, is never cut off.
+    """
     needs = needs_of(staff_member=staff_member, now=now)
     groups = []
     for urgency in Urgency:
         own = [need for need in needs if need.urgency == urgency]
         if own:
-            listed = own if urgency is Urgency.NOW else own[:SHOWN]  # a danger is never cut off
+            shown_at_most = len(own) if whole or urgency is Urgency.NOW else SHOWN
+            listed = [need for place, need in enumerate(own) if place < shown_at_most or need.is_danger]
             shown = [_dated(need, staff_member, now) for need in listed]
             groups.append(NeedGroup(urgency, HEADINGS[urgency], shown, len(own) - len(shown)))
     return groups

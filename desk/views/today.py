@@ -11,7 +11,7 @@ from staff.access import Permission, StaffRequest, requires
 def today(request: StaffRequest) -> HttpResponse:
     """The home page: what needs this person, in order, each with the one button that does it."""
     now = timezone.now()
-    groups = grouped_needs(staff_member=request.user, now=now)
+    groups = grouped_needs(staff_member=request.user, now=now, whole=request.GET.get("show") == "all")
     context = {
         "groups": groups,
         "now": now,

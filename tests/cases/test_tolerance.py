@@ -200,6 +200,13 @@ def test_it_stands_before_dated_chores_on_today(client_record, counselor, progra
     assert len(titles) > 1
 
 
+def test_no_warning_is_cut_off(clinic, counselor):
+    for _ in range(22):
+        used(factories.make_client(clinic, counselor=counselor), counselor, D(2026, 5, 1), D(2026, 5, 3))
+    found = [need for need in today_learning.needs(staff_member=counselor, now=timezone.now()) if need.is_danger]
+    assert len(found) == 22
+
+
 def test_danger_without_a_date_is_danger_of_this_moment(counselor, monkeypatch):
     def need(title: str, **more):
         return Need(Urgency.NOW, title, "", "/", "Open", "x", **more)

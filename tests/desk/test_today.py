@@ -1,15 +1,25 @@
 """Today: what needs somebody, most urgent first, in words that say how late it is."""
 
+import dataclasses
 import datetime
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from desk import needs
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
+SignIn = Callable[[StaffMember], Client]
 NOW = datetime.datetime(2026, 3, 9, 15, 0, tzinfo=datetime.UTC)  # a Monday, 11 AM in New York
+
+
+def words(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
 
 
 def need(title: str, urgency: Urgency, due: datetime.date | None = None) -> Need:
@@ -59,3 +69,26 @@ def test_a_long_list_is_cut_and_says_so(counselor: StaffMember, monkeypatch: pyt
     monkeypatch.setattr(needs, "SOURCES", (lambda **_: [need(str(n), Urgency.SOON) for n in range(40)],))
     [group] = needs.grouped_needs(staff_member=counselor, now=NOW)
     assert (len(group.needs), group.more, group.total) == (needs.SHOWN, 15, 40)
+
+
+def test_a_danger_is_never_cut_whatever_its_urgency(counselor: StaffMember, monkeypatch: pytest.MonkeyPatch) -> None:
+    for urgency in Urgency:
+        dangers = [dataclasses.replace(need(f"danger {n}", urgency), is_danger=True) for n in range(30)]
+        found = [*dangers, *(need(f"chore {n}", urgency) for n in range(40))]
+        monkeypatch.setattr(needs, "SOURCES", (lambda found=found, **_: found,))
+        [group] = needs.grouped_needs(staff_member=counselor, now=NOW)
+        assert sum(dated.need.is_danger for dated in group.needs) == 30, urgency
+        assert group.total == 70
+
+
+def test_a_cut_list_leads_to_the_page_with_the_rest(
+    counselor: StaffMember, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "SOURCES", (lambda **_: [need(f"Chore {n:02}.", Urgency.SOON) for n in range(40)],))
+    browser, page = signed_in(counselor), reverse("desk:today")
+    cut = browser.get(page)
+    assert "Chore 39." not in words(cut)
+    assert f'href="{page}?show=all#needs-soon"' in cut.content.decode()
+    whole = words(browser.get(page, {"show": "all"}))
+    assert all(f"Chore {n:02}." in whole for n in range(40))
+    assert "needs__more" not in whole

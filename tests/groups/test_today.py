@@ -95,6 +95,14 @@ def test_what_cannot_wait_is_never_cut_off(
     assert titles(supervisor).count(f"Two members of {group} must not meet") == 2
 
 
+def test_no_pair_to_part_is_cut_off(make_member, supervisor, group, monkeypatch):
+    monkeypatch.setattr(groups_today, "MOST", 2)
+    one = make_member()
+    for _ in range(4):
+        rosters.keep_apart(client=one.client, other=make_member().client, kind=KeepApart.Kind.LEGAL, by=supervisor)
+    assert len(list(groups_today.needs(staff_member=supervisor, now=timezone.now()))) == 4
+
+
 def test_today_asks_the_same_number_of_questions_however_much_there_is(
     mentor, make_member, make_session, facilitator, counselor, today, django_assert_num_queries
 ):
