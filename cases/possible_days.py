@@ -36,15 +36,16 @@ def check_possible(client: Client, *days: datetime.date | None, ahead: int | Non
     """
     check_days(*days, ahead=ahead, today=client.today if ahead is not None else None)
     for day in days:
-        if day is not None and client.birth_date is not None and day < client.birth_date:
-            raise BeforeBirth(before_birth(client.birth_date))
+        if day is not None and client.born_at_earliest is not None and day < client.born_at_earliest:
+            raise BeforeBirth(before_birth(client.birth_words))
 
 
 def ask_about(form: forms.BaseForm, client: Client) -> None:
     """Let the day fields of a form refuse what cannot be for this client: before birth, or after their own today."""
     for field in form.fields.values():
         if isinstance(field, DayField):
-            field.today, field.born = client.today, client.birth_date
+            field.today, field.born = client.today, client.born_at_earliest
+            field.born_words = client.birth_words
 
 
 def check_admission(client: Client, day: datetime.date) -> None:

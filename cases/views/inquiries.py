@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import board, earlier_calls, finding, inquiries, inquiry_history, priority, way_through
+from cases import births, board, earlier_calls, finding, inquiries, inquiry_history, priority, way_through
 from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms import meanwhile
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, PersonForm
@@ -214,6 +214,7 @@ def _inquiry_page(
                 given_name=inquiry.given_name,
                 family_name=inquiry.family_name,
                 birth_date=inquiry.birth_date,
+                birth_year=inquiry.birth_year,
                 phone=inquiry.phone or inquiry.call_back_phone,
                 ssn_last4=inquiry.ssn_last4,
             )
@@ -225,6 +226,7 @@ def _inquiry_page(
             given_name=inquiry.given_name,
             family_name=inquiry.family_name,
             birth_date=inquiry.birth_date,
+            birth_year=inquiry.birth_year,
             numbers=(inquiry.phone, inquiry.call_back_phone),
             ssn_last4=inquiry.ssn_last4,
             besides=inquiry,
@@ -260,19 +262,19 @@ def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> 
     A form that was not sent says what it was opened with.
     """
     said = form.cleaned_data if form.is_bound else form.initial
-    known = {name: said.get(name) or "" for name in ("given_name", "family_name", "ssn_last4")}
+    known: dict[str, Any] = {name: said.get(name) or "" for name in ("given_name", "family_name", "ssn_last4")}
     numbers = [said.get(name) or "" for name in ("phone", "call_back_phone")]
-    phone, birth_date = numbers[0] or numbers[1], said.get("birth_date") or None
-    matches = finding.likely(staff_member=request.user, birth_date=birth_date, phone=phone, **known)
+    phone, born = numbers[0] or numbers[1], {name: said.get(name) or None for name in births.FIELDS}
+    matches = finding.likely(staff_member=request.user, phone=phone, **born, **known)
     calls = earlier_calls.alike(
         staff_member=request.user,
-        birth_date=birth_date,
         numbers=numbers,
         besides=inquiry,
         entry_key=inquiry.entry_key if inquiry else _key(request),
+        **born,
         **known,
     )
-    has_looked = any((*known.values(), phone, birth_date))
+    has_looked = any((*known.values(), *born.values(), phone))
     return {**_apart(matches, calls), "has_looked": has_looked}
 
 
