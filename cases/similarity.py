@@ -57,8 +57,14 @@ def letters_shared(known: Known, client: Client) -> float:
 
 
 def says_who(reasons: tuple[str, ...]) -> bool:
-    """Whether a name or the birth date agrees: what a household can share, or many people, does not say who."""
-    return any(reason not in SHARED and reason not in DIFFERS for reason in reasons)
+    """Whether a name or the birth date agrees: what a household can share, or many people, does not say who.
+
+    Households share a last name, too: beside another birth date it says no more than the number.
+    """
+    telling = [reason for reason in reasons if reason not in SHARED and reason not in DIFFERS]
+    if ANOTHER_BIRTH_DATE[1] in reasons:
+        telling = [reason for reason in telling if "last name" not in reason or "first" in reason]
+    return bool(telling)
 
 
 Part = tuple[int, str]

@@ -13,12 +13,14 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
-from playwright.sync_api import CDPSession, ConsoleMessage, Page
+from playwright.sync_api import CDPSession, ConsoleMessage, Page, expect
 
 from staff.models import StaffMember
 
 CHROMIUM = os.environ.get("ONWARD_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 REQUIRED = os.environ.get("ONWARD_BROWSER_TESTS") == "required"
+
+expect.set_options(timeout=20_000)  # a busy machine is slow; how fast a page is, is not asked here
 
 # Playwright runs an event loop in this thread; Django's ORM asks to be told that this is meant.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -147,6 +147,7 @@ def test_back_forward_reload_and_typed_addresses_come_to_nothing_else(
     hand_over(page, client)
     page.get_by_role("link", name="Begin").click()
     choose(page, "Several days")
+    expect(page.get_by_text("Question 2 of 9")).to_be_visible()
     for _ in range(8):
         page.go_back(wait_until="load")
         if page.url == "about:blank":
@@ -306,6 +307,7 @@ def test_without_scripts(machine: Callable[..., BrowserContext], counselor: Staf
     expect(page.get_by_role("alert")).to_contain_text("Choose an answer")
     for _ in range(9):
         choose(page, "I’d rather not answer")
+    expect(page.get_by_role("button", name="I am done")).to_be_visible()  # nothing goes back while a page is under way
     page.go_back()
     page.go_forward()
     page.get_by_role("button", name="I am done").click()

@@ -11,6 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from staff.models import Program, StaffMember
+from tests.second_factor import code_of
 
 from .conftest import accessibility_faults
 
@@ -105,7 +106,7 @@ def test_the_second_step_is_set_up_with_a_code_to_scan(quiet_page: Page, counsel
     assert accessibility_faults(quiet_page) == []
     quiet_page.get_by_text("It cannot be scanned").click()
     secret = quiet_page.locator(".ow-key").inner_text()
-    quiet_page.get_by_label("Authenticator code").fill(code_for(secret))
+    quiet_page.get_by_label("Authenticator code").fill(code_of(secret))
     quiet_page.get_by_role("button", name="Switch on").click()
     expect(quiet_page.locator(".ow-codes li")).to_have_count(10)
     assert accessibility_faults(quiet_page) == []

@@ -309,3 +309,23 @@ def test_a_number_that_a_household_shares_stands_below_and_folded(
     registering.change(client=other, given_name="Marcus", by=intake)
     page = desk.get(reverse("cases:inquiry", args=[mine.pk])).content.decode()
     assert "Marcus Household" in page.partition("Others with the same")[0]
+
+
+def test_the_last_name_of_a_household_beside_another_birth_date_says_nothing_of_who(
+    intake: StaffMember, make_client: object, signed_in: object
+) -> None:
+    mother = make_client(given_name="Anna", family_name="Mockhart", birth_date=datetime.date(1960, 1, 2))
+    registering.add_contact(client=mother, kind="phone", value="555 010 0142", by=intake)
+    inquiries.take(
+        by=intake, given_name="Leonard", family_name="Mockhart", birth_date=datetime.date(1984, 2, 9),
+        call_back_phone="555 010 0142",
+    )  # fmt: skip
+    mine = inquiries.take(
+        by=intake, given_name="Carmen", family_name="Mockart", birth_date=datetime.date(2000, 1, 14),
+        call_back_phone="555 010 0142",
+    )  # fmt: skip
+    page = signed_in(intake).get(reverse("cases:inquiry", args=[mine.pk])).content.decode()
+    above, _, folded = page.partition("<summary>Other")
+    assert "Mockhart" not in above
+    for name in ("Anna Mockhart", "Leonard Mockhart"):
+        assert name in folded

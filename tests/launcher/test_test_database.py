@@ -1,4 +1,4 @@
-"""The database that tests start from: added migrations go on top of it, anything else makes it anew."""
+"""What tests start from: a database where added migrations go on top, modules that are compiled once."""
 
 from __future__ import annotations
 
@@ -42,3 +42,8 @@ def test_a_note_that_cannot_be_read_counts_as_none(tmp_path):
     assert testing._noted(note) == {}
     note.write_text('["base"]')
     assert testing._noted(note) == {}
+
+
+def test_what_is_compiled_is_kept_outside_the_source_tree():
+    found = testing.compiled_once({"PYTHONDONTWRITEBYTECODE": "1", "LANG": "C"})
+    assert found == {"LANG": "C", "PYTHONPYCACHEPREFIX": str(testing.LOCAL / "test" / "compiled")}
