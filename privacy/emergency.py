@@ -58,9 +58,10 @@ def find(
     """The one client of the clinic with just this name and birth date, whether or not `by` is on the care team.
 
     Accents, apostrophes and hyphens do not count (cases.names), nor which of the two fields a name stands in. The
-    first name may be the one that they go by, the last name one from before. With a year alone, only records that hold no
-    more are looked at, without either only those that hold neither; and then no word of the name may be left out, nor
-    where the record holds but the year of the date that is given.
+    first name may be the one that they go by, the last name one from before.
+
+    Where the record holds only the year of birth, that of a full date is enough. With a year alone, only records that
+    hold no more are looked at; with neither, only those that hold neither. Then no word of the name may be left out.
 
     Raises NobodyFound for none and for several alike; the try is in the audit log either way.
     """

@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime
 
 from django.db import models
-from django.db.models.functions import ExtractYear
 
 from staff.days import day_in_words
 from staff.typed_days import EARLIEST_DAY
@@ -55,7 +54,7 @@ class KnownBirth(models.Model):
         return None
 
     def born_like(self, other: KnownBirth) -> bool:
-        """Whether nothing that is known of the two births tells them apart; a birth that is not known is its own kind."""
+        """Whether nothing known of the two births tells them apart; a birth that is not known is its own kind."""
         if self.birth_date is not None and other.birth_date is not None:
             return self.birth_date == other.birth_date
         return self.year_of_birth == other.year_of_birth
@@ -63,7 +62,11 @@ class KnownBirth(models.Model):
 
 def year_alone(prefix: str, *, recorded_at: str) -> models.CheckConstraint:
     """A rule for the column birth_year: empty beside a birth date, else from 1900 to the year of the record itself."""
-    recorded = ExtractYear(recorded_at, tzinfo=datetime.UTC)
+    recorded = models.Func(
+        recorded_at,
+        template="EXTRACT(YEAR FROM %(expressions)s::timestamptz AT TIME ZONE 'UTC')",
+        output_field=models.IntegerField(),
+    )
     may_be = models.Q(birth_date=None, birth_year__gte=EARLIEST_DAY.year, birth_year__lte=recorded)
     return models.CheckConstraint(
         condition=models.Q(birth_year=None) | may_be,

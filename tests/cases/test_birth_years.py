@@ -103,7 +103,7 @@ def test_a_function_is_told_when_the_year_differs(by_year: Client, intake: Staff
 def test_from_the_call_to_the_record(intake: StaffMember, signed_in: SignedIn) -> None:
     desk = signed_in(intake)
     call = {"relation": "self", "given_name": "Marcus", "family_name": "Sampleson", "birth_year": "1984"}
-    desk.post(reverse("cases:inquiry_new"), {**call, "language": "English"})
+    desk.post(reverse("cases:take_inquiry"), {**call, "language": "English"})
     inquiry = Inquiry.objects.get(family_name="Sampleson")
     assert inquiry.birth_year == 1984
     assert "<dd>1984</dd>" in desk.get(reverse("cases:inquiry", args=[inquiry.pk])).content.decode()
