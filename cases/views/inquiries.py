@@ -116,7 +116,7 @@ def inquiry_page(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     """One inquiry: the call, who the person may be, and the next step."""
     inquiry = _load(request, inquiry_id)
     looked_for = request.POST.get("look_for", "").strip() if request.method == "POST" else ""
-    return _inquiry_page(request, inquiry, looked_for=looked_for)
+    return show_inquiry(request, inquiry, looked_for=looked_for)
 
 
 @requires(Permission.INQUIRY_VIEW)
@@ -133,10 +133,10 @@ def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user).current(), pk=_number(request, "client"))
     form = PersonForm(request.POST, staff_member=request.user)
     if not form.is_valid():
-        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+        return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     if finding.namesakes(client, staff_member=request.user) and not form.cleaned_data["asked"]:
         form.add_error("asked", "Two people have this name and birth date. Ask for a second identifier first.")
-        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+        return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     counselor = form.cleaned_data["counselor"]
     try:
         if counselor and client.episodes.exists():
@@ -145,7 +145,7 @@ def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
             inquiries.link(inquiry=inquiry, client=client, assigned_to=counselor, by=request.user)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
-        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+        return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     messages.success(request, f"Linked to {client.full_name}.")
     return redirect("cases:inquiry", inquiry.pk)
 
@@ -195,14 +195,16 @@ def _evaluations(request: StaffRequest, inquiry: Inquiry) -> QuerySet[MedicalEva
     return MedicalEvaluation.objects.visible_to(request.user).filter(inquiry=inquiry).select_related("by")
 
 
-def _inquiry_page(
+def show_inquiry(
     request: StaffRequest,
     inquiry: Inquiry,
     *,
     looked_for: str = "",
     person_form: PersonForm | None = None,
     chosen: int | None = None,
+    move_form: MoveForm | None = None,
 ) -> HttpResponse:
+    """The page of an inquiry; a form that was sent and not accepted stands on it as it was typed."""
     may_take = can(request.user, Permission.INQUIRY_TAKE)
     found: list[finding.Match] = []
     if inquiry.client_id is None and may_take:
@@ -246,14 +248,14 @@ def _inquiry_page(
         "looked_for": looked_for,
         "chosen": chosen or _number(request, "person"),
         "person_form": person_form or PersonForm(staff_member=request.user),
-        "move_form": MoveForm(staff_member=request.user),
+        "move_form": move_form or MoveForm(staff_member=request.user),
         "stages": board.moves(inquiry),
         "history": inquiry_history.steps(inquiry),
         "may_take": may_take,
         "chart_url": way_through.link_to("desk:chart", inquiry.client_id) if client_visible else "",
         "now": timezone.now(),
     }
-    return render(request, "cases/inquiries/inquiry.html", context)
+    return render(request, "cases/inquiries/inquiry.html", context, status=422 if move_form else 200)
 
 
 def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> dict[str, Any]:
