@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from cases import births
-from cases.forms.fields import of_somebody_else
+from cases.forms.fields import TimeZoneField, of_somebody_else
 from cases.forms.inquiry import CounselorField
 from cases.models import CareTeamMember, Client, ContactPoint
 from staff.models import Program, StaffMember
@@ -16,6 +16,12 @@ from staff.typed_fields import PastDayField, YearField
 
 class ClientForm(forms.ModelForm):
     """A client's demographics."""
+
+    time_zone = TimeZoneField(
+        label="Time zone",
+        required=False,
+        help_text="Only if it is not the clinic's. Reminders follow it.",
+    )
 
     class Meta:
         model = Client
@@ -42,7 +48,6 @@ class ClientForm(forms.ModelForm):
             "preferred_name": "",
             "given_name": "One name can be the whole name: leave the other field empty.",
             "family_name": "When it changes, the former one is kept and still finds them.",
-            "time_zone": "Only if it is not the clinic's, e.g. America/Denver. Reminders follow it.",
         }
         field_classes = {"birth_date": PastDayField, "birth_year": YearField}
         widgets = {"must_not_reveal": forms.Textarea(attrs={"rows": 2})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +16,7 @@ from django.urls import reverse
 from cases import assessments, relapses, sobriety
 from cases.models import Client, Relapse
 from staff.models import Clinic, StaffMember
-from staff.time_zones import is_time_zone, meant_by
+from staff.time_zones import is_time_zone, meant_by, places
 
 D = datetime.date
 EVENING_IN_HONOLULU = datetime.datetime(2026, 3, 7, 7, tzinfo=datetime.UTC)  # 2 AM of 7 March in New York, 9 PM before
@@ -93,4 +94,28 @@ def test_the_form_names_the_place(
     sent = {"given_name": "Robin", "family_name": "Sample", "language": "English", "time_zone": "EST"}
     answer = signed_in(counselor).post(url, sent)
     assert answer.status_code == 422
-    assert "America/New_York" in answer.content.decode()
+    assert "America/New_York" in str(answer.context["form"].errors["time_zone"])
+
+
+def test_a_zone_is_chosen_from_a_list_of_places(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    """The one owner of the list is staff.time_zones."""
+    url, desk = reverse("cases:client_edit", args=[client_record.pk]), signed_in(counselor)
+    box = re.search(r'<select name="time_zone".*?</select>', desk.get(url).content.decode(), re.DOTALL)
+    assert box is not None
+    offered = re.findall(r'<option value="([^"]*)"', box[0])
+    assert offered[:3] == ["", "America/Puerto_Rico", "America/New_York"]
+    assert set(offered[1:]) == places()
+    assert len(offered) == len(set(offered))
+    assert not {"EST", "UTC", "US/Eastern", "Etc/GMT+5", "MST7MDT"} & set(offered)
+    sent = {"given_name": "Robin", "family_name": "Sample", "language": "English", "time_zone": "America/Denver"}
+    assert desk.post(url, sent).status_code == 302
+    assert '<option value="America/Denver" selected>' in desk.get(url).content.decode()
+    client_record.refresh_from_db()
+    assert client_record.time_zone == "America/Denver"
+    for clock in ("UTC", "US/Eastern", "Mars/Base"):
+        assert desk.post(url, {**sent, "time_zone": clock}).status_code == 422
+    assert desk.post(url, {**sent, "time_zone": ""}).status_code == 302
+    client_record.refresh_from_db()
+    assert client_record.time_zone == ""
