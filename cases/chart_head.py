@@ -35,7 +35,7 @@ def flags(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     if can(staff_member, Permission.SAFETY_EVALUATE):
         found += _safety(client, today)
     if can(staff_member, Permission.RELAPSE_VIEW):
-        found += _use(client, staff_member, today)
+        found += _use(client, staff_member, timezone.localdate(now, client.zone))
     return found
 
 

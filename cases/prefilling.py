@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.utils import timezone
 
 from cases.codes import OPIOIDS, SEDATIVES, Precision, Substance
 from cases.models import Client, Relapse
@@ -20,7 +19,7 @@ def prefilled(*, client: Client, relapse: Relapse | None = None) -> dict[str, An
     Without a return to use named, a recent one counts (placement.care.latest).
     """
     numbers = thresholds.of(client.clinic)
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     relapse = relapse or care.latest(client, today, numbers)
     known = _of_use(relapse, today, numbers) if relapse is not None else {}
     return known | care.facts(client=client, relapse=relapse, on=today, numbers=numbers)

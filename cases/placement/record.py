@@ -44,7 +44,7 @@ def known(assessment: LevelOfCareAssessment, numbers: Mapping[str, int], now: da
     for each in standing:
         for name, value in each.inputs.items():
             answers[name] = worse(answers.get(name, getattr(typed, name)), value)
-    today = timezone.localdate(now, client.clinic.zone)
+    today = timezone.localdate(now, client.zone)
     on_record = care.facts(
         client=client, relapse=assessment.relapse, on=today, numbers=numbers, typed=_days_of_use(typed, today)
     )

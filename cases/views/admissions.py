@@ -170,7 +170,7 @@ def _uses_opioids(request: StaffRequest, client: Client) -> bool:
 
 def _told_of_tolerance(request: StaffRequest, client: Client, *, told: bool) -> None:
     """Keep that they were told on leaving; else say that it is due now, and where."""
-    due = tolerance.due(client, timezone.localdate(timezone=client.clinic.zone))
+    due = tolerance.due(client, client.today)
     if due is None or due.period is None or not can(request.user, Permission.RELAPSE_RECORD):
         return
     if told:
