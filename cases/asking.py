@@ -20,6 +20,7 @@ class Known:
     phone: str = ""  # E.164
     ssn_last4: str = ""
     birth_year: int | None = None  # where no more is known of the birth date
+    year_is_guess: bool = False  # four digits in a search box, which may be something else
 
     @property
     def has_enough(self) -> bool:
@@ -70,7 +71,7 @@ def read(text: str, *, today: datetime.date) -> Asked:
         birth_year = number if birth_date is None and _OLDEST <= number <= today.year else None
         text = _without(text, found)
     given, family = _names(text)
-    known = Known(given, family, birth_date, phone, last_four, birth_year)
+    known = Known(given, family, birth_date, phone, last_four, birth_year, year_is_guess=birth_year is not None)
     return Asked(known, number, is_number, may_be_number=not (given or family or birth_date))
 
 

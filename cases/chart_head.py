@@ -48,7 +48,7 @@ def flags(
     elif can(staff_member, Permission.INQUIRY_TAKE):
         found += _get_a_clinician(_open(client, today) if concerns is None else concerns)
     if can(staff_member, Permission.RELAPSE_VIEW):
-        found += _use(client, staff_member, today)
+        found += _use(client, staff_member, timezone.localdate(now, client.zone))
     return found
 
 

@@ -40,6 +40,7 @@ def alike(
     given_name: str = "",
     family_name: str = "",
     birth_date: datetime.date | None = None,
+    birth_year: int | None = None,
     numbers: Collection[str] = (),
     ssn_last4: str = "",
     besides: Inquiry | None = None,
@@ -50,7 +51,7 @@ def alike(
     Without the call itself: the row `besides`, or the one typed into the form `entry_key`. Best first, at most five;
     one query. Drafts count: two people may be taking calls about one person right now.
     """
-    known = Known(given_name.strip(), family_name.strip(), birth_date, "", ssn_last4.strip())
+    known = Known(given_name.strip(), family_name.strip(), birth_date, "", ssn_last4.strip(), birth_year)
     wanted = {number for number in map(phones.e164, numbers) if number}
     if not (wanted or known.has_enough):
         return []
@@ -69,6 +70,7 @@ def _compared(known: Known, wanted: Collection[str], inquiry: Inquiry) -> Earlie
         given_name=inquiry.given_name,
         family_name=inquiry.family_name,
         birth_date=inquiry.birth_date,
+        birth_year=inquiry.birth_year,
         ssn_last4=inquiry.ssn_last4,
     )
     score, reasons = similarity.compare(known, described)

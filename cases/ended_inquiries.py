@@ -6,16 +6,22 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Concat
 
+from cases import names
 from cases.models import Inquiry
+from cases.models.client import NameWords, Plain
 from cases.models.inquiry import InquiryQuerySet
 from staff.days import beginning_of, end_of
 from staff.models import StaffMember
 from staff.outside import is_digits
 
 PAGE = 50
-TEXTS = ("given_name", "family_name", "caller_name", "reason", "closing_reason", "payer")
+# A caller's name stands where another name of the person would: what was typed may be the beginning of either.
+NAMES = ("given_name", "caller_name", "family_name")
+TEXTS = ("reason", "closing_reason", "payer")
+_TEXTS = [part for name in TEXTS for part in (Value(" "), name)]
 PHONES = ("phone", "call_back_phone")
 
 
@@ -45,7 +51,10 @@ def ended(staff_member: StaffMember) -> InquiryQuerySet:
 def narrowed(
     inquiries: InquiryQuerySet, wanted: dict[str, Any], *, words: str, staff_member: StaffMember
 ) -> InquiryQuerySet:
-    """Only those that ended so, came between two days of the clinic, both included, and hold every word."""
+    """Only those that ended so, came between two days of the clinic, both included, and hold every word.
+
+    Words are read as cases.names reads names, in the texts of the call, too.
+    """
     if stage := wanted.get("stage"):
         inquiries = inquiries.filter(stage=stage)
     zone = staff_member.clinic.zone
@@ -53,18 +62,30 @@ def narrowed(
         inquiries = inquiries.filter(taken_at__gte=beginning_of(since, zone))
     if until := wanted.get("until"):
         inquiries = inquiries.filter(taken_at__lt=end_of(until, zone))
-    for word in words.split():
-        inquiries = inquiries.filter(_holds(word))
+    if words.strip():
+        texts = Concat(*_TEXTS, output_field=TextField())
+        inquiries = inquiries.alias(everything=Concat(NameWords(*NAMES, Value("")), Plain(texts)))
+        numbers = [word for word in words.split() if is_digits(_digits(word))]
+        for word in numbers:
+            inquiries = inquiries.filter(_has_number(word))
+        named = " ".join(word for word in words.split() if word not in numbers)
+        if readings := names.readings(named):
+            inquiries = inquiries.filter(everything__regex="|".join(map(_all_of, readings)))
     return inquiries
 
 
-def _holds(word: str) -> Q:
-    """The word in any text of the call, accents aside; digits also inside a phone number, however it was written."""
-    found = Q()
-    for name in TEXTS:
-        found |= Q(**{f"{name}__unaccent__icontains": word})
-    digits = re.sub(r"[().+-]", "", word)
-    if is_digits(digits):
-        for name in PHONES:
-            found |= Q(**{f"{name}__regex": r"\D*".join(digits)})
+def _all_of(reading: tuple[str, ...]) -> str:
+    """A pattern for a text that holds each word, or part of a word, in any order."""
+    return "^" + "".join(f"(?=.*{re.escape(word)})" for word in reading)
+
+
+def _has_number(word: str) -> Q:
+    """The digits in any text of the call, or inside a phone number, however it was written."""
+    found = Q(everything__contains=names.plain(word))
+    for name in PHONES:
+        found |= Q(**{f"{name}__regex": r"\D*".join(_digits(word))})
     return found
+
+
+def _digits(word: str) -> str:
+    return re.sub(r"[().+-]", "", word)

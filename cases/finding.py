@@ -80,11 +80,14 @@ def likely(
     given_name: str = "",
     family_name: str = "",
     birth_date: datetime.date | None = None,
+    birth_year: int | None = None,
     phone: str = "",
     ssn_last4: str = "",
 ) -> list[Match]:
     """People visible to the staff member who may be the one described, best first, each with its reasons."""
-    known = Known(given_name.strip(), family_name.strip(), birth_date, phones.e164(phone), ssn_last4.strip())
+    known = Known(
+        given_name.strip(), family_name.strip(), birth_date, phones.e164(phone), ssn_last4.strip(), birth_year
+    )
     if not known.has_enough:
         return []
     matches = [match for match in _scored(staff_member, known) if match.score >= LOWEST_SCORE]
@@ -123,20 +126,24 @@ def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
 
 
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
-    """Other people of the same name and birth date, or of the same name where neither's birth date is known.
+    """Other people of the same name whom the birth does not tell apart: the same date, the same year where one is known
+    to the year only, or neither known.
 
     Opening one of them asks which one is meant.
     """
-    people = (
-        Client.objects.visible_to(staff_member).current().exclude(pk=client.pk).filter(birth_date=client.birth_date)
-    )
+    born = Q(birth_date=None, birth_year=client.year_of_birth)
+    if client.birth_date is not None:
+        born |= Q(birth_date=client.birth_date)
+    elif client.birth_year is not None:
+        born |= Q(birth_date__year=client.birth_year)
+    people = Client.objects.visible_to(staff_member).current().exclude(pk=client.pk).filter(born)
     if client.birth_date is None:
         people = people.filter(_begun(names.words(client.full_name)))
     return [other for other in with_identifiers(people) if _are_namesakes(client, other)]
 
 
 def _are_namesakes(one: Client, other: Client) -> bool:
-    return one.birth_date == other.birth_date and _whole_name(one) == _whole_name(other)
+    return one.born_like(other) and _whole_name(one) == _whole_name(other)
 
 
 def _whole_name(client: Client) -> tuple[str, str]:

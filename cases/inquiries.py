@@ -10,7 +10,7 @@ import pghistory
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import call_dangers, care_team, offers, priority, safety
+from cases import births, call_dangers, care_team, offers, priority, safety
 from cases.inquiry_rules import (
     AlreadyAdmitted,
     AnotherPerson,
@@ -27,7 +27,7 @@ from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
-from staff.typed_days import check_days, check_moments
+from staff.typed_days import check_moments
 
 __all__ = [
     "FACTS",
@@ -55,7 +55,7 @@ ANY_PROGRAM = "Any program that fits"
 FACTS = frozenset(
     {
         "relation", "caller_name", "call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal",
-        "given_name", "family_name", "birth_date", "phone", "ssn_last4", "language", "payer",
+        "given_name", "family_name", "birth_date", "birth_year", "phone", "ssn_last4", "language", "payer",
         "reason", "substances", "days_since_last_use", "pregnant", "injects", "danger_signs",
         "costs_of_now", "benefits_of_now", "benefits_of_change", "costs_of_change",
         "next_action", "next_action_at",
@@ -323,7 +323,8 @@ def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:
 
 
 def _set(inquiry: Inquiry, facts: dict[str, Any]) -> list[str]:
-    check_days(facts.get("birth_date"), ahead=0, today=timezone.localdate(timezone=inquiry.clinic.zone))
+    today = timezone.localdate(timezone=inquiry.clinic.zone)
+    facts = births.settled(facts, today=today, stands=inquiry)
     check_moments(facts.get("next_action_at"))
     changed = [name for name, value in facts.items() if getattr(inquiry, name) != value]
     for name in changed:

@@ -25,7 +25,7 @@ from cases.models import (
     WarningSign,
 )
 
-FILLED_IF_EMPTY = ("birth_date", "ssn_last4", "former_family_name", "preferred_name", "pronouns", "sex", "time_zone")
+FILLED_IF_EMPTY = ("ssn_last4", "former_family_name", "preferred_name", "pronouns", "sex", "time_zone")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Change:
         """Give the row its value back, unless somebody has changed it since."""
         model = apps.get_model(self.label)
         row = model._base_manager.filter(pk=self.pk).first()
-        if row is not None and _text(row, self.field) == self.after:
+        if row is not None and _text(row, self.field) == self.after and not _is_superseded(row, self.field):
             field = model._meta.get_field(self.field)
             before = None if self.before is None else field.to_python(self.before)
             model._base_manager.filter(pk=self.pk).update(**{self.field: before})
@@ -92,7 +92,8 @@ def _stays(keep: Client, absorb: Client) -> list[Change]:
 
 
 def _people(keep: Client, absorb: Client) -> list[Change]:
-    changes = [
+    changes = _birth(keep, absorb)
+    changes += [
         changed(keep, name, getattr(absorb, name))
         for name in FILLED_IF_EMPTY
         if not getattr(keep, name) and getattr(absorb, name)
@@ -106,6 +107,19 @@ def _people(keep: Client, absorb: Client) -> list[Change]:
             changed(keep, "must_not_reveal", "\n".join(filter(None, (keep.must_not_reveal, absorb.must_not_reveal))))
         )
     return changes
+
+
+def _birth(keep: Client, absorb: Client) -> list[Change]:
+    """The day where one record knows it and the other no other year; the year goes first, for both cannot stand."""
+    if keep.birth_date is not None or keep.birth_year not in (None, absorb.year_of_birth):
+        return []
+    after = {"birth_year": absorb.birth_year, "birth_date": absorb.birth_date}
+    return [changed(keep, name, value) for name, value in after.items() if getattr(keep, name) != value]
+
+
+def _is_superseded(row: models.Model, field: str) -> bool:
+    """Whether a birth date that somebody gave since has taken the place of the year that would come back."""
+    return field == "birth_year" and getattr(row, "birth_date", None) is not None
 
 
 def _contact_points(keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import datetime
 
 from django import forms
+from django.utils import timezone
 
 from cases.models import Client
 from staff.refusals import Refusal
 from staff.typed_days import LongPast, check_days
 from staff.typed_fields import DayField, before_birth
 
-__all__ = ["BeforeBirth", "BeforeTreatment", "LongPast", "ask_about", "check_admission", "check_possible"]
+__all__ = [
+    "BeforeBirth",
+    "BeforeTreatment",
+    "LongPast",
+    "ask_about",
+    "check_admission",
+    "check_possible",
+    "latest_today",
+]
 
 # No clinic that keeps this record can have admitted anybody before.
 FIRST_ADMISSIONS = datetime.date(1950, 1, 1)
@@ -36,15 +45,24 @@ def check_possible(client: Client, *days: datetime.date | None, ahead: int | Non
     """
     check_days(*days, ahead=ahead, today=client.today if ahead is not None else None)
     for day in days:
-        if day is not None and client.birth_date is not None and day < client.birth_date:
-            raise BeforeBirth(before_birth(client.birth_date))
+        if day is not None and client.born_at_earliest is not None and day < client.born_at_earliest:
+            raise BeforeBirth(before_birth(client.birth_words))
 
 
-def ask_about(form: forms.BaseForm, client: Client) -> None:
-    """Let the day fields of a form refuse what cannot be for this client: before birth, or after their own today."""
+def latest_today(client: Client) -> datetime.date:
+    """Today at the clinic or where the client lives, whichever is later: for what may have been done in either."""
+    return max(timezone.localdate(timezone=client.clinic.zone), client.today)
+
+
+def ask_about(form: forms.BaseForm, client: Client, *, today: datetime.date | None = None) -> None:
+    """Let the day fields of a form refuse what cannot be for this client: before birth, or after their own today.
+
+    `today` is another one for what follows the clinic's clock, such as a session.
+    """
     for field in form.fields.values():
         if isinstance(field, DayField):
-            field.today, field.born = client.today, client.birth_date
+            field.today, field.born = today or client.today, client.born_at_earliest
+            field.born_words = client.birth_words
 
 
 def check_admission(client: Client, day: datetime.date) -> None:

@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.utils import timezone
 
 from cases.codes import OPIOIDS, SEDATIVES, Precision, Substance
 from cases.models import Client, Relapse
@@ -23,7 +22,7 @@ def prefilled(*, client: Client, relapse: Relapse | None = None, on_record: OnRe
     """
     rows = on_record or read(client)
     numbers, returns = rows.numbers, rows.care.returns
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     relapse = relapse or care.latest(today, numbers, returns)
     window = datetime.timedelta(days=numbers[thresholds.LAPSE_WINDOW.key])
     known = _of_use(care.spell_of(relapse, window, returns), today) if relapse is not None else {}

@@ -7,18 +7,17 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import care_team, finding, names, phones, similarity
+from cases import births, care_team, finding, names, phones, similarity
 from cases.models import Client, ContactPoint
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted, Refusal
-from staff.typed_days import check_days
 
 PERSONAL_FACTS = frozenset(
     {
-        "given_name", "family_name", "former_family_name", "preferred_name", "pronouns", "birth_date", "sex",
-        "ssn_last4", "language", "time_zone", "street", "city", "state", "postal_code", "must_not_reveal",
+        "given_name", "family_name", "former_family_name", "preferred_name", "pronouns", "birth_date", "birth_year",
+        "sex", "ssn_last4", "language", "time_zone", "street", "city", "state", "postal_code", "must_not_reveal",
         "named_by_others",
     }
 )  # fmt: skip
@@ -71,7 +70,8 @@ def register(
     `facts` are fields of Client. Unless `by` `has_looked` at who is like this already, LookFirst is raised where
     somebody is; but just the same facts sent again are the record that the first sending made. Of two requests at once
     the second waits for the first (a lock on the clinic's row), and then sees what it did.
-    Raises NotPermitted, NamesNeeded, NotReachable, LookFirst, TypeError for a fact unknown to it.
+    Raises NotPermitted, NamesNeeded, NotReachable, LookFirst, YearDiffers, DayNotPossible, and TypeError for a fact
+    unknown to it.
     """
     demand(by, Permission.CLIENT_EDIT)
     if clinic is not None and clinic.pk != by.clinic_id:
@@ -79,7 +79,7 @@ def register(
     _only(facts, PERSONAL_FACTS)
     if not (facts.get("given_name", "").strip() or facts.get("family_name", "").strip()):
         raise NamesNeeded
-    check_days(facts.get("birth_date"), ahead=0, today=timezone.localdate(timezone=by.clinic.zone))
+    facts = births.settled(facts, today=timezone.localdate(timezone=by.clinic.zone))
     with act("cases.register", by=by) as entry:
         Clinic.objects.select_for_update(no_key=True).get(pk=by.clinic_id)
         if not has_looked:
@@ -109,7 +109,7 @@ def register(
 
 def much_like(*, by: StaffMember, phone: str = "", **facts: Any) -> list[finding.Match]:
     """People on record, visible to `by`, who are likely the one described: to be looked at before anybody is new."""
-    asked = ("given_name", "family_name", "birth_date", "ssn_last4")
+    asked = ("given_name", "family_name", "birth_date", "birth_year", "ssn_last4")
     known = {name: facts[name] for name in asked if facts.get(name)}
     found = finding.likely(staff_member=by, phone=phone, **known)
     return [match for match in found if match.score >= finding.VERY_LIKELY or _may_well_be(match)]
@@ -138,9 +138,9 @@ def change(*, client: Client, by: StaffMember, **facts: Any) -> Client:
     """Change who the client is on record. A changed surname is kept as the former one, so that it still finds them."""
     demand(by, Permission.CLIENT_EDIT, client)
     _only(facts, PERSONAL_FACTS)
-    check_days(facts.get("birth_date"), ahead=0, today=client.today)
     with act("cases.change_client", by=by, client=client) as entry:
         client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        facts = births.settled(facts, today=client.today, stands=client)
         married_name = facts.get("family_name", client.family_name)
         if (
             client.family_name

@@ -24,7 +24,9 @@ WORDED_ALIKE = 0.35  # trigram similarity of pg_trgm, from which two wordings ar
 # Each alone is worth a look (finding.LOWEST_SCORE): a caller may give nothing else. Neither says who it is.
 SAME_PHONE = (35, "same phone number (others may use it too)")
 SAME_LAST_FOUR = (30, "same last four digits of the SSN (others have them too)")
-SHARED = (SAME_PHONE[1], SAME_LAST_FOUR[1])  # reasons that a whole household can have
+SAME_YEAR = (12, "born in that year")
+# reasons that a whole household can have
+SHARED = (SAME_PHONE[1], SAME_LAST_FOUR[1], SAME_YEAR[1])
 
 
 def swapped(day: datetime.date) -> list[datetime.date]:
@@ -39,7 +41,7 @@ def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
     """Score and reasons. The client's `ways_to_reach` are used where prefetched (finding.with_identifiers)."""
     parts = [
         *_names(known, client),
-        *_birth_date(known, client.birth_date),
+        *_birth(known, client),
         *_phone(known.phone, client),
         *_ssn(known.ssn_last4, client.ssn_last4),
     ]
@@ -55,7 +57,7 @@ def letters_shared(known: Known, client: Client) -> float:
 
 
 def says_who(reasons: tuple[str, ...]) -> bool:
-    """Whether a name or the birth date agrees: a number alone is shared by households, and says nothing about who.
+    """Whether a name or the birth date agrees: what a household can share, or many people, does not say who.
 
     Households share a last name, too: beside another birth date it says no more than the number.
     """
@@ -165,12 +167,10 @@ def _alike(asked: str, held: str, points: dict[Likeness, Part], what: str) -> li
     return [(score, reason.format(what))]
 
 
-def _birth_date(known: Known, held: datetime.date | None) -> list[Part]:
-    asked = known.birth_date
-    if held is None:
-        return []
-    if asked is None:
-        return [(12, "born in that year")] if known.birth_year == held.year else []
+def _birth(known: Known, client: Client) -> list[Part]:
+    asked, held = known.birth_date, client.birth_date
+    if asked is None or held is None:
+        return _birth_year(known, client.year_of_birth)
     if asked == held:
         return [(35, "same birth date")]
     if held in swapped(asked):
@@ -178,6 +178,16 @@ def _birth_date(known: Known, held: datetime.date | None) -> list[Part]:
     if jellyfish.hamming_distance(asked.isoformat(), held.isoformat()) == 1:
         return [(20, "birth date differs in one digit")]
     return [ANOTHER_BIRTH_DATE]
+
+
+def _birth_year(known: Known, held: int | None) -> list[Part]:
+    """Where one of the two is known to the year only. Who is told an age counts back to one of two years."""
+    asked = known.birth_date.year if known.birth_date else known.birth_year
+    if asked is None or held is None:
+        return []
+    if asked == held:
+        return [SAME_YEAR]
+    return [] if known.year_is_guess or abs(asked - held) == 1 else [ANOTHER_BIRTH_DATE]
 
 
 def _phone(asked: str, client: Client) -> list[Part]:

@@ -166,7 +166,7 @@ def after_return(row: Relapse) -> Break:
     """The break that follows a return to use with an opioid."""
     since, warned = _since(row), row.tolerance_warned_at
     told = warned is not None and (
-        row.ended_on is None or timezone.localdate(warned, row.client.clinic.zone) >= since
+        row.ended_on is None or timezone.localdate(warned, row.client.zone) >= since
     )  # what was said while use went on was said of another break
     return Break(row.client_id, since, relapse=row, is_told=told)
 
@@ -192,7 +192,7 @@ def give(*, client: Client, key: str, by: StaffMember) -> None:
     demand(by, Permission.RELAPSE_RECORD, client)
     with transaction.atomic():
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
-        now = due(client, timezone.localdate(timezone=client.clinic.zone))
+        now = due(client, client.today)
         if now is None or now.key != key:
             raise NotDue
         if now.relapse is not None:
@@ -216,7 +216,7 @@ def _since(relapse: Relapse) -> datetime.date:
         return relapse.started_on
     if relapse.ended_precision == EXACT:
         return relapse.ended_on
-    told = timezone.localdate(relapse.recorded_at, relapse.client.clinic.zone)
+    told = timezone.localdate(relapse.recorded_at, relapse.client.zone)
     match Precision(relapse.ended_precision):
         case Precision.MONTH:
             last = calendar.monthrange(relapse.ended_on.year, relapse.ended_on.month)[1]

@@ -194,8 +194,7 @@ def _take_effect(item: CarryOverItem, *, before: str, episode: TreatmentEpisode,
     elif item.kind in LEARNED:
         learned = item.source
         if item.verdict == Verdict.NO_LONGER_TRUE:
-            today = timezone.localdate(timezone=episode.client.clinic.zone)
-            learning.mark_no_longer_true(item=learned, on=today, by=by)
+            learning.mark_no_longer_true(item=learned, on=learned.client.today, by=by)
         elif before == Verdict.NO_LONGER_TRUE:
             learning.mark_still_true(item=learned, by=by)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cases.closing import LONGEST_REASON
 from cases.models import CopingStrategy, Trigger, WarningSign
-from cases.possible_days import ask_about
+from cases.possible_days import ask_about, latest_today
 from counseling import draft_merge, passages
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
@@ -54,7 +54,7 @@ class NoteHeaderForm(forms.Form):
         self.note = note
         kwargs["initial"] = self.begun_with(note)
         super().__init__(*args, **kwargs)
-        ask_about(self, note.client)
+        ask_about(self, note.client, today=latest_today(note.client))
         if note.own_format is not None and note.own_format.kinds:
             kinds = [pair for pair in Modality.choices if note.own_format.is_for(pair[0])]
             self.fields["modality"].choices = kinds  # type: ignore[attr-defined]

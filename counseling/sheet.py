@@ -293,7 +293,7 @@ def _session(note: SessionNote) -> str:
 
 
 def _whose(client: Client) -> str:
-    born = f" · born {worded(client.birth_date, 'j M Y')}" if client.birth_date else ""
+    born = f" · born {client.birth_words}" if client.birth_words else ""
     return f"{client.full_name}{born} · No. {client.pk}"
 
 

@@ -77,7 +77,7 @@ def eligibility(membership: Membership, on: datetime.date) -> Eligibility:
     clinic = membership.group.clinic
     limits = values_for(clinic, [thresholds.MENTOR_RECOVERY_DAYS, thresholds.MENTOR_SESSIONS])
     steps = list(membership.mentor_steps.filter(on__lte=on, kind__in=_STEPS).order_by("-on", "-pk"))
-    standing = sobriety.standing(membership.client, on)
+    standing = sobriety.standing(membership.client, min(on, membership.client.today))
     concerns = safety.concerns(client=membership.client, on=on)
     reasons = [
         _member(membership, on),

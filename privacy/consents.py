@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client
-from cases.possible_days import check_possible
+from cases.possible_days import check_possible, latest_today
 from privacy import minors, tpo
 from privacy.models import Channel, Consent, ConsentStatus, Stands
 from privacy.models.consent import ConsentQuerySet
@@ -53,7 +53,7 @@ class NotSignedThen(Refusal):
 
 def signing_day(client: Client) -> datetime.date:
     """The latest day on which a form can have been signed: today at the clinic or where the client lives."""
-    return max(timezone.localdate(timezone=client.clinic.zone), client.today)
+    return latest_today(client)
 
 
 def check_signature_days(client: Client, *, signed_on: datetime.date | None, expires_on: datetime.date | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 
 from django.utils import timezone
 
@@ -46,27 +47,41 @@ class OwnAccess(Refusal):
     sentence = "You cannot review your own emergency access. Ask a colleague."
 
 
-def find(*, given_name: str, family_name: str, birth_date: datetime.date | None, by: StaffMember) -> Client:
+def find(
+    *,
+    given_name: str,
+    family_name: str,
+    birth_date: datetime.date | None,
+    by: StaffMember,
+    birth_year: int | None = None,
+) -> Client:
     """The one client of the clinic with just this name and birth date, whether or not `by` is on the care team.
 
     Accents, apostrophes and hyphens do not count (cases.names), nor which of the two fields a name stands in. The
-    first name may be the one that they go by, the last name one from before. Without a birth date only records that
-    have none are looked at, and no word of the name may be left out.
+    first name may be the one that they go by, the last name one from before.
+
+    Where the record holds only the year of birth, that of a full date is enough. With a year alone, only records that
+    hold no more are looked at; with neither, only those that hold neither. Then no word of the name may be left out.
 
     Raises NobodyFound for none and for several alike; the try is in the audit log either way.
     """
     demand(by, Permission.EMERGENCY_OPEN)
     asked = f"{given_name} {family_name}".strip()
-    born_then = Client.objects.current().filter(clinic=by.clinic_id, birth_date=birth_date)
-    if birth_date is None:
-        born_then = born_then.filter(finding.begins_so(asked))
-    is_it = names.is_whole if birth_date is None else names.same
-    found = [client for client in born_then if any(is_it(asked, name) for name in _whole_names(client))]
+    people = Client.objects.current().filter(clinic=by.clinic_id)
+    year = birth_date.year if birth_date else birth_year
+    no_day = people.filter(finding.begins_so(asked), birth_date=None, birth_year=year)
+    found = [client for client in no_day if _is_called(client, asked, names.is_whole)]
+    if birth_date is not None:
+        found += [client for client in people.filter(birth_date=birth_date) if _is_called(client, asked, names.same)]
     with act("privacy.look_up_for_emergency", by=by) as entry:
         entry.details["found"] = len(found)
     if len(found) != 1:
         raise NobodyFound
     return found[0]
+
+
+def _is_called(client: Client, asked: str, compare: Callable[[str, str], bool]) -> bool:
+    return any(compare(asked, name) for name in _whole_names(client))
 
 
 def _whole_names(client: Client) -> set[str]:

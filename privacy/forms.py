@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from cases import births
 from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
@@ -14,7 +15,7 @@ from privacy import consents, minors, tpo
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
 from staff import outside
 from staff.days import day_in_words
-from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField
+from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField, YearField
 
 
 class ConsentForm(forms.ModelForm):
@@ -222,6 +223,9 @@ class EmergencyForm(forms.Form):
     birth_date = PastDayField(
         label="Birth date", required=False, help_text="Empty only where no birth date is on record."
     )
+    birth_year = YearField(
+        label=births.YEAR_LABEL, required=False, help_text="Where only the year of birth is on record."
+    )
     reason = forms.CharField(
         label="What the emergency is",
         max_length=500,
@@ -231,7 +235,13 @@ class EmergencyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        of_somebody_else(self.fields, "given_name", "family_name", "birth_date")
+        of_somebody_else(self.fields, "given_name", "family_name", *births.FIELDS)
+
+    def clean(self) -> dict[str, Any]:
+        """A year beside the birth date can only repeat it."""
+        said = super().clean() or self.cleaned_data
+        births.clean(self, said)
+        return said
 
 
 class AskedOnChartForm(forms.Form):

@@ -191,8 +191,6 @@ def _recipients(consent: Consent) -> set[str]:
 
 
 def _years(client: Client, on: datetime.date) -> int | None:
-    """Full years on a day; born on Feb 29, a year is full on Mar 1."""
-    born = client.birth_date
-    if born is None:
-        return None
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    """Full years on a day. Where only the year of birth is known, the fewest that it can be: the stricter answer."""
+    ages = client.ages_on(min(on, client.today))  # nobody is older than the day it is where they live
+    return None if ages is None else ages[0]

@@ -21,7 +21,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     if not can(staff_member, Permission.REFERRAL_VIEW):
         return None
     referrals = Referral.objects.visible_to(staff_member).filter(client=client).with_state()
-    since = now.astimezone(client.clinic.zone).date() - datetime.timedelta(days=30)
+    since = now.astimezone(client.zone).date() - datetime.timedelta(days=30)
     visits = MeetingVisit.objects.visible_to(staff_member).filter(client=client, attended=True, visited_on__gt=since)
     return ChartPanel(
         title="Mutual help",

@@ -30,7 +30,7 @@ def record(
     demand(by, Permission.REFERRAL_MAKE, client)
     if unknown := set(answers) - set(Involvement.QUESTIONS):
         raise ValueError(f"No such question: {sorted(unknown)}")
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     if on is not None and on > today:
         raise Refusal("This day is still to come.")
     check_possible(client, on)

@@ -20,7 +20,7 @@ STAFF = "Reminder: something is waiting for you. Please sign in."
 OPTED_OUT = "You will get no more messages from us at this address."
 OPTED_IN = "You will get messages from us again. Reply STOP to opt out."
 # Answers to a person in danger. They say nothing of who answers or why this person is known here. 988 takes calls and
-# texts at any hour (Substance Abuse and Mental Health Services Administration, 988lifeline.org), in Spanish too.
+# texts at any hour (988lifeline.org), in Spanish too.
 IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 988."
 IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
 

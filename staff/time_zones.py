@@ -14,6 +14,21 @@ from django.db.models import CheckConstraint, Q
 AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _A_PLACE = rf"^({'|'.join(AREAS)})/[A-Za-z_/+-]+$"
 
+# From east to west. Phoenix does not change its clocks, and Adak lies an hour behind Anchorage.
+UNITED_STATES = (
+    "America/Puerto_Rico",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "America/Adak",
+    "Pacific/Honolulu",
+    "Pacific/Guam",
+    "Pacific/Pago_Pago",
+)
+
 # Names without a place that people and feeds use in the United States, and a place of each zone.
 MEANT = {
     "EST": "America/New_York",
@@ -49,6 +64,15 @@ MEANT = {
 def places() -> frozenset[str]:
     """The names of all zones that are places."""
     return frozenset(name for name in zoneinfo.available_timezones() if name.partition("/")[0] in AREAS)
+
+
+@functools.cache
+def listed() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The same to choose from, in groups: those of the United States first, then each part of the world."""
+    others = sorted(places().difference(UNITED_STATES))
+    parts = [("United States", UNITED_STATES)]
+    parts += [(area, tuple(name for name in others if name.startswith(f"{area}/"))) for area in AREAS]
+    return tuple((part, tuple((name, name.replace("_", " ")) for name in names)) for part, names in parts)
 
 
 def is_time_zone(value: str) -> None:

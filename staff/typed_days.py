@@ -70,6 +70,17 @@ def check_days(*days: datetime.date | None, ahead: int | None = None, today: dat
             raise (StillAhead if ahead == 0 and day <= LATEST_DAY else FarAhead)(_century_too_late(day, latest, ahead))
 
 
+def check_year(year: int, *, today: datetime.date) -> None:
+    """Refuse a year in which nothing can have happened: before 1900, or after today's.
+
+    Raises LongPast, StillAhead, FarAhead.
+    """
+    if not 1 <= year <= LATEST_DAY.year:
+        refusal = LongPast if year < 1 else FarAhead
+        raise refusal(refusal.sentence.replace("day", "year"))
+    check_days(datetime.date(year, 1, 1), ahead=0, today=today)
+
+
 def check_moments(*moments: datetime.datetime | None) -> None:
     """Refuse aware moments outside 1900 to 2199, which no clock of a clinic can show. Raises LongPast, FarAhead."""
     for moment in moments:

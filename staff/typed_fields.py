@@ -15,18 +15,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from staff.days import day_in_words
 from staff.outside import LARGEST_COUNT, LARGEST_KEY
 from staff.refusals import Refusal
 from staff.typed_days import (
     EARLIEST_DAY,
-    LATEST_DAY,
     LONG_TERM,
     PLANS,
-    FarAhead,
-    LongPast,
     check_days,
     check_past,
+    check_year,
     wall_clock,
 )
 
@@ -67,14 +64,15 @@ class DayField(forms.DateField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today: datetime.date | None = None  # today where the person lives; else on the reader's clock
-        self.born: datetime.date | None = None
+        self.born: datetime.date | None = None  # the first day that may be their birthday
+        self.born_words = ""
 
     def to_python(self, value: Any) -> datetime.date | None:
         """The day, or an explanation of what cannot be about it."""
         day = super().to_python(value)
         _explain(check_days, day, ahead=self.ahead, today=self.today or timezone.localdate())
         if day is not None and self.born is not None and day < self.born:
-            raise ValidationError(before_birth(self.born), code="before_birth")
+            raise ValidationError(before_birth(self.born_words), code="before_birth")
         return day
 
 
@@ -193,22 +191,20 @@ class YearField(NumberField):
     """A year of four digits in which something has happened."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=None, widget=forms.NumberInput(attrs={"min": EARLIEST_DAY.year}), **kwargs)
+        own = {"min_value": None, "widget": forms.NumberInput(attrs={"min": EARLIEST_DAY.year})}
+        super().__init__(**{**kwargs, **own})
 
     def to_python(self, value: Any) -> int | None:
         """The year, or which one is likely meant."""
         year = super().to_python(value)
-        if year is not None and not 1 <= year <= LATEST_DAY.year:
-            raise ValidationError((LongPast if year < 1 else FarAhead).sentence.replace("day", "year"))
         if year is not None:
-            today = timezone.localdate()
-            _explain(check_days, datetime.date(year, 1, 1), ahead=0, today=today)
+            _explain(check_year, year, today=timezone.localdate())
         return year
 
 
-def before_birth(born: datetime.date) -> str:
-    """What is said of a day before somebody's birth."""
-    return f"This day is before the client was born ({day_in_words(born)}). Check the year."
+def before_birth(born: str) -> str:
+    """What is said of a day before somebody's birth; `born` is the birth date or year in words."""
+    return f"This day is before the client was born ({born}). Check the year."
 
 
 def _explain(check: Any, *args: Any, **kwargs: Any) -> Any:

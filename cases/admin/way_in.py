@@ -44,7 +44,10 @@ class InquiryAdmin(ClinicAdmin[Inquiry]):
         (None, {"fields": ("stage", "client", "assigned_to", "program", "next_action", "next_action_at")}),
         ("The call", {"fields": ("taken_at", "taken_by", "relation", "caller_name", "reason", "danger_signs")}),
         ("Calling back", {"fields": ("call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal")}),
-        ("The person", {"fields": ("given_name", "family_name", "birth_date", "phone", "language", "payer")}),
+        (
+            "The person",
+            {"fields": ("given_name", "family_name", "birth_date", "birth_year", "phone", "language", "payer")},
+        ),
         ("Use", {"fields": ("substances", "days_since_last_use", "pregnant", "injects", "interim_services_at")}),
         (
             "Things as they are now",
@@ -73,7 +76,7 @@ class ClientAdmin(ClinicAdmin[Client]):
     """Every client whom the reader may see."""
 
     may_view = Permission.CLIENT_VIEW
-    list_display = ("family_name", "given_name", "birth_date", "city", "language", "merged_into")
+    list_display = ("family_name", "given_name", "birth_date", "birth_year", "city", "language", "merged_into")
     list_display_links = ("family_name", "given_name")
     list_filter = ("language", "state", ("merged_into", admin.EmptyFieldListFilter))
     list_select_related = ("merged_into",)

@@ -14,7 +14,7 @@ from cases.codes import DischargeReason
 from cases.forms.fields import YesNoField
 from cases.forms.medical import UnmetNeedField, only_for_supervisors
 from cases.forms.owed import WentOnField, only_where_owed
-from cases.models import Client, Inquiry, LevelOfCareAssessment
+from cases.models import Client, Inquiry, LevelOfCareAssessment, TreatmentEpisode
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
 from staff.typed_days import DayNotPossible, check_past, wall_clock
@@ -174,4 +174,13 @@ class DischargeForm(forms.Form):
 class LeavingForm(forms.Form):
     """When somebody is expected to leave."""
 
-    on = PlannedDayField(label="Expected to leave on", required=False)
+    on = PlannedDayField(
+        label="On",
+        required=False,
+        help_text="Empty: not known. It shows on the places page as a day, without the name.",
+    )
+
+    def __init__(self, *args: Any, episode: TreatmentEpisode, **kwargs: Any) -> None:
+        """A page has one for each episode: their fields are told apart by its number."""
+        own = {"auto_id": f"leaving-{episode.pk}-%s", "initial": {"on": episode.expected_discharge_on}}
+        super().__init__(*args, **own, **kwargs)

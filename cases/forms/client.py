@@ -6,21 +6,28 @@ from typing import Any
 
 from django import forms
 
-from cases.forms.fields import of_somebody_else
+from cases import births
+from cases.forms.fields import TimeZoneField, of_somebody_else
 from cases.forms.inquiry import CounselorField
 from cases.models import CareTeamMember, Client, ContactPoint
 from staff.models import Program, StaffMember
-from staff.typed_fields import PastDayField
+from staff.typed_fields import PastDayField, YearField
 
 
 class ClientForm(forms.ModelForm):
     """A client's demographics."""
 
+    time_zone = TimeZoneField(
+        label="Time zone",
+        required=False,
+        help_text="Only if it is not the clinic's. Reminders follow it.",
+    )
+
     class Meta:
         model = Client
         fields = (
-            "given_name", "family_name", "preferred_name", "former_family_name", "pronouns", "birth_date", "sex",
-            "ssn_last4", "language", "street", "city", "state", "postal_code", "time_zone",
+            "given_name", "family_name", "preferred_name", "former_family_name", "pronouns", "birth_date", "birth_year",
+            "sex", "ssn_last4", "language", "street", "city", "state", "postal_code", "time_zone",
             "must_not_reveal", "named_by_others",
         )  # fmt: skip
         labels = {
@@ -28,33 +35,35 @@ class ClientForm(forms.ModelForm):
             "family_name": "Last name",
             "preferred_name": "Goes by",
             "former_family_name": "Former last name",
+            "birth_year": births.YEAR_LABEL,
             "sex": "Sex, for instruments with separate cut-offs",
             "must_not_reveal": "What must not be revealed, and to whom",
             "named_by_others": "May be named outside their own chart",
         }
         help_texts = {
             "named_by_others": "By first name and initial, e.g. on a group roster.",
+            "birth_year": "",
             "must_not_reveal": "",
             "former_family_name": "",
             "preferred_name": "",
             "given_name": "One name can be the whole name: leave the other field empty.",
             "family_name": "When it changes, the former one is kept and still finds them.",
-            "time_zone": "Only if it is not the clinic's, e.g. America/Denver. Reminders follow it.",
         }
-        field_classes = {"birth_date": PastDayField}
+        field_classes = {"birth_date": PastDayField, "birth_year": YearField}
         widgets = {"must_not_reveal": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         of_somebody_else(
             self.fields,
-            *("given_name", "family_name", "preferred_name", "former_family_name", "birth_date", "ssn_last4"),
+            *("given_name", "family_name", "preferred_name", "former_family_name", *births.FIELDS, "ssn_last4"),
             *("street", "city", "state", "postal_code"),
         )
 
     def clean(self) -> dict[str, Any]:
         """Either name may be the only one, but there is one."""
-        said = super().clean() or {}
+        said = super().clean() or self.cleaned_data
+        births.clean(self, said)
         if not (said.get("given_name") or said.get("family_name") or self.errors):
             self.add_error("family_name", "Enter the first or the last name, whichever there is.")
         return said

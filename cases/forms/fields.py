@@ -7,6 +7,11 @@ from typing import Any
 
 from django import forms
 
+from staff.time_zones import is_time_zone, listed
+from staff.typed_fields import DayInput, MomentInput
+
+__all__ = ["YES_NO", "DayInput", "MomentInput", "TimeZoneField", "YesNoField"]
+
 YES_NO = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
 
 
@@ -18,6 +23,19 @@ def of_somebody_else(fields: Mapping[str, forms.Field], *names: str) -> None:
     """
     for name in names:
         fields[name].widget.attrs["autocomplete"] = "off"
+
+
+class TimeZoneField(forms.ChoiceField):
+    """Where somebody's clock is: a place from the list, or empty for the clinic's own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=lambda: [("", "The clinic's time zone"), *listed()], **kwargs)
+
+    def validate(self, value: str) -> None:
+        """Refuse what no list offers, EST and the like, and name the place that is meant."""
+        forms.Field.validate(self, value)
+        if value:
+            is_time_zone(value)
 
 
 class YesNoField(forms.ChoiceField):

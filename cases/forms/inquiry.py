@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.db.models import CharField
 
+from cases import births
 from cases.codes import Substance
 from cases.forms.fields import YesNoField, of_somebody_else
 from cases.models import Inquiry
 from cases.phones import e164
 from staff.models import Program, StaffMember
-from staff.typed_fields import DayField, NumberField, PastDayField, PlannedDayField, PlannedMomentField
+from staff.typed_fields import DayField, NumberField, PastDayField, PlannedDayField, PlannedMomentField, YearField
 
 # What callers name most comes first: fewer keystrokes while somebody talks.
 ASKED_FIRST = (
@@ -53,7 +54,7 @@ class CallForm(forms.ModelForm):
         model = Inquiry
         fields = (
             "relation", "caller_name", "reason", "danger_signs",
-            "given_name", "family_name", "birth_date", "phone", "ssn_last4", "language", "payer",
+            "given_name", "family_name", "birth_date", "birth_year", "phone", "ssn_last4", "language", "payer",
             "substances", "days_since_last_use", "pregnant", "injects",
             "call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal",
             "costs_of_now", "benefits_of_now", "benefits_of_change", "costs_of_change",
@@ -62,6 +63,7 @@ class CallForm(forms.ModelForm):
         labels = {
             "caller_name": "Caller's name",
             "reason": "Why now, in their words",
+            "birth_year": births.YEAR_LABEL,
             "phone": "Their phone, if another",
             "ssn_last4": "Last four of SSN",
             "days_since_last_use": "Days since last use",
@@ -80,12 +82,14 @@ class CallForm(forms.ModelForm):
         help_texts = {
             "caller_name": "If somebody calls for another person.",
             "days_since_last_use": "0 is today.",
+            "birth_year": "",
             "ssn_last4": "Only if offered.",
             "must_not_reveal": "For example: husband must not know; say “the office”.",
             "next_action": "Left empty: call back within a day, within an hour in danger.",
         }
         field_classes = {
             "birth_date": PastDayField,
+            "birth_year": YearField,
             "days_since_last_use": NumberField,
             "next_action_at": PlannedMomentField,
         }
@@ -105,12 +109,18 @@ class CallForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         of_somebody_else(
             self.fields,
-            *("caller_name", "given_name", "family_name", "birth_date", "ssn_last4", "phone", "call_back_phone"),
+            *("caller_name", "given_name", "family_name", *births.FIELDS, "ssn_last4", "phone", "call_back_phone"),
         )
         # a radio button reads better than a list for two answers; nobody is asked twice
         self.fields["relation"].initial = Inquiry.Relation.SELF
         # the caller is talking already; after a refusal the first field with an error gets the focus instead
         self.fields["relation"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        """A year beside the birth date can only repeat it."""
+        said = super().clean() or self.cleaned_data
+        births.clean(self, said)
+        return said
 
     def clean_call_back_phone(self) -> str:
         """Refuse what cannot be a phone number: it could not be called back."""

@@ -17,6 +17,7 @@ from staff.history import tracked
 from staff.models import Clinic
 from staff.time_zones import is_time_zone, known_time_zone
 
+from .births import KnownBirth, year_alone
 from .visibility import ClientRecordQuerySet
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
 
 @tracked
-class Client(models.Model):
+class Client(KnownBirth):
     """A person whom the clinic treats or has treated: one row for life, whatever the number of episodes."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="clients")
@@ -99,7 +100,6 @@ class Client(models.Model):
     )
     preferred_name = models.CharField(max_length=60, blank=True, help_text="What the person likes to be called.")
     pronouns = models.CharField(max_length=30, blank=True)
-    birth_date = models.DateField(null=True, blank=True)
     sex = models.CharField(max_length=6, choices=Sex, blank=True, default=Sex.NOT_SAID)
     ssn_last4 = models.CharField(
         "last four digits of SSN", max_length=4, blank=True, validators=[RegexValidator(r"^\d{4}$", "Four digits.")]
@@ -144,6 +144,7 @@ class Client(models.Model):
                 condition=~models.Q(merged_into=models.F("id")), name="client_not_merged_into_itself"
             ),
             *since_1900("birth_date", prefix="client"),
+            year_alone("client", recorded_at="created_at"),
             known_time_zone("client_time_zone_is_a_place", blank=True),
             models.CheckConstraint(
                 condition=models.Q(given_name__regex=r"\S") | models.Q(family_name__regex=r"\S"),
@@ -153,6 +154,11 @@ class Client(models.Model):
         indexes = [
             models.Index(fields=("clinic", "family_name", "given_name", "id"), name="client_list_by_name"),
             models.Index(fields=("clinic", "birth_date"), name="client_by_birth_date"),
+            models.Index(
+                fields=("clinic", "birth_year"),
+                condition=models.Q(birth_year__isnull=False),
+                name="client_by_birth_year",
+            ),
             models.Index(fields=("clinic", "ssn_last4"), name="client_by_ssn_last4"),
             GinIndex(OpClass("name_words", "gin_trgm_ops"), name="client_by_words_of_name"),
             GinIndex(fields=("name_sounds",), name="client_by_sounds_of_name"),
@@ -208,15 +214,20 @@ class Client(models.Model):
 
     @property
     def age(self) -> int | None:
-        """Completed years today where they live, or None where the birth date is not known."""
+        """Completed years today where they live, as `age_on` counts them."""
         return self.age_on(self.today)
 
+    @property
+    def age_words(self) -> str:
+        """“42 years”, “about 42 years” where only the year of birth is known, or empty."""
+        if self.age is None:
+            return ""
+        return f"{'about ' if self.birth_date is None else ''}{self.age} year{'' if self.age == 1 else 's'}"
+
     def age_on(self, day: datetime.date) -> int | None:
-        """Completed years on a day."""
-        if self.birth_date is None:
-            return None
-        born = self.birth_date
-        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+        """Completed years on a day; at most so many where only the year of birth is known."""
+        ages = self.ages_on(day)
+        return None if ages is None else ages[1]
 
 
 class ContactPointQuerySet(ClientRecordQuerySet["ContactPoint"]):

@@ -14,6 +14,7 @@ from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 from staff.models import Clinic, Program
 
+from .births import KnownBirth, year_alone
 from .client import Client
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
 
 
 @tracked
-class Inquiry(models.Model):
+class Inquiry(KnownBirth):
     """A consultation call: who called for whom, why, how things are now, and how to call back safely."""
 
     class Stage(models.TextChoices):
@@ -118,7 +119,6 @@ class Inquiry(models.Model):
     # the person
     given_name = models.CharField("first name", max_length=60, blank=True)
     family_name = models.CharField("last name", max_length=60, blank=True, help_text="As it sounds; spelling can wait.")
-    birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=32, blank=True)
     ssn_last4 = models.CharField(
         "last four digits of SSN", max_length=4, blank=True, validators=[RegexValidator(r"^\d{4}$", "Four digits.")]
@@ -170,6 +170,7 @@ class Inquiry(models.Model):
         constraints = [
             *since_1900("birth_date", "offer_lapses_on", prefix="inquiry"),
             *moments_since_1900("next_action_at", prefix="inquiry"),
+            year_alone("inquiry", recorded_at="taken_at"),
             models.CheckConstraint(
                 condition=~models.Q(stage__in=("referred", "closed")) | ~models.Q(closing_reason=""),
                 name="inquiry_never_ends_without_a_reason",

@@ -61,7 +61,7 @@ def known(assessment: LevelOfCareAssessment, rows: OnRecord, now: datetime.datet
     for each in standing:
         for name, value in each.inputs.items():
             answers[name] = worse(name, answers.get(name, getattr(typed, name)), value)
-    today = timezone.localdate(now, client.clinic.zone)
+    today = timezone.localdate(now, client.zone)
     of_care = care.facts(
         client=client,
         relapse=assessment.relapse,

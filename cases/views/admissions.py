@@ -147,18 +147,16 @@ def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpRes
 def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """When the person is expected to leave, or that nobody knows."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
-    form = LeavingForm(request.POST)
+    form = LeavingForm(request.POST, episode=episode)
     if form.is_valid():
         try:
             leaving.expect(episode=episode, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
-            messages.error(request, str(refusal))
+            form.add_error("on", str(refusal))
         else:
             messages.success(request, "Saved. The places page counts on it.")
-    else:
-        said = " ".join(map(str, form.errors.get("on", [])))
-        messages.error(request, f"{said} Enter a day, or leave it empty if it is not known.".strip())
-    return redirect("cases:episodes", client.pk)
+            return redirect("cases:episodes", client.pk)
+    return _episodes_page(request, client, leaving_form=form, opened=episode.pk)
 
 
 @requires(Permission.EPISODE_OVERRIDE)
@@ -182,7 +180,7 @@ def _uses_opioids(request: StaffRequest, client: Client) -> bool:
 
 def _told_of_tolerance(request: StaffRequest, client: Client, *, told: bool) -> None:
     """Keep that they were told on leaving; else say that it is due now, and where."""
-    due = tolerance.due(client, timezone.localdate(timezone=client.clinic.zone))
+    due = tolerance.due(client, client.today)
     if due is None or due.period is None or not can(request.user, Permission.RELAPSE_RECORD):
         return
     if told:
@@ -202,6 +200,7 @@ def _episodes_page(
     *,
     level_form: LevelForm | None = None,
     discharge_form: DischargeForm | None = None,
+    leaving_form: LeavingForm | None = None,
     opened: int = 0,
 ) -> HttpResponse:
     zone = client.clinic.zone
@@ -230,6 +229,7 @@ def _episodes_page(
             "reviews": _latest_first(period for period in periods if period.episode_id == episode.pk),
             "data_sets": data_sets.standing(episode),
             "due": due.get(episode.pk) if episode.is_open else None,
+            "leaving_form": leaving_form if leaving_form and opened == episode.pk else LeavingForm(episode=episode),
             "may_undo": episode.discharged_at is not None and episode.discharged_at > day_ago,
         }
         for place, episode in enumerate(found)

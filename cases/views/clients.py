@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from cases import care_team, client_list, finding, inquiries, registering, way_through
+from cases import births, care_team, client_list, finding, inquiries, registering, way_through
 from cases.forms.client import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
 from staff import outside
@@ -207,7 +207,7 @@ def _inquiry(request: StaffRequest) -> Inquiry | None:
 def _from_call(inquiry: Inquiry | None) -> dict[str, Any]:
     if inquiry is None:
         return {}
-    same = ("given_name", "family_name", "birth_date", "ssn_last4", "language", "must_not_reveal", "voicemail_ok")
+    same = ("given_name", "family_name", *births.FIELDS, "ssn_last4", "language", "must_not_reveal", "voicemail_ok")
     said = {name: getattr(inquiry, name) for name in same}
     return {**said, "phone": inquiry.phone or inquiry.call_back_phone, "safe_words": inquiry.voicemail_words}
 

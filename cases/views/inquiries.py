@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import board, earlier_calls, finding, inquiries, inquiry_history, priority, way_through
+from cases import births, board, earlier_calls, finding, inquiries, inquiry_history, priority, way_through
 from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms import meanwhile
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, NoDangerForm, PersonForm
@@ -124,7 +124,7 @@ def inquiry_page(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     """One inquiry: the call, who the person may be, and the next step."""
     inquiry = _load(request, inquiry_id)
     looked_for = request.POST.get("look_for", "").strip() if request.method == "POST" else ""
-    return _inquiry_page(request, inquiry, looked_for=looked_for)
+    return show_inquiry(request, inquiry, looked_for=looked_for)
 
 
 @requires(Permission.INQUIRY_VIEW)
@@ -141,10 +141,10 @@ def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user).current(), pk=_number(request, "client"))
     form = PersonForm(request.POST, staff_member=request.user)
     if not form.is_valid():
-        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+        return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     if finding.namesakes(client, staff_member=request.user) and not form.cleaned_data["asked"]:
         form.add_error("asked", "Two people have this name and birth date. Ask for a second identifier first.")
-        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+        return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     counselor = form.cleaned_data["counselor"]
     try:
         if counselor and client.episodes.exists():
@@ -153,7 +153,7 @@ def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
             inquiries.link(inquiry=inquiry, client=client, assigned_to=counselor, by=request.user)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
-        return _inquiry_page(request, inquiry, person_form=form, chosen=client.pk)
+        return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     messages.success(request, f"Linked to {client.full_name}.")
     return redirect("cases:inquiry", inquiry.pk)
 
@@ -204,14 +204,16 @@ def _evaluations(request: StaffRequest, inquiry: Inquiry) -> QuerySet[MedicalEva
     return MedicalEvaluation.objects.visible_to(request.user).filter(inquiry=inquiry).select_related("by")
 
 
-def _inquiry_page(
+def show_inquiry(
     request: StaffRequest,
     inquiry: Inquiry,
     *,
     looked_for: str = "",
     person_form: PersonForm | None = None,
     chosen: int | None = None,
+    move_form: MoveForm | None = None,
 ) -> HttpResponse:
+    """The page of an inquiry; a form that was sent and not accepted stands on it as it was typed."""
     may_take = can(request.user, Permission.INQUIRY_TAKE)
     found: list[finding.Match] = []
     if inquiry.client_id is None and may_take:
@@ -223,6 +225,7 @@ def _inquiry_page(
                 given_name=inquiry.given_name,
                 family_name=inquiry.family_name,
                 birth_date=inquiry.birth_date,
+                birth_year=inquiry.birth_year,
                 phone=inquiry.phone or inquiry.call_back_phone,
                 ssn_last4=inquiry.ssn_last4,
             )
@@ -234,6 +237,7 @@ def _inquiry_page(
             given_name=inquiry.given_name,
             family_name=inquiry.family_name,
             birth_date=inquiry.birth_date,
+            birth_year=inquiry.birth_year,
             numbers=(inquiry.phone, inquiry.call_back_phone),
             ssn_last4=inquiry.ssn_last4,
             besides=inquiry,
@@ -253,14 +257,14 @@ def _inquiry_page(
         "looked_for": looked_for,
         "chosen": chosen or _number(request, "person"),
         "person_form": person_form or PersonForm(staff_member=request.user),
-        "move_form": MoveForm(staff_member=request.user),
+        "move_form": move_form or MoveForm(staff_member=request.user),
         "stages": board.moves(inquiry),
         "history": inquiry_history.steps(inquiry),
         "may_take": may_take,
         "chart_url": way_through.link_to("desk:chart", inquiry.client_id) if client_visible else "",
         "now": timezone.now(),
     }
-    return render(request, "cases/inquiries/inquiry.html", context)
+    return render(request, "cases/inquiries/inquiry.html", context, status=422 if move_form else 200)
 
 
 def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> dict[str, Any]:
@@ -269,19 +273,19 @@ def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> 
     A form that was not sent says what it was opened with.
     """
     said = form.cleaned_data if form.is_bound else form.initial
-    known = {name: said.get(name) or "" for name in ("given_name", "family_name", "ssn_last4")}
+    known: dict[str, Any] = {name: said.get(name) or "" for name in ("given_name", "family_name", "ssn_last4")}
     numbers = [said.get(name) or "" for name in ("phone", "call_back_phone")]
-    phone, birth_date = numbers[0] or numbers[1], said.get("birth_date") or None
-    matches = finding.likely(staff_member=request.user, birth_date=birth_date, phone=phone, **known)
+    phone, born = numbers[0] or numbers[1], {name: said.get(name) or None for name in births.FIELDS}
+    matches = finding.likely(staff_member=request.user, phone=phone, **born, **known)
     calls = earlier_calls.alike(
         staff_member=request.user,
-        birth_date=birth_date,
         numbers=numbers,
         besides=inquiry,
         entry_key=inquiry.entry_key if inquiry else _key(request),
+        **born,
         **known,
     )
-    has_looked = any((*known.values(), phone, birth_date))
+    has_looked = any((*known.values(), *born.values(), phone))
     return {**_apart(matches, calls), "has_looked": has_looked}
 
 

@@ -82,6 +82,7 @@ def _others(request: StaffRequest, client: Client, looked_for: str) -> list[find
             given_name=client.given_name,
             family_name=client.family_name,
             birth_date=client.birth_date,
+            birth_year=client.birth_year,
             phone=next((point.normalized for point in client.ways_to_reach if point.kind == "phone"), ""),  # type: ignore[attr-defined]
             ssn_last4=client.ssn_last4,
         )

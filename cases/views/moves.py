@@ -17,6 +17,7 @@ from cases.forms.offer import OfferForm, WithdrawForm
 from cases.inquiry_rules import AboutAnOffer, OfferNeedsReason, ProgramToWaitFor
 from cases.medical_needs import UnmetNeed
 from cases.models import Inquiry
+from cases.views.inquiries import show_inquiry
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Program
@@ -30,10 +31,9 @@ def move_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     inquiry = _load(request, inquiry_id)
     form = MoveForm(request.POST, staff_member=request.user)
     if not form.is_valid():
-        messages.error(
-            request, "Check what was entered: " + "; ".join(str(e) for es in form.errors.values() for e in es)
-        )
-        return redirect("cases:inquiry", inquiry.pk)
+        for error in form.errors.get("stage", []):  # it is chosen by the button, so there is no field to say it beside
+            messages.error(request, str(error))
+        return show_inquiry(request, inquiry, move_form=form)
     given = form.cleaned_data
     try:
         inquiry = inquiries.move(
@@ -151,7 +151,9 @@ def _program(request: StaffRequest, form: OfferForm) -> Program | None:
 
 
 def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
-    rows = Inquiry.objects.visible_to(request.user).select_related("client", "clinic", "program", "assigned_to")
+    rows = Inquiry.objects.visible_to(request.user).select_related(
+        "client", "client__clinic", "clinic", "program", "assigned_to", "taken_by"
+    )
     return get_object_or_404(rows, pk=inquiry_id)
 
 

@@ -106,18 +106,18 @@ def tolerance_warn(request: StaffRequest, client_id: int) -> HttpResponse:
 @require_POST
 def relapse_close(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
     """The last day of use is known."""
-    relapse, form = _relapse(request, client_id, relapse_id), LastDayForm(request.POST)
+    relapse = _relapse(request, client_id, relapse_id)
+    form = LastDayForm(request.POST, relapse=relapse)
     ask_about(form, relapse.client)
-    if not form.is_valid():
-        messages.error(request, " ".join(map(str, form.errors["ended_on"])))
-        return redirect("cases:relapses", client_id)
-    try:
-        records.close(relapse=relapse, ended_on=form.cleaned_data["ended_on"], by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "The last day of use is recorded.")
-    return redirect("cases:relapses", client_id)
+    if form.is_valid():
+        try:
+            records.close(relapse=relapse, ended_on=form.cleaned_data["ended_on"], by=request.user)
+        except Refusal as refusal:
+            form.add_error("ended_on", str(refusal))
+        else:
+            messages.success(request, "The last day of use is recorded.")
+            return redirect("cases:relapses", client_id)
+    return relapses_page(request, relapse.client, forms_sent={"last_day": form})
 
 
 @requires(Permission.RELAPSE_RECORD)
@@ -201,6 +201,7 @@ def relapses_page(
         "by_substance": standings.by_substance(now.returns, now.statements, today),
         "without_substance": standings.without_substance(now.returns),
         "stated_dates": standings.stated_dates(now.returns, now.statements, today),
+        "last_day_form": sent.get("last_day"),
         "sobriety_form": sent.get("sobriety") or SobrietyDateForm(),
         "learned": learned,
         "may_record": can(request.user, Permission.RELAPSE_RECORD),

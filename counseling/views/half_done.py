@@ -39,8 +39,7 @@ def as_typed(known: Mapping[str, Any], typed: QueryDict | None) -> dict[str, Any
         return {}
     found: dict[str, Any] = {"half_done": TOLD}
     if typed.get("give-text", "").strip():
-        said = {name: typed.get(f"give-{name}", "") for name in ("text", "due_on")}
-        found["homework_form"] = HomeworkForm(prefix="give", initial=said, use_required_attribute=False)
+        found["homework_form"] = HomeworkForm(typed, prefix="give", use_required_attribute=False)
         found["homework_open"] = True
     reviewed = _reviewed(typed)
     for line in known["homework"]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Client, TreatmentEpisode
-from cases.possible_days import ask_about
+from cases.possible_days import ask_about, latest_today
 from counseling import measure_course, measure_due, measures, use_reports, wording
 from counseling.codes import Instrument
 from counseling.instruments import FORMS
@@ -67,7 +67,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
         today=today,
         initial={"taken_on": today, "text": words.text.pk if words and words.text else None},
     )
-    ask_about(form, client)
+    ask_about(form, client, today=latest_today(client))
     still_open: list[Question] = []
     if request.method == "POST" and form.is_valid():
         still_open = [] if request.POST.get("then") == "incomplete" else _still_open(form)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.models import Client
-from cases.possible_days import ask_about
+from cases.possible_days import ask_about, latest_today
 from counseling import copies, separate
 from counseling.models import SeparateDisclosure, SeparateNote
 from counseling.separate_forms import DiscloseForm, SeparateNoteForm
@@ -138,7 +138,7 @@ def _note(request: StaffRequest, client_id: int, separate_id: int) -> SeparateNo
 def _form(note: SeparateNote, data: Any = None) -> SeparateNoteForm:
     today = timezone.localdate(timezone=note.client.clinic.zone)
     form = SeparateNoteForm(data, today=today, initial={"session_on": note.session_on, "text": note.text})
-    ask_about(form, note.client)
+    ask_about(form, note.client, today=latest_today(note.client))
     return form
 
 

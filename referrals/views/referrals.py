@@ -62,7 +62,7 @@ def client_referrals(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _client_page(request: StaffRequest, client: Client, **forms_with_errors: forms.BaseForm) -> HttpResponse:
-    today = timezone.localdate(timezone=client.clinic.zone)
+    today = client.today
     may_refer = can(request.user, Permission.REFERRAL_MAKE)
     context: dict[str, Any] = {
         "client": client,
@@ -158,6 +158,7 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
     row = _referral(request, client_id, referral_id)
     _, function, done = STEPS[step]
     form = _form(step, row, request.POST)
+    ask_about(form, row.client)
     if form.is_valid():
         try:
             function(referral=row, by=request.user, **form.cleaned_data)
@@ -178,12 +179,12 @@ def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referr
 
 def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
     kind = STEPS[step][0]
-    today = timezone.localdate(timezone=row.client.clinic.zone)
+    today = row.client.today
     if kind is PlanForm:
         proposed = next_day_of(row.meeting, timezone.now())
         return PlanForm(data, prefix=step, meeting=row.meeting, initial={"on": proposed or "", "remind_client": True})
     if kind is VisitForm:
-        planned = timezone.localdate(row.promised_for, row.client.clinic.zone) if row.promised_for else today
+        planned = timezone.localdate(row.promised_for, row.client.zone) if row.promised_for else today
         return VisitForm(data, prefix=step, initial={"visited_on": min(planned, today)})
     return kind(data, prefix=step)
 

@@ -74,8 +74,8 @@ def styleguide(request: HttpRequest, sample: str = "components") -> HttpResponse
         messages.error(request, "This note is signed. Add an addendum instead.")
         messages.info(request, "The reminder goes out on Tuesday at 10:00.")
     client = SimpleNamespace(
-        pk=0, full_name="Robin Sample", given_name="Roberta", preferred_name="Robin", pronouns="she/her", age=41,
-        birth_date=datetime.date(1985, 5, 17), language="Spanish",
+        pk=0, full_name="Robin Sample", given_name="Roberta", preferred_name="Robin", pronouns="she/her",
+        age_words="41 years", birth_words="May 17, 1985", birth_in_code="1985-05-17", language="Spanish",
         flags=[
             {"text": "Safety concern: evaluate now", "tone": "danger", "icon": "triangle-alert", "url": "#main"},
             {"text": "Opioid tolerance lost", "tone": "danger", "icon": "triangle-alert", "url": "#main"},

@@ -233,6 +233,31 @@ def test_found_by_words_that_stand_in_no_address(intake: StaffMember, signed_in:
     assert len(names(desk.get(url))) == 2
 
 
+@pytest.mark.parametrize(
+    ("given", "family", "typed"),
+    [
+        ("Sean", "O’Brien", ["o'brien", "OBrien", "o brien", "brien, sean", "O`BRIEN"]),
+        ("Maria", "de la Cruz", ["delacruz", "De La Cruz Maria", "cruz"]),
+        ("José", "García-López", ["garcia lopez", "Garcialopez", "lopez jose"]),
+        ("伟", "王", ["王伟", "伟王", "王"]),
+        ("Đức", "Nguyễn", ["nguyen duc", "NGUYỄN"]),
+        ("Ali", "al‑Masri", ["almasri", "al masri", "al-masri"]),
+    ],
+)
+def test_ended_inquiries_are_searched_as_names_are_read(
+    intake: StaffMember, given: str, family: str, typed: list[str]
+) -> None:
+    """The one owner of how names compare is cases.names."""
+    wanted = end(intake, 1, given_name=given, family_name=family, reason="Asked for the counselor’s number")
+    end(intake, 2, given_name="Robin", family_name="Sample")
+    everything = ended_inquiries.ended(intake)
+    for words in [*typed, f"{typed[0]} counselor's", f"{typed[0]} number"]:
+        assert list(ended_inquiries.narrowed(everything, {}, words=words, staff_member=intake)) == [wanted], words
+    called = end(intake, 3, given_name="Robin", caller_name=f"{given} {family}")
+    assert set(ended_inquiries.narrowed(everything, {}, words=typed[-1], staff_member=intake)) == {wanted, called}
+    assert ended_inquiries.narrowed(everything, {}, words="…", staff_member=intake).count() == 3
+
+
 def test_found_by_how_it_ended_and_by_days_of_the_clinic(intake: StaffMember, signed_in: SignIn) -> None:
     one = end(intake, 1)
     inquiries.move(inquiry=end(intake, 2), stage=Stage.REFERRED, reason="Needs detox first", by=intake)

@@ -16,13 +16,14 @@ from staff.access import ROLES, Permission
 from staff.models import Role, StaffMember
 from staff.needs import Urgency
 from tests import factories
+from tests.reading import as_read, without_edges
 
 D = datetime.date
 MARCH = datetime.datetime(2026, 3, 9, 16, tzinfo=datetime.UTC)
 
 
 def words(answer: object) -> str:
-    return " ".join(answer.content.decode().split())
+    return as_read(answer)
 
 
 def listed(client: Client) -> str:
@@ -67,7 +68,7 @@ def test_the_panel_of_the_chart(
         triggers=["Payday"], coping_tried=[("Called my sister", "helped")], by=counselor,
     )  # fmt: skip
     found = chart.panel(client=client_record, staff_member=counselor, now=timezone.now())
-    shown = " ".join(render_to_string(found.template, found.context).split())
+    shown = without_edges(render_to_string(found.template, found.context))
     for said in ("Opioid tolerance is lost", "<dd>3</dd>", "Fentanyl", "Payday", "helped 1×", "in 1 return to use"):
         assert said in shown
     assert chart.panel(client=client_record, staff_member=administrator, now=timezone.now()) is None

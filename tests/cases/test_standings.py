@@ -16,6 +16,7 @@ from cases.codes import Precision, Substance
 from cases.models import Client, Relapse
 from cases.standings import Became
 from staff.models import StaffMember
+from tests.reading import as_read
 
 D = datetime.date
 TODAY = D(2026, 3, 9)
@@ -35,7 +36,7 @@ def by_substance(client: Client, reader: StaffMember, on: D = TODAY) -> dict[Sub
 
 
 def page(client: Client, office: Browser) -> str:
-    return " ".join(office.get(reverse("cases:relapses", args=[client.pk])).content.decode().split())
+    return as_read(office.get(reverse("cases:relapses", args=[client.pk])))
 
 
 def row(shown: str, substance: str) -> str:

@@ -22,6 +22,7 @@ from reminders.models import OptOut
 from staff.models import AuditEntry, Program, StaffMember
 from staff.models.clinic import Setting
 from tests import factories
+from tests.reading import as_read
 
 from .house import at
 
@@ -42,7 +43,7 @@ def residence(clinic: Any) -> Program:
 
 
 def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return as_read(answer)
 
 
 def tell(office: Browser, client: Client, **facts: str) -> None:
