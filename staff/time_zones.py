@@ -70,7 +70,7 @@ def places() -> frozenset[str]:
 def listed() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """The same to choose from, in groups: those of the United States first, then each part of the world."""
     others = sorted(places().difference(UNITED_STATES))
-    parts = [("United States", UNITED_STATES)]
+    parts: list[tuple[str, tuple[str, ...]]] = [("United States", UNITED_STATES)]
     parts += [(area, tuple(name for name in others if name.startswith(f"{area}/"))) for area in AREAS]
     return tuple((part, tuple((name, name.replace("_", " ")) for name in names)) for part, names in parts)
 

@@ -180,7 +180,7 @@ class LeavingForm(forms.Form):
         help_text="Empty: not known. It shows on the places page as a day, without the name.",
     )
 
-    def __init__(self, *args: Any, episode: TreatmentEpisode, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, episode: TreatmentEpisode) -> None:
         """A page has one for each episode: their fields are told apart by its number."""
-        own = {"auto_id": f"leaving-{episode.pk}-%s", "initial": {"on": episode.expected_discharge_on}}
-        super().__init__(*args, **own, **kwargs)
+        initial = {"on": episode.expected_discharge_on}
+        super().__init__(data, auto_id=f"leaving-{episode.pk}-%s", initial=initial)

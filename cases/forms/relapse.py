@@ -40,9 +40,9 @@ class LastDayForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid"), "Give the last day of use as a date."),
     )
 
-    def __init__(self, *args: Any, relapse: Relapse, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, relapse: Relapse) -> None:
         """A page has one for each return that goes on: their fields are told apart by its number."""
-        super().__init__(*args, auto_id=f"return-{relapse.pk}-%s", **kwargs)
+        super().__init__(data, auto_id=f"return-{relapse.pk}-%s")
         self.relapse = relapse
 
 

@@ -275,7 +275,8 @@ def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> 
     said = form.cleaned_data if form.is_bound else form.initial
     known: dict[str, Any] = {name: said.get(name) or "" for name in ("given_name", "family_name", "ssn_last4")}
     numbers = [said.get(name) or "" for name in ("phone", "call_back_phone")]
-    phone, born = numbers[0] or numbers[1], {name: said.get(name) or None for name in births.FIELDS}
+    phone = numbers[0] or numbers[1]
+    born: dict[str, Any] = {name: said.get(name) or None for name in births.FIELDS}
     matches = finding.likely(staff_member=request.user, phone=phone, **born, **known)
     calls = earlier_calls.alike(
         staff_member=request.user,
