@@ -32,6 +32,7 @@ from cases.models.safety import LONGEST_REASON
 from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.days import end_of
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
@@ -220,7 +221,7 @@ def _clients(found: list[SafetyFact]) -> set[int]:
 
 def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:
     """Dangers up to the end of a local day which no evaluation recorded since has answered, the newest first."""
-    end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time.min, client.clinic.zone)
+    end = end_of(on, client.clinic.zone)
     found = open_by_client(clients=Client.objects.filter(pk=client.pk)).get(client.pk, [])
     return [fact for fact in found if fact.at < end]
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import tolerance
+from cases.deaths import has_died
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse
 from cases.templatetags.recovery import known_to
 from cases.tolerance import Break
@@ -37,9 +38,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     returns = (
         Relapse.objects.visible_to(staff_member)
         .filter(_told_to(staff_member, now, "client"), client__merged_into=None, is_confirmed=True)
-        .annotate(
-            is_own=Q(client__in=own), used_opioids=tolerance.with_opioids(), has_died=tolerance.has_died("client")
-        )
+        .annotate(is_own=Q(client__in=own), used_opioids=tolerance.with_opioids(), has_died=has_died("client"))
         .filter(Q(used_opioids=True) | Q(ended_on=None, started_on__lt=asked_before))
         .select_related("client__clinic")
         .order_by("started_on", "pk")

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import medical_needs, withdrawal_scores
-from cases.codes import DischargeReason
 from cases.danger_signs import FOR_MEDICAL_PROVIDER
+from cases.deaths import has_died
 from cases.medical_lines import is_late, line
 from cases.medical_standings import Standing, as_they_stand, decided_need
 from cases.models import (
@@ -25,7 +25,6 @@ from cases.models import (
     LevelOfCareAssessment,
     LevelOfCarePeriod,
     MedicalEvaluation,
-    TreatmentEpisode,
 )
 from cases.models.medical import WHOSE
 from cases.placement import thresholds
@@ -88,11 +87,6 @@ def _somebody_evaluates(staff_member: StaffMember) -> bool:
     return StaffMember.objects.filter(clinic=staff_member.clinic_id, role__in=roles, is_active=True).exists()
 
 
-def _died(client: str) -> Exists:
-    died = TreatmentEpisode.objects.filter(client=OuterRef(client), discharge_reason=DischargeReason.DIED)
-    return Exists(died)
-
-
 def _decided(
     staff_member: StaffMember, since: datetime.datetime, now: datetime.datetime, *, everything: bool
 ) -> QuerySet[LevelOfCareAssessment]:
@@ -104,7 +98,7 @@ def _decided(
     if not everything:
         own = CareTeamMember.objects.current(now).filter(staff_member=staff_member)
         rows = rows.filter(decided_medical__gte=MedicalIntensity.MANAGED, client__in=own.values("client"))
-    return rows.exclude(Exists(later)).exclude(_died("client")).select_related("client__clinic", "decided_by")
+    return rows.exclude(Exists(later)).exclude(has_died("client")).select_related("client__clinic", "decided_by")
 
 
 def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inquiry]:
@@ -138,7 +132,7 @@ def _evaluations(
             | Q(inquiry__in=found.order_by().values("inquiry"))
         )
         .exclude(Q(whose=None, inquiry__stage__in=_ENDED))
-        .exclude(_died("whose"))
+        .exclude(has_died("whose"))
     )
 
 
@@ -146,7 +140,7 @@ def _scores(
     staff_member: StaffMember, now: datetime.datetime, numbers: dict[str, int]
 ) -> tuple[list[Standing], dict[int, LevelOfCareAssessment]]:
     """Dangerous scores with no decision since, and the last assessment of each of those people."""
-    clients = Client.objects.visible_to(staff_member).current().exclude(_died("pk"))
+    clients = Client.objects.visible_to(staff_member).current().exclude(has_died("pk"))
     found = withdrawal_scores.dangerous(clients=clients, now=now, numbers=numbers)
     if not found:
         return [], {}

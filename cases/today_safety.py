@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import safety
-from cases.codes import DischargeReason
-from cases.models import CareTeamMember, Client, SafetyEvaluation, TreatmentEpisode
+from cases.deaths import has_died
+from cases.models import CareTeamMember, Client, SafetyEvaluation
 from cases.models.client import ClientQuerySet
 from cases.safety import SafetyFact
 from staff.access import Permission, can
@@ -54,8 +54,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _living(clients: ClientQuerySet) -> ClientQuerySet:
-    died = TreatmentEpisode.objects.filter(client=OuterRef("pk"), discharge_reason=DischargeReason.DIED)
-    return clients.current().exclude(Exists(died))
+    return clients.current().exclude(has_died("pk"))
 
 
 def _checks(

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from cases import relapses
 from cases.codes import OPIOIDS, DischargeReason, Precision
+from cases.deaths import has_died
 from cases.models import (
     Client,
     DataSetSubstance,
@@ -105,11 +106,6 @@ def latest_due(breaks: Iterable[Break], on: datetime.date) -> Break | None:
 def with_opioids() -> Exists:
     """Whether an opioid was used in a return to use, in a query over them."""
     return Exists(RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS))
-
-
-def has_died(client: str) -> Exists:
-    """Whether care ended with the person's death, in a query; `client` is the path to them."""
-    return Exists(TreatmentEpisode.objects.filter(client=OuterRef(client), discharge_reason=DischargeReason.DIED))
 
 
 def may_be_due(client: str, *, since: datetime.date) -> Q:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, TruncDate
+from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
 
 from counseling.codes import Instrument
 from counseling.instruments import BAM_SUBSCALES
 from counseling.measures import unanswered_alarms
 from counseling.models import Measure
+from counseling.use_reports import above_nought
 from staff import recorded
 
 
@@ -27,9 +28,4 @@ def use_in_measures(*, client: Any, since: Any, recovery: Any, until: Any) -> Qu
     taken = Measure.objects.counted().filter(client=client, instrument=Instrument.BAM, taken_at__lt=until)
     rows = recorded.since(taken, since, at="taken_at", acts=("counseling.record_measure",))
     rows = rows.annotate(taken_on=TruncDate("taken_at")).filter(taken_on__gte=recovery)
-    says = Q()
-    for item in BAM_SUBSCALES["use"]:
-        answer = Func(F("answers"), Value(item), function="jsonb_extract_path_text", output_field=TextField())
-        rows = rows.annotate(**{f"used_{item}": Cast(answer, IntegerField())})
-        says |= Q(**{f"used_{item}__gt": 0})
-    return rows.filter(says)
+    return rows.filter(above_nought(BAM_SUBSCALES["use"]))

@@ -15,7 +15,7 @@ from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from counseling.codes import Instrument, RiskScreen
 from counseling.measures import unanswered_alarms
 from counseling.models import Measure, SessionNote
-from staff.days import day_in_words
+from staff.days import day_in_words, end_of
 
 
 def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.datetime, bool, str]]:
@@ -23,7 +23,7 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
 
     Each is a kind, a moment, whether it speaks against a demanding role, and a sentence.
     """
-    end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time.min, client.clinic.zone)
+    end = end_of(on, client.clinic.zone)
     # only a high C-SSRS asks for an action, also one broken off before its last question; any other broken-off one
     # has no band and settles nothing
     screens = Measure.objects.counted().filter(client=client, taken_at__lt=end, instrument=Instrument.CSSRS)
@@ -68,7 +68,7 @@ dangers = RowSource(_danger_queries, _danger, frozenset({"screener", "note"}))
 
 def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
     """Measures up to a local day that ask for another one which nobody has taken since (PHQ-9 question 9: C-SSRS)."""
-    end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time.min, client.clinic.zone)
+    end = end_of(on, client.clinic.zone)
     return [
         Hold(
             f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} asks for the "

@@ -76,7 +76,7 @@ def without_record() -> MeasureQuerySet:
     A return to use accounts for it where it falls, as far as is known, into the days that were asked about, and its
     substances are of that kind or not written down. One that is not confirmed is on record, too; a voided one is not.
     """
-    drinking, drugs = _above_nought(DRINKING), _above_nought(DRUGS)
+    drinking, drugs = above_nought(DRINKING), above_nought(DRUGS)
     alcohol = RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance=Substance.ALCOHOL)
     others = RelapseSubstance.objects.filter(relapse=OuterRef("pk")).exclude(substance=Substance.ALCOHOL)
     since = ExpressionWrapper(F("taken_day") - Value(ASKED_ABOUT, DurationField()), DateField())
@@ -122,7 +122,7 @@ def explain(*, measure: Measure, reason: str, by: StaffMember, words: str = "") 
     return explained
 
 
-def _above_nought(keys: Iterable[str]) -> Q:
+def above_nought(keys: Iterable[str]) -> Q:
     """Whether one of these questions has an answer above 0. Not `answers__4`: that is a place in a list."""
     found = Q()
     for key in keys:

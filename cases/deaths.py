@@ -1,0 +1,13 @@
+"""Whether somebody has died: nothing is promised to them any more, and nobody is asked about them."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef
+
+from cases.codes import DischargeReason
+from cases.models import TreatmentEpisode
+
+
+def has_died(client: str) -> Exists:
+    """Whether care ended with the person's death, in a query; `client` is the path to them."""
+    return Exists(TreatmentEpisode.objects.filter(client=OuterRef(client), discharge_reason=DischargeReason.DIED))
