@@ -6,6 +6,8 @@ import datetime
 from dataclasses import dataclass
 from enum import Enum
 
+from django.utils import timezone
+
 from cases import sobriety
 from groups import safety, thresholds
 from groups.models import Attendance, Membership, MentorStep, StepKind
@@ -77,7 +79,8 @@ def eligibility(membership: Membership, on: datetime.date) -> Eligibility:
     clinic = membership.group.clinic
     limits = values_for(clinic, [thresholds.MENTOR_RECOVERY_DAYS, thresholds.MENTOR_SESSIONS])
     steps = list(membership.mentor_steps.filter(on__lte=on, kind__in=_STEPS).order_by("-on", "-pk"))
-    standing = sobriety.standing(membership.client, min(on, membership.client.today))
+    is_now = on == timezone.localdate(timezone=clinic.zone)
+    standing = sobriety.standing(membership.client, membership.client.today if is_now else on)
     concerns = safety.concerns(client=membership.client, on=on)
     reasons = [
         _member(membership, on),
