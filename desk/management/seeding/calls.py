@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases import inquiries, leaving, offers
-from cases.models import Inquiry, TreatmentEpisode
+from cases.models import Client, Inquiry, TreatmentEpisode
 from staff.models import StaffMember
 
 from . import words
@@ -22,6 +23,7 @@ STAGES = [Stage.NEW] * 7 + [Stage.CALLED_BACK] * 5 + [Stage.SCREENING] * 5 + [St
 FIRST_OFFERED, FIRST_WAITING = STAGES.index(Stage.OFFERED), STAGES.index(Stage.WAITLIST)
 DECLINED, EXPECTING, INJECTING, ORDINARY, UNPLACED = range(FIRST_WAITING, FIRST_WAITING + 5)
 STAGES += [Stage.REFERRED] * 6 + [Stage.CLOSED] * 9
+YEAR_ONLY = {4, 7}  # callers who know no more than in which year the person was born
 REASONS_TO_END = {
     Stage.REFERRED: "Needs methadone close to work; linked with the program there.",
     Stage.CLOSED: "Wants to think about it and has our number. Called twice more.",
@@ -46,7 +48,7 @@ def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance:
                 caller_name="" if index % 2 else "A. Caller",
                 given_name=person.given_name,
                 family_name=person.family_name,
-                birth_date=person.birth_date,
+                **_birth(person, is_known=bool(life) or index not in YEAR_ONLY),
                 phone="518 555 0150",
                 call_back_phone="518 555 0151",
                 voicemail_ok=bool(index % 2),
@@ -67,6 +69,13 @@ def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance:
             _queue(inquiry, index, team, now)
         _happened_at(inquiry, now - _age(stage, index, chance))
     return len(STAGES)
+
+
+def _birth(person: Person | Client, *, is_known: bool) -> dict[str, Any]:
+    """The birth date, or of a person for whom somebody else calls the year alone."""
+    if is_known or person.birth_date is None:
+        return {"birth_date": person.birth_date}
+    return {"birth_year": person.birth_date.year}
 
 
 def _bring_to(inquiry: Inquiry, stage: str, life: Life | None, team: Team, chance: random.Random) -> None:
