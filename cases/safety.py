@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cases.closing import Hold
+from cases.deaths import has_died
 from cases.models import Client, SafetyEvaluation
 from cases.models.safety import LONGEST_REASON
 from cases.possible_days import check_possible
@@ -201,10 +202,10 @@ def open_by_client(*, clients: QuerySet[Client], told_to: Listener | None = None
     """Each of these clients with an open concern, and what it rests on, the newest first.
 
     With `told_to` only what this listener hears of, whether they may see the person or not. One query, whatever the
-    number of clients and of dangers answered before.
+    number of clients and of dangers answered before. Nobody is asked any more about a person who died.
     """
     concerns = defaultdict(list)
-    for fact in facts(clients=clients, only_open=True, told_to=told_to):
+    for fact in facts(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to):
         concerns[fact.client_id].append(fact)
     return dict(concerns)
 

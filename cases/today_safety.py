@@ -34,7 +34,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         else ()
     )
     supervises = can(staff_member, Permission.NOTE_COSIGN)
-    everybody = _living(Client.objects.filter(clinic=staff_member.clinic_id))
+    everybody = Client.objects.filter(clinic=staff_member.clinic_id).current()
     listener = None if supervises else safety.Listener(staff_member, own)
     concerns = {
         client_id: [each for each in found if may_evaluate or each.recorded_by_id == staff_member.pk]

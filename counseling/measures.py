@@ -16,6 +16,7 @@ from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from cases.deaths import has_died
 from cases.models import Client, TreatmentEpisode
 from cases.models.client import Sex
 from cases.possible_days import check_possible
@@ -252,7 +253,8 @@ def unanswered_alarms() -> MeasureQuerySet:
     )
     no_time = Q(time=SOME_TIME) | Q(asked_time=SOME_TIME)
     since = Q(taken_at__gte=OuterRef("taken_at")) | (Q(day=F("asked_day"), pk__gt=OuterRef("pk")) & no_time)
-    return Measure.objects.counted().exclude(requires="").exclude(Exists(done.filter(since)))
+    rows = Measure.objects.counted().exclude(requires="").exclude(has_died("client"))  # nobody is there to be asked
+    return rows.exclude(Exists(done.filter(since)))
 
 
 def latest(client: Client) -> list[Measure]:

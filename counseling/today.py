@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import today_safety
-from cases.deaths import has_died
 from cases.models import CareTeamMember, Client, TreatmentEpisode
 from counseling import carry_over, measures, today_measures, today_plans, today_use_reports
 from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
@@ -92,7 +91,6 @@ def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     rows = (
         measures.unanswered_alarms()
         .filter((mine & seen) | unseen, client__clinic=staff_member.clinic_id)
-        .exclude(has_died("client"))
         .annotate(is_seen=seen)
         .select_related("client__clinic")
         .order_by("-taken_at", "-pk")

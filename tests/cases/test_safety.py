@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, placement, safety
+from cases import assessments, chart_head, closing, placement, safety
 from cases.models import CareTeamMember, Client, LevelOfCareAssessment, SafetyEvaluation
+from counseling import measures
 from staff.models import Role
 from staff.needs import Urgency
 from staff.typed_days import FarAhead
@@ -106,6 +107,10 @@ def test_nobody_is_asked_about_a_person_who_died(client_record, program, counsel
         discharged_at=timezone.now(), discharged_by=counselor,
     )  # fmt: skip
     assert on_today(counselor) == []
+    assert safety.open_concerns(client=client_record, on=today) == []
+    assert chart_head.flags(client=client_record, staff_member=counselor, now=timezone.now()) == []
+    measures.record(client=client_record, instrument="phq-9", answers=[0] * 8 + [3], by=counselor)
+    assert closing.holds(client=client_record, on=today) == []  # the last notes are signed without a word
 
 
 # the page

@@ -215,6 +215,6 @@ def test_among_several_notes_one_with_an_open_concern_is_signed_on_its_own_page(
     url = reverse("counseling:sign_together")
     page = signed_in(counselor).get(url).content.decode()
     assert "The evaluation of safety comes first" in page
-    assert f'name="note" value="{draft.pk}' not in page
+    assert f'id="tick-{draft.pk}"' not in page
     evaluated(draft.client, counselor)
-    assert f'name="note" value="{draft.pk}' in signed_in(counselor).get(url).content.decode()
+    assert f'id="tick-{draft.pk}"' in signed_in(counselor).get(url).content.decode()
