@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import assessments, medical_needs
+from cases import assessments, medical_standings
 from cases.models import Client
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
@@ -25,14 +25,14 @@ def test_a_session_before_a_need_was_decided_does_not_meet_it(
     settings.MEDICAL_CONTACTS = [f"{__name__}.seen"]
     now, day = timezone.now(), datetime.timedelta(days=1)
 
-    def need(client: Client, since: datetime.datetime) -> medical_needs.Standing:
+    def need(client: Client, since: datetime.datetime) -> medical_standings.Standing:
         row = assessments.record(client=client, by=counselor)
-        return medical_needs.Standing(MedicalIntensity.EVALUATION, since, row)
+        return medical_standings.Standing(MedicalIntensity.EVALUATION, since, row)
 
     first, second = make_client(counselor=counselor), make_client(counselor=counselor)
     asked = [need(first, now - 3 * day), need(second, now - day)]
     SEEN[:] = [(first.pk, now - 2 * day), (second.pk, now - 2 * day)]
-    assert [each.need for each in medical_needs.after_evaluations(asked)] == [
+    assert [each.need for each in medical_standings.as_they_stand(asked, [])] == [
         MedicalIntensity.NONE,
         MedicalIntensity.EVALUATION,
     ]

@@ -130,7 +130,7 @@ def test_among_several_notes_it_is_signed_on_its_own_page(thought_of_death, draf
     )
     page = signed_in(counselor).get(reverse("counseling:sign_together")).content.decode()
     assert "The screen comes first" in page
-    assert f'name="note" value="{draft.pk}' not in page
+    assert f'id="tick-{draft.pk}"' not in page
 
 
 def test_the_discharge_form_asks_why_only_where_something_is_owed(client_record, episode, draft, counselor, signed_in):

@@ -104,7 +104,7 @@ def find_the_former_client(page: Page) -> None:
     person = page.locator("#person")
     first = person.locator(".match").first
     expect(first).to_contain_text("Roz Samplewood")
-    expect(first).to_contain_text("14 May 1988")
+    expect(first).to_contain_text("May 14, 1988")
     checked(page)
     first.get_by_role("radio").check()
     counselor = StaffMember.objects.get(email="counselor@demo.example")
