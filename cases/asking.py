@@ -24,8 +24,8 @@ class Known:
 
     @property
     def has_enough(self) -> bool:
-        """Whether a search can say anything: a surname, or a fact that few people share."""
-        return bool(self.family_name or self.birth_date or self.phone or self.ssn_last4)
+        """Whether a search can say anything: a name, be it one word, or a fact that few people share."""
+        return bool(self.family_name or self.given_name or self.birth_date or self.phone or self.ssn_last4)
 
 
 @dataclass(frozen=True)

@@ -131,14 +131,13 @@ def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
 
     Opening one of them asks which one is meant.
     """
-    born = Q(birth_date=None, birth_year=client.year_of_birth)
+    of_the_name = _begun(names.words(client.full_name))  # a year has thousands, a day a few
+    born = of_the_name & Q(birth_date=None, birth_year=client.year_of_birth)
     if client.birth_date is not None:
         born |= Q(birth_date=client.birth_date)
     elif client.birth_year is not None:
-        born |= Q(birth_date__year=client.birth_year)
+        born |= of_the_name & Q(birth_date__year=client.birth_year)
     people = Client.objects.visible_to(staff_member).current().exclude(pk=client.pk).filter(born)
-    if client.birth_date is None:
-        people = people.filter(_begun(names.words(client.full_name)))
     return [other for other in with_identifiers(people) if _are_namesakes(client, other)]
 
 

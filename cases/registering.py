@@ -123,7 +123,7 @@ def _may_well_be(match: finding.Match) -> bool:
 
 def _is_sent_again(client: Client, phone: str, facts: dict[str, Any], by: StaffMember) -> bool:
     """Whether `by` made a record of the same facts just now. A name alone does not say so: two people may share it."""
-    said_more = facts.get("birth_date") or phone.strip()
+    said_more = facts.get("birth_date") or facts.get("birth_year") or phone.strip()
     if not said_more or timezone.now() - client.created_at > SENT_AGAIN:
         return False
     if not AuditEntry.objects.filter(act="cases.register", staff_member=by, subject_id=client.pk).exists():

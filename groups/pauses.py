@@ -22,9 +22,7 @@ CLIENT = "membership__client"
 def in_danger(*, by_then: str, until: str, clients: QuerySet[Client]) -> Q:
     """Whether a safety concern is open, or one came on record after the moment `by_then`, as a condition of a query
     over terms; so is an answer that waits for a screener (settings.MENTOR_PAUSE_SOURCES). Names are of its fields."""
-    paths = settings.MENTOR_PAUSE_SOURCES
-    waiting = _any(import_string(path)(client=OuterRef(CLIENT), until=OuterRef(until)) for path in paths)
-    return waiting | safety_since.unanswered(client=CLIENT, by_then=by_then, until=until, clients=clients)
+    return _waiting(until=until) | safety_since.unanswered(client=CLIENT, by_then=by_then, until=until, clients=clients)
 
 
 def use_reported(*, since: str, recovery: str, until: str) -> Q:
@@ -36,9 +34,16 @@ def use_reported(*, since: str, recovery: str, until: str) -> Q:
     )
 
 
-def danger_since(*, moment: str, clients: QuerySet[Client]) -> Q:
-    """Whether a danger came on record after the moment in a field, answered since or not."""
-    return safety_since.recorded_since(client=CLIENT, moment=moment, clients=clients)
+def danger_since(*, moment: str, until: str, clients: QuerySet[Client]) -> Q:
+    """Whether a danger came on record after the moment in a field, answered since or not, or an answer that waits for
+    a screener did."""
+    known = safety_since.recorded_since(client=CLIENT, moment=moment, clients=clients)
+    return known | _waiting(until=until, since=OuterRef(moment))
+
+
+def _waiting(*, until: str, since: OuterRef | None = None) -> Q:
+    paths = settings.MENTOR_PAUSE_SOURCES
+    return _any(import_string(path)(client=OuterRef(CLIENT), until=OuterRef(until), since=since) for path in paths)
 
 
 def _any(found: Any) -> Q:

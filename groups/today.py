@@ -158,7 +158,10 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
     )
     notice = today + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_NOTICE.for_clinic(staff_member.clinic))
     renewing = Q(approved_until__lte=notice) & ~ON_A_BREAK
-    for term in terms.filter(Q(waiting=True) | renewing)[:MOST]:
+    found = list(terms.filter(Q(waiting=True) | renewing))  # of own clients: a few
+    to_support = [term for term in found if term.waiting]  # type: ignore[attr-defined]  # annotated
+    to_renew = [term for term in found if not term.waiting]  # type: ignore[attr-defined]
+    for term in [*to_support, *to_renew[:MOST]]:  # chores alone are cut
         url = reverse("groups:member", args=[term.membership.group_id, term.membership_id]) + "#mentor"
         name = term.membership.client.full_name
         said = term.returned_to_use or term.in_danger  # type: ignore[attr-defined]

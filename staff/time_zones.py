@@ -29,7 +29,7 @@ UNITED_STATES = (
     "Pacific/Pago_Pago",
 )
 
-# Names without a place that people and feeds use in the United States, and a place of each zone.
+# Names without a place that people and feeds use, and a place of each zone.
 MEANT = {
     "EST": "America/New_York",
     "EDT": "America/New_York",
@@ -57,6 +57,18 @@ MEANT = {
     "HST": "Pacific/Honolulu",
     "US/Hawaii": "Pacific/Honolulu",
     "US/Samoa": "Pacific/Pago_Pago",
+    # older names of places across the borders
+    "Canada/Atlantic": "America/Halifax",
+    "Canada/Central": "America/Winnipeg",
+    "Canada/Eastern": "America/Toronto",
+    "Canada/Mountain": "America/Edmonton",
+    "Canada/Newfoundland": "America/St_Johns",
+    "Canada/Pacific": "America/Vancouver",
+    "Canada/Saskatchewan": "America/Regina",
+    "Canada/Yukon": "America/Whitehorse",
+    "Mexico/BajaNorte": "America/Tijuana",
+    "Mexico/BajaSur": "America/Mazatlan",
+    "Mexico/General": "America/Mexico_City",
 }
 
 

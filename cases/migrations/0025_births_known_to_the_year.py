@@ -89,10 +89,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_year', None), models.Q(('birth_date', None), ('birth_year__gte', 1900), ('birth_year__lte', models.Func('created_at', output_field=models.IntegerField(), template="EXTRACT(YEAR FROM %(expressions)s::timestamptz AT TIME ZONE 'UTC')"))), _connector='OR'), name='client_birth_year_stands_alone', violation_error_message='A birth year lies between 1900 and today, and stands only without a birth date.'),
+            constraint=models.CheckConstraint(condition=models.Q(('birth_year', None), models.Q(('birth_date', None), ('birth_year__gte', 1900), ('birth_year__lte', 2199)), _connector='OR'), name='client_birth_year_stands_alone', violation_error_message='A birth year is 1900 or later, and stands only without a birth date.'),
         ),
         migrations.AddConstraint(
             model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_year', None), models.Q(('birth_date', None), ('birth_year__gte', 1900), ('birth_year__lte', models.Func('taken_at', output_field=models.IntegerField(), template="EXTRACT(YEAR FROM %(expressions)s::timestamptz AT TIME ZONE 'UTC')"))), _connector='OR'), name='inquiry_birth_year_stands_alone', violation_error_message='A birth year lies between 1900 and today, and stands only without a birth date.'),
+            constraint=models.CheckConstraint(condition=models.Q(('birth_year', None), models.Q(('birth_date', None), ('birth_year__gte', 1900), ('birth_year__lte', 2199)), _connector='OR'), name='inquiry_birth_year_stands_alone', violation_error_message='A birth year is 1900 or later, and stands only without a birth date.'),
         ),
     ]

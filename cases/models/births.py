@@ -5,7 +5,7 @@ import datetime
 from django.db import models
 
 from staff.days import day_in_words
-from staff.typed_days import EARLIEST_DAY
+from staff.typed_days import EARLIEST_DAY, LATEST_DAY
 
 
 class KnownBirth(models.Model):
@@ -60,16 +60,14 @@ class KnownBirth(models.Model):
         return self.year_of_birth == other.year_of_birth
 
 
-def year_alone(prefix: str, *, recorded_at: str) -> models.CheckConstraint:
-    """A rule for the column birth_year: empty beside a birth date, else from 1900 to the year of the record itself."""
-    recorded = models.Func(
-        recorded_at,
-        template="EXTRACT(YEAR FROM %(expressions)s::timestamptz AT TIME ZONE 'UTC')",
-        output_field=models.IntegerField(),
-    )
-    may_be = models.Q(birth_date=None, birth_year__gte=EARLIEST_DAY.year, birth_year__lte=recorded)
+def year_alone(prefix: str) -> models.CheckConstraint:
+    """A rule for the column birth_year: empty beside a birth date, else a year that the columns of days allow.
+
+    That it has begun is `staff.typed_days.check_year`'s: a rule by the year of the record would refuse a correction.
+    """
+    may_be = models.Q(birth_date=None, birth_year__gte=EARLIEST_DAY.year, birth_year__lte=LATEST_DAY.year)
     return models.CheckConstraint(
         condition=models.Q(birth_year=None) | may_be,
         name=f"{prefix}_birth_year_stands_alone",
-        violation_error_message="A birth year lies between 1900 and today, and stands only without a birth date.",
+        violation_error_message="A birth year is 1900 or later, and stands only without a birth date.",
     )

@@ -144,7 +144,7 @@ class Client(KnownBirth):
                 condition=~models.Q(merged_into=models.F("id")), name="client_not_merged_into_itself"
             ),
             *since_1900("birth_date", prefix="client"),
-            year_alone("client", recorded_at="created_at"),
+            year_alone("client"),
             known_time_zone("client_time_zone_is_a_place", blank=True),
             models.CheckConstraint(
                 condition=models.Q(given_name__regex=r"\S") | models.Q(family_name__regex=r"\S"),

@@ -170,7 +170,7 @@ class Inquiry(KnownBirth):
         constraints = [
             *since_1900("birth_date", "offer_lapses_on", prefix="inquiry"),
             *moments_since_1900("next_action_at", prefix="inquiry"),
-            year_alone("inquiry", recorded_at="taken_at"),
+            year_alone("inquiry"),
             models.CheckConstraint(
                 condition=~models.Q(stage__in=("referred", "closed")) | ~models.Q(closing_reason=""),
                 name="inquiry_never_ends_without_a_reason",

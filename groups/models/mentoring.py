@@ -120,7 +120,7 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         return terms.filter(ON_A_BREAK).filter(
             Q(looked_at=F("reviewed_at"))
             | Q(Exists(returned.filter(recorded_at__gt=OuterRef("looked_at"))))
-            | pauses.danger_since(moment="looked_at", clients=mentors)
+            | pauses.danger_since(moment="looked_at", until="day_ends", clients=mentors)
             | pauses.use_reported(since="looked_at", recovery="review_found_recovery_since", until="day_ends")
         )
 

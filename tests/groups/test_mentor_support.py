@@ -20,9 +20,12 @@ from .facts import (
     bam_with_use,
     by_the_form_today,
     high_c_ssrs,
+    phq9_question_9,
 )
 
-AFTER_SUPPORT = [high_c_ssrs, assessment_in_danger, bam_with_use, a_caller_says_so, by_the_form_today]
+AFTER_SUPPORT = [
+    high_c_ssrs, phq9_question_9, assessment_in_danger, bam_with_use, a_caller_says_so, by_the_form_today,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("record", AFTER_SUPPORT)

@@ -95,6 +95,20 @@ def test_what_cannot_wait_is_never_cut_off(
     assert titles(supervisor).count(f"Two members of {group} must not meet") == 2
 
 
+def test_support_for_a_mentor_is_not_cut_off_by_approvals_that_run_out(
+    make_ready, counselor, group, today, monkeypatch, time_machine
+):
+    monkeypatch.setattr(groups_today, "MOST", 1)
+    mentors = [make_ready() for _ in range(3)]
+    for mentor in mentors:
+        mentoring.appoint(membership=mentor, by=counselor)
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=80))
+    returned_to_use(mentors[2].client, counselor, started_on=timezone.localdate(), ended_on=timezone.localdate())
+    asked = titles(counselor)
+    assert asked.count("Offer support to a peer mentor on a break") == 1
+    assert asked.count("Renew the approval of a peer mentor") == 1
+
+
 def test_no_pair_to_part_is_cut_off(make_member, supervisor, group, monkeypatch):
     monkeypatch.setattr(groups_today, "MOST", 2)
     one = make_member()
