@@ -187,6 +187,13 @@ def test_withdrawal_heard_after_the_end_is_the_medical_providers(
     assert today_medical.needs(staff_member=medical, now=timezone.now()) == []
 
 
+def test_suicide_heard_after_the_end_of_a_call_about_a_client_is_a_concern(call: Inquiry, intake: StaffMember) -> None:
+    call = inquiries.move(inquiry=call, stage="closed", by=intake, reason="Goes elsewhere.")
+    inquiries.amend(inquiry=call, by=intake, danger_signs=["suicide"])
+    assert call.client is not None
+    assert [each.is_of("call", call.pk) for each in concerns(call.client)] == [True]
+
+
 def test_only_an_ended_call_has_signs_heard_after_the_end(intake: StaffMember) -> None:
     taken = inquiries.take(by=intake, given_name="Danger")
     with pytest.raises(IntegrityError, match="only_an_ended_call"), transaction.atomic():
