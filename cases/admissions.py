@@ -128,7 +128,7 @@ def admit(
         if inquiry is not None:
             inquiry.client, inquiry.stage, inquiry.is_draft = client, Inquiry.Stage.ADMITTED, False
             inquiry.next_action, inquiry.next_action_at, inquiry.offer_lapses_on = "", None, None
-            inquiry.stage_reason = ""
+            inquiry.stage_reason, inquiry.signs_after_end = "", []
             inquiry.save()
         if not client.care_team.current().filter(part=care_team.Part.PRIMARY).exists():
             care_team.join(client=client, by=by)

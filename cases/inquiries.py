@@ -10,7 +10,7 @@ import pghistory
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import births, call_dangers, care_team, offers, priority, safety
+from cases import births, call_dangers, care_team, offers, priority, safety, signs_heard
 from cases.inquiry_rules import (
     AlreadyAdmitted,
     AnotherPerson,
@@ -120,7 +120,8 @@ def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **f
 
     A danger sign that is only heard now makes the call back as urgent as if it had been heard at once. One that still
     waits for somebody is taken off only with a reason, `no_danger_because`, which stands under how the call came
-    here. Raises NotPermitted, SayWhyNoDanger, and EvaluateFirst where it is a safety concern.
+    here. One that is heard after the end waits, too, and the call stays ended. Raises NotPermitted, SayWhyNoDanger,
+    and EvaluateFirst where it is a safety concern.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     _only(facts)
@@ -129,7 +130,7 @@ def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **f
         heard = set(inquiry.danger_signs)
         waiting = set(call_dangers.waiting([inquiry]).get(inquiry.pk, ()))
         changed = _set(inquiry, facts)
-        if heard - set(inquiry.danger_signs):
+        if Inquiry.DangerSign.SUICIDE in heard - set(inquiry.danger_signs):
             _check_evaluated(inquiry)
         if taken_off := waiting - set(inquiry.danger_signs):
             _keep_why(inquiry, taken_off, no_danger_because)
@@ -190,7 +191,7 @@ def move(
             raise NotPermitted
         if stage == Stage.WAITLIST and not (program or inquiry.program_id or any_program):
             raise ProgramToWaitFor
-        inquiry.stage, inquiry.is_draft = stage, False
+        inquiry.stage, inquiry.is_draft, inquiry.signs_after_end = stage, False, []
         inquiry.closing_reason = reason.strip() if ends else ""
         inquiry.stage_reason = "" if ends else reason.strip()
         if ends:
@@ -263,7 +264,8 @@ def _keep_why(inquiry: Inquiry, signs: set[str], because: str) -> None:
     if not because:
         raise SayWhyNoDanger
     named = ", ".join(sorted(str(Inquiry.DangerSign(sign).label) for sign in signs))
-    inquiry.stage_reason = f"{because} Not so: {named}"[: Inquiry._meta.get_field("stage_reason").max_length]
+    said, longest = f" Not so: {named}", Inquiry._meta.get_field("no_danger_because").max_length or 0
+    inquiry.no_danger_because = because[: longest - len(said)] + said
 
 
 def _check_evaluated(inquiry: Inquiry) -> None:
@@ -271,7 +273,7 @@ def _check_evaluated(inquiry: Inquiry) -> None:
     if inquiry.client is None:
         return
     today = timezone.localdate(timezone=inquiry.clinic.zone)
-    if any(each.record == f"call {inquiry.pk}" for each in safety.open_concerns(client=inquiry.client, on=today)):
+    if any(each.is_of("call", inquiry.pk) for each in safety.open_concerns(client=inquiry.client, on=today)):
         raise safety.EvaluateFirst
 
 
@@ -327,8 +329,10 @@ def _set(inquiry: Inquiry, facts: dict[str, Any]) -> list[str]:
     facts = births.settled(facts, today=today, stands=inquiry)
     check_moments(facts.get("next_action_at"))
     changed = [name for name, value in facts.items() if getattr(inquiry, name) != value]
+    heard = list(inquiry.danger_signs)
     for name in changed:
         setattr(inquiry, name, facts[name])
+    signs_heard.write_down(inquiry, heard)
     return sorted(changed)
 
 

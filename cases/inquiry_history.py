@@ -12,7 +12,7 @@ from cases.models import Inquiry
 from staff.models import StaffMember
 
 SHOWN = 30
-WATCHED = ("stage", "program_id", "offer_lapses_on", "stage_reason", "interim_services_at")
+WATCHED = ("stage", "program_id", "offer_lapses_on", "stage_reason", "no_danger_because", "interim_services_at")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ def _what(before: Any, after: Any) -> str:
 
 
 def _reason(before: Any, after: Any) -> str:
-    return str(after.stage_reason) if before is None or before.stage_reason != after.stage_reason else ""
+    said = ("stage_reason", "no_danger_because")
+    new = [getattr(after, name) for name in said if before is None or getattr(before, name) != getattr(after, name)]
+    return " ".join(each for each in new if each)
 
 
 def _names(events: list[Any]) -> dict[int, str]:

@@ -71,6 +71,7 @@ def offer(
         check_moments(next_action_at)
         ahead = _check(inquiry, program, by=by, lapses_on=lapses_on, today=today, reason=reason)
         inquiry.stage, inquiry.is_draft, inquiry.closing_reason = Stage.OFFERED, False, ""
+        inquiry.signs_after_end = []
         inquiry.program, inquiry.offer_lapses_on, inquiry.stage_reason = program, lapses_on, reason
         inquiry.next_action = HEAR if next_action is None else next_action
         inquiry.next_action_at = timezone.now() + datetime.timedelta(days=1) if next_action is None else next_action_at

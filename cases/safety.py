@@ -20,8 +20,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, BooleanField, CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Concat
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -82,6 +96,10 @@ class SafetyFact:
         """What an evaluation keeps of it. It survives a merge, so nothing in it names the client."""
         return self.record or self.at.astimezone(datetime.UTC).isoformat()
 
+    def is_of(self, kind: str, pk: int) -> bool:
+        """Whether a row of this kind told of it, whatever word its key has."""
+        return self.record.partition(":")[0] == f"{kind} {pk}"
+
 
 # kind, id, client, the clinic's time zone, moment, who recorded it, a word that belongs to it, and its key
 Row = tuple[str, int, int, str, datetime.datetime, int | None, str, str]
@@ -118,7 +136,7 @@ class Listener:
 class DangerRows:
     """The rows of one kind that tell of a danger: which, when, who recorded them, and a word that belongs to each.
 
-    A fact of them is named “kind id”, or “kind id: word” where other words ask for another evaluation.
+    A fact of them is named “kind id”, or “kind id: word” where other words ask for another evaluation and there is one.
     """
 
     kind: str
@@ -132,7 +150,10 @@ class DangerRows:
     def key(self) -> Concat:
         """What an evaluation keeps of each, as SafetyFact.key says it."""
         named: list[Any] = [Value(f"{self.kind} "), Cast("pk", CharField())]
-        named += [Value(": "), self.word] if self.word_is_answered else []
+        if self.word_is_answered:
+            named.append(
+                Case(When(Exact(self.word, Value("")), then=Value("")), default=Concat(Value(": "), self.word))
+            )
         return Concat(*named, output_field=CharField())
 
     def listed(self, *, only_open: bool = False, told_to: Listener | None = None) -> list[Any]:

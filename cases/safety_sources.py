@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from cases.models import Client, Inquiry, LevelOfCareAssessment
 from cases.safety import DangerRows, Row, RowSource, SafetyFact
+from cases.signs_heard import heard_later, last_heard
 from staff import recorded
 from staff.days import day_in_words
 
@@ -29,10 +30,13 @@ _SAID = Case(
 def _queries(clients: QuerySet[Client]) -> list[DangerRows]:
     risky = Q(suicidal_intent=True) | Q(suicidal_behavior=True)
     assessed = LevelOfCareAssessment.objects.filter(risky, client__in=clients)
-    told = Inquiry.objects.filter(danger_signs__contains=[Inquiry.DangerSign.SUICIDE], client__in=clients)
+    suicide = Inquiry.DangerSign.SUICIDE
+    told = Inquiry.objects.filter(danger_signs__contains=[suicide], client__in=clients)
+    told = told.annotate(heard_at=last_heard(suicide))
     return [
         DangerRows("assessment", assessed, "assessed_at", "assessed_by_id", _SAID, word_is_answered=True),
-        DangerRows("call", told, "taken_at", "taken_by_id"),
+        # heard later or again, it asks for another evaluation
+        DangerRows("call", told, "heard_at", "taken_by_id", heard_later(suicide), word_is_answered=True),
     ]
 
 
@@ -41,6 +45,8 @@ def _fact(row: Row) -> SafetyFact:
     day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
     if kind == "call":
         sentence = f"The call of {day} told of thoughts of suicide."
+        if said:
+            sentence = f"A call told of thoughts of suicide, which was heard on {day}."
         return SafetyFact(client_id, at, sentence, reverse("cases:inquiry", args=[pk]), by, key)
     page = reverse("cases:assessment", args=[client_id, pk])
     return SafetyFact(client_id, at, f"The placement assessment of {day} says suicidal {said}.", page, by, key)

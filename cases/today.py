@@ -22,6 +22,7 @@ from cases import (
 )
 from cases.board import Card
 from cases.models import Inquiry
+from cases.signs_heard import last_heard_at
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency, shown
@@ -33,23 +34,21 @@ SHOWN = 20
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """Inquiries for who answers them, those assigned to them for a clinician, and what the returns to use ask for."""
-    found: list[Need] = []
+    in_danger = call_dangers.heard_by(staff_member, now) if can(staff_member, Permission.INQUIRY_VIEW) else []
+    dangers = {call.pk for call, _ in in_danger}
+    found = [_danger(call, signs, staff_member) for call, signs in in_danger]
     if can(staff_member, Permission.INQUIRY_TAKE):
         cards = [card for column in board.columns(staff_member=staff_member, now=now) for card in column.cards]
         own = [card.inquiry for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
         since = way_through.followed(own, staff_member=staff_member)
         whole_queue = can(staff_member, Permission.CLIENT_VIEW_ALL)
-        dangers = call_dangers.waiting(card.inquiry for card in cards)
         for card in cards:
-            signs = dangers.get(card.inquiry.pk, [])
-            if signs and call_dangers.hears(card.inquiry, staff_member):
-                found.append(_danger(card, signs, staff_member))
             found += _offer_ends(card, now)
             if card.inquiry.assigned_to_id == staff_member.pk:
                 found += _interim_overdue(card, now)
                 found += _assigned(card, staff_member, since.get(card.inquiry.pk))
             elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
-                found += _queue(card, staff_member, now, in_danger=bool(signs))
+                found += _queue(card, staff_member, now, in_danger=card.inquiry.pk in dangers)
     found.sort(key=lambda need: (need.urgency, not need.is_danger))
     return [
         *today_safety.needs(staff_member=staff_member, now=now),
@@ -62,24 +61,33 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     ]
 
 
-def _danger(card: Card, signs: list[str], staff_member: StaffMember) -> Need:
+def _danger(inquiry: Inquiry, signs: list[str], staff_member: StaffMember) -> Need:
     """A danger before all else of the call, until somebody answers for it (cases/call_dangers.py)."""
-    inquiry = card.inquiry
+    answers = can(staff_member, Permission.INQUIRY_TAKE)
     heard = ", ".join(Inquiry.DangerSign(sign).label for sign in signs)
+    title, detail, due = "Danger sign in a call", heard, inquiry.next_action_at
     if inquiry.is_draft:
-        need = _need(card, Urgency.NOW, "A call being written down: danger sign", heard, "triangle-alert", None)
-        need = replace(need, due=inquiry.taken_at)
-        if inquiry.taken_by_id == staff_member.pk:
-            need = replace(need, url=reverse("cases:inquiry_edit", args=[inquiry.pk]), button="Finish")
+        title, due = "A call being written down: danger sign", inquiry.taken_at
+    elif inquiry.stage == Inquiry.Stage.NEW and answers:
+        title = "Call back: danger sign"
     elif inquiry.stage == Inquiry.Stage.NEW:
-        need = _need(card, Urgency.NOW, "Call back: danger sign", heard, "triangle-alert", inquiry.next_action_at)
+        detail = f"{heard}: nobody has called back yet"
     else:
-        to_do = (
-            "a clinician has still to evaluate it" if inquiry.client_id else "say who it is, or close it and say why"
-        )
-        detail = f"{heard}: {to_do}"
-        need = _need(card, Urgency.NOW, "Danger sign in a call", detail, "triangle-alert", inquiry.next_action_at)
-    return replace(need, is_danger=True)
+        detail = f"{heard}: {_to_do(inquiry, answers=answers)}"
+    if inquiry.stage in Inquiry.CLOSED_STAGES:
+        title, due = "Danger sign after a call had ended", last_heard_at(inquiry, signs)
+    need = replace(_need(inquiry, Urgency.NOW, title, detail, "triangle-alert", due), is_danger=True)
+    if inquiry.is_draft and inquiry.taken_by_id == staff_member.pk:
+        need = replace(need, url=reverse("cases:inquiry_edit", args=[inquiry.pk]), button="Finish")
+    return need
+
+
+def _to_do(inquiry: Inquiry, *, answers: bool) -> str:
+    if inquiry.client_id or not answers:
+        return "a clinician has still to evaluate it"
+    if inquiry.stage in Inquiry.CLOSED_STAGES:
+        return "take the call up again and say who it is"
+    return "say who it is, or close it and say why"
 
 
 def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_danger: bool) -> list[Need]:
@@ -92,14 +100,16 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_
     clock = card.clock
     if clock is not None and clock.due_at - now <= CLOCK_SHOWN_WITHIN:
         urgency = Urgency.NOW if clock.is_late(now) else Urgency.TODAY
-        return [_need(card, urgency, clock.duty, card.priority.label, "clock-alert", clock.due_at)]
+        return [_need(inquiry, urgency, clock.duty, card.priority.label, "clock-alert", clock.due_at)]
     if _offer_ends(card, now):
         return []  # said already; hearing from them is the same call
     if card.is_due:
         asked = inquiry.get_stage_display()
-        return [_need(card, Urgency.TODAY, inquiry.next_action, asked, "phone-outgoing", inquiry.next_action_at)]
+        return [
+            _need(card.inquiry, Urgency.TODAY, inquiry.next_action, asked, "phone-outgoing", inquiry.next_action_at)
+        ]
     if inquiry.stage == Inquiry.Stage.NEW:
-        return [_need(card, Urgency.SOON, inquiry.next_action, "New", "phone-incoming", inquiry.next_action_at)]
+        return [_need(inquiry, Urgency.SOON, inquiry.next_action, "New", "phone-incoming", inquiry.next_action_at)]
     return []
 
 
@@ -110,14 +120,14 @@ def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
         return []
     title = "The offered place lapses" if ends > now else "The offered place has lapsed"
     detail = f"{card.inquiry.program}, kept through {card.inquiry.offer_lapses_on:%a %-d %b}"
-    return [_need(card, Urgency.TODAY, title, detail, "calendar-x", ends)]
+    return [_need(card.inquiry, Urgency.TODAY, title, detail, "calendar-x", ends)]
 
 
 def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
     """A duty of law that is late is told to whoever takes over, too, not only to the desk that answers calls."""
     late = [clock for clock in card.priority.clocks if clock.duty != priority.ADMIT and clock.is_late(now)]
     return [
-        _need(card, Urgency.NOW, clock.duty, f"{card.priority.label} · overdue", "clock-alert", clock.due_at)
+        _need(card.inquiry, Urgency.NOW, clock.duty, f"{card.priority.label} · overdue", "clock-alert", clock.due_at)
         for clock in late
     ]
 
@@ -157,15 +167,17 @@ def _draft(inquiry: Inquiry) -> Need:
     )
 
 
-def _need(card: Card, urgency: Urgency, title: str, detail: str, icon: str, due: datetime.datetime | None) -> Need:
+def _need(
+    inquiry: Inquiry, urgency: Urgency, title: str, detail: str, icon: str, due: datetime.datetime | None
+) -> Need:
     return Need(
         urgency=urgency,
         title=title,
         detail=detail,
-        url=reverse("cases:inquiry", args=[card.inquiry.pk]),
+        url=reverse("cases:inquiry", args=[inquiry.pk]),
         button="Open",
         icon=icon,
         due=due,
-        client_name=card.inquiry.person_name,
+        client_name=inquiry.person_name,
         kind="Inquiries",
     )

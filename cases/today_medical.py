@@ -29,6 +29,7 @@ from cases.models import (
 from cases.models.medical import WHOSE
 from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
+from cases.signs_heard import last_heard, last_heard_at
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
@@ -51,7 +52,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     scores, begun = _scores(staff_member, now, numbers)
     starts = [decided_need(row) for row in _decided(staff_member, since, now, everything=everything)]
     starts += [
-        Standing(MedicalIntensity.EVALUATION, call.taken_at, inquiry=call)
+        Standing(MedicalIntensity.EVALUATION, last_heard_at(call, FOR_MEDICAL_PROVIDER), inquiry=call)
         for call in (_calls(staff_member, since) if everything else ())
     ]
     standing = as_they_stand([*starts, *scores], _evaluations(staff_member, since, [*starts, *scores]))
@@ -103,11 +104,14 @@ def _decided(
 
 def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inquiry]:
     """Calls in which a sign for the medical provider was heard; those that led to a decision stand there instead."""
-    decided = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gte=OuterRef("taken_at"))
+    signs = sorted(FOR_MEDICAL_PROVIDER)
+    decided = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gte=OuterRef("heard_at"))
     return (
         Inquiry.objects.visible_to(staff_member)
-        .filter(danger_signs__overlap=sorted(FOR_MEDICAL_PROVIDER), taken_at__gte=since, is_draft=False)
-        .exclude(stage__in=_ENDED)
+        .filter(Q(taken_at__gte=since) | ~Q(signs_heard_at={}), danger_signs__overlap=signs, is_draft=False)
+        .annotate(heard_at=last_heard(*signs))
+        .filter(heard_at__gte=since)
+        .exclude(Q(stage__in=_ENDED) & ~Q(signs_after_end__overlap=signs))
         .exclude(Exists(decided))
         .select_related("client", "clinic")
     )
@@ -118,7 +122,7 @@ def _evaluations(
 ) -> QuerySet[MedicalEvaluation]:
     """Evaluations about people whose need stands or was found by one, however many, in one query.
 
-    A call that was ended is over with what was found about it, unless the caller is a client.
+    A call that was ended is over with what was found about it, unless the caller is a client or a sign was heard since.
     """
     rows = MedicalEvaluation.objects.visible_to(staff_member).with_whose().filter(at__gte=since)
     found = rows.filter(need__gte=MedicalIntensity.EVALUATION)
@@ -131,7 +135,7 @@ def _evaluations(
             | Q(whose__in=found.order_by().values(client=WHOSE))
             | Q(inquiry__in=found.order_by().values("inquiry"))
         )
-        .exclude(Q(whose=None, inquiry__stage__in=_ENDED))
+        .exclude(Q(whose=None, inquiry__stage__in=_ENDED, inquiry__signs_after_end=[]))
         .exclude(has_died("whose"))
     )
 

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from staff.models import StaffMember
 
 
+# Few of all calls: those with a danger sign that have not ended, or where one was heard after the end.
+MAY_BE_IN_DANGER = ~models.Q(danger_signs=[]) & (
+    models.Q(stage__in=("new", "called_back", "screening", "offered", "waitlist")) | ~models.Q(signs_after_end=[])
+)
+
+
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def visible_to(self, staff_member: StaffMember) -> InquiryQuerySet:
         """Inquiries of the clinic: the whole queue for those who take calls; for a counselor those assigned to them or
@@ -39,6 +45,10 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def open(self) -> InquiryQuerySet:
         """Those that still wait for something."""
         return self.exclude(stage__in=Inquiry.CLOSED_STAGES)
+
+    def maybe_in_danger(self) -> InquiryQuerySet:
+        """Those with a danger sign that may still wait for somebody (cases/call_dangers.py says whether it does)."""
+        return self.filter(MAY_BE_IN_DANGER)
 
     def waiting(self) -> InquiryQuerySet:
         """Those on the waiting list."""
@@ -133,6 +143,25 @@ class Inquiry(KnownBirth):
     pregnant = models.BooleanField(null=True, blank=True)
     injects = models.BooleanField(null=True, blank=True, verbose_name="injects drugs")
     danger_signs = ArrayField(models.CharField(max_length=16, choices=DangerSign), default=list, blank=True)
+    signs_heard_at = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="When each danger sign was heard that was not heard when the call was taken.",
+    )
+    signs_after_end = ArrayField(
+        models.CharField(max_length=16, choices=DangerSign),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Danger signs that were heard after the call had ended; ended again, it has none.",
+    )
+    no_danger_because = models.CharField(
+        "why a danger sign was taken off",
+        max_length=300,
+        blank=True,
+        help_text="The latest, with the signs that it took off; earlier ones stand in the history.",
+    )
 
     # things as they are now: a decision balance in the caller's own words
     costs_of_now = models.TextField("what things as they are now cost", blank=True)
@@ -192,6 +221,10 @@ class Inquiry(KnownBirth):
                 name="only_an_offer_lapses",
             ),
             models.CheckConstraint(
+                condition=models.Q(signs_after_end=[]) | models.Q(stage__in=("admitted", "referred", "closed")),
+                name="only_an_ended_call_has_signs_after_its_end",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(interim_services_at=None) | models.Q(interim_services_at__gte=models.F("taken_at")),
                 name="interim_services_after_the_call",
             ),
@@ -210,6 +243,8 @@ class Inquiry(KnownBirth):
                 condition=models.Q(danger_signs__contains=["suicide"]),
                 name="inquiry_told_of_suicide",
             ),
+            models.Index(fields=("clinic",), condition=MAY_BE_IN_DANGER, name="inquiry_may_be_in_danger"),
+            models.Index(fields=("clinic",), condition=~models.Q(signs_heard_at={}), name="inquiry_sign_heard_later"),
         ]
 
     def __str__(self) -> str:

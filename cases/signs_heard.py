@@ -1,0 +1,54 @@
+"""When each danger sign of a call was heard: the one owner of that moment.
+
+A sign that the call was taken with was heard when it was taken. One that was ticked later, or again, was heard at that
+later moment, and only what somebody did since then answers it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection
+
+from django.db.models import CharField, DateTimeField, F, Value
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Greatest
+from django.utils import timezone
+
+from cases.models import Inquiry
+
+
+def write_down(inquiry: Inquiry, before: Collection[str]) -> None:
+    """Keep when the signs were heard that were not ticked `before`; what is not ticked any more is forgotten.
+
+    On a call that has ended they are kept as heard after its end, too. The caller saves the row.
+    """
+    ticked = set(inquiry.danger_signs)
+    new = ticked - set(before) if inquiry.pk else set()  # a call that begins was heard when it was taken
+    now = timezone.now().isoformat()
+    known = {sign: at for sign, at in inquiry.signs_heard_at.items() if sign in ticked}
+    inquiry.signs_heard_at = known | dict.fromkeys(sorted(new), now)
+    late = set(inquiry.signs_after_end) & ticked
+    inquiry.signs_after_end = sorted(late | new if inquiry.stage in Inquiry.CLOSED_STAGES else late)
+
+
+def heard_at(inquiry: Inquiry, sign: str) -> datetime.datetime:
+    """When a sign of this call was heard last."""
+    known = inquiry.signs_heard_at.get(sign)
+    return datetime.datetime.fromisoformat(known) if known else inquiry.taken_at
+
+
+def last_heard_at(inquiry: Inquiry, signs: Collection[str]) -> datetime.datetime:
+    """When the newest of these signs that the call told of was heard."""
+    return max((heard_at(inquiry, sign) for sign in inquiry.danger_signs if sign in signs), default=inquiry.taken_at)
+
+
+def last_heard(*signs: str) -> Combinable:
+    """The same as `last_heard_at`, in a query of calls."""
+    moments = [Cast(KeyTextTransform(sign, "signs_heard_at"), DateTimeField()) for sign in signs]
+    return Coalesce(moments[0] if len(moments) == 1 else Greatest(*moments), F("taken_at"))
+
+
+def heard_later(sign: str) -> Combinable:
+    """In a query of calls, the moment in words where the sign was heard after the call was taken, otherwise empty."""
+    return Coalesce(KeyTextTransform(sign, "signs_heard_at"), Value(""), output_field=CharField())
