@@ -295,13 +295,12 @@ def _levels_of(client: Client) -> list[tuple[int, str]]:
 
 def _into_care(client: Client, level: levels.Level, because: str, *, now_at: list[tuple[int, str]]) -> str:
     """The reason to go on to a level with something owed to safety; more care than all of now needs none."""
-    return _owed_first(
-        client, because, needs_none=lambda: bool(now_at) and all(_is_up(*each, level) for each in now_at)
-    )
 
+    def is_more() -> bool:
+        ups = (levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at)
+        return bool(now_at) and all(ups)
 
-def _is_up(setting: int, code: str, level: levels.Level) -> bool:
-    return levels.is_step_up(setting=setting, code=code, to=level)
+    return _owed_first(client, because, needs_none=is_more)
 
 
 def _owed_first(client: Client, because: str, needs_none: Callable[[], bool] = lambda: False) -> str:

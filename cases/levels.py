@@ -130,6 +130,6 @@ def is_step_up(*, setting: int, code: str, to: Level) -> bool:
 
 
 def _height(code: str) -> decimal.Decimal | None:
-    """“3.2-WM” is 3.2: withdrawal management and co-occurring care make it neither higher nor lower. None: no number."""
+    """“3.2-WM” is 3.2: with or without withdrawal management or co-occurring care it is as high. None: no number."""
     number = code.removesuffix(CO_OCCURRING).partition("-")[0]
     return decimal.Decimal(number) if _NUMBER.fullmatch(number) else None
