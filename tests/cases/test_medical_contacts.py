@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import assessments, medical_needs
+from cases import assessments, medical_needs, medical_standings
 from cases.models import Client
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
@@ -32,7 +32,7 @@ def test_a_session_before_a_need_was_decided_does_not_meet_it(
     first, second = make_client(counselor=counselor), make_client(counselor=counselor)
     asked = [need(first, now - 3 * day), need(second, now - day)]
     SEEN[:] = [(first.pk, now - 2 * day), (second.pk, now - 2 * day)]
-    assert [each.need for each in medical_needs.after_evaluations(asked)] == [
+    assert [each.need for each in medical_standings.as_they_stand(asked, [])] == [
         MedicalIntensity.NONE,
         MedicalIntensity.EVALUATION,
     ]
