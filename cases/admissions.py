@@ -7,6 +7,7 @@ opens the next one, linked to the one before. How often somebody has been here i
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -294,13 +295,17 @@ def _levels_of(client: Client) -> list[tuple[int, str]]:
 
 def _into_care(client: Client, level: levels.Level, because: str, *, now_at: list[tuple[int, str]]) -> str:
     """The reason to go on to a level with something owed to safety; more care than all of now needs none."""
-    if now_at and all(levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at):
-        return ""
-    return _owed_first(client, because)
+
+    def is_more() -> bool:
+        ups = (levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at)
+        return bool(now_at) and all(ups)
+
+    return _owed_first(client, because, needs_none=is_more)
 
 
-def _owed_first(client: Client, because: str) -> str:
-    return closing.reason_to_go_on(client=client, on=rules.today(client.clinic), because=because)
+def _owed_first(client: Client, because: str, needs_none: Callable[[], bool] = lambda: False) -> str:
+    today = rules.today(client.clinic)
+    return closing.reason_to_go_on(client=client, on=today, because=because, needs_none=needs_none)
 
 
 def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -> TreatmentEpisode:

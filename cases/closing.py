@@ -11,6 +11,7 @@ always go on by a reason, and a step up in care needs none (admissions.change_le
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -46,13 +47,15 @@ def holds(*, client: Client, on: datetime.date) -> list[Hold]:
     return [hold for path in settings.CLOSING_HOLDS for hold in import_string(path)(client=client, on=on)]
 
 
-def reason_to_go_on(*, client: Client, on: datetime.date, because: str) -> str:
-    """The reason to keep with what is done all the same: empty where nothing is owed.
+def reason_to_go_on(
+    *, client: Client, on: datetime.date, because: str, needs_none: Callable[[], bool] = lambda: False
+) -> str:
+    """The reason to keep with what is done all the same: empty where nothing is owed, or what is done needs none.
 
-    Raises HeldOpen where one is lacking.
+    `needs_none` is asked only where something is owed. Raises HeldOpen where a reason is lacking.
     """
     owed = holds(client=client, on=on)
-    if not owed:
+    if not owed or needs_none():
         return ""
     said = because.strip()[:LONGEST_REASON]
     if not said:

@@ -8,6 +8,8 @@ has it, 4 is a hospital. The names of the levels say so in both editions (for wi
 
 from __future__ import annotations
 
+import decimal
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,6 +84,7 @@ LEVELS = {
     ),
 }
 CO_OCCURRING = " COE"  # fourth edition: co-occurring enhanced, behind any code
+_NUMBER = re.compile(r"[0-9](\.[0-9]{1,2})?")
 
 
 def choices(clinic: Clinic) -> list[tuple[str, str]]:
@@ -116,10 +119,17 @@ def find(code: Any, clinic: Clinic) -> Level:
 
 
 def is_step_up(*, setting: int, code: str, to: Level) -> bool:
-    """Whether `to` gives more care than a level of this setting and code: a higher setting, or a higher level in it."""
-    return (to.setting, _height(to.code)) > (setting, _height(code))
+    """Whether `to` gives more care than a level of this setting and code: a higher setting, or a higher level in it.
+
+    Within a setting, a code that nobody can read, from an old import, is none to step up from.
+    """
+    if to.setting != setting:
+        return to.setting > setting
+    now, then = _height(code), _height(to.code)
+    return now is not None and then is not None and then > now
 
 
-def _height(code: str) -> float:
-    """“3.2-WM” is 3.2: with or without withdrawal management it is as high."""
-    return float(code.partition("-")[0])
+def _height(code: str) -> decimal.Decimal | None:
+    """“3.2-WM” is 3.2: with or without withdrawal management or co-occurring care it is as high. None: no number."""
+    number = code.removesuffix(CO_OCCURRING).partition("-")[0]
+    return decimal.Decimal(number) if _NUMBER.fullmatch(number) else None

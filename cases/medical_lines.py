@@ -13,7 +13,7 @@ from cases.medical_standings import Standing
 from cases.models import Inquiry, LevelOfCareAssessment
 from cases.withdrawal_scores import WithdrawalScore
 from staff.access import Permission, can
-from staff.days import moment_in_words
+from staff.days import day_in_words, moment_in_words
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
 from staff.needs import Need, Urgency
@@ -113,6 +113,22 @@ def _of_call(each: Standing, call: Inquiry, staff_member: StaffMember) -> Need:
         icon="stethoscope",
         due=timezone.localdate(each.since, call.clinic.zone),
         client_name=call.person_name,
+        kind=KIND,
+        is_danger=True,
+    )
+
+
+def of_own_score(each: Standing, staff_member: StaffMember) -> Need:
+    """For who recorded a score and may not see the person any more: that it waits, and not about whom or of what."""
+    day = day_in_words(timezone.localdate(each.since, staff_member.clinic.zone))
+    return Need(
+        urgency=Urgency.NOW,
+        title="Get a medical provider to look",
+        detail=f"What you recorded on {day} waits for a medical provider. Tell one or a supervisor now.",
+        url="",
+        button="",
+        icon="stethoscope",
+        due=each.since,
         kind=KIND,
         is_danger=True,
     )

@@ -3,7 +3,8 @@
 Each stands on Today with its clock until it is recorded as done: an evaluation, a signed session of a medical provider,
 a later decision, or (for 24-hour care) an admission to a level and program that give it. Who evaluates sees them all;
 the clinic's supervisors see what is late, and all of it where the clinic has nobody who evaluates. The care team sees
-what cannot wait, and scores; so does whoever recorded a score.
+what cannot wait, and scores; so does whoever recorded a score, without the chart where they may not see the person
+any more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cases import medical_needs, withdrawal_scores
 from cases.danger_signs import FOR_MEDICAL_PROVIDER
 from cases.deaths import has_died
-from cases.medical_lines import is_late, line
+from cases.medical_lines import is_late, line, of_own_score
 from cases.medical_standings import Standing, as_they_stand, decided_need
 from cases.models import (
     CareTeamMember,
@@ -26,6 +27,7 @@ from cases.models import (
     LevelOfCarePeriod,
     MedicalEvaluation,
 )
+from cases.models.client import ClientQuerySet
 from cases.models.medical import WHOSE
 from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
@@ -49,20 +51,23 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     numbers = values_for(staff_member.clinic, (*thresholds.ALL, EVALUATION_HOURS, NEED_DAYS))
     since = now - datetime.timedelta(days=numbers[NEED_DAYS.key])
     within = datetime.timedelta(hours=numbers[EVALUATION_HOURS.key])
-    scores, begun = _scores(staff_member, now, numbers)
+    scores, begun, unseen = _scores(staff_member, now, numbers)
     starts = [decided_need(row) for row in _decided(staff_member, since, now, everything=everything)]
     starts += [
         Standing(MedicalIntensity.EVALUATION, last_heard_at(call, FOR_MEDICAL_PROVIDER), inquiry=call)
         for call in (_calls(staff_member, since) if everything else ())
     ]
-    standing = as_they_stand([*starts, *scores], _evaluations(staff_member, since, [*starts, *scores]))
-    standing = [each for each in standing if each.need]
+    standing = as_they_stand([*starts, *scores], _evaluations(staff_member, since, [*starts, *scores], unseen))
+    standing = [each for each in standing if each.need and (each.score or each.client_id not in unseen)]
     if not everything:
         standing = [each for each in standing if each.need >= MedicalIntensity.MANAGED or each.score]
     standing = _not_met_in_care(standing, now)
     if supervises and not evaluates:
         standing = _for_supervisor(standing, staff_member, now, within)
-    found = [line(each, staff_member, now, within, begun) for each in _worst_scores(standing)]
+    found = [
+        of_own_score(each, staff_member) if each.client_id in unseen else line(each, staff_member, now, within, begun)
+        for each in _worst_scores(standing)
+    ]
     return sorted(found, key=lambda need: (need.urgency, str(need.due)))
 
 
@@ -118,14 +123,16 @@ def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inqu
 
 
 def _evaluations(
-    staff_member: StaffMember, since: datetime.datetime, starts: Sequence[Standing]
+    staff_member: StaffMember, since: datetime.datetime, starts: Sequence[Standing], unseen: set[int]
 ) -> QuerySet[MedicalEvaluation]:
     """Evaluations about people whose need stands or was found by one, however many, in one query.
 
     A call that was ended is over with what was found about it, unless the caller is a client or a sign was heard since.
+    Of people `unseen` they say only that their score was looked into.
     """
-    rows = MedicalEvaluation.objects.visible_to(staff_member).with_whose().filter(at__gte=since)
-    found = rows.filter(need__gte=MedicalIntensity.EVALUATION)
+    visible = MedicalEvaluation.objects.visible_to(staff_member).with_whose().filter(at__gte=since)
+    found = visible.filter(need__gte=MedicalIntensity.EVALUATION)
+    rows = visible | MedicalEvaluation.objects.with_whose().filter(Q(whose__in=unseen), at__gte=since)
     clients = {each.client_id for each in starts if each.client_id is not None}
     calls = {each.inquiry.pk for each in starts if each.inquiry is not None}
     return (
@@ -142,12 +149,21 @@ def _evaluations(
 
 def _scores(
     staff_member: StaffMember, now: datetime.datetime, numbers: dict[str, int]
-) -> tuple[list[Standing], dict[int, LevelOfCareAssessment]]:
-    """Dangerous scores with no decision since, and the last assessment of each of those people."""
-    clients = Client.objects.visible_to(staff_member).current().exclude(has_died("pk"))
-    found = withdrawal_scores.dangerous(clients=clients, now=now, numbers=numbers)
+) -> tuple[list[Standing], dict[int, LevelOfCareAssessment], set[int]]:
+    """Dangerous scores with no decision since, the last assessment of each of those people, and who of them is unseen.
+
+    Of people whom they may not see they hear of what they recorded themselves.
+    """
+    visible = Client.objects.visible_to(staff_member)
+    found = withdrawal_scores.dangerous(
+        clients=_living(visible),
+        everybody=_living(Client.objects.filter(clinic=staff_member.clinic_id)),
+        recorded_by=staff_member,
+        now=now,
+        numbers=numbers,
+    )
     if not found:
-        return [], {}
+        return [], {}, set()
     people = {score.client_id for score, _ in found}
     rows = LevelOfCareAssessment.objects.filter(client__in=people).order_by("assessed_at", "pk")
     last: dict[int, LevelOfCareAssessment] = {}
@@ -161,7 +177,13 @@ def _scores(
         for score, need in found
         if score.client_id not in decided or decided[score.client_id] < score.at
     ]
-    return standing, last
+    own = {score.client_id for score, _ in found if score.recorded_by.pk == staff_member.pk}
+    unseen = own - set(visible.filter(pk__in=own).values_list("pk", flat=True)) if own else set()
+    return standing, last, unseen
+
+
+def _living(clients: ClientQuerySet) -> ClientQuerySet:
+    return clients.current().exclude(has_died("pk"))
 
 
 def _worst_scores(standing: Sequence[Standing]) -> list[Standing]:
@@ -178,11 +200,12 @@ def _worst_scores(standing: Sequence[Standing]) -> list[Standing]:
 def _not_met_in_care(standing: Sequence[Standing], now: datetime.datetime) -> list[Standing]:
     """Without those of people who are at a level, in a program, that give the 24-hour care they need.
 
-    Whoever is in 24-hour medical care is looked after there whatever a score comes to.
+    Whoever is in 24-hour medical care is looked after there whatever a score comes to. An evaluation that was promised
+    is met by nothing but an evaluation: it stands beside the score.
     """
     asked: dict[int, MedicalIntensity] = {}
     for each in standing:
-        if each.client_id is not None and (each.need >= MedicalIntensity.MANAGED or each.score is not None):
+        if each.client_id is not None and _is_met_by_care(each):
             need = max(each.need, MedicalIntensity.MANAGED)
             asked[each.client_id] = max(need, asked.get(each.client_id, need))
     if not asked:
@@ -201,4 +224,9 @@ def _not_met_in_care(standing: Sequence[Standing], now: datetime.datetime) -> li
             program=period.episode.program,
         )
     }
-    return [each for each in standing if each.client_id not in met]
+    return [each for each in standing if each.client_id not in met or not _is_met_by_care(each)]
+
+
+def _is_met_by_care(each: Standing) -> bool:
+    """Whether 24-hour care is what it asks for: a need of it, or a score."""
+    return each.need >= MedicalIntensity.MANAGED or each.score is not None

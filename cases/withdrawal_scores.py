@@ -1,7 +1,8 @@
 """Withdrawal scores that ask for a medical provider, before anybody has begun an assessment.
 
 Scores are kept by an app above this one. settings.WITHDRAWAL_SCORES lists its functions by dotted path, each taking
-`clients` (a queryset), `since` and `now`, and returning the scores of that time. Which score is dangerous the rules of
+`clients` and `everybody` (querysets), `recorded_by`, `since` and `now`, and returning the scores of that time: those of
+the clients, and of everybody those that this member of the staff recorded. Which score is dangerous the rules of
 placement say (W1 and W2 of the CIWA-Ar, W5 of the COWS), by the clinic's numbers.
 """
 
@@ -42,17 +43,25 @@ class WithdrawalScore:
 
 
 def dangerous(
-    *, clients: QuerySet[Client], now: datetime.datetime, numbers: dict[str, int]
+    *,
+    clients: QuerySet[Client],
+    everybody: QuerySet[Client],
+    recorded_by: StaffMember,
+    now: datetime.datetime,
+    numbers: dict[str, int],
 ) -> list[tuple[WithdrawalScore, MedicalIntensity]]:
-    """Scores of these clients that ask for at least a medical evaluation, while they count as measured, with the need.
+    """Scores that ask for at least a medical evaluation, while they count as measured, with the need.
 
+    Those of these clients, and of everybody those that one member of the staff recorded.
     `numbers` are the clinic's (placement.thresholds). A score that is older than they say says nothing of now.
     """
     since = now - datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])
     scores = [
         score
         for path in settings.WITHDRAWAL_SCORES
-        for score in import_string(path)(clients=clients, since=since, now=now)
+        for score in import_string(path)(
+            clients=clients, everybody=everybody, recorded_by=recorded_by, since=since, now=now
+        )
     ]
     found = [(each, placement.evaluate(Inputs(**each.inputs), numbers).floor_medical) for each in scores]
     return [(score, need) for score, need in found if need >= MedicalIntensity.EVALUATION]

@@ -21,6 +21,7 @@ from counseling.instruments import WHEN
 from counseling.measures import CLOCKS_DIFFER
 from counseling.models import Measure
 from counseling.models.measure import HOURLY
+from staff.models import StaffMember
 
 _TOTALS = {Instrument.CIWA_AR: "ciwa_ar", Instrument.COWS: "cows", Instrument.PHQ9: "phq9"}
 
@@ -52,14 +53,22 @@ def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]
 
 
 def withdrawal_scores(
-    *, clients: QuerySet[Client], since: datetime.datetime, now: datetime.datetime
+    *,
+    clients: QuerySet[Client],
+    everybody: QuerySet[Client],
+    recorded_by: StaffMember,
+    since: datetime.datetime,
+    now: datetime.datetime,
 ) -> Iterator[WithdrawalScore]:
-    """Every CIWA-Ar and COWS of these clients since a moment that nobody took back, in one query."""
+    """Every CIWA-Ar and COWS since a moment that nobody took back, in one query.
+
+    Those of these clients, and of everybody those that one member of the staff recorded.
+    """
     rows = Measure.objects.counted().filter(
+        Q(client__in=clients) | Q(recorded_by=recorded_by, client__in=everybody),
         instrument__in=HOURLY,
         taken_at__range=(since, now + CLOCKS_DIFFER),
         total__isnull=False,
-        client__in=clients,
     )
     for measure in rows.select_related("client", "recorded_by"):
         yield WithdrawalScore(

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
+from staff.access import Permission, can
 from staff.models.clinic import MedicalIntensity
 
 from .assessment import LevelOfCareAssessment
@@ -25,6 +26,15 @@ class MedicalEvaluationQuerySet(models.QuerySet["MedicalEvaluation"]):
             Q(assessment__in=LevelOfCareAssessment.objects.visible_to(staff_member))
             | Q(inquiry__in=Inquiry.objects.visible_to(staff_member))
         )
+
+    def told_to(self, staff_member: StaffMember) -> MedicalEvaluationQuerySet:
+        """For a page: who, when and what is still needed. What was found and done `is_told` to who reads notes.
+
+        Both are a clinician's words about a person's health, as a note is (45 CFR 164.502(b)).
+        """
+        reads = can(staff_member, Permission.NOTE_VIEW)
+        rows = self.visible_to(staff_member).select_related("by").annotate(is_told=Value(reads))
+        return rows if reads else rows.defer("found", "done")
 
     def with_whose(self) -> MedicalEvaluationQuerySet:
         """With `whose` client it is (none's, of a caller not linked yet), whether they had a decision since, and the

@@ -1,7 +1,8 @@
 """What the record says of the client's care around a return to use: rule R1 reads nothing else.
 
-Use that began in an episode, its last day included, is use during care. Where only a month or a year is known, any day
-that may have been in care counts as one.
+Use that reaches into an episode, whether that goes on or was ended, is use during care, wherever it began: more days of
+use never ask for less. The day of the discharge is a day in care. Where only a month or a year is known, any day that
+may have been in care counts as one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cases.codes import Precision
 from cases.models import Client, Relapse, TreatmentEpisode
 
 from . import thresholds
@@ -60,19 +62,19 @@ def facts(
     if ended:
         known["prior_setting"] = _setting(ended[-1], None, client)
     spell = _spell(relapse, on, numbers, rows.returns)
-    during = [(episode, use.begun_by) for episode in episodes for use in spell if _began_in(use, episode)]
+    uses = [_Use.of(each, on) for each in spell]
     if typed is not None:
-        during += [(episode, typed[1]) for episode in episodes if _used_in(typed, episode)]
+        uses.append(_Use(*typed))
+    during = [(episode, use.days) for episode in episodes for use in uses if use.reaches_into(episode)]
     if during:
         known["used_during_care"] = True
-        known["prior_setting"] = max(_setting(episode, day, client) for episode, day in during)
+        known["prior_setting"] = max(_setting(episode, days, client) for episode, days in during)
     elif present and spell and (relapse is not None or typed is not None):
         known["used_during_care"] = False
-    days = [use.started_on for use in spell] or ([typed[0]] if typed is not None else [])
-    if ended and days:
+    if ended and uses:
         left = ended[-1].discharged_on
         assert left is not None
-        first = min((day for day in days if day >= left), default=max(days))
+        first = min((max(use.first, left) for use in uses if use.last >= left), default=max(use.last for use in uses))
         if first >= left or during:  # use before that care says nothing of what came after it
             known["days_from_discharge_to_use"] = (first - left).days
     return known
@@ -110,27 +112,56 @@ def _spell(
     return spell_of(named, datetime.timedelta(days=numbers[thresholds.LAPSE_WINDOW.key]), returns) if named else []
 
 
-def _began_in(use: Relapse, episode: TreatmentEpisode) -> bool:
-    """Whether use began while the episode ran. What brought somebody into an episode did not begin in it."""
-    if use.pk == episode.relapse_id:
-        return False
-    return use.begun_by >= episode.admitted_on and (
-        episode.discharged_on is None or use.started_on <= episode.discharged_on
-    )
+@dataclass(frozen=True)
+class _Use:
+    """Days of use, recorded or typed, from the first to the last that may have been one.
+
+    `begun_by` is the last day on which recorded use can have begun; what was typed gives none.
+    """
+
+    first: datetime.date
+    last: datetime.date
+    begun_by: datetime.date | None = None
+    recorded: Relapse | None = None
+
+    @classmethod
+    def of(cls, relapse: Relapse, on: datetime.date) -> _Use:
+        """As far as a day: use that has not ended goes on."""
+        last = relapse.ended_on or max(on, relapse.started_on)
+        return cls(relapse.started_on, max(last, relapse.begun_by), relapse.begun_by, relapse)
+
+    @property
+    def days(self) -> Days:
+        """First and last day."""
+        return self.first, self.last
+
+    def reaches_into(self, episode: TreatmentEpisode) -> bool:
+        """Whether some of it was in an episode: beyond the day of admission, and begun by the day of discharge.
+
+        The last use before care is often on the day of admission; use that is recorded as begun on that day counts.
+        """
+        if episode.discharged_on is not None and self.first > episode.discharged_on:
+            return False
+        if self.recorded is not None and self.recorded.pk == episode.relapse_id:
+            return self._went_on_in(episode)
+        began = self.begun_by is not None and self.begun_by >= episode.admitted_on
+        return began or self.last > episode.admitted_on
+
+    def _went_on_in(self, episode: TreatmentEpisode) -> bool:
+        """Of what brought somebody into the episode only a last day that is known, and lies in it, says so."""
+        use = self.recorded
+        if use is None or use.ended_on is None or use.ended_precision != Precision.DAY:
+            return False
+        return use.ended_on > episode.admitted_on
 
 
-def _used_in(use: Days, episode: TreatmentEpisode) -> bool:
-    """Whether typed days of use reach into an episode: beyond the day of admission, not beyond the discharge."""
-    first, last = use
-    if episode.discharged_on is None:
-        return last > episode.admitted_on
-    return episode.admitted_on < first <= episode.discharged_on
-
-
-def _setting(episode: TreatmentEpisode, day: datetime.date | None, client: Client) -> int:
-    """The setting of an episode's level of care on a day, or of its last one."""
+def _setting(episode: TreatmentEpisode, days: Days | None, client: Client) -> int:
+    """The setting of an episode's level of care: the highest one on these days, or its last one."""
+    zone = client.clinic.zone
     periods = sorted(episode.level_of_care_periods.all(), key=lambda each: each.starts_at)
-    if day is not None:
-        zone = client.clinic.zone
-        periods = [each for each in periods if each.starts_at.astimezone(zone).date() <= day] or periods[:1]
-    return periods[-1].setting if periods else episode.program.setting
+    if days is None or not periods:
+        return periods[-1].setting if periods else episode.program.setting
+    first, last = days
+    begun = [(each.starts_at.astimezone(zone).date(), each.setting) for each in periods]
+    at_first = [setting for day, setting in begun if day <= first][-1:]
+    return max(at_first + [setting for day, setting in begun if first < day <= last] or [begun[0][1]])

@@ -302,3 +302,109 @@ def test_soon_after_care_it_is_asked_when_the_use_began(
         )  # fmt: skip
         assert found.setting is None
         assert "days_from_discharge_to_use" in {each.input for each in found.missing}
+
+
+# --- use that spans a stay: it reaches into care whether the stay goes on or was ended
+
+RES_IN, RES_OUT, SPAN_TODAY = D(2026, 11, 10), D(2026, 11, 20), datetime.datetime(2026, 11, 22, 16, tzinfo=datetime.UTC)
+
+
+def stayed(client: Client, program: Program, by: StaffMember, left: D | None = RES_OUT) -> TreatmentEpisode:
+    episode = admissions.admit(
+        client=client, program=program, level_of_care=program.level_code, admitted_on=RES_IN, by=by
+    )
+    if left is not None:
+        admissions.discharge(episode=episode, discharged_on=left, reason="completed", by=by)
+    return episode
+
+
+@pytest.mark.parametrize("left", [RES_OUT, None])
+@pytest.mark.parametrize("first", [D(2026, 10, 12), D(2026, 11, 9), RES_IN, D(2026, 11, 15), RES_OUT])
+@pytest.mark.parametrize("told", ["recorded", "named", "typed"])
+def test_use_that_reaches_into_a_stay_is_use_during_care(
+    client_record: Client, residential: Program, counselor: StaffMember, told: str, first: D, left: D | None
+) -> None:
+    """Forty days of use around ten days of residential care never ask for less than one day after it does."""
+    with time_machine.travel(SPAN_TODAY, tick=False):
+        stayed(client_record, residential, counselor, left)
+        last = D(2026, 11, 21)
+        lapse, typed = None, {}
+        if told == "typed":
+            span = (last - first).days + 1
+            typed = {"substances": ["alcohol"], "days_since_alcohol": 1, "use_days": 2, "span_days": span}
+        else:
+            lapse = used(client_record, counselor, first, until=last)
+        found = suggested(client_record, counselor, lapse if told == "named" else None, ciwa_ar=2, **typed)
+        assert reason(found).startswith("Returned to use during residential care: not below that level.")
+        assert found.floor_setting == Setting.RESIDENTIAL
+
+
+@pytest.mark.parametrize("told", ["recorded", "typed"])
+def test_more_days_of_use_never_ask_for_less_care(
+    client_record: Client, residential: Program, counselor: StaffMember, told: str
+) -> None:
+    with time_machine.travel(SPAN_TODAY, tick=False):
+        stayed(client_record, residential, counselor)
+        last = D(2026, 11, 21)
+        for span in (1, 2, 3, 11, 12, 13, 40, 400):
+            first = last - datetime.timedelta(days=span - 1)
+            typed: dict[str, Any] = {}
+            if told == "typed":
+                typed = {"substances": ["alcohol"], "days_since_alcohol": 1, "use_days": 1, "span_days": span}
+                found = suggested(client_record, counselor, ciwa_ar=2, **typed)
+            else:
+                lapse = used(client_record, counselor, first, until=last)
+                found = suggested(client_record, counselor, lapse)
+                relapses.void(relapse=lapse, reason="Next", by=counselor)
+            assert found.floor_setting == Setting.RESIDENTIAL, span
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        (D(2026, 11, 21), D(2026, 11, 21), 1),
+        (RES_OUT, D(2026, 11, 21), 0),
+        (D(2026, 10, 12), D(2026, 11, 21), 0),
+        (D(2026, 10, 12), RES_OUT, 0),
+        (D(2026, 10, 12), D(2026, 11, 19), -1),
+        (D(2026, 10, 12), RES_IN, None),
+        (D(2026, 10, 12), D(2026, 10, 20), None),
+    ],
+)
+def test_days_since_the_discharge_are_those_to_the_first_use_on_or_after_it(
+    client_record: Client, residential: Program, counselor: StaffMember, first: D, last: D, days: int | None
+) -> None:
+    with time_machine.travel(SPAN_TODAY, tick=False):
+        stayed(client_record, residential, counselor)
+        lapse = used(client_record, counselor, first, until=last)
+        known = assessments.prefilled(client=client_record, relapse=lapse)
+        assert known.get("days_from_discharge_to_use") == days
+        assert ("R1" in suggested(client_record, counselor, lapse).rules) is (days is not None)
+
+
+def test_the_highest_level_that_the_use_reached_into_counts(
+    client_record: Client, residential: Program, program: Program, counselor: StaffMember
+) -> None:
+    with time_machine.travel(SPAN_TODAY, tick=False):
+        episode = stayed(client_record, residential, counselor, left=None)
+        admissions.change_level_of_care(
+            episode=episode, level_of_care="1", program=program, starts_at=D(2026, 11, 18), reason="Done", by=counselor
+        )
+        lapse = used(client_record, counselor, D(2026, 10, 12), until=D(2026, 11, 21))
+        assert assessments.prefilled(client=client_record, relapse=lapse)["prior_setting"] == Setting.RESIDENTIAL
+        later = used(client_record, counselor, D(2026, 11, 20))
+        relapses.void(relapse=lapse, reason="Another client", by=counselor)
+        assert assessments.prefilled(client=client_record, relapse=later)["prior_setting"] == Setting.OUTPATIENT
+
+
+@pytest.mark.parametrize(("until", "counts"), [(D(2026, 11, 9), False), (RES_IN, False), (D(2026, 11, 12), True)])
+def test_what_brought_somebody_in_counts_where_it_went_on_in_care(
+    client_record: Client, residential: Program, counselor: StaffMember, until: D, counts: bool
+) -> None:
+    with time_machine.travel(SPAN_TODAY, tick=False):
+        brought = used(client_record, counselor, D(2026, 11, 1), until=until)
+        admissions.admit(
+            client=client_record, program=residential, level_of_care="3.5", admitted_on=RES_IN, relapse=brought,
+            by=counselor,
+        )  # fmt: skip
+        assert ("R1" in suggested(client_record, counselor, brought).rules) is counts

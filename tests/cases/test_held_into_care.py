@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, assessments, closing, reviews, safety
+from cases import admissions, assessments, closing, levels, reviews, safety
 from cases.models import Client, ContinuedStayReview, LevelOfCareAssessment, TreatmentEpisode
 from counseling import measures
 from staff.models import AuditEntry, Program, StaffMember
@@ -151,6 +151,41 @@ def test_a_step_up_within_residential_care_needs_none_either(
     assert change(in_care, "3.5", counselor).went_on_because == ""
     with pytest.raises(closing.HeldOpen):
         change(in_care, "3.1", counselor)
+
+
+def test_a_level_with_the_co_occurring_ending_is_as_high_as_without(
+    in_care: TreatmentEpisode, counselor: StaffMember, danger: Callable[[], object]
+) -> None:
+    assert change(in_care, "2.1 COE", counselor).level_code == "2.1 COE"
+    change(in_care, "2.5", counselor)
+    change(in_care, "2.1 COE", counselor)
+    danger()
+    with pytest.raises(closing.HeldOpen):
+        change(in_care, "2.1", counselor)
+    assert change(in_care, "2.5 COE", counselor).went_on_because == "", "more care waits for nothing"
+    with pytest.raises(closing.HeldOpen):
+        change(in_care, "2.5", counselor)
+
+
+@pytest.mark.parametrize("code", ["Detox", "2.x", "nan", "inf", "-", "\uff12.\uff11"])
+def test_a_code_that_nobody_can_read_is_no_step_up_and_breaks_nothing(
+    in_care: TreatmentEpisode, counselor: StaffMember, danger: Callable[[], object], code: str
+) -> None:
+    """From an old import. More care in another setting is a step up all the same."""
+    in_care.level_of_care_periods.update(level_code=code)
+    change(in_care, "2.1", counselor)
+    in_care.level_of_care_periods.filter(ends_at=None).update(level_code=code)
+    danger()
+    with pytest.raises(closing.HeldOpen):
+        change(in_care, "2.5", counselor)
+    assert change(in_care, "3.1", counselor).went_on_because == ""
+
+
+def test_how_high_the_levels_are_is_not_asked_where_nothing_is_owed(
+    in_care: TreatmentEpisode, counselor: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "is_step_up", lambda **_: pytest.fail("asked"))
+    assert change(in_care, "2.5", counselor).level_code == "2.5"
 
 
 def test_a_transfer_to_less_care_waits_and_leaves_all_as_it_was(

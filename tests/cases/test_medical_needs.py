@@ -366,6 +366,43 @@ def test_the_assessment_shows_what_was_found_on_the_call_that_led_to_it(
         assert "CIWA-Ar 20." not in words(browser.get(reverse("cases:assessment", args=[client_record.pk, other.pk])))
 
 
+def test_without_the_right_to_read_notes_only_who_when_and_what_is_needed_is_told(
+    client_record: Client, counselor: StaffMember, supervisor: StaffMember, medical: StaffMember, intake: StaffMember,
+    signed_in: Any,
+) -> None:  # fmt: skip
+    """Intake opens both pages, and reads no clinical text (45 CFR 164.502(b))."""
+    call = inquiries.take(by=intake, given_name="Robin", danger_signs=["withdrawal"])
+    secret = {"found": "Hepatitis C, liver failing.", "done": "Chlordiazepoxide taper begun."}
+    medical_needs.record_evaluation(inquiry=call, **secret, need=M.MANAGED, by=medical)
+    call = inquiries.link(inquiry=call, client=client_record, assigned_to=counselor, by=intake)
+    row = assessments.record(client=client_record, inquiry=call, by=counselor)
+    pages = [reverse("cases:inquiry", args=[call.pk]), reverse("cases:assessment", args=[client_record.pk, row.pk])]
+    others = [
+        reverse("cases:inquiry_edit", args=[call.pk]),
+        reverse("desk:chart", args=[client_record.pk]),
+        reverse("desk:today"),
+        reverse("cases:inquiries"),
+    ]
+    for decide in (False, True):
+        if decide:
+            assessments.decide(assessment=row, setting=3, medical=0, reason="Asked.", by=counselor)
+            medical_needs.record_evaluation(assessment=row, **secret, need=M.MANAGED, by=medical)
+        for address in pages:
+            for reader in (counselor, supervisor, medical):
+                shown = words(signed_in(reader).get(address))
+                assert secret["found"] in shown
+                assert secret["done"] in shown
+            shown = words(signed_in(intake).get(address))
+            assert "Medical evaluation, May 20, 2026" in shown
+            assert medical.signature_name in shown
+            assert "still needed: 24-hour medical care" in shown
+        for address in (*pages, *others):
+            answer = signed_in(intake).get(address)
+            assert answer.status_code == 200
+            for hidden in ("Hepatitis", "Chlordiazepoxide", "Found:", "Done:"):
+                assert hidden not in words(answer)
+
+
 def test_an_evaluation_renews_a_need_that_was_decided_long_ago(
     client_record: Client, low: Program, counselor: StaffMember, medical: StaffMember, clock: Any
 ) -> None:

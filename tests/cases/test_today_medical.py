@@ -15,9 +15,10 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cases import admissions, assessments, inquiries, medical_needs, today_medical
-from cases.models import Client, LevelOfCareAssessment, MedicalEvaluation
+from cases.models import CareTeamMember, Client, LevelOfCareAssessment, MedicalEvaluation
 from counseling import measures, notes, signing
 from desk.watched import watched
 from staff.models import Program, Role, StaffMember
@@ -446,6 +447,92 @@ def test_whoever_is_in_24_hour_medical_care_is_looked_after_there(
     assert len(asked(medical)) == 1
     admissions.admit(client=client_record, program=managed, level_of_care="3.7", admitted_on=NOW.date(), by=counselor)
     assert asked(medical) == []
+
+
+@pytest.mark.parametrize("promise", ["decided", "call"])
+@pytest.mark.parametrize("total", [12, 21])
+def test_a_score_of_somebody_in_24_hour_care_takes_no_promise_away(
+    clinic: Any, counselor: StaffMember, medical: StaffMember, intake: StaffMember, client_record: Client, clock: Any,
+    promise: str, total: int,
+) -> None:  # fmt: skip
+    managed = factories.make_program(
+        clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
+    )
+    admissions.admit(client=client_record, program=managed, level_of_care="3.7", admitted_on=NOW.date(), by=counselor)
+    if promise == "decided":
+        decided(client_record, counselor)
+    else:
+        call = inquiries.take(by=intake, given_name="Robin", danger_signs=["withdrawal"])
+        inquiries.link(inquiry=call, client=client_record, by=intake)
+    before = asked(medical)
+    assert len(before) == 1
+    clock.shift(600)
+    scored(client_record, counselor, ciwa(total))
+    assert asked(medical, NOW + HOUR) == before
+
+
+def test_what_a_place_does_not_give_is_wanted_beside_what_it_gives(
+    clinic: Any, counselor: StaffMember, medical: StaffMember, supervisor: StaffMember, client_record: Client
+) -> None:
+    """Emergency care was decided for somebody at 3.7: it stands, and their score is shown with it."""
+    managed = factories.make_program(
+        clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
+    )
+    admissions.admit(client=client_record, program=managed, level_of_care="3.7", admitted_on=NOW.date(), by=counselor)
+    decided(client_record, supervisor, M.EMERGENCY)
+    assert "Get emergency care now" in [each.title for each in asked(medical)]
+
+
+# --- who recorded a score and may not see the person any more
+
+
+def lost_sight(client: Client, of: StaffMember) -> None:
+    CareTeamMember.objects.filter(client=client, staff_member=of).update(ends_at=timezone.now())
+
+
+def test_who_recorded_a_score_hears_of_it_without_the_chart(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, make_staff: Any, signed_in: SignIn
+) -> None:
+    scored(client_record, counselor, ciwa(21), taken_at=NOW - HOUR)
+    scored(client_record, medical, ciwa(25), taken_at=NOW - HOUR / 2)  # of what others recorded they hear nothing
+    lost_sight(client_record, counselor)
+    [need] = asked(counselor)
+    assert (need.title, need.urgency, need.due) == ("Get a medical provider to look", Urgency.NOW, NOW - HOUR)
+    assert "What you recorded on May 20, 2026 waits for a medical provider." in need.detail
+    assert (need.url, need.button, need.client_name, need.is_danger) == ("", "", "", True)
+    shown = words(signed_in(counselor).get(reverse("desk:today")))
+    assert need.title in shown
+    for hidden in ("Robin", f"/clients/{client_record.pk}/", "CIWA"):
+        assert hidden not in f"{need.title} {need.detail}"
+        assert hidden not in shown
+    assert asked(make_staff()) == [], "somebody else who is not on the care team"
+
+
+def test_who_recorded_it_hears_until_somebody_has_looked_and_no_more_than_that(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    row = assessments.record(client=client_record, by=counselor)
+    scored(client_record, counselor, ciwa(21))
+    lost_sight(client_record, counselor)
+    assert len(asked(counselor)) == 1
+    clock.shift(HOUR)
+    assessments.decide(assessment=row, setting=3, medical=M.MANAGED, reason="Asked.", by=medical)
+    assert asked(counselor, NOW + HOUR) == [], "a decision on a person they may not see"
+    assert len(asked(medical, NOW + HOUR)) == 1
+
+
+def test_what_a_medical_provider_found_of_them_is_not_told_to_who_recorded_the_score(
+    client_record: Client, counselor: StaffMember, medical: StaffMember, clock: Any
+) -> None:
+    row = decided(client_record, counselor, M.NONE)
+    clock.shift(HOUR)
+    scored(client_record, counselor, ciwa(21))
+    lost_sight(client_record, counselor)
+    assert len(asked(counselor, NOW + HOUR)) == 1
+    clock.shift(HOUR)
+    medical_needs.record_evaluation(assessment=row, found="A", done="B", need=M.MANAGED, by=medical)
+    assert len(asked(medical, NOW + 2 * HOUR)) == 1
+    assert asked(counselor, NOW + 2 * HOUR) == []
 
 
 # --- what is late, and what is never cut off
