@@ -6,6 +6,7 @@ out here, so that a date stated by the client inside that month is taken for wha
 
 from __future__ import annotations
 
+import calendar
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -100,6 +101,25 @@ def earliest_end(event: Relapse) -> datetime.date:
         case Precision.UNKNOWN:
             return event.started_on
     return event.ended_on
+
+
+def latest_end(event: Relapse, told: datetime.date) -> datetime.date:
+    """The last day that can have been the last day of use, of a return to use that has ended, told on a local day.
+
+    Where nobody knows when it stopped, that may have been as late as when it was told.
+    """
+    assert event.ended_on is not None
+    match event.ended_precision:
+        case Precision.DAY:
+            return event.ended_on
+        case Precision.MONTH:
+            last = calendar.monthrange(event.ended_on.year, event.ended_on.month)[1]
+            latest = event.ended_on.replace(day=last)
+        case Precision.YEAR:
+            latest = event.ended_on.replace(month=12, day=31)
+        case _:
+            latest = told
+    return max(event.ended_on, min(latest, told))
 
 
 def in_order(statements: Iterable[SobrietyStatement]) -> list[SobrietyStatement]:

@@ -9,7 +9,6 @@ one; other substances change nothing about it.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import relapses
-from cases.codes import OPIOIDS, DischargeReason, Precision
+from cases.codes import OPIOIDS, DischargeReason
 from cases.deaths import has_died
 from cases.models import (
     Client,
@@ -33,7 +32,7 @@ from cases.models import (
     ToleranceWarning,
     TreatmentEpisode,
 )
-from cases.spans import EXACT
+from cases.spans import EXACT, latest_end
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import day_in_words
@@ -204,24 +203,10 @@ def give(*, client: Client, key: str, by: StaffMember) -> None:
 
 
 def _since(relapse: Relapse) -> datetime.date:
-    """The last day of use as late as it can have been; of use that goes on its first, since the break was before it.
-
-    Where nobody knows when it stopped, that may have been as late as when it was told.
-    """
+    """The last day of use as late as it can have been; of use that goes on its first, since the break was before it."""
     if relapse.ended_on is None:
         return relapse.started_on
-    if relapse.ended_precision == EXACT:
-        return relapse.ended_on
-    told = timezone.localdate(relapse.recorded_at, relapse.client.zone)
-    match Precision(relapse.ended_precision):
-        case Precision.MONTH:
-            last = calendar.monthrange(relapse.ended_on.year, relapse.ended_on.month)[1]
-            latest = relapse.ended_on.replace(day=last)
-        case Precision.YEAR:
-            latest = relapse.ended_on.replace(month=12, day=31)
-        case _:
-            latest = told
-    return max(relapse.ended_on, min(latest, told))
+    return latest_end(relapse, timezone.localdate(relapse.recorded_at, relapse.client.zone))
 
 
 def _last_day(period: LevelOfCarePeriod) -> datetime.date:

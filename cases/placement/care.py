@@ -8,12 +8,16 @@ may have been in care counts as one.
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from cases.codes import Precision
 from cases.models import Client, Relapse, TreatmentEpisode
+from cases.spans import latest_end
 
 from . import thresholds
 
@@ -62,7 +66,8 @@ def facts(
     if ended:
         known["prior_setting"] = _setting(ended[-1], None, client)
     spell = _spell(relapse, on, numbers, rows.returns)
-    uses = [_Use.of(each, on) for each in spell]
+    led_to = {each.relapse_id: each.admitted_on for each in episodes if each.relapse_id is not None}
+    uses = [_Use.of(each, on, client.zone, led_to.get(each.pk)) for each in spell]
     if typed is not None:
         uses.append(_Use(*typed))
     during = [(episode, use.days) for episode in episodes for use in uses if use.reaches_into(episode)]
@@ -125,10 +130,21 @@ class _Use:
     recorded: Relapse | None = None
 
     @classmethod
-    def of(cls, relapse: Relapse, on: datetime.date) -> _Use:
-        """As far as a day: use that has not ended goes on."""
-        last = relapse.ended_on or max(on, relapse.started_on)
-        return cls(relapse.started_on, max(last, relapse.begun_by), relapse.begun_by, relapse)
+    def of(cls, relapse: Relapse, on: datetime.date, zone: zoneinfo.ZoneInfo, led_on: datetime.date | None) -> _Use:
+        """As far as a day: use that has not ended goes on.
+
+        What led to an admission on a day had begun by then, and went on after it only where its last day is known.
+        """
+        first, begun_by = relapse.started_on, relapse.begun_by
+        if led_on is not None:
+            begun_by = max(first, min(begun_by, led_on))
+        if relapse.ended_on is None:
+            last = on
+        elif led_on is not None and relapse.ended_precision != Precision.DAY:
+            last = first
+        else:
+            last = latest_end(relapse, timezone.localdate(relapse.recorded_at, zone))
+        return cls(first, max(last, begun_by), begun_by, relapse)
 
     @property
     def days(self) -> Days:
@@ -143,16 +159,9 @@ class _Use:
         if episode.discharged_on is not None and self.first > episode.discharged_on:
             return False
         if self.recorded is not None and self.recorded.pk == episode.relapse_id:
-            return self._went_on_in(episode)
+            return not self.recorded.is_open and self.last > episode.admitted_on
         began = self.begun_by is not None and self.begun_by >= episode.admitted_on
         return began or self.last > episode.admitted_on
-
-    def _went_on_in(self, episode: TreatmentEpisode) -> bool:
-        """Of what brought somebody into the episode only a last day that is known, and lies in it, says so."""
-        use = self.recorded
-        if use is None or use.ended_on is None or use.ended_precision != Precision.DAY:
-            return False
-        return use.ended_on > episode.admitted_on
 
 
 def _setting(episode: TreatmentEpisode, days: Days | None, client: Client) -> int:

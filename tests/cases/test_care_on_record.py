@@ -408,3 +408,28 @@ def test_what_brought_somebody_in_counts_where_it_went_on_in_care(
             by=counselor,
         )  # fmt: skip
         assert ("R1" in suggested(client_record, counselor, brought).rules) is counts
+
+
+@pytest.mark.parametrize(("told_on", "counts"), [(9, False), (22, True)])
+def test_use_whose_end_nobody_knows_may_have_reached_into_care_as_far_as_it_was_told(
+    client_record: Client, residential: Program, counselor: StaffMember, told_on: int, counts: bool
+) -> None:
+    with time_machine.travel(datetime.datetime(2026, 11, told_on, 16, tzinfo=datetime.UTC), tick=False):
+        lapse = used(client_record, counselor, D(2026, 11, 1), ended_precision="unknown")
+    with time_machine.travel(SPAN_TODAY, tick=False):
+        stayed(client_record, residential, counselor)
+        assert ("R1" in suggested(client_record, counselor, lapse).rules) is counts
+
+
+def test_a_month_that_led_to_the_admission_is_neither_in_that_care_nor_after_it(
+    client_record: Client, residential: Program, counselor: StaffMember
+) -> None:
+    with time_machine.travel(SPAN_TODAY, tick=False):
+        month = {"started_precision": "month", "ended_precision": "month"}
+        brought = used(client_record, counselor, D(2026, 11, 1), until=D(2026, 11, 22), **month)
+        episode = admissions.admit(
+            client=client_record, program=residential, level_of_care="3.5", admitted_on=RES_IN, relapse=brought,
+            by=counselor,
+        )  # fmt: skip
+        admissions.discharge(episode=episode, discharged_on=RES_OUT, reason="completed", by=counselor)
+        assert "R1" not in suggested(client_record, counselor, brought).rules
