@@ -88,6 +88,7 @@ _GIVEN = {
     Likeness.BEGINS: (10, "{} begins so"),
 }
 ALL_NAMES = (44, "all names, in another order")
+ONE_NAME = (40, "same name, and the only one on record")  # with a birth it is likely, alone it is only possible
 
 
 def _names(known: Known, client: Client) -> list[Part]:
@@ -96,6 +97,8 @@ def _names(known: Known, client: Client) -> list[Part]:
     said = [word for word in f"{known.given_name} {known.family_name}".split() if word][: names.MOST_WORDS]
     if not said:
         return []
+    if not (known.given_name and known.family_name) and _is_only_name(" ".join(said), client):
+        return [ONE_NAME]
     straight = [*_family(known.family_name, client), *_given(known.given_name, client)]
     if not (known.given_name and known.family_name):
         straight = max(straight, _given(known.family_name or known.given_name, client), key=_total)
@@ -115,6 +118,12 @@ def _names(known: Known, client: Client) -> list[Part]:
     if not best or (len(said) > 1 and _total(best) < ALL_NAMES[0]):
         best = max(best, _whole(" ".join(said), client), key=_total)
     return best
+
+
+def _is_only_name(said: str, client: Client) -> bool:
+    """Half the world has one name: then it is the whole name, in whichever field it stands."""
+    only = client.given_name or client.family_name
+    return not (client.given_name and client.family_name) and names.same(said, only)
 
 
 def _whole(said: str, client: Client) -> list[Part]:

@@ -27,23 +27,27 @@ def reports(*, client: Any, since: Any, recovery: Any, until: Any) -> list[Query
 
 
 def in_assessments(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[LevelOfCareAssessment]:
-    """Placement assessments: use days, use that has not stopped, intoxication, or a last use in the recovery time."""
+    """Placement assessments: use days, use that has not stopped, intoxication, a last use or an overdose in the
+    recovery time."""
     of_client = LevelOfCareAssessment.objects.filter(client=client, assessed_at__lt=until)
     rows = recorded.since(of_client, since, at="assessed_at", acts=recorded.ASSESSED)
     rows = rows.annotate(assessed_on=TruncDate("assessed_at"))
     says = Q(use_days__gte=1) | Q(use_stopped=False) | Q(intoxicated=True)
     says &= Q(assessed_on__gte=recovery)
-    for name in ("alcohol", "sedative", "opioid"):
+    for name in ("alcohol", "sedative", "opioid", "overdose"):
         rows = rows.annotate(**{f"last_{name}": _days_before("assessed_at", f"days_since_{name}")})
         says |= Q(**{f"last_{name}__gte": recovery})
     return rows.filter(says)
 
 
 def in_calls(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[Inquiry]:
-    """Calls about the client, whoever made them, that tell of a last use in the recovery time."""
+    """Calls about the client, whoever made them, that tell of a last use, an overdose or withdrawal in the recovery
+    time."""
     of_client = Inquiry.objects.filter(client=client, taken_at__lt=until)
     rows = recorded.since(of_client, since, at="taken_at", acts=recorded.CALLED)
-    return rows.annotate(last_use=_days_before("taken_at", "days_since_last_use")).filter(last_use__gte=recovery)
+    rows = rows.annotate(taken_on=TruncDate("taken_at"), last_use=_days_before("taken_at", "days_since_last_use"))
+    signs = [Inquiry.DangerSign.OVERDOSE_NOW, Inquiry.DangerSign.WITHDRAWAL]
+    return rows.filter(Q(last_use__gte=recovery) | Q(danger_signs__overlap=signs, taken_on__gte=recovery))
 
 
 def _days_before(moment: str, days: str) -> Func:

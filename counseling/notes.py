@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.possible_days import check_possible
-from counseling import draft_merge, formats, set_aside, unsigned
+from counseling import draft_merge, formats, risk_told, set_aside, unsigned
+from counseling.codes import RiskScreen
 from counseling.models import Goal, Objective, SessionNote
 from staff.access import Permission, demand
 from staff.acts import act
@@ -112,6 +113,8 @@ def start(
             **{"session_started_at": now, **header},
         )
         note.sections = _sections(note, sections)
+        if note.risk_screen == RiskScreen.HIGH:
+            note.high_risk_told_at = now
         note.save()
         _link(note, **links)
         unsigned.remind(note)
@@ -131,7 +134,7 @@ def save_draft(
     conflict: the answer to a save may be lost, and the same words come again.
 
     Writes no audit entry: saving comes every few seconds and changes nothing but the author's own draft; starting,
-    signing and discarding are audited.
+    signing and discarding are audited, and so is a risk that becomes high or is lowered (risk_told.py).
 
     Raises DraftConflict with both texts, NotTheAuthor, AlreadySigned, AlreadyDiscarded, GoalOfSomebodyElse.
     """
@@ -153,11 +156,14 @@ def save_draft(
             links = {name: rows for name, rows in links.items() if name in taken}
         times = (stored.session_started_at, stored.session_ended_at)
         stored.sections = stored.sections | sections
+        before = stored.risk_screen
         for name, value in fields.items():
             setattr(stored, name, value)
+        now = timezone.now()
+        told = ["high_risk_told_at"] if risk_told.hear(stored, before=before, now=now, by=by) else []
         stored.version += 1
-        stored.saved_at = timezone.now()
-        stored.save(update_fields=["sections", "version", "saved_at", *fields])
+        stored.saved_at = now
+        stored.save(update_fields=["sections", "version", "saved_at", *fields, *told])
         _link(stored, **links)
         if (stored.session_started_at, stored.session_ended_at) != times:
             unsigned.remind(stored)
@@ -192,7 +198,9 @@ def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
     with act("counseling.discard_draft", by=by, client=note.client) as entry:
         stored = lock_draft(note, by=by)
         stored.discarded_at = timezone.now()
-        stored.save(update_fields=["discarded_at"])
+        if stored.risk_screen == RiskScreen.HIGH or stored.high_risk_told_at is not None:
+            risk_told.take_back(stored, now=stored.discarded_at)
+        stored.save(update_fields=["discarded_at", "high_risk_told_at"])
         unsigned.forget(stored, reason="draft discarded")
         entry.about(stored)
     return stored

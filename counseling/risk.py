@@ -5,17 +5,25 @@ from __future__ import annotations
 import datetime
 import zoneinfo
 
-from django.db.models import QuerySet
+from django.db.models import CharField, Func, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.closing import Hold
 from cases.models import Client
 from cases.safety import DangerRows, Row, RowSource, SafetyFact
+from counseling import risk_told
 from counseling.codes import Instrument, RiskScreen
 from counseling.measures import unanswered_alarms
 from counseling.models import Measure, SessionNote
 from staff.days import day_in_words, end_of
+
+# A note that tells of a high risk again tells of another danger.
+_TOLD_AT = Func(
+    "high_risk_told_at",
+    template="""to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')""",
+    output_field=CharField(),
+)
 
 
 def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.datetime, bool, str]]:
@@ -41,9 +49,14 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
 def _danger_queries(clients: QuerySet[Client]) -> list[DangerRows]:
     screened = Measure.objects.counted().filter(instrument=Instrument.CSSRS.value, client__in=clients)
     high = screened.exclude(action="")  # only a high one asks for anything
-    noted = SessionNote.objects.filter(risk_screen=RiskScreen.HIGH.value, discarded_at=None, client__in=clients)
+    told = SessionNote.objects.filter(high_risk_told_at__isnull=False, client__in=clients)
+    # signed, or left, before the moment was kept
+    noted = SessionNote.objects.filter(
+        risk_screen=RiskScreen.HIGH.value, discarded_at=None, high_risk_told_at=None, client__in=clients
+    )
     return [
         DangerRows("screener", high, "taken_at", "recorded_by_id"),
+        DangerRows("note", told, "session_started_at", "author_id", _TOLD_AT, word_is_answered=True),
         DangerRows("note", noted, "session_started_at", "author_id"),
     ]
 
@@ -60,10 +73,16 @@ def _danger(row: Row) -> SafetyFact:
 
 # High C-SSRS screeners and session notes that found a high risk (settings.SAFETY_SOURCES). A screener counts also where
 # it was broken off after the answer that makes it high (Columbia Protocol: the highest answer decides), and not once it
-# was taken back. A note counts as a draft, too: danger does not wait for a signature. Not a source: question 9 of the
-# PHQ-9, which asks for the screener first (`closing_holds`); a safety plan, which says what helps and not that there is
-# danger now; withdrawal scores, which a medical provider answers.
-dangers = RowSource(_danger_queries, _danger, frozenset({"screener", "note"}))
+# was taken back. A note counts as a draft, too: danger does not wait for a signature, and a draft that is lowered or
+# put away takes nothing back (risk_told.py). Not a source: question 9 of the PHQ-9, which asks for the screener first
+# (`closing_holds`); a safety plan, which says what helps and not that there is danger now; withdrawal scores, which a
+# medical provider answers.
+dangers = RowSource(
+    _danger_queries,
+    _danger,
+    frozenset({"screener", "note"}),
+    ("counseling.record_measure", "counseling.start_note", risk_told.TOLD),
+)
 
 
 def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:

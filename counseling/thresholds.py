@@ -27,6 +27,14 @@ WITHOUT_NOTE_DAYS = Threshold(
     lowest=3,
     highest=366,
 )
+RISK_SLIP_MINUTES = Threshold(
+    "counseling.risk_slip",
+    10,
+    unit="minutes",
+    label="A high risk in a draft counts as a slip if it is taken back within",
+    lowest=1,
+    highest=60,
+)
 TABLET_IDLE_MINUTES = Threshold(
     "counseling.tablet_idle",
     10,

@@ -137,6 +137,9 @@ class SessionNote(models.Model):
     objectives = models.ManyToManyField("counseling.Objective", blank=True, related_name="notes")
     risk_screen = models.CharField(max_length=12, choices=RiskScreen, blank=True, default=RiskScreen.NOT_DONE)
     risk_detail = models.TextField("what was found and done", blank=True)
+    high_risk_told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it last found a high risk; stays when the draft is lowered or put away."
+    )
     next_session_on = models.DateField("next session", null=True, blank=True)
 
     version = models.PositiveIntegerField(default=1, help_text="Counts saves, so that two tabs never overwrite.")
@@ -200,6 +203,9 @@ class SessionNote(models.Model):
                 fields=("client",),
                 condition=Q(risk_screen=RiskScreen.HIGH.value, discarded_at=None),
                 name="note_that_found_high_risk",
+            ),
+            models.Index(
+                fields=("client",), condition=Q(high_risk_told_at__isnull=False), name="note_that_told_high_risk"
             ),
         ]
 

@@ -69,6 +69,24 @@ def a_caller_says_so(client, by):
     )
 
 
+def a_caller_tells_of(sign):
+    def record(client, by):
+        Inquiry.objects.create(
+            clinic=client.clinic, client=client, relation="sibling", danger_signs=[sign], taken_at=timezone.now(),
+            taken_by=by,
+        )  # fmt: skip
+
+    record.__name__ = f"a_caller_tells_of_{sign}"
+    return record
+
+
+def assessed_after_an_overdose(client, by):
+    LevelOfCareAssessment.objects.create(
+        client=client, assessed_at=timezone.now(), assessed_by=by, overdose_since_last_episode=True,
+        days_since_overdose=1,
+    )  # fmt: skip
+
+
 def bam_with_use(client, by):
     measures.record(client=client, instrument="bam", answers={6: 1}, by=by)
 

@@ -14,13 +14,18 @@ from groups.mentoring import Standing
 from .conftest import DAY
 from .facts import (
     a_caller_says_so,
+    a_caller_tells_of,
     a_minute_later,
+    assessed_after_an_overdose,
     assessed_with_days_since,
     assessed_with_use,
     bam_with_use,
 )
 
-REPORTS = [assessed_with_use, assessed_with_days_since, a_caller_says_so, bam_with_use]
+REPORTS = [
+    assessed_with_use, assessed_with_days_since, assessed_after_an_overdose, a_caller_says_so,
+    a_caller_tells_of("overdose_now"), a_caller_tells_of("withdrawal"), bam_with_use,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("record", REPORTS)

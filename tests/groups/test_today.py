@@ -96,10 +96,11 @@ def test_what_cannot_wait_is_never_cut_off(
 
 
 def test_support_for_a_mentor_is_not_cut_off_by_approvals_that_run_out(
-    make_ready, counselor, group, today, monkeypatch, time_machine
+    make_ready, attend, counselor, monkeypatch, time_machine
 ):
     monkeypatch.setattr(groups_today, "MOST", 1)
-    mentors = [make_ready() for _ in range(3)]
+    mentors = [make_ready(sessions=0) for _ in range(3)]
+    attend(mentors, 8)
     for mentor in mentors:
         mentoring.appoint(membership=mentor, by=counselor)
     time_machine.move_to(timezone.now() + datetime.timedelta(days=80))
