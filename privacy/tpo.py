@@ -33,8 +33,10 @@ IN_GENERAL = "My treating providers, health plans, third-party payers, and peopl
 _NONE_OF_THEM = f"This consent names its recipients, and this is none of them. {_ELSE}"
 _GENERAL = {
     As.TREATING: r"(?:(?:treat(?:ing|ment)|health ?care|medical) )?(?:providers|professionals)|treat(?: me)?",
-    As.PAYER: r"(?:third[- ]party )?payers|(?:health )?(?:plans|insurers)|insurance companies|pay(?: for .*)?",
-    As.OPERATIONS: r"(?:health ?care )?operations|(?:help(?:ing)? (?:to )?)?(?:operate|run|operating) (?:this|the) .*",
+    As.PAYER: r"(?:third[- ]party )?payers|(?:health )?(?:plans|insurers)|insurance companies"
+    r"|pay(?: for (?:my|the) (?:care|treatment))?",
+    As.OPERATIONS: r"(?:health ?care )?operations"
+    r"|(?:help(?:ing)? (?:to )?)?(?:operate|run|operating) (?:this|the) (?:program|clinic)",
 }
 _LEADING = r"(?:(?:and|or|all|any|of|my|the|other|current|past|future|those|people|persons|entities|who) )*"
 

@@ -107,6 +107,7 @@ def test_a_form_that_lists_names_covers_only_those(client_record: Client, counse
         (PLAN, ""),
         ("Dr. Lee, my treating provider", ""),
         ("County Hospital Operations", ""),
+        ("People who run the county jail", ""),
     ],
 )
 def test_which_recipients_are_named_in_general(said: str, which: str) -> None:
