@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from cases.possible_days import check_possible, latest_today
 from privacy import minors, tpo
 from privacy.models import Channel, Consent, ConsentStatus, Stands
 from privacy.models.consent import ConsentQuerySet
+from privacy.named import named_on
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -259,12 +260,18 @@ def permits(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
 
 
 def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> str:
-    """Empty where `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record."""
+    """Empty where `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record.
+
+    What a parent signed permits nothing where only the person's own signature counts (`minors.rightly_signed`).
+    """
     if isinstance(on, datetime.datetime):
         on = timezone.localtime(on, client.clinic.zone).date()
     told_as = tpo.PURPOSES.get(purpose.strip().casefold(), "")
-    candidates = [each for each in _for_purpose(client, purpose).standing(on) if covers(each, recipient, told_as)]
-    if any(_stands(each) == Stands.IN_FORCE for each in candidates):
+    rows = list(_for_purpose(client, purpose).standing(on))
+    known = tpo.known_as_somebody_else(client) if any(each.type == Consent.Type.TPO for each in rows) else ()
+    candidates = [each for each in rows if covers(each, recipient, told_as, known)]
+    in_force = [each for each in candidates if _stands(each) == Stands.IN_FORCE]
+    if minors.rightly_signed(client, in_force, on):
         return ""
     activated = [each for each in candidates if _stands(each) != Stands.DRAFT]
     # A revoked draft was never in force and says nothing.
@@ -281,6 +288,7 @@ def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
 
 
 _WHY_NOT = {
+    Stands.IN_FORCE: "somebody else signed, and only the client can (42 CFR 2.14)",
     Stands.REVOKED: "consent revoked",
     Stands.EXPIRED: "consent expired",
     Stands.NOT_YET: "consent not signed yet",
@@ -291,15 +299,18 @@ def _stands(consent: Consent) -> Stands:
     return Stands(consent.stands)  # type: ignore[attr-defined]  # of ConsentQuerySet.standing, the one rule
 
 
-def covers(consent: Consent, recipient: str, recipient_as: str = "") -> bool:
-    """Whether the form names this recipient, or covers what they are (`tpo.check`, Disclosure.RecipientAs)."""
+def covers(consent: Consent, recipient: str, recipient_as: str = "", known: Collection[str] | None = None) -> bool:
+    """Whether the form names this recipient, or covers what they are (`tpo.check`, Disclosure.RecipientAs).
+
+    Who asks about many forms reads `known` once: `tpo.known_as_somebody_else`.
+    """
     if consent.type == Consent.Type.REMINDER_CONTACT:
         if ":" not in recipient and "@" in recipient:
             recipient = contact(Channel.EMAIL, recipient)
         return recipient.casefold() == contact(consent.contact_channel, consent.contact_value).casefold()
     if consent.type == Consent.Type.TPO:
-        return tpo.covers(consent, recipient, recipient_as)
-    return recipient.strip().casefold() in {each.casefold() for each in consent.recipient_list}
+        return tpo.covers(consent, recipient, recipient_as, known)
+    return named_on(consent, recipient)
 
 
 def _for_purpose(client: Client, purpose: str) -> ConsentQuerySet:

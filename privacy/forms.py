@@ -75,8 +75,9 @@ class ConsentForm(forms.ModelForm):
             for name in ("never_expires", "redisclosure_stated"):
                 del self.fields[name]
         else:
+            self.fields["recipients"].initial = tpo.IN_GENERAL
             self.fields["recipients"].help_text = (
-                "One on each line. “My treating providers, payers and those who help to operate this program” will do. "
+                f"One on each line. “{tpo.IN_GENERAL}” covers all of these; a form that lists names covers only those. "
                 "A relative, an employer or a court needs a consent of its own."
             )
         if type == Consent.Type.SUD_NOTES:

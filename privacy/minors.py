@@ -8,13 +8,16 @@ the parents'. 2.13(c): nobody who asks is told whether a person is or was here. 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from cases.models import Client
+from privacy import tpo
 from privacy.models import AskedAbout, Consent, MinorConsentAge
 from privacy.models.asked import MAY_TELL
+from privacy.named import named_on
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -96,7 +99,7 @@ def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:
     the recipient: their own and a guardian's.
     """
     rows = Consent.objects.filter(client=client, type=Consent.Type.DISCLOSURE).in_force(on)
-    naming = [each for each in rows if asked_by.strip().casefold() in _recipients(each)]
+    naming = [each for each in rows if named_on(each, asked_by)]
     own = next((each for each in naming if not each.signed_as.strip()), None)
     if own is None:
         guardian = " A guardian's signature alone does not do." if naming else ""
@@ -109,28 +112,48 @@ def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:
 
 
 def check_signature(consent: Consent, on: datetime.date) -> None:
-    """Refuse a form that somebody signed for a minor who consents alone, on the day. Raises SignedByAnother."""
-    check_signed_as(consent.client, consent.signed_as, on)
-
-
-def check_signed_as(client: Client, signed_as: str, on: datetime.date) -> None:
-    """The same for a form that is not on file yet. Raises SignedByAnother."""
-    if signed_as.strip() and is_minor(client, on) and consents_alone(client, on):
+    """Refuse a form that somebody signed for a minor, once the person consents alone. Raises SignedByAnother."""
+    if not rightly_signed(consent.client, [consent], on):
         raise SignedByAnother
 
 
-def check_both_signed(consent: Consent, recipient: str, on: datetime.date) -> None:
+def check_signed_as(client: Client, signed_as: str, on: datetime.date) -> None:
+    """The same for a form that is not on file yet and signed on that day. Raises SignedByAnother."""
+    check_signature(Consent(client=client, signed_as=signed_as, signed_on=on), on)
+
+
+def rightly_signed(client: Client, consents: Iterable[Consent], on: datetime.date) -> list[Consent]:
+    """Those of the client's forms whose signature counts on a local day; at most one query, however many there are.
+
+    What a parent or guardian signed for a minor ends to count on the day from which the person consents alone, and does
+    not begin again at 18 (42 CFR 2.14(b)). Who signs for an adult as personal representative does (2.15).
+    """
+    rows = list(consents)
+    for_a_minor = {
+        id(each)
+        for each in rows
+        if each.signed_as.strip() and any(is_minor(client, day) for day in (on, each.signed_on or on))
+    }
+    if not for_a_minor or not consents_alone(client, on):
+        return rows
+    return [each for each in rows if id(each) not in for_a_minor]
+
+
+def check_both_signed(consent: Consent, recipient: str, on: datetime.date, recipient_as: str = "") -> None:
     """Below the state's age: refuse unless the minor's own form and a guardian's of this kind name the recipient.
 
-    One for treatment, payment and operations names recipients in general: both forms of that kind do.
+    Those for treatment, payment and operations may cover them in general, told as `recipient_as` (`tpo.check`).
     42 CFR 2.14(c). Raises BothMustSign.
     """
     client = consent.client
     if not is_minor(client, on) or consents_alone(client, on):
         return
     rows = Consent.objects.filter(client=client, type=consent.type).in_force(on)
-    in_general = consent.type == Consent.Type.TPO
-    naming = [each for each in rows if in_general or recipient.strip().casefold() in _recipients(each)]
+    if consent.type == Consent.Type.TPO:
+        known = tpo.known_as_somebody_else(client)
+        naming = [each for each in rows if tpo.covers(each, recipient, recipient_as, known)]
+    else:
+        naming = [each for each in rows if named_on(each, recipient)]
     if len({bool(each.signed_as.strip()) for each in naming}) < 2:
         raise BothMustSign
 
@@ -184,10 +207,6 @@ def _kept(answer: Answer | None) -> str:
     if answer is None or not answer.may_tell or answer.consent is None:
         return NEUTRAL
     return f"{MAY_TELL} the consent No. {answer.consent.pk} allows: {answer.consent.description}"
-
-
-def _recipients(consent: Consent) -> set[str]:
-    return {each.casefold() for each in consent.recipient_list}
 
 
 def _years(client: Client, on: datetime.date) -> int | None:

@@ -8,11 +8,12 @@ employer or a court is none of these and is told under a form that names them; a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from cases import names
 from cases.models import Client, Inquiry
 from privacy.models import AskedAbout, Consent, Disclosure
+from privacy.named import named_on
 from staff.refusals import Refusal
 
 As = Disclosure.RecipientAs
@@ -27,19 +28,40 @@ _SAY_WHICH = (
 )
 _CALLERS = ("partner", "parent", "child", "sibling", "friend", "sponsor")  # Inquiry.Relation
 
+# The general designation that 42 CFR 2.31(a)(4) gives; the form proposes it.
+IN_GENERAL = "My treating providers, health plans, third-party payers, and people helping to operate this program"
+_NONE_OF_THEM = f"This consent names its recipients, and this is none of them. {_ELSE}"
+_GENERAL = {
+    As.TREATING: r"(?:(?:treat(?:ing|ment)|health ?care|medical) )?(?:providers|professionals)|treat(?: me)?",
+    As.PAYER: r"(?:third[- ]party )?payers|(?:health )?(?:plans|insurers)|insurance companies"
+    r"|pay(?: for (?:my|the) (?:care|treatment))?",
+    As.OPERATIONS: r"(?:health ?care )?operations"
+    r"|(?:help(?:ing)? (?:to )?)?(?:operate|run|operating) (?:this|the) (?:program|clinic)",
+}
+_LEADING = r"(?:(?:and|or|all|any|of|my|the|other|current|past|future|those|people|persons|entities|who) )*"
+
 # A recipient who says to be somebody else: “his mother”, “Maria Example (mother)”, “County Court”, “Lee, attorney”.
 # A phrase has to be or end with the word: “Guardian Life Insurance” and “Court Street Clinic” are not meant.
-_POSSESSIVE = re.compile(r"^(?:(?:the|my|his|her|their|client['’]?s|patient['’]?s)\s+)+", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"^(?:(?:(?:the|my|his|her|their)|.*(?:'s|s'))\s+)+", re.IGNORECASE)
+_KIN = (
+    r"(?:ex[- ]|former |late )?(?:(?:(?:step|grand|god|foster)[- ]?)?(?:mother|father|parent|mom|mum|dad|son|daughter"
+    r"|child|brother|sister)s?|wife|husband|spouse|siblings?|aunt|uncle|cousin|nephew|niece|(?:boy|girl)friend"
+    r"|fianc[eé]e?)(?:[- ]in[- ]law)?"
+)
 _RELATIVE = re.compile(
-    r"(?:step|grand|god)?-?(?:mother|father|parent|mom|mum|dad|son|daughter)s?|guardians?|wife|husband|spouse|partner"
-    r"|brothers?|sisters?|siblings?|aunt|uncle|cousin|nephew|niece|(?:boy|girl)?friends?|family|relatives?|roommate"
-    r"|landlord|neighbor|employers?|boss|manager|human resources|school",
+    rf"{_KIN}|(?:legal )?guardians?|(?:ex[- ]|former )?(?:partner|friend|employer|boss|manager|roommate|landlord)s?"
+    r"|family|relatives?|neighbor|human resources|school",
     re.IGNORECASE,
 )
+# “mother Maria Lopez”, but not “Mother Frances Hospital” or “Father Martin's Ashley”.
+_RELATIVE_NAMED = re.compile(rf"{_KIN}(?:\s[\w.-]+){{1,4}}", re.IGNORECASE)
+_HOUSE = re.compile(r"hospital|clinic|cent(?:er|re)|health|care|medic|insurance|services|house|home", re.IGNORECASE)
 _LAW = re.compile(
     r"(?:.*\s)?(?:courts?|courthouse|judge|magistrate|attorneys?|lawyers?|prosecutor|police|sheriff"
-    r"|(?:police|probation|parole|sheriff['’]?s)(?: (?:department|office|officer|service|agent)s?)?)"
-    r"|(?:.*\s)?court (?:of|for) .*|(?:judge|attorney|sheriff|officer)\s.*",
+    r"|(?:police|probation|parole|sheriff's?)(?: (?:department|office|officer|service|agent)s?(?:\s.*)?)?)"
+    r"|(?:.*\s)?court (?:of|for) .*|(?:judge|attorney|sheriff|officer)\s.*|.*\s(?:judge|magistrate|prosecutor)\s.*"
+    r"|(?:.*\s)?court (?:judge|coordinator|clerk|officer|liaison|team|program|administrator)s?(?:\s.*)?"
+    r"|(?:.*\s)?(?:child|adult) (?:protective|protection) services?(?:\s.*)?|cps|(?:.*\s)?child welfare(?:\s.*)?",
     re.IGNORECASE,
 )
 
@@ -52,21 +74,41 @@ class NotWithinTpo(Refusal):
         super().__init__(sentence)
 
 
-def check(consent: Consent, recipient: str, recipient_as: str) -> None:
+def in_general(recipients: str) -> set[str]:
+    """Which of those who treat, pay or operate a form's recipients name in general (Disclosure.RecipientAs).
+
+    “My treating providers and payers” names two of the three. “Acme Health Plan” is a name.
+    """
+    phrases = re.split(r"\s*(?:[,;/&\n]|\band\b|\bor\b)\s*", names.plain(recipients))
+    said = [" ".join(each.strip(" .").split()) for each in phrases]
+    return {
+        str(which)
+        for which, words in _GENERAL.items()
+        if any(re.fullmatch(f"{_LEADING}(?:{words})", each) for each in said)
+    }
+
+
+def check(consent: Consent, recipient: str, recipient_as: str, known: Collection[str] | None = None) -> None:
     """Refuse a recipient whom this consent does not cover. Raises NotWithinTpo.
 
-    `recipient_as` (Disclosure.RecipientAs) says what they are; without it only those are covered whom the form names.
+    `recipient_as` (Disclosure.RecipientAs) says what they are; those are covered whom the form names, and where it
+    names those in general who are that, they (42 CFR 2.31(a)(4)). `known`: `known_as_somebody_else`, read before.
     """
-    _refuse_somebody_else(consent.client, recipient, field="recipient")
-    named = any(names.is_whole(recipient, each) for each in consent.recipient_list)
-    if not recipient.strip() or (recipient_as not in As.values and not named):
+    known = known_as_somebody_else(consent.client) if known is None else known
+    _refuse_somebody_else(known, recipient, field="recipient", recipient_as=recipient_as)
+    if recipient.strip() and named_on(consent, recipient):
+        return
+    general = in_general(consent.recipients)
+    if not recipient.strip() or (general and recipient_as not in As.values):
         raise NotWithinTpo
+    if recipient_as not in general:
+        raise NotWithinTpo(_NONE_OF_THEM, "recipient")
 
 
-def covers(consent: Consent, recipient: str, recipient_as: str) -> bool:
+def covers(consent: Consent, recipient: str, recipient_as: str, known: Collection[str] | None = None) -> bool:
     """Whether `check` lets them be told."""
     try:
-        check(consent, recipient, recipient_as)
+        check(consent, recipient, recipient_as, known)
     except NotWithinTpo:
         return False
     return True
@@ -74,17 +116,31 @@ def covers(consent: Consent, recipient: str, recipient_as: str) -> bool:
 
 def check_named(client: Client, recipients: list[str]) -> None:
     """Refuse a form that names somebody whom such a consent cannot cover. Raises NotWithinTpo."""
+    known = known_as_somebody_else(client)
     for each in recipients:
-        _refuse_somebody_else(client, each, field="recipients")
+        _refuse_somebody_else(known, each, field="recipients")
 
 
-def _refuse_somebody_else(client: Client, recipient: str, *, field: str) -> None:
+def _refuse_somebody_else(known: Collection[str], recipient: str, *, field: str, recipient_as: str = "") -> None:
+    if recipient_as == As.PAYER and recipient.strip().casefold() == "guardian":
+        return  # an insurer of that name
     for phrase in re.split(r"[,:;()/\[\]]|\s[-–—]\s", recipient):
-        said = _POSSESSIVE.sub("", phrase.strip())
-        if _RELATIVE.fullmatch(said) or _LAW.fullmatch(said):
+        if _says_somebody_else(names.bare(phrase.strip())):
             raise NotWithinTpo(f"“{phrase.strip()}” neither treats, nor pays, nor helps to operate. {_ELSE}", field)
-    if any(names.is_whole(recipient, each) for each in _known_as_somebody_else(client)):
+    if any(names.is_whole(recipient, each) for each in known):
         raise NotWithinTpo(f"On record this is a relative, a guardian, an employer or the law. {_ELSE}", field)
+
+
+def _says_somebody_else(phrase: str) -> bool:
+    said = _POSSESSIVE.sub("", phrase)
+    if _RELATIVE.fullmatch(said) or _LAW.fullmatch(said) or _LAW.fullmatch(phrase):
+        return True
+    return bool(_RELATIVE_NAMED.fullmatch(said)) and not _HOUSE.search(said)
+
+
+def known_as_somebody_else(client: Client) -> frozenset[str]:
+    """Names on record that such a consent never covers; one reading does for all of the client's forms."""
+    return frozenset(_known_as_somebody_else(client))
 
 
 def _known_as_somebody_else(client: Client) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 
 from django.utils import timezone
 
-from privacy import consents, disclosures
+from privacy import consents, disclosures, minors
 from privacy.models import Consent
 from staff.models import StaffMember
 from staff.refusals import Refusal
@@ -60,7 +60,7 @@ def disclose_name(referral: Referral, volunteer: str, *, by: StaffMember, at: da
     if not recipient:
         raise NoConsentToName
     signed = Consent.objects.filter(client=client, type=Consent.Type.MUTUAL_HELP_VOLUNTEER).in_force(on)
-    consent = next(each for each in signed if consents.covers(each, recipient))
+    consent = next(each for each in minors.rightly_signed(client, signed, on) if consents.covers(each, recipient))
     disclosures.record(
         client=client,
         recipient=recipient,

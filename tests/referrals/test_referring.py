@@ -168,7 +168,7 @@ def test_a_volunteer_is_a_first_name_or_an_initial(referral: Referral, counselor
         referring.link(referral=referral, volunteer=name, by=counselor)
 
 
-def sign(client: Client, by: StaffMember, recipients: str) -> Consent:
+def sign(client: Client, by: StaffMember, recipients: str, **others: Any) -> Consent:
     return consents.record(
         client=client,
         type=Consent.Type.MUTUAL_HELP_VOLUNTEER,
@@ -179,8 +179,7 @@ def sign(client: Client, by: StaffMember, recipients: str) -> Consent:
         purpose="Linking with a volunteer",
         right_to_revoke_stated=True,
         expires_on=MONDAY.date() + datetime.timedelta(days=90),
-        signed_on=MONDAY.date(),
-        signed_by_name="Robin Sample",
+        **{"signed_on": MONDAY.date(), "signed_by_name": "Robin Sample", **others},
     )
 
 
@@ -197,6 +196,18 @@ def test_a_volunteer_is_told_a_name_only_with_written_consent(referral: Referral
     consents.revoke(consent=consent, by=counselor)
     with pytest.raises(volunteers.NoConsentToName):
         referring.link(referral=referral, volunteer="Sam", client_was_named=True, by=counselor)
+
+
+def test_a_volunteer_is_told_under_the_clients_own_signature(referral: Referral, counselor: StaffMember) -> None:
+    """Also where what a parent signed before the client was 18 was put on file later."""
+    person = referral.client
+    person.birth_date = MONDAY.date().replace(year=MONDAY.year - 18)
+    person.save(update_fields=["birth_date"])
+    own = sign(person, counselor, "Sam")
+    then = MONDAY.date() - datetime.timedelta(days=30)
+    sign(person, counselor, "Sam", signed_on=then, signed_as="Mother", signed_by_name="Maria Example")
+    referring.link(referral=referral, volunteer="Sam", client_was_named=True, by=counselor)
+    assert Disclosure.objects.get().consent == own
 
 
 def test_a_consent_may_name_the_fellowship(referral: Referral, counselor: StaffMember) -> None:

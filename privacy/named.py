@@ -1,0 +1,14 @@
+"""Whether a consent names somebody: the one owner, for whatever kind of form and whoever asks."""
+
+from __future__ import annotations
+
+from cases import names
+from privacy.models import Consent
+
+
+def named_on(consent: Consent, recipient: str) -> bool:
+    """Whether a line of the form's recipients is this whole name, as `names.is_whole` compares them.
+
+    Accents, kinds of apostrophe, capitals and the order of first and last name make nobody somebody else.
+    """
+    return any(names.is_whole(recipient, each) for each in consent.recipient_list)
