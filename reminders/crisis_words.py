@@ -33,6 +33,9 @@ _ENGLISH = {
     Danger.OVERDOSE: (
         r"overdos\w*|over dos\w*|\bo\.?d\.?'?(?:d|ed|ing)\b|^\W*od\W*$|\btook (?:all\b"
         rf"{_AS_PRESCRIBED}|too many\b|too much\b|a (?:bunch|lot|handful|bottle) of\b)"
+        r"|\b(?:took|taken|swallowed|downed|drank) (?:the|my|a|an) (?:(?:whole|entire|full) )?(?:bottle|pack|box)\b"
+        r"(?! of (?:water|soda|pop|juice|milk))"
+        r"|\b(?:took|taken|swallowed) (?:like |about |over )?\d{2,} (?!minutes|mins|days|hours|weeks|steps|mg\b)\w+"
         r"|\b(?:going to|gonna|want to|wanna|will|i'?ll|might|could|about to) (?:take|swallow|down) (?:them all\b"
         r"|all of them\b|all (?:of )?(?:my|the|these|those) (?:pills|tablets|meds)\b(?! (?:today|as)\b)"
         r"|(?:the|my|a) (?:whole )?bottle\b)"
@@ -59,6 +62,9 @@ _ENGLISH = {
         r"|(?:care|notice)s? if i (?:die|died|was|were|am|'?m)\b)"
         r"|\b(?:want(?:ed)? to|wanna|going to|gonna|ready to|time to|need to|will|i'?ll"
         r"|how to) (?:just )?end (?:all )?things\b(?! (?:with (?!me\b)|at|on|by|early))"
+        r"|\bwish i (?:didn'?t|did not|wouldn'?t|never) (?:wake|woke)\b"
+        r"|\b(?:going to|gonna|want to|wanna|will|i'?ll|about to) take (?:them|these|the pills|my pills)\b(?! as\b|"
+        r" (?:to|with|at|in|on|every|twice|once|when|after|before)\b)"
         r"|\bwish i (?:was|were|am) (?:dead|never born|gone)\b|\bbetter off (?:dead|without me)\b"
         r"|\bi should (?:just )?die\b"
         r"|\bend(?:ing)? (?:it|my (?:own )?life|my pain|this life|everything)(?: all)?(?!\w| (?:up|at|on|of|by|early))"
@@ -91,6 +97,7 @@ _ENGLISH = {
 _SPANISH = {
     Danger.OVERDOSE: (
         r"\bsobredosis\b|\bme tome (?:todas|todo|demasiad\w+|much\w+ (?:pastillas|pildoras))"
+        r"|\bme tom[eo] \d{2,} (?:pastillas|pildoras)\b"
         r"|\btom[eo] (?:much\w+|demasiad\w+|tod\w+ (?:las|mis)|varias|un (?:monton|punado"
         r"|frasco) de) (?:pastillas|pildoras)\b"
         r"|\bme tom[eo] un (?:monton|punado|frasco) de\b|\bno (?:respira|despierta|reacciona)\b"
@@ -100,10 +107,12 @@ _SPANISH = {
         r"|corte las)\b"
     ),
     Danger.SUICIDE: (
-        r"\bsuicid\w*|\bmatarme\b|\bme (?:quiero|quisiera|voy a|tengo que|pienso) (?:matar|morir)\b|\bme mato\b"
+        r"\bsuicid\w*|\bmatarme\b|\bme (?:quiero|quisiera|voy a|tengo que|pienso) (?:matar|morir|quitar la vida)\b"
+        r"|\bme mato\b"
         r"|\b(?:quiero|quisiera|prefiero|deseo|ganas de|mejor) (?:estar )?(?:morir|morirme|muert[oa])\b"
         r"|\bestar muert[oa]\b"
-        r"|\bquitarme la vida\b|\b(?:acabar|terminar|acabo|termino) con (?:mi vida|todo|esto de una vez)\b"
+        r"|\bcansad[oa] de (?:vivir|la vida)\b|\bquitarme la vida\b"
+        r"|\b(?:acabar|terminar|acabo|termino) con (?:mi vida|todo|esto de una vez)\b"
         r"|\bno quiero (?:vivir|seguir (?:viviendo|viva|vivo|asi|aqui)|estar (?:aqui|viv[oa])|despertar)\b"
         r"|\b(?:ya )?no (?:puedo|aguanto|soporto) mas\b(?! (?:temprano|tarde(?! o temprano))\b)"
         r"|\bno puedo seguir\b|\bsin mi (?:estarian|estaran|estan) mejor\b"

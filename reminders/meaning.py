@@ -260,6 +260,12 @@ _NOT_ABOUT_MESSAGES = re.compile(
 )
 
 
+_TOLD_OFF = re.compile(
+    r"\b(?:why|who|when|how come|how dare|por que|quien|quienes|cuando)\b"
+    r"|(?<!want )(?<!like )(?<!need )\byou (?:said|told|promised|start|restart|resume|begin|continue)\b"
+)
+
+
 def _about_messages(plain: str) -> Asks:
     """What a text of more than a keyword asks for: each of its clauses is asked, and one that is clear decides."""
     plain = _A_VISIT.sub(" ", plain)
@@ -271,10 +277,16 @@ def _about_messages(plain: str) -> Asks:
         invited = _INVITES.search(plain) or any(map(_INVITES_ALONE.match, parts))
         return Asks.UNCLEAR if any(map(_is_doubtful, stops)) or invited else Asks.STOP
     if _START.search(plain) and not _NOT.search(plain):
-        return Asks.OTHER if _KEEP.search(plain) else Asks.START
+        doubtful = any(_is_doubtful(part) for part in parts if _START.search(part)) or _complains(plain)
+        return Asks.OTHER if _KEEP.search(plain) or doubtful else Asks.START
     if _BEGINS_WITH_STOP.match(plain):
         return Asks.OTHER
     return Asks.UNCLEAR if _PERHAPS.search(_NOT_ABOUT_MESSAGES.sub(" ", plain)) else Asks.OTHER
+
+
+def _complains(plain: str) -> bool:
+    """“Why did you start again?” asks for nothing: a stop is taken back by a request alone."""
+    return bool(_TOLD_OFF.search(plain)) and not _ASKED_TO.search(plain)
 
 
 def _asks_to_stop(part: str) -> bool:

@@ -142,6 +142,8 @@ class _Reader(HTMLParser):
             self.parts.append("\n")
         if tag in self._VOID:
             return
+        if tag == "blockquote" and not self._open:
+            self.parts.append("> \n")  # a quote with marks: what stands below it is theirs
         if self._open or tag in self._SILENT or self._QUOTE.search(names.get("class", "")):
             self._open.append(tag)
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -67,11 +68,17 @@ def _form(request: HttpRequest) -> str:
     return f"form:{hashlib.sha256(said.encode()).hexdigest()}"
 
 
+def _is_refused(request: HttpRequest) -> bool:
+    """Whether the view leads back with an error to show: nothing was done, and the next sending is asked afresh."""
+    said = getattr(getattr(request, "_messages", None), "_queued_messages", ())
+    return any(each.level >= messages.ERROR for each in said)
+
+
 def _remember(form: str, request: HttpRequest, response: HttpResponse) -> None:
     given = response.cookies.get(settings.SESSION_COOKIE_NAME)
     same_session = given is None or given.value == request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     try:
-        if isinstance(response, HttpResponseRedirect) and same_session:
+        if isinstance(response, HttpResponseRedirect) and same_session and not _is_refused(request):
             cache.set(form, response["Location"], WITHIN)
         else:
             cache.delete(form)

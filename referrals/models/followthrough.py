@@ -51,10 +51,13 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
     def promises(self) -> Self:
         """The plans, with `promised_day` on the clinic's calendar, as people say it, and `is_answered`.
 
-        A promise is answered by a visit of its referral on that day or a later one, whether the client went or not.
-        What somebody says of an earlier day leaves it standing. The one owner of this rule.
+        A promise is answered by a visit of its referral on that day or a later one that was told of after it was made,
+        whether the client went or not. What somebody says of an earlier day leaves it standing, and what they said
+        of this morning a promise for the evening. The one owner of this rule.
         """
-        visits = MeetingVisit.objects.filter(referral=OuterRef("referral"), visited_on__gte=OuterRef("promised_day"))
+        visits = MeetingVisit.objects.filter(
+            referral=OuterRef("referral"), visited_on__gte=OuterRef("promised_day"), recorded_at__gte=OuterRef("at")
+        )
         return self.filter(planned_for__isnull=False).annotate(
             promised_day=Cast(
                 Func(

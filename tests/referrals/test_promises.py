@@ -109,3 +109,20 @@ def test_the_pages_show_the_promise_that_stands(
     told(promised, TUESDAY, by=counselor)
     for address in (reverse("referrals:client_referrals", args=[promised.client_id]), reverse("referrals:referrals")):
         assert "10 Mar" in signed_in(counselor).get(address).content.decode()
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_what_was_said_of_the_morning_leaves_a_promise_for_the_evening(
+    promised: Referral, counselor: StaffMember, attended: bool
+) -> None:
+    noon = datetime.datetime.combine(NEXT_TUESDAY, datetime.time(12), NEW_YORK)
+    with time_machine.travel(noon, tick=False) as clock:
+        referring.record_visit(referral=promised, visited_on=NEXT_TUESDAY, attended=attended, by=counselor)
+        clock.shift(datetime.timedelta(hours=1))
+        referring.plan(referral=promised, on=NEXT_TUESDAY, by=counselor)
+        referral = Referral.objects.with_state().get(pk=promised.pk)
+        assert referral.promised_for == datetime.datetime.combine(NEXT_TUESDAY, datetime.time(19), NEW_YORK)
+        pending = Reminder.objects.filter(state="pending")
+        assert {followups.gone(each) for each in pending} == {""}
+    after = datetime.datetime.combine(NEXT_TUESDAY + DAY, datetime.time(9), NEW_YORK)
+    assert "Ask how the meeting was" in [need.title for need in today.needs(staff_member=counselor, now=after)]

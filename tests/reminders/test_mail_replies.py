@@ -14,7 +14,7 @@ from privacy import consents
 from privacy.models import Consent
 from reminders import mail_replies, opt_outs, wording
 from reminders.models import CrisisReply, OptOut, StaffTask
-from reminders.own_words import text_of_html
+from reminders.own_words import own_words, text_of_html
 from staff.models import Clinic, StaffMember
 
 from .conftest import ADDRESS, utc
@@ -198,3 +198,12 @@ def test_any_html_is_read_without_an_error(html: str) -> None:
 def test_zero_bytes_and_halves_of_letters_are_taken_in(robin: Client, clinic: Clinic) -> None:
     opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="stop\x00 texting me \ud800", at=NOW)
     assert opted_out()
+
+
+BELOW = "<div>On Mar 9, 2026, Appointments wrote:</div><blockquote type='cite'>{}</blockquote><div>{}</div>"
+
+
+@pytest.mark.parametrize("words", ["I want to kill myself", "STOP"])
+def test_an_answer_below_a_marked_quote_is_read(words: str) -> None:
+    reply = mail_replies.read(letter(html=BELOW.format(OURS, words)))
+    assert own_words(reply.text).strip() == words

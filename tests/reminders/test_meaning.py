@@ -96,3 +96,54 @@ def test_below_a_quote_without_marks_nothing_is_theirs(begins: str) -> None:
     """Also where what was quoted is no wording of ours that could be known."""
     read = meaning.read(f"Yes, see you.\n\n{begins}\nShall we stop texting you? Unsubscribe: stop messages.")
     assert (read.words, read.asks) == ("Yes, see you.", Asks.OTHER)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Why did you start texting me again?",
+        "who told you to start texting me again",
+        "Did you start sending messages again",
+        "When will you start sending reminders?",
+        "you said you would stop but you resume texting me",
+        "you start texting me again and I will sue",
+        "quien les dijo que vuelvan a enviar mensajes",
+    ],
+)
+def test_a_complaint_lifts_no_stop(words: str) -> None:
+    assert meaning.read(words).asks is not meaning.Asks.START
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please start texting me again",
+        "Can you start sending reminders again?",
+        "I'd like you to start texting me again",
+        "I want you to start texting me again",
+    ],
+)
+def test_a_request_lifts_it(words: str) -> None:
+    assert meaning.read(words).asks is meaning.Asks.START
+
+
+@pytest.mark.parametrize(
+    ("words", "danger"),
+    [
+        ("I took the whole bottle of pills", "overdose"),
+        ("i swallowed a bottle of pills", "overdose"),
+        ("I took 30 pills and I feel sleepy", "overdose"),
+        ("took 40 tylenol", "overdose"),
+        ("me tomé 30 pastillas", "overdose"),
+        ("I have pills and im gonna take them", "suicide"),
+        ("I wish I didnt wake up", "suicide"),
+        ("me quiero quitar la vida", "suicide"),
+        ("me voy a quitar la vida", "suicide"),
+        ("estoy cansada de vivir", "suicide"),
+        ("I drank a bottle of water", None),
+        ("I took 20 minutes to get there", None),
+        ("I will take them with food", None),
+    ],
+)
+def test_what_was_done_is_heard_as_what_was_meant(words: str, danger: str | None) -> None:
+    assert meaning.read(words).danger == danger

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib import messages
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import cache
+from django.http import HttpResponseRedirect
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.urls import reverse
 
 from cases.models import Client, SobrietyStatement, TreatmentEpisode
@@ -48,6 +52,16 @@ def test_a_form_that_arrives_twice_is_done_once_and_leads_where_it_led(
     first, second = (browser.post(address, form) for _ in range(2))
     assert (first.status_code, first["Location"]) == (second.status_code, second["Location"])
     assert Goal.objects.count() == 1
+
+
+@pytest.mark.parametrize(("level", "led_to"), [(messages.ERROR, None), (messages.SUCCESS, "/back/")])
+def test_a_form_that_is_led_back_with_an_error_was_not_done(settings: Any, level: int, led_to: str | None) -> None:
+    request = RequestFactory().post("/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "one"
+    request._messages = CookieStorage(request)  # type: ignore[attr-defined]
+    messages.add_message(request, level, "What happened.")
+    double_clicks._remember("form", request, HttpResponseRedirect("/back/"))
+    assert cache.get("form") == led_to
 
 
 def test_what_is_written_anew_with_the_same_words_is_another_form(
