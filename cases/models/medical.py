@@ -28,12 +28,12 @@ class MedicalEvaluationQuerySet(models.QuerySet["MedicalEvaluation"]):
         )
 
     def told_to(self, staff_member: StaffMember) -> MedicalEvaluationQuerySet:
-        """For a page: who, when and what is still needed. What was found and done `is_told` to who reads notes.
+        """Of those visible, for a page: who, when, what is needed. What was found and done `is_told` to who reads notes.
 
         Both are a clinician's words about a person's health, as a note is (45 CFR 164.502(b)).
         """
         reads = can(staff_member, Permission.NOTE_VIEW)
-        rows = self.visible_to(staff_member).select_related("by").annotate(is_told=Value(reads))
+        rows = self.select_related("by").annotate(is_told=Value(reads))
         return rows if reads else rows.defer("found", "done")
 
     def with_whose(self) -> MedicalEvaluationQuerySet:

@@ -202,7 +202,7 @@ def _medical_evaluations(request: StaffRequest, row: LevelOfCareAssessment) -> I
     if row.decided_at is None and row.inquiry_id is None:
         return ()
     about = Q(assessment=row) | (Q(inquiry=row.inquiry_id) if row.inquiry_id else Q())
-    return MedicalEvaluation.objects.told_to(request.user).filter(about)
+    return MedicalEvaluation.objects.visible_to(request.user).told_to(request.user).filter(about)
 
 
 def _as_decided(row: LevelOfCareAssessment) -> dict[str, object]:

@@ -201,7 +201,7 @@ def _evaluations(request: StaffRequest, inquiry: Inquiry) -> QuerySet[MedicalEva
     """What a medical provider found about a danger sign; where none was heard there is nothing to look up."""
     if not inquiry.danger_signs or not can(request.user, Permission.EPISODE_VIEW):
         return None
-    return MedicalEvaluation.objects.told_to(request.user).filter(inquiry=inquiry)
+    return MedicalEvaluation.objects.visible_to(request.user).told_to(request.user).filter(inquiry=inquiry)
 
 
 def show_inquiry(

@@ -23,7 +23,7 @@ def medical_evaluation(request: StaffRequest, client_id: int, assessment_id: int
     context = {
         "client": row.client,
         "assessment": row,
-        "earlier": MedicalEvaluation.objects.told_to(request.user).filter(assessment=row),
+        "earlier": MedicalEvaluation.objects.visible_to(request.user).told_to(request.user).filter(assessment=row),
         "back": reverse("cases:assessment", args=[row.client_id, row.pk]),
     }
     return _record(request, "cases/medical/of_client.html", context)
@@ -36,7 +36,7 @@ def inquiry_evaluation(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     call = get_object_or_404(rows, pk=inquiry_id)
     context = {
         "inquiry": call,
-        "earlier": MedicalEvaluation.objects.told_to(request.user).filter(inquiry=call),
+        "earlier": MedicalEvaluation.objects.visible_to(request.user).told_to(request.user).filter(inquiry=call),
         "signs": [Inquiry.DangerSign(sign).label for sign in call.danger_signs],
         "back": reverse("cases:inquiry", args=[call.pk]),
     }

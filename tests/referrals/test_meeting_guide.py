@@ -197,7 +197,7 @@ def test_coordinates_in_one_field_and_a_zip_that_lies_elsewhere() -> None:
         ("est", "America/New_York"),
         ("MST7MDT", "America/Denver"),
         ("US/Pacific", "America/Los_Angeles"),
-        ("Canada/Pacific", "Canada/Pacific"),
+        ("Canada/Pacific", "America/Vancouver"),
         ("AKDT", "America/Anchorage"),
         ("Etc/GMT+8", "America/New_York"),  # knows no summer: from the coordinates
         ("Eastern", "America/New_York"),
