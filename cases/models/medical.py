@@ -28,7 +28,7 @@ class MedicalEvaluationQuerySet(models.QuerySet["MedicalEvaluation"]):
         )
 
     def told_to(self, staff_member: StaffMember) -> MedicalEvaluationQuerySet:
-        """Of those visible, for a page: who, when, what is needed. What was found and done `is_told` to readers of notes.
+        """Of those visible, for a page: who, when, what is needed. What was found and done `is_told` to note readers.
 
         Both are a clinician's words about a person's health, as a note is (45 CFR 164.502(b)).
         """
