@@ -214,6 +214,18 @@ def test_a_review_waits_unless_it_finds_that_another_level_fits(
     assert went_on("cases.review_continued_stay")
 
 
+def asks_why_and_keeps(
+    typed: str, browser: Browser, url: str, form: dict[str, Any], client: Client, *, its_form: str = "form"
+) -> None:
+    """Refused at its own field with what was typed, then done with the reason, which stands on the page of stays."""
+    refused = browser.post(url, form)
+    assert refused.status_code == 422
+    assert refused.context[its_form].errors["went_on_because"]
+    assert typed in words(refused)
+    assert browser.post(url, form | {"went_on_because": WHY}).status_code == 302
+    assert WHY in words(browser.get(reverse("cases:episodes", args=[client.pk])))
+
+
 def test_the_admission_form_asks_why_and_keeps_what_was_typed(
     client_record: Client,
     program: Program,
@@ -230,12 +242,7 @@ def test_the_admission_form_asks_why_and_keeps_what_was_typed(
     assert "Owed before admission" in page
     assert reverse("cases:safety", args=[client_record.pk]) in page
     form = {"program": program.pk, "level_of_care": "2.1", "admitted_on": today.isoformat(), "admitted_time": ""}
-    refused = browser.post(url, form)
-    assert refused.status_code == 422
-    assert refused.context["form"].errors["went_on_because"]
-    assert 'value="2.1" selected' in words(refused)
-    assert browser.post(url, form | {"went_on_because": WHY}).status_code == 302
-    assert WHY in words(browser.get(reverse("cases:episodes", args=[client_record.pk])))
+    asks_why_and_keeps('value="2.1" selected', browser, url, form, client_record)
 
 
 def test_the_level_form_asks_why_and_keeps_what_was_typed(
@@ -251,12 +258,7 @@ def test_the_level_form_asks_why_and_keeps_what_was_typed(
     now = timezone.localtime(timezone=client_record.clinic.zone)
     form = {"level_of_care": "1", "starts_at": f"{now:%Y-%m-%dT%H:%M}", "reason": "Fewer hours"}
     url = reverse("cases:change_level", args=[client_record.pk, in_care.pk])
-    refused = browser.post(url, form)
-    assert refused.status_code == 422
-    assert refused.context["level_form"].errors["went_on_because"]
-    assert "Fewer hours" in words(refused)
-    assert browser.post(url, form | {"went_on_because": WHY}).status_code == 302
-    assert WHY in words(browser.get(reverse("cases:episodes", args=[client_record.pk])))
+    asks_why_and_keeps("Fewer hours", browser, url, form, client_record, its_form="level_form")
 
 
 def test_the_review_form_asks_why_and_keeps_what_was_typed(
@@ -271,13 +273,8 @@ def test_the_review_form_asks_why_and_keeps_what_was_typed(
     url = reverse("cases:review_stay", args=[client_record.pk, in_care.pk])
     assert "Owed before the review" in words(browser.get(url))
     form = {"outcome": "continue", "reason": "Works at it."}
-    refused = browser.post(url, form)
-    assert refused.status_code == 422
-    assert refused.context["form"].errors["went_on_because"]
-    assert "Works at it." in words(refused)
-    assert browser.post(url, form | {"went_on_because": WHY}).status_code == 302
+    asks_why_and_keeps("Works at it.", browser, url, form, client_record)
     assert ContinuedStayReview.objects.get().went_on_because == WHY
-    assert WHY in words(browser.get(reverse("cases:episodes", args=[client_record.pk])))
 
 
 @pytest.fixture
