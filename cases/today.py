@@ -25,11 +25,10 @@ from cases.models import Inquiry
 from cases.signs_heard import last_heard_at
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.needs import Need, Urgency, shown
+from staff.needs import Need, Urgency
 
 OFFER_SHOWN_WITHIN = datetime.timedelta(hours=24)
 CLOCK_SHOWN_WITHIN = datetime.timedelta(hours=48)
-SHOWN = 20
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
@@ -52,7 +51,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     found.sort(key=lambda need: (need.urgency, not need.is_danger))
     return [
         *today_safety.needs(staff_member=staff_member, now=now),
-        *shown(found, at_most=SHOWN),
+        *found,
         *today_medical.needs(staff_member=staff_member, now=now),
         *today_learning.needs(staff_member=staff_member, now=now),
         *today_reviews.needs(staff_member=staff_member, now=now),

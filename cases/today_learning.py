@@ -24,7 +24,6 @@ ASKED_AFTER_DAYS = 7
 MOST_DANGEROUS_DAYS = 30
 # How far back supervisors hear of breaks of people who are not in care and whom no care team answers for.
 NOBODY_ELSE_WITHIN = datetime.timedelta(days=366)
-SHOWN = 20  # people to ask how it is going; no warning is cut off
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
@@ -51,7 +50,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     rows = [row for row in returns if not row.has_died]  # type: ignore[attr-defined]
     warned_of = _warn((row for row in rows if row.used_opioids), left, today)  # type: ignore[attr-defined]
     goes_on = [row for row in rows if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
-    return [*warned_of, *(_ask(row) for row in goes_on[:SHOWN])]
+    return [*warned_of, *(_ask(row) for row in goes_on)]
 
 
 def _told_to(staff_member: StaffMember, now: datetime.datetime, client: str) -> Q:

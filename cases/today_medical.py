@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import medical_needs, withdrawal_scores
 from cases.danger_signs import FOR_MEDICAL_PROVIDER
-from cases.deaths import has_died
+from cases.deaths import has_died, living
 from cases.medical_lines import is_late, line, of_own_score
 from cases.medical_standings import Standing, as_they_stand, decided_need
 from cases.models import (
@@ -27,7 +27,6 @@ from cases.models import (
     LevelOfCarePeriod,
     MedicalEvaluation,
 )
-from cases.models.client import ClientQuerySet
 from cases.models.medical import WHOSE
 from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
@@ -156,8 +155,8 @@ def _scores(
     """
     visible = Client.objects.visible_to(staff_member)
     found = withdrawal_scores.dangerous(
-        clients=_living(visible),
-        everybody=_living(Client.objects.filter(clinic=staff_member.clinic_id)),
+        clients=living(visible),
+        everybody=living(Client.objects.filter(clinic=staff_member.clinic_id)),
         recorded_by=staff_member,
         now=now,
         numbers=numbers,
@@ -180,10 +179,6 @@ def _scores(
     own = {score.client_id for score, _ in found if score.recorded_by.pk == staff_member.pk}
     unseen = own - set(visible.filter(pk__in=own).values_list("pk", flat=True)) if own else set()
     return standing, last, unseen
-
-
-def _living(clients: ClientQuerySet) -> ClientQuerySet:
-    return clients.current().exclude(has_died("pk"))
 
 
 def _worst_scores(standing: Sequence[Standing]) -> list[Standing]:

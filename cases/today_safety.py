@@ -9,9 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import safety
-from cases.deaths import has_died
+from cases.deaths import living
 from cases.models import CareTeamMember, Client, SafetyEvaluation
-from cases.models.client import ClientQuerySet
 from cases.safety import SafetyFact
 from staff.access import Permission, can
 from staff.days import day_in_words
@@ -53,10 +52,6 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     ]
 
 
-def _living(clients: ClientQuerySet) -> ClientQuerySet:
-    return clients.current().exclude(has_died("pk"))
-
-
 def _checks(
     staff_member: StaffMember, now: datetime.datetime, own: set[int], *, supervises: bool
 ) -> list[SafetyEvaluation]:
@@ -65,7 +60,7 @@ def _checks(
     heard = Q(client__in=own) | Q(evaluated_by=staff_member)
     if supervises:
         heard |= Q(next_check_on__lt=today)
-    rows = safety.checks_due(clients=_living(Client.objects.visible_to(staff_member)), on=today).filter(heard)
+    rows = safety.checks_due(clients=living(Client.objects.visible_to(staff_member)), on=today).filter(heard)
     return list(rows.select_related("client__clinic"))
 
 

@@ -38,7 +38,7 @@ def hear(note: SessionNote, *, before: str, now: datetime.datetime, by: StaffMem
 
 
 def take_back(note: SessionNote, *, now: datetime.datetime) -> None:
-    """The note says it no more, or is put away: only what was told this minute, and nothing before it, was a slip."""
+    """The note says it no more, or is put away: only what was told just now, and nothing before it, was a slip."""
     if note.high_risk_told_at is None:  # from before this was kept
         note.high_risk_told_at = note.saved_at
     slip = datetime.timedelta(minutes=RISK_SLIP_MINUTES.for_clinic(note.client.clinic))

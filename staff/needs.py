@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -32,10 +31,3 @@ class Need:
     kind: str = field(default="", compare=False)  # groups lines under a heading, e.g. "Notes to sign"
     # Somebody may die of it: before everything else of its urgency, with a due date or without one.
     is_danger: bool = field(default=False, compare=False)
-
-
-def shown(needs: Sequence[Need], *, at_most: int) -> list[Need]:
-    """At most so many of a list in order; what cannot wait comes first and is never cut off, however much there is."""
-    now = [need for need in needs if need.urgency is Urgency.NOW]
-    rest = [need for need in needs if need.urgency is not Urgency.NOW]
-    return [*now, *rest[: max(0, at_most - len(now))]]
