@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "lucide",
-    "template_partials",
     "csp",
 ]
 
