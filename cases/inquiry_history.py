@@ -57,7 +57,7 @@ def _what(before: Any, after: Any) -> str:
         return "Interim services began"
     stage = Inquiry.Stage(after.stage).label
     if after.stage == Inquiry.Stage.OFFERED:
-        return f"Offered: {after.program}, kept until {after.offer_lapses_on:%-d %b %Y}"
+        return f"Offered: {after.program}, kept until {after.offer_lapses_on:%b %-d, %Y}"
     if after.stage == Inquiry.Stage.WAITLIST and after.program_id:
         return f"{stage}: {after.program}"
     return stage

@@ -179,7 +179,7 @@ def _lapse(pk: int, now: datetime.datetime) -> bool:
             return False
         with act("cases.lapse_offer", by=None, client=inquiry.client, clinic=inquiry.clinic) as entry:
             entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
-            reason = f"Offered in {inquiry.program} until {inquiry.offer_lapses_on:%-d %b %Y}, not taken up by then."
+            reason = f"Offered in {inquiry.program} until {inquiry.offer_lapses_on:%b %-d, %Y}, not taken up by then."
             _back_on_the_list(inquiry, reason=reason, next_action="Call: the offered place lapsed", next_action_at=now)
     return True
 

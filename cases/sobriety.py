@@ -151,7 +151,7 @@ def milestones(client: Client, *, substance: Substance | None = None) -> list[Mi
     """The milestones of the client's present stretch, past ones and those of the next years, each once.
 
     None while somebody is using, and none where the last use is known to the month or year only. Days are counted from
-    the sobriety date; months and years are calendar ones, clamped to the month's end: 29 Feb + 1 year = 28 Feb.
+    the sobriety date; months and years are calendar ones, clamped to the month's end: Feb 29 + 1 year = Feb 28.
     """
     today = client.today
     now = standing(client, today, substance=substance)

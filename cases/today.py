@@ -118,7 +118,7 @@ def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
     if ends is None or ends - now > OFFER_SHOWN_WITHIN:
         return []
     title = "The offered place lapses" if ends > now else "The offered place has lapsed"
-    detail = f"{card.inquiry.program}, kept through {card.inquiry.offer_lapses_on:%a %-d %b}"
+    detail = f"{card.inquiry.program}, kept through {card.inquiry.offer_lapses_on:%a, %b %-d}"
     return [_need(card.inquiry, Urgency.TODAY, title, detail, "calendar-x", ends)]
 
 

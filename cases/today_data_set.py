@@ -39,7 +39,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         Need(
             urgency=Urgency.SOON,
             title="Record the data set of the admission",
-            detail=f"{episode.program}, admitted {episode.admitted_on:%-d %b}",
+            detail=f"{episode.program}, admitted {episode.admitted_on:%b %-d}",
             url=reverse("cases:data_set", args=[episode.client_id, episode.pk, Point.ADMISSION]),
             button="Record",
             icon="list-checks",

@@ -53,7 +53,7 @@ def _need(due: Due, today: datetime.date) -> Need:
         return Need(
             urgency=Urgency.TODAY,
             title="Plan the discharge" if leaving else "Change the level of care",
-            detail=f"Level {due.period.level_code}, {found} on {due.on:%-d %b}",
+            detail=f"Level {due.period.level_code}, {found} on {due.on:%b %-d}",
             url=reverse("cases:episodes", args=[client.pk]),
             button="Open",
             icon="arrow-left-right",

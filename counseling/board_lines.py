@@ -71,6 +71,6 @@ def _detail(item: CarryOverItem, tries: dict[int, Tries]) -> str:
     if item.goal is not None:
         return f"For: {item.goal.need}" if item.goal.need else ""
     if item.homework is not None:
-        until = f", until {item.homework.due_on:%-d %b %Y}" if item.homework.due_on else ""
-        return f"Given {item.homework.given_on:%-d %b %Y}{until}; nobody came back to it"
+        until = f", until {item.homework.due_on:%b %-d, %Y}" if item.homework.due_on else ""
+        return f"Given {item.homework.given_on:%b %-d, %Y}{until}; nobody came back to it"
     return item.source_detail

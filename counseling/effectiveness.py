@@ -30,7 +30,7 @@ class Tries:
     def add(self, outcome: str, episode: TreatmentEpisode | None) -> None:
         """Count one more time."""
         key = episode.pk if episode else None
-        self.names[key] = f"{episode.program}, {episode.admitted_on:%-d %b %Y}" if episode else _BETWEEN
+        self.names[key] = f"{episode.program}, {episode.admitted_on:%b %-d, %Y}" if episode else _BETWEEN
         self.outcomes[outcome] += 1
         self.by_episode.setdefault(key, Counter())[outcome] += 1
 

@@ -286,7 +286,7 @@ def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Cli
 
 
 def _day(measure: Measure, client: Client) -> str:
-    return f"{timezone.localdate(measure.taken_at, client.clinic.zone):%-d %b %Y}"
+    return f"{timezone.localdate(measure.taken_at, client.clinic.zone):%b %-d, %Y}"
 
 
 def _place(line: Line) -> tuple[int, float]:

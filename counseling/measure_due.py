@@ -50,8 +50,8 @@ class Due:
 
     @property
     def words(self) -> str:
-        """“overdue since 3 Nov”, “due today”, “due by 12 Nov”, “next on 1 Dec”."""
-        day = f"{self.due_on:%-d %b}" if self.due_on.year == self.today.year else f"{self.due_on:%-d %b %Y}"
+        """“overdue since Nov 3”, “due today”, “due by Nov 12”, “next on Dec 1”."""
+        day = f"{self.due_on:%b %-d}" if self.due_on.year == self.today.year else f"{self.due_on:%b %-d, %Y}"
         if self.is_overdue:
             return f"overdue since {day}"
         if self.due_on == self.today:

@@ -170,7 +170,7 @@ def draw(scale: Scale, points: Sequence[Point], background: Background, *, foot:
     said = f"{scale.name}, {len(values)} scored"
     if values:
         first, last = values[0], values[-1]
-        said += f": from {_said(first)} on {first.on:%-d %b %Y} to {_said(last)} on {last.on:%-d %b %Y}"
+        said += f": from {_said(first)} on {first.on:%b %-d, %Y} to {_said(last)} on {last.on:%b %-d, %Y}"
     return Picture(
         scale=scale,
         wide=_draw(scale, points, background, WIDE, foot=foot),
@@ -244,7 +244,7 @@ def _draw(scale: Scale, points: Sequence[Point], background: Background, width: 
         dates=_dates(start, end, left, right),
         stays=list(_stays(background, start, end, across)),
         returns=[
-            Return(across(day), f"Return to use, {day:%-d %b %Y}") for day in background.returns if start <= day <= end
+            Return(across(day), f"Return to use, {day:%b %-d, %Y}") for day in background.returns if start <= day <= end
         ],
         stays_y=stays_y,
         returns_y=returns_y,
@@ -374,7 +374,7 @@ def _dates(start: datetime.date, end: datetime.date, left: float, right: float) 
         step = next((each for each in (1, 2, 7, 14, 28) if days / each <= room), 28)
         first = end - (days // step) * step * _DAY
         found = [first + place * step * _DAY for place in range(days // step + 1)]
-        marked = [(at(day), f"{day:%-d %b}") for day in found]
+        marked = [(at(day), f"{day:%b %-d}") for day in found]
     else:
         months = next((each for each in (1, 2, 3, 6, 12, 24) if days / 30.4 / each <= room), 60)
         marked, last_year = [], 0

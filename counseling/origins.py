@@ -101,7 +101,7 @@ def _learned(items: Sequence[CarryOverItem], kind: CarryOverKind, staff_member: 
             note = sentence.note
             day = timezone.localdate(note.session_started_at, note.client.clinic.zone)
             url = reverse("counseling:note_edit", args=[item.client_id, note.pk])
-            found[item.token] = Origin(f"Session of {day:%-d %b %Y}", f"{url}#mention-{sentence.pk}")
+            found[item.token] = Origin(f"Session of {day:%b %-d, %Y}", f"{url}#mention-{sentence.pk}")
         elif relapse is not None:
             url = reverse("cases:relapse", args=[item.client_id, relapse.pk])
             found[item.token] = Origin("The return to use it was told with", f"{url}#{anchor.format(pk=pk)}")

@@ -101,4 +101,4 @@ def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
 
 def _day(moment: datetime.datetime, client: Client) -> str:
     day = timezone.localdate(moment, client.clinic.zone)
-    return f"{day:%-d %b %Y}"
+    return f"{day:%b %-d, %Y}"

@@ -52,7 +52,7 @@ class DiscloseForm(forms.Form):
             for number, name in enumerate(consent.recipient_list)
         }
         self.fields["recipient"].choices = [  # type: ignore[attr-defined]
-            (key, f"{name} – {consent.purpose}, consent of {consent.signed_on:%-d %b %Y} until {consent.expiry_words}")
+            (key, f"{name} – {consent.purpose}, consent of {consent.signed_on:%b %-d, %Y} until {consent.expiry_words}")
             for key, (consent, name) in self.named.items()
         ]
         if len(self.named) == 1:

@@ -63,7 +63,7 @@ def _late(thread: Thread, now: datetime.datetime) -> Iterator[Gap]:
         yield Gap(
             Check.REVIEW_LATE,
             "The review of the plan is late",
-            f"It was due on {thread.timing.review_due_on:%-d %b %Y}.",
+            f"It was due on {thread.timing.review_due_on:%b %-d, %Y}.",
             reverse("counseling:plan_review", args=[client]),
             "Review the plan",
         )
@@ -100,7 +100,7 @@ def _objectives(thread: Thread) -> Iterator[Gap]:
     for branch in thread.goals:
         for strand in branch.strands:
             if strand.objective.pk in thread.quiet:
-                last = f"last on {strand.last_on:%-d %b %Y}" if strand.last_on else "none yet"
+                last = f"last on {strand.last_on:%b %-d, %Y}" if strand.last_on else "none yet"
                 yield Gap(
                     Check.OBJECTIVE_WITHOUT_NOTE,
                     f"No note worked on this objective for {thread.quiet_days} days",
@@ -117,7 +117,7 @@ def _notes(thread: Thread) -> Iterator[Gap]:
         yield Gap(
             Check.NOTE_WITHOUT_OBJECTIVE,
             "A signed note that names no objective",
-            f"Session of {note.on:%-d %b %Y}" + (f", names only the goal “{note.names_only}”" * bool(note.names_only)),
+            f"Session of {note.on:%b %-d, %Y}" + (f", names only the goal “{note.names_only}”" * bool(note.names_only)),
             reverse("counseling:note_file", args=[thread.episode.client_id, note.pk]),
             "Say which one",
             note.pk,
@@ -138,7 +138,7 @@ def _active(status: str) -> bool:
 
 
 def _by(moment: datetime.datetime) -> str:
-    """“4 May 2026” for the end of a day, with the hour otherwise."""
+    """“May 4, 2026” for the end of a day, with the hour otherwise."""
     if moment.time() == datetime.time():
-        return f"{moment - datetime.timedelta(days=1):%-d %b %Y}"
-    return f"{moment:%-d %b %Y, %-I:%M %p}"
+        return f"{moment - datetime.timedelta(days=1):%b %-d, %Y}"
+    return f"{moment:%b %-d, %Y, %-I:%M %p}"

@@ -108,7 +108,7 @@ def _alarm(measure: Measure) -> Need:
     return Need(
         Urgency.NOW,
         f"Ask the {measure.get_requires_display()}",
-        f"{measure.get_instrument_display()} of {day:%-d %b}: question 9",
+        f"{measure.get_instrument_display()} of {day:%b %-d}: question 9",
         reverse("counseling:measure_new", args=[measure.client_id, measure.requires]),
         "Ask now",
         "triangle-alert",

@@ -72,7 +72,7 @@ def _late(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: 
             found.append(_need(episode.client, words, "plan_new_version", timing.plan_due_at))
         elif timing.review_is_late(today):
             at = timing.reviewed_at
-            said = f"last reviewed {timezone.localdate(at, clinic.zone):%-d %b}" if at else "not reviewed yet"
+            said = f"last reviewed {timezone.localdate(at, clinic.zone):%b %-d}" if at else "not reviewed yet"
             words = ("Review the plan", f"{episode.program} · {said}", "Review")
             found.append(_need(episode.client, words, "plan_review", timing.review_due_on))
     return found
@@ -97,7 +97,7 @@ def _without_discharge_plan(
         Need(
             Urgency.SOON,
             "Write the discharge plan",
-            f"Left {episode.program} on {episode.discharged_on:%-d %b} without one",
+            f"Left {episode.program} on {episode.discharged_on:%b %-d} without one",
             reverse("counseling:discharge_plan_write", args=[episode.client_id]),
             "Write it",
             "door-open",

@@ -28,7 +28,7 @@ class WrittenMeanwhile(Refusal):
 
     def __init__(self, latest: SafetyPlan | DischargePlan) -> None:
         self.latest = latest
-        at = f"{timezone.localtime(latest.written_at, latest.client.clinic.zone):%-d %b %Y, %-I:%M %p}"
+        at = f"{timezone.localtime(latest.written_at, latest.client.clinic.zone):%b %-d, %Y, %-I:%M %p}"
         super().__init__(
             f"{latest.written_by} wrote this plan anew on {at}, after you opened it. Theirs stands "
             "above yours, which is still here: take over what is missing, then save again."

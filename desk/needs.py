@@ -90,11 +90,11 @@ def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime, whole: b
 
 
 def due_in_words(due: datetime.date, today: datetime.date) -> str:
-    """“today”, “tomorrow”, “3 days late”, “Fri 6 Mar”."""
+    """“today”, “tomorrow”, “3 days late”, “Fri, Mar 6”."""
     days = (due - today).days
     if days < 0:
         return "since yesterday" if days == -1 else f"{-days} days late"
-    return {0: "today", 1: "tomorrow"}.get(days, f"{due:%a %-d %b}")
+    return {0: "today", 1: "tomorrow"}.get(days, f"{due:%a, %b %-d}")
 
 
 def _dated(need: Need, staff_member: StaffMember, now: datetime.datetime) -> DatedNeed:

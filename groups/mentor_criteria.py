@@ -109,8 +109,8 @@ def sessions_attended(membership: Membership, on: datetime.date) -> int:
 
 
 def says(day: datetime.date) -> str:
-    """A date as sentences have it, e.g. “6 Mar 2026”."""
-    return f"{day:%-d %b %Y}"
+    """A date as sentences have it, e.g. “Mar 6, 2026”."""
+    return f"{day:%b %-d, %Y}"
 
 
 INEXACT_DAYS = 366  # a date known to the year only can be this far off

@@ -173,7 +173,7 @@ def _check_open(group: Group, joined_on: datetime.date) -> None:
     if group.has_ended(joined_on):
         raise GroupTakesNobody("This group has ended. Choose another one.")
     if group.starts_on and joined_on < group.starts_on:
-        raise DateNotPossible(f"The group starts on {group.starts_on:%-d %b %Y}.")
+        raise DateNotPossible(f"The group starts on {group.starts_on:%b %-d, %Y}.")
     if not group.is_open:
         raise GroupTakesNobody("This group takes no new members at present. Choose another one.")
 

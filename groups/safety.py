@@ -75,4 +75,4 @@ def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
 
 def _day(moment: datetime.datetime, client: Client) -> str:
     day = timezone.localdate(moment, client.clinic.zone)
-    return f"{day:%-d %b %Y}"
+    return f"{day:%b %-d, %Y}"

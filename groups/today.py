@@ -84,7 +84,7 @@ def _notes(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
         yield Need(
             urgency=Urgency.TODAY,
             title=f"{count} member note{'' if count == 1 else 's'} to sign: {session.group}",
-            detail=f"Session of {session.local_start:%a %-d %b}",
+            detail=f"Session of {session.local_start:%a, %b %-d}",
             url=reverse("groups:notes", args=[session.group_id, session.pk]),
             button="Write",
             icon="notebook-pen",
@@ -182,7 +182,7 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
             yield Need(
                 urgency=Urgency.TODAY if until < today else Urgency.SOON,
                 title="Renew the approval of a peer mentor" if until >= today else "A mentor's approval has run out",
-                detail=f"{term.membership.group}, approved until {until:%-d %b}.",
+                detail=f"{term.membership.group}, approved until {until:%b %-d}.",
                 url=url,
                 button="Review",
                 icon="badge-check",

@@ -36,7 +36,7 @@ def _reviews(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             Need(
                 urgency=Urgency.TODAY if due <= today else Urgency.SOON,
                 title="Review emergency access",
-                detail=f"{access.staff_member} on {opened:%a %-d %b, %-I:%M %p}",
+                detail=f"{access.staff_member} on {opened:%a, %b %-d, %-I:%M %p}",
                 url=reverse("privacy:emergency_review", args=[access.pk]),
                 button="Review",
                 icon="siren",

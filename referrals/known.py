@@ -55,7 +55,7 @@ def _referred(episode: TreatmentEpisode, offered: Iterable[Referral]) -> Iterato
         yield Known(
             key=f"referral:{referral.pk}",
             wording=str(referral)[:300],
-            detail=f"{referral.state_label}, {referral.state_at.astimezone(zone):%-d %b %Y}",
+            detail=f"{referral.state_label}, {referral.state_at.astimezone(zone):%b %-d, %Y}",
             url=reverse("referrals:referral", args=[episode.client_id, referral.pk]),
             origin_episode_id=referral.episode_id,
         )
@@ -66,4 +66,4 @@ def _involvement(row: Involvement) -> str:
     said = [words[name] for name in Involvement.QUESTIONS if getattr(row, name)]
     if row.meetings_past_30_days is not None:
         said.insert(0, f"{row.meetings_past_30_days} meetings in 30 days")
-    return f"{row.on:%-d %b %Y}: {'; '.join(said) or 'no part in it'}"[:300]
+    return f"{row.on:%b %-d, %Y}: {'; '.join(said) or 'no part in it'}"[:300]

@@ -285,7 +285,7 @@ def _planned_moment(
     meeting = referral.meeting
     if meeting is not None and meeting.weekday is not None and meeting.start is not None:
         if on.isoweekday() % 7 != meeting.weekday:
-            raise WrongDay(f"{on:%-d %B} is a {on:%A}; this meeting is on {WEEKDAYS[meeting.weekday]}s.")
+            raise WrongDay(f"{on:%B %-d} is a {on:%A}; this meeting is on {WEEKDAYS[meeting.weekday]}s.")
         return wall_clock_or_next(on, meeting.start, meeting.zone)
     if time is None:
         raise WrongDay("Say at what time: the list does not give one.")

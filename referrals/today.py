@@ -79,7 +79,7 @@ def _need(referral: Referral, staff_member: StaffMember) -> Need:
     return Need(
         Urgency.TODAY,
         "Ask how the meeting was",
-        f"{what}, planned for {day:%a %-d %b, %-I:%M %p}",
+        f"{what}, planned for {day:%a, %b %-d, %-I:%M %p}",
         url,
         "Record the visit",
         "handshake",

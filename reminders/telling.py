@@ -1,4 +1,4 @@
-"""What became of a reminder, in plain words: “Sent Tue 3 Mar 10:00”, “Waits until Wed 4 Mar 08:00”."""
+"""What became of a reminder, in plain words: “Sent Tue, Mar 3, 10:00 AM”, “Waits until Wed, Mar 4, 8:00 AM”."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def tell(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> Told
     """One reminder in words, on the clocks of `zone`. `blocked` is why it could not leave as things stand."""
 
     def at(moment: datetime.datetime | None) -> str:
-        return f"{moment.astimezone(zone):%a %-d %b, %-I:%M %p}" if moment else ""
+        return f"{moment.astimezone(zone):%a, %b %-d, %-I:%M %p}" if moment else ""
 
     if reminder.state == State.SENT:
         return Told(reminder, f"Sent {at(reminder.sent_at)}", "good")

@@ -158,7 +158,7 @@ class TreatmentEpisode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.program} from {self.admitted_on:%-d %b %Y}"
+        return f"{self.program} from {self.admitted_on:%b %-d, %Y}"
 
     @property
     def is_open(self) -> bool:

@@ -163,7 +163,7 @@ class Relapse(models.Model):
         ]
 
     def __str__(self) -> str:
-        known = {Precision.DAY: "%-d %b %Y", Precision.YEAR: "%Y"}.get(Precision(self.started_precision), "%b %Y")
+        known = {Precision.DAY: "%b %-d, %Y", Precision.YEAR: "%Y"}.get(Precision(self.started_precision), "%b %Y")
         return f"Return to use, {self.started_on.strftime(known)}"
 
     @property

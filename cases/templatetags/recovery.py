@@ -17,7 +17,7 @@ _FORMATS = {Precision.DAY: "j M Y", Precision.MONTH: "M Y", Precision.YEAR: "Y",
 
 @register.filter
 def known_to(day: datetime.date | None, precision: str) -> str:
-    """A date as exactly as it is known: “5 Mar 2026”, “about Mar 2026”, “about 2026”, “not known, perhaps Mar 2026”."""
+    """A date as exactly as it is known: “Mar 5, 2026”, “about Mar 2026”, “about 2026”, “not known, perhaps Mar 2026”."""
     if day is None:
         return ""
     said = formats.date_format(day, _FORMATS[Precision(precision)])
@@ -27,7 +27,7 @@ def known_to(day: datetime.date | None, precision: str) -> str:
 
 @register.filter
 def span_in_words(relapse: Relapse) -> str:
-    """From when to when: “2 Mar 2026 to about Apr 2026”, “about Jun 2026”, “2 Mar 2026, stopped, not known when”."""
+    """From when to when: “Mar 2, 2026 to about Apr 2026”, “about Jun 2026”, “Mar 2, 2026, stopped, not known when”."""
     began = known_to(relapse.started_on, relapse.started_precision)
     if relapse.ended_on is None:
         return f"{began}, goes on"

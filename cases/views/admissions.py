@@ -114,7 +114,7 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
             form.add_error(None, str(refusal))
         else:
             messages.success(
-                request, f"Level {period.level_code} from {timezone.localtime(period.starts_at):%-d %b, %-I:%M %p}."
+                request, f"Level {period.level_code} from {timezone.localtime(period.starts_at):%b %-d, %-I:%M %p}."
             )
             _told_of_tolerance(request, client, told=told)
             return redirect("cases:episodes", client.pk)

@@ -187,7 +187,7 @@ class SafetyPlan(WrittenPlan):
         indexes = [models.Index(fields=("client", "-written_at"), name="safety_plan_by_client")]
 
     def __str__(self) -> str:
-        return f"Safety plan, {self.written_on:%-d %b %Y}"
+        return f"Safety plan, {self.written_on:%b %-d, %Y}"
 
 
 class DischargePlanQuerySet(PlanRecordQuerySet["DischargePlan"]):
@@ -221,4 +221,4 @@ class DischargePlan(WrittenPlan):
         indexes = [models.Index(fields=("client", "-written_at"), name="discharge_plan_by_client")]
 
     def __str__(self) -> str:
-        return f"Discharge plan, {self.written_on:%-d %b %Y}"
+        return f"Discharge plan, {self.written_on:%b %-d, %Y}"

@@ -104,7 +104,7 @@ class GroupSession(models.Model):
         indexes = [models.Index(fields=("starts_at",), name="session_by_time")]
 
     def __str__(self) -> str:
-        return f"{self.group}, {self.local_start:%-d %b %Y}"
+        return f"{self.group}, {self.local_start:%b %-d, %Y}"
 
     @property
     def cancelled_by_clinic(self) -> bool:

@@ -138,7 +138,7 @@ class Consent(models.Model):
     def expiry_words(self) -> str:
         """When it ends, in words."""
         if self.expires_on:
-            return f"{self.expires_on:%-d %b %Y}"
+            return f"{self.expires_on:%b %-d, %Y}"
         return self.expiry_event or ("Does not expire" if self.never_expires else "Not stated")
 
 

@@ -131,7 +131,7 @@ class ImportRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.feed} {self.at:%-d %b %Y, %-I:%M %p}"
+        return f"{self.feed} {self.at:%b %-d, %Y, %-I:%M %p}"
 
     @property
     def needs_confirmation(self) -> bool:

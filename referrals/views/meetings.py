@@ -59,7 +59,7 @@ def _say_when_and_where(meeting: Any, now: datetime.datetime) -> None:
         start = timezone.localtime(meeting.next_start)
         ahead = (start.date() - now.date()).days
         meeting.day_words = {0: "Today", 1: "Tomorrow"}.get(
-            ahead, f"{start:%A}" if 0 < ahead < 7 else f"{start:%A %-d %b}"
+            ahead, f"{start:%A}" if 0 < ahead < 7 else f"{start:%A, %b %-d}"
         )
         meeting.local_start = start
         meeting.has_begun = meeting.next_start <= now

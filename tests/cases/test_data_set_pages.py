@@ -123,7 +123,7 @@ def test_a_first_use_later_than_the_person_is_old_is_refused_in_a_sentence(
     episode: TreatmentEpisode, counselor: StaffMember, signed_in: Any
 ) -> None:
     answer = signed_in(counselor).post(page_of(episode), {"substance_0": "heroin", "age_at_first_use_0": "41"})
-    assert answer.status_code == 422  # born on 17 May 1985, admitted on 4 May 2026
+    assert answer.status_code == 422  # born on May 17, 1985, admitted on May 4, 2026
     assert "Heroin: first used at 41, but the person was 40 then." in text(answer)
 
 
@@ -323,10 +323,10 @@ def test_the_primary_counselor_is_reminded_after_five_days(
 ) -> None:
     second = make_staff("counselor")
     factories.put_on_care_team(episode.client, second, CareTeamMember.Part.COUNSELOR)
-    clock.move_to(datetime.datetime(2026, 5, 9, 3, 59, tzinfo=datetime.UTC))  # 8 May in New York, the fourth day
+    clock.move_to(datetime.datetime(2026, 5, 9, 3, 59, tzinfo=datetime.UTC))  # May 8 in New York, the fourth day
     assert titles(counselor) == []
     clock.move_to(datetime.datetime(2026, 5, 9, 4, 1, tzinfo=datetime.UTC))
-    assert titles(counselor) == [("Record the data set of the admission", "Outpatient, admitted 4 May")]
+    assert titles(counselor) == [("Record the data set of the admission", "Outpatient, admitted May 4")]
     assert titles(second) == titles(supervisor) == []
     ClinicThreshold.objects.create(clinic=episode.client.clinic, key="cases.data_set_days", value=6, reason="Agreed")
     assert titles(counselor) == []

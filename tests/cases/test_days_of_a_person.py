@@ -23,7 +23,7 @@ from staff.time_zones import is_time_zone, meant_by, places
 from tests import factories
 
 D = datetime.date
-EVENING_IN_HONOLULU = datetime.datetime(2026, 3, 7, 7, tzinfo=datetime.UTC)  # 2 AM of 7 March in New York, 9 PM before
+EVENING_IN_HONOLULU = datetime.datetime(2026, 3, 7, 7, tzinfo=datetime.UTC)  # 2 AM of March 7 in New York, 9 PM before
 
 
 @time_machine.travel(EVENING_IN_HONOLULU, tick=False)
@@ -41,7 +41,7 @@ def test_today_is_the_day_where_the_client_lives(client_record: Client, counselo
 def test_a_client_ahead_of_the_clinic(
     client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
 ) -> None:
-    client_record.time_zone = "Pacific/Guam"  # 7 March there, 10 PM of 6 March in New York
+    client_record.time_zone = "Pacific/Guam"  # March 7 there, 10 PM of March 6 in New York
     client_record.save()
     url = reverse("cases:relapse_new", args=[client_record.pk])
     answer = signed_in(counselor).post(url, {"started_on": "2026-03-07"})

@@ -160,7 +160,7 @@ def test_tries_of_a_strategy_are_added_up_and_two_outcomes_in_one_place_are_refu
         coping_tried=[("Call my sister", "helped"), ("Calling my sister", "partly")],
     )
     keep, other = strategy(client_record, "Call my sister"), strategy(client_record, "Calling my sister")
-    with pytest.raises(joining.TriedWithTwoOutcomes, match="5 Sep 2025") as refused:
+    with pytest.raises(joining.TriedWithTwoOutcomes, match="Sep 5, 2025") as refused:
         learning.join(keep=keep, other=other, by=counselor)
     assert "different things" in str(refused.value)
     assert not LearnedJoin.objects.exists()
@@ -269,7 +269,7 @@ def test_the_story_of_a_trigger(
     assert [(dot.value, dot.y) for dot in story.rating_dots] == [("7", 34), ("8", 28), ("5", 46)]
     assert [each.item for each in story.doubles] == [keep]
     shown = page(signed_in(counselor), "trigger", other)
-    for said in ("First seen 3 Jan 2025", "Every month", "5 of 10", "True after all", "The same thing", "<svg"):
+    for said in ("First seen Jan 3, 2025", "Every month", "5 of 10", "True after all", "The same thing", "<svg"):
         assert said in shown
 
 

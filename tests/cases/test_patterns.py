@@ -70,7 +70,7 @@ def test_situations_are_counted_with_how_often_each_was_the_main_one() -> None:
 
 
 def test_the_days_between_run_from_the_last_day_of_one_to_the_first_day_of_the_next() -> None:
-    # 8 January to 1 February, 3 February to 6 June of a leap year, 21 June to 14 June
+    # January 8 to February 1, February 3 to June 6 of a leap year, June 21 to June 14
     assert [each.days for each in patterns.compare(FOUR).intervals] == [25, 125, 359]
 
 
@@ -124,7 +124,7 @@ def test_months_and_weekdays_leave_out_what_is_not_known_and_say_so() -> None:
     found = patterns.compare(back(*FOUR.occasions, *unsure, unconfirmed=1))
     assert found.months == (1, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0)
     assert found.without_month == 2
-    assert found.weekdays == (0, 0, 0, 0, 3, 0, 1)  # 5 Jan, 2 Feb and 7 Jun 2024 were Fridays, 15 Jun 2025 a Sunday
+    assert found.weekdays == (0, 0, 0, 0, 3, 0, 1)  # Jan 5, Feb 2 and Jun 7, 2024 were Fridays, Jun 15, 2025 a Sunday
     assert found.without_day == 3
     said = " ".join(pattern_words.left_out(found))
     assert "1 return to use reported but not confirmed" in said
@@ -270,8 +270,8 @@ def test_the_page_and_the_sheet_say_the_same(
         page = text(office.get(address))
         assert "What helped: “Call my sister” helped two of three times." in page
         assert "“Payday” came before two of three." in page
-        assert "268</td>" in page  # 7 June 2025 to 1 March 2026
-        assert "153</td>" in page  # 4 January to 5 June 2025
+        assert "268</td>" in page  # June 7, 2025 to March 1, 2026
+        assert "153</td>" in page  # January 4 to June 5, 2025
         assert "<svg" in page
         assert "<table" in page
         assert "style=" not in page

@@ -38,9 +38,9 @@ def test_two_lapses_in_a_week_are_shown_as_three_recovery_days(
         relapses.record(client=client_record, started_on=day, ended_on=day, days_used=1, kind="lapse", by=counselor)
     page = words(signed_in(counselor).get(listed(client_record)))
     assert "<dt>recovery days</dt><dd>3</dd>" in page
-    assert "since 6 Mar 2026" in page
+    assert "since Mar 6, 2026" in page
     assert "<dt>days since last use</dt><dd>4</dd>" in page
-    assert "Next milestone: <strong>30 days</strong> on 5 Apr 2026" in page
+    assert "Next milestone: <strong>30 days</strong> on Apr 5, 2026" in page
     assert page.count('class="ow-card return"') == 2
     assert "reset" not in page.lower().replace("password/reset", "")
 
@@ -125,7 +125,7 @@ def test_a_return_to_use_is_told_in_pieces(client_record: Client, counselor: Sta
         assert said in again
     page = words(office.get(listed(client_record)))
     for said in (
-        "2 Mar 2026 to about Mar 2026",
+        "Mar 2, 2026 to about Mar 2026",
         "Heroin",
         "(injected)",
         "2 days of use",
@@ -224,7 +224,7 @@ def test_dates_known_to_the_month_say_about(client_record: Client, counselor: St
     for said in ("about Jan 2026 to about Feb 2026", "<small>about</small> 26", "since about Feb 2026"):
         assert said in page
     assert "Next milestone" not in page
-    assert "10 Feb" not in page
+    assert "Feb 10" not in page
 
 
 @time_machine.travel(MARCH, tick=False)
@@ -240,8 +240,8 @@ def test_a_sobriety_date_is_stated_and_its_history_kept(
         office.post(url, {"sobriety_date": day})
     assert SobrietyStatement.objects.filter(client=client_record).count() == 2
     page = words(office.get(listed(client_record)))
-    assert "since 1 Feb 2026, as stated" in page
-    assert "5 Jan 2026" in page
+    assert "since Feb 1, 2026, as stated" in page
+    assert "Jan 5, 2026" in page
 
 
 def test_what_was_learned_is_added_and_turned(client_record: Client, counselor: StaffMember, signed_in: object) -> None:

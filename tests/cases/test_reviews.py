@@ -217,7 +217,7 @@ def test_the_page_keeps_what_was_typed_and_then_records_it(
     done = browser.post(
         url, {"outcome": "continue", "reason": "Needs nights here.", "next_review_on": "2026-06-01"}, follow=True
     )
-    assert b"The next review is due on 1 Jun 2026" in done.content
+    assert b"The next review is due on Jun 1, 2026" in done.content
     assert b"1 review of the stay" in done.content
     assert b"How long at each level" in done.content
 

@@ -54,12 +54,12 @@ def test_two_lapses_with_two_substances(
     alcohol, cocaine = found[Substance.ALCOHOL], found[Substance.COCAINE]
     assert (alcohol.standing.last_use_date, alcohol.standing.days_since_last_use) == (D(2026, 3, 5), 4)
     assert (alcohol.standing.sobriety_date, alcohol.standing.recovery_days) == (D(2026, 3, 6), 3)
-    assert (alcohol.standing.longest_streak, alcohol.returns) == (3, 2)  # 6 to 8 March; 3 and 4 March were two
+    assert (alcohol.standing.longest_streak, alcohol.returns) == (3, 2)  # March 6 to 8; March 3 and 4 were two
     assert (cocaine.standing.last_use_date, cocaine.standing.days_since_last_use) == (D(2026, 3, 2), 7)
     assert (cocaine.standing.longest_streak, cocaine.returns) == (6, 1)
     shown = page(client_record, signed_in(counselor))
     assert "<dt>recovery days</dt><dd>3</dd>" in shown  # over all substances, as before
-    assert "5 Mar 2026" in row(shown, "Alcohol")
+    assert "Mar 5, 2026" in row(shown, "Alcohol")
     assert 'data-label="Days since last use">4</td>' in row(shown, "Alcohol")
     assert 'data-label="Days since last use">7</td>' in row(shown, "Cocaine or crack")
     assert 'data-label="Longest stretch, in days">6</td>' in row(shown, "Cocaine or crack")
@@ -179,9 +179,9 @@ def test_every_stated_date_stays_with_who_and_when_and_what_became_of_it(
     ]
     assert now.standing.sobriety_date == D(2025, 7, 4)
     shown = page(client_record, signed_in(counselor))
-    assert "a return to use came later: 10 Jun 2025" in shown
-    assert "1 Feb 2025" in row(shown, "1 Jan 2025")
-    assert str(supervisor) in row(shown, "1 Jan 2025")
+    assert "a return to use came later: Jun 10, 2025" in shown
+    assert "Feb 1, 2025" in row(shown, "Jan 1, 2025")
+    assert str(supervisor) in row(shown, "Jan 1, 2025")
 
 
 def test_use_that_began_before_and_ended_after_the_stated_date_is_later_use(

@@ -153,7 +153,7 @@ FULL: dict[str, Any] = {
 def test_an_admission_to_the_letter(
     client_record: Client, program: Program, clinic: Clinic, supervisor: StaffMember, intake: StaffMember, clock: Any
 ) -> None:
-    clock.move_to(datetime.datetime(2026, 3, 2, 3, tzinfo=datetime.UTC))  # 10 PM on 1 March in New York
+    clock.move_to(datetime.datetime(2026, 3, 2, 3, tzinfo=datetime.UTC))  # 10 PM on March 1 in New York
     call = inquiries.take(by=intake, given_name="Robin", family_name="Sample")
     clock.move_to(NOW)
     inquiries.link(inquiry=call, client=client_record, by=intake)

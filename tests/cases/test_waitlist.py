@@ -145,7 +145,7 @@ def test_an_offer_holds_through_its_last_day_in_the_clinic_and_then_lapses_by_it
     assert lapse_offers() == 1
     assert lapse_offers() == 0
     inquiry.refresh_from_db()
-    reason = "Offered in Residence until 22 May 2026, not taken up by then."
+    reason = "Offered in Residence until May 22, 2026, not taken up by then."
     assert (inquiry.stage, inquiry.program, inquiry.offer_lapses_on) == ("waitlist", residence, None)
     assert (inquiry.stage_reason, inquiry.next_action_at) == (reason, midnight)
     assert line(residence, midnight) == [("Robin", "No preference by law", 23)]  # the wait counts from the call
@@ -154,7 +154,7 @@ def test_an_offer_holds_through_its_last_day_in_the_clinic_and_then_lapses_by_it
     told = [(step.what, step.reason, step.by) for step in inquiry_history.steps(inquiry)]
     assert told[:2] == [
         ("Waiting list: Residence", reason, "By itself"),
-        ("Offered: Residence, kept until 22 May 2026", "", str(intake)),
+        ("Offered: Residence, kept until May 22, 2026", "", str(intake)),
     ]
 
 
@@ -282,7 +282,7 @@ def test_the_page_counts_places_and_offers_the_next_one(
     desk = signed_in(intake)
     page = desk.get(reverse("cases:places")).content.decode()
     assert "Offer the place" in page
-    assert "Mon 1 Jun" in page
+    assert "Mon, Jun 1" in page
     where = reverse("cases:inquiry_offer", args=[robin.pk])
     answer = desk.post(where, {"back": "places", "program": residence.pk, "lapses_on": "2026-05-22"})
     assert answer["Location"] == reverse("cases:places")

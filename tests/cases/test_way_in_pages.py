@@ -237,7 +237,7 @@ def test_level_and_discharge_through_the_pages(
     episode.refresh_from_db()
     assert (episode.discharged_on, episode.discharge_planned) == (D(2026, 3, 2), True)
     page = office.get(reverse("cases:episodes", args=[client_record.pk])).content.decode()
-    assert "2 Mar 2026" in page
+    assert "Mar 2, 2026" in page
 
 
 def test_contact_points_one_preferred_of_a_kind(

@@ -50,7 +50,7 @@ def signed_note(separate_draft: SeparateNote, counselor: StaffMember) -> Separat
 
 @pytest.fixture
 def returning(client_record: Client, program: Program, counselor: StaffMember) -> SimpleNamespace:
-    """Robin was in care from January to 1 April 2026, used from 10 to 12 April, and was admitted again on 20 April."""
+    """Robin was in care from January to April 1, 2026, used from April 10 to 12, and was admitted again on April 20."""
     first = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 1, 5))
     seen = {
         "client": client_record,

@@ -24,7 +24,7 @@ def by_wording(items):
 
 
 def test_scenario_6_what_was_known_waits_unconfirmed_in_the_new_episode(returning, counselor):
-    """Discharged 1 April, admitted 20 April."""
+    """Discharged April 1, admitted April 20."""
     items = carry_over.gather(episode=returning.second, by=counselor)
     assert [(item.kind, item.wording) for item in items if item.source.client_id == returning.client_record.pk] == [
         ("safety_plan", str(returning.safety)),
@@ -94,7 +94,7 @@ def test_a_verdict_can_be_changed_and_what_it_brought_in_is_set_aside(returning,
 
 
 def come_back(returning, by):
-    """Robin leaves on 1 August and is admitted again on 1 October."""
+    """Robin leaves on August 1 and is admitted again on October 1."""
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
     )

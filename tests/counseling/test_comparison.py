@@ -28,7 +28,7 @@ def decided(returning, by, token, verdict):
 
 @pytest.fixture
 def within(returning, counselor):
-    """On 1 March, still in care, Robin used for a day. A trigger was new in it, and another was found a week later."""
+    """On March 1, still in care, Robin used for a day. A trigger was new in it, and another was found a week later."""
     relapse = relapses.record(
         client=returning.client_record,
         started_on=datetime.date(2026, 3, 1),
@@ -127,7 +127,7 @@ def test_a_return_to_use_entered_by_mistake_is_compared_nowhere(returning, couns
     pk = returning.client_record.pk
     for name, args in (("comparison", [pk]), ("growth", [pk]), ("carry_over", [pk, returning.second.pk])):
         page = browser.get(reverse(f"counseling:{name}", args=args)).content.decode()
-        assert "Return to use, 10 Apr 2026" not in page, name
+        assert "Return to use, Apr 10, 2026" not in page, name
 
 
 def called_past(item, *, on, by):
@@ -164,7 +164,7 @@ def test_what_was_thought_past_and_is_there_again_says_so_and_is_not_new(returni
 
 @pytest.fixture
 def that_year(client_record, program, counselor):
-    """In care from 3 February to 1 May 2025; “2025” is all that Robin can say of the use that followed."""
+    """In care from February 3 to May 1, 2025; “2025” is all that Robin can say of the use that followed."""
     stay = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2025, 2, 3))
     learning.add_trigger(
         client=client_record,
@@ -186,7 +186,7 @@ def that_year(client_record, program, counselor):
 def test_of_use_known_only_to_the_year_or_month_the_end_of_it_counts(
     that_year, counselor, program, day, precision, left
 ):
-    """The form keeps 1 January for a year. What the stay before it taught was known; what the use taught was not."""
+    """The form keeps January 1 for a year. What the stay before it taught was known; what the use taught was not."""
     stay, plan = that_year
     TreatmentEpisode.objects.filter(pk=stay.pk).update(discharged_on=left)
     relapse = relapses.record(

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def again(returning, client_record, counselor):
-    """Robin used again on 5 June: the wedding was known by then, the dog walk helped in part, Payday is past."""
+    """Robin used again on June 5: the wedding was known by then, the dog walk helped in part, Payday is past."""
     later = Relapse.objects.create(
         client=client_record,
         started_on=datetime.date(2026, 6, 5),
@@ -55,7 +55,7 @@ def test_each_thing_is_marked_by_what_each_return_to_use_showed(returning, again
 
 
 def test_what_was_thought_past_has_a_mark_of_its_own_when_it_is_there_again(returning, again, counselor):
-    """On 1 July nobody speaks of Payday; on 1 August it is there, and known again from then on."""
+    """On July 1 nobody speaks of Payday; on August 1 it is there, and known again from then on."""
     for month, named in ((7, []), (8, ["Payday"])):
         day = datetime.date(2026, month, 1)
         relapses.record(client=returning.client_record, started_on=day, ended_on=day, triggers=named, by=counselor)

@@ -73,7 +73,7 @@ def test_a_stay_is_one_line_and_its_sentence_says_where_it_began(client_record, 
         phq(total, day)
     course = course_of(client_record, Instrument.PHQ9, counselor)
     assert joined(course) == [4]
-    assert course.sentence == "5, Mild on 1 Jun 2026; 18 on 4 Mar 2026, the first of this stay."
+    assert course.sentence == "5, Mild on Jun 1, 2026; 18 on Mar 4, 2026, the first of this stay."
     assert [(row.measure.total, row.change) for row in course.rows] == [(5, -4), (9, -4), (13, -5), (18, None)]
     assert [band.name for band in course.pictures[0].wide.bands] == [
         "Minimal", "Mild", "Moderate", "Moderately severe", "Severe"
@@ -95,17 +95,17 @@ def test_the_first_of_a_stay_is_said_only_of_the_first(client_record, phq, couns
     instrument_texts.install(instrument=Instrument.PHQ9, words=fake_words("phq-9"), by=supervisor)
     phq(12, D(2026, 4, 3))
     phq(11, D(2026, 4, 13))
-    assert sentence() == "11, Moderate on 13 Apr 2026; 12 on 3 Apr 2026, where this line begins."
+    assert sentence() == "11, Moderate on Apr 13, 2026; 12 on Apr 3, 2026, where this line begins."
     phq(9, D(2026, 5, 3), episode=None)
     phq(8, D(2026, 5, 13), episode=None)
-    assert sentence().endswith("9 on 3 May 2026, where this line begins.")
+    assert sentence().endswith("9 on May 3, 2026, where this line begins.")
 
 
 def test_the_first_of_a_year_is_not_the_first_of_a_longer_stay(client_record, phq, counselor):
     for total, day in ((18, D(2025, 3, 4)), (12, D(2025, 7, 3)), (9, D(2026, 6, 1))):
         phq(total, day)
     assert course_of(client_record, Instrument.PHQ9, counselor).sentence.endswith(
-        "12 on 3 Jul 2025, where this line begins."
+        "12 on Jul 3, 2025, where this line begins."
     )
 
 
@@ -146,7 +146,7 @@ def test_two_stays_are_two_lines(client_record, phq, stay, counselor):
     course = course_of(client_record, Instrument.PHQ9, counselor)
     assert joined(course) == [2, 2]
     assert len(course.pictures[0].wide.stays) == 2
-    assert course.sentence.endswith("20 on 2 May 2026, the first of this stay.")
+    assert course.sentence.endswith("20 on May 2, 2026, the first of this stay.")
 
 
 def test_a_return_to_use_is_marked_for_who_may_know_of_it(client_record, phq, counselor, monkeypatch):
@@ -170,8 +170,8 @@ def test_the_table_has_what_the_picture_marks(client_record, phq, stay, counselo
     table = page.context["course"].table
     assert [getattr(each, "words", "") for each in table] == ["", "Return to use", "", f"Admitted, {stay.program}"]
     text = page.content.decode()
-    assert text.count("<title>Return to use, 5 May 2026</title>") == 2
-    assert '<th scope="row">5 May 2026</th>' in text
+    assert text.count("<title>Return to use, May 5, 2026</title>") == 2
+    assert '<th scope="row">May 5, 2026</th>' in text
 
 
 def test_several_of_one_day_stand_beside_each_other_with_their_times(client_record, stay, counselor, signed_in):
@@ -188,7 +188,7 @@ def test_several_of_one_day_stand_beside_each_other_with_their_times(client_reco
     browser = signed_in(counselor)
     for name, last in (("measures", []), ("measure", [taken.pk]), ("measure_trend", ["ciwa-ar"])):
         page = browser.get(reverse(f"counseling:{name}", args=[client_record.pk, *last])).content.decode()
-        assert "29 Jun 2026, 2:05 PM" in page
+        assert "Jun 29, 2026, 2:05 PM" in page
 
 
 def test_one_taken_back_is_in_no_picture(client_record, phq, counselor):
@@ -226,7 +226,7 @@ def test_the_cssrs_goes_by_steps(client_record, stay, counselor):
     assert [band.name for band in picture.wide.bands] == list(measure_course.CSSRS_STEPS)
     corners = [tuple(map(float, corner.split(","))) for corner in picture.wide.lines[0].split()]
     assert corners[1] == (corners[2][0], corners[0][1]), "across, then down: nothing lies between two categories"
-    assert picture.said.startswith("C-SSRS screener, 2 scored: from Low on 4 Mar 2026 to No risk identified")
+    assert picture.said.startswith("C-SSRS screener, 2 scored: from Low on Mar 4, 2026 to No risk identified")
 
 
 @pytest.mark.parametrize(("sex", "lowest"), [(Sex.FEMALE, [0, 3]), (Sex.MALE, [0, 4]), (Sex.NOT_SAID, [0, 3, 4])])

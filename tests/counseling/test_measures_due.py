@@ -65,21 +65,21 @@ def take(client, instrument: str, day: D, by, value: int = 0, **fields: Any):
 
 def test_on_the_day_of_admission_everything_is_asked_for_with_its_own_day(client_record, stay):
     assert due(client_record, ADMITTED) == {
-        "c-ssrs": "due by 3 Mar",
-        "phq-9": "due by 9 Mar",
-        "gad-7": "due by 9 Mar",
-        "bam": "due by 16 Mar",
-        "barc-10": "due by 1 Apr",
+        "c-ssrs": "due by Mar 3",
+        "phq-9": "due by Mar 9",
+        "gad-7": "due by Mar 9",
+        "bam": "due by Mar 16",
+        "barc-10": "due by Apr 1",
     }
     assert due(client_record, D(2026, 3, 9))["phq-9"] == "due today"
-    assert due(client_record, D(2026, 3, 10))["phq-9"] == "overdue since 9 Mar"
+    assert due(client_record, D(2026, 3, 10))["phq-9"] == "overdue since Mar 9"
 
 
 def test_the_next_one_counts_from_the_last(client_record, stay, counselor):
     take(client_record, "phq-9", D(2026, 3, 5), counselor)
-    assert due(client_record, D(2026, 3, 6))["phq-9"] == "next on 4 Apr"
+    assert due(client_record, D(2026, 3, 6))["phq-9"] == "next on Apr 4"
     assert due(client_record, D(2026, 4, 4))["phq-9"] == "due today"
-    assert due(client_record, D(2026, 4, 5))["phq-9"] == "overdue since 4 Apr"
+    assert due(client_record, D(2026, 4, 5))["phq-9"] == "overdue since Apr 4"
     take(client_record, "c-ssrs", D(2026, 3, 5), counselor)
     assert "c-ssrs" not in due(client_record, D(2026, 12, 1)), "once in a stay"
 
@@ -87,11 +87,11 @@ def test_the_next_one_counts_from_the_last(client_record, stay, counselor):
 def test_one_that_is_incomplete_or_taken_back_was_not_taken(client_record, stay, counselor):
     with time_machine.travel(moment(D(2026, 3, 5)), tick=False):
         measures.record(client=client_record, instrument="phq-9", answers=[1] * 8, by=counselor)
-    assert due(client_record, D(2026, 3, 10))["phq-9"] == "overdue since 9 Mar"
+    assert due(client_record, D(2026, 3, 10))["phq-9"] == "overdue since Mar 9"
     whole = take(client_record, "phq-9", D(2026, 3, 10), counselor)
-    assert due(client_record, D(2026, 3, 10))["phq-9"] == "next on 9 Apr"
+    assert due(client_record, D(2026, 3, 10))["phq-9"] == "next on Apr 9"
     measures.withdraw(measure=whole, reason="Was another client", by=counselor)
-    assert due(client_record, D(2026, 3, 10))["phq-9"] == "overdue since 9 Mar"
+    assert due(client_record, D(2026, 3, 10))["phq-9"] == "overdue since Mar 9"
 
 
 def test_one_of_an_earlier_stay_does_not_count_for_this_one(client_record, stay, outpatient, counselor):
@@ -103,7 +103,7 @@ def test_one_of_an_earlier_stay_does_not_count_for_this_one(client_record, stay,
         admissions.admit(
             client=client_record, program=outpatient, level_of_care="1", admitted_on=D(2026, 4, 20), by=counselor
         )
-    assert due(client_record, D(2026, 4, 20))["phq-9"] == "due by 27 Apr"
+    assert due(client_record, D(2026, 4, 20))["phq-9"] == "due by Apr 27"
 
 
 def test_stepping_down_changes_what_is_due_and_makes_nobody_late_on_that_day(client_record, clinic, counselor):
@@ -112,11 +112,11 @@ def test_stepping_down_changes_what_is_due_and_makes_nobody_late_on_that_day(cli
         client=client_record, program=program, level_of_care="3.7-WM", admitted_on=ADMITTED, by=counselor
     )
     assert due(client_record, ADMITTED) == {
-        "ciwa-ar": "due today", "cows": "due today", "c-ssrs": "due by 3 Mar"
+        "ciwa-ar": "due today", "cows": "due today", "c-ssrs": "due by Mar 3"
     }  # fmt: skip
     take(client_record, "ciwa-ar", ADMITTED, counselor)
     assert due(client_record, D(2026, 3, 3))["ciwa-ar"] == "due today"
-    assert due(client_record, D(2026, 3, 4))["ciwa-ar"] == "overdue since 3 Mar"
+    assert due(client_record, D(2026, 3, 4))["ciwa-ar"] == "overdue since Mar 3"
     take(client_record, "phq-9", D(2026, 3, 4), counselor)
     with time_machine.travel(moment(D(2026, 3, 9)), tick=False):
         admissions.change_level_of_care(
@@ -124,13 +124,13 @@ def test_stepping_down_changes_what_is_due_and_makes_nobody_late_on_that_day(cli
         )
     later = due(client_record, D(2026, 3, 9))
     assert "ciwa-ar" not in later
-    assert later["phq-9"] == "next on 18 Mar"
-    assert later["gad-7"] == "due by 16 Mar"
+    assert later["phq-9"] == "next on Mar 18"
+    assert later["gad-7"] == "due by Mar 16"
     with time_machine.travel(moment(D(2026, 3, 30)), tick=False):
         admissions.change_level_of_care(
             episode=episode, level_of_care="1", starts_at=moment(D(2026, 3, 30)), reason="Home", by=counselor
         )
-    assert due(client_record, D(2026, 3, 30))["phq-9"] == "next on 6 Apr", "not on the day of the move"
+    assert due(client_record, D(2026, 3, 30))["phq-9"] == "next on Apr 6", "not on the day of the move"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_clinic_changes_when_something_is_due_and_takes_it_back(client_record,
     rules = {Instrument.PHQ9: Rule(3, 10), Instrument.BAM: Rule(), Instrument.AUDIT: Rule(5)}
     assert measure_schedule.change(group=CareGroup.OUTPATIENT, rules=rules, by=administrator) == 3
     now = due(client_record, ADMITTED)
-    assert (now["phq-9"], now["audit"]) == ("due by 5 Mar", "due by 7 Mar")
+    assert (now["phq-9"], now["audit"]) == ("due by Mar 5", "due by Mar 7")
     assert "bam" not in now
     assert MeasureRule.objects.count() == 3
     default = {each: measure_schedule.default(CareGroup.OUTPATIENT, each) for each in rules}
@@ -199,7 +199,7 @@ def test_today_asks_who_leads_the_care_and_nobody_else(
     factories.put_on_care_team(theirs, elsewhere)
     admissions.admit(client=theirs, program=outpatient, level_of_care="1", admitted_on=ADMITTED, by=elsewhere)
     [line] = lines(counselor, D(2026, 3, 10))
-    said = "C-SSRS screener overdue since 3 Mar, PHQ-9 overdue since 9 Mar, GAD-7 overdue since 9 Mar and 2 more"
+    said = "C-SSRS screener overdue since Mar 3, PHQ-9 overdue since Mar 9, GAD-7 overdue since Mar 9 and 2 more"
     assert line == ("5 measures are due", said, client_record.full_name)
     assert [name for *_, name in lines(elsewhere, D(2026, 3, 10))] == [theirs.full_name]
     assert lines(supervisor, D(2026, 3, 10)) == []
@@ -240,13 +240,13 @@ def test_the_chart_the_list_and_the_note_say_what_is_due(client_record, stay, co
         browser = signed_in(counselor)
         listed = browser.get(reverse("counseling:measures", args=[client_record.pk])).content.decode()
         assert "5 are due" in listed
-        assert "overdue since 9 Mar" in listed
+        assert "overdue since Mar 9" in listed
         chart = browser.get(reverse("desk:chart", args=[client_record.pk])).content.decode()
         assert "3 overdue: C-SSRS screener, PHQ-9, GAD-7" in chart
         begun = browser.post(
             reverse("counseling:note_new", args=[client_record.pk]), {"format": "dap", "episode": stay.pk}, follow=True
         )
-        assert "overdue since 9 Mar" in begun.content.decode()
+        assert "overdue since Mar 9" in begun.content.decode()
 
 
 def test_two_who_change_the_rules_at_once_do_not_write_over_each_other(clinic, administrator, supervisor, signed_in):
@@ -274,7 +274,7 @@ def test_two_who_change_the_rules_at_once_do_not_write_over_each_other(clinic, a
 
 
 def test_timezone_of_the_clinic_says_which_day_it_is(client_record, stay):
-    late_in_new_york = datetime.datetime(2026, 3, 10, 3, 0, tzinfo=datetime.UTC)  # 9 March, 11 PM there
+    late_in_new_york = datetime.datetime(2026, 3, 10, 3, 0, tzinfo=datetime.UTC)  # March 9, 11 PM there
     [phq] = [each for each in measure_due.of_client(client_record, late_in_new_york) if each.instrument == "phq-9"]
     assert not phq.is_overdue
     assert timezone.localdate(late_in_new_york, client_record.clinic.zone) == D(2026, 3, 9)

@@ -149,7 +149,7 @@ def test_the_plan_on_paper_has_goals_objectives_and_lines_to_sign(name, returnin
     plans.close_goal(goal=gone, status="met", by=counselor)
     answer = signed_in(counselor).get(reverse(f"counseling:{name}", args=[returning.second.client_id]))
     said = words_of(read(answer)) if name.endswith("pdf") else plain(answer.content.decode())
-    for words in ("Keep the flat Ł", "For: Housing", "carried over from", "Rent paid", "By 1 Jun 2026 · Budget sheet"):
+    for words in ("Keep the flat Ł", "For: Housing", "carried over from", "Rent paid", "By Jun 1, 2026 · Budget sheet"):
         assert words in said, words
     for words in ("Sell the car", "Met, ", "Client", "Date", NOTICE):
         assert words in said, words

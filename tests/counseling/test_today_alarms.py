@@ -19,7 +19,7 @@ from staff.needs import Urgency
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-HALF_PAST_EIGHT_IN_NEW_YORK = datetime.datetime(2026, 3, 5, 1, 30, tzinfo=datetime.UTC)  # of 4 March
+HALF_PAST_EIGHT_IN_NEW_YORK = datetime.datetime(2026, 3, 5, 1, 30, tzinfo=datetime.UTC)  # of March 4
 
 
 def say(client, by, at=None):
@@ -41,10 +41,10 @@ def off_the_team(client):
 def test_in_the_evening_it_is_still_the_clinics_day(client_record, episode, counselor):
     say(client_record, counselor)
     [need] = [each for each in today.needs(staff_member=counselor, now=timezone.now()) if each.kind == "Safety"]
-    assert need.detail == "PHQ-9 of 4 Mar: question 9"
+    assert need.detail == "PHQ-9 of Mar 4: question 9"
     given = {"client": client_record, "episode": episode, "written_at": timezone.now(), "written_by": counselor}
-    assert str(SafetyPlan(**given)) == "Safety plan, 4 Mar 2026"
-    assert str(DischargePlan(**given)) == "Discharge plan, 4 Mar 2026"
+    assert str(SafetyPlan(**given)) == "Safety plan, Mar 4, 2026"
+    assert str(DischargePlan(**given)) == "Discharge plan, Mar 4, 2026"
 
 
 def test_who_recorded_it_sees_it_without_being_on_the_care_team(client_record, counselor, medical, make_staff):

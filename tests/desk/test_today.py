@@ -33,7 +33,7 @@ def need(title: str, urgency: Urgency, due: datetime.date | None = None) -> Need
         (datetime.date(2026, 3, 8), "since yesterday"),
         (datetime.date(2026, 3, 9), "today"),
         (datetime.date(2026, 3, 10), "tomorrow"),
-        (datetime.date(2026, 3, 13), "Fri 13 Mar"),
+        (datetime.date(2026, 3, 13), "Fri, Mar 13"),
     ],
 )
 def test_due_in_words(due: datetime.date, words: str) -> None:

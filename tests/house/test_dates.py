@@ -1,4 +1,4 @@
-"""Dates and times are written one way: the day before the month, which nobody mistakes, and a clock of twelve hours."""
+"""Dates and times are written one way, the American one: “Nov 27, 2026”, “Fri, Nov 27”, and a twelve-hour clock."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from .sources import APPS, ROOT
 
 IN_A_TEMPLATE = re.compile(r"\|(?:date|time):[\"']([^\"']+)[\"']|{% now [\"']([^\"']+)[\"']")
 IN_A_SENTENCE = re.compile(r"{[^{}:\"']+:([^{}]*%[^{}]*)}")
-MONTH_FIRST = re.compile(r"[FM] j|%[bB](?: %-?d|})")
+DAY_FIRST = re.compile(r"(?<![\w%])[jd] [FMNb]\b|%-?d %[bB]")
+NO_COMMA = re.compile(r"[FMN] [jd] Y|[Dl] [FM]\b|%[bB] %-?d %[Yy]|%[aA] %[bB]")
 TWENTY_FOUR = re.compile(r"[GH]:i|%H:%M")
 FOR_A_SPREADSHEET = {("groups/views/sessions.py", "%H:%M")}
 
 
-AMERICAN = "M j, Y"  # what is new is written so (staff/days.py); the rest follows
-
-
 def is_our_way(format_: str) -> bool:
-    return not (MONTH_FIRST.search(format_.replace(AMERICAN, "")) or TWENTY_FOUR.search(format_))
+    return not any(wrong.search(format_) for wrong in (DAY_FIRST, NO_COMMA, TWENTY_FOUR))
 
 
 def test_in_templates() -> None:
@@ -40,11 +38,14 @@ def test_in_sentences() -> None:
                 assert ours, f"{where}: {format_} is not how dates are written here"
 
 
-@pytest.mark.parametrize("format_", ["M j", "F j", "j M Y, H:i", "%b %-d, %Y", "%a %-d %b %H:%M"])
+@pytest.mark.parametrize(
+    "format_",
+    ["j M", "j F Y", "D j M", "M j Y", "D M j", "M j, Y, H:i", "%-d %b %Y", "%b %-d %Y", "%a %b %-d", "%b %-d, %H:%M"],
+)
 def test_other_ways_are_noticed(format_: str) -> None:
     assert not is_our_way(format_)
 
 
 def test_where_nobody_says_how() -> None:
     moment = datetime.datetime(2026, 3, 6, 15, 5)
-    assert Template("{{ moment }}").render(Context({"moment": moment})) == "6 Mar 2026, 3:05 PM"
+    assert Template("{{ moment }}").render(Context({"moment": moment})) == "Mar 6, 2026, 3:05 PM"

@@ -99,7 +99,7 @@ def she_is_referred(house: House, rosalind: Client, meeting: Meeting) -> Referra
         ("client_meeting_followup", "pending", at(ASKED_HOW_IT_WAS, 10)),
         ("staff_followup_call", "pending", at(ASKED_HOW_IT_WAS, 10)),
     }
-    assert _in_the_chart(house, rosalind) == ["Waits until Fri 13 Mar, 10:00 AM"]
+    assert _in_the_chart(house, rosalind) == ["Waits until Fri, Mar 13, 10:00 AM"]
     return referral
 
 
@@ -122,7 +122,7 @@ def she_is_reminded_once(house: House, rosalind: Client) -> None:
 
     reminder = Reminder.objects.visible_to(house.counselor).get(client=rosalind)
     assert (reminder.state, reminder.sent_at, reminder.attempts) == ("sent", due, 1)
-    assert _in_the_chart(house, rosalind) == ["Sent Fri 13 Mar, 10:00 AM"]
+    assert _in_the_chart(house, rosalind) == ["Sent Fri, Mar 13, 10:00 AM"]
 
 
 def _one_pass(now: datetime.datetime) -> list[str]:

@@ -87,7 +87,7 @@ def test_permits_exactly_who_for_what_and_until_when(signed: Consent, client_rec
     assert not permitted("Coordination", "Other Hospital", D(2026, 3, 1))
     assert not permitted("Employment", "County Hospital", D(2026, 3, 1))
     assert not permitted("Coordination", "", D(2026, 3, 1))
-    # a moment is its day in the clinic's zone: 04:59Z on 1 January is still 31 December in New York
+    # a moment is its day in the clinic's zone: 04:59Z on January 1 is still December 31 in New York
     assert permitted("Coordination", "County Hospital", datetime.datetime(2027, 1, 1, 4, 59, tzinfo=datetime.UTC))
     assert not permitted("Coordination", "County Hospital", datetime.datetime(2027, 1, 1, 5, 0, tzinfo=datetime.UTC))
 

@@ -65,10 +65,10 @@ def test_a_midnight_meeting_is_not_lost(make_meeting: Make) -> None:
 @pytest.mark.parametrize(
     ("now", "weekday", "start", "expected"),
     [
-        # clocks forward on 8 March 2026: 02:30 does not exist, the meeting is at 03:30 by the new clock
+        # clocks forward on March 8, 2026: 02:30 does not exist, the meeting is at 03:30 by the new clock
         ("2026-03-08T00:30-05:00", 0, (2, 30), "2026-03-08T07:30+00:00"),
         ("2026-03-07T20:00-05:00", 0, (10, 0), "2026-03-08T14:00+00:00"),
-        # clocks back on 1 November 2026: 01:30 comes twice, the meeting is at the first
+        # clocks back on November 1, 2026: 01:30 comes twice, the meeting is at the first
         ("2026-11-01T00:30-04:00", 0, (1, 30), "2026-11-01T05:30+00:00"),
         ("2026-10-31T20:00-04:00", 0, (10, 0), "2026-11-01T15:00+00:00"),
         ("2026-10-28T20:00-04:00", 3, (19, 0), "2026-11-05T00:00+00:00"),

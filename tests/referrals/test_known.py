@@ -34,7 +34,7 @@ def test_earlier_referrals_and_the_last_involvement_are_known(client_record, pro
     both = known.before(episodes=[first, second])
     found = both[second.pk]
     assert [each.key.split(":")[0] for each in found] == ["involvement", "referral"]
-    assert found[0].detail == "20 Feb 2026: 11 meetings in 30 days; has a home group"
+    assert found[0].detail == "Feb 20, 2026: 11 meetings in 30 days; has a home group"
     assert (found[1].key, found[1].origin_episode_id) == (f"referral:{referral.pk}", first.pk)
-    assert found[1].detail == "Offered, 1 Feb 2026"
+    assert found[1].detail == "Offered, Feb 1, 2026"
     assert both[first.pk] == []

@@ -108,7 +108,7 @@ def test_the_pages_show_the_promise_that_stands(
 ) -> None:
     told(promised, TUESDAY, by=counselor)
     for address in (reverse("referrals:client_referrals", args=[promised.client_id]), reverse("referrals:referrals")):
-        assert "10 Mar" in signed_in(counselor).get(address).content.decode()
+        assert "Mar 10" in signed_in(counselor).get(address).content.decode()
 
 
 @pytest.mark.parametrize("attended", [True, False])

@@ -108,7 +108,7 @@ def test_the_message_says_nothing_about_it(referral: Referral, counselor: StaffM
 @pytest.mark.parametrize(
     ("on", "sentence"),
     [
-        (datetime.date(2026, 3, 4), "4 March is a Wednesday; this meeting is on Tuesdays"),
+        (datetime.date(2026, 3, 4), "March 4 is a Wednesday; this meeting is on Tuesdays"),
         (datetime.date(2026, 2, 24), "has passed"),
     ],
 )

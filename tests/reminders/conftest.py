@@ -40,7 +40,7 @@ def schedule(robin: Client) -> Callable[..., Reminder]:
             "kind": Kind.CLIENT_APPOINTMENT,
             "client_or_staff": robin,
             "dedupe_key": f"appointment:{due_at:%Y%m%d%H%M}",
-            "context": {"day": "Sunday 8 Mar", "time": "10:00 AM"},
+            "context": {"day": "Sunday, Mar 8", "time": "10:00 AM"},
         }
         return outbox.schedule(due_at=due_at, **{**defaults, **fields})
 

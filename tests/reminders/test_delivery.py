@@ -47,7 +47,7 @@ def test_it_goes_out_once_in_neutral_words(schedule: Any) -> None:
     [message] = mail.outbox
     assert message.to == [ADDRESS]
     assert message.body == (
-        "Reminder: you have an appointment on Sunday 8 Mar at 10:00 AM. Call (555) 010-0100. Reply STOP to opt out."
+        "Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM. Call (555) 010-0100. Reply STOP to opt out."
     )
     assert len(message.body) <= 160
     assert message.subject == "Reminder"
@@ -331,7 +331,7 @@ def test_the_clinics_own_wording_goes_out_unless_it_gives_something_away(schedul
     )
     schedule(TUESDAY_10, dedupe_key="1")
     assert one_pass(TUESDAY_10) == ["sent"]
-    assert (mail.outbox[0].subject, mail.outbox[0].body) == ("Hello", "See you Sunday 8 Mar, 10:00 AM.")
+    assert (mail.outbox[0].subject, mail.outbox[0].body) == ("Hello", "See you Sunday, Mar 8, 10:00 AM.")
     MessageTemplate.objects.filter(pk=template.pk).update(body="Your counseling is {day}.")
     second = schedule(TUESDAY_10 + datetime.timedelta(days=1), dedupe_key="2")
     assert one_pass(TUESDAY_10 + datetime.timedelta(days=1)) == ["failed"]

@@ -121,7 +121,7 @@ def test_a_worker_killed_between_claim_and_send(
         client_or_staff=client_record,
         due_at=timezone.now(),
         dedupe_key="appointment:1",
-        context={"day": "Sunday 8 Mar", "time": "10:00 AM"},
+        context={"day": "Sunday, Mar 8", "time": "10:00 AM"},
     )
     (tmp_path / "hang").touch()
     worker = workers.start()

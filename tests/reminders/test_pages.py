@@ -48,8 +48,8 @@ def test_the_chart_tells_what_became_of_each(
     send_due()
     page = reverse("reminders:client_reminders", args=[robin.pk])
     said = text(signed_in(counselor).get(page))
-    assert "Sent Tue 3 Mar, 10:00 AM" in said
-    assert "Waits until Wed 4 Mar, 10:00 AM" in said
+    assert "Sent Tue, Mar 3, 10:00 AM" in said
+    assert "Waits until Wed, Mar 4, 10:00 AM" in said
     assert "After a mutual-help meeting" in said
     consents.revoke(consent=Consent.objects.get(), by=counselor)
     said = text(signed_in(counselor).get(page))
@@ -57,7 +57,7 @@ def test_the_chart_tells_what_became_of_each(
     shown = chart.panel(client=robin, staff_member=counselor, now=timezone.now())
     assert shown is not None
     assert [told.words for told in shown.context["told"]] == [
-        "Sent Tue 3 Mar, 10:00 AM",
+        "Sent Tue, Mar 3, 10:00 AM",
         "Will not go out: consent revoked",
     ]
 
@@ -68,7 +68,7 @@ def test_the_intake_coordinator_sees_contact_and_time_only(
     schedule(utc(2026, 3, 4, 15, 0), kind=Kind.CLIENT_MEETING_FOLLOWUP)
     for url in (reverse("reminders:reminders"), reverse("reminders:client_reminders", args=[robin.pk])):
         table = text(signed_in(intake).get(url))
-        assert "Waits until Wed 4 Mar, 10:00 AM" in table
+        assert "Waits until Wed, Mar 4, 10:00 AM" in table
         assert "mutual-help" not in table
         assert "mutual-help" in text(signed_in(supervisor).get(url))
 
@@ -230,7 +230,7 @@ class TestMailbox:
         said = text(browser.get(reverse("reminders:mailbox")))
         assert "Your appointment office" in said
         assert ADDRESS in said
-        assert "Reminder: you have an appointment on Sunday 8 Mar at 10:00 AM." in said
+        assert "Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM." in said
         letter = f"reminder-{Reminder.objects.get().pk}@localhost"
         answer = browser.post(reverse("reminders:reply", args=[letter]), {"words": "please stop"}, follow=True)
         assert "gets no more messages" in text(answer)
@@ -275,7 +275,7 @@ class TestAdministration:
         template = MessageTemplate.objects.get()
         assert template.clinic == administrator.clinic
         change = reverse("admin:reminders_messagetemplate_change", args=[template.pk])
-        assert "See you Wednesday 30 Sep. (25 characters)" in text(browser.get(change))
+        assert "See you Wednesday, Sep 30. (25 characters)" in text(browser.get(change))
         assert browser.post(add, typed).status_code == 200  # one wording for each kind
         stranger = factories.make_staff(other_clinic, "administrator")
         assert signed_in(stranger).get(change).status_code == 302

@@ -1,8 +1,9 @@
-"""How a date is written where nobody says so (the administration): as on every page, the day before the month."""
+"""How a date is written where no format is given (the admin): as on every page, the American way."""
 
-DATE_FORMAT = "j M Y"
+DATE_FORMAT = "M j, Y"
 TIME_FORMAT = "g:i A"
-DATETIME_FORMAT = "j M Y, g:i A"
+DATETIME_FORMAT = "M j, Y, g:i A"
 SHORT_DATE_FORMAT = DATE_FORMAT
 SHORT_DATETIME_FORMAT = DATETIME_FORMAT
-MONTH_DAY_FORMAT = "j F"
+MONTH_DAY_FORMAT = "F j"
+FIRST_DAY_OF_WEEK = 0  # Sunday
