@@ -14,9 +14,9 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import formats, timezone
 
-from cases.making_room import Change, changed
 from cases.models import CopingStrategy, LearnedJoin, LearnedKind, Relapse, RelapseCoping, Trigger, WarningSign
 from cases.models.learning import Learned
+from cases.row_changes import Change, changed
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -155,7 +155,7 @@ def _check_outcomes(kept: Learned, joined: Learned) -> None:
     outcomes = dict(RelapseCoping.objects.filter(strategy=kept.pk).values_list("relapse", "outcome"))
     for relapse, outcome in RelapseCoping.objects.filter(strategy=joined.pk).values_list("relapse", "outcome"):
         if outcomes.get(relapse, outcome) != outcome:
-            day = formats.date_format(Relapse.everything.get(pk=relapse).started_on, "j M Y")
+            day = formats.date_format(Relapse.everything.get(pk=relapse).started_on, "M j, Y")
             raise TriedWithTwoOutcomes(
                 f"Both were tried in the return to use of {day}, and did different things. Correct one of them first."
             )

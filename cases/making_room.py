@@ -7,11 +7,8 @@ from, and wherever the two differ on privacy the stricter one holds. Each change
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
-from django.db import models
 from django.db.models.functions import Lower
 
 from cases import earlier_stays
@@ -24,37 +21,9 @@ from cases.models import (
     Trigger,
     WarningSign,
 )
+from cases.row_changes import Change, changed
 
 FILLED_IF_EMPTY = ("ssn_last4", "former_family_name", "preferred_name", "pronouns", "sex", "time_zone")
-
-
-@dataclass(frozen=True)
-class Change:
-    """One value of one row, before and after."""
-
-    label: str
-    pk: int
-    field: str
-    before: str | None
-    after: str | None
-
-    def stored(self) -> list[Any]:
-        """As the merge keeps it."""
-        return [self.label, self.pk, self.field, self.before, self.after]
-
-    @classmethod
-    def read(cls, stored: list[Any]) -> Change:
-        """Back from what the merge kept."""
-        return cls(*stored)
-
-    def undo(self) -> None:
-        """Give the row its value back, unless somebody has changed it since."""
-        model = apps.get_model(self.label)
-        row = model._base_manager.filter(pk=self.pk).first()
-        if row is not None and _text(row, self.field) == self.after and not _is_superseded(row, self.field):
-            field = model._meta.get_field(self.field)
-            before = None if self.before is None else field.to_python(self.before)
-            model._base_manager.filter(pk=self.pk).update(**{self.field: before})
 
 
 def make_room(*, keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
@@ -117,11 +86,6 @@ def _birth(keep: Client, absorb: Client) -> list[Change]:
     return [changed(keep, name, value) for name, value in after.items() if getattr(keep, name) != value]
 
 
-def _is_superseded(row: models.Model, field: str) -> bool:
-    """Whether a birth date that somebody gave since has taken the place of the year that would come back."""
-    return field == "birth_year" and getattr(row, "birth_date", None) is not None
-
-
 def _contact_points(keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
     changes: list[Change] = []
     kept = {(point.kind, point.normalized): point for point in keep.contact_points.current()}
@@ -162,16 +126,3 @@ def _learned(model: type[Any], keep: Client, absorb: Client) -> list[Change]:
         for row in model.everything.filter(client=absorb)
         if row.wording.lower() in kept
     ]
-
-
-def changed(row: models.Model, field: str, value: Any) -> Change:
-    """Give a row another value and say what stood there before."""
-    before = _text(row, field)
-    setattr(row, field, value)
-    type(row)._base_manager.filter(pk=row.pk).update(**{field: value})
-    return Change(row._meta.label, row.pk, field, before, _text(row, field))
-
-
-def _text(row: models.Model, field: str) -> str | None:
-    value = getattr(row, field)
-    return None if value is None else str(row._meta.get_field(field).value_to_string(row))  # type: ignore[union-attr]

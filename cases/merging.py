@@ -19,8 +19,9 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from cases import earlier_stays
-from cases.making_room import Change, make_room
+from cases.making_room import make_room
 from cases.models import Client, ClientMerge, TreatmentEpisode
+from cases.row_changes import Change
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember

@@ -214,7 +214,7 @@ def disclose(
                 client=stored.client,
                 recipient=recipient,
                 address=address,
-                what=f"Separately held counseling note No. {stored.pk} on the session of {stored.session_on:%b %-d, %Y}",
+                what=f"Separately held counseling note No. {stored.pk} of {stored.session_on:%b %-d, %Y}",
                 why=consent.purpose,
                 consent=consent,
                 by=by,

@@ -67,7 +67,7 @@ def in_words(note: SessionNote, part: str, value: Any) -> str:
         return str(value)
     if part == TIMES:
         begins, ends = (each and timezone.localtime(each) for each in value)
-        begun = date_format(begins, "D j M Y, g:i A")
+        begun = date_format(begins, "D, M j, Y, g:i A")
         return f"{begun} to {date_format(ends, 'g:i A')}" if ends else f"{begun}, end not said"
     if part in LINKED:
         rows = getattr(SessionNote, part).rel.model._default_manager.filter(pk__in=value)
@@ -77,4 +77,4 @@ def in_words(note: SessionNote, part: str, value: Any) -> str:
     field = SessionNote._meta.get_field(part)
     if choices := getattr(field, "choices", None):
         return str(dict(choices).get(value, value))
-    return date_format(value, "D j M Y") if hasattr(value, "year") else str(value)
+    return date_format(value, "D, M j, Y") if hasattr(value, "year") else str(value)

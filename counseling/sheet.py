@@ -79,7 +79,7 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
         ("Written by", note.author.signature_name),
         ("Worked on", "\n".join(worked_on)),
         ("Risk screen", risk),
-        ("Next session", worded(note.next_session_on, "l j F Y") if note.next_session_on else ""),
+        ("Next session", worded(note.next_session_on, "l, F j, Y") if note.next_session_on else ""),
     ]
     if note.is_late_entry:
         facts.append(("Late entry", f"Signed {_moment(note.signed_at, zone)}, later than the clinic allows"))
@@ -105,7 +105,7 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
     blocks = [Block("What the client needs", plan.needs)] if plan and plan.needs else []
     blocks += [_goal(goal) for goal in goals if goal.status == GoalStatus.ACTIVE]
     closed = tuple(
-        (str(goal), f"{goal.get_status_display()}, {worded(goal.closed_on, 'j M Y')}")
+        (str(goal), f"{goal.get_status_display()}, {worded(goal.closed_on, 'M j, Y')}")
         for goal in goals
         if goal.closed_on is not None
     )
@@ -122,8 +122,8 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
         lede=f"Version {plan.version}, begun {_moment(plan.started_at, zone)}" if plan else "No plan begun yet",
         facts=(
             ("Program", str(episode.program)),
-            ("Admitted", worded(episode.admitted_on, "j F Y")),
-            *((("Discharged", worded(episode.discharged_on, "j F Y")),) if episode.discharged_on else ()),
+            ("Admitted", worded(episode.admitted_on, "F j, Y")),
+            *((("Discharged", worded(episode.discharged_on, "F j, Y")),) if episode.discharged_on else ()),
         ),
         blocks=(*blocks, *(_signed(each, zone) for each in signers if each.signature)),
         foot=_foot(client, by=by, now=now),
@@ -136,7 +136,7 @@ def of_safety_plan(
 ) -> Sheet:
     """The six steps on one page, for the record."""
     client = plan.client
-    written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "j F Y")
+    written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "F j, Y")
     old = "" if is_confirmed else f" From before the last return; {_gone_through(found)}."
     return Sheet(
         title="My safety plan",
@@ -157,7 +157,7 @@ def of_discharge_plan(
 ) -> Sheet:
     """What was agreed on leaving, with the triggers, signs and strategies that it names."""
     client = plan.client
-    written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "j F Y")
+    written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "F j, Y")
     old = "" if is_confirmed else f" From before the last return; {_gone_through(found)}."
     return Sheet(
         title="My discharge plan",
@@ -215,7 +215,7 @@ def _goal(goal: Goal) -> Block:
     origin = goal.carried_from
     detail = [
         f"For: {goal.need}" if goal.need else "",
-        f"since {worded(goal.opened_on, 'j M Y')}",
+        f"since {worded(goal.opened_on, 'M j, Y')}",
         f"carried over from {origin.episode.program}, {worded(origin.opened_on, 'M Y')}" if origin else "",
     ]
     return Block(
@@ -227,9 +227,9 @@ def _goal(goal: Goal) -> Block:
 
 def _objective(objective: Objective) -> tuple[str, str]:
     if objective.closed_on is not None:
-        standing = f"{objective.get_status_display()}, {worded(objective.closed_on, 'j M Y')}"
+        standing = f"{objective.get_status_display()}, {worded(objective.closed_on, 'M j, Y')}"
     else:
-        standing = f"By {worded(objective.due_on, 'j M Y')}" if objective.due_on else "No date agreed yet"
+        standing = f"By {worded(objective.due_on, 'M j, Y')}" if objective.due_on else "No date agreed yet"
     return str(objective), " · ".join(filter(None, [standing, objective.intervention]))
 
 
@@ -286,7 +286,7 @@ def _addenda(note: SessionNote) -> list[Block]:
 
 def _session(note: SessionNote) -> str:
     zone = note.client.clinic.zone
-    began = worded(timezone.localtime(note.session_started_at, zone), "l j F Y, g:i A")
+    began = worded(timezone.localtime(note.session_started_at, zone), "l, F j, Y, g:i A")
     if note.session_ended_at is None:
         return f"{began}; its end is not recorded"
     return f"{began}–{worded(timezone.localtime(note.session_ended_at, zone), 'g:i A T')} ({note.minutes} min)"
@@ -302,4 +302,4 @@ def _foot(client: Client, *, by: StaffMember, now: datetime.datetime) -> tuple[s
 
 
 def _moment(moment: datetime.datetime | None, zone: datetime.tzinfo) -> str:
-    return worded(timezone.localtime(moment, zone), "j M Y, g:i A T") if moment else ""
+    return worded(timezone.localtime(moment, zone), "M j, Y, g:i A T") if moment else ""

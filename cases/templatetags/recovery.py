@@ -12,12 +12,12 @@ from cases.models import Relapse
 
 register = template.Library()
 
-_FORMATS = {Precision.DAY: "j M Y", Precision.MONTH: "M Y", Precision.YEAR: "Y", Precision.UNKNOWN: "M Y"}
+_FORMATS = {Precision.DAY: "M j, Y", Precision.MONTH: "M Y", Precision.YEAR: "Y", Precision.UNKNOWN: "M Y"}
 
 
 @register.filter
 def known_to(day: datetime.date | None, precision: str) -> str:
-    """A date as exactly as it is known: “Mar 5, 2026”, “about Mar 2026”, “about 2026”, “not known, perhaps Mar 2026”."""
+    """A date as far as it is known: “Mar 5, 2026”, “about Mar 2026”, “about 2026”, “not known, perhaps Mar 2026”."""
     if day is None:
         return ""
     said = formats.date_format(day, _FORMATS[Precision(precision)])

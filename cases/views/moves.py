@@ -81,7 +81,7 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
             form.add_error("reason" if isinstance(refusal, (AboutAnOffer, UnmetNeed)) else None, str(refusal))
         else:
             assert inquiry.offer_lapses_on is not None
-            until = date_format(inquiry.offer_lapses_on, "l j F")
+            until = date_format(inquiry.offer_lapses_on, "l, F j")
             messages.success(request, f"A place in {inquiry.program} is kept for {inquiry.person_name} until {until}.")
             return _where(request, inquiry)
     return offer_page(request, inquiry, form, status=422)

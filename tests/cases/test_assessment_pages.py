@@ -17,6 +17,7 @@ from cases import assessments, inquiries, placement, relapses, safety
 from cases.models import Client, LevelOfCareAssessment
 from staff.models import StaffMember
 from tests import factories
+from tests.reading import as_read
 
 D = datetime.date
 MARCH = datetime.datetime(2026, 3, 9, 16, tzinfo=datetime.UTC)
@@ -47,7 +48,7 @@ def _march() -> Any:
 
 
 def words(answer: Any) -> str:
-    return html.unescape(" ".join(answer.content.decode().split()))
+    return html.unescape(" ".join(as_read(answer).split()))
 
 
 def new(client: Client, **query: int) -> str:
@@ -105,8 +106,8 @@ def test_a_past_seizure_and_a_drink_today_ask_for_a_bed_with_round_the_clock_car
     assert "<strong>Residential or more</strong> <span>24-hour medical care</span>" in shown
     assert '<small class="suggested__codes"> S3 · M2 </small>' in shown
     assert "A suggestion from the answers. A clinician decides." in shown
-    assert '<tr> <th scope="row">W3</th>' in shown
-    assert '<tr class="ow-muted"> <th scope="row">D1</th>' in shown
+    assert '<tr><th scope="row">W3</th>' in shown
+    assert '<tr class="ow-muted"><th scope="row">D1</th>' in shown
     assert row.decided_at is None
 
 

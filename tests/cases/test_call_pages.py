@@ -21,6 +21,7 @@ from cases import earlier_calls, ended_inquiries, inquiries, registering
 from cases.models import Inquiry
 from staff.models import Clinic, StaffMember
 from tests import factories
+from tests.reading import as_read
 
 D = datetime.date
 SignIn = Callable[[StaffMember], Browser]
@@ -33,7 +34,7 @@ def call(**more: Any) -> dict[str, Any]:
 
 def words(answer: Any) -> str:
     """The page as it is read: without tags, spaces as one."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", as_read(answer))).split())
 
 
 # --- what a draft keeps ---------------------------------------------------------------------------------------------
@@ -48,7 +49,7 @@ def test_a_draft_keeps_half_a_phone_number_and_says_so(intake: StaffMember, sign
     assert "Last four of SSN, “48”. Four digits." in answer
     draft = Inquiry.objects.get()
     assert (draft.call_back_phone, draft.ssn_last4) == ("555 01", "48")
-    again = desk.get(reverse("cases:inquiry_edit", args=[draft.pk])).content.decode()
+    again = as_read(desk.get(reverse("cases:inquiry_edit", args=[draft.pk])))
     assert 'value="555 01"' in again
     assert desk.post(reverse("cases:inquiry_edit", args=[draft.pk]), said).status_code == 422
 
@@ -68,7 +69,7 @@ def test_a_draft_that_is_understood_has_nothing_to_say(intake: StaffMember, sign
 
 
 def test_the_cursor_waits_in_the_first_field(intake: StaffMember, signed_in: SignIn) -> None:
-    page = signed_in(intake).get(reverse("cases:take_inquiry")).content.decode()
+    page = as_read(signed_in(intake).get(reverse("cases:take_inquiry")))
     focused = re.findall(r"<(?:select|input|textarea)[^>]*\bautofocus\b[^>]*>", page)
     assert len(focused) == 1
     assert 'name="relation"' in focused[0]
@@ -86,7 +87,7 @@ def test_a_rarer_substance_is_seen_when_the_draft_is_opened_again(
         desk.get(reverse("cases:inquiry_edit", args=[Inquiry.objects.get().pk])),
         desk.post(reverse("cases:take_inquiry"), {**said, "look": "1"}),
     ):
-        fold = re.search(r"<details class=\"ow-fold\"([^>]*)><summary>Other substances", page.content.decode())
+        fold = re.search(r"<details class=\"ow-fold\"([^>]*)><summary>Other substances", as_read(page))
         assert fold is not None
         assert ("open" in fold.group(1)) is opened
 
@@ -120,7 +121,7 @@ def test_a_second_call_shows_the_first(
     waiting: Inquiry, intake: StaffMember, signed_in: SignIn, said: dict[str, str], reason: str
 ) -> None:
     answer = signed_in(intake).post(reverse("cases:inquiry_matches"), call(**said))
-    assert reverse("cases:inquiry", args=[waiting.pk]) in answer.content.decode()
+    assert reverse("cases:inquiry", args=[waiting.pk]) in as_read(answer)
     by_number_only = reason.startswith("same phone number")
     heading = "Others with the same number" if by_number_only else "May be waiting already"
     assert heading in words(answer)
@@ -134,7 +135,7 @@ def test_it_stands_on_the_page_of_the_second_call_too(waiting: Inquiry, intake: 
     third = inquiries.take(by=intake, given_name="Kathy", family_name="Lopez")
     page = signed_in(intake).get(reverse("cases:inquiry", args=[third.pk]))
     assert "Other calls that may be about the same person" in words(page)
-    assert reverse("cases:inquiry", args=[waiting.pk]) in page.content.decode()
+    assert reverse("cases:inquiry", args=[waiting.pk]) in as_read(page)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_every_ended_inquiry_is_reached_from_the_board(intake: StaffMember, sign
         end(intake, number)
     inquiries.take(by=intake, given_name="Waiting")
     desk, url = signed_in(intake), reverse("cases:inquiries_ended")
-    assert f'href="{url}"' in desk.get(reverse("cases:inquiries")).content.decode()
+    assert f'href="{url}"' in as_read(desk.get(reverse("cases:inquiries")))
     answer = desk.get(url)
     pages = [names(answer)]
     while following := answer.context["next_url"]:
@@ -321,18 +322,20 @@ def test_a_number_that_a_household_shares_stands_below_and_folded(
     told = {"given_name": "Marcus", "family_name": "Fictional", "call_back_phone": "(555) 010-0142"}
     mine = inquiries.take(by=intake, **told)
     desk = signed_in(intake)
-    beside = desk.post(
-        reverse("cases:inquiry_matches"),
-        {"entry_key": str(uuid.uuid4()), "relation": "self", "language": "English", **told},
-    ).content.decode()
-    page = desk.get(reverse("cases:inquiry", args=[mine.pk])).content.decode()
+    beside = as_read(
+        desk.post(
+            reverse("cases:inquiry_matches"),
+            {"entry_key": str(uuid.uuid4()), "relation": "self", "language": "English", **told},
+        )
+    )
+    page = as_read(desk.get(reverse("cases:inquiry", args=[mine.pk])))
     for each in (beside, page):
         above, _, folded = each.partition("Others with the same")
         assert "Household" not in above
         assert "Household" in folded
     # a first name that agrees is enough to be seen at once
     registering.change(client=other, given_name="Marcus", by=intake)
-    page = desk.get(reverse("cases:inquiry", args=[mine.pk])).content.decode()
+    page = as_read(desk.get(reverse("cases:inquiry", args=[mine.pk])))
     assert "Marcus Household" in page.partition("Others with the same")[0]
 
 
@@ -349,7 +352,7 @@ def test_the_last_name_of_a_household_beside_another_birth_date_says_nothing_of_
         by=intake, given_name="Carmen", family_name="Mockart", birth_date=datetime.date(2000, 1, 14),
         call_back_phone="555 010 0142",
     )  # fmt: skip
-    page = signed_in(intake).get(reverse("cases:inquiry", args=[mine.pk])).content.decode()
+    page = as_read(signed_in(intake).get(reverse("cases:inquiry", args=[mine.pk])))
     above, _, folded = page.partition("<summary>Other")
     assert "Mockhart" not in above
     for name in ("Anna Mockhart", "Leonard Mockhart"):

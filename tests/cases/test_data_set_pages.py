@@ -19,6 +19,7 @@ from cases.teds.rows import ADMISSION_COLUMNS
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from tests import factories
+from tests.reading import as_read
 
 D = datetime.date
 NOW = datetime.datetime(2026, 6, 15, 16, tzinfo=datetime.UTC)
@@ -44,7 +45,7 @@ def page_of(episode: TreatmentEpisode, point: str = "admission") -> str:
 
 
 def text(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+    return " ".join(as_read(answer).split())
 
 
 # --- the page -------------------------------------------------------------------------------------------------------

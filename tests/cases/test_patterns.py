@@ -22,6 +22,7 @@ from cases.sobriety import Stretch
 from staff.models import Clinic, Program, StaffMember
 from staff.models.clinic import CriteriaEdition, Setting
 from tests import factories
+from tests.reading import as_read
 
 D = datetime.date
 S = HighRiskSituation
@@ -234,7 +235,7 @@ def three(client: Client, by: StaffMember) -> None:
 
 
 def text(answer: object) -> str:
-    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
+    return " ".join(as_read(answer).split())  # type: ignore[attr-defined]
 
 
 def pages(client: Client) -> list[str]:

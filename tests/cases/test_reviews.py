@@ -19,6 +19,7 @@ from staff.models.clinic import Setting
 from staff.needs import Urgency
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.reading import as_read
 
 D = datetime.date
 MAY_4 = D(2026, 5, 4)
@@ -209,7 +210,7 @@ def test_the_page_keeps_what_was_typed_and_then_records_it(
 ) -> None:
     browser = signed_in(counselor)
     url = reverse("cases:review_stay", args=[episode.client_id, episode.pk])
-    assert b"day 17 at this level" in browser.get(url).content
+    assert "day 17 at this level" in as_read(browser.get(url))
     answer = browser.post(url, {"outcome": "continue", "reason": "Needs nights here.", "next_review_on": "2026-05-19"})
     assert answer.status_code == 422
     assert b"Needs nights here." in answer.content

@@ -20,6 +20,7 @@ from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, Role, Sta
 from staff.needs import Urgency
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.reading import as_read
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime.datetime(2026, 5, 20, 12, tzinfo=NEW_YORK)  # a Wednesday
@@ -244,7 +245,7 @@ def test_nobody_without_the_line_or_from_elsewhere_offers_or_takes_back(
         assert browser.get(reverse("cases:inquiry_offer", args=[waiting.pk])).status_code == 404
         answer = browser.post(reverse("cases:inquiry_withdraw", args=[offered.pk]), {"reason": "No"})
         assert answer.status_code == 404
-        page = browser.get(reverse("cases:places")).content.decode()
+        page = as_read(browser.get(reverse("cases:places")))
         assert "Robin" not in page
         assert "Quill" not in page
     assert signed_in(administrator).get(reverse("cases:places")).status_code == 403
@@ -262,10 +263,10 @@ def test_a_counselor_sees_their_own_people_with_the_place_they_really_have(
     )
     assert [(each.inquiry.pk, each.position) for each in row.waiting] == [(mine.pk, 2)]
     assert (row.waiting_unseen, row.next) == (1, None)
-    page = signed_in(counselor).get(reverse("cases:places")).content.decode()
+    page = as_read(signed_in(counselor).get(reverse("cases:places")))
     assert "Stranger" not in page
     assert "1 person waits who is not on your care teams" in page
-    offer = signed_in(counselor).get(reverse("cases:inquiry_offer", args=[mine.pk])).content.decode()
+    offer = as_read(signed_in(counselor).get(reverse("cases:inquiry_offer", args=[mine.pk])))
     assert "1 person stands ahead for Residence" in offer
     assert "Stranger" not in offer
 
@@ -280,7 +281,7 @@ def test_the_page_counts_places_and_offers_the_next_one(
     row = next(each for each in places.now_in(staff_member=intake, now=NOW).programs if each.program.pk == residence.pk)
     assert (row.program.capacity, row.in_care, row.kept, row.free, row.leaving) == (3, 1, 1, 1, [D(2026, 6, 1)])
     desk = signed_in(intake)
-    page = desk.get(reverse("cases:places")).content.decode()
+    page = as_read(desk.get(reverse("cases:places")))
     assert "Offer the place" in page
     assert "Mon, Jun 1" in page
     where = reverse("cases:inquiry_offer", args=[robin.pk])
@@ -288,7 +289,7 @@ def test_the_page_counts_places_and_offers_the_next_one(
     assert answer["Location"] == reverse("cases:places")
     robin.refresh_from_db()
     assert (robin.stage, robin.offer_lapses_on) == ("offered", D(2026, 5, 22))
-    page = desk.get(reverse("cases:places")).content.decode()
+    page = as_read(desk.get(reverse("cases:places")))
     assert "No place free" in page
     assert "Offer the place" not in page
 
@@ -300,7 +301,7 @@ def test_out_of_turn_the_page_asks_why_and_keeps_what_was_typed(
     second = waits("Second", by=intake, program=residence)
     desk, said = signed_in(intake), {"program": residence.pk, "lapses_on": "2026-05-29"}
     answer = desk.post(reverse("cases:inquiry_offer", args=[second.pk]), said)
-    page = answer.content.decode()
+    page = as_read(answer)
     assert answer.status_code == 422
     assert "1 person stands ahead on the waiting list. Say why" in page
     assert 'value="2026-05-29"' in page
@@ -315,7 +316,7 @@ def test_a_card_dropped_on_offered_goes_on_to_the_offer(
     desk, inquiry = signed_in(intake), inquiries.take(by=intake, given_name="Robin")
     move = reverse("cases:inquiry_move", args=[inquiry.pk])
     answer = desk.post(move, {"back": "board", "stage": "offered"})
-    page = answer.content.decode()
+    page = as_read(answer)
     assert answer.status_code == 422
     assert "Choose the program whose place is offered" in page
     assert 'name="lapses_on"' in page
@@ -353,10 +354,10 @@ def test_as_many_queries_for_three_as_for_one(intake: StaffMember, clinic: Clini
 
 
 def test_empty(intake: StaffMember, clinic: Clinic, signed_in: SignIn) -> None:
-    assert "No programs yet" in signed_in(intake).get(reverse("cases:places")).content.decode()
+    assert "No programs yet" in as_read(signed_in(intake).get(reverse("cases:places")))
     factories.make_program(clinic, name="Residence")
     assert "whoever needs a place here can be offered one at once" in (
-        signed_in(intake).get(reverse("cases:places")).content.decode()
+        as_read(signed_in(intake).get(reverse("cases:places")))
     )
 
 
@@ -428,12 +429,12 @@ def test_putting_somebody_on_the_list_asks_for_which_program(
     move = reverse("cases:inquiry_move", args=[inquiry.pk])
     answer = desk.post(move, {"back": "board", "stage": "waitlist", "reason": "Wants a bed"})
     assert answer.status_code == 422
-    page = answer.content.decode()
+    page = as_read(answer)
     assert "Choose the program they wait for, or say that any program that fits will do." in page
     assert 'value="Wants a bed"' in page
     assert Inquiry.objects.get().stage == "new"
     desk.post(move, {"stage": "waitlist", "any_program": "on"})
-    assert "Any program that fits" in desk.get(reverse("cases:places")).content.decode()
+    assert "Any program that fits" in as_read(desk.get(reverse("cases:places")))
     desk.post(move, {"stage": "waitlist", "program": residence.pk})
     assert Inquiry.objects.get().program == residence
 
@@ -446,6 +447,6 @@ def test_the_offer_form_shows_the_free_places_of_each_program(
     other = inquiries.take(by=intake, given_name="First")
     offers.offer(inquiry=other, program=Program.objects.get(name="Tiny house"), by=intake)
     inquiry = inquiries.take(by=intake, given_name="Robin")
-    page = signed_in(intake).get(reverse("cases:inquiry_offer", args=[inquiry.pk])).content.decode()
+    page = as_read(signed_in(intake).get(reverse("cases:inquiry_offer", args=[inquiry.pk])))
     assert "Residence: 3 of 3 places free" in page
     assert "Tiny house: no place free of 1" in page

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from cases.models import Client, Relapse
 from staff.models import StaffMember
+from tests.reading import as_read
 
 D = datetime.date
 SignIn = Callable[[StaffMember], Browser]
@@ -74,7 +75,7 @@ def test_twenty_days_fit_into_june(client_record: Client, counselor: StaffMember
     june = month("started", 6, 2026) | month("ended", 6, 2026)
     office.post(reverse("cases:relapse_new", args=[client_record.pk]), june | {"days_used": "20"})
     assert Relapse.objects.get().days_used == 20
-    page = office.get(reverse("cases:relapses", args=[client_record.pk])).content.decode()
+    page = as_read(office.get(reverse("cases:relapses", args=[client_record.pk])))
     assert ">about Jun 2026</a>" in page
     assert "recovery days in all, about" in page
     assert "longest stretch, in days, about" in page
@@ -86,7 +87,7 @@ def test_use_that_stopped_at_some_time_is_neither_going_on_nor_counted(
     office = signed_in(counselor)
     new = reverse("cases:relapse_new", args=[client_record.pk])
     office.post(new, DAY | STOPPED | {"days_used": "20", "substance_0": "alcohol"})
-    page = " ".join(office.get(reverse("cases:relapses", args=[client_record.pk])).content.decode().split())
+    page = " ".join(as_read(office.get(reverse("cases:relapses", args=[client_record.pk]))).split())
     assert "Jun 10, 2026, stopped, not known when" in page
     assert "Stopped, not known when" in page
     assert "Currently using" not in page
@@ -113,7 +114,7 @@ def test_what_is_missing_or_cannot_be_is_said(
 ) -> None:
     answer = signed_in(counselor).post(reverse("cases:relapse_new", args=[client_record.pk]), told | {"learned": "x"})
     assert answer.status_code == 422
-    assert sentence in answer.content.decode()
+    assert sentence in as_read(answer)
     assert not Relapse.objects.exists()
 
 
@@ -124,6 +125,6 @@ def test_still_using_and_an_end_cannot_both_be_chosen(
     office.post(reverse("cases:relapse_new", args=[client_record.pk]), DAY | month("ended", 7, 2026))
     page = reverse("cases:relapse", args=[client_record.pk, Relapse.objects.get().pk])
     answer = office.post(page, DAY | {"ended_precision": "open", "ended_month": "7", "ended_year": "2026"})
-    assert "Choose one of them." in answer.content.decode()
+    assert "Choose one of them." in as_read(answer)
     assert office.post(page, DAY | {"ended_precision": "open"}).status_code == 302
     assert Relapse.objects.get().is_open

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
+from tests.reading import without_edges
 
 ASKED_FOR = "quillfeather"  # searched for everywhere …
 SECRET = "zanthoxylum"  # … so that this, which no page was asked for, must be nowhere
@@ -25,4 +26,5 @@ def today(client: Client) -> datetime.date:
 
 def body(answer: Any) -> str:
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return content.decode("utf-8", "replace") + str(dict(answer.headers))
+    html = content.decode("utf-8", "replace")
+    return without_edges(html) + html + str(dict(answer.headers))

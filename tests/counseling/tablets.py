@@ -11,6 +11,7 @@ from counseling.codes import Instrument
 from counseling.instrument_texts import Words
 from counseling.instruments import FORMS
 from staff.models import StaffMember
+from tests.reading import as_read
 
 TABLET = "/tablet/"
 PASSWORD = "sample-password-1"
@@ -27,7 +28,7 @@ def say(browser: Browser, *choices: Any, start: int = 1) -> Any:
 
 
 def text(answer: Any) -> str:
-    return answer.content.decode()
+    return as_read(answer)
 
 
 def with_named_answers(words: Words, instrument: str) -> Words:

@@ -17,6 +17,7 @@ from counseling.instrument_texts import Words
 from counseling.instruments import FORMS
 from counseling.models import Measure
 from tests import factories
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def test_scenario_21_by_the_page_the_refusal_names_the_values_and_keeps_everythi
 ):
     data = answers_of("cows", 1) | {"item_gooseflesh": "4", "taken_on": today.isoformat()}
     answer = signed_in(counselor).post(at("measure_new", client_record.pk, "cows"), data)
-    page = answer.content.decode()
+    page = as_read(answer)
     assert answer.status_code == 422
     assert "4 is not on the form. Allowed: 0, 3, 5." in page
     assert not Measure.objects.exists()
@@ -66,9 +67,9 @@ def test_scenario_20_by_the_page(client_record, episode, counselor, signed_in, t
     assert answer["Location"] == at("measure_new", client_record.pk, "c-ssrs")
     taken = Measure.objects.get()
     assert (taken.total, taken.band, taken.requires, taken.episode) == (6, "Mild", "c-ssrs", episode)
-    asked = browser.get(at("measure_new", client_record.pk, "c-ssrs")).content.decode()
+    asked = as_read(browser.get(at("measure_new", client_record.pk, "c-ssrs")))
     assert "PHQ-9 saved: 6, Mild. Question 9 is not “not at all”: ask the C-SSRS screener now" in asked
-    assert "required before closing" in browser.get(at("measures", client_record.pk)).content.decode()
+    assert "required before closing" in as_read(browser.get(at("measures", client_record.pk)))
 
 
 def test_the_second_half_of_the_cssrs_question_6_is_no_seventh_question(
@@ -93,7 +94,7 @@ def test_a_day_to_come_is_refused_and_a_day_past_belongs_to_its_own_stay(
     browser = signed_in(counselor)
     tomorrow = (today + datetime.timedelta(days=1)).isoformat()
     page = browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": tomorrow})
-    assert "still to come" in page.content.decode()
+    assert "still to come" in as_read(page)
     assert not Measure.objects.exists()
     before = (episode.admitted_on - datetime.timedelta(days=3)).isoformat()
     browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": before})
@@ -104,7 +105,7 @@ def test_a_time_later_today_is_refused_and_everything_typed_is_kept(client_recor
     with time_machine.travel(datetime.datetime(2026, 3, 4, 15, 0, tzinfo=datetime.UTC)):
         data = answers_of("phq-9", 1) | {"taken_on": "2026-03-04", "taken_time": "16:30"}  # it is 10 AM in New York
         answer = signed_in(counselor).post(at("measure_new", client_record.pk, "phq-9"), data)
-    page = answer.content.decode()
+    page = as_read(answer)
     assert answer.status_code == 422
     assert "That is still to come." in page
     assert 'value="16:30"' in page
@@ -119,7 +120,7 @@ def test_one_is_asked_once_about_missing_answers_and_nothing_is_lost(
     data = {**answers_of("phq-9", 1), "item_3": "", "item_7": "", "item_9": "", "taken_on": today.isoformat()}
     url = at("measure_new", client_record.pk, "phq-9")
     asked = browser.post(url, data)
-    page = asked.content.decode()
+    page = as_read(asked)
     assert asked.status_code == 422
     assert "3 questions have no answer: there will be no score." in page
     assert page.count("checked") == 9, "six answers, and three “Not answered”"
@@ -161,20 +162,20 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
 ):
     wrong = measures.record(client=client_record, instrument="phq-9", answers=[2] * 8 + [0], by=counselor)
     browser = signed_in(medical)
-    page = browser.get(at("measure", client_record.pk, wrong.pk)).content.decode()
+    page = as_read(browser.get(at("measure", client_record.pk, wrong.pk)))
     assert "Little interest or pleasure" in page
     assert "Entered by mistake?" in page
     empty = browser.post(at("measure_withdraw", client_record.pk, wrong.pk), {"reason": " "})
     assert empty.status_code == 422
-    assert "what was wrong" in empty.content.decode()
+    assert "what was wrong" in as_read(empty)
     done = browser.post(
         at("measure_withdraw", client_record.pk, wrong.pk), {"reason": "Was another client"}, follow=True
     )
-    shown = done.content.decode()
+    shown = as_read(done)
     assert "Was another client" in shown
     assert "<del>16</del>" in shown
     assert not done.context["lines"][-1].latest
-    one = browser.get(at("measure", client_record.pk, wrong.pk)).content.decode()
+    one = as_read(browser.get(at("measure", client_record.pk, wrong.pk)))
     assert "Entered by mistake, and taken back." in one
     assert "Take it back" not in one
     course = browser.get(at("measure_trend", client_record.pk, "phq-9"))
@@ -202,7 +203,7 @@ def test_installed_words_are_asked_kept_and_shown_and_a_later_version_changes_no
 ):
     first = instrument_texts.install(instrument=Instrument.COWS, words=fake_words("cows"), by=supervisor)
     browser = signed_in(counselor)
-    page = browser.get(at("measure_new", client_record.pk, "cows")).content.decode()
+    page = as_read(browser.get(at("measure_new", client_record.pk, "cows")))
     assert "Sample question 11" in page
     assert "Sample introduction." in page
     second = fake_words("cows")
@@ -212,7 +213,7 @@ def test_installed_words_are_asked_kept_and_shown_and_a_later_version_changes_no
     browser.post(at("measure_new", client_record.pk, "cows"), data)  # the page still showed the first version
     taken = Measure.objects.get()
     assert taken.text == first
-    shown = browser.get(at("measure", client_record.pk, taken.pk)).content.decode()
+    shown = as_read(browser.get(at("measure", client_record.pk, taken.pk)))
     assert "Sample question 1" in shown
     assert "Other question" not in shown
     assert "Sample owner" in shown
@@ -220,7 +221,7 @@ def test_installed_words_are_asked_kept_and_shown_and_a_later_version_changes_no
 
 def test_a_page_with_the_shipped_words_is_kept_as_that(client_record, counselor, supervisor, signed_in, today):
     browser = signed_in(counselor)
-    assert 'name="text"' in browser.get(at("measure_new", client_record.pk, "gad-7")).content.decode()
+    assert 'name="text"' in as_read(browser.get(at("measure_new", client_record.pk, "gad-7")))
     instrument_texts.install(instrument=Instrument.GAD7, words=fake_words("gad-7"), by=supervisor)
     data = answers_of("gad-7") | {"taken_on": today.isoformat(), "text": ""}
     browser.post(at("measure_new", client_record.pk, "gad-7"), data)

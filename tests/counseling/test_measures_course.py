@@ -17,6 +17,7 @@ from counseling.codes import Instrument
 from counseling.measure_pictures import Background, Point, Scale
 from counseling.models import Measure
 from tests import factories
+from tests.reading import as_read
 
 from .test_measure_pages import fake_words
 
@@ -169,7 +170,7 @@ def test_the_table_has_what_the_picture_marks(client_record, phq, stay, counselo
     page = signed_in(counselor).get(reverse("counseling:measure_trend", args=[client_record.pk, "phq-9"]))
     table = page.context["course"].table
     assert [getattr(each, "words", "") for each in table] == ["", "Return to use", "", f"Admitted, {stay.program}"]
-    text = page.content.decode()
+    text = as_read(page)
     assert text.count("<title>Return to use, May 5, 2026</title>") == 2
     assert '<th scope="row">May 5, 2026</th>' in text
 
@@ -187,7 +188,7 @@ def test_several_of_one_day_stand_beside_each_other_with_their_times(client_reco
         assert places[2] - places[0] > 15
     browser = signed_in(counselor)
     for name, last in (("measures", []), ("measure", [taken.pk]), ("measure_trend", ["ciwa-ar"])):
-        page = browser.get(reverse(f"counseling:{name}", args=[client_record.pk, *last])).content.decode()
+        page = as_read(browser.get(reverse(f"counseling:{name}", args=[client_record.pk, *last])))
         assert "Jun 29, 2026, 2:05 PM" in page
 
 
@@ -256,12 +257,12 @@ def test_the_page_draws_and_lists_the_same(client_record, phq, counselor, signed
     phq(18, D(2026, 3, 4))
     phq(5, D(2026, 6, 1))
     page = signed_in(counselor).get(reverse("counseling:measure_trend", args=[client_record.pk, "phq-9"]))
-    text = page.content.decode()
+    text = as_read(page)
     assert text.count("<polyline") == 2, "once for a wide window, once for a phone"
     assert "−13" in text
     assert "style=" not in text.partition("<main")[2]
     empty = signed_in(counselor).get(reverse("counseling:measure_trend", args=[client_record.pk, "gad-7"]))
-    assert "Not taken yet" in empty.content.decode()
+    assert "Not taken yet" in as_read(empty)
 
 
 def test_at_a_glance_the_due_one_comes_first_and_the_last_value_is_shown(client_record, phq, counselor, signed_in):

@@ -20,6 +20,7 @@ from counseling.models import MeasureRule
 from staff.models.clinic import Setting
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.reading import as_read
 
 from .test_measure_pages import fake_words
 
@@ -171,14 +172,14 @@ def test_only_sane_days_and_only_by_who_sets_up_measures(counselor, administrato
 
 def test_the_page_changes_a_group_and_keeps_what_was_typed_when_it_is_refused(administrator, signed_in):
     browser = signed_in(administrator)
-    page = browser.get(reverse("counseling:measure_rules")).content.decode()
+    page = as_read(browser.get(reverse("counseling:measure_rules")))
     assert "within 7 d" in page
     url = reverse("counseling:measure_rules_change", args=["outpatient"])
     data = {f"within_{each.value}": "" for each in Instrument} | {f"every_{each.value}": "" for each in Instrument}
     refused = browser.post(url, data | {"within_phq-9": "3", "every_gad-7": "0"})
     assert refused.status_code == 422
-    assert "from 1 to 366" in refused.content.decode()
-    assert 'value="3"' in refused.content.decode()
+    assert "from 1 to 366" in as_read(refused)
+    assert 'value="3"' in as_read(refused)
     assert not MeasureRule.objects.exists()
     browser.post(url, data | {"within_phq-9": "3"})
     schedule = measure_schedule.of(administrator.clinic)
@@ -238,15 +239,15 @@ def test_the_chart_the_list_and_the_note_say_what_is_due(client_record, stay, co
     instrument_texts.install(instrument=Instrument.BARC10, words=fake_words("barc-10"), by=supervisor)
     with time_machine.travel(moment(D(2026, 3, 10)), tick=False):
         browser = signed_in(counselor)
-        listed = browser.get(reverse("counseling:measures", args=[client_record.pk])).content.decode()
+        listed = as_read(browser.get(reverse("counseling:measures", args=[client_record.pk])))
         assert "5 are due" in listed
         assert "overdue since Mar 9" in listed
-        chart = browser.get(reverse("desk:chart", args=[client_record.pk])).content.decode()
+        chart = as_read(browser.get(reverse("desk:chart", args=[client_record.pk])))
         assert "3 overdue: C-SSRS screener, PHQ-9, GAD-7" in chart
         begun = browser.post(
             reverse("counseling:note_new", args=[client_record.pk]), {"format": "dap", "episode": stay.pk}, follow=True
         )
-        assert "overdue since Mar 9" in begun.content.decode()
+        assert "overdue since Mar 9" in as_read(begun)
 
 
 def test_two_who_change_the_rules_at_once_do_not_write_over_each_other(clinic, administrator, supervisor, signed_in):
@@ -264,7 +265,7 @@ def test_two_who_change_the_rules_at_once_do_not_write_over_each_other(clinic, a
     assert (now[Instrument.PHQ9].every, now[Instrument.BAM].every) == (20, 60)
     refused = second.post(url, old | {"every_phq-9": "45"})
     assert refused.status_code == 422
-    assert "Somebody else changed the PHQ-9 since you opened this page: within 7, every 20." in refused.content.decode()
+    assert "Somebody else changed the PHQ-9 since you opened this page: within 7, every 20." in as_read(refused)
     assert measure_schedule.of(clinic)[CareGroup.OUTPATIENT][Instrument.PHQ9].every == 20
     kept = typed(refused)
     assert (kept["every_phq-9"], kept["every_gad-7"]) == ("45", "21")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from counseling import discarded, draft_merge, homework, notes, plans, signing
 from counseling.models import NoteMention, SessionNote, SetAsideText
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def test_a_goal_that_was_met_since_stays_with_the_note_that_worked_on_it(draft, 
     plans.close_goal(goal=goal, status="met", by=counselor)
     browser = signed_in(counselor)
     page = browser.get(address("note_edit", draft))
-    assert "Sleep through the night" in page.content.decode()
+    assert "Sleep through the night" in as_read(page)
     answer = browser.post(
         address("note_edit", draft), {**sent_by(page), "section_plan": "Go on."}, headers={"X-Autosave": "1"}
     )
@@ -67,8 +68,8 @@ def test_words_sent_to_a_note_that_is_closed_meanwhile_are_kept_for_their_writer
     more = {"homework": "give", "give-text": "Write a letter", "take_section_plan": "mine"}
     browser = signed_in(counselor)
     answer = browser.post(address(form, draft), {**sent, **more}, follow=True)
-    assert "What you typed is kept" in answer.content.decode()
-    assert "Call on Monday instead." in browser.get(address("note_edit", draft)).content.decode()
+    assert "What you typed is kept" in as_read(answer)
+    assert "Call on Monday instead." in as_read(browser.get(address("note_edit", draft)))
     [kept] = SetAsideText.objects.visible_to(counselor)
     assert kept.sections == {"plan": "Call on Monday instead."}
     assert not SetAsideText.objects.visible_to(supervisor).exists()
@@ -87,7 +88,7 @@ def test_words_that_the_script_sends_too_late_are_kept_too_and_once(meanwhile, d
     [kept] = SetAsideText.objects.visible_to(counselor)
     assert kept.sections == {"plan": "Too late."}
     assert not SetAsideText.objects.visible_to(supervisor).exists()
-    assert "Too late." in browser.get(address("note_edit", draft)).content.decode()
+    assert "Too late." in as_read(browser.get(address("note_edit", draft)))
 
 
 def test_a_character_that_no_database_stores_costs_no_other(draft, counselor, signed_in):
@@ -107,7 +108,7 @@ def test_a_sentence_not_linked_yet_is_not_thrown_away_by_another_button(then, dr
     browser = signed_in(counselor)
     page = browser.post(address("note_edit", draft), sent)
     assert page.status_code == 422
-    words = page.content.decode()
+    words = as_read(page)
     assert '<option value="trigger:" selected>' in words
     assert "His brother" in words
     assert "Argued with his brother." in words
@@ -126,7 +127,7 @@ def test_homework_typed_and_not_given_is_not_thrown_away_either(draft, episode, 
     sent |= {"modality": "individual"}
     page = signed_in(counselor).post(address("note_edit", draft), sent)
     assert page.status_code == 422
-    words = page.content.decode()
+    words = as_read(page)
     assert "homework that is not given yet" in words
     assert "Walk daily" in words
     assert "Hard at night" in words
@@ -174,5 +175,5 @@ def test_a_button_that_takes_no_link_away_links_nothing_either(draft, episode, c
     browser = signed_in(counselor)
     typed = {"mention_quote": "Slept badly", "mention_about": f"goal:{goal.pk}", "then": "unlink:abc"}
     answer = browser.post(address("note_edit", draft), {**sent_by(browser.get(address("note_edit", draft))), **typed})
-    assert "That link is not in this note any more." in answer.content.decode()
+    assert "That link is not in this note any more." in as_read(answer)
     assert not NoteMention.objects.exists()

@@ -15,8 +15,10 @@ from counseling import notes, paper, plan_signatures, plans, sheet, signing
 from counseling.models import SessionNote, TreatmentPlan
 from privacy.disclosures import NOTICE
 from privacy.models import ChartAccess
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
+
 WORDS = "naïve – “quotes” 中文 Ł"
 STEPS = ("warning_signs", "internal_coping", "distraction", "people_to_ask", "professionals", "safer_environment")
 
@@ -48,7 +50,7 @@ def signed(draft: SessionNote, counselor, supervisor):
 @pytest.mark.parametrize("name", ["note_print", "note_pdf"])
 def test_a_note_on_paper_has_every_word_and_who_signed_and_printed_it(name, signed, signed_in, counselor, supervisor):
     answer = signed_in(supervisor).get(reverse(f"counseling:{name}", args=[signed.client_id, signed.pk]))
-    said = words_of(read(answer)) if name.endswith("pdf") else plain(answer.content.decode())
+    said = words_of(read(answer)) if name.endswith("pdf") else plain(as_read(answer))
     signature = signed.signatures.get()
     for words in (
         WORDS,
@@ -73,7 +75,7 @@ def test_no_file_and_no_title_names_anybody(signed, signed_in, counselor):
     assert f"Session note {signed.pk}" in outside
     assert signed.client.family_name not in outside
     page = signed_in(counselor).get(reverse("counseling:note_print", args=[signed.client_id, signed.pk]))
-    title = re.search(r"<title>(.*?)</title>", page.content.decode()).group(1)
+    title = re.search(r"<title>(.*?)</title>", as_read(page)).group(1)
     assert signed.client.family_name not in title
 
 
@@ -89,7 +91,7 @@ def test_a_draft_on_paper_says_on_every_page_that_it_is_one(put_away, draft, sig
         assert says in page.extract_text()
         assert f"Session note {draft.pk}" in page.extract_text()
     printed = signed_in(counselor).get(reverse("counseling:note_print", args=[draft.client_id, draft.pk]))
-    assert f'<p class="sheet__mark">{says}</p>' in printed.content.decode()
+    assert f'<p class="sheet__mark">{says}</p>' in as_read(printed)
 
 
 def test_a_signed_note_carries_no_such_mark_and_says_what_it_waits_for(draft, counselor, supervisor):
@@ -148,7 +150,7 @@ def test_the_plan_on_paper_has_goals_objectives_and_lines_to_sign(name, returnin
     gone = plans.add_goal(episode=returning.second, wording="Sell the car", by=counselor)
     plans.close_goal(goal=gone, status="met", by=counselor)
     answer = signed_in(counselor).get(reverse(f"counseling:{name}", args=[returning.second.client_id]))
-    said = words_of(read(answer)) if name.endswith("pdf") else plain(answer.content.decode())
+    said = words_of(read(answer)) if name.endswith("pdf") else plain(as_read(answer))
     for words in ("Keep the flat Ł", "For: Housing", "carried over from", "Rent paid", "By Jun 1, 2026 · Budget sheet"):
         assert words in said, words
     for words in ("Sell the car", "Met, ", "Client", "Date", NOTICE):
@@ -225,7 +227,7 @@ def shown(answer):
     """What stands on it, and the thing itself."""
     if answer["Content-Type"] == "application/pdf":
         return words_of(read(answer)), read(answer)
-    return plain(answer.content.decode()), answer.content.decode()
+    return plain(as_read(answer)), as_read(answer)
 
 
 def test_the_safety_plan_is_one_click_away_on_every_page_of_a_chart(
@@ -236,13 +238,13 @@ def test_the_safety_plan_is_one_click_away_on_every_page_of_a_chart(
     pages = [reverse("counseling:notes", args=[pk]), reverse("counseling:note_edit", args=[pk, draft.pk])]
     pages += [reverse(name, args=[pk]) for name in ("desk:chart", "cases:episodes", "counseling:plan")]
     for page in pages:
-        assert f'<a class="btn btn-secondary" href="{url}">' in browser.get(page).content.decode(), page
+        assert f'<a class="btn btn-secondary" href="{url}">' in as_read(browser.get(page)), page
     assert browser.get(url)["Location"] == reverse("counseling:safety_plan_write", args=[pk]), "none yet: the blank one"
 
 
 def test_somebody_who_may_not_read_plans_has_no_link_to_the_safety_plan(client_record, episode, intake, signed_in):
     url = reverse("counseling:safety_plan", args=[client_record.pk])
-    page = signed_in(intake).get(reverse("cases:episodes", args=[client_record.pk])).content.decode()
+    page = as_read(signed_in(intake).get(reverse("cases:episodes", args=[client_record.pk])))
     assert client_record.family_name in page
     assert url not in page
 

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from counseling import notes, passages, signing
 from counseling.models import SessionNote
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
+
 LONG = "Spoke of work and of the week. " * 12
 
 
@@ -41,9 +43,9 @@ def draft_of_today(client_record, episode, counselor):
 
 def both_places(browser, draft, words):
     """The list of all notes, and the earlier notes beside the editor."""
-    yield browser.get(reverse("counseling:notes", args=[draft.client_id]), {"q": words}).content.decode()
+    yield as_read(browser.get(reverse("counseling:notes", args=[draft.client_id]), {"q": words}))
     beside = reverse("counseling:earlier", args=[draft.client_id, draft.pk])
-    yield browser.get(beside, {"q": words}, headers={"HX-Request": "true"}).content.decode()
+    yield as_read(browser.get(beside, {"q": words}, headers={"HX-Request": "true"}))
 
 
 def test_the_passage_is_shown_however_far_down_it_stands(write, draft_of_today, counselor, signed_in):

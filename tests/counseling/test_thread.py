@@ -17,8 +17,10 @@ from counseling.models import Goal, LaterFiling, Objective, SessionNote
 from counseling.thread_checks import Check
 from staff.access import NotPermitted
 from tests import factories
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
+
 NOW = datetime.datetime(2026, 5, 4, 15, tzinfo=datetime.UTC)
 SECRET = "Tell nobody that I sleep in the car"
 
@@ -205,7 +207,7 @@ def test_each_gap_leads_to_the_form_that_mends_it(story, counselor, signed_in):
         Check.NOTE_WITHOUT_OBJECTIVE,
     }
     browser = signed_in(counselor)
-    pages = {check: browser.get(gap.url).content.decode() for check, gap in found.items()}
+    pages = {check: as_read(browser.get(gap.url)) for check, gap in found.items()}
     assert 'value="A place to live"' in pages[Check.NEED_WITHOUT_GOAL]
     assert f'id="goal-{bare.pk}"' in pages[Check.GOAL_WITHOUT_OBJECTIVE]
     assert '<details class="ow-fold" open><summary>Add an objective' in pages[Check.GOAL_WITHOUT_OBJECTIVE]
@@ -223,7 +225,7 @@ def test_each_gap_leads_to_the_form_that_mends_it(story, counselor, signed_in):
 def test_the_page_is_a_picture_with_its_table(story, counselor, signed_in):
     episode, _, step = story
     note = session(episode, counselor, objectives=[step])
-    page = signed_in(counselor).get(reverse("counseling:thread", args=[episode.client_id])).content.decode()
+    page = as_read(signed_in(counselor).get(reverse("counseling:thread", args=[episode.client_id])))
     assert f'href="{reverse("counseling:note_edit", args=[episode.client_id, note.pk])}" aria-label="Note of' in page
     assert "The same as a table" in page
     assert "style=" not in page
@@ -237,7 +239,7 @@ def test_no_note_is_begun_for_somebody_elses_objective(story, counselor, make_cl
     )
     browser = signed_in(counselor)
     url = reverse("counseling:note_new", args=[episode.client_id])
-    assert SECRET not in browser.get(f"{url}?objective={theirs.pk}").content.decode()
+    assert SECRET not in as_read(browser.get(f"{url}?objective={theirs.pk}"))
     browser.post(url, {"format": "dap", "objective": theirs.pk})
     assert not SessionNote.objects.latest("pk").objectives.exists()
     signed = session(episode, counselor)
@@ -267,12 +269,12 @@ def test_nobody_outside_sees_the_thread_or_files_a_note(
     note = session(episode, counselor)
     url = reverse("counseling:thread", args=[episode.client_id])
     filing = reverse("counseling:note_file", args=[episode.client_id, note.pk])
-    assert SECRET in signed_in(counselor).get(url).content.decode()
+    assert SECRET in as_read(signed_in(counselor).get(url))
     for person in (intake, privacy_officer, make_staff(), make_staff("supervisor", clinic=other_clinic)):
         browser = signed_in(person)
         for answer in (browser.get(url), browser.get(filing), browser.post(filing, {"objective": step.pk})):
             assert answer.status_code in {403, 404}
-            assert SECRET not in answer.content.decode()
+            assert SECRET not in as_read(answer)
         whole = read(episode, person)
         assert (whole.plan, whole.needs, whole.loose_notes, whole.quiet) == (None, (), (), frozenset())
         with pytest.raises(NotPermitted):
@@ -303,11 +305,11 @@ def test_an_earlier_episode_opens_too_and_nobody_elses(story, counselor, make_cl
     browser = signed_in(counselor)
     for page in ("thread", "plan_versions"):
         url = reverse(f"counseling:{page}", args=[episode.client_id])
-        assert "Ride a bicycle again" not in browser.get(url).content.decode()
-        asked = browser.get(f"{url}?episode={earlier.pk}").content.decode()
+        assert "Ride a bicycle again" not in as_read(browser.get(url))
+        asked = as_read(browser.get(f"{url}?episode={earlier.pk}"))
         assert "Ride a bicycle again" in asked
         assert reverse("counseling:plan_review", args=[episode.client_id]) not in asked
-        assert SECRET not in browser.get(f"{url}?episode={other.pk}").content.decode()
+        assert SECRET not in as_read(browser.get(f"{url}?episode={other.pk}"))
 
 
 def test_a_note_does_not_open_for_filing_under_another_clients_address(story, counselor, make_client, signed_in):
@@ -409,7 +411,7 @@ def test_goals_that_have_no_room_among_the_earlier_ones_are_counted_and_linked(
             )
             for number in numbers
         )
-        return browser.get(address).content.decode()
+        return as_read(browser.get(address))
 
     assert "more, in the plan" not in closed(*range(40))
     page = closed(40, 41)

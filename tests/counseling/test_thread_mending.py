@@ -19,8 +19,10 @@ from counseling import notes, plans, signing, thread, thread_checks, thread_rule
 from counseling.models import Goal, LaterFiling, Objective, SessionNote
 from counseling.thread_checks import Check
 from tests import factories
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
+
 START = datetime.datetime(2026, 3, 2, 15, tzinfo=datetime.UTC)  # 10 AM at the clinic
 DAY = datetime.timedelta(days=1)
 
@@ -86,7 +88,7 @@ def fields_of(page: str, action: str = "") -> dict[str, str]:
 def follow(browser, gap: thread_checks.Gap) -> str:
     answer = browser.get(gap.url)
     assert answer.status_code == 200, gap.url
-    return answer.content.decode()
+    return as_read(answer)
 
 
 # Each warning, its button, and the warning gone
@@ -112,7 +114,7 @@ def test_review_late_is_mended_by_the_review(plan, counselor, gaps, clock, sessi
     progress = re.search(r'name="([\w-]*progress[\w-]*)"', page).group(1)
     sent = fields_of(page) | {"summary": "Nights are longer.", progress: "better"}
     answer = browser.post(gap.url, sent)
-    assert answer.status_code == 302, answer.content.decode()[:2000]
+    assert answer.status_code == 302, as_read(answer)[:2000]
     assert gaps() == []
 
 
@@ -185,13 +187,13 @@ def test_a_note_that_names_a_goal_with_two_objectives_leaves_open_which_one(
     assert "names only the goal “Sleep six hours”" in gap.about
     browser = signed_in(counselor)
     thread_page = reverse("counseling:thread", args=[episode.client_id])
-    assert "1 names no objective" in browser.get(thread_page).content.decode()
+    assert "1 names no objective" in as_read(browser.get(thread_page))
     page = follow(browser, gap)
     offered = [int(pk) for pk in re.findall(r'name="objective" value="(\d+)"', page)]
     assert offered == [plan.pk, second.pk, other.pk]  # those of the goal that it names come first
     browser.post(gap.url, {**fields_of(page), "objective": second.pk})
     assert gaps() == []
-    assert "names no objective" not in browser.get(thread_page).content.decode()
+    assert "names no objective" not in as_read(browser.get(thread_page))
 
 
 def test_a_note_that_names_a_goal_with_one_objective_is_clear(plan, gaps, session, counselor):
@@ -311,7 +313,7 @@ def test_each_part_of_the_picture_leads_to_its_page_and_row(plan, episode, couns
     plans.close_objective(objective=met, status="met", by=counselor)
     review = plans.review(plan=plans.current(episode), by=counselor, summary="Better.", progress={goal: "better"})
     browser = signed_in(counselor)
-    page = browser.get(reverse("counseling:thread", args=[episode.client_id])).content.decode()
+    page = as_read(browser.get(reverse("counseling:thread", args=[episode.client_id])))
     plan_page = reverse("counseling:plan", args=[episode.client_id])
     versions = reverse("counseling:plan_versions", args=[episode.client_id])
     for words, address in (
@@ -321,9 +323,9 @@ def test_each_part_of_the_picture_leads_to_its_page_and_row(plan, episode, couns
         ("Buy a lamp", f"{plan_page}#goal-{goal.pk}"),
     ):
         assert page.count(f'<a href="{address}">{words}</a>') >= 2  # in the picture and in its table
-        assert f'id="{address.partition("#")[2]}"' in browser.get(address.partition("#")[0]).content.decode()
+        assert f'id="{address.partition("#")[2]}"' in as_read(browser.get(address.partition("#")[0]))
     assert f'href="{versions}#review-{review.pk}"' in page
-    assert f'id="review-{review.pk}"' in browser.get(versions).content.decode()
+    assert f'id="review-{review.pk}"' in as_read(browser.get(versions))
     assert page.count(f'href="{reverse("counseling:note_edit", args=[episode.client_id, note.pk])}"') == 2
 
 
@@ -335,10 +337,10 @@ def test_the_thread_of_an_earlier_episode_leads_to_the_version_that_stood_then(
     factories.make_episode(episode.client, program, by=counselor, admitted_on=(START + 9 * DAY).date())
     browser = signed_in(counselor)
     address = reverse("counseling:thread", args=[episode.client_id]) + f"?episode={episode.pk}"
-    page = browser.get(address).content.decode()
+    page = as_read(browser.get(address))
     versions = reverse("counseling:plan_versions", args=[episode.client_id]) + f"?episode={episode.pk}"
     assert f'<a href="{versions}#version-1">Keep the diary</a>' in page
-    shown = browser.get(versions).content.decode()
+    shown = as_read(browser.get(versions))
     assert 'id="version-1"' in shown
     assert "Keep the diary" in shown
     assert (Goal.objects.count(), Objective.objects.count()) == (1, 1)

@@ -18,6 +18,7 @@ from counseling.tasks import check_signed_notes
 from counseling.today import needs
 from tests import factories
 from tests.counseling.tampering import behind_the_triggers
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 SECRET = "argued with his brother"
@@ -39,14 +40,14 @@ def rewrite(note, value="Client and brother"):
 def page_of(note, browser) -> str:
     answer = browser.get(reverse("counseling:note_verify", args=[note.client_id, note.pk]))
     assert answer.status_code == 200
-    return answer.content.decode()
+    return as_read(answer)
 
 
 def test_the_page_shows_the_text_and_both_hashes_of_every_signature(signed, counselor, supervisor, signed_in):
     addendum = signing.add_addendum(note=signed, text="It was his cousin.", reason="Misheard", by=counselor)
     browser = signed_in(counselor)
     verify = reverse("counseling:note_verify", args=[signed.client_id, signed.pk])
-    assert verify in browser.get(reverse("counseling:note_edit", args=[signed.client_id, signed.pk])).content.decode()
+    assert verify in as_read(browser.get(reverse("counseling:note_edit", args=[signed.client_id, signed.pk])))
     page = page_of(signed, browser)
     signature = signed.signatures.get()
     assert page.count(signature.hash) == 4  # as signed, as it is now, as the history has it; in the addendum's text
@@ -64,7 +65,7 @@ def test_anybody_can_take_the_hash_again_from_the_text_on_the_page(signed):
 def test_a_changed_note_says_so_and_shows_what_is_different(signed, counselor, privacy_officer, signed_in):
     rewrite(signed)
     browser = signed_in(counselor)
-    note = browser.get(reverse("counseling:note_edit", args=[signed.client_id, signed.pk])).content.decode()
+    note = as_read(browser.get(reverse("counseling:note_edit", args=[signed.client_id, signed.pk])))
     assert NOT_SIGNED_SO in note
     assert "Unchanged since signed" not in note
     page = page_of(signed, browser)
@@ -241,7 +242,7 @@ def test_the_page_of_all_names_the_note_and_never_its_words(
         (privacy_officer, False, True),
         (administrator, False, False),
     ):
-        page = signed_in(person).get(address).content.decode()
+        page = as_read(signed_in(person).get(address))
         assert f"No. {signed.pk}" in page
         assert Fault.TEXT.label in page
         assert (verify in page) is reads
@@ -257,7 +258,7 @@ def test_another_clinic_sees_nothing_of_it(signed, clinic, other_clinic, signed_
     integrity.check_clinic(clinic)
     stranger = factories.make_staff(other_clinic, "supervisor")
     browser = signed_in(stranger)
-    assert f"No. {signed.pk}" not in browser.get(reverse("counseling:signatures")).content.decode()
+    assert f"No. {signed.pk}" not in as_read(browser.get(reverse("counseling:signatures")))
     verify = reverse("counseling:note_verify", args=[signed.client_id, signed.pk])
     assert browser.get(verify).status_code == 404
 

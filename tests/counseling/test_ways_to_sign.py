@@ -13,8 +13,10 @@ from counseling import notes, plans, separate, signing
 from counseling.models import Addendum, NoteSignature, PlanSignature, SeparateNote
 from staff.confirming import WRONG_PASSKEY, WRONG_PASSWORD
 from staff.models import StaffMember
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
+
 PASSWORD = "sample-password-1"
 NO_PASSWORD = "Type your password, or use a passkey. Nothing was signed."
 WORDS = "It was his cousin, not his brother."
@@ -117,7 +119,7 @@ def test_a_failure_says_why_and_keeps_what_was_typed_then_the_password_signs(way
         ({"password": "guessed"}, WRONG_PASSWORD),
         ({"credential": '{"forged": true}'}, WRONG_PASSKEY),
     ):
-        page = browser.post(way.url, {**way.said, **confirmed}).content.decode()
+        page = as_read(browser.post(way.url, {**way.said, **confirmed}))
         assert sentence in page
         assert all(each in " ".join(page.split()) for each in way.kept)  # attributes stand on lines of their own
         assert "guessed" not in page
@@ -133,11 +135,11 @@ def test_the_counselors_own_signature_under_a_plan_too(client_record, episode, c
     plans.add_goal(episode=episode, wording="Sleep six hours", need="Sleep", by=counselor)
     url = reverse("counseling:plan_sign", args=[client_record.pk])
     browser = signed_in(counselor)
-    page = browser.get(url).content.decode()
+    page = as_read(browser.get(url))
     read = page.split('name="hash" value="')[1].split('"')[0]
     said = {"signer": "counselor", "hash": read}
     for confirmed, sentence in (({"password": "guessed"}, WRONG_PASSWORD), ({"credential": "{}"}, WRONG_PASSKEY)):
-        assert sentence in browser.post(url, {**said, **confirmed}).content.decode()
+        assert sentence in as_read(browser.post(url, {**said, **confirmed}))
         assert not PlanSignature.objects.exists()
     browser.post(url, {**said, "password": PASSWORD})
     assert PlanSignature.objects.get(plan=plan).signed_with == "password"

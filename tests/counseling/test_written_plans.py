@@ -15,6 +15,7 @@ from counseling import carry_over, plans, today_plans
 from counseling.models import DischargePlan, SafetyPlan, TreatmentPlan
 from tests import factories
 from tests.counseling.test_paper import plain
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +37,11 @@ def test_two_write_at_once_and_nothing_of_either_is_lost(
 ):
     pk, url = returning.client_record.pk, at(f"{name}_write", returning.client_record.pk)
     mine, hers = signed_in(counselor), signed_in(supervisor)
-    read = read_of(mine.get(url).content.decode())
-    assert read_of(hers.get(url).content.decode()) == read
+    read = read_of(as_read(mine.get(url)))
+    assert read_of(as_read(hers.get(url))) == read
     hers.post(url, {field: "Her aunt", "read": read})
     answer = mine.post(url, {field: "Her neighbor", "read": read})
-    page = answer.content.decode()
+    page = as_read(answer)
     assert answer.status_code == 422
     assert f"{supervisor} wrote this plan anew" in plain(page)
     assert "Her aunt" in page
@@ -57,7 +58,7 @@ def test_a_form_that_was_sent_twice_is_one_writing(returning, counselor, signed_
         ("discharge_plan", {"what_helps": "Mornings", "strategies": [returning.walk.pk]}),
     ):
         url = at(f"{name}_write", pk)
-        read = read_of(browser.get(url).content.decode())
+        read = read_of(as_read(browser.get(url)))
         before = (SafetyPlan.objects.count(), DischargePlan.objects.count())
         for _ in range(2):
             assert browser.post(url, {**said, "read": read})["Location"] == at(name, pk)
@@ -67,7 +68,7 @@ def test_a_form_that_was_sent_twice_is_one_writing(returning, counselor, signed_
 def test_a_safety_plan_without_a_word_keeps_the_page_and_says_why(returning, counselor, signed_in):
     answer = signed_in(counselor).post(at("safety_plan_write", returning.client_record.pk), {"people_to_ask": " "})
     assert answer.status_code == 422
-    assert "Write at least one part" in answer.content.decode()
+    assert "Write at least one part" in as_read(answer)
 
 
 def test_a_step_too_long_for_one_page_is_told_so_and_kept(returning, counselor, signed_in):
@@ -75,7 +76,7 @@ def test_a_step_too_long_for_one_page_is_told_so_and_kept(returning, counselor, 
     for text in ("Call.\n" * 11, "x" * 801):
         answer = browser.post(url, {"people_to_ask": text, "read": str(returning.safety.pk)})
         assert answer.status_code == 422
-        assert "A step has room for 10 lines and 800 characters" in answer.content.decode()
+        assert "A step has room for 10 lines and 800 characters" in as_read(answer)
         assert text.strip() in answer.content.decode().replace("\r\n", "\n")
     assert plans.safety_plan_of(returning.client_record) == returning.safety
 
@@ -84,10 +85,10 @@ def test_after_somebody_left_without_a_word_the_discharge_plan_is_still_written(
     browser, pk = signed_in(counselor), returning.client_record.pk
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(discharged_on="2026-08-01", discharge_reason="left")
     url = at("discharge_plan_write", pk)
-    assert f'href="{url}"' in browser.get(at("plan", pk)).content.decode()
+    assert f'href="{url}"' in as_read(browser.get(at("plan", pk)))
     browser.post(url, {"if_use_returns": "Call the same day", "read": "0"})
     assert plans.discharge_plan_of(returning.client_record).episode == returning.second
-    safety = browser.get(at("safety_plan_write", pk), follow=True).content.decode()
+    safety = as_read(browser.get(at("safety_plan_write", pk), follow=True))
     assert "A safety plan is written in an open episode." in safety
 
 
@@ -142,27 +143,27 @@ def test_an_earlier_writing_is_read_from_the_board_and_says_that_a_later_one_sta
     plans.write_safety_plan(episode=returning.second, by=counselor, people_to_ask="My aunt")
     later = plans.write_discharge_plan(episode=returning.second, by=counselor, what_helps="Mornings")
     browser, pk = signed_in(counselor), returning.client_record.pk
-    board = browser.get(at("carry_over", pk, returning.second.pk)).content.decode()
+    board = as_read(browser.get(at("carry_over", pk, returning.second.pk)))
     for name, row, words in (
         ("safety_plan", returning.safety, "My sister"),
         ("discharge_plan", returning.discharge, "Walking the dog"),
     ):
         url = f"{at(name, pk)}?writing={row.pk}"
         assert f'href="{url}"' in board
-        page = browser.get(url).content.decode()
+        page = as_read(browser.get(url))
         assert words in page
         assert "A later writing stands." in page
-        assert url in browser.get(at(name, pk)).content.decode(), "the one that stands leads to the earlier ones"
-        taken_along = browser.get(f"{url}&for=client").content.decode()
+        assert url in as_read(browser.get(at(name, pk))), "the one that stands leads to the earlier ones"
+        taken_along = as_read(browser.get(f"{url}&for=client"))
         assert "This is an old one." in taken_along
         pdf = browser.get(f"{at(f'{name}_pdf', pk)}?writing={row.pk}&for=client")
         assert "This is an old one." in words_of(pdf)
-        for said in (browser.get(f"{at(name, pk)}?for=client").content.decode(), page):
+        for said in (as_read(browser.get(f"{at(name, pk)}?for=client")), page):
             assert "This is an old one." not in said
         pdf = browser.get(f"{at(f'{name}_pdf', pk)}?writing={row.pk}")
         assert words in PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
     assert browser.get(f"{at('discharge_plan', pk)}?writing={returning.safety.pk + 9999}").status_code == 404
-    assert "Mornings" in browser.get(at("discharge_plan", pk)).content.decode()
+    assert "Mornings" in as_read(browser.get(at("discharge_plan", pk)))
     assert later.pk
 
 
@@ -218,26 +219,26 @@ def step(returning, counselor):
 def test_a_step_that_was_carried_over_gets_its_day(step, counselor, signed_in):
     """It comes without one; a day that has passed is not agreed on."""
     browser, client = signed_in(counselor), step.goal.client_id
-    plan = browser.get(at("plan", client)).content.decode()
+    plan = as_read(browser.get(at("plan", client)))
     url = at("objective_change", client, step.pk)
     assert url in plan
-    shown = browser.get(url).content.decode()
+    shown = as_read(browser.get(url))
     assert "Two visits by March" in shown
     said = {"wording": step.wording, "intervention": "Family session", "due_on": "2020-01-01"}
     refused = browser.post(url, said)
     assert refused.status_code == 422
-    assert "Family session" in refused.content.decode()
+    assert "Family session" in as_read(refused)
     browser.post(url, {**said, "due_on": "2030-03-01"})
     step.refresh_from_db()
     assert (step.due_on.isoformat(), step.intervention) == ("2030-03-01", "Family session")
-    assert "By Mar 1, 2030 · Family session" in plain(browser.get(at("plan", client)).content.decode())
+    assert "By Mar 1, 2030 · Family session" in plain(as_read(browser.get(at("plan", client))))
 
 
 def test_two_who_change_one_step_each_keep_what_they_changed(step, counselor, supervisor, signed_in):
     from html import unescape
 
     url = at("objective_change", step.goal.client_id, step.pk)
-    page = signed_in(counselor).get(url).content.decode()
+    page = as_read(signed_in(counselor).get(url))
     shown = unescape(page.partition('name="shown" value="')[2].partition('"')[0])
     said = {"wording": step.wording, "intervention": "", "due_on": "", "shown": shown}
     signed_in(supervisor).post(url, {**said, "due_on": "2030-03-01"})
@@ -246,7 +247,7 @@ def test_two_who_change_one_step_each_keep_what_they_changed(step, counselor, su
     assert (step.due_on.isoformat(), step.intervention) == ("2030-03-01", "Family session")
     clash = signed_in(counselor).post(url, {**said, "due_on": "2030-05-01"})
     assert clash.status_code == 422
-    assert "Somebody else changed this meanwhile." in clash.content.decode()
+    assert "Somebody else changed this meanwhile." in as_read(clash)
 
 
 def test_who_may_not_write_plans_changes_no_step(step, medical, make_staff, signed_in):
@@ -262,8 +263,8 @@ def test_no_step_is_agreed_on_toward_a_goal_that_was_closed_meanwhile(step, coun
     plans.close_goal(goal=goal, status="met", by=counselor)
     answer = browser.post(at("objective_add", goal.client_id, goal.pk), {"wording": "Three visits"})
     assert answer.status_code == 422
-    assert "This goal is closed" in answer.content.decode()
-    assert "Three visits" in answer.content.decode(), "what was typed is not lost"
+    assert "This goal is closed" in as_read(answer)
+    assert "Three visits" in as_read(answer), "what was typed is not lost"
     assert not goal.objectives.active().exists()
 
 
@@ -276,9 +277,9 @@ def test_a_version_is_begun_once_and_two_who_begin_it_learn_of_each_other(return
     versions = TreatmentPlan.objects.filter(episode=returning.second)
     assert versions.count() == 2
     answer = signed_in(supervisor).post(url, {"needs": "Sleep\nWork", "after": "1"})
-    page = plain(answer.content.decode())
+    page = plain(as_read(answer))
     assert answer.status_code == 422
     assert f"{counselor} began version 2 meanwhile, with these needs: Sleep; Housing." in page
-    assert "Work" in answer.content.decode()
-    assert 'name="after" value="2"' in answer.content.decode()
+    assert "Work" in as_read(answer)
+    assert 'name="after" value="2"' in as_read(answer)
     assert versions.count() == 2

@@ -14,6 +14,7 @@ from counseling import measures
 from groups import attendance, rosters, sessions
 from groups.models import Attendance, Group, KeepApart, Membership, MentorPairing, MentorTerm
 from privacy.models import ChartAccess
+from tests.reading import as_read
 
 from .conftest import DAY, in_recovery_since, returned_to_use
 
@@ -30,7 +31,7 @@ def desk(signed_in, counselor):
 def test_the_roster_names_nobody_in_full(make_member, group, signed_in, facilitator):
     make_member(given_name="Robin", family_name="Sanderson")
     make_member(given_name="Rosalind", family_name="Secret", named_by_others=False)
-    page = signed_in(facilitator).get(group_url("group", group)).content.decode()
+    page = as_read(signed_in(facilitator).get(group_url("group", group)))
     assert "Robin S." in page
     assert "A member" in page
     for word in ("Sanderson", "Rosalind", "Secret"):
@@ -40,11 +41,11 @@ def test_the_roster_names_nobody_in_full(make_member, group, signed_in, facilita
 def test_a_facilitator_sees_no_chart_behind_the_roster(make_ready, group, signed_in, facilitator, counselor):
     member = make_ready(given_name="Robin", family_name="Sample")
     url = group_url("member", group, member.pk)
-    page = signed_in(facilitator).get(url).content.decode()
+    page = as_read(signed_in(facilitator).get(url))
     assert "recovery days" not in page
     assert "C-SSRS" not in page
     assert reverse("groups:client_groups", args=[member.client_id]) not in page
-    page = signed_in(counselor).get(url).content.decode()
+    page = as_read(signed_in(counselor).get(url))
     assert "120 recovery days; 90 are needed." in page
     assert reverse("groups:client_groups", args=[member.client_id]) in page
 
@@ -80,18 +81,18 @@ def test_a_member_of_another_group_is_not_found_under_this_one(make_member, grou
 
 
 def test_a_client_is_found_and_put_on_the_roster(client_record, group, desk, today):
-    page = desk.get(group_url("group", group), {"find": "Robin Sample"}).content.decode()
+    page = as_read(desk.get(group_url("group", group), {"find": "Robin Sample"}))
     assert "Robin Sample" in page
     answer = desk.post(group_url("join", group), {"client": client_record.pk, "joined_on": today.isoformat()})
     assert answer.status_code == 302
     assert Membership.objects.get().client == client_record
     again = desk.post(group_url("join", group), {"client": client_record.pk, "joined_on": today.isoformat()})
-    assert "in the group already" in again.content.decode()
+    assert "in the group already" in as_read(again)
 
 
 def test_a_counselor_cannot_add_whom_they_do_not_see(make_client, group, desk, today):
     hidden = make_client(given_name="Hidden", family_name="Person")
-    assert "Nobody found" in desk.get(group_url("group", group), {"find": "Hidden Person"}).content.decode()
+    assert "Nobody found" in as_read(desk.get(group_url("group", group), {"find": "Hidden Person"}))
     answer = desk.post(group_url("join", group), {"client": hidden.pk, "joined_on": today.isoformat()})
     assert answer.status_code == 404
     assert not Membership.objects.exists()
@@ -104,7 +105,7 @@ def test_joining_from_the_chart_is_refused_with_a_reason_and_keeps_what_was_type
     make_member(), make_member()
     url = reverse("groups:client_join", args=[client_record.pk])
     data = {"group": group.pk, "joined_on": today.isoformat()}
-    page = desk.post(url, data).content.decode()
+    page = as_read(desk.post(url, data))
     assert "all 2 places are taken" in page
     assert f'value="{group.pk}" selected' in page
     assert "why nevertheless" not in page
@@ -116,9 +117,11 @@ def test_joining_from_the_chart_is_refused_with_a_reason_and_keeps_what_was_type
 def test_the_refusal_for_two_kept_apart_gives_nothing_away(client_record, make_member, group, desk, supervisor, today):
     other = make_member(given_name="Dana", family_name="Example")
     rosters.keep_apart(client=client_record, other=other.client, kind=KeepApart.Kind.NO_CONTACT, by=supervisor)
-    page = desk.post(
-        reverse("groups:client_join", args=[client_record.pk]), {"group": group.pk, "joined_on": today.isoformat()}
-    ).content.decode()
+    page = as_read(
+        desk.post(
+            reverse("groups:client_join", args=[client_record.pk]), {"group": group.pk, "joined_on": today.isoformat()}
+        )
+    )
     assert "not open to this person at present" in page
 
 
@@ -126,12 +129,12 @@ def test_roll_call_in_one_save(make_member, make_session, group, signed_in, faci
     one, two, three = make_member(given_name="Ada"), make_member(given_name="Ben"), make_member(given_name="Cy")
     session = make_session(1)
     desk, url = signed_in(facilitator), group_url("roll_call", group, session.pk)
-    page = desk.get(url).content.decode()
+    page = as_read(desk.get(url))
     assert page.index("Ada P.") < page.index("Ben P.") < page.index("Cy P.")
     refused = desk.post(url, {f"mark-{one.pk}": "late", f"mark-{two.pk}": "excused"})
     assert refused.status_code == 422
-    assert "how many minutes late" in refused.content.decode()
-    assert 'value="excused" checked' in refused.content.decode().replace("  ", " ")
+    assert "how many minutes late" in as_read(refused)
+    assert 'value="excused" checked' in as_read(refused).replace("  ", " ")
     assert not Attendance.objects.exists()
     answer = desk.post(
         url, {f"mark-{one.pk}": "late", f"late-{one.pk}": "10", f"mark-{two.pk}": "excused", "rest": "present"}
@@ -154,18 +157,18 @@ def test_from_the_roll_to_signed_notes(make_member, make_session, group, signed_
     desk = signed_in(facilitator)
     desk.post(group_url("roll_call", group, session.pk), {"rest": "present"})
     url = group_url("notes", group, session.pk)
-    assert "2 to sign" in desk.get(url).content.decode()
+    assert "2 to sign" in as_read(desk.get(url))
     row = session.attendances.get(membership=member)
     data = {f"note-{row.pk}-participation": "active", f"note-{row.pk}-response": "Argued with Kim.", "sign": ""}
     refused = desk.post(group_url("member_note", group, session.pk, row.pk), data)
     assert refused.status_code == 422
-    assert "Leave out names" in refused.content.decode()
-    assert "Argued with Kim." in refused.content.decode()
+    assert "Leave out names" in as_read(refused)
+    assert "Argued with Kim." in as_read(refused)
     data[f"note-{row.pk}-response"] = "Argued with a member and made up."
     assert desk.post(group_url("member_note", group, session.pk, row.pk), data).status_code == 302
     row.refresh_from_db()
     assert row.signed_by == facilitator
-    page = desk.get(url).content.decode()
+    page = as_read(desk.get(url))
     assert "1 to sign" in page
     assert (
         desk.post(
@@ -178,7 +181,7 @@ def test_from_the_roll_to_signed_notes(make_member, make_session, group, signed_
     assert session.note_signed_by == facilitator
     added = {f"addendum-{row.pk}-text": "It was a short argument.", f"addendum-{row.pk}-reason": "Clearer"}
     assert desk.post(group_url("addendum", group, session.pk, row.pk), added).status_code == 302
-    assert "It was a short argument." in desk.get(url).content.decode()
+    assert "It was a short argument." in as_read(desk.get(url))
 
 
 def test_notes_that_show_parts_of_charts_are_logged_for_each_client(
@@ -221,7 +224,7 @@ def test_scenario_17_on_the_pages(make_member, make_session, group, signed_in, f
     (line,) = csv.DictReader(io.StringIO(pages["sessions_export"]))
     assert (line["attended"], line["member minutes"], line["group note"]) == ("1", "90", "One member led the check-in.")
     # the own chart has the note
-    chart = signed_in(counselor).get(reverse("groups:client_groups", args=[barred.client_id])).content.decode()
+    chart = as_read(signed_in(counselor).get(reverse("groups:client_groups", args=[barred.client_id])))
     assert "Led the check-in." in chart
     assert "Rosalind" in chart
 
@@ -231,7 +234,7 @@ def test_the_mentor_panel_leads_from_criteria_to_the_mark(make_member, attend, g
     in_recovery_since(member.client, today - 120 * DAY, counselor)
     attend([member], 7)
     url = group_url("member", group, member.pk)
-    page = desk.get(url).content.decode()
+    page = as_read(desk.get(url))
     assert "7 of 8 sessions attended." in page
     assert "Appoint as peer mentor" not in page
     attend_one_more = timezone.now() - 70 * DAY
@@ -240,16 +243,16 @@ def test_the_mentor_panel_leads_from_criteria_to_the_mark(make_member, attend, g
     measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
     for step in ("agreement", "approve", "orientation"):
         assert desk.post(group_url("mentor_step", group, member.pk), {"step": step}).status_code == 302
-    assert "Appoint as peer mentor" in desk.get(url).content.decode()
+    assert "Appoint as peer mentor" in as_read(desk.get(url))
     desk.post(group_url("mentor_step", group, member.pk), {"step": "appoint"})
     assert MentorTerm.objects.active(today).get().membership == member
-    assert "Peer mentor" in desk.get(group_url("group", group)).content.decode()
+    assert "Peer mentor" in as_read(desk.get(group_url("group", group)))
 
 
 def test_an_early_appointment_is_refused_with_the_reasons(make_member, group, desk):
     member = make_member()
     answer = desk.post(group_url("mentor_step", group, member.pk), {"step": "appoint"}, follow=True)
-    assert "0 of 8 sessions attended." in answer.content.decode()
+    assert "0 of 8 sessions attended." in as_read(answer)
     assert not MentorTerm.objects.exists()
 
 
@@ -259,14 +262,14 @@ def test_scenario_7_on_the_pages(mentor, make_member, group, signed_in, facilita
     desk.post(group_url("pair", group, mentor.pk), {"mentee": mentee.pk})
     assert MentorPairing.objects.in_force(today).get().mentee == mentee
     returned_to_use(mentor.client, counselor, started_on=today, ended_on=today)
-    page = signed_in(facilitator).get(group_url("group", group)).content.decode()
+    page = as_read(signed_in(facilitator).get(group_url("group", group)))
     assert "taking a break" in page
     assert "Dana E." in page
     assert "Ada P. has no mentor at present." in page
-    page += signed_in(facilitator).get(group_url("member", group, mentor.pk)).content.decode()
+    page += as_read(signed_in(facilitator).get(group_url("member", group, mentor.pk)))
     for word in ("return to use", "returned to use", "relapse", "Return to use"):
         assert word not in page
-    assert "A return to use is on record" in desk.get(group_url("member", group, mentor.pk)).content.decode()
+    assert "A return to use is on record" in as_read(desk.get(group_url("member", group, mentor.pk)))
     # go on without
     desk.post(group_url("unpair", group, mentee.pk), {"mentor": mentor.pk})
     assert not MentorPairing.objects.to_reassign(today).exists()
@@ -318,12 +321,12 @@ def test_a_group_is_started_and_changed(desk, counselor, clinic):
         "is_open": "on",
         "facilitators": [counselor.pk],
     }
-    page = desk.post(reverse("groups:start"), {**data, "facilitators": []}).content.decode()
+    page = as_read(desk.post(reverse("groups:start"), {**data, "facilitators": []}))
     assert "This field is required" in page
     assert desk.post(reverse("groups:start"), data).status_code == 302
     made = Group.objects.get()
     assert (made.clinic, made.schedule, list(made.facilitators.all())) == (clinic, "Fridays, 5:30 PM", [counselor])
-    assert "already has a group with this name" in desk.post(reverse("groups:start"), data).content.decode()
+    assert "already has a group with this name" in as_read(desk.post(reverse("groups:start"), data))
     desk.post(group_url("edit", made), {**data, "room": "Room 7"})
     made.refresh_from_db()
     assert made.room == "Room 7"
@@ -338,14 +341,14 @@ def test_a_group_is_started_and_changed(desk, counselor, clinic):
 def test_two_are_kept_apart_from_the_chart(client_record, make_client, desk, counselor, supervisor, signed_in):
     hidden = make_client(given_name="Hidden", family_name="Person")
     url = reverse("groups:keep_apart", args=[client_record.pk])
-    page = desk.post(url, {"other": hidden.pk, "kind": "legal"}).content.decode()
+    page = as_read(desk.post(url, {"other": hidden.pk, "kind": "legal"}))
     assert "nobody with this number whom you can see" in page
     assert not KeepApart.objects.exists()
     senior = signed_in(supervisor)
     assert senior.post(url, {"other": hidden.pk, "kind": "legal"}).status_code == 302
     chart = reverse("groups:client_groups", args=[client_record.pk])
-    assert "Hidden" in senior.get(chart).content.decode()
-    assert "Hidden" not in desk.get(chart).content.decode()
+    assert "Hidden" in as_read(senior.get(chart))
+    assert "Hidden" not in as_read(desk.get(chart))
     pair = KeepApart.objects.get()
     assert desk.post(reverse("groups:lift_keep_apart", args=[client_record.pk, pair.pk])).status_code == 404
     assert senior.post(reverse("groups:lift_keep_apart", args=[client_record.pk, pair.pk])).status_code == 302

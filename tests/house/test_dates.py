@@ -12,6 +12,7 @@ from .sources import APPS, ROOT
 
 IN_A_TEMPLATE = re.compile(r"\|(?:date|time):[\"']([^\"']+)[\"']|{% now [\"']([^\"']+)[\"']")
 IN_A_SENTENCE = re.compile(r"{[^{}:\"']+:([^{}]*%[^{}]*)}")
+IN_PYTHON = re.compile(r"[\"']((?:[lD],? )?(?:[jd] [FMN]|[FMN] [jd])(?:,? Y)?(?:, g:i A(?: T)?)?)[\"']")
 DAY_FIRST = re.compile(r"(?<![\w%])[jd] [FMNb]\b|%-?d %[bB]")
 NO_COMMA = re.compile(r"[FMN] [jd] Y|[Dl] [FM]\b|%[bB] %-?d %[Yy]|%[aA] %[bB]")
 TWENTY_FOUR = re.compile(r"[GH]:i|%H:%M")
@@ -33,7 +34,8 @@ def test_in_sentences() -> None:
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             where = path.relative_to(ROOT).as_posix()
-            for format_ in IN_A_SENTENCE.findall(path.read_text()):
+            source = path.read_text()
+            for format_ in IN_A_SENTENCE.findall(source) + IN_PYTHON.findall(source):
                 ours = is_our_way(format_) or (where, format_) in FOR_A_SPREADSHEET
                 assert ours, f"{where}: {format_} is not how dates are written here"
 

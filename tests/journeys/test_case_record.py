@@ -284,8 +284,8 @@ def test_18_a_drink_today_and_a_withdrawal_seizure_years_ago(
     assert set(suggestion.rules) >= {"W3", "D1"}
     shown = words(office.get(reverse("cases:assessment", args=[client_record.pk, assessment.pk])))
     assert "<strong>Residential or more</strong> <span>24-hour medical care</span>" in shown
-    assert '<tr> <th scope="row">W3</th>' in shown
-    assert '<tr class="ow-muted"> <th scope="row">D1</th>' in shown
+    assert '<tr><th scope="row">W3</th>' in shown
+    assert '<tr class="ow-muted"><th scope="row">D1</th>' in shown
     assert "A clinician decides." in shown
     assert assessment.decided_at is None
     assert not TreatmentEpisode.objects.exists()

@@ -17,6 +17,7 @@ from counseling.codes import Instrument
 from counseling.instruments import FORMS
 from counseling.models import Measure
 from staff.models import StaffMember
+from tests.reading import as_read
 
 from .house import House
 
@@ -51,7 +52,7 @@ def enter(office: Browser, resident: Client, instrument: str, answers: list[int]
     answer = office.post(
         at("measure_new", resident.pk, instrument), {**data, "taken_on": day.isoformat(), "then": then}
     )
-    assert answer.status_code == 302, answer.content.decode()
+    assert answer.status_code == 302, as_read(answer)
     return answer["Location"]
 
 
@@ -65,7 +66,7 @@ def test_a_stay_by_its_numbers(house: House, resident: Client, office: Browser) 
     assert on_today(house) == [
         "4 measures are due: C-SSRS screener due by Mar 3, PHQ-9 due by Mar 9, GAD-7 due by Mar 9 and 1 more"
     ]
-    listed = office.get(at("measures", resident.pk)).content.decode()
+    listed = as_read(office.get(at("measures", resident.pk)))
     assert at("measure_new", resident.pk, "bam") in listed
 
     # He says yes to question 9: the screener opens by itself, and until it is asked nothing is closed.
@@ -85,7 +86,7 @@ def test_a_stay_by_its_numbers(house: House, resident: Client, office: Browser) 
     wrong = Measure.objects.get(total=24)
     back = office.post(at("measure_withdraw", resident.pk, wrong.pk), {"reason": "Was another resident's form"})
     assert back["Location"] == at("measures", resident.pk)
-    page = office.get(at("measures", resident.pk)).content.decode()
+    page = as_read(office.get(at("measures", resident.pk)))
     assert "<del>24</del>" in page
     assert "Was another resident&#x27;s form" in page
     assert "PHQ-9 due today" in on_today(house)[0]  # what was taken back was not taken
@@ -95,7 +96,7 @@ def test_a_stay_by_its_numbers(house: House, resident: Client, office: Browser) 
     house.it_is(THIRD, 10)
     office = _again(office, house)
     enter(office, resident, "phq-9", [1, 1, 1], THIRD, then="incomplete")
-    assert "No score: an answer is missing" in office.get(at("measures", resident.pk)).content.decode()
+    assert "No score: an answer is missing" in as_read(office.get(at("measures", resident.pk)))
     assert "PHQ-9 due today" in on_today(house)[0]
     enter(office, resident, "phq-9", [1, 1, 2, 1, 1, 1, 0, 0, 0], THIRD)
     house.it_is(FOURTH, 10)
