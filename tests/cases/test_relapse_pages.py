@@ -240,7 +240,7 @@ def test_a_sobriety_date_is_stated_and_its_history_kept(
         office.post(url, {"sobriety_date": day})
     assert SobrietyStatement.objects.filter(client=client_record).count() == 2
     page = words(office.get(listed(client_record)))
-    assert "since Feb 1, 2026, as stated" in page
+    assert "since Feb 1, 2026 (as stated)" in page
     assert "Jan 5, 2026" in page
 
 
