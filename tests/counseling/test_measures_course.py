@@ -14,6 +14,7 @@ from cases import admissions, relapses
 from cases.models.client import Sex
 from counseling import instrument_texts, measure_course, measure_pictures, measures
 from counseling.codes import Instrument
+from counseling.instruments import FORMS
 from counseling.measure_pictures import Background, Point, Scale
 from counseling.models import Measure
 from tests import factories
@@ -176,7 +177,7 @@ def test_the_table_has_what_the_picture_marks(client_record, phq, stay, counselo
 
 
 def test_several_of_one_day_stand_beside_each_other_with_their_times(client_record, stay, counselor, signed_in):
-    answers = {item.key: 0 for item in measures.FORMS[Instrument.CIWA_AR].items}
+    answers = {item.key: 0 for item in FORMS[Instrument.CIWA_AR].items}
     for hour in (6, 10, 14):
         at = datetime.datetime(2026, 6, 29, hour, 5, tzinfo=client_record.clinic.zone)
         given = {"client": client_record, "instrument": "ciwa-ar", "answers": answers, "by": counselor}

@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases import admissions
 from counseling import instrument_texts, measure_due, measure_schedule, measures, today_measures
 from counseling.codes import CareGroup, Instrument
+from counseling.instruments import FORMS
 from counseling.measure_schedule import Rule
 from counseling.models import MeasureRule
 from staff.models.clinic import Setting
@@ -58,7 +59,7 @@ def due(client, day: D) -> dict[str, str]:
 
 
 def take(client, instrument: str, day: D, by, value: int = 0, **fields: Any):
-    form = measures.FORMS[Instrument(instrument)]
+    form = FORMS[Instrument(instrument)]
     answers = {item.key: item.allowed[value] for item in form.items}
     with time_machine.travel(moment(day), tick=False):
         return measures.record(client=client, instrument=instrument, answers=answers, by=by, **fields)

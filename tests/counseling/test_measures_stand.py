@@ -16,6 +16,7 @@ from django.utils import timezone
 from cases import merging
 from counseling import measures, risk, today
 from counseling.codes import Instrument
+from counseling.instruments import FORMS
 from counseling.models import Measure, MeasureWithdrawal
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
@@ -123,7 +124,7 @@ def test_the_database_takes_no_result_that_cannot_be(client_record, counselor, w
 
 @pytest.mark.parametrize("instrument", Instrument.values)
 def test_whatever_the_functions_score_the_database_takes(client_record, counselor, instrument):
-    form = measures.FORMS[Instrument(instrument)]
+    form = FORMS[Instrument(instrument)]
     for place in (0, -1):
         answers = {item.key: item.allowed[place] for item in form.items}
         assert measures.record(client=client_record, instrument=instrument, answers=answers, by=counselor).is_scored
