@@ -96,6 +96,12 @@ class Postgres:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(f'CREATE DATABASE "{name}" OWNER {ROLE}')
 
+    def make_anew(self, name: str) -> None:
+        """Drop a database with all that is in it, and make it empty again."""
+        with self._superuser() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.ensure_database(name)
+
     def _make(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)  # half made by a start that was interrupted
         self.folder.mkdir(parents=True, exist_ok=True)
