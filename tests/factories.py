@@ -14,7 +14,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from cases.models import CareTeamMember, Client, Relapse, TreatmentEpisode
-from groups.models import Group, GroupType, Membership, MentorTerm
+from groups.models import Group, GroupType, Membership, MentorStep, MentorTerm, StepKind
 from staff.models import Clinic, Program, Role, StaffMember
 from staff.models.clinic import Setting
 
@@ -154,8 +154,28 @@ class MembershipFactory(DjangoModelFactory[Membership]):
 
 
 class MentorTermFactory(DjangoModelFactory[MentorTerm]):
+    """A term as a peer mentor: agreed, approved until 2030 and appointed on its first day."""
+
     class Meta:
         model = MentorTerm
+        skip_postgeneration_save = True
 
     membership = factory.SubFactory(MembershipFactory)
     started_on = datetime.date(2026, 2, 10)
+
+    @factory.post_generation
+    def steps(self, create: bool, by: StaffMember | None, **_: Any) -> None:
+        kinds: dict[StepKind, dict[str, Any]] = {
+            StepKind.AGREED: {},
+            StepKind.APPROVED: {"valid_until": datetime.date(2030, 1, 1)},
+            StepKind.APPOINTED: {"term": self, "sobriety_date": self.started_on - datetime.timedelta(days=3)},
+        }
+        for kind, own in kinds.items() if create else ():
+            MentorStep.objects.create(
+                membership=self.membership,
+                kind=kind,
+                on=self.started_on,
+                at=datetime.datetime.combine(self.started_on, datetime.time(17), datetime.UTC),
+                by=by or self.membership.joined_by,
+                **own,
+            )
