@@ -59,23 +59,23 @@ def _flush_may_truncate() -> Any:
 
 @pytest.fixture
 def clinic(db: None) -> Clinic:
-    return factories.make_clinic(name="Example Clinic")
+    return factories.ClinicFactory(name="Example Clinic")
 
 
 @pytest.fixture
 def other_clinic(db: None) -> Clinic:
-    return factories.make_clinic(name="Another Clinic")
+    return factories.ClinicFactory(name="Another Clinic")
 
 
 @pytest.fixture
 def program(clinic: Clinic) -> Program:
-    return factories.make_program(clinic, name="Outpatient")
+    return factories.ProgramFactory(clinic=clinic, name="Outpatient")
 
 
 @pytest.fixture
 def make_staff(clinic: Clinic) -> Callable[..., StaffMember]:
     def make(role: str = Role.COUNSELOR, **fields: Any) -> StaffMember:
-        return factories.make_staff(fields.pop("clinic", clinic), role, **fields)
+        return factories.StaffMemberFactory(clinic=fields.pop("clinic", clinic), role=role, **fields)
 
     return make
 
@@ -113,14 +113,14 @@ def privacy_officer(make_staff: Callable[..., StaffMember]) -> StaffMember:
 @pytest.fixture
 def make_client(clinic: Clinic) -> Callable[..., Client]:
     def make(**fields: Any) -> Client:
-        return factories.make_client(fields.pop("clinic", clinic), **fields)
+        return factories.ClientFactory(clinic=fields.pop("clinic", clinic), **fields)
 
     return make
 
 
 @pytest.fixture
 def client_record(clinic: Clinic, counselor: StaffMember) -> Client:
-    return factories.make_client(clinic, counselor=counselor, given_name="Robin", family_name="Sample")
+    return factories.ClientFactory(clinic=clinic, counselor=counselor, given_name="Robin", family_name="Sample")
 
 
 @pytest.fixture

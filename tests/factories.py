@@ -1,69 +1,181 @@
-"""Makes the people of a test: plain functions over the real models, plainly synthetic."""
+"""The people of a test, plainly synthetic. `ClientFactory(in_care=True)` says what a story starts from.
+
+Rows are written as they are, past the rules of the functions, so that a test can start from any state of the record;
+a test of a rule calls the function that has it.
+"""
 
 from __future__ import annotations
 
 import datetime
-import itertools
 from typing import Any
 
+import factory
 from django.utils import timezone
+from factory.django import DjangoModelFactory
 
-from cases.models import CareTeamMember, Client, TreatmentEpisode
+from cases.models import CareTeamMember, Client, Relapse, TreatmentEpisode
+from groups.models import Group, GroupType, Membership, MentorStep, MentorTerm, StepKind
 from staff.models import Clinic, Program, Role, StaffMember
 from staff.models.clinic import Setting
 
-_numbers = itertools.count(1)
+PASSWORD = "sample-password-1"
 
 
-def make_clinic(**fields: Any) -> Clinic:
-    number = next(_numbers)
-    return Clinic.objects.create(**{"name": f"Example Clinic {number}", "phone": "(555) 010-0100", **fields})
+class ClinicFactory(DjangoModelFactory[Clinic]):
+    class Meta:
+        model = Clinic
+
+    name = factory.Sequence(lambda number: f"Example Clinic {number}")
+    phone = "(555) 010-0100"
 
 
-def make_program(clinic: Clinic, **fields: Any) -> Program:
-    defaults = {
-        "name": f"Program {next(_numbers)}",
-        "setting": Setting.OUTPATIENT,
-        "level_code": "1",
-        "capacity": 40,
-    }
-    return Program.objects.create(clinic=clinic, **{**defaults, **fields})
+class ProgramFactory(DjangoModelFactory[Program]):
+    class Meta:
+        model = Program
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda number: f"Program {number}")
+    setting = Setting.OUTPATIENT
+    level_code = "1"
+    capacity = 40
 
 
-def make_staff(clinic: Clinic, role: str = Role.COUNSELOR, **fields: Any) -> StaffMember:
-    number = next(_numbers)
-    defaults = {
-        "email": f"staff{number}@onward.example",
-        "given_name": "Sample",
-        "family_name": f"Staff{number}",
-        "is_staff": role == Role.ADMINISTRATOR,
-    }
-    return StaffMember.objects.create_user(
-        **{**defaults, **fields}, clinic=clinic, role=role, password="sample-password-1"
-    )
+class StaffMemberFactory(DjangoModelFactory[StaffMember]):
+    """A colleague who can sign in with PASSWORD; an administrator sees the admin."""
+
+    class Meta:
+        model = StaffMember
+
+    clinic = factory.SubFactory(ClinicFactory)
+    role = Role.COUNSELOR
+    email = factory.Sequence(lambda number: f"staff{number}@onward.example")
+    given_name = "Sample"
+    family_name = factory.Sequence(lambda number: f"Staff{number}")
+    is_staff = factory.LazyAttribute(lambda made: made.role == Role.ADMINISTRATOR)
+    password = PASSWORD
+
+    @classmethod
+    def _create(cls, model_class: type[StaffMember], *args: Any, **fields: Any) -> StaffMember:
+        return model_class.objects.create_user(*args, **fields)
 
 
-def make_client(clinic: Clinic, *, counselor: StaffMember | None = None, **fields: Any) -> Client:
-    number = next(_numbers)
-    defaults = {"given_name": "Test", "family_name": f"Person{number}", "birth_date": datetime.date(1985, 5, 17)}
-    client = Client.objects.create(clinic=clinic, **{**defaults, **fields})
-    if counselor is not None:
-        put_on_care_team(client, counselor)
-    return client
+class CareTeamMemberFactory(DjangoModelFactory[CareTeamMember]):
+    """Somebody who has cared for a client for ten years."""
+
+    class Meta:
+        model = CareTeamMember
+
+    client = factory.SubFactory("tests.factories.ClientFactory")
+    staff_member = factory.SubFactory(StaffMemberFactory, clinic=factory.SelfAttribute("..client.clinic"))
+    part = CareTeamMember.Part.PRIMARY
+    starts_at = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=3650))
+    assigned_by = factory.SelfAttribute("staff_member")
 
 
-def put_on_care_team(
-    client: Client, staff_member: StaffMember, part: str = CareTeamMember.Part.PRIMARY
-) -> CareTeamMember:
-    return CareTeamMember.objects.create(
-        client=client,
-        staff_member=staff_member,
-        part=part,
-        starts_at=timezone.now() - datetime.timedelta(days=3650),
-        assigned_by=staff_member,
-    )
+class ClientFactory(DjangoModelFactory[Client]):
+    """A client; with `counselor`, that colleague's. Traits: `in_care` and `returned_to_use`."""
+
+    class Meta:
+        model = Client
+        skip_postgeneration_save = True
+
+    class Params:
+        in_care = factory.Trait(
+            episode=factory.RelatedFactory("tests.factories.TreatmentEpisodeFactory", factory_related_name="client")
+        )
+        returned_to_use = factory.Trait(
+            relapse=factory.RelatedFactory("tests.factories.RelapseFactory", factory_related_name="client", over=True)
+        )
+
+    clinic = factory.SubFactory(ClinicFactory)
+    given_name = "Test"
+    family_name = factory.Sequence(lambda number: f"Person{number}")
+    birth_date = datetime.date(1985, 5, 17)
+
+    @factory.post_generation
+    def counselor(self, create: bool, counselor: StaffMember | None, **_: Any) -> None:
+        if create and counselor is not None:
+            CareTeamMemberFactory(client=self, staff_member=counselor)
 
 
-def make_episode(client: Client, program: Program, *, by: StaffMember, **fields: Any) -> TreatmentEpisode:
-    defaults = {"admitted_on": datetime.date(2026, 1, 5), "admitted_by": by}
-    return TreatmentEpisode.objects.create(client=client, program=program, **{**defaults, **fields})
+class TreatmentEpisodeFactory(DjangoModelFactory[TreatmentEpisode]):
+    """An episode of care since January 5, 2026."""
+
+    class Meta:
+        model = TreatmentEpisode
+
+    client = factory.SubFactory(ClientFactory)
+    program = factory.SubFactory(ProgramFactory, clinic=factory.SelfAttribute("..client.clinic"))
+    admitted_on = datetime.date(2026, 1, 5)
+    admitted_by = factory.SubFactory(StaffMemberFactory, clinic=factory.SelfAttribute("..client.clinic"))
+
+
+class RelapseFactory(DjangoModelFactory[Relapse]):
+    """A return to use that began on January 20, 2026. Trait: `over`, ended on the day it began."""
+
+    class Meta:
+        model = Relapse
+
+    class Params:
+        over = factory.Trait(ended_on=factory.SelfAttribute("started_on"))
+
+    client = factory.SubFactory(ClientFactory)
+    started_on = datetime.date(2026, 1, 20)
+    recorded_at = factory.LazyFunction(timezone.now)
+    recorded_by = factory.SubFactory(StaffMemberFactory, clinic=factory.SelfAttribute("..client.clinic"))
+
+
+class GroupFactory(DjangoModelFactory[Group]):
+    class Meta:
+        model = Group
+
+    program = factory.SubFactory(ProgramFactory)
+    clinic = factory.SelfAttribute("program.clinic")
+    name = factory.Sequence(lambda number: f"Group {number}")
+    type = GroupType.PROCESS
+
+
+class MembershipFactory(DjangoModelFactory[Membership]):
+    """A spell in a group since January 12, 2026. Trait: `mentor`, a peer mentor since February 10."""
+
+    class Meta:
+        model = Membership
+        skip_postgeneration_save = True
+
+    class Params:
+        mentor = factory.Trait(
+            term=factory.RelatedFactory("tests.factories.MentorTermFactory", factory_related_name="membership")
+        )
+
+    group = factory.SubFactory(GroupFactory)
+    client = factory.SubFactory(ClientFactory, clinic=factory.SelfAttribute("..group.clinic"))
+    joined_on = datetime.date(2026, 1, 12)
+    joined_by = factory.SubFactory(StaffMemberFactory, clinic=factory.SelfAttribute("..group.clinic"))
+
+
+class MentorTermFactory(DjangoModelFactory[MentorTerm]):
+    """A term as a peer mentor: agreed, approved until 2030 and appointed on its first day."""
+
+    class Meta:
+        model = MentorTerm
+        skip_postgeneration_save = True
+
+    membership = factory.SubFactory(MembershipFactory)
+    started_on = datetime.date(2026, 2, 10)
+
+    @factory.post_generation
+    def steps(self, create: bool, by: StaffMember | None, **_: Any) -> None:
+        kinds: dict[StepKind, dict[str, Any]] = {
+            StepKind.AGREED: {},
+            StepKind.APPROVED: {"valid_until": datetime.date(2030, 1, 1)},
+            StepKind.APPOINTED: {"term": self, "sobriety_date": self.started_on - datetime.timedelta(days=3)},
+        }
+        for kind, own in kinds.items() if create else ():
+            MentorStep.objects.create(
+                membership=self.membership,
+                kind=kind,
+                on=self.started_on,
+                at=datetime.datetime.combine(self.started_on, datetime.time(17), datetime.UTC),
+                by=by or self.membership.joined_by,
+                **own,
+            )

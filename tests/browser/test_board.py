@@ -19,12 +19,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def intake(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.INTAKE_COORDINATOR)
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.INTAKE_COORDINATOR
+    )
 
 
 @pytest.fixture
 def program(intake: StaffMember) -> Program:
-    return factories.make_program(intake.clinic, name="Residence", capacity=2)
+    return factories.ProgramFactory(clinic=intake.clinic, name="Residence", capacity=2)
 
 
 def stage_of(inquiry: Inquiry) -> str:

@@ -28,15 +28,17 @@ VERDICTS = ["held", "did_not_hold", "never_used", "no_longer_true"]
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def readmitted(counselor: StaffMember) -> TreatmentEpisode:
     """Back in care, with forty things known: two plans, eight triggers, eight signs, twelve strategies, ten goals."""
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    program = factories.make_program(counselor.clinic, name="Outpatient")
-    first = factories.make_episode(client, program, by=counselor)
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    program = factories.ProgramFactory(clinic=counselor.clinic, name="Outpatient")
+    first = factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=counselor)
     for model, count, more in ((Trigger, 8, {}), (WarningSign, 8, {"category": "body"}), (CopingStrategy, 12, {})):
         for number in range(count):
             model.objects.create(
@@ -53,8 +55,12 @@ def readmitted(counselor: StaffMember) -> TreatmentEpisode:
     plans.write_safety_plan(episode=first, by=counselor, people_to_ask="My sister")
     plans.write_discharge_plan(episode=first, by=counselor, if_use_returns="Call the same day")
     TreatmentEpisode.objects.filter(pk=first.pk).update(discharged_on=first.admitted_on, discharge_reason="completed")
-    second = factories.make_episode(
-        client, program, by=counselor, admitted_on=datetime.date(2026, 4, 20), prior_episode=first
+    second = factories.TreatmentEpisodeFactory(
+        client=client,
+        program=program,
+        admitted_by=counselor,
+        admitted_on=datetime.date(2026, 4, 20),
+        prior_episode=first,
     )
     assert len(carry_over.lay_out(second)) == 40
     return second

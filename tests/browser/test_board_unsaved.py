@@ -24,19 +24,23 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def board(page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember) -> Page:
     """The board of somebody who came back with five goals, opened, its first line in focus."""
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    program = factories.make_program(counselor.clinic, name="Outpatient")
-    first = factories.make_episode(client, program, by=counselor)
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    program = factories.ProgramFactory(clinic=counselor.clinic, name="Outpatient")
+    first = factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=counselor)
     for number in range(5):
         plans.add_goal(episode=first, wording=f"Goal {number}", by=counselor)
     TreatmentEpisode.objects.filter(pk=first.pk).update(discharged_on=first.admitted_on, discharge_reason="completed")
-    second = factories.make_episode(client, program, by=counselor, admitted_on="2026-04-20", prior_episode=first)
+    second = factories.TreatmentEpisodeFactory(
+        client=client, program=program, admitted_by=counselor, admitted_on="2026-04-20", prior_episode=first
+    )
     enter(counselor)
     page.goto(reverse("counseling:carry_over", args=[client.pk, second.pk]))
     page.keyboard.press("ArrowDown")
@@ -130,7 +134,7 @@ def test_with_the_token_of_an_earlier_sign_in_they_are_sent_again(board: Page, c
 
 
 def test_what_one_person_found_is_not_sent_in_the_name_of_another(board: Page, counselor: StaffMember) -> None:
-    signed_in_again(board, factories.make_staff(counselor.clinic, Role.SUPERVISOR))
+    signed_in_again(board, factories.StaffMemberFactory(clinic=counselor.clinic, role=Role.SUPERVISOR))
     press(board)
     not_saved(board, "you signed in again")
     board.get_by_role("button", name="Send them again").click()

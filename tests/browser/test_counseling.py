@@ -23,18 +23,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def program(counselor: StaffMember) -> Program:
-    return factories.make_program(counselor.clinic, name="Outpatient")
+    return factories.ProgramFactory(clinic=counselor.clinic, name="Outpatient")
 
 
 @pytest.fixture
 def draft(counselor: StaffMember, program: Program) -> SessionNote:
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    episode = factories.make_episode(client, program, by=counselor)
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    episode = factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=counselor)
     begun = timezone.now() - datetime.timedelta(hours=2)
     return notes.start(
         client=client,

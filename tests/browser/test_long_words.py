@@ -23,15 +23,17 @@ SAID = f"She sent {LINK} and wrote {WORD}."
 
 @pytest.fixture
 def supervisor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.SUPERVISOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.SUPERVISOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def pages(supervisor: StaffMember) -> list[str]:
     """Where the words of a note, a plan and a return to use stand: written, read, listed, signed, printed."""
-    client = factories.make_client(supervisor.clinic, counselor=supervisor)
-    program = factories.make_program(supervisor.clinic, name="Outpatient")
-    episode = factories.make_episode(client, program, by=supervisor)
+    client = factories.ClientFactory(clinic=supervisor.clinic, counselor=supervisor)
+    program = factories.ProgramFactory(clinic=supervisor.clinic, name="Outpatient")
+    episode = factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=supervisor)
     goal = plans.add_goal(episode=episode, wording=f"Sleep {WORD}", by=supervisor)
     plans.add_objective(goal=goal, wording=LINK[:200], by=supervisor)
     learning.add_trigger(client=client, wording=LINK[:200], by=supervisor)

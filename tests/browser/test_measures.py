@@ -23,13 +23,19 @@ COWS = "21121012015"  # as typed; the last is gooseflesh
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def episode(counselor: StaffMember) -> TreatmentEpisode:
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    return factories.make_episode(client, factories.make_program(counselor.clinic, name="Outpatient"), by=counselor)
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    return factories.TreatmentEpisodeFactory(
+        client=client,
+        program=factories.ProgramFactory(clinic=counselor.clinic, name="Outpatient"),
+        admitted_by=counselor,
+    )
 
 
 def test_a_cows_by_number_keys(

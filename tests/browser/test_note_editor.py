@@ -35,17 +35,19 @@ PATIENCE = 60  # seconds, on a busy machine
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def draft(counselor: StaffMember) -> SessionNote:
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    program = factories.make_program(counselor.clinic, name="Outpatient")
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    program = factories.ProgramFactory(clinic=counselor.clinic, name="Outpatient")
     begun = timezone.now() - datetime.timedelta(hours=2)
     return notes.start(
         client=client,
-        episode=factories.make_episode(client, program, by=counselor),
+        episode=factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=counselor),
         by=counselor,
         session_started_at=begun,
         session_ended_at=begun + datetime.timedelta(minutes=50),

@@ -25,14 +25,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    clinic = factories.make_clinic(name="Example Clinic")
-    return factories.make_staff(clinic, Role.COUNSELOR, credential="LCDC")
+    clinic = factories.ClinicFactory(name="Example Clinic")
+    return factories.StaffMemberFactory(clinic=clinic, role=Role.COUNSELOR, credential="LCDC")
 
 
 @pytest.fixture
 def drafts(counselor: StaffMember) -> list[SessionNote]:
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    episode = factories.make_episode(client, factories.make_program(counselor.clinic), by=counselor)
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    episode = factories.TreatmentEpisodeFactory(
+        client=client, program=factories.ProgramFactory(clinic=counselor.clinic), admitted_by=counselor
+    )
     begun = timezone.now() - datetime.timedelta(hours=2)
     sections = {"subjective": "S.", "objective": "O.", "assessment": "A.", "plan": "Call on Friday."}
     return [

@@ -23,15 +23,19 @@ PASSWORD = "sample-password-1"
 
 @pytest.fixture
 def supervisor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.SUPERVISOR, credential="LCSW")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.SUPERVISOR, credential="LCSW"
+    )
 
 
 @pytest.fixture
 def signed(supervisor: StaffMember) -> list[SessionNote]:
     """Four notes of a supervisee, signed."""
-    counselor = factories.make_staff(supervisor.clinic, Role.COUNSELOR, supervisor=supervisor)
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    episode = factories.make_episode(client, factories.make_program(counselor.clinic), by=counselor)
+    counselor = factories.StaffMemberFactory(clinic=supervisor.clinic, role=Role.COUNSELOR, supervisor=supervisor)
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    episode = factories.TreatmentEpisodeFactory(
+        client=client, program=factories.ProgramFactory(clinic=counselor.clinic), admitted_by=counselor
+    )
     begun = timezone.now() - datetime.timedelta(hours=2)
     made = [
         notes.start(client=client, episode=episode, by=counselor, session_started_at=begun, sections={"plan": "Go on."})

@@ -18,10 +18,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def plan(transactional_db: None) -> TreatmentPlan:
-    clinic = factories.make_clinic(name="Example Clinic")
-    counselor = factories.make_staff(clinic, Role.COUNSELOR)
-    client = factories.make_client(clinic, counselor=counselor)
-    episode = factories.make_episode(client, factories.make_program(clinic), by=counselor)
+    clinic = factories.ClinicFactory(name="Example Clinic")
+    counselor = factories.StaffMemberFactory(clinic=clinic, role=Role.COUNSELOR)
+    client = factories.ClientFactory(clinic=clinic, counselor=counselor)
+    episode = factories.TreatmentEpisodeFactory(
+        client=client, program=factories.ProgramFactory(clinic=clinic), admitted_by=counselor
+    )
     plan = plans.start(episode=episode, by=counselor, needs="Sleep")
     plans.add_goal(episode=episode, wording="Sleep six hours", need="Sleep", by=counselor)
     return plan

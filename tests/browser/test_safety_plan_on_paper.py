@@ -24,13 +24,17 @@ SENTENCE = "When nobody has written by the evening I begin to walk up and down t
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def episode(counselor: StaffMember) -> TreatmentEpisode:
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    return factories.make_episode(client, factories.make_program(counselor.clinic), by=counselor)
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    return factories.TreatmentEpisodeFactory(
+        client=client, program=factories.ProgramFactory(clinic=counselor.clinic), admitted_by=counselor
+    )
 
 
 def step(name: str, lines: int, width: int) -> str:

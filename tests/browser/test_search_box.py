@@ -18,9 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    member = factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    member = factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
     for given, family in (("Marcus", "Fictional"), ("Marta", "Specimen"), ("Robin", "García López")):
-        factories.make_client(member.clinic, counselor=member, given_name=given, family_name=family)
+        factories.ClientFactory(clinic=member.clinic, counselor=member, given_name=given, family_name=family)
     return member
 
 

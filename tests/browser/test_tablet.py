@@ -27,21 +27,25 @@ NAME = "Samplewood"
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def client(counselor: StaffMember) -> Client:
-    return factories.make_client(counselor.clinic, counselor=counselor, given_name="Rosalind", family_name=NAME)
+    return factories.ClientFactory(
+        clinic=counselor.clinic, counselor=counselor, given_name="Rosalind", family_name=NAME
+    )
 
 
 @pytest.fixture
 def draft(counselor: StaffMember, client: Client) -> SessionNote:
-    program = factories.make_program(counselor.clinic, name="Outpatient")
+    program = factories.ProgramFactory(clinic=counselor.clinic, name="Outpatient")
     begun = timezone.now() - datetime.timedelta(hours=2)
     return notes.start(
         client=client,
-        episode=factories.make_episode(client, program, by=counselor),
+        episode=factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=counselor),
         by=counselor,
         session_started_at=begun,
         session_ended_at=begun + datetime.timedelta(minutes=50),
@@ -335,7 +339,7 @@ def test_who_presses_staff_sees_a_sign_in_page_and_the_way_back(
     page.get_by_role("button", name="Staff").click()
     page.get_by_role("link", name="Back to the questions").click()
     expect(page.get_by_text("Question 2 of 9")).to_be_visible()
-    stranger = factories.make_staff(counselor.clinic, Role.COUNSELOR)
+    stranger = factories.StaffMemberFactory(clinic=counselor.clinic, role=Role.COUNSELOR)
     take_back(page, stranger)
     expect(page.get_by_text("This account cannot take the tablet back.")).to_be_visible()
     page.goto("/")

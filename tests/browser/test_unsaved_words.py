@@ -31,17 +31,19 @@ OFFER = "Words on this machine that did not reach the clinic"
 
 @pytest.fixture
 def counselor(transactional_db: None) -> StaffMember:
-    return factories.make_staff(factories.make_clinic(name="Example Clinic"), Role.COUNSELOR, credential="LCDC")
+    return factories.StaffMemberFactory(
+        clinic=factories.ClinicFactory(name="Example Clinic"), role=Role.COUNSELOR, credential="LCDC"
+    )
 
 
 @pytest.fixture
 def draft(counselor: StaffMember) -> SessionNote:
-    client = factories.make_client(counselor.clinic, counselor=counselor)
-    program = factories.make_program(counselor.clinic, name="Outpatient")
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    program = factories.ProgramFactory(clinic=counselor.clinic, name="Outpatient")
     begun = timezone.now() - datetime.timedelta(hours=2)
     return notes.start(
         client=client,
-        episode=factories.make_episode(client, program, by=counselor),
+        episode=factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=counselor),
         by=counselor,
         session_started_at=begun,
         session_ended_at=begun + datetime.timedelta(minutes=50),
@@ -335,8 +337,8 @@ def test_whoever_sits_down_next_finds_noise_and_a_covered_page(
     Session.objects.all().delete()
     page.get_by_label("Plan", exact=True).fill("For nobody else.")
     expect(page.get_by_role("alert")).to_contain_text("signed out", timeout=15_000)
-    colleague = factories.make_staff(counselor.clinic, Role.COUNSELOR)
-    factories.put_on_care_team(draft.client, colleague)
+    colleague = factories.StaffMemberFactory(clinic=counselor.clinic, role=Role.COUNSELOR)
+    factories.CareTeamMemberFactory(client=draft.client, staff_member=colleague)
     other = shared.new_page()
     sign_in_by_the_form(other, colleague)
     expect(page.get_by_role("heading", name="You were signed out")).to_be_visible(timeout=15_000)

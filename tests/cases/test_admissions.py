@@ -28,7 +28,9 @@ def wednesday() -> object:
 
 @pytest.fixture
 def residential(clinic: object) -> Program:
-    return factories.make_program(clinic, name="Residential", setting=Setting.RESIDENTIAL, level_code="3.5", capacity=1)
+    return factories.ProgramFactory(
+        clinic=clinic, name="Residential", setting=Setting.RESIDENTIAL, level_code="3.5", capacity=1
+    )
 
 
 def admit(client: Client, program: Program, by: StaffMember, on: D = MAY_4, level: str = "1", **more: object):
@@ -74,7 +76,7 @@ def test_one_open_episode_per_program(client_record: Client, program: Program, c
     with pytest.raises(admissions.AlreadyInProgram):
         admit(client_record, program, counselor, on=D(2026, 5, 6))
     with pytest.raises(IntegrityError), transaction.atomic():
-        factories.make_episode(client_record, program, by=counselor)
+        factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
 
 
 def test_full_program_refuses_and_a_supervisor_gives_a_reason(
@@ -196,12 +198,12 @@ def test_who_may_admit(
     supervisor: StaffMember,
 ) -> None:
     stranger = make_staff("counselor")  # of the clinic, but not on this person's care team
-    elsewhere = factories.make_staff(other_clinic, "supervisor")
+    elsewhere = factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")
     for person in (intake, stranger, elsewhere):
         with pytest.raises(NotPermitted):
             admit(client_record, program, person)
     with pytest.raises(NotPermitted):
-        admit(client_record, factories.make_program(other_clinic), supervisor)
+        admit(client_record, factories.ProgramFactory(clinic=other_clinic), supervisor)
     assert not TreatmentEpisode.objects.exists()
 
 

@@ -233,7 +233,7 @@ def test_another_clinics_counselor_finds_nothing(
     client_record: Client, counselor: StaffMember, other_clinic: Any, signed_in: SignIn
 ) -> None:
     row = slip(client_record, counselor)
-    stranger = signed_in(factories.make_staff(other_clinic))
+    stranger = signed_in(factories.StaffMemberFactory(clinic=other_clinic))
     for name in ("assessment", "assessment_edit"):
         assert stranger.get(page(name, row)).status_code == 404
     assert stranger.post(page("assessment_decide", row), {"setting": "1", "medical": "0"}).status_code == 404

@@ -283,7 +283,7 @@ def test_first_use_is_held_against_the_oldest_age(by_year: Client, counselor: St
     from cases import admissions
     from tests import factories
 
-    factories.put_on_care_team(by_year, counselor)
+    factories.CareTeamMemberFactory(client=by_year, staff_member=counselor)
     episode = admissions.admit(
         client=by_year, program=program, level_of_care="1.5", admitted_on=D(2026, 11, 20), by=counselor
     )

@@ -173,7 +173,7 @@ def test_only_what_still_waits_and_may_be_seen(
 
     assert shown(intake) == [waiting]
     assert shown(counselor) == []
-    assert shown(factories.make_staff(other_clinic, "intake")) == []
+    assert shown(factories.StaffMemberFactory(clinic=other_clinic, role="intake")) == []
     inquiries.move(inquiry=waiting, stage=Stage.CLOSED, reason="Moved away", by=intake)
     assert shown(intake) == []
 
@@ -279,7 +279,7 @@ def test_ended_inquiries_of_others_stay_theirs(
 ) -> None:
     end(intake, 1)
     url = reverse("cases:inquiries_ended")
-    for reader in (counselor, factories.make_staff(other_clinic, "supervisor")):
+    for reader in (counselor, factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")):
         answer = signed_in(reader).get(url)
         assert names(answer) == []
         assert "None has ended yet" in words(answer)

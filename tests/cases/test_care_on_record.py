@@ -32,12 +32,12 @@ def _may() -> Any:
 
 @pytest.fixture
 def intensive(clinic: Any) -> Program:
-    return factories.make_program(clinic, name="Intensive", setting=Setting.INTENSIVE, level_code="2.1")
+    return factories.ProgramFactory(clinic=clinic, name="Intensive", setting=Setting.INTENSIVE, level_code="2.1")
 
 
 @pytest.fixture
 def residential(clinic: Any) -> Program:
-    return factories.make_program(clinic, name="Residence", setting=Setting.RESIDENTIAL, level_code="3.5")
+    return factories.ProgramFactory(clinic=clinic, name="Residence", setting=Setting.RESIDENTIAL, level_code="3.5")
 
 
 def in_care(client: Client, program: Program, by: StaffMember, left: D | None = None) -> TreatmentEpisode:

@@ -180,14 +180,14 @@ def test_another_clinics_and_another_team_s_data_set_is_not_there(
     signed_in: Any,
 ) -> None:
     data_sets.record(episode=episode, point="admission", by=counselor, employment="laid_off")
-    for stranger in (factories.make_staff(other_clinic, "supervisor"), make_staff("counselor")):
+    for stranger in (factories.StaffMemberFactory(clinic=other_clinic, role="supervisor"), make_staff("counselor")):
         browser = signed_in(stranger)
         assert browser.get(page_of(episode)).status_code == 404
         assert browser.post(page_of(episode), {"employment": "student"}).status_code == 404
         with pytest.raises(NotPermitted):
             data_sets.record(episode=episode, point="admission", by=stranger, employment="student")
     assert EpisodeDataSet.objects.get().employment == "laid_off"
-    other = factories.make_client(episode.client.clinic, counselor=counselor)
+    other = factories.ClientFactory(clinic=episode.client.clinic, counselor=counselor)
     mismatched = reverse("cases:data_set", args=[other.pk, episode.pk, "admission"])
     assert signed_in(counselor).get(mismatched).status_code == 404
     assert signed_in(counselor).get(page_of(episode, "halfway")).status_code == 404
@@ -323,7 +323,7 @@ def test_the_primary_counselor_is_reminded_after_five_days(
     episode: TreatmentEpisode, counselor: StaffMember, supervisor: StaffMember, make_staff: Any, clock: Any
 ) -> None:
     second = make_staff("counselor")
-    factories.put_on_care_team(episode.client, second, CareTeamMember.Part.COUNSELOR)
+    factories.CareTeamMemberFactory(client=episode.client, staff_member=second, part=CareTeamMember.Part.COUNSELOR)
     clock.move_to(datetime.datetime(2026, 5, 9, 3, 59, tzinfo=datetime.UTC))  # May 8 in New York, the fourth day
     assert titles(counselor) == []
     clock.move_to(datetime.datetime(2026, 5, 9, 4, 1, tzinfo=datetime.UTC))
@@ -399,7 +399,7 @@ def test_dates_that_make_no_sense_are_said_and_no_file_is_given(supervisor: Staf
 def test_another_clinics_people_are_in_no_file_of_ours(
     episode: TreatmentEpisode, other_clinic: Clinic, signed_in: Any
 ) -> None:
-    stranger = factories.make_staff(other_clinic, "supervisor")
+    stranger = factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")
     assert len(b"".join(signed_in(stranger).post(REPORT, MAY)).decode().splitlines()) == 1
     assert AuditEntry.objects.get(act="cases.export_teds").details["clients"] == []
 

@@ -100,7 +100,9 @@ def test_what_is_no_longer_true_is_decided_at_any_hour(
 ) -> None:
     client_record.time_zone = "Pacific/Honolulu"
     client_record.save()
-    first = factories.make_episode(client_record, program, by=counselor, admitted_on=D(2026, 1, 5))
+    first = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=D(2026, 1, 5)
+    )
     learning.add_trigger(client=client_record, wording="Payday", by=counselor)
     admissions.discharge(episode=first, discharged_on=D(2026, 2, 1), reason="completed", by=counselor)
     episode = admissions.admit(
@@ -139,7 +141,7 @@ def test_no_days_of_use_is_refused_beside_the_field(
     assert answer.status_code == 422
     assert "days_used" in answer.context["form"].errors
     with pytest.raises(IntegrityError), transaction.atomic():
-        Relapse.objects.create(
+        factories.RelapseFactory(
             client=client_record,
             started_on=D(2026, 3, 1),
             days_used=0,

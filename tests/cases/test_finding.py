@@ -86,7 +86,7 @@ def test_a_counselor_finds_only_their_own_clients(
 ) -> None:
     assert finding.likely(staff_member=counselor, given_name="Catherine", family_name="Lopez", birth_date=BORN) == []
     assert finding.search(staff_member=counselor, text="Sample")[0].client == client_record
-    stranger = factories.make_staff(other_clinic, "intake")
+    stranger = factories.StaffMemberFactory(clinic=other_clinic, role="intake")
     assert finding.likely(staff_member=stranger, given_name="Catherine", family_name="Lopez", birth_date=BORN) == []
     assert finding.search(staff_member=stranger, text=f"#{maria.pk}") == []
 

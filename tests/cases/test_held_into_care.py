@@ -40,7 +40,7 @@ def danger(client_record: Client, counselor: StaffMember) -> Callable[[], object
 
 @pytest.fixture
 def residence(clinic: Any) -> Program:
-    return factories.make_program(clinic, name="Residence", level_code="3.5")
+    return factories.ProgramFactory(clinic=clinic, name="Residence", level_code="3.5")
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_nor_does_an_admission_to_more_care_than_now(
     danger: Callable[[], object],
 ) -> None:
     danger()
-    evening = factories.make_program(clinic, name="Evenings", level_code="1")
+    evening = factories.ProgramFactory(clinic=clinic, name="Evenings", level_code="1")
     with pytest.raises(closing.HeldOpen):
         admissions.admit(client=client_record, program=evening, level_of_care="1", admitted_on=today, by=counselor)
     more = admissions.admit(
@@ -191,7 +191,7 @@ def test_how_high_the_levels_are_is_not_asked_where_nothing_is_owed(
 def test_a_transfer_to_less_care_waits_and_leaves_all_as_it_was(
     in_care: TreatmentEpisode, counselor: StaffMember, clinic: Any, danger: Callable[[], object]
 ) -> None:
-    evening = factories.make_program(clinic, name="Evenings", level_code="1")
+    evening = factories.ProgramFactory(clinic=clinic, name="Evenings", level_code="1")
     danger()
     with pytest.raises(closing.HeldOpen):
         change(in_care, "1", counselor, program=evening)

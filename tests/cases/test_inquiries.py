@@ -104,13 +104,13 @@ def test_nobody_from_another_clinic_touches_an_inquiry(
     intake: StaffMember, other_clinic: object, make_client: object, administrator: StaffMember
 ) -> None:
     inquiry = take(intake)
-    stranger = factories.make_staff(other_clinic, "intake")
+    stranger = factories.StaffMemberFactory(clinic=other_clinic, role="intake")
     for person in (stranger, administrator):
         assert not Inquiry.objects.visible_to(person).exists()
         with pytest.raises(NotPermitted):
             inquiries.move(inquiry=inquiry, stage="called_back", by=person)
     with pytest.raises(NotPermitted):
-        inquiries.link(inquiry=inquiry, client=factories.make_client(other_clinic), by=intake)
+        inquiries.link(inquiry=inquiry, client=factories.ClientFactory(clinic=other_clinic), by=intake)
 
 
 @pytest.mark.parametrize(

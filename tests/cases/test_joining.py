@@ -60,7 +60,7 @@ def payday(client_record: Client, counselor: StaffMember, program: Program) -> t
         trigger(client_record, "Pay day, nothing planned"),
     )
     Trigger.objects.filter(pk=other.pk).update(strength=7)
-    episode = factories.make_episode(client_record, program, by=counselor)
+    episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     CarryOverItem.objects.create(
         client=client_record, episode=episode, kind="trigger", trigger=other, gathered_at=timezone.now(),
         verdict="held", note="Every month", decided_at=NOW, decided_by=counselor,

@@ -236,7 +236,7 @@ def test_who_may_say_so_and_how(
         set_aside(row, intake)
     with pytest.raises(assessments.NoSuchMeasure):
         set_aside(row, counselor, measured_at=NOW - 2 * HOUR)
-    stranger = signed_in(factories.make_staff(other_clinic))
+    stranger = signed_in(factories.StaffMemberFactory(clinic=other_clinic))
     sent = {"instrument": "ciwa-ar", "measured_at": (NOW - HOUR).isoformat(), "reason": "No."}
     assert stranger.post(page("assessment_set_aside", row), sent).status_code == 404
     for wrong in ("", "yesterday", "2026-03-09", "9999-99-99T00:00:00+00:00"):

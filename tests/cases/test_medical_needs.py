@@ -38,15 +38,15 @@ def clock() -> Any:
 
 @pytest.fixture
 def low(clinic: Any) -> Program:
-    return factories.make_program(
-        clinic, name="Half-way house", setting=S.RESIDENTIAL, level_code="3.1", medical_intensity=M.EVALUATION
+    return factories.ProgramFactory(
+        clinic=clinic, name="Half-way house", setting=S.RESIDENTIAL, level_code="3.1", medical_intensity=M.EVALUATION
     )
 
 
 @pytest.fixture
 def managed(clinic: Any) -> Program:
-    return factories.make_program(
-        clinic, name="Detox", setting=S.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
+    return factories.ProgramFactory(
+        clinic=clinic, name="Detox", setting=S.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
     )
 
 
@@ -167,7 +167,7 @@ def test_what_a_supervisor_said_when_deciding_holds_for_that_level_and_program_a
     client_record: Client, clinic: Any, low: Program, counselor: StaffMember, supervisor: StaffMember
 ) -> None:
     decided(client_record, supervisor, level_code="3.1", program=low, unmet_need_reason=WHY)
-    other = factories.make_program(clinic, name="Other house", setting=S.RESIDENTIAL, level_code="3.1")
+    other = factories.ProgramFactory(clinic=clinic, name="Other house", setting=S.RESIDENTIAL, level_code="3.1")
     with pytest.raises(UnmetNeed):
         admit(client_record, other, counselor)
     assert admit(client_record, low, counselor).level_of_care_periods.get().unmet_need_reason == WHY
@@ -424,7 +424,7 @@ def test_who_evaluates_and_what_they_say(
 ) -> None:
     row = decided(client_record, counselor)
     said = {"assessment": row, "found": "Alert.", "done": "Seen at noon.", "need": M.NONE}
-    for by in (counselor, supervisor, factories.make_staff(other_clinic, "medical")):
+    for by in (counselor, supervisor, factories.StaffMemberFactory(clinic=other_clinic, role="medical")):
         with pytest.raises(NotPermitted):
             medical_needs.record_evaluation(**said, by=by)
     with pytest.raises(medical_needs.WhatWasFound):
@@ -432,7 +432,9 @@ def test_who_evaluates_and_what_they_say(
     evaluation = medical_needs.record_evaluation(**said, by=medical)
     assert (evaluation.by, evaluation.at) == (medical, NOW)
     assert list(MedicalEvaluation.objects.visible_to(counselor)) == [evaluation]
-    assert not MedicalEvaluation.objects.visible_to(factories.make_staff(other_clinic, "medical")).exists()
+    assert not MedicalEvaluation.objects.visible_to(
+        factories.StaffMemberFactory(clinic=other_clinic, role="medical")
+    ).exists()
 
 
 def test_a_form_that_was_sent_twice_is_one_evaluation(

@@ -60,7 +60,7 @@ def two(make_client: object, program: Program, counselor: StaffMember, intake: S
         }
         Trigger.objects.create(wording="Payday" if client == keep else "payday", **seen)
         walk = CopingStrategy.objects.create(wording="Walking the dog", **seen)
-        relapse = Relapse.objects.create(
+        relapse = factories.RelapseFactory(
             client=client,
             started_on=D(2026, 3, 2),
             ended_on=D(2026, 3, 2),
@@ -136,7 +136,7 @@ def test_what_was_recorded_after_the_merge_stays_with_the_kept_record(
 ) -> None:
     keep, absorb = two
     joined = merging.merge(keep=keep, absorb=absorb, by=supervisor)
-    later = Relapse.objects.create(
+    later = factories.RelapseFactory(
         client=keep, started_on=D(2026, 4, 2), recorded_by=counselor, recorded_at=timezone.now()
     )
     merging.unmerge(merge=joined, by=supervisor)
@@ -239,11 +239,11 @@ def test_who_may_merge(
     supervisor: StaffMember,
 ) -> None:
     keep, absorb = two
-    for person in (counselor, intake, factories.make_staff(other_clinic, "supervisor")):
+    for person in (counselor, intake, factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")):
         with pytest.raises(NotPermitted):
             merging.merge(keep=keep, absorb=absorb, by=person)
     with pytest.raises(NotPermitted):
-        merging.merge(keep=keep, absorb=factories.make_client(other_clinic), by=supervisor)
+        merging.merge(keep=keep, absorb=factories.ClientFactory(clinic=other_clinic), by=supervisor)
     with pytest.raises(merging.NotTwoRecords):
         merging.merge(keep=keep, absorb=keep, by=supervisor)
 
@@ -313,5 +313,5 @@ def test_an_old_address_tells_a_stranger_nothing(
 ) -> None:
     keep, absorb = two
     merging.merge(keep=keep, absorb=absorb, by=supervisor)
-    stranger = signed_in(factories.make_staff(other_clinic, "supervisor"))
+    stranger = signed_in(factories.StaffMemberFactory(clinic=other_clinic, role="supervisor"))
     assert stranger.get(reverse("cases:relapses", args=[absorb.pk])).status_code == 404

@@ -243,7 +243,9 @@ def pages(client: Client) -> list[str]:
 
 
 def test_reading_back_what_was_recorded(client_record: Client, counselor: StaffMember, program: Program) -> None:
-    episode = factories.make_episode(client_record, program, by=counselor, admitted_on=D(2025, 6, 1))
+    episode = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=D(2025, 6, 1)
+    )
     LevelOfCarePeriod.objects.create(
         episode=episode, criteria_edition=CriteriaEdition.THIRD, level_code="3.5", setting=Setting.RESIDENTIAL,
         starts_at=datetime.datetime(2025, 6, 1, 15, tzinfo=datetime.UTC), decided_by=counselor,

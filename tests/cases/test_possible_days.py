@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import admissions, merging, relapses, sobriety
-from cases.models import Client, Relapse, SobrietyStatement, TreatmentEpisode
+from cases.models import Client, SobrietyStatement, TreatmentEpisode
 from cases.possible_days import BeforeBirth, BeforeTreatment, LongPast
 from counseling import measures
 from staff.day_rules import DayWritten
 from staff.models import Program, StaffMember
+from tests import factories
 
 D = datetime.date
 
@@ -81,8 +82,8 @@ def test_the_page_says_it_and_keeps_what_was_typed(
 def test_the_database_refuses_them_too(client_record: Client, program: Program, counselor: StaffMember) -> None:
     facts = {"client": client_record, "recorded_by": counselor}
     wrong = [
-        lambda: Relapse.objects.create(started_on=D(206, 3, 2), recorded_at=timezone.now(), **facts),
-        lambda: Relapse.objects.create(
+        lambda: factories.RelapseFactory(started_on=D(206, 3, 2), recorded_at=timezone.now(), **facts),
+        lambda: factories.RelapseFactory(
             started_on=D(2026, 3, 2), overdosed_on=D(206, 3, 2), recorded_at=timezone.now(), **facts
         ),
         lambda: SobrietyStatement.objects.create(sobriety_date=D(206, 3, 2), stated_at=timezone.now(), **facts),

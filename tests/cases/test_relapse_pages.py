@@ -288,7 +288,7 @@ def test_who_may_see_and_who_may_record(
         reverse("cases:learned_turn", args=[client_record.pk, "trigger", trigger.pk]),
     ]
     gets = [listed(client_record), new(client_record), page_of(relapse)]
-    elsewhere = factories.make_staff(other_clinic, Role.SUPERVISOR)
+    elsewhere = factories.StaffMemberFactory(clinic=other_clinic, role=Role.SUPERVISOR)
     for nobody, status in (
         (elsewhere, 404), (make_staff(Role.COUNSELOR), 404), (administrator, 403), (privacy_officer, 403),
     ):  # fmt: skip
@@ -300,7 +300,7 @@ def test_who_may_see_and_who_may_record(
     trigger.refresh_from_db()
     assert (relapse.is_open, relapse.tolerance_warned_at, trigger.no_longer_true_since) == (True, None, None)
     assert signed_in(intake).post(new(client_record), {"started_on": "2026-03-01"}).status_code == 302
-    stranger = factories.make_client(client_record.clinic)
+    stranger = factories.ClientFactory(clinic=client_record.clinic)
     assert signed_in(intake).get(reverse("cases:relapse", args=[stranger.pk, relapse.pk])).status_code == 404
 
 
@@ -358,7 +358,7 @@ def test_today_asks_about_use_that_goes_on_and_about_lost_tolerance(
     assert needed(counselor) == [("Ask how it is going", "Robin Sample")]
     assert needed(supervisor) == []  # not on their care team, though they may see the chart
     other = make_client(given_name="Kim", family_name="Example")
-    factories.put_on_care_team(other, counselor)
+    factories.CareTeamMemberFactory(client=other, staff_member=counselor)
     opioid = relapses.record(
         client=other, started_on=D(2026, 3, 7), ended_on=D(2026, 3, 7), substances=["heroin"], by=counselor
     )

@@ -34,7 +34,7 @@ def clock() -> object:
 
 @pytest.fixture
 def residential(clinic: object) -> Program:
-    return factories.make_program(clinic, name="Residential", setting=Setting.RESIDENTIAL, level_code="3.5")
+    return factories.ProgramFactory(clinic=clinic, name="Residential", setting=Setting.RESIDENTIAL, level_code="3.5")
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_what_a_review_refuses(episode: TreatmentEpisode, counselor: StaffMember
 def test_intake_and_another_clinic_review_nothing(
     episode: TreatmentEpisode, intake: StaffMember, other_clinic: object
 ) -> None:
-    stranger = factories.make_staff(other_clinic, "counselor")
+    stranger = factories.StaffMemberFactory(clinic=other_clinic, role="counselor")
     for by in (intake, stranger):
         with pytest.raises(NotPermitted):
             review(episode, by)
@@ -227,7 +227,7 @@ def test_another_clinics_stay_is_not_there(
     episode: TreatmentEpisode, counselor: StaffMember, other_clinic: object, signed_in: object
 ) -> None:
     review(episode, counselor)
-    stranger = signed_in(factories.make_staff(other_clinic, "supervisor"))
+    stranger = signed_in(factories.StaffMemberFactory(clinic=other_clinic, role="supervisor"))
     url = reverse("cases:review_stay", args=[episode.client_id, episode.pk])
     assert stranger.get(url).status_code == 404
     assert stranger.post(url, {"outcome": "continue", "reason": "x"}).status_code == 404

@@ -102,8 +102,8 @@ def test_the_next_check_comes_up_on_its_day_and_is_answered_by_the_next_evaluati
 def test_nobody_is_asked_about_a_person_who_died(client_record, program, counselor) -> None:
     screen(client_record, counselor)
     today = today_of(client_record)
-    factories.make_episode(
-        client_record, program, by=counselor, discharged_on=today, discharge_reason="died",
+    factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, discharged_on=today, discharge_reason="died",
         discharged_at=timezone.now(), discharged_by=counselor,
     )  # fmt: skip
     assert on_today(counselor) == []
@@ -193,7 +193,9 @@ def test_another_clinics_clinician_and_intake_find_nothing(
 ) -> None:
     screen(client_record, counselor)
     url = reverse("cases:safety", args=[client_record.pk])
-    assert signed_in(factories.make_staff(other_clinic, Role.SUPERVISOR)).get(url).status_code == 404
+    assert (
+        signed_in(factories.StaffMemberFactory(clinic=other_clinic, role=Role.SUPERVISOR)).get(url).status_code == 404
+    )
     assert signed_in(intake).get(url).status_code == 403
 
 

@@ -86,7 +86,7 @@ def test_a_call_that_told_of_suicide_counts_once_it_is_about_a_client(client_rec
 
 
 def test_a_session_note_that_found_a_high_risk_counts_as_a_draft_too(client_record, program, counselor) -> None:
-    episode = factories.make_episode(client_record, program, by=counselor)
+    episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     note = notes.start(client=client_record, episode=episode, by=counselor, session_started_at=timezone.now() - HOUR)
     note = notes.save_draft(note=note, version=note.version, by=counselor, risk_screen="moderate")
     assert concerns(client_record) == []

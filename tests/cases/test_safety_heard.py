@@ -183,7 +183,7 @@ def test_of_people_who_left_long_ago_supervisors_hear_only_where_they_are_in_car
     assert len(warnings(counselor)) == 1
     lost_sight(client_record, counselor)
     assert warnings(supervisor) == []
-    factories.make_episode(client_record, program, by=supervisor)
+    factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=supervisor)
     assert len(warnings(supervisor)) == 1
 
 

@@ -19,7 +19,7 @@ BORN = datetime.date(1988, 5, 14)
 @pytest.fixture
 def marcus(make_client: object, program: Program, supervisor: StaffMember) -> Client:
     client = make_client(given_name="Marcus", family_name="Fictional", birth_date=BORN)
-    factories.make_episode(client, program, by=supervisor)
+    factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=supervisor)
     make_client(given_name="Marta", family_name="Elsewhere")
     return client
 
@@ -45,10 +45,10 @@ def test_nothing_is_guessed_while_typing(marcus: Client, intake: StaffMember, si
 def test_suggestions_hold_only_whom_the_reader_may_see(
     marcus: Client, counselor: StaffMember, other_clinic: object, medical: StaffMember, signed_in: object
 ) -> None:
-    for stranger in (counselor, factories.make_staff(other_clinic, "intake")):
+    for stranger in (counselor, factories.StaffMemberFactory(clinic=other_clinic, role="intake")):
         answer = signed_in(stranger).post(reverse("cases:client_suggest"), {"q": "marcus"})
         assert answer.content.decode().strip() == ""
-    factories.put_on_care_team(marcus, counselor)
+    factories.CareTeamMemberFactory(client=marcus, staff_member=counselor)
     assert "Marcus" in signed_in(counselor).post(reverse("cases:client_suggest"), {"q": "marcus"}).content.decode()
 
 

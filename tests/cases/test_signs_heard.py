@@ -238,7 +238,7 @@ def test_queries_do_not_grow_with_dangers(intake: StaffMember, medical: StaffMem
 
     def tell(count: int) -> None:
         for _ in range(count):
-            client = factories.make_client(intake.clinic, counselor=counselor)
+            client = factories.ClientFactory(clinic=intake.clinic, counselor=counselor)
             taken = inquiries.take(by=intake, given_name="Danger")
             taken = inquiries.link(inquiry=taken, client=client, by=intake)
             taken = inquiries.move(inquiry=taken, stage="closed", reason="Elsewhere.", by=intake)

@@ -9,12 +9,13 @@ from cases.codes import Precision
 from cases.models import Client, Relapse, SobrietyStatement
 from cases.sobriety import milestones, standing
 from staff.models import StaffMember
+from tests import factories
 
 D = datetime.date
 
 
 def returned(client: Client, by: StaffMember, start: D, end: D | None, **facts: object) -> Relapse:
-    return Relapse.objects.create(
+    return factories.RelapseFactory(
         client=client, started_on=start, ended_on=end, recorded_by=by, recorded_at=timezone.now(), **facts
     )
 

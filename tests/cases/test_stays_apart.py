@@ -27,7 +27,7 @@ def wednesday():
 
 @pytest.fixture
 def evening(clinic):
-    return factories.make_program(clinic, name="Evening", setting=Setting.INTENSIVE, level_code="2.1")
+    return factories.ProgramFactory(clinic=clinic, name="Evening", setting=Setting.INTENSIVE, level_code="2.1")
 
 
 def admit(client, program, by, on, level="1"):
@@ -86,7 +86,7 @@ def test_a_later_episode_follows_one_that_is_recorded_after_it(client_record, pr
     assert priors(client_record) == {first.pk: None, last.pk: first.pk}
     between = stayed(client_record, evening, counselor, D(2025, 6, 1), D(2025, 8, 1), "2.1")
     assert priors(client_record) == {first.pk: None, between.pk: first.pk, last.pk: between.pk}
-    day = factories.make_program(clinic, name="Day", setting=Setting.INTENSIVE, level_code="2.5")
+    day = factories.ProgramFactory(clinic=clinic, name="Day", setting=Setting.INTENSIVE, level_code="2.5")
     earliest = stayed(client_record, day, counselor, D(2024, 6, 1), D(2024, 8, 1), "2.5")
     assert priors(client_record)[first.pk] == earliest.pk
 
@@ -112,7 +112,7 @@ def test_two_records_with_stays_at_one_time_are_joined_noted_and_taken_apart_as_
     client_record, make_client, program, counselor, supervisor
 ):
     other = make_client()
-    factories.put_on_care_team(other, counselor)
+    factories.CareTeamMemberFactory(client=other, staff_member=counselor)
     one = stayed(client_record, program, counselor, D(2026, 2, 1), D(2026, 3, 1))
     two = stayed(other, program, counselor, D(2026, 2, 10), D(2026, 3, 10))
     three = stayed(client_record, program, counselor, D(2026, 4, 1), D(2026, 4, 5))

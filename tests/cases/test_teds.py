@@ -262,7 +262,7 @@ def test_only_what_the_reader_may_see(
 ) -> None:
     admit(client_record, program, supervisor, D(2026, 3, 9))
     admit(make_client(), program, supervisor, D(2026, 3, 10))
-    stranger = factories.make_staff(other_clinic, "supervisor")
+    stranger = factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")
     assert len(admitted(clinic, supervisor)) == 2
     assert len(admitted(clinic, counselor)) == 1
     for person in (stranger, administrator, privacy_officer):
@@ -365,7 +365,7 @@ def test_no_level_on_record_is_not_known(
     client_record: Client, program: Program, clinic: Clinic, supervisor: StaffMember
 ) -> None:
     assert program.setting == Setting.OUTPATIENT
-    factories.make_episode(client_record, program, by=supervisor)
+    factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=supervisor)
     assert admitted(clinic, supervisor)[0]["SERVICES"] == "-9"
 
 

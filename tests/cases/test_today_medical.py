@@ -85,7 +85,7 @@ def test_an_evaluation_is_not_for_those_who_cannot_do_it(
 ) -> None:
     decided(client_record, counselor)
     assert len(asked(medical)) == 1
-    for of in (counselor, supervisor, factories.make_staff(other_clinic, Role.MEDICAL)):
+    for of in (counselor, supervisor, factories.StaffMemberFactory(clinic=other_clinic, role=Role.MEDICAL)):
         assert asked(of) == []
     medical.is_active = False
     medical.save()
@@ -96,8 +96,8 @@ def test_an_admission_that_gives_the_care_is_the_end_of_it(
     client_record: Client, clinic: Any, counselor: StaffMember, medical: StaffMember
 ) -> None:
     row = decided(client_record, counselor, M.MANAGED)
-    managed = factories.make_program(
-        clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
+    managed = factories.ProgramFactory(
+        clinic=clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
     )
     admissions.admit(
         client=client_record, program=managed, level_of_care="3.7", admitted_on=NOW.date(), assessment=row, by=counselor
@@ -124,7 +124,7 @@ def test_an_admission_that_does_not_give_it_is_not(
 def test_a_signed_session_of_a_medical_provider_is_an_evaluation(
     client_record: Client, program: Program, counselor: StaffMember, medical: StaffMember, clock: Any
 ) -> None:
-    episode = factories.make_episode(client_record, program, by=counselor)
+    episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     decided(client_record, counselor)
     clock.shift(HOUR)
     for by in (counselor, medical):
@@ -157,7 +157,7 @@ def test_what_is_still_needed_after_an_evaluation_has_a_new_clock(
 def test_nobody_is_asked_about_a_person_who_died(
     client_record: Client, program: Program, counselor: StaffMember, medical: StaffMember
 ) -> None:
-    factories.make_episode(client_record, program, by=counselor)
+    factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     decided(client_record, counselor)
     episode = client_record.episodes.get()
     type(episode).objects.filter(pk=episode.pk).update(discharged_on=NOW.date(), discharge_reason="died")
@@ -210,7 +210,9 @@ def test_who_may_open_the_pages(
     ]
     for page in pages:
         assert signed_in(counselor).get(page).status_code == 403
-        assert signed_in(factories.make_staff(other_clinic, Role.MEDICAL)).get(page).status_code == 404
+        assert (
+            signed_in(factories.StaffMemberFactory(clinic=other_clinic, role=Role.MEDICAL)).get(page).status_code == 404
+        )
 
 
 # --- an empty page claims no more than was looked at
@@ -230,7 +232,7 @@ def test_today_asks_as_little_however_many_needs_there_are(
     counts = []
     for _ in range(2):
         for _ in range(3):
-            decided(factories.make_client(clinic, counselor=counselor), counselor, M.MANAGED)
+            decided(factories.ClientFactory(clinic=clinic, counselor=counselor), counselor, M.MANAGED)
             inquiries.take(by=intake, given_name="Kit", danger_signs=["withdrawal"])
         with CaptureQueriesContext(connection) as captured:
             asked(medical)
@@ -308,9 +310,9 @@ def test_what_was_found_of_another_clinics_people_or_of_the_dead_is_nobodys(
     call = told_on_call(client_record, intake, counselor)
     medical_needs.record_evaluation(inquiry=call, found="A", done="B", need=M.MANAGED, by=medical)
     assert len(asked(medical)) == 1
-    assert asked(factories.make_staff(other_clinic, Role.MEDICAL)) == []
+    assert asked(factories.StaffMemberFactory(clinic=other_clinic, role=Role.MEDICAL)) == []
     assert asked(make_staff()) == [], "not for a counselor of other people"
-    episode = factories.make_episode(client_record, program, by=counselor)
+    episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     type(episode).objects.filter(pk=episode.pk).update(discharged_on=NOW.date(), discharge_reason="died")
     assert "Arrange 24-hour medical care" not in [each.title for each in asked(medical)]
 
@@ -335,10 +337,10 @@ def test_a_supervisor_hears_of_what_is_late_while_somebody_evaluates(
 def test_no_medical_need_is_cut_off(clinic: Any, counselor: StaffMember, medical: StaffMember) -> None:
     """Chores are cut by the page alone, which says how many more there are and where."""
     for _ in range(45):
-        decided(factories.make_client(clinic, counselor=counselor), counselor)
+        decided(factories.ClientFactory(clinic=clinic, counselor=counselor), counselor)
     assert len(asked(medical)) == 45, "due tomorrow"
     assert len(asked(medical, NOW + 24 * HOUR)) == 45, "late"
-    decided(factories.make_client(clinic, counselor=counselor), counselor, M.MANAGED)
+    decided(factories.ClientFactory(clinic=clinic, counselor=counselor), counselor, M.MANAGED)
     assert [each.urgency for each in asked(medical)][:2] == [Urgency.NOW, Urgency.TODAY]
 
 
@@ -348,10 +350,10 @@ def test_today_asks_as_little_however_many_scores_and_evaluations_there_are(
     counts = []
     for _ in range(2):
         for _ in range(3):
-            scored(factories.make_client(clinic, counselor=counselor), counselor, ciwa(12))
+            scored(factories.ClientFactory(clinic=clinic, counselor=counselor), counselor, ciwa(12))
             call = inquiries.take(by=intake, given_name="Kit", danger_signs=["withdrawal"])
             medical_needs.record_evaluation(inquiry=call, found="A", done="B", need=M.MANAGED, by=medical)
-            decided(factories.make_client(clinic, counselor=counselor), counselor)
+            decided(factories.ClientFactory(clinic=clinic, counselor=counselor), counselor)
         for of in (medical, supervisor, counselor):
             with CaptureQueriesContext(connection) as captured:
                 assert asked(of)

@@ -21,7 +21,9 @@ D = datetime.date
 
 @pytest.fixture
 def episode(client_record, program, counselor):
-    return factories.make_episode(client_record, program, by=counselor, admitted_on=D(2026, 3, 10))
+    return factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=D(2026, 3, 10)
+    )
 
 
 @pytest.fixture

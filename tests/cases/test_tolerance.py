@@ -32,7 +32,7 @@ def wednesday():
 
 @pytest.fixture
 def residential(clinic):
-    return factories.make_program(clinic, name="Residential", setting=Setting.RESIDENTIAL, level_code="3.5")
+    return factories.ProgramFactory(clinic=clinic, name="Residential", setting=Setting.RESIDENTIAL, level_code="3.5")
 
 
 def used(client, by, started, ended=None, substance="heroin", **facts):
@@ -116,7 +116,7 @@ def test_a_warning_after_an_earlier_break_does_not_cover_a_later_one(client_reco
 def test_which_settings_are_controlled(client_record, clinic, counselor, level, setting, reason, is_due):
     used(client_record, counselor, D(2025, 1, 3), D(2025, 1, 9))
     told(client_record, counselor)
-    program = factories.make_program(clinic, name="Some program", setting=setting, level_code=level)
+    program = factories.ProgramFactory(clinic=clinic, name="Some program", setting=setting, level_code=level)
     stayed(client_record, program, counselor, D(2026, 4, 1), D(2026, 5, 1), level, reason)
     assert (tolerance.due(client_record, TODAY) is not None) is is_due
     assert (on_today(counselor) == ["Robin Sample"]) is is_due
@@ -192,7 +192,9 @@ def test_it_waits_on_today_until_it_is_given_and_only_for_the_care_team(client_r
 
 def test_it_stands_before_dated_chores_on_today(client_record, counselor, program):
     """Undated danger comes before what is overdue; a GAD-7 that is late is a chore."""
-    factories.make_episode(client_record, program, by=counselor, admitted_on=D(2026, 1, 5))
+    factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=D(2026, 1, 5)
+    )
     used(client_record, counselor, D(2026, 5, 1), D(2026, 5, 3))
     found = desk_needs.needs_of(staff_member=counselor, now=timezone.now())
     titles = [need.title for need in found]
@@ -202,7 +204,7 @@ def test_it_stands_before_dated_chores_on_today(client_record, counselor, progra
 
 def test_no_warning_is_cut_off(clinic, counselor):
     for _ in range(22):
-        used(factories.make_client(clinic, counselor=counselor), counselor, D(2026, 5, 1), D(2026, 5, 3))
+        used(factories.ClientFactory(clinic=clinic, counselor=counselor), counselor, D(2026, 5, 1), D(2026, 5, 3))
     found = [need for need in today_learning.needs(staff_member=counselor, now=timezone.now()) if need.is_danger]
     assert len(found) == 22
 

@@ -37,7 +37,7 @@ def clock() -> object:
 
 @pytest.fixture
 def residence(clinic: Clinic) -> Program:
-    return factories.make_program(clinic, name="Residence", capacity=3)
+    return factories.ProgramFactory(clinic=clinic, name="Residence", capacity=3)
 
 
 def waits(name: str, *, by: StaffMember, program: Program | None, since: datetime.timedelta = DAYS, **facts) -> Inquiry:
@@ -115,7 +115,7 @@ def test_somebody_who_calls_today_and_is_pregnant_passes_nobody(intake: StaffMem
 def test_an_offered_place_is_taken(
     intake: StaffMember, supervisor: StaffMember, counselor: StaffMember, clinic: Clinic, make_client: Callable
 ) -> None:
-    one_place = factories.make_program(clinic, name="One place", capacity=1)
+    one_place = factories.ProgramFactory(clinic=clinic, name="One place", capacity=1)
     first, second = (waits(name, by=intake, program=one_place) for name in ("First", "Second"))
     first = offers.offer(inquiry=first, program=one_place, lapses_on=D(2026, 5, 20), by=intake)
     with pytest.raises(NoPlaceFree, match="all 1 are taken or offered"):
@@ -123,7 +123,7 @@ def test_an_offered_place_is_taken(
     with pytest.raises(NotPermitted):
         offers.offer(inquiry=second, program=one_place, reason="Cannot wait", by=intake)
     stranger = make_client()
-    factories.put_on_care_team(stranger, counselor)
+    factories.CareTeamMemberFactory(client=stranger, staff_member=counselor)
     today = {"program": one_place, "level_of_care": "1", "admitted_on": D(2026, 5, 20)}
     with pytest.raises(admissions.ProgramFull, match="offered to somebody else"):
         admissions.admit(client=stranger, by=counselor, **today)
@@ -162,8 +162,8 @@ def test_an_offer_holds_through_its_last_day_in_the_clinic_and_then_lapses_by_it
 def test_each_clinic_lapses_by_its_own_calendar(intake: StaffMember, residence: Program, other_clinic: Clinic) -> None:
     other_clinic.time_zone = "Pacific/Honolulu"
     other_clinic.save()
-    away = factories.make_staff(other_clinic, Role.INTAKE_COORDINATOR)
-    there = factories.make_program(other_clinic)
+    away = factories.StaffMemberFactory(clinic=other_clinic, role=Role.INTAKE_COORDINATOR)
+    there = factories.ProgramFactory(clinic=other_clinic)
     for by, program in ((intake, residence), (away, there)):
         offers.offer(inquiry=waits("R", by=by, program=program), program=program, lapses_on=D(2026, 5, 20), by=by)
     assert offers.lapse_offers(datetime.datetime(2026, 5, 21, 1, tzinfo=NEW_YORK)) == 1
@@ -200,9 +200,11 @@ def test_a_place_is_not_kept_until_yesterday_and_is_one_of_this_clinic(
     with pytest.raises(LastDayNotPossible):
         offers.offer(inquiry=inquiry, program=residence, lapses_on=D(2026, 5, 19), by=intake)
     with pytest.raises(NotPermitted):
-        offers.offer(inquiry=inquiry, program=factories.make_program(other_clinic), by=intake)
+        offers.offer(inquiry=inquiry, program=factories.ProgramFactory(clinic=other_clinic), by=intake)
     with pytest.raises(NotPermitted):
-        inquiries.move(inquiry=inquiry, stage="waitlist", program=factories.make_program(other_clinic), by=intake)
+        inquiries.move(
+            inquiry=inquiry, stage="waitlist", program=factories.ProgramFactory(clinic=other_clinic), by=intake
+        )
 
 
 @pytest.mark.parametrize(
@@ -234,7 +236,7 @@ def test_nobody_without_the_line_or_from_elsewhere_offers_or_takes_back(
         inquiry=waits("Quill", by=intake, program=residence, since=5 * DAYS), program=residence, by=intake
     )
     other_counselor = make_staff(Role.COUNSELOR)
-    stranger = factories.make_staff(other_clinic, Role.INTAKE_COORDINATOR)
+    stranger = factories.StaffMemberFactory(clinic=other_clinic, role=Role.INTAKE_COORDINATOR)
     for person in (medical, administrator, other_counselor, stranger):
         with pytest.raises(NotPermitted):
             offers.offer(inquiry=waiting, program=residence, by=person)
@@ -274,7 +276,7 @@ def test_a_counselor_sees_their_own_people_with_the_place_they_really_have(
 def test_the_page_counts_places_and_offers_the_next_one(
     intake: StaffMember, supervisor: StaffMember, residence: Program, make_client: Callable, signed_in: SignIn
 ) -> None:
-    episode = factories.make_episode(make_client(), residence, by=supervisor)
+    episode = factories.TreatmentEpisodeFactory(client=make_client(), program=residence, admitted_by=supervisor)
     leaving.expect(episode=episode, on=D(2026, 6, 1), by=supervisor)
     offers.offer(inquiry=waits("Quill", by=intake, program=residence), program=residence, by=intake)
     robin = waits("Robin", by=intake, program=residence)
@@ -339,7 +341,7 @@ def test_as_many_queries_for_three_as_for_one(intake: StaffMember, clinic: Clini
         return len(seen)
 
     def more() -> None:
-        program = factories.make_program(clinic)
+        program = factories.ProgramFactory(clinic=clinic)
         waits("No program", by=intake, program=None)
         for name in ("Next", "After"):
             waits(name, by=intake, program=program, injects=True)
@@ -355,7 +357,7 @@ def test_as_many_queries_for_three_as_for_one(intake: StaffMember, clinic: Clini
 
 def test_empty(intake: StaffMember, clinic: Clinic, signed_in: SignIn) -> None:
     assert "No programs yet" in as_read(signed_in(intake).get(reverse("cases:places")))
-    factories.make_program(clinic, name="Residence")
+    factories.ProgramFactory(clinic=clinic, name="Residence")
     assert "whoever needs a place here can be offered one at once" in (
         as_read(signed_in(intake).get(reverse("cases:places")))
     )
@@ -402,7 +404,9 @@ def test_when_somebody_is_expected_to_leave_is_said_by_who_discharges_them_and_f
     client_record: Client,
     signed_in: SignIn,
 ) -> None:
-    episode = factories.make_episode(client_record, residence, by=counselor, admitted_on=D(2026, 5, 4))
+    episode = factories.TreatmentEpisodeFactory(
+        client=client_record, program=residence, admitted_by=counselor, admitted_on=D(2026, 5, 4)
+    )
     where = reverse("cases:expect_leaving", args=[client_record.pk, episode.pk])
     assert signed_in(intake).post(where, {"on": "2026-06-01"}).status_code == 403
     assert signed_in(make_staff(Role.COUNSELOR)).post(where, {"on": "2026-06-01"}).status_code == 404
@@ -443,7 +447,7 @@ def test_the_offer_form_shows_the_free_places_of_each_program(
     intake: StaffMember, residence: Program, clinic: Clinic, signed_in: SignIn
 ) -> None:
     """The one owner of free places is admission_rules.places_to_offer_by."""
-    factories.make_program(clinic, name="Tiny house", capacity=1)
+    factories.ProgramFactory(clinic=clinic, name="Tiny house", capacity=1)
     other = inquiries.take(by=intake, given_name="First")
     offers.offer(inquiry=other, program=Program.objects.get(name="Tiny house"), by=intake)
     inquiry = inquiries.take(by=intake, given_name="Robin")

@@ -155,7 +155,7 @@ def test_another_clinics_records_are_not_there(
     former: Client, intake: StaffMember, other_clinic: object, signed_in: object
 ) -> None:
     inquiry = inquiries.take(by=intake, given_name="Robin")
-    stranger = signed_in(factories.make_staff(other_clinic, "supervisor"))
+    stranger = signed_in(factories.StaffMemberFactory(clinic=other_clinic, role="supervisor"))
     for name, pk in (
         ("inquiry", inquiry.pk),
         ("inquiry_edit", inquiry.pk),

@@ -44,7 +44,7 @@ def test_a_dangerous_withdrawal_score_is_on_today_before_any_assessment(
     found = asked(medical)
     assert [each.title for each in found] == ([title] if title else [])
     assert len(asked(counselor)) == len(found), "the care team"
-    for stranger in (make_staff(), factories.make_staff(other_clinic, Role.MEDICAL)):
+    for stranger in (make_staff(), factories.StaffMemberFactory(clinic=other_clinic, role=Role.MEDICAL)):
         assert asked(stranger) == []
     for need in found:
         assert (need.urgency, need.is_danger, need.due) == (Urgency.NOW, True, NOW - HOUR)
@@ -101,8 +101,8 @@ def test_a_score_counts_as_long_as_it_does_in_an_assessment_and_not_once_it_was_
 def test_whoever_is_in_24_hour_medical_care_is_looked_after_there(
     clinic: Any, counselor: StaffMember, medical: StaffMember, client_record: Client
 ) -> None:
-    managed = factories.make_program(
-        clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
+    managed = factories.ProgramFactory(
+        clinic=clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
     )
     scored(client_record, counselor, ciwa(21))
     assert len(asked(medical)) == 1
@@ -116,8 +116,8 @@ def test_a_score_of_somebody_in_24_hour_care_takes_no_promise_away(
     clinic: Any, counselor: StaffMember, medical: StaffMember, intake: StaffMember, client_record: Client, clock: Any,
     promise: str, total: int,
 ) -> None:  # fmt: skip
-    managed = factories.make_program(
-        clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
+    managed = factories.ProgramFactory(
+        clinic=clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
     )
     admissions.admit(client=client_record, program=managed, level_of_care="3.7", admitted_on=NOW.date(), by=counselor)
     if promise == "decided":
@@ -136,8 +136,8 @@ def test_what_a_place_does_not_give_is_wanted_beside_what_it_gives(
     clinic: Any, counselor: StaffMember, medical: StaffMember, supervisor: StaffMember, client_record: Client
 ) -> None:
     """Emergency care was decided for somebody at 3.7: it stands, and their score is shown with it."""
-    managed = factories.make_program(
-        clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
+    managed = factories.ProgramFactory(
+        clinic=clinic, name="Detox", setting=Setting.RESIDENTIAL, level_code="3.7", medical_intensity=M.MANAGED
     )
     admissions.admit(client=client_record, program=managed, level_of_care="3.7", admitted_on=NOW.date(), by=counselor)
     decided(client_record, supervisor, M.EMERGENCY)

@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
+from cases.models import Client, CopingStrategy, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
 from counseling import notes, plans, separate
 from counseling.models import DischargePlan, SeparateNote, SessionNote
 from staff.models import Program, StaffMember
@@ -22,7 +22,7 @@ from tests.counseling.tablets import TABLET
 
 @pytest.fixture
 def episode(client_record: Client, program: Program, counselor: StaffMember) -> TreatmentEpisode:
-    return factories.make_episode(client_record, program, by=counselor)
+    return factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
 
 
 @pytest.fixture
@@ -51,7 +51,9 @@ def signed_note(separate_draft: SeparateNote, counselor: StaffMember) -> Separat
 @pytest.fixture
 def returning(client_record: Client, program: Program, counselor: StaffMember) -> SimpleNamespace:
     """Robin was in care from January to April 1, 2026, used from April 10 to 12, and was admitted again on April 20."""
-    first = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 1, 5))
+    first = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 1, 5)
+    )
     seen = {
         "client": client_record,
         "first_seen_on": datetime.date(2026, 1, 20),
@@ -79,7 +81,7 @@ def returning(client_record: Client, program: Program, counselor: StaffMember) -
     )
     discharge.refresh_from_db()
     first.refresh_from_db()
-    relapse = Relapse.objects.create(
+    relapse = factories.RelapseFactory(
         client=client_record,
         started_on=datetime.date(2026, 4, 10),
         ended_on=datetime.date(2026, 4, 12),
@@ -92,10 +94,10 @@ def returning(client_record: Client, program: Program, counselor: StaffMember) -
     relapse.triggers.set([payday, wedding])
     RelapseCoping.objects.create(relapse=relapse, strategy=walk, outcome="did_not")
     RelapseCoping.objects.create(relapse=relapse, strategy=call, outcome="helped")
-    second = factories.make_episode(
-        client_record,
-        program,
-        by=counselor,
+    second = factories.TreatmentEpisodeFactory(
+        client=client_record,
+        program=program,
+        admitted_by=counselor,
         admitted_on=datetime.date(2026, 4, 20),
         prior_episode=first,
         relapse=relapse,

@@ -27,11 +27,15 @@ TIMES = 4  # each race is run so often
 
 @pytest.fixture
 def people(transactional_db):
-    clinic = factories.make_clinic()
-    supervisor = factories.make_staff(clinic, Role.SUPERVISOR, credential="LPC-S")
-    counselor = factories.make_staff(clinic, Role.COUNSELOR, credential="LCDC", supervisor=supervisor)
-    client = factories.make_client(clinic, counselor=counselor)
-    episode = factories.make_episode(client, factories.make_program(clinic), by=counselor)
+    clinic = factories.ClinicFactory()
+    supervisor = factories.StaffMemberFactory(clinic=clinic, role=Role.SUPERVISOR, credential="LPC-S")
+    counselor = factories.StaffMemberFactory(
+        clinic=clinic, role=Role.COUNSELOR, credential="LCDC", supervisor=supervisor
+    )
+    client = factories.ClientFactory(clinic=clinic, counselor=counselor)
+    episode = factories.TreatmentEpisodeFactory(
+        client=client, program=factories.ProgramFactory(clinic=clinic), admitted_by=counselor
+    )
     return counselor, supervisor, client, episode
 
 

@@ -23,18 +23,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def back(transactional_db: None) -> SimpleNamespace:
     """Two counselors, and somebody who came back with three goals."""
-    clinic = factories.make_clinic()
-    first, second = (factories.make_staff(clinic, Role.COUNSELOR) for _ in range(2))
-    client = factories.make_client(clinic, counselor=first)
-    factories.put_on_care_team(client, second, part="counselor")
-    program = factories.make_program(clinic)
-    before = factories.make_episode(client, program, by=first)
+    clinic = factories.ClinicFactory()
+    first, second = (factories.StaffMemberFactory(clinic=clinic, role=Role.COUNSELOR) for _ in range(2))
+    client = factories.ClientFactory(clinic=clinic, counselor=first)
+    factories.CareTeamMemberFactory(client=client, staff_member=second, part="counselor")
+    program = factories.ProgramFactory(clinic=clinic)
+    before = factories.TreatmentEpisodeFactory(client=client, program=program, admitted_by=first)
     for number in range(3):
         plans.add_objective(
             goal=plans.add_goal(episode=before, wording=f"Goal {number}", by=first), wording="A step", by=first
         )
     TreatmentEpisode.objects.filter(pk=before.pk).update(discharged_on="2026-04-01", discharge_reason="left")
-    episode = factories.make_episode(client, program, by=first, admitted_on="2026-04-20", prior_episode=before)
+    episode = factories.TreatmentEpisodeFactory(
+        client=client, program=program, admitted_by=first, admitted_on="2026-04-20", prior_episode=before
+    )
     return SimpleNamespace(people=(first, second), episode=TreatmentEpisode.objects.get(pk=episode.pk))
 
 

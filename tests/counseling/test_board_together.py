@@ -189,8 +189,11 @@ def test_the_same_verdict_with_other_words_was_not_found_differently(returning, 
 def test_homework_that_somebody_came_back_to_after_all_is_not_asked_about(returning, counselor):
     given = homework.give_homework(episode=returning.second, text="Keep a diary", by=counselor)
     discharge(returning.second)
-    third = factories.make_episode(
-        returning.client_record, returning.second.program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    third = factories.TreatmentEpisodeFactory(
+        client=returning.client_record,
+        program=returning.second.program,
+        admitted_by=counselor,
+        admitted_on=datetime.date(2026, 10, 1),
     )
     assert f"homework:{given.pk}" in by_token(carry_over.gather(episode=third, by=counselor))
     homework.review_homework(homework=given, outcome="done", by=counselor)
@@ -223,7 +226,9 @@ def test_after_two_records_are_taken_apart_nothing_of_the_other_person_is_on_the
     returning, program, counselor, supervisor, make_client, signed_in
 ):
     other = make_client(counselor=counselor)
-    theirs = factories.make_episode(other, program, by=counselor, admitted_on=datetime.date(2025, 2, 3))
+    theirs = factories.TreatmentEpisodeFactory(
+        client=other, program=program, admitted_by=counselor, admitted_on=datetime.date(2025, 2, 3)
+    )
     learning.add_trigger(client=other, wording="The blue kitchen", first_seen_in=theirs, by=counselor)
     plans.add_goal(episode=theirs, wording="Learn to swim", by=counselor)
     discharge(theirs, datetime.date(2025, 5, 1))
@@ -249,8 +254,8 @@ def test_over_three_episodes_a_goal_shows_where_it_began_and_what_was_found_each
     item = by_token(carry_over.gather(episode=returning.second, by=counselor))[f"goal:{returning.goal.pk}"]
     carry_over.decide(item=item, verdict="held", by=counselor, note="More than ever")
     discharge(returning.second)
-    third = factories.make_episode(
-        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    third = factories.TreatmentEpisodeFactory(
+        client=returning.client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 10, 1)
     )
     carried = Goal.objects.get(episode=returning.second)
     browser = signed_in(counselor)

@@ -98,8 +98,11 @@ def come_back(returning, by):
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
     )
-    return factories.make_episode(
-        returning.client_record, returning.program, by=by, admitted_on=datetime.date(2026, 10, 1)
+    return factories.TreatmentEpisodeFactory(
+        client=returning.client_record,
+        program=returning.program,
+        admitted_by=by,
+        admitted_on=datetime.date(2026, 10, 1),
     )
 
 
@@ -141,8 +144,8 @@ def test_readmission_twice_shows_each_lineage_once(returning, program, counselor
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
     )
-    third = factories.make_episode(
-        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    third = factories.TreatmentEpisodeFactory(
+        client=returning.client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 10, 1)
     )
     again = carry_over.gather(episode=third, by=counselor)
     assert [item.goal for item in again if item.kind == "goal"] == [carried]
@@ -158,8 +161,8 @@ def test_a_goal_that_was_laid_out_but_not_taken_up_comes_again(returning, progra
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
     )
-    third = factories.make_episode(
-        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    third = factories.TreatmentEpisodeFactory(
+        client=returning.client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 10, 1)
     )
     assert [item.goal for item in carry_over.gather(episode=third, by=counselor) if item.kind == "goal"] == [
         returning.goal
@@ -173,8 +176,8 @@ def test_a_goal_that_was_dropped_with_the_client_does_not_come_again(returning, 
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
     )
-    third = factories.make_episode(
-        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    third = factories.TreatmentEpisodeFactory(
+        client=returning.client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 10, 1)
     )
     assert "goal" not in {item.kind for item in carry_over.gather(episode=third, by=counselor)}
 

@@ -54,12 +54,16 @@ def test_what_is_written_down_late_about_the_former_episode_comes_back_to_today(
 def test_what_a_merge_brings_in_comes_to_today(program, counselor, supervisor, make_client):
     """The call was taken for somebody new; the earlier episode was on another record of the same person."""
     old, new = make_client(counselor=counselor), make_client(counselor=counselor)
-    before = factories.make_episode(old, program, by=counselor, admitted_on=datetime.date(2025, 2, 3))
+    before = factories.TreatmentEpisodeFactory(
+        client=old, program=program, admitted_by=counselor, admitted_on=datetime.date(2025, 2, 3)
+    )
     learning.add_strategy(client=old, wording="Walking the dog", first_seen_in=before, by=counselor)
     TreatmentEpisode.objects.filter(pk=before.pk).update(
         discharged_on=datetime.date(2025, 5, 1), discharge_reason="left"
     )
-    here = factories.make_episode(new, program, by=counselor, admitted_on=datetime.date(2026, 4, 20))
+    here = factories.TreatmentEpisodeFactory(
+        client=new, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 4, 20)
+    )
     assert (here.prior_episode, boards(counselor)) == (None, [])
     merging.merge(keep=new, absorb=old, by=supervisor)
     (need,) = boards(counselor)
@@ -72,12 +76,16 @@ def mutual_help(*, episodes):
 
 def test_a_board_with_mutual_help_alone_is_a_board(client_record, program, counselor, settings):
     settings.CARRY_OVER_SOURCES = ["tests.counseling.test_carry_over_today.mutual_help"]
-    first = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 1, 5))
+    first = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 1, 5)
+    )
     assert boards(counselor) == [], "nobody has anything from before in their first episode"
     TreatmentEpisode.objects.filter(pk=first.pk).update(
         discharged_on=datetime.date(2026, 4, 1), discharge_reason="left"
     )
-    factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 4, 20))
+    factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 4, 20)
+    )
     (need,) = boards(counselor)
     assert need.detail == "1 from before to go through, Outpatient"
 
@@ -118,7 +126,9 @@ def test_a_caseload_takes_as_many_queries_as_one_client(returning, program, coun
     one = queries()
     for _ in range(3):
         client = make_client(counselor=counselor)
-        first = factories.make_episode(client, program, by=counselor, admitted_on=datetime.date(2026, 1, 5))
+        first = factories.TreatmentEpisodeFactory(
+            client=client, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 1, 5)
+        )
         Trigger.objects.create(
             client=client, wording="Rain", first_seen_on=first.admitted_on, first_seen_in=first,
             recorded_by=counselor, recorded_at=timezone.now(),
@@ -126,6 +136,8 @@ def test_a_caseload_takes_as_many_queries_as_one_client(returning, program, coun
         TreatmentEpisode.objects.filter(pk=first.pk).update(
             discharged_on=datetime.date(2026, 4, 1), discharge_reason="left"
         )
-        factories.make_episode(client, program, by=counselor, admitted_on=datetime.date(2026, 4, 20))
+        factories.TreatmentEpisodeFactory(
+            client=client, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 4, 20)
+        )
     assert queries() == (4, one[1])
     assert not CarryOverItem.objects.exists(), "looking writes nothing"

@@ -165,7 +165,9 @@ def test_what_was_thought_past_and_is_there_again_says_so_and_is_not_new(returni
 @pytest.fixture
 def that_year(client_record, program, counselor):
     """In care from February 3 to May 1, 2025; “2025” is all that Robin can say of the use that followed."""
-    stay = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2025, 2, 3))
+    stay = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2025, 2, 3)
+    )
     learning.add_trigger(
         client=client_record,
         wording="Payday",
@@ -196,8 +198,12 @@ def test_of_use_known_only_to_the_year_or_month_the_end_of_it_counts(
         triggers=["Payday", "A wedding"],
         by=counselor,
     )
-    led_to = factories.make_episode(
-        stay.client, program, by=counselor, admitted_on=datetime.date(2025, 9, 1), relapse=relapse
+    led_to = factories.TreatmentEpisodeFactory(
+        client=stay.client,
+        program=program,
+        admitted_by=counselor,
+        admitted_on=datetime.date(2025, 9, 1),
+        relapse=relapse,
     )
     TreatmentEpisode.objects.filter(pk=led_to.pk).update(discharged_on="2025-11-01", discharge_reason="completed")
     late = plans.write_discharge_plan(episode=led_to, by=counselor, what_helps="Evenings")

@@ -78,7 +78,7 @@ def test_keystrokes_leave_no_history_but_the_header_does(draft, counselor):
 
 def test_only_the_author_writes_in_a_draft(draft, make_staff, supervisor):
     colleague = make_staff()
-    factories.put_on_care_team(draft.client, colleague)
+    factories.CareTeamMemberFactory(client=draft.client, staff_member=colleague)
     with pytest.raises(notes.NotTheAuthor):
         notes.save_draft(note=draft, version=1, by=colleague, plan="Mine now")
     assert draft not in SessionNote.objects.visible_to(colleague)
@@ -131,7 +131,11 @@ def test_a_note_addresses_only_its_own_clients_goals(draft, make_client, program
     from counseling import plans
 
     other = make_client(counselor=counselor)
-    stranger = plans.add_goal(episode=factories.make_episode(other, program, by=counselor), wording="x", by=counselor)
+    stranger = plans.add_goal(
+        episode=factories.TreatmentEpisodeFactory(client=other, program=program, admitted_by=counselor),
+        wording="x",
+        by=counselor,
+    )
     with pytest.raises(notes.GoalOfSomebodyElse):
         notes.save_draft(note=draft, version=1, by=counselor, goals=[stranger])
 

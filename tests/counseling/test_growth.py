@@ -15,6 +15,7 @@ from cases.models import Relapse, RelapseCoping, Trigger
 from counseling import comparison, growth
 from counseling.codes import CarryOverKind
 from counseling.growth import Mark
+from tests import factories
 from tests.counseling.test_paper import plain
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def again(returning, client_record, counselor):
     """Robin used again on June 5: the wedding was known by then, the dog walk helped in part, Payday is past."""
-    later = Relapse.objects.create(
+    later = factories.RelapseFactory(
         client=client_record,
         started_on=datetime.date(2026, 6, 5),
         ended_on=datetime.date(2026, 6, 6),
@@ -120,7 +121,7 @@ def test_many_returns_to_use_cost_no_more_questions_than_one(name, returning, co
     with CaptureQueriesContext(connection) as one:
         browser.get(address)
     for month in range(5, 10):
-        Relapse.objects.create(
+        factories.RelapseFactory(
             client=client_record,
             started_on=datetime.date(2026, month, 5),
             ended_on=datetime.date(2026, month, 6),

@@ -203,7 +203,7 @@ class TestWho:
 
     def test_nobody_of_another_clinic_takes_it_back(self, out, other_clinic):
         with pytest.raises(NotPermitted):
-            handover.take_back(handover=out, by=factories.make_staff(other_clinic, "supervisor"))
+            handover.take_back(handover=out, by=factories.StaffMemberFactory(clinic=other_clinic, role="supervisor"))
 
     def test_the_front_desk_may_take_it_back(self, out, intake):
         say(out, 1)
@@ -258,7 +258,7 @@ def test_the_token_itself_is_nowhere_kept(out):
 
 def test_it_moves_along_when_two_records_of_the_client_are_joined(out, client_record, clinic, supervisor, counselor):
     say(out, 1)
-    twin = factories.make_client(clinic, counselor=counselor)
+    twin = factories.ClientFactory(clinic=clinic, counselor=counselor)
     merging.merge(keep=twin, absorb=client_record, by=supervisor)
     assert now(out).client == twin
     say(out, 2, start=2)
@@ -269,7 +269,7 @@ def test_it_moves_along_when_two_records_of_the_client_are_joined(out, client_re
 def test_an_ended_one_moves_along_and_back_with_its_measures(out, client_record, clinic, supervisor, counselor):
     say(out, 1)
     handover.finish(handover=out)
-    twin = factories.make_client(clinic, counselor=counselor)
+    twin = factories.ClientFactory(clinic=clinic, counselor=counselor)
     merge = merging.merge(keep=twin, absorb=client_record, by=supervisor)
     assert (now(out).client, Measure.objects.get().client) == (twin, twin)
     merging.unmerge(merge=merge, by=supervisor)
@@ -279,7 +279,7 @@ def test_an_ended_one_moves_along_and_back_with_its_measures(out, client_record,
 def test_one_handed_in_while_joined_goes_back_with_its_episode_and_its_measure(
     out, client_record, clinic, supervisor, counselor
 ):
-    twin = factories.make_client(clinic, counselor=counselor)
+    twin = factories.ClientFactory(clinic=clinic, counselor=counselor)
     merge = merging.merge(keep=twin, absorb=client_record, by=supervisor)
     say(out, 1)
     handover.finish(handover=out)
@@ -292,7 +292,7 @@ def test_one_handed_in_while_joined_goes_back_with_its_episode_and_its_measure(
 def test_one_opened_while_joined_and_still_out_goes_back_with_its_episode(
     clock, client_record, episode, clinic, supervisor, counselor
 ):
-    twin = factories.make_client(clinic, counselor=counselor)
+    twin = factories.ClientFactory(clinic=clinic, counselor=counselor)
     merge = merging.merge(keep=twin, absorb=client_record, by=supervisor)
     out = handover.open(client=twin, instruments=["phq-9"], by=counselor)
     say(out, 2)
@@ -306,7 +306,7 @@ def test_an_episode_that_is_another_clients_meanwhile_keeps_no_answer_from_being
     out, client_record, episode, clinic, counselor
 ):
     say(out, 1)
-    other = factories.make_client(clinic, counselor=counselor)
+    other = factories.ClientFactory(clinic=clinic, counselor=counselor)
     behind_the_triggers("cases_treatmentepisode", f"UPDATE cases_treatmentepisode SET client_id = {other.pk}")
     assert handover.finish(handover=out).ended_how == HandoverEnd.FINISHED
     measure = Measure.objects.get()
@@ -314,7 +314,7 @@ def test_an_episode_that_is_another_clients_meanwhile_keeps_no_answer_from_being
 
 
 def test_one_that_cannot_be_ended_keeps_no_other_from_being_ended(out, clock, clinic, counselor, monkeypatch, caplog):
-    other = factories.make_client(clinic, counselor=counselor)
+    other = factories.ClientFactory(clinic=clinic, counselor=counselor)
     later = handover.open(client=other, instruments=["gad-7"], by=counselor)
     say(out, 1)
     say(later, 2)

@@ -101,7 +101,7 @@ def test_the_words_that_are_shown_stay_those_that_were_chosen(out, supervisor):
 
 
 def test_nor_does_the_orm_in_bulk(out, client_record, clinic):
-    other = factories.make_client(clinic)
+    other = factories.ClientFactory(clinic=clinic)
     with pytest.raises(DatabaseError):
         commit(lambda: Handover.objects.update(client=other))
     handover.finish(handover=out)
@@ -118,7 +118,7 @@ def test_nor_does_the_orm_in_bulk(out, client_record, clinic):
 
 
 def test_a_measure_of_somebody_else_does_not_hang_under_it(out, clinic, counselor):
-    other = factories.make_client(clinic, counselor=counselor)
+    other = factories.ClientFactory(clinic=clinic, counselor=counselor)
     theirs = measures.record(client=other, instrument="phq-9", answers={"1": 2, "2": 2, "3": 2}, by=counselor)
     with pytest.raises(DatabaseError):
         commit(lambda: HandoverMeasure.objects.filter(place=1).update(measure=theirs))
@@ -132,7 +132,7 @@ def test_a_measure_of_somebody_else_does_not_hang_under_it(out, clinic, counselo
 
 
 def test_one_token_opens_one(out, clinic, counselor):
-    other = factories.make_client(clinic, counselor=counselor)
+    other = factories.ClientFactory(clinic=clinic, counselor=counselor)
     again = handover.open(client=other, instruments=["phq-9"], by=counselor)
     assert again.token_hash != out.token_hash
     with pytest.raises(DatabaseError):
@@ -152,9 +152,11 @@ def test_the_administration_has_no_page_for_it():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("late", [False, True])
 def test_client_counselor_page_and_beat_end_it_at_once_and_it_is_kept_once(late: bool) -> None:
-    clinic = factories.make_clinic(name="Example Clinic")
-    counselor, colleague = (factories.make_staff(clinic, role) for role in ("counselor", "supervisor"))
-    client = factories.make_client(clinic, counselor=counselor)
+    clinic = factories.ClinicFactory(name="Example Clinic")
+    counselor, colleague = (
+        factories.StaffMemberFactory(clinic=clinic, role=role) for role in ("counselor", "supervisor")
+    )
+    client = factories.ClientFactory(clinic=clinic, counselor=counselor)
     out = handover.open(client=client, instruments=["phq-9", "gad-7"], by=counselor)
     for question in handover.questions(out):
         handover.answer(handover=out, question=question, choice="1")
@@ -191,9 +193,9 @@ def test_client_counselor_page_and_beat_end_it_at_once_and_it_is_kept_once(late:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_windows_open_one_tablet() -> None:
-    clinic = factories.make_clinic(name="Example Clinic")
-    counselor = factories.make_staff(clinic, "counselor")
-    client = factories.make_client(clinic, counselor=counselor)
+    clinic = factories.ClinicFactory(name="Example Clinic")
+    counselor = factories.StaffMemberFactory(clinic=clinic, role="counselor")
+    client = factories.ClientFactory(clinic=clinic, counselor=counselor)
     ready = threading.Barrier(2)
     came: list[str] = []
 
@@ -217,12 +219,14 @@ def test_two_windows_open_one_tablet() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_records_are_joined_while_the_client_hands_it_in() -> None:
-    clinic = factories.make_clinic(name="Example Clinic")
-    counselor, supervisor = (factories.make_staff(clinic, role) for role in ("counselor", "supervisor"))
-    kept = factories.make_client(clinic, counselor=counselor)
+    clinic = factories.ClinicFactory(name="Example Clinic")
+    counselor, supervisor = (
+        factories.StaffMemberFactory(clinic=clinic, role=role) for role in ("counselor", "supervisor")
+    )
+    kept = factories.ClientFactory(clinic=clinic, counselor=counselor)
     faults: list[BaseException] = []
     for _ in range(4):
-        twin = factories.make_client(clinic, counselor=counselor)
+        twin = factories.ClientFactory(clinic=clinic, counselor=counselor)
         out = handover.open(client=twin, instruments=["phq-9", "gad-7"], by=counselor)
         for question in handover.questions(out):
             handover.answer(handover=out, question=question, choice="1")

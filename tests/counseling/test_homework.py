@@ -72,7 +72,9 @@ def test_what_cannot_be_is_refused_in_words(draft, counselor, intake, medical, s
         homework.give_homework(text="   ", **give)
     with pytest.raises(homework.DueInThePast):
         homework.give_homework(text=CALL, due_on=in_days(draft.client, -1), **give)
-    other = factories.make_episode(make_client(counselor=counselor), program, by=counselor)
+    other = factories.TreatmentEpisodeFactory(
+        client=make_client(counselor=counselor), program=program, admitted_by=counselor
+    )
     with pytest.raises(homework.OfAnotherEpisode):
         homework.give_homework(episode=other, text=CALL, note=draft, by=counselor)
     with pytest.raises(notes.NotTheAuthor):
@@ -123,7 +125,9 @@ def test_the_database_refuses_half_of_it(draft, counselor, wrong):
 
 def test_the_database_keeps_what_was_given(draft, counselor, program, make_client):
     given = homework.give_homework(episode=draft.episode, text=CALL, note=draft, by=counselor)
-    other = factories.make_episode(make_client(counselor=counselor), program, by=counselor)
+    other = factories.TreatmentEpisodeFactory(
+        client=make_client(counselor=counselor), program=program, admitted_by=counselor
+    )
     for sql in (
         "UPDATE counseling_homework SET text = 'Something easier' WHERE id = %s",
         "UPDATE counseling_homework SET due_on = now() WHERE id = %s",
@@ -186,7 +190,7 @@ def test_readmitted_again_it_comes_again_only_while_it_is_open(
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
     )
-    third = factories.make_episode(
-        returning.client_record, program, by=counselor, admitted_on=datetime.date(2026, 10, 1)
+    third = factories.TreatmentEpisodeFactory(
+        client=returning.client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 10, 1)
     )
     assert [each.homework for each in on_the_board(third, counselor)] == ([left_open] if comes_again else [])

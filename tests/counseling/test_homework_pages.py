@@ -184,10 +184,10 @@ def test_without_an_open_episode_none_is_given(client_record, program, counselor
     browser = signed_in(counselor)
     answer = browser.post(at("homework_give", client_record.pk), {"give-text": CALL}, follow=True)
     assert "Admit the person first" in text(answer)
-    factories.make_episode(
-        client_record,
-        program,
-        by=counselor,
+    factories.TreatmentEpisodeFactory(
+        client=client_record,
+        program=program,
+        admitted_by=counselor,
         admitted_on=in_days(client_record, -30),
         discharged_on=in_days(client_record, -3),
         discharge_reason="left",

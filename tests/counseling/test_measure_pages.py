@@ -185,7 +185,7 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
 def test_measures_of_others_are_not_there(client_record, make_client, counselor, make_staff, intake, signed_in):
     taken = measures.record(client=client_record, instrument="phq-9", answers=[3] * 8 + [0], by=counselor)
     other = make_client()
-    factories.put_on_care_team(other, counselor)
+    factories.CareTeamMemberFactory(client=other, staff_member=counselor)
     stranger, browser = signed_in(make_staff("counselor")), signed_in(counselor)
     for url in (at("measures", client_record.pk), at("measure", client_record.pk, taken.pk),
                 at("measure_trend", client_record.pk, "phq-9")):  # fmt: skip

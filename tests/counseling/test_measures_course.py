@@ -39,7 +39,7 @@ def _last_of_june():
 
 @pytest.fixture
 def stay(client_record, clinic, counselor):
-    program = factories.make_program(clinic, name="Outpatient", level_code="1")
+    program = factories.ProgramFactory(clinic=clinic, name="Outpatient", level_code="1")
     return admissions.admit(
         client=client_record, program=program, level_of_care="1", admitted_on=D(2026, 3, 2), by=counselor
     )

@@ -43,7 +43,7 @@ def _second_of_march():
 
 @pytest.fixture
 def outpatient(clinic):
-    return factories.make_program(clinic, name="Outpatient", level_code="1")
+    return factories.ProgramFactory(clinic=clinic, name="Outpatient", level_code="1")
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_one_of_an_earlier_stay_does_not_count_for_this_one(client_record, stay,
 
 
 def test_stepping_down_changes_what_is_due_and_makes_nobody_late_on_that_day(client_record, clinic, counselor):
-    program = factories.make_program(clinic, name="Residential", level_code="3.5", setting=Setting.RESIDENTIAL)
+    program = factories.ProgramFactory(clinic=clinic, name="Residential", level_code="3.5", setting=Setting.RESIDENTIAL)
     episode = admissions.admit(
         client=client_record, program=program, level_of_care="3.7-WM", admitted_on=ADMITTED, by=counselor
     )
@@ -198,7 +198,7 @@ def test_today_asks_who_leads_the_care_and_nobody_else(
 ):
     elsewhere = make_staff("counselor")
     theirs = make_client()
-    factories.put_on_care_team(theirs, elsewhere)
+    factories.CareTeamMemberFactory(client=theirs, staff_member=elsewhere)
     admissions.admit(client=theirs, program=outpatient, level_of_care="1", admitted_on=ADMITTED, by=elsewhere)
     [line] = lines(counselor, D(2026, 3, 10))
     said = "C-SSRS screener overdue since Mar 3, PHQ-9 overdue since Mar 9, GAD-7 overdue since Mar 9 and 2 more"
@@ -229,7 +229,7 @@ def test_today_costs_the_same_for_one_client_and_for_many(client_record, stay, c
     one = cost()
     for _ in range(5):
         other = make_client()
-        factories.put_on_care_team(other, counselor)
+        factories.CareTeamMemberFactory(client=other, staff_member=counselor)
         admissions.admit(client=other, program=outpatient, level_of_care="1", admitted_on=ADMITTED, by=counselor)
         take(other, "phq-9", ADMITTED, counselor)
     assert cost() == one

@@ -27,7 +27,7 @@ SAID = "On payday I walked past the store and called my sister."
 
 @pytest.fixture
 def draft(client_record, program, counselor) -> SessionNote:
-    episode = factories.make_episode(client_record, program, by=counselor)
+    episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     now = timezone.now()
     return notes.start(
         client=client_record,
@@ -83,7 +83,7 @@ def test_another_persons_trigger_and_a_colleagues_draft(draft, counselor, make_c
     colleague = make_staff()
     with pytest.raises(NotPermitted):
         mentions.link(note=draft, kind="trigger", what="Payday", quote=SAID, by=colleague)
-    factories.put_on_care_team(draft.client, colleague)
+    factories.CareTeamMemberFactory(client=draft.client, staff_member=colleague)
     with pytest.raises(notes.NotTheAuthor):
         mentions.link(note=draft, kind="trigger", what="Payday", quote=SAID, by=colleague)
     mentions.link(note=draft, kind="trigger", what="Payday", quote=SAID, by=counselor)
@@ -190,7 +190,7 @@ def test_with_scripts_only_the_part_comes_back(draft, counselor, signed_in: Sign
 
 def test_a_stranger_finds_nothing(draft, counselor, other_clinic, signed_in: SignIn):
     mention = mentions.link(note=draft, kind="trigger", what="Payday", quote=SAID, by=counselor)
-    stranger = signed_in(factories.make_staff(other_clinic))
+    stranger = signed_in(factories.StaffMemberFactory(clinic=other_clinic))
     args = [draft.client_id, draft.pk]
     assert stranger.post(reverse("counseling:mention_add", args=args), {"mention_quote": "x"}).status_code == 404
     assert stranger.post(reverse("counseling:mention_remove", args=[*args, mention.pk])).status_code == 404

@@ -63,7 +63,9 @@ def test_a_goal_that_nothing_was_said_about_keeps_the_review_from_being_written(
 
 
 def test_a_review_speaks_of_no_other_clients_goal(plan, counselor, make_client, program):
-    other = factories.make_episode(make_client(counselor=counselor), program, by=counselor)
+    other = factories.TreatmentEpisodeFactory(
+        client=make_client(counselor=counselor), program=program, admitted_by=counselor
+    )
     theirs = plans.add_goal(episode=other, wording="Somebody else's", by=counselor)
     said = {**dict.fromkeys(goals_of(plan), "same"), theirs: "better"}
     with pytest.raises(plan_progress.GoalOfAnotherPlan):
@@ -280,7 +282,9 @@ NOON = datetime.datetime(2026, 5, 4, 12, tzinfo=datetime.UTC)
 
 
 def at_level(client, program, by, code, setting=1, start=NOON):
-    episode = factories.make_episode(client, program, by=by, admitted_on=start.date())
+    episode = factories.TreatmentEpisodeFactory(
+        client=client, program=program, admitted_by=by, admitted_on=start.date()
+    )
     LevelOfCarePeriod.objects.create(
         episode=episode, criteria_edition="asam-3", level_code=code, setting=setting, starts_at=start, decided_by=by
     )

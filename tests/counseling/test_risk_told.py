@@ -24,7 +24,7 @@ SLIP = RISK_SLIP_MINUTES.default
 @pytest.fixture
 def draft(client_record, program, counselor, time_machine):
     time_machine.move_to(timezone.now())
-    episode = factories.make_episode(client_record, program, by=counselor)
+    episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     began = timezone.now() - 60 * MINUTE
     return notes.start(client=client_record, episode=episode, by=counselor, session_started_at=began)
 

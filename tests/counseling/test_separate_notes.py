@@ -38,7 +38,9 @@ def test_only_the_author_reads_it(separate_draft, counselor, supervisor, make_st
     counselor.supervisor = supervisor
     counselor.save()
     colleague = make_staff(Role.COUNSELOR)
-    factories.put_on_care_team(separate_draft.client, colleague, CareTeamMember.Part.COUNSELOR)
+    factories.CareTeamMemberFactory(
+        client=separate_draft.client, staff_member=colleague, part=CareTeamMember.Part.COUNSELOR
+    )
     everybody = [*StaffMember.objects.exclude(pk=counselor.pk)]
     assert {supervisor, colleague, medical, privacy_officer} <= set(everybody)
     assert [each for each in everybody if SeparateNote.objects.visible_to(each).exists()] == []
@@ -47,7 +49,9 @@ def test_only_the_author_reads_it(separate_draft, counselor, supervisor, make_st
 
 def test_to_everybody_else_its_pages_do_not_exist(signed_note, supervisor, medical, make_staff, signed_in, counselor):
     colleague = make_staff(Role.COUNSELOR)
-    factories.put_on_care_team(signed_note.client, colleague, CareTeamMember.Part.COUNSELOR)
+    factories.CareTeamMemberFactory(
+        client=signed_note.client, staff_member=colleague, part=CareTeamMember.Part.COUNSELOR
+    )
     client = signed_note.client_id
     for person in (supervisor, medical, colleague):
         browser = signed_in(person)
@@ -210,7 +214,7 @@ def test_a_change_behind_the_trigger_shows(signed_note, counselor, signed_in):
 
 
 def test_the_episode_is_the_clients(signed_note, make_client, program, counselor):
-    strange = factories.make_episode(make_client(), program, by=counselor)
+    strange = factories.TreatmentEpisodeFactory(client=make_client(), program=program, admitted_by=counselor)
     note = SeparateNote(
         client=signed_note.client, episode=strange, author=counselor, session_on=today(signed_note.client)
     )

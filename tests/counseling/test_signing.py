@@ -169,7 +169,7 @@ def test_a_note_signed_more_than_24_hours_after_the_session_is_a_late_entry(
 
 def test_only_the_author_signs(draft, make_staff, supervisor):
     colleague = make_staff()
-    factories.put_on_care_team(draft.client, colleague)
+    factories.CareTeamMemberFactory(client=draft.client, staff_member=colleague)
     with pytest.raises(notes.NotTheAuthor):
         signing.sign(note=draft, by=supervisor)
     with pytest.raises(NotPermitted):  # a draft is nobody else's to see
@@ -204,7 +204,7 @@ def test_a_supervisees_note_waits_for_the_supervisor(client_record, episode, cou
 
 
 def test_a_note_never_hangs_on_somebody_elses_episode(draft, make_client, program, counselor):
-    other = factories.make_episode(make_client(), program, by=counselor)
+    other = factories.TreatmentEpisodeFactory(client=make_client(), program=program, admitted_by=counselor)
     with pytest.raises(IntegrityError), transaction.atomic():  # noqa: PT012
         SessionNote.objects.filter(pk=draft.pk).update(episode=other)
         check_constraints_now()

@@ -121,7 +121,7 @@ def test_without_the_password_or_a_tick_nothing_is_signed_and_the_ticks_stay(fin
 def test_nobody_signs_a_colleagues_draft(finished, signed_in, make_staff, client_record, counselor):
     theirs = finished(1)[0]
     colleague = make_staff()
-    factories.put_on_care_team(client_record, colleague)
+    factories.CareTeamMemberFactory(client=client_record, staff_member=colleague)
     sign(signed_in(colleague), theirs)
     boss = make_staff("supervisor")
     counselor.supervisor = boss

@@ -73,7 +73,11 @@ class TestHandingOver:
         self, signed_in, make_staff, intake, client_record, other_clinic
     ):
         url = reverse("counseling:hand_over", args=[client_record.pk])
-        people = {make_staff("counselor"): 404, intake: 403, factories.make_staff(other_clinic, "supervisor"): 404}
+        people = {
+            make_staff("counselor"): 404,
+            intake: 403,
+            factories.StaffMemberFactory(clinic=other_clinic, role="supervisor"): 404,
+        }
         for person, status in people.items():
             assert signed_in(person).post(url, {"instruments": ["phq-9"]}).status_code == status
         assert not Handover.objects.exists()
@@ -309,7 +313,7 @@ def test_two_tablets_reach_each_their_own(hand_over, signed_in, make_staff, clin
     """Alice's tablet never shows or writes what is Bob's, whatever number it names."""
     alice = hand_over("phq-9")
     colleague = make_staff("counselor")
-    other = factories.make_client(clinic, counselor=colleague)
+    other = factories.ClientFactory(clinic=clinic, counselor=colleague)
     bob = signed_in(colleague)
     bob.post(reverse("counseling:hand_over", args=[other.pk]), {"instruments": ["gad-7"]})
     say(alice, 3, 3)
@@ -372,10 +376,10 @@ def test_the_list_of_tablets_is_read_at_a_constant_number_of_queries(counselor, 
         return len(asked)
 
     for _ in range(2):
-        client = factories.make_client(clinic, counselor=counselor)
+        client = factories.ClientFactory(clinic=clinic, counselor=counselor)
         handover.open(client=client, instruments=["phq-9", "gad-7"], by=counselor)
     few = count()
     for _ in range(5):
-        client = factories.make_client(clinic, counselor=counselor)
+        client = factories.ClientFactory(clinic=clinic, counselor=counselor)
         handover.open(client=client, instruments=["phq-9", "gad-7"], by=counselor)
     assert count() == few

@@ -64,7 +64,7 @@ class TestTakingBack:
 
     def test_a_colleague_who_may_not_see_the_client_is_signed_out_again(self, tablet, make_staff, other_clinic):
         say(tablet, 1)
-        for stranger in (make_staff("counselor"), factories.make_staff(other_clinic, "supervisor")):
+        for stranger in (make_staff("counselor"), factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")):
             answer = sign_in(tablet, stranger)
             assert answer["Location"] == reverse("account_login")
             page = text(tablet.get(answer["Location"]))
@@ -142,7 +142,7 @@ class TestFromAnotherBrowser:
     def test_nobody_ends_the_tablet_of_somebody_elses_client(self, tablet, signed_in, make_staff, make_client, clinic):
         out = Handover.objects.get()
         stranger = make_staff("counselor")
-        own = factories.make_client(clinic, counselor=stranger)
+        own = factories.ClientFactory(clinic=clinic, counselor=stranger)
         browser = signed_in(stranger)
         for client_id in (out.client_id, own.pk):
             assert browser.post(reverse("counseling:hand_over_end", args=[client_id, out.pk])).status_code == 404

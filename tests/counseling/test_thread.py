@@ -34,7 +34,9 @@ def clock():
 @pytest.fixture
 def story(clock, client_record, program, counselor):
     """A plan of 60 days ago with two needs, one goal with its objective, and today's date after it."""
-    episode = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 3, 1))
+    episode = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 3, 1)
+    )
     episode = TreatmentEpisode.objects.select_related("client__clinic", "program").get(pk=episode.pk)
     plans.start(episode=episode, by=counselor, needs="Sleep\nWork and money")
     goal = plans.add_goal(episode=episode, wording="Sleep six hours", need="Sleep", by=counselor)
@@ -172,7 +174,9 @@ def test_a_note_filed_later_is_a_note_on_its_objective(story, counselor):
 
 
 def test_a_late_plan_and_a_late_review(clock, client_record, program, counselor):
-    row = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 3, 1))
+    row = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 3, 1)
+    )
     episode = TreatmentEpisode.objects.select_related("client__clinic", "program").get(pk=row.pk)
     assert gaps(episode, counselor) == []
     clock.move_to(NOW)
@@ -233,7 +237,9 @@ def test_the_page_is_a_picture_with_its_table(story, counselor, signed_in):
 
 def test_no_note_is_begun_for_somebody_elses_objective(story, counselor, make_client, program, signed_in):
     episode, *_ = story
-    other = factories.make_episode(make_client(counselor=counselor), program, by=counselor)
+    other = factories.TreatmentEpisodeFactory(
+        client=make_client(counselor=counselor), program=program, admitted_by=counselor
+    )
     theirs = plans.add_objective(
         goal=plans.add_goal(episode=other, wording=SECRET, by=counselor), wording=SECRET, by=counselor
     )
@@ -284,10 +290,10 @@ def test_nobody_outside_sees_the_thread_or_files_a_note(
 
 def test_an_earlier_episode_opens_too_and_nobody_elses(story, counselor, make_client, program, signed_in):
     episode, *_ = story
-    earlier = factories.make_episode(
-        episode.client,
-        program,
-        by=counselor,
+    earlier = factories.TreatmentEpisodeFactory(
+        client=episode.client,
+        program=program,
+        admitted_by=counselor,
         admitted_on=datetime.date(2025, 1, 5),
         discharged_on=datetime.date(2025, 3, 1),
         discharge_reason="completed",
@@ -300,7 +306,9 @@ def test_an_earlier_episode_opens_too_and_nobody_elses(story, counselor, make_cl
         opened_on=earlier.admitted_on,
         recorded_by=counselor,
     )
-    other = factories.make_episode(make_client(counselor=counselor), program, by=counselor)
+    other = factories.TreatmentEpisodeFactory(
+        client=make_client(counselor=counselor), program=program, admitted_by=counselor
+    )
     plans.add_goal(episode=other, wording=SECRET, by=counselor)
     browser = signed_in(counselor)
     for page in ("thread", "plan_versions"):
@@ -353,7 +361,7 @@ def today(person):
 def test_today_tells_who_leads_the_care_and_nobody_else(story, counselor, make_staff, supervisor, medical, clock):
     episode, *_ = story
     second = make_staff()
-    factories.put_on_care_team(episode.client, second, part="counselor")
+    factories.CareTeamMemberFactory(client=episode.client, staff_member=second, part="counselor")
     name = episode.client.full_name
     assert today(counselor) == [("2 objectives without a note", name)]
     for person in (second, supervisor, medical, make_staff()):
@@ -368,8 +376,11 @@ def test_today_tells_who_leads_the_care_and_nobody_else(story, counselor, make_s
 
 def test_today_says_that_a_plan_is_late_until_it_is_made(story, counselor, make_client, program):
     keep_whole(story[0], counselor)
-    other = factories.make_episode(
-        make_client(counselor=counselor), program, by=counselor, admitted_on=datetime.date(2026, 4, 1)
+    other = factories.TreatmentEpisodeFactory(
+        client=make_client(counselor=counselor),
+        program=program,
+        admitted_by=counselor,
+        admitted_on=datetime.date(2026, 4, 1),
     )
     assert today(counselor) == [("Make the plan", other.client.full_name)]
     plans.start(episode=other, by=counselor, needs="Sleep")
@@ -381,8 +392,11 @@ def test_today_lists_twenty_at_most_for_the_same_number_of_queries(story, counse
     with CaptureQueriesContext(connection) as few:
         today_plans.needs(staff_member=counselor, now=now)
     for number in range(24):
-        factories.make_episode(
-            make_client(counselor=counselor), program, by=counselor, admitted_on=datetime.date(2026, 2, 1 + number)
+        factories.TreatmentEpisodeFactory(
+            client=make_client(counselor=counselor),
+            program=program,
+            admitted_by=counselor,
+            admitted_on=datetime.date(2026, 2, 1 + number),
         )
     with CaptureQueriesContext(connection) as many:
         found = today_plans.needs(staff_member=counselor, now=now)

@@ -35,7 +35,9 @@ def clock():
 
 @pytest.fixture
 def episode(clock, client_record, program, counselor):
-    made = factories.make_episode(client_record, program, by=counselor, admitted_on=START.date())
+    made = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=START.date()
+    )
     return TreatmentEpisode.objects.select_related("client__clinic", "program").get(pk=made.pk)
 
 
@@ -334,7 +336,9 @@ def test_the_thread_of_an_earlier_episode_leads_to_the_version_that_stood_then(
 ):
     TreatmentEpisode.objects.filter(pk=episode.pk).update(discharged_on=START.date(), discharge_reason="completed")
     clock.move_to(START + 9 * DAY)
-    factories.make_episode(episode.client, program, by=counselor, admitted_on=(START + 9 * DAY).date())
+    factories.TreatmentEpisodeFactory(
+        client=episode.client, program=program, admitted_by=counselor, admitted_on=(START + 9 * DAY).date()
+    )
     browser = signed_in(counselor)
     address = reverse("counseling:thread", args=[episode.client_id]) + f"?episode={episode.pk}"
     page = as_read(browser.get(address))

@@ -70,7 +70,7 @@ def test_who_recorded_it_and_may_see_the_client_no_longer_hears_without_the_char
         client=client_record,
         instrument="c-ssrs",
         answers=[0, 0, 0, 0, 0, 0],
-        by=factories.make_staff(client_record.clinic, Role.SUPERVISOR),
+        by=factories.StaffMemberFactory(clinic=client_record.clinic, role=Role.SUPERVISOR),
     )
     assert unseen(counselor) == []
 
@@ -100,7 +100,7 @@ def test_the_newest_stand_first_and_are_never_cut_off(make_client, counselor, mo
     names = []
     for days in (5, 3, 1):
         client = make_client()
-        factories.put_on_care_team(client, counselor)
+        factories.CareTeamMemberFactory(client=client, staff_member=counselor)
         say(client, counselor, timezone.now() - datetime.timedelta(days=days))
         names.append(client.full_name)
     assert alarms(counselor) == names[::-1]

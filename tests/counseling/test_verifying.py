@@ -194,7 +194,7 @@ def test_today_tells_each_who_must_know_once(
     signed, clinic, counselor, supervisor, administrator, privacy_officer, intake, make_staff, other_clinic
 ):
     rewrite(signed)
-    elsewhere = factories.make_staff(other_clinic, "supervisor")
+    elsewhere = factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")
     assert not said_today(supervisor)
     integrity.check_clinic(clinic)
     integrity.check_clinic(clinic)  # found again the next night: still one line
@@ -211,7 +211,7 @@ def test_today_tells_each_who_must_know_once(
 
 
 def test_the_author_who_also_watches_over_the_notes_is_told_once(client_record, program, clinic, supervisor):
-    episode = factories.make_episode(client_record, program, by=supervisor)
+    episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=supervisor)
     note = notes.start(client=client_record, episode=episode, by=supervisor, sections={"plan": "Go on."})
     signing.sign(note=note, by=supervisor)
     rewrite(note)
@@ -221,7 +221,7 @@ def test_the_author_who_also_watches_over_the_notes_is_told_once(client_record, 
 
 def test_none_of_the_authors_notes_is_cut_off(client_record, program, clinic, counselor, monkeypatch):
     monkeypatch.setattr("counseling.today._MOST", 1)
-    episode = factories.make_episode(client_record, program, by=counselor)
+    episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     for _ in range(2):
         note = notes.start(client=client_record, episode=episode, by=counselor, sections={"plan": "Go on."})
         signing.sign(note=note, by=counselor)
@@ -256,7 +256,7 @@ def test_the_page_of_all_names_the_note_and_never_its_words(
 def test_another_clinic_sees_nothing_of_it(signed, clinic, other_clinic, signed_in):
     rewrite(signed)
     integrity.check_clinic(clinic)
-    stranger = factories.make_staff(other_clinic, "supervisor")
+    stranger = factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")
     browser = signed_in(stranger)
     assert f"No. {signed.pk}" not in as_read(browser.get(reverse("counseling:signatures")))
     verify = reverse("counseling:note_verify", args=[signed.client_id, signed.pk])

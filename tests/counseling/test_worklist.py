@@ -60,7 +60,7 @@ def test_a_supervisor_sees_the_unsigned_notes_of_their_own_people(
     put_away = start()
     notes.discard(note=put_away, by=counselor)
     stranger = make_staff()
-    factories.put_on_care_team(client_record, stranger)
+    factories.CareTeamMemberFactory(client=client_record, staff_member=stranger)
     theirs = start(by=stranger)
     listed = part(page(signed_in(supervisor)), "unsigned")
     assert listed.index(edit(old)) < listed.index(edit(fresh))
@@ -76,7 +76,7 @@ def test_a_counselor_sees_nobody_elses(start, counselor, make_staff, client_reco
     """Also where somebody is entered as their supervisee by mistake: a counselor does not cosign."""
     junior = make_staff()
     supervise(junior, counselor)
-    factories.put_on_care_team(client_record, junior)
+    factories.CareTeamMemberFactory(client=client_record, staff_member=junior)
     theirs = start(by=junior)
     assert edit(theirs) not in page(signed_in(counselor))
 
@@ -141,7 +141,7 @@ def test_a_draft_put_away_by_mistake_comes_back_with_every_word(start, counselor
 def test_nobody_else_takes_it_up(start, counselor, supervisor, make_staff, client_record, signed_in):
     supervise(counselor, supervisor)
     colleague = make_staff()
-    factories.put_on_care_team(client_record, colleague)
+    factories.CareTeamMemberFactory(client=client_record, staff_member=colleague)
     note = start()
     notes.discard(note=note, by=counselor)
     take_up = reverse("counseling:note_take_up", args=[note.client_id, note.pk])
@@ -191,7 +191,7 @@ def test_a_long_list_is_narrowed_to_a_client_or_a_writer(
     for person in (counselor, trainee):
         supervise(person, supervisor)
     other = make_client(counselor=trainee, given_name="Marisol", family_name="Sampleton")
-    stay = factories.make_episode(other, program, by=trainee)
+    stay = factories.TreatmentEpisodeFactory(client=other, program=program, admitted_by=trainee)
     first = start()
     second = notes.start(client=other, episode=stay, by=trainee, sections={"plan": "Go on."})
     for note in (first, second):

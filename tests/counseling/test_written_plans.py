@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from cases.models import Relapse, TreatmentEpisode
+from cases.models import TreatmentEpisode
 from counseling import carry_over, plans, today_plans
 from counseling.models import DischargePlan, SafetyPlan, TreatmentPlan
 from tests import factories
@@ -98,15 +98,18 @@ def test_a_discharge_plan_written_late_for_an_older_stay_is_not_the_latest(retur
     plans.write_discharge_plan(episode=returning.first, by=counselor, what_helps="Said from memory")
     assert plans.discharge_plan_of(returning.client_record) == later
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(discharged_on="2026-05-01", discharge_reason="left")
-    used = Relapse.objects.create(
+    used = factories.RelapseFactory(
         client=returning.client_record,
         started_on=timezone.localdate(),
         recorded_at=timezone.now(),
         recorded_by=counselor,
     )
     assert carry_over.compare(used).discharge_plan == later
-    third = factories.make_episode(
-        returning.client_record, returning.program, by=counselor, admitted_on=timezone.localdate()
+    third = factories.TreatmentEpisodeFactory(
+        client=returning.client_record,
+        program=returning.program,
+        admitted_by=counselor,
+        admitted_on=timezone.localdate(),
     )
     assert [item.discharge_plan for item in carry_over.lay_out(third) if item.kind == "discharge_plan"] == [later]
 
@@ -115,7 +118,9 @@ def test_today_asks_for_the_discharge_plan_of_who_left_without_one(
     client_record, program, counselor, supervisor, make_staff
 ):
     """For thirty days, and only who leads the care; not of somebody who is back, or who died."""
-    episode = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 3, 2))
+    episode = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 3, 2)
+    )
     TreatmentEpisode.objects.filter(pk=episode.pk).update(discharged_on="2026-04-01", discharge_reason="left")
 
     def asked(person, day):
@@ -131,7 +136,9 @@ def test_today_asks_for_the_discharge_plan_of_who_left_without_one(
     TreatmentEpisode.objects.filter(pk=episode.pk).update(discharge_reason="died")
     assert asked(counselor, 2) == []
     TreatmentEpisode.objects.filter(pk=episode.pk).update(discharge_reason="left")
-    back = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 4, 2))
+    back = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 4, 2)
+    )
     assert asked(counselor, 3) == []
     back.delete()
     plans.write_discharge_plan(episode=episode, by=counselor, what_helps="Mornings")
@@ -175,7 +182,7 @@ def test_the_discharge_plan_is_read_by_those_who_see_plans_and_nobody_elses_is_r
         assert signed_in(intake).get(at(name, pk)).status_code == 403
         assert signed_in(make_staff()).get(at(name, pk)).status_code == 404
     other = make_client(counselor=counselor)
-    theirs = factories.make_episode(other, program, by=counselor)
+    theirs = factories.TreatmentEpisodeFactory(client=other, program=program, admitted_by=counselor)
     row = plans.write_discharge_plan(episode=theirs, by=counselor, what_helps="The sea")
     assert signed_in(counselor).get(f"{at('discharge_plan', pk)}?writing={row.pk}").status_code == 404
 

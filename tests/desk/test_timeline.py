@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.codes import Precision
-from cases.models import Client, LevelOfCarePeriod, Relapse
+from cases.models import Client, LevelOfCarePeriod
 from counseling.models import SessionNote
 from desk.timeline import LEFT, NARROWEST, RIGHT, Lane, Mark, Span, Window, draw, draw_in_full, measure
 from staff.models import Program, StaffMember
@@ -25,8 +25,13 @@ def window(span: str = "", until: str = "") -> Window:
 
 
 def a_life(client: Client, program: Program, by: StaffMember) -> None:
-    episode = factories.make_episode(
-        client, program, by=by, admitted_on=D(2025, 2, 3), discharged_on=D(2025, 6, 30), discharge_reason="completed"
+    episode = factories.TreatmentEpisodeFactory(
+        client=client,
+        program=program,
+        admitted_by=by,
+        admitted_on=D(2025, 2, 3),
+        discharged_on=D(2025, 6, 30),
+        discharge_reason="completed",
     )
     LevelOfCarePeriod.objects.create(
         episode=episode,
@@ -38,8 +43,10 @@ def a_life(client: Client, program: Program, by: StaffMember) -> None:
         decided_by=by,
     )
     facts = {"client": client, "recorded_by": by, "recorded_at": timezone.now()}
-    Relapse.objects.create(started_on=D(2025, 1, 10), ended_on=D(2025, 1, 30), **facts)
-    Relapse.objects.create(started_on=D(2025, 9, 1), ended_on=D(2025, 9, 1), started_precision=Precision.MONTH, **facts)
+    factories.RelapseFactory(started_on=D(2025, 1, 10), ended_on=D(2025, 1, 30), **facts)
+    factories.RelapseFactory(
+        started_on=D(2025, 9, 1), ended_on=D(2025, 9, 1), started_precision=Precision.MONTH, **facts
+    )
 
 
 @pytest.mark.parametrize("days", [30, 400, 7300])
@@ -96,7 +103,7 @@ def test_nobody_sees_another_clinics_life(
     client_record: Client, program: Program, counselor: StaffMember, other_clinic: object
 ) -> None:
     a_life(client_record, program, counselor)
-    stranger = factories.make_staff(other_clinic)
+    stranger = factories.StaffMemberFactory(clinic=other_clinic)
     assert draw(client=client_record, staff_member=stranger) is None
 
 
@@ -130,7 +137,7 @@ def test_chart_costs_the_same_however_long_the_life(
     with CaptureQueriesContext(connection) as few:
         browser.get(url)
     for year in range(2000, 2020):
-        Relapse.objects.create(
+        factories.RelapseFactory(
             client=client_record,
             started_on=D(year, 1, 1),
             ended_on=D(year, 2, 1),
@@ -155,7 +162,9 @@ def a_full_life(client: Client, program: Program, by: StaffMember, notes: int) -
 
     today = timezone.now().replace(hour=12)
     first = today - datetime.timedelta(days=7 * notes)
-    episode = factories.make_episode(client, program, by=by, admitted_on=first.date())
+    episode = factories.TreatmentEpisodeFactory(
+        client=client, program=program, admitted_by=by, admitted_on=first.date()
+    )
     begun = [first + datetime.timedelta(days=7 * (number + 1), hours=-1) for number in range(notes)]
     written = drafts.bulk_history(
         drafts=[
@@ -209,7 +218,7 @@ def test_the_page_of_a_long_life_costs_what_a_short_one_costs(
     client_record: Client, program: Program, counselor: StaffMember, make_client: object, signed_in: object
 ) -> None:
     browser: Browser = signed_in(counselor)  # type: ignore[operator]
-    other = factories.make_client(counselor.clinic, counselor=counselor)
+    other = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
     a_full_life(other, program, counselor, 7)
     a_full_life(client_record, program, counselor, 200)
     costs = []
@@ -239,5 +248,5 @@ def test_another_clinics_counselor_finds_no_timeline(
     client_record: Client, program: Program, counselor: StaffMember, other_clinic: object, signed_in: object
 ) -> None:
     a_life(client_record, program, counselor)
-    browser: Browser = signed_in(factories.make_staff(other_clinic))  # type: ignore[operator, arg-type]
+    browser: Browser = signed_in(factories.StaffMemberFactory(clinic=other_clinic))  # type: ignore[operator, arg-type]
     assert browser.get(reverse("desk:timeline", args=[client_record.pk])).status_code == 404

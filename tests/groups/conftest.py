@@ -55,7 +55,7 @@ def make_member(
     def make(**fields: Any) -> Membership:
         joined_on = fields.pop("joined_on", today - 180 * DAY)
         into = fields.pop("group", group)
-        client = factories.make_client(clinic, counselor=counselor, **fields)
+        client = factories.ClientFactory(clinic=clinic, counselor=counselor, **fields)
         return rosters.join(group=into, client=client, joined_on=joined_on, by=counselor)
 
     return make
@@ -89,7 +89,7 @@ def in_recovery_since(client: Client, day: datetime.date, by: StaffMember) -> No
 
 
 def returned_to_use(client: Client, by: StaffMember, **fields: Any) -> Relapse:
-    return Relapse.objects.create(**{"client": client, "recorded_at": timezone.now(), "recorded_by": by, **fields})
+    return factories.RelapseFactory(**{"client": client, "recorded_at": timezone.now(), "recorded_by": by, **fields})
 
 
 def evaluated(client: Client, by: StaffMember) -> None:

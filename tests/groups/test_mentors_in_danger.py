@@ -76,7 +76,9 @@ def a_high_note_written_down_late(client, by, later):
     evaluated(client, by)
     later()
     yield
-    episode = factories.make_episode(client, factories.make_program(client.clinic), by=by)
+    episode = factories.TreatmentEpisodeFactory(
+        client=client, program=factories.ProgramFactory(clinic=client.clinic), admitted_by=by
+    )
     notes.start(client=client, episode=episode, session_started_at=held, by=by, risk_screen="high")
 
 

@@ -122,7 +122,7 @@ def house(
     """A client with a row of each kind, somebody of each role, and every page that one of them may open."""
     staff = {role: make_staff(role) for role in Role}
     for person in staff.values():
-        factories.put_on_care_team(client_record, person)
+        factories.CareTeamMemberFactory(client=client_record, staff_member=person)
     by = staff[Role.SUPERVISOR]
     today = timezone.localdate(timezone=client_record.clinic.zone)
     ago = today - datetime.timedelta(days=40)

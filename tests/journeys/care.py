@@ -149,8 +149,8 @@ def a_group_has_been_meeting(house: House) -> tuple[Group, Membership, Membershi
         starts_at=datetime.time(18),
         minutes=90,
     )
-    ada = factories.make_client(house.clinic, counselor=by, given_name="Ada", family_name="Example")
-    lee = factories.make_client(house.clinic, counselor=by, given_name="Lee", family_name="Example")
+    ada = factories.ClientFactory(clinic=house.clinic, counselor=by, given_name="Ada", family_name="Example")
+    lee = factories.ClientFactory(clinic=house.clinic, counselor=by, given_name="Lee", family_name="Example")
     sobriety.state(client=ada, sobriety_date=GROUP_EVENING - datetime.timedelta(days=200), by=by)
     sobriety.state(client=lee, sobriety_date=GROUP_EVENING - datetime.timedelta(days=29), by=by)
     for each in (ada, lee):

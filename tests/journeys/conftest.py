@@ -23,21 +23,23 @@ OTHERS = 320
 @pytest.fixture
 def house(db: None) -> Iterator[House]:
     with time_machine.travel(at(datetime.date(2025, 2, 3), 8), tick=False) as clock:
-        clinic = factories.make_clinic(name="Example Clinic")
-        elsewhere = factories.make_clinic(name="Another Clinic")
+        clinic = factories.ClinicFactory(name="Example Clinic")
+        elsewhere = factories.ClinicFactory(name="Another Clinic")
         yield House(
             clock=clock,
             clinic=clinic,
-            residence=factories.make_program(
-                clinic, name="The residence", setting=Setting.RESIDENTIAL, level_code="3.5"
+            residence=factories.ProgramFactory(
+                clinic=clinic, name="The residence", setting=Setting.RESIDENTIAL, level_code="3.5"
             ),
-            evenings=factories.make_program(clinic, name="Evenings", setting=Setting.INTENSIVE, level_code="2.1"),
-            intake=factories.make_staff(clinic, Role.INTAKE_COORDINATOR),
-            former_counselor=factories.make_staff(clinic, Role.COUNSELOR, credential="LCDC"),
-            counselor=factories.make_staff(clinic, Role.COUNSELOR, credential="LMHC"),
-            supervisor=factories.make_staff(clinic, Role.SUPERVISOR, credential="LPC-S"),
-            stranger=factories.make_staff(elsewhere, Role.COUNSELOR),
-            strangers_intake=factories.make_staff(elsewhere, Role.INTAKE_COORDINATOR),
+            evenings=factories.ProgramFactory(
+                clinic=clinic, name="Evenings", setting=Setting.INTENSIVE, level_code="2.1"
+            ),
+            intake=factories.StaffMemberFactory(clinic=clinic, role=Role.INTAKE_COORDINATOR),
+            former_counselor=factories.StaffMemberFactory(clinic=clinic, role=Role.COUNSELOR, credential="LCDC"),
+            counselor=factories.StaffMemberFactory(clinic=clinic, role=Role.COUNSELOR, credential="LMHC"),
+            supervisor=factories.StaffMemberFactory(clinic=clinic, role=Role.SUPERVISOR, credential="LPC-S"),
+            stranger=factories.StaffMemberFactory(clinic=elsewhere, role=Role.COUNSELOR),
+            strangers_intake=factories.StaffMemberFactory(clinic=elsewhere, role=Role.INTAKE_COORDINATOR),
         )
 
 

@@ -39,7 +39,7 @@ def clock() -> Any:
 
 @pytest.fixture
 def residence(clinic: Any) -> Program:
-    return factories.make_program(clinic, name="Residence", setting=Setting.RESIDENTIAL, level_code="3.5")
+    return factories.ProgramFactory(clinic=clinic, name="Residence", setting=Setting.RESIDENTIAL, level_code="3.5")
 
 
 def words(answer: Any) -> str:

@@ -206,14 +206,23 @@ def test_the_return_that_led_back_is_compared_no_more(
     client_record: Client, program: Program, counselor: StaffMember, signed_in: SignIn
 ) -> None:
     row = entered_by_mistake(client_record, counselor)
-    first = factories.make_episode(
-        client_record, program, by=counselor, admitted_on=D(2025, 1, 3), discharged_on=D(2025, 5, 1),
+    first = factories.TreatmentEpisodeFactory(
+        client=client_record,
+        program=program,
+        admitted_by=counselor,
+        admitted_on=D(2025, 1, 3),
+        discharged_on=D(2025, 5, 1),
         discharge_reason="completed",
-    )  # fmt: skip
-    back = factories.make_episode(
-        client_record, program, by=counselor, admitted_on=D(2026, 3, 1), prior_episode=first, relapse=row,
+    )
+    back = factories.TreatmentEpisodeFactory(
+        client=client_record,
+        program=program,
+        admitted_by=counselor,
+        admitted_on=D(2026, 3, 1),
+        prior_episode=first,
+        relapse=row,
         presenting_reason="return",
-    )  # fmt: skip
+    )
     office, board = signed_in(counselor), reverse("counseling:carry_over", args=[client_record.pk, back.pk])
     assert office.get(board).context["comparison"] is not None
     relapses.void(relapse=row, reason="Mistyped", by=counselor)

@@ -34,8 +34,8 @@ def clock() -> Any:
 
 @pytest.fixture
 def day_program(clinic: Any) -> Program:
-    return factories.make_program(
-        clinic,
+    return factories.ProgramFactory(
+        clinic=clinic,
         name="Day program",
         setting=Setting.INTENSIVE,
         level_code="2.5",
@@ -45,8 +45,8 @@ def day_program(clinic: Any) -> Program:
 
 @pytest.fixture
 def residence(clinic: Any) -> Program:
-    return factories.make_program(
-        clinic,
+    return factories.ProgramFactory(
+        clinic=clinic,
         name="Residence",
         setting=Setting.RESIDENTIAL,
         level_code="3.5",

@@ -46,8 +46,8 @@ def today(signed_in: SignIn, reader: StaffMember) -> str:
 def test_one_danger_from_the_first_answer_to_the_next_check(
     house: House, resident: Client, episode: TreatmentEpisode, signed_in: SignIn
 ) -> None:
-    nurse = factories.make_staff(house.clinic, Role.MEDICAL, credential="RN")
-    elsewhere_in_the_clinic = factories.make_staff(house.clinic, Role.COUNSELOR)
+    nurse = factories.StaffMemberFactory(clinic=house.clinic, role=Role.MEDICAL, credential="RN")
+    elsewhere_in_the_clinic = factories.StaffMemberFactory(clinic=house.clinic, role=Role.COUNSELOR)
     evening = house.it_is(THAT_DAY, 18)
     hour = datetime.timedelta(hours=1)
     note = notes.start(

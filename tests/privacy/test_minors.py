@@ -33,8 +33,8 @@ def years_ago(client_clinic: Any, years: int) -> datetime.date:
 def minor(clinic: Any, counselor: StaffMember) -> Client:
     """16 years old, in a state whose law lets people consent alone from 14."""
     MinorConsentAge.objects.create(clinic=clinic, state="NY", age=14, source="Made-up statute, checked for this test")
-    return factories.make_client(
-        clinic,
+    return factories.ClientFactory(
+        clinic=clinic,
         counselor=counselor,
         given_name="Jules",
         family_name="Sampleteen",
@@ -193,7 +193,7 @@ def test_who_asked_is_seen_by_the_privacy_officer_and_by_who_answered(
     assert list(AskedAbout.objects.visible_to(privacy_officer)) == [asked]
     assert list(AskedAbout.objects.visible_to(counselor)) == [asked]
     assert not AskedAbout.objects.visible_to(make_staff(Role.SUPERVISOR)).exists()
-    elsewhere = factories.make_staff(other_clinic, Role.PRIVACY_OFFICER)
+    elsewhere = factories.StaffMemberFactory(clinic=other_clinic, role=Role.PRIVACY_OFFICER)
     assert not AskedAbout.objects.visible_to(elsewhere).exists()
 
 

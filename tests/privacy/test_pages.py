@@ -275,7 +275,7 @@ class TestAccessLog:
         other_clinic: Any,
         signed_in: Any,
     ) -> None:
-        stranger = factories.make_staff(other_clinic, "counselor", family_name="Elsewhere")
+        stranger = factories.StaffMemberFactory(clinic=other_clinic, role="counselor", family_name="Elsewhere")
         signed_in(stranger).get(reverse("privacy:client_consents", args=[client_record.pk]))
         signed_in(counselor).get(reverse("privacy:client_consents", args=[client_record.pk]))
         url = reverse("privacy:access_log")
@@ -335,7 +335,7 @@ def test_lists_cost_the_same_with_one_row_and_three(
     for rows in (one, three):
         while Consent.objects.count() < rows:
             consent = consents.record(client=client_record, type="disclosure", by=counselor, **COMPLETE)
-            factories.make_staff(counselor.clinic)
+            factories.StaffMemberFactory(clinic=counselor.clinic)
             Disclosure.objects.create(
                 client=client_record,
                 basis="consent",
@@ -347,8 +347,8 @@ def test_lists_cost_the_same_with_one_row_and_three(
                 disclosed_by=counselor,
                 notice="n",
             )
-            other = factories.make_client(counselor.clinic)
-            signed_in(factories.make_staff(counselor.clinic, "supervisor")).get(
+            other = factories.ClientFactory(clinic=counselor.clinic)
+            signed_in(factories.StaffMemberFactory(clinic=counselor.clinic, role="supervisor")).get(
                 reverse("privacy:client_consents", args=[other.pk])
             )
         each = []

@@ -33,8 +33,8 @@ def minor(clinic: Any, counselor: StaffMember) -> Client:
     """16 years old, in a state whose law lets people consent alone from 14."""
     MinorConsentAge.objects.create(clinic=clinic, state="NY", age=14, source="Made-up statute, checked for this test")
     born = timezone.localdate(timezone=clinic.zone) - datetime.timedelta(days=16 * 366)
-    return factories.make_client(
-        clinic, counselor=counselor, given_name="Jules", family_name="Sampleteen", birth_date=born, state="NY"
+    return factories.ClientFactory(
+        clinic=clinic, counselor=counselor, given_name="Jules", family_name="Sampleteen", birth_date=born, state="NY"
     )
 
 
@@ -284,7 +284,9 @@ def test_a_sheet_of_a_minor_says_whose_hands_it_is_for(
 ) -> None:
     browser = signed_in(counselor)
     for person, is_said in ((minor, True), (client_record, False)):
-        episode = factories.make_episode(person, factories.make_program(person.clinic), by=counselor)
+        episode = factories.TreatmentEpisodeFactory(
+            client=person, program=factories.ProgramFactory(clinic=person.clinic), admitted_by=counselor
+        )
         written_plans.write_safety_plan(episode=episode, by=counselor, warning_signs="Restless")
         page = text(browser.get(reverse("counseling:safety_plan", args=[person.pk])))
         assert (minors.ONLY_TO_THEM in page) is is_said

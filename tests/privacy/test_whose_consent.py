@@ -27,9 +27,11 @@ MOTHER, PLAN, LEE = "Maria Example", "Acme Health Plan", "Dr. Ann Lee, County Ho
 
 def aged(clinic: Any, by: StaffMember, years: int) -> Client:
     """A few days over that many years old today."""
-    today = factories.make_client(clinic).today
+    today = factories.ClientFactory(clinic=clinic).today
     born = today - datetime.timedelta(days=int(years * 365.25) + 4)
-    return factories.make_client(clinic, counselor=by, given_name="Jules", family_name="Sampleteen", birth_date=born)
+    return factories.ClientFactory(
+        clinic=clinic, counselor=by, given_name="Jules", family_name="Sampleteen", birth_date=born
+    )
 
 
 def by_the_mother(client: Client, by: StaffMember, kind: str, days_ago: int, **others: Any) -> Consent:

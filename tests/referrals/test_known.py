@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_earlier_referrals_and_the_last_involvement_are_known(client_record, program, counselor):
-    first = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 1, 5))
+    first = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 1, 5)
+    )
     at = datetime.datetime(2026, 2, 1, 15, tzinfo=datetime.UTC)
     referral = referring.offer(client=client_record, by=counselor, fellowship="aa", episode=first, at=at)
     for day, meetings in ((1, 2), (20, 11)):
@@ -29,7 +31,9 @@ def test_earlier_referrals_and_the_last_involvement_are_known(client_record, pro
             recorded_by=counselor,
         )
     type(first).objects.filter(pk=first.pk).update(discharged_on=datetime.date(2026, 4, 1), discharge_reason="left")
-    second = factories.make_episode(client_record, program, by=counselor, admitted_on=datetime.date(2026, 4, 20))
+    second = factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 4, 20)
+    )
     referring.offer(client=client_record, by=counselor, fellowship="smart", episode=second)
     both = known.before(episodes=[first, second])
     found = both[second.pk]

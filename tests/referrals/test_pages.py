@@ -178,7 +178,7 @@ def test_other_peoples_clients_are_not_there(
     meeting = make_meeting(name="Example secret place")
     referral = referring.offer(client=client_record, meeting=meeting, by=counselor)
     stranger_client = make_client()
-    for stranger in (make_staff("counselor"), factories.make_staff(other_clinic, "supervisor")):
+    for stranger in (make_staff("counselor"), factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")):
         desk = signed_in(stranger)
         for url in (
             reverse("referrals:client_referrals", args=[client_record.pk]),
@@ -200,7 +200,7 @@ def test_meetings_of_another_clinic_are_found_only_if_shared(
     signed_in: SignIn, other_clinic: Clinic, make_meeting: Make, feed: MeetingFeed
 ) -> None:
     meeting = make_meeting(name="Example theirs")
-    desk = signed_in(factories.make_staff(other_clinic, "counselor"))
+    desk = signed_in(factories.StaffMemberFactory(clinic=other_clinic, role="counselor"))
     assert "Example theirs" not in desk.get(reverse("referrals:finder")).content.decode()
     assert desk.get(reverse("referrals:meeting", args=[meeting.pk])).status_code == 404
     feed.is_shared = True

@@ -256,7 +256,12 @@ def test_who_may_not(
     make_staff: Callable[..., StaffMember],
     other_clinic: Clinic,
 ) -> None:
-    for other in (intake, medical, make_staff("counselor"), factories.make_staff(other_clinic, "supervisor")):
+    for other in (
+        intake,
+        medical,
+        make_staff("counselor"),
+        factories.StaffMemberFactory(clinic=other_clinic, role="supervisor"),
+    ):
         with pytest.raises(NotPermitted):
             referring.plan(referral=referral, on=TUESDAY, by=other)
         with pytest.raises(NotPermitted):
@@ -275,7 +280,7 @@ def test_who_sees_referrals(
 ) -> None:
     assert list(Referral.objects.visible_to(counselor)) == [referral]
     assert list(Referral.objects.visible_to(supervisor)) == [referral]
-    strangers = [make_staff("counselor"), factories.make_staff(other_clinic, "supervisor")]
+    strangers = [make_staff("counselor"), factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")]
     for nobody in (intake, administrator, *strangers):
         assert not Referral.objects.visible_to(nobody).exists()
         assert not FollowThrough.objects.visible_to(nobody).exists()

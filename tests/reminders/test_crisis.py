@@ -19,7 +19,7 @@ from reminders import channels, crisis, opt_outs, wording
 from reminders.models import CrisisReply, OptOut, StaffTask
 from staff.models import Clinic, Role, StaffMember
 from staff.needs import Urgency
-from tests.factories import put_on_care_team
+from tests.factories import CareTeamMemberFactory
 
 from .conftest import ADDRESS, reachable, utc
 
@@ -144,7 +144,7 @@ def test_it_stands_first_for_the_care_team_and_whoever_sees_all(
         make_staff(Role.COUNSELOR),
         make_staff(Role.ADMINISTRATOR),
         make_staff(Role.PRIVACY_OFFICER),
-        factories.make_staff(other_clinic, Role.SUPERVISOR),
+        factories.StaffMemberFactory(clinic=other_clinic, role=Role.SUPERVISOR),
     )
     for one in strangers:
         assert not [need for need in needs_of(staff_member=one, now=NIGHT) if need.first], one.role
@@ -215,7 +215,7 @@ def test_from_a_number_that_several_share_each_is_asked_after_and_one_answer_goe
     robin: Client, clinic: Clinic, make_client: Any, counselor: StaffMember, supervisor: StaffMember
 ) -> None:
     other = make_client()
-    put_on_care_team(other, counselor)
+    CareTeamMemberFactory(client=other, staff_member=counselor)
     reachable(other, counselor)
     say(clinic)
     assert len(mail.outbox) == 1

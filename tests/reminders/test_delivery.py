@@ -156,10 +156,10 @@ def test_consent_revoked_a_second_before(schedule: Any, robin: Client, counselor
 
 
 def test_without_consent_or_contact_nothing_leaves(schedule: Any, make_client: Any, counselor: StaffMember) -> None:
-    from tests.factories import put_on_care_team
+    from tests.factories import CareTeamMemberFactory
 
     silent, unsigned = make_client(), make_client()
-    put_on_care_team(unsigned, counselor)
+    CareTeamMemberFactory(client=unsigned, staff_member=counselor)
     reachable(unsigned, counselor, "unsigned@person.example", consented=False)
     first = schedule(TUESDAY_10, client_or_staff=silent, dedupe_key="1")
     second = schedule(TUESDAY_10, client_or_staff=unsigned, dedupe_key="2")
@@ -248,10 +248,10 @@ def test_an_address_that_bounces_is_not_tried_again(schedule: Any, monkeypatch: 
 
 def test_texts_without_a_provider_become_a_task(schedule: Any, make_client: Any, counselor: StaffMember) -> None:
     from cases.models import ContactPoint
-    from tests.factories import put_on_care_team
+    from tests.factories import CareTeamMemberFactory
 
     texter = make_client()
-    put_on_care_team(texter, counselor)
+    CareTeamMemberFactory(client=texter, staff_member=counselor)
     number = "+15550100123"
     ContactPoint.objects.create(client=texter, kind="phone", value=number, normalized=number, messages_ok=True)
     consents.allow_reminders(

@@ -12,7 +12,7 @@ from desk.management.seeding import promises
 from reminders import delivery, outbox
 from reminders.models import CrisisReply, Kind, OptOut, StaffTask
 from staff.models import StaffMember
-from tests.factories import put_on_care_team
+from tests.factories import CareTeamMemberFactory
 
 from .conftest import reachable, utc
 
@@ -23,7 +23,7 @@ def test_each_kind_of_reply_is_there(make_client: Any, counselor: StaffMember) -
     with time_machine.travel(now, tick=False):
         for number in range(len(promises.REPLIES)):
             client = make_client()
-            put_on_care_team(client, counselor)
+            CareTeamMemberFactory(client=client, staff_member=counselor)
             reachable(client, counselor, f"person{number}@person.example")
             given = {"kind": Kind.CLIENT_CHECKUP, "client_or_staff": client, "dedupe_key": str(number)}
             outbox.schedule(due_at=now - datetime.timedelta(days=7), context={"number": "(555) 010-0100"}, **given)

@@ -41,7 +41,9 @@ def robin_in_care(client_record: Client, program: Program, counselor: StaffMembe
             signed_on=D(2024, 1, 5),
             expires_on=D(2029, 1, 1),
         )
-    factories.make_episode(client_record, program, by=counselor, admitted_on=D(2024, 1, 2))
+    factories.TreatmentEpisodeFactory(
+        client=client_record, program=program, admitted_by=counselor, admitted_on=D(2024, 1, 2)
+    )
     return client_record
 
 

@@ -83,10 +83,10 @@ def test_an_opt_out_outranks_another_persons_consent_for_the_same_address(
     schedule: Any, robin: Client, make_client: Any, counselor: StaffMember, clinic: Clinic
 ) -> None:
     """Two records of one person, one opted out and one opted in: opt-out wins."""
-    from tests.factories import put_on_care_team
+    from tests.factories import CareTeamMemberFactory
 
     other = make_client()
-    put_on_care_team(other, counselor)
+    CareTeamMemberFactory(client=other, staff_member=counselor)
     reachable(other, counselor)
     opt_outs.record(client=robin, contact_value=ADDRESS, words="On the phone: no more", by=counselor)
     schedule(utc(2026, 3, 3, 15, 0), client_or_staff=other)

@@ -200,7 +200,7 @@ def test_lists_cost_the_same_with_one_row_and_three(
     urls = [reverse("reminders:reminders"), reverse("reminders:client_reminders", args=[robin.pk])]
     for rows in (range(1), range(1, 3)):
         for number in rows:
-            other = factories.make_client(robin.clinic, counselor=counselor)
+            other = factories.ClientFactory(clinic=robin.clinic, counselor=counselor)
             reachable(other, counselor, f"other{number}@person.example")
             for client in (robin, other):
                 schedule(TUESDAY_10, dedupe_key=f"{number}{client.pk}", client_or_staff=client)
@@ -277,11 +277,11 @@ class TestAdministration:
         change = reverse("admin:reminders_messagetemplate_change", args=[template.pk])
         assert "See you Wednesday, Sep 30. (25 characters)" in text(browser.get(change))
         assert browser.post(add, typed).status_code == 200  # one wording for each kind
-        stranger = factories.make_staff(other_clinic, "administrator")
+        stranger = factories.StaffMemberFactory(clinic=other_clinic, role="administrator")
         assert signed_in(stranger).get(change).status_code == 302
 
     def test_the_outbox_is_read_only_there(self, schedule: Any, counselor: StaffMember, signed_in: Any) -> None:
-        supervisor = factories.make_staff(counselor.clinic, "supervisor", is_staff=True)
+        supervisor = factories.StaffMemberFactory(clinic=counselor.clinic, role="supervisor", is_staff=True)
         reminder = schedule(TUESDAY_10)
         browser = signed_in(supervisor)
         change = reverse("admin:reminders_reminder_change", args=[reminder.pk])

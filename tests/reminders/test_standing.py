@@ -36,7 +36,9 @@ def now() -> Any:
 
 @pytest.fixture
 def episode(now: Any, robin: Client, program: Program, counselor: StaffMember) -> TreatmentEpisode:
-    return factories.make_episode(robin, program, by=counselor, admitted_on=D(2026, 1, 5))
+    return factories.TreatmentEpisodeFactory(
+        client=robin, program=program, admitted_by=counselor, admitted_on=D(2026, 1, 5)
+    )
 
 
 @pytest.fixture
@@ -71,8 +73,8 @@ def test_nobody_is_written_to_after_death(
     kind: str, episode: TreatmentEpisode, robin: Client, program: Program, put: Any, counselor: StaffMember, now: Any
 ) -> None:
     """Not even where another episode is still open."""
-    other = factories.make_program(robin.clinic)
-    factories.make_episode(robin, other, by=counselor, admitted_on=D(2026, 2, 1))
+    other = factories.ProgramFactory(clinic=robin.clinic)
+    factories.TreatmentEpisodeFactory(client=robin, program=other, admitted_by=counselor, admitted_on=D(2026, 2, 1))
     reminder = put(kind)
     now.shift(60)
     leave(episode, "died", counselor)
@@ -172,7 +174,9 @@ def test_back_in_care_the_visits_of_before_stay_held_back(
     now.shift(60)
     leave(episode, "left", counselor)
     now.shift(60)
-    again = factories.make_episode(robin, program, by=counselor, admitted_on=D(2026, 3, 2))
+    again = factories.TreatmentEpisodeFactory(
+        client=robin, program=program, admitted_by=counselor, admitted_on=D(2026, 3, 2)
+    )
     now.shift(60)
     assert checks.by_standing(old).reason == "the client was discharged"
     assert checks.by_standing(put(dedupe_key="new")) is None
@@ -183,7 +187,9 @@ def test_back_in_care_the_visits_of_before_stay_held_back(
 def test_care_beside_it_that_goes_on_keeps_its_reminders(
     robin: Client, clinic: Clinic, episode: TreatmentEpisode, put: Any, counselor: StaffMember, now: Any
 ) -> None:
-    factories.make_episode(robin, factories.make_program(clinic), by=counselor, admitted_on=D(2026, 2, 1))
+    factories.TreatmentEpisodeFactory(
+        client=robin, program=factories.ProgramFactory(clinic=clinic), admitted_by=counselor, admitted_on=D(2026, 2, 1)
+    )
     put()
     now.shift(60)
     leave(episode, "completed", counselor)
@@ -203,7 +209,9 @@ def test_a_colleague_is_not_sent_to_call_after_a_death(
 def test_no_milestone_is_planned_after_a_death(
     robin: Client, episode: TreatmentEpisode, counselor: StaffMember, clinic: Clinic
 ) -> None:
-    factories.make_episode(robin, factories.make_program(clinic), by=counselor, admitted_on=D(2026, 2, 1))
+    factories.TreatmentEpisodeFactory(
+        client=robin, program=factories.ProgramFactory(clinic=clinic), admitted_by=counselor, admitted_on=D(2026, 2, 1)
+    )
     leave(episode, "died", counselor)
     assert standing.why_not_about(Kind.CLIENT_MILESTONE, robin) == "the client died"
     assert milestones.schedule_due(TUESDAY) == 0
@@ -252,6 +260,8 @@ def test_a_list_of_many_clients_asks_for_all_at_once(
 ) -> None:
     clients = [make_client() for _ in range(5)]
     for client in clients:
-        factories.make_episode(client, program, by=counselor, discharged_on=D(2026, 3, 1), discharge_reason="left")
+        factories.TreatmentEpisodeFactory(
+            client=client, program=program, admitted_by=counselor, discharged_on=D(2026, 3, 1), discharge_reason="left"
+        )
     with django_assert_num_queries(2):
         assert len(standing.standings(client.pk for client in clients)) == 5

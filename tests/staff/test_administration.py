@@ -59,7 +59,7 @@ def test_the_list_of_colleagues_asks_as_much_for_three_as_for_one(
 def test_another_clinic_is_not_there(
     desk: Browser, other_clinic: Clinic, make_staff: Callable[..., StaffMember]
 ) -> None:
-    factories.make_program(other_clinic, name="Elsewhere")
+    factories.ProgramFactory(clinic=other_clinic, name="Elsewhere")
     stranger = make_staff(Role.COUNSELOR, clinic=other_clinic, family_name="Stranger")
     assert b"Elsewhere" not in desk.get(lines("program")).content
     assert b"Stranger" not in desk.get(lines("staffmember")).content

@@ -33,7 +33,7 @@ def _fresh() -> None:
 
 @pytest.fixture
 def episode(client_record: Client, program: Any, counselor: StaffMember) -> TreatmentEpisode:
-    return factories.make_episode(client_record, program, by=counselor)
+    return factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
 
 
 def a_form(browser: Browser, client: Client, **said: str) -> dict[str, str]:

@@ -1,0 +1,36 @@
+"""What a story starts from is said in one word: the traits of tests/factories.py make what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from groups import mentoring
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_client_in_care_who_returned_to_use() -> None:
+    client = factories.ClientFactory(in_care=True, returned_to_use=True)
+    assert [each.is_open for each in client.episodes.all()] == [True]
+    assert [each.is_open for each in client.relapses.all()] == [False]
+    assert not factories.ClientFactory().episodes.exists()
+
+
+def test_a_counselors_client() -> None:
+    counselor = factories.StaffMemberFactory()
+    client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    assert type(client).objects.visible_to(counselor).get() == client
+
+
+def test_a_peer_mentor() -> None:
+    member = factories.MembershipFactory(mentor=True)
+    assert mentoring.standing(member, member.mentor_terms.get().started_on) is mentoring.Standing.MENTOR
+    assert not factories.MembershipFactory().mentor_terms.exists()
+
+
+def test_everybody_belongs_to_one_clinic() -> None:
+    episode = factories.TreatmentEpisodeFactory()
+    assert {episode.client.clinic_id, episode.program.clinic_id, episode.admitted_by.clinic_id} == {
+        episode.client.clinic_id
+    }
