@@ -288,7 +288,7 @@ class NoteSignature(models.Model):
     name = models.CharField(max_length=124)
     credential = models.CharField(max_length=30, blank=True)
     at = models.DateTimeField()
-    hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text (counseling/canonical.py).")
+    hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text.")
     text_version = models.PositiveSmallIntegerField(help_text="Which rules the canonical text was made by.")
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
     went_on_because = models.CharField(

@@ -63,7 +63,7 @@ class SeparateNote(models.Model):
     signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was signed (counseling/separate.py).")
+    hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was signed.")
 
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
 

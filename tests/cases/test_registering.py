@@ -1,4 +1,4 @@
-"""One record for life. The one owner of “look first” is cases.registering.register, under a lock of the database."""
+"""One record for life. “Look first” has one owner, cases.registering.register, under a lock of the database."""
 
 from __future__ import annotations
 
