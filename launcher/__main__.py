@@ -1,4 +1,4 @@
-"""`python3 -m launcher run|test [arguments]`, with any Python from 3.11 on and nothing installed."""
+"""`python3 -m launcher COMMAND [arguments]`, with any Python from 3.11 on and nothing installed. See the Makefile."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from launcher.child import die_with_parent
 from launcher.console import Problem, say, use
 from launcher.places import LOCAL
 
+COMMANDS = ("run", "test", "cover", "lint", "fmt", "types", "check", "shell", "manage", "bench")
+
 
 def main(arguments: list[str]) -> int:
-    """Set up what is missing, then run the demo or the tests. Returns the exit code."""
-    if len(arguments) < 1 or arguments[0] not in {"run", "test"}:
-        say("usage: python3 -m launcher run | test [pytest arguments]")
+    """Set up what is missing, then carry the command out. Returns the exit code."""
+    if len(arguments) < 1 or arguments[0] not in COMMANDS:
+        say(f"usage: python3 -m launcher {' | '.join(COMMANDS)} [arguments]")
         return 2
     if arguments[0] == "run":
         use(sys.stdout)
@@ -25,19 +27,36 @@ def main(arguments: list[str]) -> int:
         _own_our_folder()
         bootstrap.ensure(arguments)
         # From here on this is the Python of .venv, with everything installed.
-        if arguments[0] == "run":
-            from launcher.demo import run
-
-            return run()
-        from launcher.testing import run_tests
-
-        return run_tests(arguments[1:])
+        return _carried_out(*arguments)
     except Problem as problem:
         say(f"\n{problem}")
         return 1
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130
+
+
+def _carried_out(command: str, *arguments: str) -> int:
+    """Each command's module is loaded when it is asked for: the first start of `run` waits for nothing else."""
+    if command == "run":
+        from launcher.demo import run
+
+        return run()
+    if command in {"test", "cover"}:
+        from launcher.testing import run_tests
+
+        return run_tests([*(("--cov", "--cov-report=term:skip-covered") if command == "cover" else ()), *arguments])
+    if command in {"shell", "manage", "bench"}:
+        from launcher import managing
+
+        return int(getattr(managing, command)([*arguments]))
+    from launcher import checks
+
+    if command != "check":
+        return int(getattr(checks, command)([*arguments]))
+    from launcher.testing import run_tests
+
+    return checks.lint([]) or checks.types([]) or run_tests([*arguments])
 
 
 def _own_our_folder() -> None:

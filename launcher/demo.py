@@ -117,7 +117,7 @@ def _wait_for(address: str, children: list[Child]) -> None:
             raise PortTaken
         watch.look()
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # nosec B310 - our own address
                 answer.read()
         except urllib.error.HTTPError as refusal:
             words = refusal.read().decode(errors="replace")[:300]

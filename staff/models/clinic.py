@@ -59,7 +59,7 @@ class CriteriaEdition(models.TextChoices):
 
 @tracked
 class Clinic(models.Model):
-    """One organisation: the wall that no record crosses."""
+    """One organization: the wall that no record crosses."""
 
     name = models.CharField(max_length=120, unique=True)
     neutral_name = models.CharField(

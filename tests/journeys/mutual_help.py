@@ -55,7 +55,7 @@ def a_list_of_meetings_is_imported(house: House) -> None:
 
 
 def a_meeting_near_her_is_found(house: House, rosalind: Client) -> Meeting:
-    """Thursday evening, within ten kilometres of her ZIP code, in person."""
+    """Thursday evening, within ten kilometers of her ZIP code, in person."""
     found = list(
         finder.find(
             near=rosalind.postal_code,

@@ -1,0 +1,93 @@
+"""`make shell`, `make manage` and `make bench`: one command beside the servers that it needs.
+
+`shell` and `manage` work on the demo clinic: on the servers of `make run` while that runs, otherwise on the same
+servers, started for as long as the command takes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from launcher.child import die_with_parent
+from launcher.console import Problem, say
+from launcher.demo import LOGINS, prepare
+from launcher.places import LOCAL, ROOT
+from launcher.postgres import Postgres
+from launcher.servers import only_one, servers
+from launcher.supervisor import Stopped, stop_on_signals
+from launcher.valkey import Valkey
+
+# These come before there is a demo clinic, or without one.
+NEED_NO_CLINIC = {"", "help", "--help", "check", "makemigrations", "migrate", "showmigrations", "seed_demo"}
+
+
+def shell(arguments: list[str]) -> int:
+    """A Python shell with the demo clinic's records."""
+    return manage(["shell", *arguments])
+
+
+def manage(arguments: list[str]) -> int:
+    """Run manage.py on the demo clinic's database. Returns its exit code."""
+    stop_on_signals()
+    with _demo_servers() as environment:
+        environment["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
+        wanted = arguments[0] if arguments else ""
+        if wanted not in NEED_NO_CLINIC and not LOGINS.exists() and not os.environ.get("DATABASE_URL"):
+            prepare(environment)
+        return _attended([sys.executable, "manage.py", *arguments], environment)
+
+
+def bench(arguments: list[str]) -> int:
+    """Run the benchmarks on the tests' servers. Returns the exit code."""
+    stop_on_signals()
+    with (
+        only_one("test"),
+        servers(LOCAL / "test", durable=False, first_ports=(5540, 6490), database="onward") as found,
+    ):
+        environment = {**found.environment, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
+        return _attended([sys.executable, "-m", "bench", *arguments], environment)
+
+
+@contextlib.contextmanager
+def _demo_servers() -> Iterator[dict[str, str]]:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(only_one("run"))
+        except Problem:  # `make run` is at work: its servers are there
+            yield {**os.environ, **_addresses_of_the_running()}
+            return
+        found = stack.enter_context(servers(LOCAL, durable=True, first_ports=(5440, 6390), database="onward"))
+        yield found.environment
+
+
+def _addresses_of_the_running() -> dict[str, str]:
+    given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    try:
+        ports = json.loads((LOCAL / "ports.json").read_text())
+        embedded = {
+            "DATABASE_URL": Postgres(LOCAL / "postgres", ports["postgres"]).url("onward"),
+            "REDIS_URL": Valkey(LOCAL / "valkey", ports["valkey"]).url,
+        }
+    except (OSError, ValueError, KeyError):
+        embedded = {}
+    if len(found := {**embedded, **given}) < 2:
+        raise Problem("The demo is just being started. Try again in a moment.")
+    return found
+
+
+def _attended(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command that the person at the keyboard talks to: Ctrl-C is for it, not for us."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+    with subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=die_with_parent) as process:
+        try:
+            return process.wait()
+        except Stopped:
+            process.terminate()
+            say("Stopped.")
+            raise
