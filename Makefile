@@ -2,7 +2,7 @@
 HERE := $(shell cd "$$(dirname "$(strip $(MAKEFILE_LIST))")" && pwd)
 PYTHON ?= python3
 ARGS ?=
-COMMANDS := run test cover lint fmt types check shell manage bench
+COMMANDS := run test cover lint fmt types check shell manage bench servers
 
 .PHONY: help $(COMMANDS)
 
@@ -21,4 +21,5 @@ $(COMMANDS):
 #check: ## lint, types and test: what continuous integration runs
 #shell: ## a Python shell on the demo clinic
 #manage: ## manage.py on the demo clinic: make manage ARGS="makemigrations cases"
+#servers: ## the tests' servers, held until Ctrl-C, so that single tests start at once (CONTRIBUTING.md)
 #bench: ## ratios between a small and a large clinic: make bench ARGS=lists

@@ -11,7 +11,7 @@ from launcher.child import die_with_parent
 from launcher.console import Problem, say, use
 from launcher.places import LOCAL
 
-COMMANDS = ("run", "test", "cover", "lint", "fmt", "types", "check", "shell", "manage", "bench")
+COMMANDS = ("run", "test", "cover", "lint", "fmt", "types", "check", "shell", "manage", "bench", "servers")
 
 
 def main(arguments: list[str]) -> int:
@@ -46,14 +46,15 @@ def _carried_out(command: str, *arguments: str) -> int:
         from launcher.testing import run_tests
 
         return run_tests([*(("--cov", "--cov-report=term:skip-covered") if command == "cover" else ()), *arguments])
-    if command in {"shell", "manage", "bench"}:
+    if command in {"shell", "manage", "bench", "servers"}:
         from launcher import managing
 
-        return int(getattr(managing, command)([*arguments]))
+        carry_out = {"shell": managing.shell, "manage": managing.manage, "bench": managing.bench}
+        return carry_out.get(command, managing.keep_servers)([*arguments])
     from launcher import checks
 
     if command != "check":
-        return int(getattr(checks, command)([*arguments]))
+        return {"lint": checks.lint, "types": checks.types, "fmt": checks.fmt}[command]([*arguments])
     from launcher.testing import run_tests
 
     return checks.lint([]) or checks.types([]) or run_tests([*arguments])

@@ -1,4 +1,4 @@
-"""`make shell`, `make manage` and `make bench`: one command beside the servers that it needs.
+"""`make shell`, `make manage`, `make bench` and `make servers`: one command beside the servers that it needs.
 
 `shell` and `manage` work on the demo clinic: on the servers of `make run` while that runs, otherwise on the same
 servers, started for as long as the command takes.
@@ -14,14 +14,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from launcher import testing
 from launcher.child import die_with_parent
-from launcher.console import Problem, say
+from launcher.console import Problem, say, use
 from launcher.demo import LOGINS, prepare
 from launcher.places import LOCAL, ROOT
 from launcher.postgres import Postgres
 from launcher.servers import only_one, servers
-from launcher.supervisor import Stopped, stop_on_signals
+from launcher.supervisor import Stopped, Watch, stop_on_signals
 from launcher.valkey import Valkey
+
+ENVIRONMENT = LOCAL / "test" / "environment"
 
 # These come before there is a demo clinic, or without one.
 NEED_NO_CLINIC = {"", "help", "--help", "check", "makemigrations", "migrate", "showmigrations", "seed_demo"}
@@ -52,6 +55,35 @@ def bench(arguments: list[str]) -> int:
     ):
         environment = {**found.environment, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
         return _attended([sys.executable, "-m", "bench", *arguments], environment)
+
+
+def keep_servers(_arguments: list[str]) -> int:
+    """Hold the tests' servers until Ctrl-C, for tests that start at once in another terminal."""
+    stop_on_signals()
+    use(sys.stdout)
+    try:
+        with (
+            only_one("test") as note,
+            servers(LOCAL / "test", durable=False, first_ports=(5540, 6490), database="onward") as found,
+        ):
+            testing._ensure_template(testing.compiled_once(found.environment))
+            note.write_text("`make servers` holds the tests' servers; `make test` starts its own")
+            lines = {
+                "DATABASE_URL": found.database_url,
+                "REDIS_URL": found.redis_url,
+                "TEST_DATABASE_TEMPLATE": testing.TEMPLATE,
+                "PYTHONPYCACHEPREFIX": str(LOCAL / "test" / "compiled"),
+            }
+            ENVIRONMENT.touch(mode=0o600)
+            ENVIRONMENT.write_text("".join(f"export {name}='{value}'\n" for name, value in lines.items()))
+            say(f"\n  In another terminal:\n    . {ENVIRONMENT.relative_to(ROOT)}")
+            say("    .venv/bin/pytest -n 0 tests/cases/test_sobriety.py\n\n  Ctrl-C stops the servers.")
+            Watch(found.started).forever()
+    except Stopped:
+        say("\nStopped.")
+    finally:
+        ENVIRONMENT.unlink(missing_ok=True)
+    return 0
 
 
 @contextlib.contextmanager
