@@ -196,7 +196,7 @@ def _int(marking: Mapping[str, object], name: str) -> int:
 
 def _check_held(session: GroupSession) -> None:
     if session.cancelled_by_clinic:
-        raise NotHeld("The clinic canceled this session, so there is no roll to take.")
+        raise NotHeld("The clinic cancelled this session, so there is no roll to take.")
     if session.local_date > timezone.localdate(timezone=session.group.clinic.zone):
         raise NotHeld("This session has not been yet. Take the roll on the day.")
 

@@ -1,4 +1,4 @@
-"""Attendance as a strip: one mark a session, told apart by height and filling as well as by color."""
+"""Attendance as a strip: one mark a session, told apart by height and filling as well as by colour."""
 
 from __future__ import annotations
 

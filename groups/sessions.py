@@ -47,7 +47,7 @@ class NoteSigned(Refusal):
 
 
 class NotHeld(Refusal):
-    """The session was canceled or has not been yet."""
+    """The session was cancelled or has not been yet."""
 
 
 def plan(
@@ -131,7 +131,7 @@ def write_note(
 ) -> GroupSession:
     """Write the note about the group: topic, method, who led it, what happened. None leaves a field as it is.
 
-    No member may be recognizable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
+    No member may be recognisable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     given: dict[str, Any] = {"group_note": group_note, "topic": topic, "method": method}
@@ -167,7 +167,7 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
         if locked.note_signed_at is not None:
             raise NoteSigned
         if locked.cancelled_by_clinic:
-            raise NotHeld("This session was canceled: there is nothing to sign.")
+            raise NotHeld("This session was cancelled: there is nothing to sign.")
         if locked.starts_at > timezone.now():
             raise NotHeld("This session has not been yet.")
         if not locked.group_note.strip():

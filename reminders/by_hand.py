@@ -22,7 +22,7 @@ class NotWaiting(Refusal):
 class NotFailed(Refusal):
     """Only what failed, or was blocked, can be tried again."""
 
-    sentence = "Only a reminder that failed or was canceled can be tried again."
+    sentence = "Only a reminder that failed or was cancelled can be tried again."
 
 
 class TooLate(Refusal):
@@ -58,7 +58,7 @@ def cancel(*, reminder: Reminder, reason: str, by: StaffMember) -> Reminder:
 
 
 def retry(*, reminder: Reminder, by: StaffMember) -> Reminder:
-    """Put a failed or canceled reminder back into the outbox, due now. Everything is asked again before it leaves.
+    """Put a failed or cancelled reminder back into the outbox, due now. Everything is asked again before it leaves.
 
     Raises NotFailed or TooLate.
     """

@@ -51,7 +51,7 @@ def tell(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> Told
     if reminder.state == State.SENT:
         return Told(reminder, f"Sent {at(reminder.sent_at)}", "good")
     if reminder.state == State.CANCELLED:
-        return Told(reminder, f"Canceled: {reminder.reason}", "neutral", at(reminder.ended_at))
+        return Told(reminder, f"Cancelled: {reminder.reason}", "neutral", at(reminder.ended_at))
     if reminder.state == State.FAILED:
         return Told(reminder, f"Failed: {reminder.reason}", "danger", at(reminder.ended_at))
     if blocked:

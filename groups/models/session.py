@@ -27,7 +27,7 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
         return self.filter(group__clinic=staff_member.clinic_id)
 
     def held(self) -> GroupSessionQuerySet:
-        """Without those that the clinic canceled."""
+        """Without those that the clinic cancelled."""
         return self.filter(cancelled_at=None)
 
     def with_counts(self) -> GroupSessionQuerySet:
@@ -72,7 +72,7 @@ class GroupSession(models.Model):
     note_signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    cancelled_at = models.DateTimeField("canceled by the clinic at", null=True, blank=True)
+    cancelled_at = models.DateTimeField("cancelled by the clinic at", null=True, blank=True)
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -1,4 +1,4 @@
-"""Sessions of a group: planning, canceling, the roll, and a list to take along that names nobody."""
+"""Sessions of a group: planning, cancelling, the roll, and a list to take along that names nobody."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def cancel(request: StaffRequest, group_id: int, session_id: int) -> HttpRespons
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect("groups:roll_call", group_id=group_id, session_id=session_id)
-    messages.success(request, "Canceled. Nobody's attendance counts for it.")
+    messages.success(request, "Cancelled. Nobody's attendance counts for it.")
     return redirect("groups:sessions", group_id=group_id)
 
 

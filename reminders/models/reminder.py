@@ -58,7 +58,7 @@ class Reminder(models.Model):
         PENDING = "pending", "Waiting"
         CLAIMED = "claimed", "Being sent"
         SENT = "sent", "Sent"
-        CANCELLED = "cancelled", "Canceled"
+        CANCELLED = "cancelled", "Cancelled"
         FAILED = "failed", "Failed"
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="reminders")
@@ -74,12 +74,12 @@ class Reminder(models.Model):
     dedupe_key = models.CharField(max_length=120, unique=True)
     context = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    reason = models.CharField(max_length=200, blank=True, help_text="Why it waits, was canceled or failed.")
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it waits, was cancelled or failed.")
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was canceled or failed.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was cancelled or failed.")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
