@@ -59,15 +59,15 @@ def of_pages(find) -> list[tuple[str, str]]:
     return sorted((page.relative_to(ROOT).as_posix(), each) for page in PAGES for each in find(page.read_text()))
 
 
-@pytest.mark.parametrize(("page", "path"), of_pages(paths_in))
-def test_the_path_is_there(page: str, path: str) -> None:
+@pytest.mark.parametrize(("doc", "path"), of_pages(paths_in))
+def test_the_path_is_there(doc: str, path: str) -> None:
     there = list(ROOT.glob(path.rstrip("/"))) or list((ROOT / "templates").glob(path))
-    assert path in TO_BE_MADE or there, f"{page} names {path}"
+    assert path in TO_BE_MADE or there, f"{doc} names {path}"
 
 
-@pytest.mark.parametrize(("page", "name"), of_pages(names_in))
-def test_the_name_is_there(page: str, name: str) -> None:
-    assert name in TO_BE_MADE or is_there(name) or is_a_key(name), f"{page} names {name}"
+@pytest.mark.parametrize(("doc", "name"), of_pages(names_in))
+def test_the_name_is_there(doc: str, name: str) -> None:
+    assert name in TO_BE_MADE or is_there(name) or is_a_key(name), f"{doc} names {name}"
 
 
 def is_a_key(name: str) -> bool:
@@ -78,10 +78,10 @@ def is_a_key(name: str) -> bool:
     return any(f'"{name}"' in path.read_text() for app in APPS for path in (ROOT / app).rglob("*.py"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_links_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#[^)]*)?\)", page.read_text())
-    assert [link for link in links if link and not (page.parent / link).exists()] == []
+@pytest.mark.parametrize("doc", PAGES, ids=lambda doc: doc.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(doc: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#[^)]*)?\)", doc.read_text())
+    assert [link for link in links if link and not (doc.parent / link).exists()] == []
 
 
 def test_commands_of_make_are_in_the_makefile() -> None:
@@ -102,8 +102,8 @@ def test_each_dependency_is_explained() -> None:
     assert not missing, f"docs/dependencies.md does not say what {', '.join(sorted(missing))} is for"
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda page: page.stem)
-def test_a_decision_says_when_whether_it_holds_and_what_follows(page: Path) -> None:
-    text = page.read_text()
+@pytest.mark.parametrize("doc", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda doc: doc.stem)
+def test_a_decision_says_when_whether_it_holds_and_what_follows(doc: Path) -> None:
+    text = doc.read_text()
     assert re.search(r"^\*\*Date:\*\* [A-Z][a-z]{2} \d{1,2}, \d{4} · \*\*Status:\*\* \w+", text, re.MULTILINE)
     assert "**Consequences.**" in text
