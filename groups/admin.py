@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Mod
 from django.http import HttpRequest
 
 from staff.access import Permission
@@ -65,7 +67,7 @@ class GroupAdmin(ClinicAdmin[Group]):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Group]:
         """The clinic's own groups. Administrators see no roster, so `visible_to` is not for them."""
         rows = Group.objects.filter(clinic=getattr(request.user, "clinic_id", None))
-        return rows.order_by("weekday", "starts_at", "name").prefetch_related("facilitators")
+        return rows.order_by(Mod(F("weekday") + 1, 7), "starts_at", "name").prefetch_related("facilitators")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Programs of the own clinic."""

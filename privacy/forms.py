@@ -13,7 +13,7 @@ from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
 from privacy import consents, minors, tpo
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
-from staff import outside
+from staff import outside, phones
 from staff.days import day_in_words
 from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField, YearField
 
@@ -119,7 +119,9 @@ def _contacts(client: Client) -> list[tuple[str, str]]:
     for point in ContactPoint.objects.filter(client=client).current():
         channels = [Channel.EMAIL] if point.kind == ContactPoint.Kind.EMAIL else [Channel.SMS, Channel.VOICE]
         owner = f" ({point.label})" if point.label else ""
-        choices += [(f"{each}:{point.normalized}", f"{each.label}: {point.value}{owner}") for each in channels]
+        choices += [
+            (f"{each}:{point.normalized}", f"{each.label}: {phones.spoken(point.value)}{owner}") for each in channels
+        ]
     return choices
 
 
@@ -161,7 +163,7 @@ class RevocationForm(forms.Form):
 
 
 def _of(consent: Consent) -> str:
-    whom = consent.contact_value or ", ".join(consent.recipient_list) or consent.purpose
+    whom = phones.spoken(consent.contact_value) or ", ".join(consent.recipient_list) or consent.purpose
     how = f" ({consent.get_contact_channel_display()})" if consent.contact_channel else ""
     signed = f", signed {day_in_words(consent.signed_on)}" if consent.signed_on else ""
     return f"{whom}{how}{signed}"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from reminders import outbox, standing
 from reminders.models import Reminder
+from staff import office_hours, phones
 from staff.models import StaffMember
 
 from .models import FollowThrough, MeetingVisit, Referral
@@ -36,7 +37,7 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
         outbox.schedule(
             kind="staff_followup_call",
             client_or_staff=plan.by,
-            due_at=due_at,
+            due_at=office_hours.next_open(due_at, client.clinic),
             not_after=not_after,
             dedupe_key=_key(plan.pk, "staff"),
             context=cause,
@@ -51,7 +52,7 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
                 due_at=due_at,
                 not_after=not_after,
                 dedupe_key=_key(plan.pk, "client"),
-                context={**cause, "number": client.clinic.phone},
+                context={**cause, "number": phones.spoken(client.clinic.phone)},
                 by=plan.by,
             )
         )

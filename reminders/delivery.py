@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from reminders import channels, checks, hours, staff_tasks, wording
 from reminders.models import DeliveryAttempt, MessageTemplate, Reminder
+from staff import phones
 from staff.acts import act
 
 log = logging.getLogger("onward.reminders")
@@ -131,7 +132,7 @@ def _message(reminder: Reminder, to: str, key: str) -> channels.Message:
     body = own.body if own else wording.default_body(reminder.kind)
     subject = (own.subject if own else "") or wording.NEUTRAL_SUBJECT
     try:
-        text = wording.render(body, {"number": reminder.clinic.phone, **reminder.context})
+        text = wording.render(body, {"number": phones.spoken(reminder.clinic.phone), **reminder.context})
     except KeyError as error:
         raise ValueError(f"the wording needs {error.args[0]}, which is not known") from error
     if len(text) > wording.LONGEST:

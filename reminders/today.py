@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from reminders import crisis
 from reminders.models import CrisisReply, Reminder, StaffTask
+from staff import phones
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
@@ -65,7 +66,7 @@ def _answer(reply: CrisisReply) -> str:
         return f"911 and 988 could not be sent: {reply.answer_failed}."
     told = "They were sent 911 and 988." if reply.answered_at else "911 and 988 are on their way to them."
     if reply.client is None:
-        return f"From {reply.contact_value}, which is on nobody’s record. {told}"
+        return f"From {phones.spoken(reply.contact_value)}, which is on no client’s record. {told}"
     return f"From a number that several clients share: ask after each of them. {told}" if reply.is_shared else told
 
 

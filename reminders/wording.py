@@ -27,7 +27,7 @@ IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien a
 # What somebody may quote when they answer: never their own words.
 SENT_BY_US = (APPOINTMENT, PLEASE_CALL, MILESTONE, STAFF, OPTED_OUT, OPTED_IN, IN_DANGER, IN_DANGER_SPANISH)
 
-SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "+1 (555) 010-0199"}
+SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "(555) 010-0199"}
 
 # Stems that give away the field, a diagnosis, a substance, a kind of care or a fellowship to who reads over a shoulder.
 _REVEALING = re.compile(

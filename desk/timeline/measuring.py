@@ -203,9 +203,9 @@ def _as_one(crowd: Sequence[Mark], zoom_to: ZoomTo | None) -> Mark:
 def _ticks(start: datetime.date, end: datetime.date, place: Place) -> list[Tick]:
     """Lines at the beginnings of years, months or weeks: never more than about a dozen."""
     if (end - start).days <= 62:
-        monday = start + datetime.timedelta(days=-start.weekday() % 7)
-        weeks = (monday + datetime.timedelta(days=7 * number) for number in range(10))
-        return [Tick(place(day), f"{day.day} {calendar.month_abbr[day.month]}") for day in weeks if day < end]
+        sunday = start + datetime.timedelta(days=-start.isoweekday() % 7)
+        weeks = (sunday + datetime.timedelta(days=7 * number) for number in range(10))
+        return [Tick(place(day), f"{calendar.month_abbr[day.month]} {day.day}") for day in weeks if day < end]
     months = (end.year - start.year) * 12 + end.month - start.month
     step = next((each for each in (1, 2, 3, 6, 12, 24, 60) if months / each <= 12), 120)
     ticks = []

@@ -39,15 +39,15 @@ class Openness(models.TextChoices):
 
 
 class Weekday(models.IntegerChoices):
-    """Days of the week as Python counts them."""
+    """Days of the week, Sunday first as they are listed; stored as Python counts them."""
 
+    SUNDAY = 6, "Sunday"
     MONDAY = 0, "Monday"
     TUESDAY = 1, "Tuesday"
     WEDNESDAY = 2, "Wednesday"
     THURSDAY = 3, "Thursday"
     FRIDAY = 4, "Friday"
     SATURDAY = 5, "Saturday"
-    SUNDAY = 6, "Sunday"
 
 
 class GroupQuerySet(models.QuerySet["Group"]):

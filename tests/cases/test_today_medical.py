@@ -181,7 +181,7 @@ def test_a_callers_withdrawal_is_on_the_medical_providers_today_until_it_is_reco
     with time_machine.travel(NOW + 24 * HOUR, tick=False):
         assert "since yesterday" in words(signed_in(medical).get(reverse("desk:today")))
     browser = signed_in(medical)
-    assert "555 0101" in words(browser.get(need.url))
+    assert "555-0101" in words(browser.get(need.url))
     browser.post(need.url, {"found": "Tremor, CIWA-Ar 9.", "done": "Called at one; comes in today.", "need": "0"})
     assert asked(medical) == []
     assert "Tremor, CIWA-Ar 9." in words(browser.get(reverse("cases:inquiry", args=[call.pk])))
