@@ -61,7 +61,7 @@ class GroupAdmin(ClinicAdmin[Group]):
     fieldsets = (
         (None, {"fields": ("name", "type", "openness", "program")}),
         ("When and where", {"fields": (("weekday", "starts_at", "minutes"), "room", ("starts_on", "ends_on"))}),
-        ("For how many", {"fields": (("capacity", "minimum"), "is_open")}),
+        ("Capacity", {"fields": (("capacity", "minimum"), "is_open")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Group]:
@@ -81,7 +81,7 @@ class GroupAdmin(ClinicAdmin[Group]):
             obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # somebody who works here is signed in
         super().save_model(request, obj, form, change)
 
-    @admin.display(description="led by")
+    @admin.display(description="facilitators")
     def leaders(self, group: Group) -> str:
         """Who leads it."""
         return ", ".join(str(leader) for leader in group.facilitators.all())

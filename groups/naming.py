@@ -64,8 +64,8 @@ def check(text: str, members: Iterable[Client], *, whose: str = "members") -> No
     if found:
         listed = ", ".join(f"“{word}”" for word in found)
         raise NamesSomebody(
-            f"Leave out names and initials of {whose}: {listed}. Write “a member” instead. "
-            "Where it is an ordinary word, choose another one."
+            f"Remove names and initials of {whose}: {listed}. Write “a member” instead. If it is an ordinary "
+            "word, use a different word."
         )
 
 

@@ -26,18 +26,18 @@ class MessageTemplateAdmin(ClinicAdmin[MessageTemplate]):
     list_filter = ("channel", "kind")
     search_fields = ("body", "subject")
 
-    @admin.display(description="As it arrives")
+    @admin.display(description="Preview")
     def preview(self, template: MessageTemplate) -> str:
         """The wording filled in with a sample."""
         if not template.body:
-            return "Save to see it filled in."
+            return "Save to see the preview."
         try:
             text = wording.render(template.body, wording.SAMPLE)
         except (KeyError, ValueError):
-            return "The variables do not fit."
+            return "The variables don’t match."
         return f"{text} ({len(text)} characters)"
 
-    @admin.display(description="Without an own wording")
+    @admin.display(description="Default wording")
     def product_wording(self, template: MessageTemplate) -> str:
         """What goes out if this is deleted."""
         return wording.default_body(template.kind or "client_appointment")

@@ -134,11 +134,11 @@ def _message(reminder: Reminder, to: str, key: str) -> channels.Message:
     try:
         text = wording.render(body, {"number": phones.spoken(reminder.clinic.phone), **reminder.context})
     except KeyError as error:
-        raise ValueError(f"the wording needs {error.args[0]}, which is not known") from error
+        raise ValueError(f"the message needs {error.args[0]}, which is missing") from error
     if len(text) > wording.LONGEST:
-        raise ValueError(f"the wording is longer than {wording.LONGEST} characters")
+        raise ValueError(f"the message is longer than {wording.LONGEST} characters")
     if wording.revealing_words(f"{subject} {text}"):
-        raise ValueError("the wording is not neutral")
+        raise ValueError("the message is not neutral")
     return channels.Message(to, subject, text, channels.sender_name(reminder.clinic), key)
 
 
@@ -162,9 +162,9 @@ def _finish(
         elif not mine:
             log.warning("Reminder %s: another worker has it; this try (%s) changes nothing", reminder.pk, outcome)
         elif outcome == Outcome.RETRY and (again := _next_try(current, now)) is not None:
-            _back_to_pending(current, again, "the last try failed")
+            _back_to_pending(current, again, "the last attempt failed")
         else:
-            _end(current, State.FAILED, detail or "the provider does not take it", now, task=True)
+            _end(current, State.FAILED, detail or "the provider did not accept it", now, task=True)
 
 
 def _next_try(reminder: Reminder, now: datetime.datetime) -> datetime.datetime | None:

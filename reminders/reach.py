@@ -39,6 +39,6 @@ def _channels(client: Client, point: ContactPoint, now: datetime.datetime) -> li
     else:
         asked = [(Channel.SMS, point.messages_ok), (Channel.VOICE, point.voicemail_ok)]
     return [
-        (channel.label, why_not(client, channel, point.normalized, now) if safe else "the client does not want that")
+        (channel.label, why_not(client, channel, point.normalized, now) if safe else "client doesn’t want this")
         for channel, safe in asked
     ]

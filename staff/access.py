@@ -182,7 +182,7 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return resending.signed_out(request)
             if not all(can(request.user, permission) for permission in permissions):
-                raise PermissionDenied("Your role does not include this page.")
+                raise PermissionDenied("Your role doesn’t include this page.")
             return view(request, *args, **kwargs)
 
         guarded.permissions = permissions  # type: ignore[attr-defined]  # read by the test that walks every URL

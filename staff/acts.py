@@ -24,7 +24,7 @@ class JoinedRecord(Refusal):
     """The client's record has become part of another one of the same person."""
 
     def __init__(self, kept: int) -> None:
-        super().__init__(f"This record is part of No. {kept} now. Nothing was changed; go on in that one.")
+        super().__init__(f"This record was merged into No. {kept}. Nothing was changed. Continue in No. {kept}.")
 
 
 class Entry:

@@ -106,7 +106,7 @@ def from_json(content: str) -> Any:
     except ValueError as error:  # a number of five thousand digits
         raise Unreadable(str(error)) from error
     except RecursionError as error:
-        raise Unreadable("it is nested without end") from error
+        raise Unreadable("it is nested too deep") from error
 
 
 def quoted(value: object, *, longest: int = 60) -> str:

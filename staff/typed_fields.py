@@ -204,7 +204,7 @@ class YearField(NumberField):
 
 def before_birth(born: str) -> str:
     """What is said of a day before somebody's birth; `born` is the birth date or year in words."""
-    return f"This day is before the client was born ({born}). Check the year."
+    return f"This date is before the client was born ({born}). Check the year."
 
 
 def _explain(check: Any, *args: Any, **kwargs: Any) -> Any:

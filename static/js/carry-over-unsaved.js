@@ -16,7 +16,7 @@
 
   const WHY = {
     gone: "the connection is gone. Leave this page open and send them again when it is back.",
-    signedOut: "you are signed out. Leave this page open, sign in in another window, then send them again.",
+    signedOut: "you’re signed out. Leave this page open, sign in again in another window, then send them again.",
     older: "you signed in again since this page was opened. Send them again.",
     notYours: "somebody else is signed in in this browser now. Leave this page open until you have signed in again.",
     fault: "something went wrong in Onward. Leave this page open and send them again in a moment.",
