@@ -196,7 +196,7 @@ class ReferralFilterForm(forms.Form):
     """Narrowing the list of referrals."""
 
     state = forms.ChoiceField(
-        label="Where it stands",
+        label="Status",
         choices=[("", "All open"), *((step.value, step.label) for step in STATES), ("all", "All, closed too")],
         required=False,
     )
