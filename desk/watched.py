@@ -1,4 +1,4 @@
-"""What Today looks at for whom: what an empty page may claim. Nothing is called done that nobody looked at."""
+"""What Today checks for each role, so that an empty page claims only what was checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups for the clinic's administrators: when, where and who leads. Rosters, notes and mentors are not kept here."""
+"""Administration of groups/: when, where, and who facilitates. Rosters, notes, and mentors have their own pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roll call for the whole group at once, and the note about each member that follows from it."""
+"""Taking attendance for the whole group, and the member notes that follow."""
 
 from __future__ import annotations
 

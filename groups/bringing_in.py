@@ -1,4 +1,4 @@
-"""Brings in sessions that were kept elsewhere: a year of a group in a few statements, under the same constraints.
+"""Imports sessions recorded elsewhere: a year of a group in a few statements, under the same constraints.
 
 For moving from another system and for the demo clinic. Day to day, `sessions.plan` and `attendance.take` are the way.
 """

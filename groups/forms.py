@@ -171,7 +171,7 @@ class MemberNoteForm(forms.Form):
     response = forms.CharField(
         label="Response to the session", widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
-    progress = forms.CharField(label="Progress on own goals", widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    progress = forms.CharField(label="Progress on goals", widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
 
 class AddendumForm(forms.Form):

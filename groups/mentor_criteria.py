@@ -1,4 +1,4 @@
-"""Who can be a peer mentor: each criterion with what is there, what is needed, and a sentence that says so."""
+"""Peer mentor eligibility: each criterion with its current value, what is required, and a sentence."""
 
 from __future__ import annotations
 

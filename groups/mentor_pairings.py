@@ -1,4 +1,4 @@
-"""Which mentor accompanies whom: one mentor for a member, a few members for a mentor, always decided by a person."""
+"""Pairing mentors and mentees: one mentor per member, a few mentees per mentor, always decided by staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Peer mentors: members who volunteer to accompany others of their group. They are not staff and see no record.
+"""Peer mentors: members who volunteer to support others in their group. They are not staff and see no records.
 
 Whether somebody mentors on a day is a query (`MentorTerm.objects.active`), so that a return to use pauses a mentor from
 the moment it is recorded, whoever records it and however. The group is told of a break, never of its reason.

@@ -1,4 +1,4 @@
-"""Keeps members' names out of what is written about a group, and out of what is written about somebody else.
+"""Keeps members' names out of what is written about a group, and out of what is written about other members.
 
 A note about a group must not identify a patient (42 CFR 2.12(a)(1)); a member's note must not identify another one.
 What a name is, cases.names says: whatever its apostrophes, accents, hyphens and script, and what people are called

@@ -1,4 +1,4 @@
-"""Starting a group and changing when, where and for whom it meets."""
+"""Creating a group and changing when, where, and for whom it meets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in which group: joining, leaving, and who must not meet."""
+"""Group membership: joining, leaving, and keeping people separate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Safety facts that keep somebody from being a peer mentor for now, wherever in the house they are recorded.
+"""Safety facts that keep a member from being a peer mentor for now, from every app that records them.
 
 Apps above or beside this one cannot be imported here, nor this one there: settings.MENTOR_SAFETY_SOURCES lists
 functions by dotted path, each taking `client` and `on` and returning plain readings. The case record's own is here.

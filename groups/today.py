@@ -1,4 +1,4 @@
-"""What groups ask of somebody today: derived from rolls, notes, mentors and pairs; nobody has to remember it."""
+"""Group items on Today, derived from attendance, notes, mentors, and separations."""
 
 from __future__ import annotations
 

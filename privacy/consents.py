@@ -1,4 +1,4 @@
-"""Consents: drafted, activated once complete, revoked with effect at once; and what they permit (42 CFR 2.31)."""
+"""Consents: drafted, activated once complete, revoked immediately; and what they permit (42 CFR 2.31)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disclosures: what left the house about a client, recorded with the notice that must go with it (42 CFR 2.32)."""
+"""Disclosures: what was shared about a client, recorded with the required notice (42 CFR 2.32)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Emergency access: a chart opened for an hour without being on its care team, for a reason that is looked at after."""
+"""Emergency access (break-glass): opens a chart for an hour outside the care team; the reason is reviewed afterward."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a parent, or anybody else who asks, may learn about a person: nothing, unless the person signed for it.
+"""What a parent, or anyone else who asks, may learn about a client: nothing without the client's signed consent.
 
 42 CFR 2.14(b): where a minor may consent to treatment alone, only the minor may consent to a disclosure, also to the
 parents. 2.14(c): where state law wants the parents' consent to treatment, a disclosure takes the minor's signature and

@@ -1,4 +1,4 @@
-"""Where each consent of a list stands, in a word that a reader understands at once."""
+"""The status of each consent in a list, in plain words."""
 
 from __future__ import annotations
 

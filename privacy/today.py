@@ -1,4 +1,4 @@
-"""What privacy/ puts on somebody's Today."""
+"""Privacy items on Today."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feeds, meetings and import reports for the clinic's administrators. Clients' referrals are not kept here."""
+"""Feeds, meetings and import reports for the clinic's administrators. Clients' referrals have their own pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetches a feed from the address that an administrator typed in. Nothing about any client goes with it."""
+"""Fetches a feed from the address that an administrator typed in. No client information is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of the meeting finder, the referral journal and the feeds."""
+"""Forms of the meeting finder, referrals, and the feeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a client takes part in mutual help, by their own account, asked again from time to time."""
+"""A client's involvement in mutual help, by their own report, asked again from time to time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutual-help history, told to the carry-over of a new episode (cases/known.py, settings.CARRY_OVER_SOURCES)."""
+"""Mutual-help history for the carry-over of a new episode (cases/known.py, settings.CARRY_OVER_SOURCES)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a meeting feed says, once read: one `ListedMeeting` per weekly occurrence, whatever the feed's format."""
+"""The parsed meeting feed: one `ListedMeeting` per weekly occurrence, whatever the feed's format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Referring a client to mutual help and staying with it: offer, plan, link, ask how it was, decline, engage, end.
+"""Referring a client to mutual help and following through: offer, plan, connect, record visits, decline, engage, end.
 
 Intensive referral: the counselor looks for a group that fits, links the client to a volunteer in the session, agrees on
 a date and follows up in a journal (Timko & DeBenedetti 2007: more meetings and more abstinence than with a list of

@@ -1,4 +1,4 @@
-"""What referrals ask of somebody today: derived from the journal, so that nobody has to remember it."""
+"""Referral items on Today, derived from the referral history."""
 
 from __future__ import annotations
 

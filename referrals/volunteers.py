@@ -1,4 +1,4 @@
-"""Volunteers of a fellowship: known by a first name or initial at most, told who a client is only with consent."""
+"""Volunteers of a fellowship: known by first name or initial only, told who a client is only with consent."""
 
 from __future__ import annotations
 

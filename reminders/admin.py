@@ -1,4 +1,4 @@
-"""Administration of reminders/: wordings to keep, the rest to look at."""
+"""Administration of reminders/: message templates can be edited, the rest is read-only."""
 
 from __future__ import annotations
 

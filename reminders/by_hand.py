@@ -1,4 +1,4 @@
-"""What a person may do to a reminder: call it off, or have it tried again."""
+"""What staff may do with a reminder: cancel it or retry it."""
 
 from __future__ import annotations
 

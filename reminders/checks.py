@@ -1,4 +1,4 @@
-"""What is asked of a reminder at the moment it is to leave. Nothing that was true when it was scheduled counts."""
+"""Checks at the moment of sending. What was true when the reminder was scheduled doesn't count."""
 
 from __future__ import annotations
 

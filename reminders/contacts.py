@@ -1,4 +1,4 @@
-"""Where a message may go: a contact that the client keeps open for messages, with a live consent for it."""
+"""Where a message may go: a contact that the client allows for messages, with an active consent for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody replies that they are in danger: they are answered at once, and people hear of it before anything else.
+"""Replies about danger: answered at once with 911 and 988, and shown to staff before anything else.
 
 One text with 911 and 988 answers the person's own message. It goes out at any hour and to who has opted out, since they
 wrote and this is the answer; it says nothing of the clinic. Several messages within minutes get one answer. The answer

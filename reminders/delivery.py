@@ -1,4 +1,4 @@
-"""Delivery: a worker claims what is due, asks again whether it may leave, sends it once, and says what came of it.
+"""Delivery: a worker claims what is due, checks again whether it may be sent, sends it once, and records the outcome.
 
 The rows are the truth and the broker only a nudge. A claim is one conditional UPDATE and a lease: if its worker dies,
 `release_stale` gives the reminder to another. Every change after the claim is fenced by it. What remains is a worker

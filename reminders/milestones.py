@@ -1,4 +1,4 @@
-"""A word on the day of a milestone, to people in care who have allowed messages. It names neither the day nor why.
+"""Milestone messages, to people in care who allow messages. They name neither the milestone nor why.
 
 The day is worked out afresh each hour from what is recorded; nothing is planned ahead, so nothing has to be taken back
 when a return to use is recorded. The outbox holds each milestone of a stretch once.

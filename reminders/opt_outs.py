@@ -1,4 +1,4 @@
-"""Opting out: whoever clearly says stop, in whatever words, gets no more messages at that number or address.
+"""Opting out: anyone who clearly says stop, in any words, gets no more messages at that number or address.
 
 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe, or any other reasonable wording counts;
 one confirmation within five minutes is allowed. Here it takes effect at once. What a reply asks for is read by

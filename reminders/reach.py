@@ -1,4 +1,4 @@
-"""How a client may be reached as things stand: each contact and channel, and what stands in the way."""
+"""How a client may be reached now: each contact and channel, and why it may not be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left for a person to do when a message was blocked or failed."""
+"""Tasks for staff when a message was held or failed."""
 
 from __future__ import annotations
 

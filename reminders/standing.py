@@ -1,4 +1,4 @@
-"""Where a client stands with the clinic at the moment a message is to leave, and which kinds of message that allows.
+"""Which kinds of message a client may get, given their care status when the message is sent.
 
 The one owner of that question. Asked at send time and by every page that tells what will go out; nothing is called off
 ahead, so that a discharge taken back lets the next reminder go. Nobody is written to after death.

@@ -1,4 +1,4 @@
-"""What became of a reminder, in plain words: “Sent Tue, Mar 3, 10:00 AM”, “Waits until Wed, Mar 4, 8:00 AM”."""
+"""A reminder's status in plain words: “Sent Tue, Mar 3, 10:00 AM”, “Scheduled for Wed, Mar 4, 8:00 AM”."""
 
 from __future__ import annotations
 

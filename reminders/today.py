@@ -1,4 +1,4 @@
-"""What reminders/ puts on somebody's Today: what a machine could not do."""
+"""Reminder items on Today: what could not be done automatically."""
 
 from __future__ import annotations
 

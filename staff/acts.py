@@ -1,4 +1,4 @@
-"""How an act is carried out: one transaction, its history rows signed with who did it, and one audit entry.
+"""Carrying out an act: one transaction, history rows that name who did it, and one audit entry.
 
 with act("cases.discharge", by=by, client=client) as entry:
     episode.discharged_on = discharged_on

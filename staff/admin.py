@@ -1,4 +1,4 @@
-"""What a clinic administrator keeps on this floor: the clinic, its programs, people and numbers; the log to look at."""
+"""Administration of staff/: the clinic, its programs, staff, and thresholds; the audit log, read-only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever signs says again who they are, with their password or a passkey. Forms that sign derive from this one."""
+"""Signing requires the password or a passkey again. Every form that signs derives from this one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals: what a function says when a rule forbids an act. The sentence is shown to the person as it stands."""
+"""Refusals: raised when a rule forbids an act. The sentence is shown to the user unchanged."""
 
 
 class Refusal(Exception):

@@ -1,4 +1,4 @@
-"""The one owner of a day, a moment or a year that a person types, in a form, an address or a call of a function.
+"""The one place that validates dates, times, and years that people type, in a form, a URL, or a function call.
 
 Nothing happened before 1900, nothing is planned for 2200, and a year such as 88 is asked about. The fields in
 `typed_fields.py` say so beside the input; functions that write call `check_days` and `check_moment`; columns that hold

@@ -1,4 +1,4 @@
-"""The form fields for days, moments, times, years and numbers that people type; every form of the house uses these.
+"""The form fields for days, moments, times, years and numbers that people type; every form uses these.
 
 They are in the reader's clinic's zone, which is the current one on every page. A form about one person narrows them to
 what is possible for that person: `cases.possible_days.ask_about`.

@@ -1,4 +1,4 @@
-"""The dated facts of a person, each kind as far as the reader may see it, as marks."""
+"""A person's dated facts as timeline marks, limited to what the reader may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives each mark its place. It knows days and coordinates only."""
+"""Places marks on the timeline. It knows only dates and coordinates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chart's tab: which groups somebody is and was in, how they attend, whom they must not meet."""
+"""The chart's tab: current and past groups, attendance, and people to keep separate."""
 
 from __future__ import annotations
 

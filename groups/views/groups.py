@@ -1,4 +1,4 @@
-"""The list of groups, a group with its roster, and the group's own facts."""
+"""The list of groups, a group with its roster, and its settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One member: their spells, how they attend, and the way to being a peer mentor."""
+"""One member: membership periods, attendance, and becoming a peer mentor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Putting people on a roster and taking them off."""
+"""Adding members to a roster and removing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions of a group: planning, cancelling, the roll, and a list to take along that names nobody."""
+"""Group sessions: scheduling, canceling, attendance, and an export without names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Referrals: the list, a client's journal, and each step of it."""
+"""Referrals: the list, a client's referral history, and each step."""
 
 from __future__ import annotations
 

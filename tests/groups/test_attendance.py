@@ -1,4 +1,4 @@
-"""Roll call, member notes and group notes."""
+"""Attendance, member notes, and group notes."""
 
 import datetime
 import re

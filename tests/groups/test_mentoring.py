@@ -1,4 +1,4 @@
-"""Peer mentors: who can be one, whom they accompany, and how it ends."""
+"""Peer mentors: eligibility, pairings, and the end of the role."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction

@@ -1,4 +1,4 @@
-"""A report of use pauses a peer mentor from its record on, until somebody has looked into it."""
+"""A report of use pauses a peer mentor from when it is recorded until someone reviews it."""
 
 import datetime
 

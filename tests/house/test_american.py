@@ -60,9 +60,10 @@ def strings(source: str) -> Iterator[str]:
             parts.update(node.values)
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documents | parts:
-            if not WORD.fullmatch(node.value):
-                yield node.value
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or node in documents | parts:
+            continue
+        if not WORD.fullmatch(node.value):
+            yield node.value
 
 
 def shown(template: str) -> str:

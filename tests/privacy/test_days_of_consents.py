@@ -25,7 +25,7 @@ D = datetime.date
     ("days", "words"),
     [
         ({"signed_on": D(26, 3, 1)}, "Did you mean 2026"),
-        ({"signed_on": D(2199, 1, 1)}, "too far in the future|still to come|Did you mean"),
+        ({"signed_on": D(2199, 1, 1)}, "in the future|Did you mean"),
         ({"expires_on": D(27, 3, 1)}, "Did you mean 2027"),
         ({"expires_on": D(9999, 12, 31)}, "too far in the future"),
     ],

@@ -108,9 +108,7 @@ def test_words_name_neither_the_person_nor_the_field() -> None:
 
 def test_the_minors_own_signature_lets_that_parent_learn_that_much(minor: Client, counselor: StaffMember) -> None:
     consent = form(minor, counselor)
-    assert may(minor) == minors.Answer(
-        True, "", "The consent that the client signed allows: Dates of attendance", consent
-    )
+    assert may(minor) == minors.Answer(True, "", "The client’s consent allows: Dates of attendance", consent)
     assert not may(minor, "Another Parent").may_tell
     consents.revoke(consent=consent, by=counselor)
     assert not may(minor).may_tell

@@ -170,14 +170,14 @@ def test_every_page_says_the_same_of_one_that_is_not_in_force_yet(
     assert consents.why_not(*asked, TODAY) == "consent not signed yet"
     assert not Consent.objects.in_force(TODAY).exists()
     [row] = with_standing(Consent.objects.prefetch_related("statuses"), TODAY)
-    assert (row.words, row.in_force) == ("Not in force before Mar 3, 2026", False)
+    assert (row.words, row.in_force) == ("Not active until Mar 3, 2026", False)
     panel = chart.panel(client=client_record, staff_member=counselor, now=timezone.now())
     assert panel is not None
     assert panel.context["standings"] == []
     browser = signed_in(counselor)
     for name, args in (("consent", [client_record.pk, consent.pk]), ("client_consents", [client_record.pk])):
         said = text(browser.get(reverse(f"privacy:{name}", args=args)))
-        assert "Not in force before Mar 3, 2026" in said
+        assert "Not active until Mar 3, 2026" in said
         assert "In force " not in said
     assert consents.permits(*asked, D(2026, 3, 3))
 

@@ -46,7 +46,7 @@ def test_an_incomplete_form_says_what_is_missing_and_keeps_what_was_typed(
     browser = signed_in(counselor)
     new = reverse("privacy:consent_new", args=[client_record.pk]) + "?type=disclosure"
     answer = browser.post(new, {**FORM, "signed_by_name": "", "right_to_revoke_stated": "", "activate": "1"})
-    assert "Still missing: the statement of the right to revoke; the signature (42 CFR 2.31)" in text(answer)
+    assert "Missing: the statement of the right to revoke; the signature (42 CFR 2.31)" in text(answer)
     assert "Dates of attendance" in answer.content.decode()
     assert not Consent.objects.exists()
     browser.post(new, {**FORM, "signed_by_name": ""})

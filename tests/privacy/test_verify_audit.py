@@ -1,4 +1,4 @@
-"""The logs say so when somebody with the keys to the database rewrites them."""
+"""verify_audit detects logs rewritten by someone with database access."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

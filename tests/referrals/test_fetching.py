@@ -1,4 +1,4 @@
-"""A real server closes too early, packs, or lies: what was cut short changes nothing. The one owner is fetching.py."""
+"""A real server closes early, compresses, or lies: an interrupted download changes nothing."""
 
 from __future__ import annotations
 

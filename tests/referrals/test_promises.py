@@ -1,4 +1,4 @@
-"""What somebody says of one day answers the promise of that day and of earlier ones, and no other.
+"""A reported visit answers the plan for that day and earlier ones, and no later one.
 
 The one owner of the rule is `FollowThroughQuerySet.promises`; the outbox, Today and the lists ask it.
 """

@@ -1,4 +1,4 @@
-"""Somebody replies that they are in danger: answered at once, and first on Today until somebody did something."""
+"""Replies about danger: answered at once, and first on Today until staff record what was done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reminder goes out: once, when it may, in neutral words; otherwise somebody is told."""
+"""Delivery: once, when allowed, in neutral words; otherwise staff get a task."""
 
 import datetime
 import smtplib

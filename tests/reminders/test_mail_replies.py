@@ -1,4 +1,4 @@
-"""Raw letters: only the person's own new words count, and what a machine wrote is nobody's word."""
+"""E-mail replies: only the person's own new words count; automatic replies don't."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saying stop: in the law's words, in anybody's words; it binds the address, whoever's consent says otherwise."""
+"""Opting out in any words; it covers the address, whatever other consents say."""
 
 from typing import Any
 

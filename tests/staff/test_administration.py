@@ -1,4 +1,4 @@
-"""The administration: one's own clinic only, what the role allows only, and every change in the log."""
+"""Administration pages: own clinic only, what the role allows only, every change audited."""
 
 from __future__ import annotations
 
