@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from reminders import wording
 from reminders.models import DeliveryAttempt, MessageTemplate, OptOut, Reminder, StaffTask
+from staff import phones
 from staff.access import Permission
 from staff.administration import ClinicAdmin
 
@@ -100,9 +101,14 @@ class OptOutAdmin(ClinicAdmin[OptOut]):
     """Who wants no more messages, to look at."""
 
     may_view = Permission.REMINDER_MANAGE
-    list_display = ("contact_value", "words", "received_at", "confirmed_at", "lifted_at")
+    list_display = ("contact", "words", "received_at", "confirmed_at", "lifted_at")
     list_filter = ("received_at", "lifted_at")
     search_fields = ("contact_value", "words")
+
+    @admin.display(description="Number or address", ordering="contact_value")
+    def contact(self, opt_out: OptOut) -> str:
+        """As staff read it."""
+        return phones.spoken(opt_out.contact_value)
 
 
 @admin.register(StaffTask)

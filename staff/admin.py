@@ -13,7 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
-from staff import accounts
+from staff import accounts, phones
 from staff.access import Permission, can
 from staff.administration import ClinicAdmin, OwnClinicAdmin, OwnClinicForm
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, Role, StaffMember
@@ -33,12 +33,17 @@ class ClinicAdministration(ClinicAdmin[Clinic]):
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE
     clinic_path = "pk"
-    list_display = ("name", "phone", "time_zone", "criteria_edition")
+    list_display = ("name", "phone_shown", "time_zone", "criteria_edition")
     fieldsets = (
         (None, {"fields": ("name", "phone", "time_zone")}),
         ("Messages to clients", {"fields": ("neutral_name",)}),
         ("Rules", {"fields": ("criteria_edition", "minor_consent_age")}),
     )
+
+    @admin.display(description="Phone", ordering="phone")
+    def phone_shown(self, clinic: Clinic) -> str:
+        """As staff read it."""
+        return phones.spoken(clinic.phone)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """A clinic is set up with the installation."""

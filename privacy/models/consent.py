@@ -147,7 +147,7 @@ class ConsentStatus(models.Model):
 
     class Status(models.TextChoices):
         DRAFTED = "drafted", "Drafted"
-        ACTIVE = "active", "Active"
+        ACTIVE = "active", "Activated"
         REVOKED = "revoked", "Revoked"
 
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="statuses")

@@ -80,9 +80,9 @@ def all_arrived(page: Page) -> None:
 def test_without_a_connection_nothing_is_lost_and_all_of_it_arrives_once(board: Page) -> None:
     board.context.set_offline(True)
     press(board)
-    not_saved(board, "the connection is gone")
+    not_saved(board, "you’re offline")
     board.get_by_role("button", name="Send them again").click()
-    not_saved(board, "the connection is gone")
+    not_saved(board, "you’re offline")
     board.context.set_offline(False)  # the browser says so by itself
     all_arrived(board)
 
@@ -134,7 +134,7 @@ def test_what_one_person_found_is_not_sent_in_the_name_of_another(board: Page, c
     press(board)
     not_saved(board, "you signed in again")
     board.get_by_role("button", name="Send them again").click()
-    not_saved(board, "somebody else is signed in")
+    not_saved(board, "someone else is signed in")
 
 
 def test_pressed_twice_before_the_answer_the_last_counts_and_nothing_behind_it_is_held_up(board: Page) -> None:

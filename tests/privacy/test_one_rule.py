@@ -178,7 +178,7 @@ def test_every_page_says_the_same_of_one_that_is_not_in_force_yet(
     for name, args in (("consent", [client_record.pk, consent.pk]), ("client_consents", [client_record.pk])):
         said = text(browser.get(reverse(f"privacy:{name}", args=args)))
         assert "Not active until Mar 3, 2026" in said
-        assert "In force " not in said
+        assert "Active " not in said
     assert consents.permits(*asked, D(2026, 3, 3))
 
 

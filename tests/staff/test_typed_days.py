@@ -90,8 +90,8 @@ def test_a_time_that_the_clocks_skip_is_refused_where_it_is_typed() -> None:
     with pytest.raises(ValidationError) as refused:
         PlannedMomentField().clean("2026-03-08T02:30")
     assert refused.value.messages == [
-        "2:30 AM does not exist on Mar 8, 2026: the clocks go forward that night. "
-        "Give a time before or after the missing hour."
+        "2:30 AM doesn’t exist on Mar 8, 2026: clocks spring forward that night. "
+        "Enter a time before or after the missing hour."
     ]
     assert PlannedMomentField().clean("2026-03-08T03:00").astimezone(datetime.UTC).hour == 7
 
