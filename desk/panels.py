@@ -1,4 +1,4 @@
-"""The cards of a chart's overview, one from each app that has something to show to this person."""
+"""The cards of a chart's overview, one from each app that has something to show this reader."""
 
 from __future__ import annotations
 

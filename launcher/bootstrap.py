@@ -1,4 +1,4 @@
-"""Makes `.venv` from the hash-locked requirements, once; a stamp tells when there is nothing to do.
+"""Makes `.venv` from the hash-locked requirements, once; a stamp file says when nothing has changed.
 
 Standard library only: this runs before anything is installed.
 """

@@ -1,4 +1,4 @@
-"""Who PostgreSQL runs as, and where: it refuses root, and a checkout under /root is closed to everybody else."""
+"""Who PostgreSQL runs as, and where: it refuses root, and a checkout under /root is closed to all others."""
 
 from __future__ import annotations
 

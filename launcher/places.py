@@ -1,4 +1,4 @@
-"""Where the launcher keeps things. Everything lies inside the checkout, in folders that git ignores."""
+"""The launcher's paths. Everything is inside the checkout, in folders that git ignores."""
 
 from __future__ import annotations
 

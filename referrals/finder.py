@@ -1,4 +1,4 @@
-"""Finds meetings: what comes next, near a place, at a time that suits, of the kind that is wanted. One query.
+"""Finds upcoming meetings by place, time, and type, in one query.
 
 A meeting's next start is worked out by the database on the clock of the meeting's own zone, so that it is right through
 changes of the clock, and a meeting at midnight is one like any other. Only places where people meet have a distance.

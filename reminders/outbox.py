@@ -93,6 +93,6 @@ def cancel(*, dedupe_key: str, reason: str, by: StaffMember | None = None) -> Re
 def _check_context(context: dict[str, Any]) -> None:
     for key, value in context.items():
         if not context_key_is_allowed(key, value):
-            raise ValueError(f"“{key}” may not stand in a reminder's context.")
+            raise ValueError(f"“{key}” may not be in a reminder's context.")
         if isinstance(value, str) and revealing_words(value):
             raise ValueError(f"The value of “{key}” reveals what the message is about.")

@@ -1,4 +1,4 @@
-"""SQL for tables that nobody may rewrite, used by migrations.
+"""SQL for append-only tables, used by migrations.
 
 Unlike pgtrigger's, these triggers have no session variable that switches them off.
 """

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.forms import BaseForm
 from django.template import Context
 
-from staff import navigation
+from staff import navigation, phones
 from staff.access import Permission, can
 
 register = template.Library()
@@ -44,6 +44,12 @@ def at_hand(context: Context, client: Any) -> list[dict[str, object]]:
 def session_seconds() -> int:
     """Seconds without a request after which the session ends."""
     return settings.SESSION_COOKIE_AGE
+
+
+@register.filter
+def phone(value: str) -> str:
+    """A phone number as it is shown: {{ point.value|phone }} gives (518) 555-0130. An e-mail address stays as it is."""
+    return phones.spoken(str(value or ""))
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Roll call, member notes and group notes."""
+"""Attendance, member notes, and group notes."""
 
 import datetime
 import re
@@ -152,7 +152,7 @@ def test_nobody_rewrites_a_signed_note_with_sql(attended, facilitator, statement
 
 
 def test_an_addendum_stands_beside_the_original(attended, facilitator):
-    with pytest.raises(Refusal, match="not signed yet"):
+    with pytest.raises(Refusal, match="isn’t signed yet"):
         attendance.add_addendum(attendance=attended, text="More", reason="Typo", by=facilitator)
     attendance.write_member_note(attendance=attended, by=facilitator, **NOTE)
     attendance.sign_member_note(attendance=attended, by=facilitator)

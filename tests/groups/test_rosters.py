@@ -1,4 +1,4 @@
-"""Joining, leaving, coming back, and who must not meet."""
+"""Joining, leaving, coming back, and keeping people separate."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Somebody replies that they are in danger: answered at once, and first on Today until somebody did something."""
+"""Replies about danger: answered at once, and first on Today until staff record what was done."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_an_answer_that_did_not_leave_is_tried_again(robin: Client, clinic: Clin
     assert len(mail.outbox) == 1
 
 
-@pytest.mark.parametrize(("value", "why"), [("12345", "cannot be a phone number"), ("+15550100199", "no provider")])
+@pytest.mark.parametrize(("value", "why"), [("12345", "isn’t a valid phone number"), ("+15550100199", "no provider")])
 def test_where_no_answer_can_go_people_are_told(
     value: str, why: str, robin: Client, clinic: Clinic, supervisor: StaffMember
 ) -> None:

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             reached |= ends
         if heads:
             heads.write_text(json.dumps(reached, indent=1) + "\n")
-        self.stdout.write(self.style.SUCCESS("Every link holds."))
+        self.stdout.write(self.style.SUCCESS("All entries verified."))
 
     def _rows(self, sql: str, table: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
