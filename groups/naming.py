@@ -55,7 +55,7 @@ _TITLES = "先生|女士|小姐|太太|老师|老師|同学|同學|医生|醫生
 
 
 class NamesSomebody(Refusal):
-    """A member can be recognised in the text."""
+    """A member can be recognized in the text."""
 
 
 def check(text: str, members: Iterable[Client], *, whose: str = "members") -> None:

@@ -47,7 +47,7 @@ class NoteSigned(Refusal):
 
 
 class NotHeld(Refusal):
-    """The session was cancelled or has not been yet."""
+    """The session was canceled or has not been yet."""
 
 
 def plan(
@@ -131,7 +131,7 @@ def write_note(
 ) -> GroupSession:
     """Write the note about the group: topic, method, who led it, what happened. None leaves a field as it is.
 
-    No member may be recognisable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
+    No member may be recognizable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     given: dict[str, Any] = {"group_note": group_note, "topic": topic, "method": method}

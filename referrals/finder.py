@@ -193,7 +193,7 @@ def _on_the_viewers_clock(
 
 
 def _near(meetings: MeetingQuerySet, point: tuple[float, float], within_km: float | None) -> MeetingQuerySet:
-    """Annotate the distance in kilometres; with a limit, first cut a box out of the index, then measure."""
+    """Annotate the distance in kilometers; with a limit, first cut a box out of the index, then measure."""
     latitude, longitude = point
     meetings = meetings.annotate(
         distance_km=RawSQL(  # haversine; numbers only, as parameters

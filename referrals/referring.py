@@ -196,7 +196,7 @@ def record_visit(
 def engage(
     *, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None
 ) -> FollowThrough:
-    """Record that the client attends on their own: a clinician's judgement, with the client."""
+    """Record that the client attends on their own: a clinician's judgment, with the client."""
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act("referrals.engage", by=by, client=referral.client) as entry:
         _lock_open(referral)

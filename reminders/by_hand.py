@@ -58,7 +58,7 @@ def cancel(*, reminder: Reminder, reason: str, by: StaffMember) -> Reminder:
 
 
 def retry(*, reminder: Reminder, by: StaffMember) -> Reminder:
-    """Put a failed or cancelled reminder back into the outbox, due now. Everything is asked again before it leaves.
+    """Put a failed or canceled reminder back into the outbox, due now. Everything is asked again before it leaves.
 
     Raises NotFailed or TooLate.
     """

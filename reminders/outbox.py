@@ -76,7 +76,7 @@ def schedule(
 def cancel(*, dedupe_key: str, reason: str, by: StaffMember | None = None) -> Reminder | None:
     """Call a message off because its cause is gone. None where there is no such message.
 
-    One that is sent, failed or cancelled already stays as it is.
+    One that is sent, failed or canceled already stays as it is.
     """
     reminder = Reminder.objects.filter(dedupe_key=dedupe_key).first()
     if reminder is None:

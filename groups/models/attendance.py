@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Mark(models.TextChoices):
-    """How somebody attended. “Cancelled by the clinic” is said of the session, once for everybody."""
+    """How somebody attended. “Canceled by the clinic” is said of the session, once for everybody."""
 
     PRESENT = "present", "Present"
     LATE = "late", "Late"

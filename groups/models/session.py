@@ -27,7 +27,7 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
         return self.filter(group__clinic=staff_member.clinic_id)
 
     def held(self) -> GroupSessionQuerySet:
-        """Without those that the clinic cancelled."""
+        """Without those that the clinic canceled."""
         return self.filter(cancelled_at=None)
 
     def with_counts(self) -> GroupSessionQuerySet:

@@ -88,9 +88,9 @@ def test_only_who_is_on_the_roll_of_that_day_is_marked(
 
 
 def test_no_roll_for_a_session_that_was_not(make_member, make_session, facilitator):
-    member, cancelled, tomorrow = make_member(), make_session(1), make_session(-1)
-    sessions.cancel(session=cancelled, by=facilitator, reason="Facilitator ill")
-    for session in (cancelled, tomorrow):
+    member, canceled, tomorrow = make_member(), make_session(1), make_session(-1)
+    sessions.cancel(session=canceled, by=facilitator, reason="Facilitator ill")
+    for session in (canceled, tomorrow):
         with pytest.raises(sessions.NotHeld):
             attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
 
@@ -208,7 +208,7 @@ def test_scenario_17_a_member_bars_being_named(make_member, make_session, facili
     ):
         with pytest.raises(naming.NamesSomebody):
             sessions.write_note(session=session, group_note=text, by=facilitator)
-    note = "Two members practised refusing a drink. A member led the check-in."
+    note = "Two members practiced refusing a drink. A member led the check-in."
     sessions.write_note(session=session, topic="Saying no", method="Role play", group_note=note, by=facilitator)
     sessions.sign_note(session=session, by=facilitator)
     # the own note exists
@@ -242,7 +242,7 @@ def test_a_signed_group_note_stays(make_session, facilitator):
     session = make_session(1)
     with pytest.raises(Refusal, match="empty"):
         sessions.sign_note(session=session, by=facilitator)
-    sessions.write_note(session=session, group_note="The group practised.", by=facilitator)
+    sessions.write_note(session=session, group_note="The group practiced.", by=facilitator)
     sessions.sign_note(session=session, by=facilitator)
     with pytest.raises(sessions.NoteSigned):
         sessions.write_note(session=session, group_note="Otherwise", by=facilitator)

@@ -170,7 +170,7 @@ def test_from_the_roll_to_signed_notes(make_member, make_session, group, signed_
     assert (
         desk.post(
             group_url("group_note", group, session.pk),
-            {"topic": "Anger", "group_note": "The group practised.", "sign": ""},
+            {"topic": "Anger", "group_note": "The group practiced.", "sign": ""},
         ).status_code
         == 302
     )

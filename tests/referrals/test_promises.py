@@ -75,7 +75,7 @@ def test_a_visit_of_that_day_or_a_later_one_answers_it(promised: Referral, couns
 def test_somebody_who_takes_part_and_tells_of_an_earlier_day_is_still_asked(
     promised: Referral, counselor: StaffMember
 ) -> None:
-    """A visit keeps what was engaged as it stands: its row is no clinician's new judgement."""
+    """A visit keeps what was engaged as it stands: its row is no clinician's new judgment."""
     with time_machine.travel(MONDAY, tick=False):
         referring.engage(referral=promised, by=counselor)
         referring.plan(referral=promised, on=NEXT_TUESDAY, by=counselor)

@@ -96,7 +96,7 @@ def test_calling_off_and_trying_again(schedule: Any, robin: Client, supervisor: 
     browser = signed_in(supervisor)
     cancel = reverse("reminders:cancel", args=[robin.pk, reminder.pk])
     assert "Enter a reason for canceling" in text(browser.post(cancel, {"reason": " "}, follow=True))
-    assert "Cancelled: told them on the phone" in text(
+    assert "Canceled: told them on the phone" in text(
         browser.post(cancel, {"reason": "told them on the phone"}, follow=True)
     )
     assert "no longer scheduled" in text(browser.post(cancel, {"reason": "again"}, follow=True))
