@@ -27,3 +27,11 @@ def test_a_row_imports_only_from_those_below() -> None:
     assert architecture.rows({"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()}) == [["a"], ["b", "c"], ["d"]]
     assert architecture.rows({"a": {"b", "c"}, "b": {"d"}, "c": set(), "d": set()}) == [["a"], ["b", "c"], ["d"]]
     assert architecture.rows({"a": {"b"}, "b": {"a", "c"}, "c": set()}) == [["a", "b"], ["c"]]  # a circle shares a row
+
+
+def test_the_page_names_every_room() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    table = {line.split("`")[1].rstrip("/"): line.split("|")[3] for line in page.splitlines() if line.startswith("| `")}
+    for app in architecture.between_apps():
+        named = {each.strip() for each in table[app].split(",")}
+        assert set(architecture.between_rooms(app)) <= named, f"ARCHITECTURE.md: rooms of {app}"

@@ -19,7 +19,7 @@ PAGES = [
 ]
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")} | {*APPS, "demo"}
 # What a walkthrough in CONTRIBUTING tells its reader to make.
-TO_BE_MADE = {"counseling/homework_reminders.py", "counseling.homework_reminders.gone"}
+TO_BE_MADE = {"counseling/plans/homework_reminders.py", "counseling.plans.homework_reminders.gone"}
 
 
 def in_backticks(text: str) -> set[str]:
