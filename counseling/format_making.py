@@ -1,7 +1,7 @@
 """Making and changing the clinic's own note formats.
 
 A version that notes are written in stands as it is: to change it makes the next version, and the notes go on showing
-the one that they were written in. The database holds to it (migration 0009).
+the one that they were written in. The database holds to it (migration 0002).
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -12,12 +13,16 @@ import urllib.request
 
 from launcher.child import Child, die_with_parent
 from launcher.console import Problem, say, step
-from launcher.places import LOCAL, ROOT
+from launcher.places import LOCAL, ROOT, compiled_once
 from launcher.ports import PortTaken, choose, is_free
-from launcher.servers import only_one, servers
+from launcher.postgres import Postgres
+from launcher.servers import Servers, only_one, servers
 from launcher.supervisor import Stopped, Watch, stop_on_signals
+from launcher.testing import base_digest, migration_digests
 
 WEB_PORT = 8000
+DATABASE = "onward"
+OF_ANOTHER_VERSION = 3  # launcher.prepare's exit code: the database has migrations that are gone
 LOGINS = LOCAL / "demo-logins.txt"
 
 
@@ -28,11 +33,11 @@ def run() -> int:
     try:
         with (
             only_one("run") as note,
-            servers(LOCAL, durable=True, first_ports=(5440, 6390), database="onward") as found,
+            servers(LOCAL, durable=True, first_ports=(5440, 6390), database=DATABASE) as found,
             contextlib.ExitStack() as stack,
         ):
-            environment = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", **found.environment}
-            prepare(environment)
+            environment = compiled_once({"DJANGO_SETTINGS_MODULE": "config.settings.dev", **found.environment})
+            make_ready(environment, own_database(found))
             children: list[Child] = []
             stack.callback(_stop, children)
             address = _serve(environment, children)
@@ -46,8 +51,41 @@ def run() -> int:
     return 0
 
 
-def prepare(environment: dict[str, str]) -> None:
-    """Bring the database up to date and make the demo clinic if it is not there. Raises Problem."""
+def own_database(found: Servers) -> Postgres | None:
+    """The server of the demo's database where this command started it; None where DATABASE_URL names another."""
+    return next((each for each in found.started if isinstance(each, Postgres)), None)
+
+
+def make_ready(environment: dict[str, str], own: Postgres | None) -> None:
+    """Prepare the database, unless a note on it says that this was done for the very same migrations."""
+    version = base_digest(json.dumps(migration_digests()))
+    if own and LOGINS.exists() and own.remark(DATABASE) == version:
+        return
+    prepare(environment, own)
+    if own:
+        own.note(DATABASE, version)
+
+
+def prepare(environment: dict[str, str], own: Postgres | None) -> None:
+    """Bring the database up to date and make the demo clinic if it is not there. Raises Problem.
+
+    A database that was made by another version's migrations is made anew if it is the demo's own: all in it is made up.
+    """
+    code = _prepared(environment)
+    if code == OF_ANOTHER_VERSION and own:
+        say("  The demo's database was made by another version of Onward, so the demo clinic is made anew.")
+        own.make_anew(DATABASE)
+        code = _prepared(environment)
+    if code == OF_ANOTHER_VERSION:
+        raise Problem(
+            "The database in DATABASE_URL was made by another version of Onward, with migrations that are gone here.\n"
+            "Nothing in it was changed. Name an empty database, or leave DATABASE_URL out: the demo brings its own."
+        )
+    if code != 0:
+        raise Problem("The database could not be made ready; the reason stands above.")
+
+
+def _prepared(environment: dict[str, str]) -> int:
     with subprocess.Popen(
         [sys.executable, "-m", "launcher.prepare", str(LOGINS)],
         env=environment,
@@ -56,12 +94,10 @@ def prepare(environment: dict[str, str]) -> None:
         preexec_fn=die_with_parent,
     ) as process:
         try:
-            code = process.wait()
+            return process.wait()
         except BaseException:
             process.kill()
             raise
-    if code != 0:
-        raise Problem("The database could not be made ready; the reason stands above.")
 
 
 def _serve(environment: dict[str, str], children: list[Child]) -> str:
@@ -106,7 +142,17 @@ def _gunicorn(port: int) -> list[str]:
     options = ["config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
     # Its heartbeat files in memory: on a slow disk a worker would be taken for dead.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(LOCAL)
-    return [*options, "--threads", "4", "--worker-tmp-dir", memory, "--graceful-timeout", "5", "--no-control-socket"]
+    return [
+        *options,
+        "--threads",
+        "4",
+        "--worker-tmp-dir",
+        memory,
+        "--graceful-timeout",
+        "5",
+        "--no-control-socket",
+        "--preload",
+    ]
 
 
 def _wait_for(address: str, children: list[Child]) -> None:

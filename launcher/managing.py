@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from launcher import testing
 from launcher.child import die_with_parent
 from launcher.console import Problem, say, use
-from launcher.demo import LOGINS, prepare
-from launcher.places import LOCAL, ROOT
+from launcher.demo import LOGINS, make_ready, own_database
+from launcher.places import COMPILED, LOCAL, ROOT, compiled_once
 from launcher.postgres import Postgres
 from launcher.servers import only_one, servers
 from launcher.supervisor import Stopped, Watch, stop_on_signals
@@ -38,11 +38,11 @@ def shell(arguments: list[str]) -> int:
 def manage(arguments: list[str]) -> int:
     """Run manage.py on the demo clinic's database. Returns its exit code."""
     stop_on_signals()
-    with _demo_servers() as environment:
-        environment["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
-        wanted = arguments[0] if arguments else ""
-        if wanted not in NEED_NO_CLINIC and not LOGINS.exists() and not os.environ.get("DATABASE_URL"):
-            prepare(environment)
+    wanted = arguments[0] if arguments else ""
+    with _demo_servers() as (environment, own):
+        environment = compiled_once({**environment, "DJANGO_SETTINGS_MODULE": "config.settings.dev"})
+        if wanted not in NEED_NO_CLINIC and own and not LOGINS.exists():
+            make_ready(environment, own)
         return _attended([sys.executable, "manage.py", *arguments], environment)
 
 
@@ -66,13 +66,13 @@ def keep_servers(_arguments: list[str]) -> int:
             only_one("test") as note,
             servers(LOCAL / "test", durable=False, first_ports=(5540, 6490), database="onward") as found,
         ):
-            testing._ensure_template(testing.compiled_once(found.environment))
+            testing._ensure_template(compiled_once(found.environment))
             note.write_text("`make servers` holds the tests' servers; `make test` starts its own")
             lines = {
                 "DATABASE_URL": found.database_url,
                 "REDIS_URL": found.redis_url,
                 "TEST_DATABASE_TEMPLATE": testing.TEMPLATE,
-                "PYTHONPYCACHEPREFIX": str(LOCAL / "test" / "compiled"),
+                "PYTHONPYCACHEPREFIX": str(COMPILED),
             }
             ENVIRONMENT.touch(mode=0o600)
             ENVIRONMENT.write_text("".join(f"export {name}='{value}'\n" for name, value in lines.items()))
@@ -87,15 +87,16 @@ def keep_servers(_arguments: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _demo_servers() -> Iterator[dict[str, str]]:
+def _demo_servers() -> Iterator[tuple[dict[str, str], Postgres | None]]:
+    """The environment with the demo's servers in it, and its database server where this command started it."""
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(only_one("run"))
         except Problem:  # `make run` is at work: its servers are there
-            yield {**os.environ, **_addresses_of_the_running()}
+            yield {**os.environ, **_addresses_of_the_running()}, None
             return
         found = stack.enter_context(servers(LOCAL, durable=True, first_ports=(5440, 6390), database="onward"))
-        yield found.environment
+        yield found.environment, own_database(found)
 
 
 def _addresses_of_the_running() -> dict[str, str]:

@@ -12,18 +12,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import django
+from django.apps import apps
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from launcher.console import say, step, use
+from launcher.demo import OF_ANOTHER_VERSION
+from launcher.places import ROOT
 
 
 def main(logins: Path) -> int:
     """Make the database of DATABASE_URL ready for the demo. Returns the exit code."""
     use(sys.stdout)
     django.setup()
-    migrate()
+    executor = MigrationExecutor(connection)
+    if gone(executor):
+        return OF_ANOTHER_VERSION
+    migrate(executor)
     logins.unlink(missing_ok=True)
     if "seed_demo" not in get_commands():
         return 0
@@ -36,11 +42,23 @@ def main(logins: Path) -> int:
     return 0
 
 
-def migrate() -> None:
+def gone(executor: MigrationExecutor) -> list[str]:
+    """Migrations of Onward that the database went through and this version no longer has."""
+    ours = {config.label for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
+    loader = executor.loader
+    return sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in ours and (app, name) not in loader.graph.nodes
+    )
+
+
+def migrate(executor: MigrationExecutor) -> None:
     """Apply what is missing, with a dot for each migration."""
-    executor = MigrationExecutor(connection)
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    with step(f"Bringing the database up to date ({missing} steps)" if missing else "Checking the database") as dot:
+    if not missing:
+        return
+    with step(f"Bringing the database up to date ({missing} steps)") as dot:
         call_command("migrate", verbosity=1, stdout=_Dots(dot), no_color=True, interactive=False)
 
 

@@ -21,7 +21,7 @@ _GRACE = datetime.timedelta(days=1)  # for moments, on either side: a zone may b
 class DayWritten(CheckConstraint):
     """A column whose day, when it is inserted or changed, is from 1900 to 2199, or empty, or `unless_set` is filled.
 
-    In the database two triggers that call staff_day_not_possible() (migration staff 0006); in forms it is asked like
+    In the database two triggers that call staff_day_not_possible() (migration staff 0001); in forms it is asked like
     any check constraint.
     """
 

@@ -54,10 +54,6 @@ class LevelOfCareAssessment(models.Model):
     suicidal_intent = models.BooleanField("C-SSRS question 4 or 5 yes in the past month", null=True, blank=True)
     suicidal_behavior = models.BooleanField("any suicidal behavior in the past 3 months", null=True, blank=True)
     suicide_risk_moderate = models.BooleanField("C-SSRS moderate", null=True, blank=True)
-    safety_assessed_at = models.DateTimeField("safety assessment signed at", null=True, blank=True)
-    safety_assessed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
 
     # use and withdrawal
     substances = ArrayField(models.CharField(max_length=20, choices=Substance), default=list, blank=True)
@@ -145,11 +141,6 @@ class LevelOfCareAssessment(models.Model):
             models.CheckConstraint(
                 condition=Q(use_days=None) | Q(span_days=None) | Q(use_days__lte=models.F("span_days")),
                 name="use_days_within_span_days",
-            ),
-            models.CheckConstraint(
-                condition=Q(safety_assessed_at=None, safety_assessed_by=None)
-                | Q(safety_assessed_at__isnull=False, safety_assessed_by__isnull=False),
-                name="safety_assessment_has_time_and_author",
             ),
         ]
         indexes = [

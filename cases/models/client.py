@@ -33,21 +33,21 @@ class Sex(models.TextChoices):
 
 
 class NameSound(models.Func):
-    """How a word sounds: its double metaphone code; empty for what is not in Latin letters. See migration 0003."""
+    """How a word sounds: its double metaphone code; empty for what is not in Latin letters. See migration 0001."""
 
     function = "cases_name_sound"
     output_field = models.TextField()
 
 
 class Plain(models.Func):
-    """A text in small letters without its accents: cases.names.plain, computed by the database. See migration 0019."""
+    """A text in small letters without its accents: cases.names.plain, computed by the database. See migration 0001."""
 
     function = "cases_plain"
     output_field = models.TextField()
 
 
 class NamePlain(models.Func):
-    """The same for a name, under the name by which it is indexed. See migrations 0014 and 0019."""
+    """The same for a name, under the name by which it is indexed. See migration 0001."""
 
     function = "cases_name_plain"
     output_field = models.TextField()
@@ -55,14 +55,14 @@ class NamePlain(models.Func):
 
 class NameWords(models.Func):
     """Every word by which somebody may be looked for, a space before and behind each: given name, name they go by,
-    last and former last name; apart, written together, with and without apostrophes. See migration 0019."""
+    last and former last name; apart, written together, with and without apostrophes. See migration 0001."""
 
     function = "cases_name_words"
     output_field = models.TextField()
 
 
 class NameSounds(models.Func):
-    """How each of these words sounds. Words in other than Latin letters have no sound. See migration 0019."""
+    """How each of these words sounds. Words in other than Latin letters have no sound. See migration 0001."""
 
     function = "cases_name_sounds"
     output_field = ArrayField(models.TextField())

@@ -22,7 +22,7 @@ class SafetyEvaluation(models.Model):
 
     It answers the dangers that were on record then and no others, by their keys (cases/safety.py): what is recorded
     afterwards, also for an earlier day, opens the concern again. Nobody rewrites or deletes it, whoever asks: a trigger
-    refuses all but the move along a merge of two records of one person (migration 0016).
+    refuses all but the move along a merge of two records of one person (migration 0003).
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="safety_evaluations")

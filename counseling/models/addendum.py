@@ -34,7 +34,6 @@ class Addendum(models.Model):
         verbose_name_plural = "addenda"
         constraints = [
             models.CheckConstraint(condition=~Q(text="") & ~Q(reason=""), name="addendum_has_text_and_reason"),
-            # Asked of every new row (migration 0006); those from before it have none.
             models.CheckConstraint(condition=Q(hash__regex=r"^[0-9a-f]{64}$"), name="addendum_hash_is_sha256"),
         ]
 

@@ -41,7 +41,7 @@ class Handover(models.Model):
     """A tablet in the hands of a client, who fills in one or several measures on it and sees nothing else.
 
     The token that opens it lives in the tablet's session alone; here is only its hash. It closes by itself at
-    `closes_at`, which every answer moves on, and at `ends_at` whatever happens. Once ended it stands (migration 0012).
+    `closes_at`, which every answer moves on, and at `ends_at` whatever happens. Once ended it stands (migration 0004).
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="handovers")

@@ -39,7 +39,7 @@ class HomeworkQuerySet(ClientRecordQuerySet["Homework"]):
 class Homework(models.Model):
     """What the client takes on between two sessions, and what came of it.
 
-    What was given stands as it was given (migration 0007); coming back to it is written down beside it. Given again, it
+    What was given stands as it was given (migration 0003); coming back to it is written down beside it. Given again, it
     is homework of its own, `carried_from` the one before.
     """
 

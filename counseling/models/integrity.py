@@ -33,7 +33,7 @@ class IntegrityQuerySet(models.QuerySet["IntegrityCheck"]):
 class IntegrityCheck(models.Model):
     """One pass over every signed note of a clinic, in slices by the notes' numbers, each kept when it is done.
 
-    A trigger holds (migration 0019): a pass only goes forward while it is under way, and stands once it is finished.
+    A trigger holds (migration 0005): a pass only goes forward while it is under way, and stands once it is finished.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")

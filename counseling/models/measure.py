@@ -66,7 +66,7 @@ class MeasureQuerySet(ClientRecordQuerySet["Measure"]):
 class Measure(models.Model):
     """One filling-in of one instrument: the answers as given and what they came to by rules of a known version.
 
-    It stands as it was scored: a trigger refuses to change or delete it, whoever asks (migration 0011). One that was
+    It stands as it was scored: a trigger refuses to change or delete it, whoever asks (migration 0004). One that was
     entered by mistake is taken back by a row of its own (MeasureWithdrawal).
     """
 

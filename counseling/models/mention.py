@@ -47,7 +47,7 @@ class NoteMention(models.Model):
     """A sentence of a note in which something known came up: a trigger, a warning sign, a strategy or a goal.
 
     It is the note's evidence for that thing. It is written while the note is; once the note is signed it stands
-    (migration 0005).
+    (migration 0002).
     """
 
     note = models.ForeignKey(SessionNote, on_delete=models.PROTECT, related_name="mentions")

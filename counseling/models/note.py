@@ -23,7 +23,7 @@ from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 
 from .format import NoteFormat
-from .words import TextOf, WordsOf, letters_asked, words_asked, words_of_note  # noqa: F401  # the first migration names WordsOf here
+from .words import TextOf, letters_asked, words_asked, words_of_note
 
 if TYPE_CHECKING:
     from staff.models import StaffMember

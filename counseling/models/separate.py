@@ -47,7 +47,7 @@ class SeparateNote(models.Model):
 
     A table of its own that no list, search, timeline or export of the record reads, and that cannot be reached from a
     client or an episode: the relations have no name there. Once signed, and that is up to the author, the database
-    refuses any change (migration 0005), as for session notes.
+    refuses any change (migration 0003), as for session notes.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")

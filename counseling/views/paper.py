@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import paper, sheet, written_plans
+from counseling import sheet, written_plans
 from counseling.models import DischargePlan, SafetyPlan
 from counseling.sheet import Sheet
 from counseling.views.loading import client_of, latest_episode, note_of
@@ -207,6 +207,9 @@ def _page(
 
 
 def _pdf(found: Sheet) -> HttpResponse:
+    # Here and not above: loading the PDF and font code takes a second, which every start would wait for.
+    from counseling import paper
+
     answer = HttpResponse(paper.pdf(found, now=timezone.now()), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{found.file_name}.pdf"'
     answer["Cache-Control"] = "no-store"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -11,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import assessments, inquiries, merging, safety
-from cases.models import LevelOfCareAssessment, SafetyEvaluation
+from cases.models import SafetyEvaluation
 from cases.possible_days import BeforeBirth
 from counseling import measures, notes
 from staff.models import AuditEntry, Role
@@ -233,20 +232,6 @@ def test_merged_and_taken_apart_again_each_keeps_its_own(client_record, make_cli
     evaluation.refresh_from_db()
     assert evaluation.client == other
     assert (len(concerns(client_record)), concerns(other)) == (1, [])
-
-
-def test_what_was_signed_in_placement_before_is_an_evaluation(client_record, counselor) -> None:
-    row = assessments.record(client=client_record, by=counselor, suicidal_intent=True)
-    assessments.record(client=client_record, by=counselor, suicidal_behavior=True)
-    LevelOfCareAssessment.objects.filter(pk=row.pk).update(
-        safety_assessed_at=timezone.now(), safety_assessed_by=counselor
-    )
-    migration = importlib.import_module("cases.migrations.0016_safety_evaluations")
-    with connection.cursor() as cursor:
-        cursor.execute(migration.SIGNED_BEFORE.sql)
-    [left] = concerns(client_record)
-    assert left.endswith("says suicidal behavior.")
-    assert SafetyEvaluation.objects.get().evaluated_by == counselor
 
 
 def test_an_open_danger_is_not_edited_away(client_record, counselor, intake) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases import admissions, data_sets, earlier_stays, merging, today_data_set
@@ -127,24 +126,6 @@ def test_two_records_with_stays_at_one_time_are_joined_noted_and_taken_apart_as_
     two.refresh_from_db()
     assert (two.overlap_noted, two.prior_episode) == ("", None)
     assert priors(client_record) == {one.pk: None, three.pk: one.pk, since.pk: three.pk}
-
-
-def test_what_overlapped_before_the_rule_keeps_its_days_and_says_so(client_record, program, counselor):
-    """What the migration does with rows of the time before it."""
-    migration = importlib.import_module("cases.migrations.0021_stays_apart_and_warnings")
-    first = stayed(client_record, program, counselor, D(2026, 2, 1), D(2026, 3, 1))
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE cases_treatmentepisode DROP CONSTRAINT stays_in_a_program_never_overlap")
-        old = TreatmentEpisode.objects.create(
-            client=client_record, program=program, admitted_on=D(2026, 1, 5), admitted_by=counselor
-        )
-        for statement in (migration.NOTED, migration.LINKED):
-            cursor.execute(statement)
-    for each in (first, old):
-        each.refresh_from_db()
-    assert (first.overlap_noted, old.overlap_noted) == ("Overlapped another stay before this was checked", "")
-    assert (first.prior_episode, old.prior_episode) == (old, None)
 
 
 def noprior(clinic, supervisor):

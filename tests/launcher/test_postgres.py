@@ -49,6 +49,16 @@ def test_data_outlive_a_kill_and_the_next_start_needs_no_hand(cluster: Postgres)
         again.stop()
 
 
+def test_a_database_made_anew_is_empty_although_somebody_is_connected(cluster: Postgres) -> None:
+    cluster.start()
+    cluster.ensure_database("clinic")
+    with psycopg.connect(cluster.url("clinic"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (word text)")
+        cluster.make_anew("clinic")
+    with psycopg.connect(cluster.url("clinic")) as connection:
+        connection.execute("CREATE TABLE kept (word text)")  # the same role may, and nothing of that name is left
+
+
 def test_a_server_that_was_left_running_is_stopped_first(cluster: Postgres) -> None:
     cluster.start()
     cluster.ensure_database("clinic")

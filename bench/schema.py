@@ -1,0 +1,78 @@
+"""python -m bench.schema URL URL: what differs between the schemas of two databases, and which tables hold rows.
+
+For migrations written anew: the first address is a database of the old ones, the second of the new. Both are dumped by
+pg_dump and compared statement by statement; only the order of statements and of columns, and indentation, do not count.
+Exit code 1 where they differ.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import subprocess
+import sys
+
+import psycopg
+from psycopg import sql
+
+from launcher.postgres import find_binaries
+
+# Each kind of database object, as pg_dump heads it.
+_HEAD = re.compile(r"^-- Name: .*$", re.MULTILINE)
+# Rows that Django writes by itself after migrating.
+OF_DJANGO = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+def dumped(address: str) -> str:
+    """The schema as pg_dump writes it."""
+    command = [str(find_binaries() / "pg_dump"), "--schema-only", "--no-owner", "--no-privileges", address]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def statements(dump: str) -> list[str]:
+    """Each statement of a dump, without comments and indentation, in an order of its own."""
+    found = []
+    for part in _HEAD.split(dump)[1:]:
+        lines = [line.strip() for line in part.splitlines()]
+        lines = [line for line in lines if line and not line.startswith(("--", "SET ", "\\"))]
+        if lines and lines[0].startswith("CREATE TABLE"):
+            lines = [lines[0], *sorted(line.removesuffix(",") for line in lines[1:-1]), lines[-1]]
+        found.append("\n".join(lines))
+    return sorted(found)
+
+
+def differences(old: str, new: str) -> list[str]:
+    """The lines that one dump has and the other has not, each under the first line of its statement."""
+    before, after = statements(old), statements(new)
+    ours, theirs = sorted(set(before) - set(after)), sorted(set(after) - set(before))
+    lines = difflib.unified_diff("\n".join(ours).splitlines(), "\n".join(theirs).splitlines(), "old", "new", n=3)
+    return [line.rstrip("\n") for line in lines]
+
+
+def rows(address: str) -> dict[str, int]:
+    """How many rows each table holds that is not empty, but for what Django itself fills."""
+    with psycopg.connect(address) as connection:
+        names = [
+            name
+            for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            if name not in OF_DJANGO
+        ]
+        counts = {
+            name: connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
+            for name in names
+        }
+    return {name: count[0] for name, count in sorted(counts.items()) if count and count[0]}
+
+
+def main(old: str, new: str) -> int:
+    """Print what differs. Returns the exit code."""
+    before, after = dumped(old), dumped(new)
+    found = differences(before, after)
+    print(*found, sep="\n")
+    held = rows(old), rows(new)
+    print(f"{len(statements(before))} statements before, {len(statements(after))} after; rows: {held[0]} and {held[1]}")
+    return 1 if found or held[0] != held[1] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:3]))
