@@ -28,7 +28,7 @@ def test_its_program_is_installed(command: str) -> None:
 
 def test_a_check_that_does_not_exist_is_said() -> None:
     with pytest.raises(Problem, match="spelling"):
-        checks.lint(["speling"])
+        checks.lint(["nonsense"])
 
 
 def test_the_reason_of_a_failure_comes_last(
