@@ -76,7 +76,7 @@ def _ensure_template(environment: dict[str, str]) -> None:
                 connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
                 connection.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
             migrated = subprocess.run(
-                [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+                [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"],
                 cwd=ROOT,
                 env={**environment, "DATABASE_URL": urlunsplit(urlsplit(address)._replace(path=f"/{TEMPLATE}"))},
                 capture_output=True,
