@@ -330,7 +330,7 @@ def test_who_missed_all_of_it_was_not_there(make_member, make_session, facilitat
         {f"mark-{member.pk}": "late", f"late-{member.pk}": "90"},
     )
     assert page.status_code == 422
-    assert f'id="problem-{member.pk}">Nobody who missed all 90 minutes did not attend.' in page.content.decode()
+    assert f'id="problem-{member.pk}">A member who missed all 90 minutes did not attend.' in page.content.decode()
 
 
 def test_the_database_refuses_attendance_without_a_minute(make_member, make_session, facilitator):
