@@ -66,12 +66,12 @@ def _own_our_folder() -> None:
         LOCAL.mkdir(exist_ok=True)
         owner = LOCAL.stat().st_uid
     except PermissionError:
-        raise Problem(f"Onward keeps its files in {LOCAL}, and this user may not write there.") from None
+        raise Problem(f"Onward keeps its files in {LOCAL}, but this user can’t write there.") from None
     me = os.geteuid()
     if me not in (0, owner):
         who = "root" if owner == 0 else f"user number {owner}"
         raise Problem(
-            f"{LOCAL} belongs to {who}, from an earlier start. Start as that user, or take it over:\n"
+            f"{LOCAL} belongs to {who}, from an earlier start. Start as that user, or take ownership:\n"
             f"  sudo chown -R $(id -u):$(id -g) {LOCAL} {LOCAL.parent / '.venv'}"
         )
 

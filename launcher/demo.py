@@ -47,7 +47,7 @@ def run() -> int:
             say("  Ctrl-C stops everything.")
             Watch([*found.started, *children]).forever()
     except Stopped:
-        say("\nStopped. What was entered stays in .local for the next start.")
+        say("\nStopped. Your data stays in .local for the next start.")
     return 0
 
 
@@ -82,7 +82,7 @@ def prepare(environment: dict[str, str], own: Postgres | None) -> None:
             "Nothing in it was changed. Name an empty database, or leave DATABASE_URL out: the demo brings its own."
         )
     if code != 0:
-        raise Problem("The database could not be made ready; the reason stands above.")
+        raise Problem("Could not prepare the database. See the reason above.")
 
 
 def _prepared(environment: dict[str, str]) -> int:
@@ -121,7 +121,7 @@ def _serve(environment: dict[str, str], children: list[Child]) -> str:
                 children.remove(web)
             else:
                 return f"http://127.0.0.1:{port}/"
-    raise Problem("No free port was found for the web server: each one that was chosen was taken by somebody else.")
+    raise Problem("No free port found for the web server: other programs took each one first.")
 
 
 def _child(name: str, command: list[str], environment: dict[str, str]) -> Child:
@@ -134,7 +134,7 @@ def _web_port() -> int:
     if not wanted:
         return choose("web", WEB_PORT, LOCAL / "ports.json")
     if not wanted.isdecimal() or not is_free(int(wanted)):
-        raise Problem(f"Port {wanted} is not free. Leave PORT out, and a free one is found.")
+        raise Problem(f"Port {wanted} is not free. Leave out PORT to use a free one.")
     return int(wanted)
 
 

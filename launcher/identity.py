@@ -87,7 +87,7 @@ def find_home(binaries: Path, folder: Path) -> Home:
         return outside
     raise Problem(
         f"PostgreSQL does not run as root, and no other user can reach {folder}.\n"
-        "Put the checkout where others may read it (such as /opt), or start as an ordinary user."
+        "Move the checkout where other users can read it (such as /opt), or start as an ordinary user."
     )
 
 

@@ -137,7 +137,7 @@ def test_a_mentor_accompanies_at_most_three(mentor, make_member, counselor, toda
     mentees = [make_member() for _ in range(4)]
     for mentee in mentees[:3]:
         mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
-    with pytest.raises(mentoring.MentorHasEnough, match="accompanies 3 members already"):
+    with pytest.raises(mentoring.MentorHasEnough, match="already has 3 mentees"):
         mentoring.pair(mentor=mentor, mentee=mentees[3], by=counselor)
     mentoring.unpair(mentor=mentor, mentee=mentees[0], by=counselor)
     mentoring.pair(mentor=mentor, mentee=mentees[3], by=counselor)

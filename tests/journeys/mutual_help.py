@@ -99,7 +99,7 @@ def she_is_referred(house: House, rosalind: Client, meeting: Meeting) -> Referra
         ("client_meeting_followup", "pending", at(ASKED_HOW_IT_WAS, 10)),
         ("staff_followup_call", "pending", at(ASKED_HOW_IT_WAS, 10)),
     }
-    assert _in_the_chart(house, rosalind) == ["Waits until Fri, Mar 13, 10:00 AM"]
+    assert _in_the_chart(house, rosalind) == ["Scheduled for Fri, Mar 13, 10:00 AM"]
     return referral
 
 

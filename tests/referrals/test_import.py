@@ -157,7 +157,7 @@ def test_the_report_says_what_was_kept(feed: MeetingFeed, administrator: StaffMe
     feeds.import_feed(feed=feed, payload=rows(3), at=AT)
     run = feeds.import_feed(feed=feed, payload=[*rows(2), *rows(3, day="Tue/Thu")[2:]], at=LATER)
     page = signed_in(administrator).get(reverse("referrals:run", args=[run.pk])).content.decode()
-    assert "1 meeting that may stand in a rejected row stayed as before." in " ".join(page.split())
+    assert "1 meeting that may be in a rejected row stayed unchanged." in " ".join(page.split())
 
 
 @pytest.mark.parametrize(

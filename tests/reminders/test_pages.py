@@ -49,16 +49,16 @@ def test_the_chart_tells_what_became_of_each(
     page = reverse("reminders:client_reminders", args=[robin.pk])
     said = text(signed_in(counselor).get(page))
     assert "Sent Tue, Mar 3, 10:00 AM" in said
-    assert "Waits until Wed, Mar 4, 10:00 AM" in said
+    assert "Scheduled for Wed, Mar 4, 10:00 AM" in said
     assert "After a mutual-help meeting" in said
     consents.revoke(consent=Consent.objects.get(), by=counselor)
     said = text(signed_in(counselor).get(page))
-    assert "Will not go out: consent revoked" in said  # derived: nobody had to cancel it
+    assert "Won’t be sent: consent revoked" in said  # derived: nobody had to cancel it
     shown = chart.panel(client=robin, staff_member=counselor, now=timezone.now())
     assert shown is not None
     assert [told.words for told in shown.context["told"]] == [
         "Sent Tue, Mar 3, 10:00 AM",
-        "Will not go out: consent revoked",
+        "Won’t be sent: consent revoked",
     ]
 
 
@@ -68,7 +68,7 @@ def test_the_intake_coordinator_sees_contact_and_time_only(
     schedule(utc(2026, 3, 4, 15, 0), kind=Kind.CLIENT_MEETING_FOLLOWUP)
     for url in (reverse("reminders:reminders"), reverse("reminders:client_reminders", args=[robin.pk])):
         table = text(signed_in(intake).get(url))
-        assert "Waits until Wed, Mar 4, 10:00 AM" in table
+        assert "Scheduled for Wed, Mar 4, 10:00 AM" in table
         assert "mutual-help" not in table
         assert "mutual-help" in text(signed_in(supervisor).get(url))
 
@@ -133,7 +133,7 @@ def test_what_did_not_go_out_is_on_today_until_somebody_did_it(
     assert "A reminder for Mar 3, 2026, 10:00 AM was not sent: consent revoked." in need.detail
     task = StaffTask.objects.get()
     browser = signed_in(counselor)
-    assert "Messages not sent" in text(browser.get(reverse("reminders:client_reminders", args=[robin.pk])))
+    assert "was not sent: consent revoked" in text(browser.get(reverse("reminders:client_reminders", args=[robin.pk])))
     browser.post(reverse("reminders:task_done", args=[task.pk]))
     task.refresh_from_db()
     assert task.done_by == counselor
@@ -270,7 +270,7 @@ class TestAdministration:
         assert "{name} isn’t a variable" in text(browser.post(add, {**typed, "body": "Hi {name}"}))
         assert "Write variables as" in text(browser.post(add, {**typed, "body": "Hi {day"}))
         assert "Write variables as" in text(browser.post(add, {**typed, "body": "Hi {day!r}"}))
-        assert "longer than 160" in text(browser.post(add, {**typed, "body": "{day}" * 20}))
+        assert "over 160" in text(browser.post(add, {**typed, "body": "{day}" * 20}))
         assert browser.post(add, typed).status_code == 302
         template = MessageTemplate.objects.get()
         assert template.clinic == administrator.clinic

@@ -84,8 +84,8 @@ def test_nobody_is_written_to_after_death(
         task = StaffTask.objects.get()
         assert task.kind == StaffTask.Kind.HELD_BACK
         assert task.sentence == (
-            "A reminder for Mar 3, 2026, 10:00 AM was held back: the client died. "
-            "Nothing is sent after a death. Cancel what is still planned."
+            "A reminder for Mar 3, 2026, 10:00 AM was held: the client died. "
+            "No messages go out after a death. Cancel anything still scheduled."
         )
 
 
@@ -232,7 +232,7 @@ def test_every_page_says_that_it_will_not_go_out(
         reverse("reminders:reminders"),
         reverse("desk:chart", args=[robin.pk]),
     ):
-        assert "Will not go out: the client died" in browser.get(page).content.decode(), page
+        assert "Won’t be sent: the client died" in browser.get(page).content.decode(), page
 
 
 def test_what_was_held_back_is_on_today(
