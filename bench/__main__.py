@@ -1,4 +1,4 @@
-"""python -m bench [finding] [lists] [chart] [--clients N]"""
+"""python -m bench [start] [finding] [lists] [chart] [--clients N]"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import django
 
-NAMES = ("finding", "lists", "chart")
+NAMES = ("start", "finding", "lists", "chart")
 SMALL, LARGE = 1_000, 100_000
 DATABASE = "bench_onward"
 
@@ -63,10 +63,19 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    names = set(asked.names) or set(NAMES)
+    if "start" in names:
+        from bench import start
+
+        print("\nStarting")
+        for line in start.run(os.environ["DATABASE_URL"]):
+            print(line, flush=True)
+    if names == {"start"}:
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
     django.setup()
     with own_database():
-        run(set(asked.names) or set(NAMES), large=asked.clients)
+        run(names, large=asked.clients)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ ASKED = 20
 
 
 def misspelt(name: str) -> str:
-    """Two neighbouring letters in the middle exchanged, as in “Whitfeild”."""
+    """Two neighboring letters in the middle exchanged, as in “Whitfeild”."""
     middle = len(name) // 2
     return name[: middle - 1] + name[middle] + name[middle - 1] + name[middle + 1 :]
 

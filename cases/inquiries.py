@@ -68,7 +68,7 @@ def take(*, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID 
 
     `facts` are fields of the call (FACTS). `entry_key` names the form that it was typed into: the same form sent again
     gives back the same call. Without a next action it is to call back: within an hour if a danger sign
-    was heard, otherwise within a day (the clinic's own values apply). Raises NotPermitted, NotSaidYet.
+    was heard, otherwise within a day, in office hours (the clinic's own values apply). Raises NotPermitted, NotSaidYet.
     """
     demand(by, Permission.INQUIRY_TAKE)
     _only(facts)
@@ -86,7 +86,7 @@ def take(*, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID 
         if not inquiry.next_action:
             inquiry.next_action = "Call back"
         if inquiry.next_action_at is None:
-            inquiry.next_action_at = timezone.now() + call_back_within(inquiry)
+            inquiry.next_action_at = priority.in_office_hours(inquiry, timezone.now() + call_back_within(inquiry))
         inquiry.save()
         entry.about(inquiry, danger_signs=list(inquiry.danger_signs))
     return inquiry
@@ -302,7 +302,8 @@ _NEXT = {
 
 def _after(stage: str, inquiry: Inquiry) -> tuple[str, datetime.datetime]:
     days = 7 if stage == Stage.WAITLIST else 1
-    return _NEXT[Stage(stage)], timezone.now() + max(datetime.timedelta(days=days), call_back_within(inquiry))
+    at = timezone.now() + max(datetime.timedelta(days=days), call_back_within(inquiry))
+    return _NEXT[Stage(stage)], priority.in_office_hours(inquiry, at)
 
 
 def _begun(entry_key: uuid.UUID | None, by: StaffMember) -> Inquiry:

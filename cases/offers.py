@@ -12,7 +12,7 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cases import admission_rules, medical_needs, waitlist
+from cases import admission_rules, medical_needs, priority, waitlist
 from cases.inquiry_rules import (
     AlreadyAdmitted,
     LastDayNotPossible,
@@ -74,7 +74,8 @@ def offer(
         inquiry.signs_after_end = []
         inquiry.program, inquiry.offer_lapses_on, inquiry.stage_reason = program, lapses_on, reason
         inquiry.next_action = HEAR if next_action is None else next_action
-        inquiry.next_action_at = timezone.now() + datetime.timedelta(days=1) if next_action is None else next_action_at
+        tomorrow = priority.in_office_hours(inquiry, timezone.now() + datetime.timedelta(days=1))
+        inquiry.next_action_at = tomorrow if next_action is None else next_action_at
         inquiry.save()
         entry.about(
             inquiry,
@@ -100,7 +101,7 @@ def withdraw(*, inquiry: Inquiry, reason: str, by: StaffMember) -> Inquiry:
         if inquiry.stage != Stage.OFFERED:
             raise NothingOffered
         entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
-        week = timezone.now() + datetime.timedelta(days=7)
+        week = priority.in_office_hours(inquiry, timezone.now() + datetime.timedelta(days=7))
         _back_on_the_list(inquiry, reason=reason.strip(), next_action="Call to stay in touch", next_action_at=week)
     return inquiry
 
@@ -180,7 +181,12 @@ def _lapse(pk: int, now: datetime.datetime) -> bool:
         with act("cases.lapse_offer", by=None, client=inquiry.client, clinic=inquiry.clinic) as entry:
             entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
             reason = f"Offered in {inquiry.program} until {inquiry.offer_lapses_on:%b %-d, %Y}, not taken up by then."
-            _back_on_the_list(inquiry, reason=reason, next_action="Call: the offered place lapsed", next_action_at=now)
+            _back_on_the_list(
+                inquiry,
+                reason=reason,
+                next_action="Call: the offered place lapsed",
+                next_action_at=priority.in_office_hours(inquiry, now),
+            )
     return True
 
 

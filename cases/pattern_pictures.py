@@ -7,6 +7,7 @@ import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cases.codes import CopingOutcome
 from cases.occasions import Occasion
@@ -141,12 +142,19 @@ def draw(pattern: Pattern, standing: Standing) -> Pictures:
         running=running,
         longest_bar=max([1, *days]),
         months=_columns("Months of the year", list(calendar.month_name)[1:], pattern.months, 1, pattern.without_month),
-        weekdays=_columns("Days of the week", list(calendar.day_name), pattern.weekdays, 2, pattern.without_day),
+        weekdays=_columns(
+            "Days of the week", _from_sunday(calendar.day_name), _from_sunday(pattern.weekdays), 2, pattern.without_day
+        ),
         treatment=None if pattern.placed is None else tuple(_treatment(pattern, where) for where in InTreatment),
         triggers=tuple(ThemeRow(each, each.there[first:]) for each in pattern.triggers),
         signs=tuple(ThemeRow(each, each.there[first:]) for each in pattern.signs),
         strategies=tuple(StrategyRow(each, each.outcomes[first:], what_it_did(each)) for each in pattern.strategies),
     )
+
+
+def _from_sunday(monday_first: Sequence[Any]) -> list[Any]:
+    """The seven days with Sunday first, as calendars here show them."""
+    return [monday_first[6], *(monday_first[day] for day in range(6))]
 
 
 def _columns(title: str, names: Sequence[str], counts: Sequence[int], letters: int, missing: int) -> Columns:

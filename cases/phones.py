@@ -1,10 +1,10 @@
-"""One way of writing a phone number, so that the same line is recognised however it was said."""
+"""Normalizing phone numbers (E.164), so that the same line is recognized however it was typed."""
 
 from __future__ import annotations
 
 import phonenumbers
 
-REGION = "US"  # the product's rules are those of the United States; numbers from elsewhere need their + and code
+from staff.phones import REGION
 
 
 def e164(number: str) -> str:
@@ -16,17 +16,3 @@ def e164(number: str) -> str:
     if not phonenumbers.is_possible_number(parsed):
         return ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def spoken(number: str) -> str:
-    """The number as people here write it: (555) 010-0100. What cannot be read is given back as it is."""
-    try:
-        parsed = phonenumbers.parse(number, REGION)
-    except phonenumbers.NumberParseException:
-        return number
-    style = (
-        phonenumbers.PhoneNumberFormat.NATIONAL
-        if parsed.country_code == 1
-        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
-    return phonenumbers.format_number(parsed, style)

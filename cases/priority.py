@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from cases.models import Inquiry
+from staff import office_hours
 from staff.models import Clinic
 from staff.thresholds import Threshold, values_for
 
@@ -110,6 +111,13 @@ def preference(inquiry: Inquiry) -> Rank:
     if inquiry.pregnant:
         return Rank.PREGNANT_INJECTING if inquiry.injects else Rank.PREGNANT
     return Rank.INJECTING if inquiry.injects else Rank.OTHER
+
+
+def in_office_hours(inquiry: Inquiry, at: datetime.datetime) -> datetime.datetime:
+    """When the next step falls due: in office hours, unless somebody is in danger or has priority by law."""
+    if inquiry.danger_signs or preference(inquiry) != Rank.OTHER:
+        return at
+    return office_hours.next_open(at, inquiry.clinic)
 
 
 def of(inquiry: Inquiry, values: dict[str, int]) -> Priority:

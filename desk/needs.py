@@ -1,4 +1,4 @@
-"""What needs somebody today: asked of every app afresh, so that nobody has to remember to tell Today anything."""
+"""What needs attention today, collected from every app on each request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Today looks at for whom: what an empty page may claim. Nothing is called done that nobody looked at."""
+"""What Today checks for each role, so that an empty page claims only what was checked."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from staff.models import StaffMember
 
 # A permission, and what the sources of Today (desk/needs.py) ask of whoever has it.
 WATCHED = (
-    (Permission.INQUIRY_TAKE, "calls and offered places"),
-    (Permission.MEDICAL_EVALUATE, "medical evaluations, withdrawal scores and callers in withdrawal"),
-    (Permission.NOTE_WRITE, "measures that must follow, and notes to sign"),
+    (Permission.INQUIRY_TAKE, "calls and offered openings"),
+    (Permission.MEDICAL_EVALUATE, "medical evaluations, withdrawal scores, and callers in withdrawal"),
+    (Permission.NOTE_WRITE, "follow-up measures and notes to sign"),
     (Permission.NOTE_COSIGN, "notes to cosign"),
     (Permission.PLAN_WRITE, "treatment plans"),
-    (Permission.CARRY_OVER_DECIDE, "what carries over"),
-    (Permission.LEVEL_OF_CARE_DECIDE, "reviews of stays"),
+    (Permission.CARRY_OVER_DECIDE, "carry-over items"),
+    (Permission.LEVEL_OF_CARE_DECIDE, "continued stay reviews"),
     (Permission.ATTENDANCE_TAKE, "groups and attendance"),
     (Permission.REFERRAL_MAKE, "mutual-help referrals"),
     (Permission.REMINDER_MANAGE, "reminders that failed"),
     (Permission.EMERGENCY_REVIEW, "emergency access to review"),
-    (Permission.SIGNATURES_VERIFY, "the check of signed notes"),
+    (Permission.SIGNATURES_VERIFY, "signed-note checks"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Groups for the clinic's administrators: when, where and who leads. Rosters, notes and mentors are not kept here."""
+"""Administration of groups/: when, where, and who facilitates. Rosters, notes, and mentors have their own pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Mod
 from django.http import HttpRequest
 
 from staff.access import Permission
@@ -59,13 +61,13 @@ class GroupAdmin(ClinicAdmin[Group]):
     fieldsets = (
         (None, {"fields": ("name", "type", "openness", "program")}),
         ("When and where", {"fields": (("weekday", "starts_at", "minutes"), "room", ("starts_on", "ends_on"))}),
-        ("For how many", {"fields": (("capacity", "minimum"), "is_open")}),
+        ("Capacity", {"fields": (("capacity", "minimum"), "is_open")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Group]:
         """The clinic's own groups. Administrators see no roster, so `visible_to` is not for them."""
         rows = Group.objects.filter(clinic=getattr(request.user, "clinic_id", None))
-        return rows.order_by("weekday", "starts_at", "name").prefetch_related("facilitators")
+        return rows.order_by(Mod(F("weekday") + 1, 7), "starts_at", "name").prefetch_related("facilitators")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Programs of the own clinic."""
@@ -79,7 +81,7 @@ class GroupAdmin(ClinicAdmin[Group]):
             obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # somebody who works here is signed in
         super().save_model(request, obj, form, change)
 
-    @admin.display(description="led by")
+    @admin.display(description="facilitators")
     def leaders(self, group: Group) -> str:
         """Who leads it."""
         return ", ".join(str(leader) for leader in group.facilitators.all())

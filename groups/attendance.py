@@ -1,4 +1,4 @@
-"""Roll call for the whole group at once, and the note about each member that follows from it."""
+"""Taking attendance for the whole group, and the member notes that follow."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = [
 class NotOnRoll(Refusal):
     """A mark for somebody who is not in the group on that day."""
 
-    sentence = "Somebody on this list is not in the group on that day. Load the page again."
+    sentence = "Someone on this list isn’t in the group on that date. Reload the page."
 
 
 class MinutesMissing(Refusal):
@@ -50,7 +50,7 @@ class WasNotThere(MinutesMissing):
     """Late by the whole session, left at its first minute, or both together: that is no attendance."""
 
     def __init__(self, minutes: int) -> None:
-        super().__init__(f"Nobody who missed all {minutes} minutes was there. Choose “unexcused” or “excused”.")
+        super().__init__(f"A member who missed all {minutes} minutes did not attend. Choose “Excused” or “Unexcused.”")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,9 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
             old = before.get(membership_id)
             if old is not None and old.is_signed:
                 if _facts(old) != _facts(row):
-                    raise NoteSigned("A member's note is signed, so their mark stays. Add an addendum to the note.")
+                    raise NoteSigned(
+                        "A member’s note is signed, so their attendance can’t change. Add an addendum to the note."
+                    )
                 continue
             rows.append(row)
         taken = Attendance.objects.bulk_create(
@@ -134,7 +136,7 @@ def read(marking: Marking) -> RollMark:
     else:
         name, minutes = str(marking), 0
     if name not in Mark.values:
-        raise Refusal("Choose a mark from the list for each member.")
+        raise Refusal("Choose an attendance mark for each member.")
     mark = Mark(name)
     if minutes and mark == Mark.LATE:
         late = minutes
@@ -179,13 +181,13 @@ def problems(session: GroupSession, marks: Mapping[int, RollMark]) -> dict[int, 
 def check_mark(session: GroupSession, mark: RollMark) -> None:
     """Raise MinutesMissing or WasNotThere where one mark's minutes do not fit it or the session."""
     if mark.mark == Mark.LATE and mark.minutes_late < 1:
-        raise MinutesMissing("Say how many minutes late.")
+        raise MinutesMissing("Enter how many minutes late.")
     if mark.mark == Mark.LEFT_EARLY and mark.minutes_early < 1:
-        raise MinutesMissing("Say how many minutes before the end the member left.")
+        raise MinutesMissing("Enter how many minutes early the member left.")
     if mark.mark in (Mark.PRESENT, *ABSENT) and (mark.minutes_late or mark.minutes_early):
-        raise MinutesMissing("Minutes go with “late”, “left early” or “removed”. Choose one of these.")
+        raise MinutesMissing("Enter minutes only with “Late,” “Left early,” or “Removed.”")
     if min(mark.minutes_late, mark.minutes_early) < 0 or mark.minutes_late + mark.minutes_early > session.minutes:
-        raise MinutesMissing(f"The session lasts {session.minutes} minutes; nobody can miss more of it.")
+        raise MinutesMissing(f"The session lasts {session.minutes} minutes. Enter no more than that.")
     if mark.mark in ATTENDED and not is_attended(mark.mark, mark.credited(session.minutes)):
         raise WasNotThere(session.minutes)
 
@@ -196,9 +198,9 @@ def _int(marking: Mapping[str, object], name: str) -> int:
 
 def _check_held(session: GroupSession) -> None:
     if session.cancelled_by_clinic:
-        raise NotHeld("The clinic cancelled this session, so there is no roll to take.")
+        raise NotHeld("The clinic canceled this session. You can’t take attendance.")
     if session.local_date > timezone.localdate(timezone=session.group.clinic.zone):
-        raise NotHeld("This session has not been yet. Take the roll on the day.")
+        raise NotHeld("This session hasn’t happened yet. Take attendance on the day.")
 
 
 def _facts(row: Attendance) -> tuple[object, ...]:

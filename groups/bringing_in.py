@@ -1,4 +1,4 @@
-"""Brings in sessions that were kept elsewhere: a year of a group in a few statements, under the same constraints.
+"""Imports sessions recorded elsewhere: a year of a group in a few statements, under the same constraints.
 
 For moving from another system and for the demo clinic. Day to day, `sessions.plan` and `attendance.take` are the way.
 """
@@ -49,7 +49,7 @@ def bring_in(
     demand(by, Permission.GROUP_MANAGE, group)
     demand(by, Permission.ATTENDANCE_TAKE, group)
     if not led_by:
-        raise Refusal("Say who led these sessions.")
+        raise Refusal("Enter who facilitated these sessions.")
     with act("groups.bring_in", by=by, clinic=group.clinic) as entry:
         spells = {row.pk: row for row in Membership.objects.filter(group=group)}
         made = GroupSession.objects.bulk_create(_session(group, each, led_by[0]) for each in past)
@@ -66,7 +66,7 @@ def bring_in(
 
 def _session(group: Group, past: PastSession, leader: StaffMember) -> GroupSession:
     if past.starts_at > timezone.now():
-        raise Refusal("A session in the future cannot be brought in. Plan it instead.")
+        raise Refusal("You can’t import a future session. Schedule it instead.")
     signed = past.signed_at if past.group_note else None
     return GroupSession(
         group=group,

@@ -1,4 +1,4 @@
-"""A client's spells in groups with how they attended each: for the chart's tab and its overview."""
+"""A client's group memberships with attendance, for the chart's tab and overview."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ from staff.typed_fields import ClockField, KeyField, PlannedDayField, PlannedMom
 class GroupFilterForm(forms.Form):
     """What the list of groups shows."""
 
-    type = forms.ChoiceField(required=False, choices=[("", "Every type"), *GroupType.choices])
+    type = forms.ChoiceField(required=False, choices=[("", "All types"), *GroupType.choices])
     show = forms.ChoiceField(
         required=False,
-        choices=[("", "Groups that run"), ("free", "With a free place"), ("ended", "Groups that have ended")],
+        choices=[("", "Current groups"), ("free", "With openings"), ("ended", "Past groups")],
     )
 
 
@@ -30,7 +30,7 @@ class GroupForm(forms.ModelForm):
     facilitators = forms.ModelMultipleChoiceField(
         queryset=StaffMember.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="At least one member of staff, also for a peer-led group.",
+        help_text="At least one staff member, even for a peer-led group.",
     )
 
     class Meta:
@@ -45,7 +45,7 @@ class GroupForm(forms.ModelForm):
             "ends_on": PlannedDayField,
             **number_fields(Group),
         }
-        help_texts = {"name": "As members and colleagues call it. It shows on the roster, not in messages."}
+        help_texts = {"name": "The name members and staff use. It shows on the roster, not in messages."}
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,10 +69,10 @@ class JoinForm(forms.Form):
 
     joined_on = PlannedDayField(label="Member from")
     override_reason = forms.CharField(
-        label="If there is no place: why nevertheless",
+        label="Reason for adding over capacity",
         max_length=200,
         required=False,
-        help_text="Only a supervisor can add somebody to a full or closed group.",
+        help_text="Only a supervisor can add someone to a full or closed group.",
     )
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
@@ -107,8 +107,8 @@ class ClientJoinForm(JoinForm):
 class LeaveForm(forms.Form):
     """When and why somebody's time in the group ends."""
 
-    left_on = PlannedDayField(label="First day outside the group", help_text="The day after their last one.")
-    reason = forms.ChoiceField(label="Why", choices=[("", "Choose a reason"), *LeaveReason.choices])
+    left_on = PlannedDayField(label="First day out of the group", help_text="The day after their last day.")
+    reason = forms.ChoiceField(label="Reason", choices=[("", "Choose a reason"), *LeaveReason.choices])
 
 
 class NoteForm(forms.Form):
@@ -121,11 +121,11 @@ class KeepApartForm(forms.Form):
     """Somebody whom the client must not meet through us."""
 
     other = KeyField(
-        label="The other person's number",
-        help_text="It stands in the header of their chart. You must be able to see both.",
+        label="The other client’s number",
+        help_text="It is at the top of their chart. You need access to both charts.",
     )
-    kind = forms.ChoiceField(label="Why", choices=KeepApart.Kind.choices)
-    note = forms.CharField(max_length=200, required=False, help_text="For colleagues who see both charts.")
+    kind = forms.ChoiceField(label="Reason", choices=KeepApart.Kind.choices)
+    note = forms.CharField(max_length=200, required=False, help_text="For staff who can see both charts.")
 
 
 class SessionForm(forms.ModelForm):
@@ -141,7 +141,7 @@ class SessionForm(forms.ModelForm):
 class GenerateForm(forms.Form):
     """Weekly sessions to plan at once."""
 
-    until = PlannedDayField(label="Plan weekly sessions until")
+    until = PlannedDayField(label="Schedule weekly sessions until")
 
     def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,7 +151,7 @@ class GenerateForm(forms.Form):
 class CancelForm(forms.Form):
     """Why the clinic cancels a session."""
 
-    reason = forms.CharField(max_length=200, required=False, help_text="No member's name.")
+    reason = forms.CharField(max_length=200, required=False, help_text="Don’t use members’ names.")
 
 
 class GroupNoteForm(forms.ModelForm):
@@ -161,7 +161,7 @@ class GroupNoteForm(forms.ModelForm):
         model = GroupSession
         fields = ("topic", "method", "group_note")
         widgets = {"group_note": forms.Textarea(attrs={"rows": 5})}
-        labels = {"group_note": "What happened in the group"}
+        labels = {"group_note": "Group note"}
 
 
 class MemberNoteForm(forms.Form):
@@ -171,11 +171,11 @@ class MemberNoteForm(forms.Form):
     response = forms.CharField(
         label="Response to the session", widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
-    progress = forms.CharField(label="Progress on own goals", widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    progress = forms.CharField(label="Progress on goals", widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
 
 class AddendumForm(forms.Form):
     """A correction beside a signed note."""
 
     text = forms.CharField(label="Correction", widget=forms.Textarea(attrs={"rows": 2}))
-    reason = forms.CharField(label="Why", max_length=200)
+    reason = forms.CharField(label="Reason", max_length=200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Mod
 from django.utils import timezone
 
 from groups.models import Group, GroupFacilitator, GroupSession
@@ -31,6 +32,6 @@ def listed(groups: QuerySet[Group], *, staff_member: StaffMember, show: str = ""
     if type:
         rows = rows.filter(type=type)
     leaders = StaffMember.objects.order_by("family_name", "given_name")
-    return rows.order_by("-is_mine", F("weekday").asc(nulls_last=True), "starts_at", "name").prefetch_related(
-        Prefetch("facilitators", queryset=leaders)
-    )
+    return rows.order_by(
+        "-is_mine", Mod(F("weekday") + 1, 7).asc(nulls_last=True), "starts_at", "name"
+    ).prefetch_related(Prefetch("facilitators", queryset=leaders))

@@ -23,7 +23,7 @@ from staff.refusals import NotPermitted, Refusal
 class NoteSigned(Refusal):
     """A signed note stays, and so does the mark it stands on."""
 
-    sentence = "The note is signed and cannot be changed. Add an addendum instead."
+    sentence = "The note is signed and can’t be changed. Add an addendum instead."
 
 
 class NoteIncomplete(Refusal):
@@ -35,13 +35,13 @@ class NoteIncomplete(Refusal):
 class NoNoteDue(Refusal):
     """Somebody who was not there has no note."""
 
-    sentence = "A note is written for members who were there."
+    sentence = "You can write notes only for members who attended."
 
 
 class NotTheAuthor(Refusal):
     """Everybody signs what they wrote."""
 
-    sentence = "Somebody else wrote this note. Only its author signs it."
+    sentence = "Someone else wrote this note. Only its author can sign it."
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,9 @@ def add_addendum(*, attendance: Attendance, text: str, reason: str, by: StaffMem
     if note is None:
         raise NotPermitted
     if not note.is_signed:
-        raise Refusal("The note is not signed yet: change it directly.")
+        raise Refusal("The note isn’t signed yet. Edit it directly.")
     if not text.strip() or not reason.strip():
-        raise Refusal("Write the correction and the reason for it.")
+        raise Refusal("Enter the correction and the reason.")
     client = note.membership.client
     naming.check(f"{text} \n {reason}", _others(client, members_around(note.session)), whose="other members")
     with act("groups.attendance.addendum", by=by, client=client) as entry:

@@ -1,4 +1,4 @@
-"""Who can be a peer mentor: each criterion with what is there, what is needed, and a sentence that says so."""
+"""Peer mentor eligibility: each criterion with its current value, what is required, and a sentence."""
 
 from __future__ import annotations
 
@@ -124,16 +124,16 @@ def _latest(steps: list[MentorStep], *kinds: StepKind) -> MentorStep | None:
 def _member(membership: Membership, on: datetime.date) -> Criterion:
     inside = membership.joined_on <= on and (membership.left_on is None or membership.left_on > on)
     sentence = (
-        f"In this group since {says(membership.joined_on)}." if inside else "Is not a member of this group on that day."
+        f"In this group since {says(membership.joined_on)}." if inside else "Not a member of this group on that date."
     )
     return Criterion(Key.MEMBER, State.MET if inside else State.NOT_MET, "Member of the group", sentence)
 
 
 def _agreement(steps: list[MentorStep]) -> Criterion:
-    title = "Agrees in writing"
+    title = "Written agreement"
     step = _latest(steps, StepKind.AGREED, StepKind.WITHDREW)
     if step is None:
-        return Criterion(Key.AGREEMENT, State.NEEDED, title, "No written agreement is on record yet.")
+        return Criterion(Key.AGREEMENT, State.NEEDED, title, "No written agreement yet.")
     if step.kind == StepKind.WITHDREW:
         return Criterion(Key.AGREEMENT, State.NOT_MET, title, f"Withdrew the agreement on {says(step.on)}.")
     return Criterion(Key.AGREEMENT, State.MET, title, f"Agreed in writing on {says(step.on)}.")
@@ -143,10 +143,10 @@ def _approval(steps: list[MentorStep], on: datetime.date) -> Criterion:
     title = "Counselor's approval"
     step = _latest(steps, StepKind.APPROVED)
     if step is None or step.valid_until is None:
-        return Criterion(Key.APPROVAL, State.NEEDED, title, "No counselor has approved this yet.")
+        return Criterion(Key.APPROVAL, State.NEEDED, title, "No counselor’s approval yet.")
     if step.valid_until < on:
         return Criterion(
-            Key.APPROVAL, State.NEEDED, title, f"The approval ran out on {says(step.valid_until)} and needs renewing."
+            Key.APPROVAL, State.NEEDED, title, f"The approval expired on {says(step.valid_until)}. Renew it."
         )
     left = (step.valid_until - on).days
     return Criterion(
@@ -161,10 +161,10 @@ def _approval(steps: list[MentorStep], on: datetime.date) -> Criterion:
 def _recovery(standing: sobriety.Standing, need: int) -> Criterion:
     title = f"At least {need} recovery days"
     if standing.currently_using:
-        return Criterion(Key.RECOVERY, State.NOT_MET, title, "A return to use has not ended yet.", None, need)
+        return Criterion(Key.RECOVERY, State.NOT_MET, title, "A return to use is still open.", None, need)
     if standing.recovery_days is None:
         return Criterion(
-            Key.RECOVERY, State.NEEDED, title, "No sobriety date is known. Ask the client and record it.", None, need
+            Key.RECOVERY, State.NEEDED, title, "No sobriety date. Ask the client and record it.", None, need
         )
     have = standing.recovery_days
     if standing.approximate and need <= have < need + INEXACT_DAYS:
@@ -172,7 +172,7 @@ def _recovery(standing: sobriety.Standing, need: int) -> Criterion:
             Key.RECOVERY,
             State.NEEDED,
             title,
-            f"In recovery for about {have} days; the last day of use is not known exactly. Record the date.",
+            f"In recovery for about {have} days; the last day of use is approximate. Record the exact date.",
             have,
             need,
         )
@@ -202,9 +202,9 @@ def _safety(concerns: list[safety.Concern], kind: safety.ConcernKind) -> Criteri
         safety.ConcernKind.SUICIDE_RISK: (
             Key.SUICIDE_RISK,
             "No high C-SSRS",
-            "No C-SSRS on record is high.",
+            "No high C-SSRS on record.",
         ),
-        safety.ConcernKind.OPEN_FLAG: (Key.SAFETY_FLAG, "No open safety flag", "No safety flag is open."),
+        safety.ConcernKind.OPEN_FLAG: (Key.SAFETY_FLAG, "No open safety flag", "No open safety flags."),
     }[kind]
     found = [concern for concern in concerns if concern.kind is kind]
     never = [concern for concern in concerns if concern.kind is safety.ConcernKind.NEVER_ASKED]
@@ -216,8 +216,8 @@ def _safety(concerns: list[safety.Concern], kind: safety.ConcernKind) -> Criteri
 
 
 def _orientation(steps: list[MentorStep]) -> Criterion:
-    title = "Orientation done"
+    title = "Orientation completed"
     step = _latest(steps, StepKind.ORIENTED)
     if step is None:
-        return Criterion(Key.ORIENTATION, State.NEEDED, title, "The mentor orientation has not been done yet.")
-    return Criterion(Key.ORIENTATION, State.MET, title, f"Orientation done on {says(step.on)}.")
+        return Criterion(Key.ORIENTATION, State.NEEDED, title, "Mentor orientation not completed.")
+    return Criterion(Key.ORIENTATION, State.MET, title, f"Completed orientation on {says(step.on)}.")

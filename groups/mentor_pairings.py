@@ -1,4 +1,4 @@
-"""Which mentor accompanies whom: one mentor for a member, a few members for a mentor, always decided by a person."""
+"""Pairing mentors and mentees: one mentor per member, a few mentees per mentor, always decided by staff."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from staff.refusals import Refusal
 class NotMentoringNow(Refusal):
     """Paused, or never appointed."""
 
-    sentence = "This member does not mentor at present. Choose another mentor."
+    sentence = "This member isn’t mentoring now. Choose another mentor."
 
 
 class MentorHasEnough(Refusal):
@@ -29,13 +29,13 @@ class MentorHasEnough(Refusal):
 class CannotBePaired(Refusal):
     """Says nothing of why: the reason may be the other person's to keep."""
 
-    sentence = "These two cannot be paired. Choose another mentor."
+    sentence = "These two can’t be paired. Choose another mentor."
 
 
 class NotPaired(Refusal):
     """There is no pairing to end."""
 
-    sentence = "These two are not paired."
+    sentence = "These two aren’t paired. Reload the page."
 
 
 def pair(*, mentor: Membership, mentee: Membership, by: StaffMember) -> MentorPairing:
@@ -66,7 +66,7 @@ def pair(*, mentor: Membership, mentee: Membership, by: StaffMember) -> MentorPa
             return same
         most = thresholds.MENTEES_PER_MENTOR.for_clinic(mentor.group.clinic)
         if MentorPairing.objects.in_force(today).filter(term=term).count() >= most:
-            raise MentorHasEnough(f"This mentor accompanies {most} members already. Choose another mentor.")
+            raise MentorHasEnough(f"This mentor already has {most} mentees. Choose another mentor.")
         open_ones.update(ends_on=today, end_reason=PairingEnd.UNPAIRED, ended_by=by)
         pairing = MentorPairing.objects.create(term=term, mentee=mentee, starts_on=today, paired_by=by)
         entry.about(pairing, mentor_membership=mentor.pk)

@@ -1,4 +1,4 @@
-"""Peer mentors: members who volunteer to accompany others of their group. They are not staff and see no record.
+"""Peer mentors: members who volunteer to support others in their group. They are not staff and see no records.
 
 Whether somebody mentors on a day is a query (`MentorTerm.objects.active`), so that a return to use pauses a mentor from
 the moment it is recorded, whoever records it and however. The group is told of a break, never of its reason.
@@ -67,13 +67,13 @@ class NotEligible(Refusal):
 class AlreadyMentor(Refusal):
     """One term at a time."""
 
-    sentence = "This member is a peer mentor already."
+    sentence = "This member is already a peer mentor."
 
 
 class NoMentor(Refusal):
     """There is no term to change."""
 
-    sentence = "This member is not a peer mentor."
+    sentence = "This member isn’t a peer mentor."
 
 
 class DateNotPossible(Refusal):
@@ -85,7 +85,7 @@ class Standing(models.TextChoices):
 
     NONE = "", "Member"
     MENTOR = "mentor", "Peer mentor"
-    BREAK = "break", "taking a break"
+    BREAK = "break", "on break"
 
 
 def standing(membership: Membership, on: datetime.date) -> Standing:
@@ -210,7 +210,7 @@ def _prepare(kind: StepKind, membership: Membership, by: StaffMember, on: dateti
     today = _today(membership)
     on = on or today
     if on > today:
-        raise DateNotPossible("That day has not come yet. Record it when it has happened.")
+        raise DateNotPossible("This date is in the future. Record it after it happens.")
     until: datetime.date | None = None
     if kind is StepKind.APPROVED:
         until = on + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_DAYS.for_clinic(membership.group.clinic))

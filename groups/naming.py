@@ -1,4 +1,4 @@
-"""Keeps members' names out of what is written about a group, and out of what is written about somebody else.
+"""Keeps members' names out of what is written about a group, and out of what is written about other members.
 
 A note about a group must not identify a patient (42 CFR 2.12(a)(1)); a member's note must not identify another one.
 What a name is, cases.names says: whatever its apostrophes, accents, hyphens and script, and what people are called
@@ -55,7 +55,7 @@ _TITLES = "先生|女士|小姐|太太|老师|老師|同学|同學|医生|醫生
 
 
 class NamesSomebody(Refusal):
-    """A member can be recognised in the text."""
+    """A member can be recognized in the text."""
 
 
 def check(text: str, members: Iterable[Client], *, whose: str = "members") -> None:
@@ -64,8 +64,8 @@ def check(text: str, members: Iterable[Client], *, whose: str = "members") -> No
     if found:
         listed = ", ".join(f"“{word}”" for word in found)
         raise NamesSomebody(
-            f"Leave out names and initials of {whose}: {listed}. Write “a member” instead. "
-            "Where it is an ordinary word, choose another one."
+            f"Remove names and initials of {whose}: {listed}. Write “a member” instead. If it is an ordinary "
+            "word, use a different word."
         )
 
 

@@ -1,4 +1,4 @@
-"""Starting a group and changing when, where and for whom it meets."""
+"""Creating a group and changing when, where, and for whom it meets."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from staff.typed_days import check_days
 class NoFacilitator(Refusal):
     """A member of staff leads every group, peer-led ones too."""
 
-    sentence = "Choose at least one member of staff who leads the group."
+    sentence = "Choose at least one facilitator."
 
 
 class NameTaken(Refusal):
     """Names are how people tell groups apart."""
 
-    sentence = "The clinic already has a group with this name. Choose another one."
+    sentence = "The clinic already has a group with this name. Choose another name."
 
 
 def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Any) -> Group:

@@ -1,4 +1,4 @@
-"""What pauses a mentor by itself, besides a return to use: dangers and reports of use, for a whole roster in one query.
+"""What pauses a mentor automatically besides a return to use: safety concerns and reports of use, in one query.
 
 It is asked in `MentorTermQuerySet.with_state`, so that nobody has to tell mentoring of anything, whoever records it.
 """

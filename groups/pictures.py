@@ -1,4 +1,4 @@
-"""Attendance as a strip: one mark a session, told apart by height and filling as well as by colour."""
+"""Attendance as a strip: one mark per session, distinguished by height and fill as well as color."""
 
 from __future__ import annotations
 

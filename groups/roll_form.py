@@ -1,4 +1,4 @@
-"""The roll as a form: one row a member with a mark and the minutes missed."""
+"""The attendance form: one row per member with a mark and the minutes missed."""
 
 from __future__ import annotations
 

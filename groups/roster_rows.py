@@ -1,4 +1,4 @@
-"""The roster as a page shows it: first name and initial, the mentor's mark, who accompanies whom, how they attend."""
+"""The roster as shown: first name and initial, mentor status, pairings, and attendance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in which group: joining, leaving, and who must not meet."""
+"""Group membership: joining, leaving, and keeping people separate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from staff.typed_days import PLANS
 class AlreadyMember(Refusal):
     """One spell at a time."""
 
-    sentence = "This person is in the group already."
+    sentence = "This person is already in the group."
 
 
 class GroupFull(Refusal):
@@ -37,13 +37,13 @@ class GroupTakesNobody(Refusal):
 class CannotJoin(Refusal):
     """Two people are kept apart. It says nothing of the other person, not even that there is one."""
 
-    sentence = "This group is not open to this person at present. Choose another group, or ask the clinical supervisor."
+    sentence = "This group isn’t open to this person now. Choose another group, or ask the clinical supervisor."
 
 
 class AlreadyLeft(Refusal):
     """A spell ends once."""
 
-    sentence = "This person has left the group already."
+    sentence = "This person already left the group."
 
 
 class DateNotPossible(Refusal):
@@ -53,7 +53,7 @@ class DateNotPossible(Refusal):
 class AlreadyKeptApart(Refusal):
     """A pair is recorded once, whatever the order."""
 
-    sentence = "These two are kept apart already."
+    sentence = "These two are already kept separate."
 
 
 def join(
@@ -79,7 +79,7 @@ def join(
         limit = _limit(group, joined_on)
         if limit:
             if not override_reason:
-                raise GroupFull(f"{limit} A supervisor can add somebody with a reason.")
+                raise GroupFull(f"{limit} A supervisor can add someone with a reason.")
             demand(by, Permission.GROUP_OVERRIDE)
         membership = Membership.objects.create(
             group=group,
@@ -105,10 +105,10 @@ def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: St
             raise AlreadyLeft
         check_possible(locked.client, left_on, ahead=PLANS)
         if left_on < locked.joined_on:
-            raise DateNotPossible("The last day cannot be before the first.")
+            raise DateNotPossible("The last day can’t be before the first.")
         after = end_of(left_on, membership.group.clinic.zone)
         if Attendance.objects.attended().filter(membership=locked, session__starts_at__gte=after).exists():
-            raise DateNotPossible("This person attended a session after that day. Choose a later day.")
+            raise DateNotPossible("This person attended a session after that date. Choose a later date.")
         known = reason in LeaveReason.values
         locked.left_on, locked.left_by = left_on, by
         locked.leave_reason = reason if known else LeaveReason.OTHER
@@ -171,11 +171,11 @@ def kept_apart_from(client: Client) -> dict[int, list[KeepApart]]:
 
 def _check_open(group: Group, joined_on: datetime.date) -> None:
     if group.has_ended(joined_on):
-        raise GroupTakesNobody("This group has ended. Choose another one.")
+        raise GroupTakesNobody("This group has ended. Choose another group.")
     if group.starts_on and joined_on < group.starts_on:
         raise DateNotPossible(f"The group starts on {group.starts_on:%b %-d, %Y}.")
     if not group.is_open:
-        raise GroupTakesNobody("This group takes no new members at present. Choose another one.")
+        raise GroupTakesNobody("This group isn’t accepting new members. Choose another group.")
 
 
 def _check_spells(group: Group, client: Client, joined_on: datetime.date) -> None:
@@ -183,7 +183,7 @@ def _check_spells(group: Group, client: Client, joined_on: datetime.date) -> Non
     if spells.open().exists():
         raise AlreadyMember
     if spells.filter(left_on__gt=joined_on).exists():
-        raise DateNotPossible("This person was in the group until a later day. Choose the day they came back.")
+        raise DateNotPossible("This person was in the group until a later date. Choose the date they came back.")
 
 
 def _is_kept_apart(group: Group, client: Client, joined_on: datetime.date) -> bool:
@@ -199,8 +199,8 @@ def _limit(group: Group, joined_on: datetime.date) -> str:
         group.openness == Openness.CLOSED
         and group.sessions.held().filter(starts_at__lt=beginning_of(joined_on, group.clinic.zone)).exists()
     ):
-        return "This is a closed group and it has begun."
+        return "This is a closed group that has already started."
     taken = Membership.objects.filter(group=group).filter(Q(left_on=None) | Q(left_on__gt=joined_on)).count()
     if taken >= group.capacity:
-        return f"{group} is full: all {group.capacity} places are taken."
+        return f"{group} is full: all {group.capacity} spots are taken."
     return ""

@@ -1,4 +1,4 @@
-"""Safety facts that keep somebody from being a peer mentor for now, wherever in the house they are recorded.
+"""Safety facts that keep a member from being a peer mentor for now, from every app that records them.
 
 Apps above or beside this one cannot be imported here, nor this one there: settings.MENTOR_SAFETY_SOURCES lists
 functions by dotted path, each taking `client` and `on` and returning plain readings. The case record's own is here.
@@ -51,7 +51,7 @@ def concerns(*, client: Client, on: datetime.date) -> list[Concern]:
     known = {each.sentence for each in said}
     others = [fact.sentence for fact in open_concerns(client=client, on=on) if fact.sentence not in known]
     said += [Concern(ConcernKind.OPEN_FLAG, sentence) for sentence in others]
-    return said if risk else [*said, Concern(ConcernKind.NEVER_ASKED, "No C-SSRS is on record. Ask it.")]
+    return said if risk else [*said, Concern(ConcernKind.NEVER_ASKED, "No C-SSRS on record. Complete one.")]
 
 
 def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
@@ -68,7 +68,7 @@ def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
     latest = answered.order_by("-assessed_at", "-pk").first()
     if latest:
         high = bool(latest.suicidal_intent or latest.suicidal_behavior)
-        sentence = f"The C-SSRS answers in the placement assessment of {_day(latest.assessed_at, client)} are high."
+        sentence = f"C-SSRS answers were high in the placement assessment of {_day(latest.assessed_at, client)}."
         found.append((ConcernKind.SUICIDE_RISK.value, latest.assessed_at, high, sentence))
     return found
 

@@ -31,23 +31,23 @@ class AlreadyPlanned(Refusal):
 class NoFacilitator(Refusal):
     """A member of staff is always there, in peer-led groups too."""
 
-    sentence = "A session needs at least one member of staff who leads it."
+    sentence = "Choose at least one facilitator."
 
 
 class NoSchedule(Refusal):
     """There is nothing to generate from."""
 
-    sentence = "This group has no weekday and time yet. Set them, or plan sessions one by one."
+    sentence = "This group has no weekday and time. Set them, or add sessions one at a time."
 
 
 class NoteSigned(Refusal):
     """A signed note stays."""
 
-    sentence = "The group note is signed and cannot be changed."
+    sentence = "The group note is signed and can’t be changed."
 
 
 class NotHeld(Refusal):
-    """The session was cancelled or has not been yet."""
+    """The session was canceled or has not been yet."""
 
 
 def plan(
@@ -96,7 +96,7 @@ def generate(
     first = first or timezone.localdate(timezone=group.clinic.zone)
     check_days(until)
     if until - first > FARTHEST:
-        raise Refusal("Plan at most one year at a time.")
+        raise Refusal("Choose a date within one year.")
     with act("groups.session.generate", by=by, clinic=group.clinic) as entry:
         taken = set(group.sessions.values_list("starts_at", flat=True))
         wanted = [start for start in weekly(group, first, until) if start not in taken]
@@ -131,7 +131,7 @@ def write_note(
 ) -> GroupSession:
     """Write the note about the group: topic, method, who led it, what happened. None leaves a field as it is.
 
-    No member may be recognisable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
+    No member may be recognizable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     given: dict[str, Any] = {"group_note": group_note, "topic": topic, "method": method}
@@ -167,11 +167,11 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
         if locked.note_signed_at is not None:
             raise NoteSigned
         if locked.cancelled_by_clinic:
-            raise NotHeld("This session was cancelled: there is nothing to sign.")
+            raise NotHeld("This session was canceled. There is nothing to sign.")
         if locked.starts_at > timezone.now():
-            raise NotHeld("This session has not been yet.")
+            raise NotHeld("This session hasn’t happened yet.")
         if not locked.group_note.strip():
-            raise Refusal("The group note is empty. Write it first.")
+            raise Refusal("The group note is blank. Write it first.")
         if not locked.facilitator_rows.exists():
             raise NoFacilitator
         naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked))
@@ -189,7 +189,7 @@ def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> Group
     with act("groups.session.cancel", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None or locked.attendances.filter(signed_at__isnull=False).exists():
-            raise NoteSigned("Notes of this session are signed, so it did take place.")
+            raise NoteSigned("This session has signed notes, so it can’t be canceled.")
         locked.cancelled_at, locked.cancelled_by, locked.cancel_reason = timezone.now(), by, reason.strip()
         locked.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
         entry.about(locked)

@@ -6,33 +6,33 @@ DEFAULT_CAPACITY = Threshold(
     "groups.capacity",
     12,
     unit="people",
-    label="Capacity of a new group",
+    label="Default group capacity",
     source="Product default; commonly 8–12 in SAMHSA TIP 41.",
     lowest=2,
     highest=50,
 )
 DEFAULT_MINIMUM = Threshold(
-    "groups.minimum", 2, unit="people", label="Fewest members of a new group", source="Product default.", lowest=1
+    "groups.minimum", 2, unit="people", label="Default minimum group size", source="Product default.", lowest=1
 )
 MENTOR_RECOVERY_DAYS = Threshold(
     "groups.mentor_recovery_days",
     90,
     unit="days",
-    label="Recovery days before somebody can be a peer mentor",
+    label="Recovery days required to be a peer mentor",
     source="Product default.",
 )
 MENTOR_SESSIONS = Threshold(
     "groups.mentor_sessions",
     8,
     unit="sessions",
-    label="Sessions of the group attended before somebody can be a peer mentor",
+    label="Group sessions required to be a peer mentor",
     source="Product default.",
 )
 MENTOR_APPROVAL_DAYS = Threshold(
     "groups.mentor_approval_days",
     90,
     unit="days",
-    label="How long a counselor's approval of a peer mentor lasts",
+    label="How long a peer mentor’s approval lasts",
     source="Product default.",
     lowest=1,
     highest=730,
@@ -41,14 +41,14 @@ MENTOR_APPROVAL_NOTICE = Threshold(
     "groups.mentor_approval_notice",
     14,
     unit="days",
-    label="How long before it runs out an approval shows on Today",
+    label="How early an expiring approval shows on Today",
     source="Product default.",
 )
 MENTEES_PER_MENTOR = Threshold(
     "groups.mentees_per_mentor",
     3,
     unit="people",
-    label="Most members that one peer mentor accompanies",
+    label="Most mentees per peer mentor",
     source="Product default.",
     lowest=1,
     highest=20,
@@ -57,7 +57,7 @@ LATE_ENTRY_HOURS = Threshold(
     "groups.late_entry_hours",
     24,
     unit="hours",
-    label="A member's note signed later than this after a group session is a late entry",
+    label="A group note signed later than this is a late entry",
     source="Product default.",
     lowest=1,
 )

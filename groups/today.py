@@ -1,4 +1,4 @@
-"""What groups ask of somebody today: derived from rolls, notes, mentors and pairs; nobody has to remember it."""
+"""Group items on Today, derived from attendance, notes, mentors, and separations."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
         past = session.starts_at <= now
         yield Need(
             urgency=Urgency.TODAY if past else Urgency.SOON,
-            title=f"{'Take the roll' if past else 'Session today'}: {session.group}",
+            title=f"{'Take attendance' if past else 'Session today'}: {session.group}",
             detail=session.topic or session.group.room,
             url=reverse("groups:roll_call", args=[session.group_id, session.pk]),
-            button="Roll call",
+            button="Attendance",
             icon="clipboard-check",
             due=session.starts_at,
             kind="Groups",
@@ -107,7 +107,7 @@ def _mentees(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
         yield Need(
             urgency=Urgency.TODAY,
             title="Reassign mentee",
-            detail=f"{pairing.mentee.client.roster_name} in {pairing.mentee.group} has no mentor at present.",
+            detail=f"{pairing.mentee.client.roster_name} in {pairing.mentee.group} has no mentor now.",
             url=reverse("groups:member", args=[pairing.mentee.group_id, pairing.mentee_id]) + "#pairing",
             button="Choose a mentor",
             icon="user-round-search",
@@ -133,7 +133,7 @@ def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterat
         yield Need(
             urgency=Urgency.NOW,
             title="Unpair a mentor and a mentee",
-            detail=f"{mentor} and {mentee} in {pairing.mentee.group} should not be paired any longer.",
+            detail=f"{mentor} and {mentee} in {pairing.mentee.group} should no longer be paired.",
             url=reverse("groups:member", args=[pairing.mentee.group_id, pairing.mentee_id]) + "#pairing",
             button="Open",
             icon="triangle-alert",
@@ -166,11 +166,11 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
         name = term.membership.client.full_name
         said = term.returned_to_use or term.in_danger  # type: ignore[attr-defined]
         if said or term.use_reported:  # type: ignore[attr-defined]
-            why = "" if said else " A report of use waits for review."
+            why = "" if said else " A report of use needs review."
             yield Need(
                 urgency=Urgency.TODAY,
-                title="Offer support to a peer mentor on a break",
-                detail=f"Mentoring in {term.membership.group} is paused; the place in the group stays.{why}",
+                title="Offer support to a peer mentor on break",
+                detail=f"Mentoring in {term.membership.group} is paused. They stay in the group.{why}",
                 url=url,
                 button="Open",
                 icon="hand-heart",
@@ -181,7 +181,7 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
             until = term.approved_until  # type: ignore[attr-defined]
             yield Need(
                 urgency=Urgency.TODAY if until < today else Urgency.SOON,
-                title="Renew the approval of a peer mentor" if until >= today else "A mentor's approval has run out",
+                title="Renew a peer mentor’s approval" if until >= today else "Peer mentor’s approval expired",
                 detail=f"{term.membership.group}, approved until {until:%b %-d}.",
                 url=url,
                 button="Review",
@@ -214,7 +214,7 @@ def _to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
             continue
         yield Need(
             urgency=Urgency.NOW,
-            title=f"Two members of {group} must not meet",
+            title=f"Two members of {group} must be kept separate",
             detail="Find another group for one of them.",
             url=reverse("groups:client_groups", args=[pair.first_id]),
             button="Open",

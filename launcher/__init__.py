@@ -1,1 +1,1 @@
-"""Starts Onward on a bare machine: `make run` and `make test`. Stands outside the house; nothing in it imports this."""
+"""Carries out every command of the Makefile on a bare machine. Stands outside the house; nothing in it imports this."""

@@ -1,4 +1,4 @@
-"""Makes `.venv` from the hash-locked requirements, once; a stamp tells when there is nothing to do.
+"""Makes `.venv` from the hash-locked requirements, once; a stamp file says when nothing has changed.
 
 Standard library only: this runs before anything is installed.
 """
@@ -71,13 +71,13 @@ def install() -> None:
             )
     pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     lock = str(LOCKS / "dev.txt")
-    with step("Installing what Onward stands on (the first time takes a while)"):
+    with step("Installing requirements (the first time takes a while)"):
         installed = False
         if _tried([*pip, "-r", str(LOCKS / "bootstrap.txt")]):
             uv = [str(VENV_PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
             installed = _tried([*uv, "--require-hashes", "-r", lock])
         if not installed:
-            _run([*pip, "-r", lock], "The requirements could not be installed. Is there a way to a package index?")
+            _run([*pip, "-r", lock], "Could not install the requirements. Check your connection to a package index.")
     STAMP.write_text(wanted_stamp())
 
 

@@ -1,4 +1,4 @@
-"""A process that belongs to the launcher: it has a log, is asked to stop kindly, and does not outlive its parent."""
+"""A child process of the launcher: it has a log, is stopped gracefully, and does not outlive its parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the launcher says, and what it cannot get past."""
+"""The launcher's messages and fatal errors."""
 
 from __future__ import annotations
 

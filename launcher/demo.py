@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -12,11 +13,12 @@ import urllib.request
 
 from launcher.child import Child, die_with_parent
 from launcher.console import Problem, say, step
-from launcher.places import LOCAL, ROOT
+from launcher.places import LOCAL, ROOT, compiled_once
 from launcher.ports import PortTaken, choose, is_free
 from launcher.postgres import Postgres
 from launcher.servers import Servers, only_one, servers
 from launcher.supervisor import Stopped, Watch, stop_on_signals
+from launcher.testing import base_digest, migration_digests
 
 WEB_PORT = 8000
 DATABASE = "onward"
@@ -34,8 +36,8 @@ def run() -> int:
             servers(LOCAL, durable=True, first_ports=(5440, 6390), database=DATABASE) as found,
             contextlib.ExitStack() as stack,
         ):
-            environment = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", **found.environment}
-            prepare(environment, own_database(found))
+            environment = compiled_once({"DJANGO_SETTINGS_MODULE": "config.settings.dev", **found.environment})
+            make_ready(environment, own_database(found))
             children: list[Child] = []
             stack.callback(_stop, children)
             address = _serve(environment, children)
@@ -45,13 +47,23 @@ def run() -> int:
             say("  Ctrl-C stops everything.")
             Watch([*found.started, *children]).forever()
     except Stopped:
-        say("\nStopped. What was entered stays in .local for the next start.")
+        say("\nStopped. Your data stays in .local for the next start.")
     return 0
 
 
 def own_database(found: Servers) -> Postgres | None:
     """The server of the demo's database where this command started it; None where DATABASE_URL names another."""
     return next((each for each in found.started if isinstance(each, Postgres)), None)
+
+
+def make_ready(environment: dict[str, str], own: Postgres | None) -> None:
+    """Prepare the database, unless a note on it says that this was done for the very same migrations."""
+    version = base_digest(json.dumps(migration_digests()))
+    if own and LOGINS.exists() and own.remark(DATABASE) == version:
+        return
+    prepare(environment, own)
+    if own:
+        own.note(DATABASE, version)
 
 
 def prepare(environment: dict[str, str], own: Postgres | None) -> None:
@@ -70,7 +82,7 @@ def prepare(environment: dict[str, str], own: Postgres | None) -> None:
             "Nothing in it was changed. Name an empty database, or leave DATABASE_URL out: the demo brings its own."
         )
     if code != 0:
-        raise Problem("The database could not be made ready; the reason stands above.")
+        raise Problem("Could not prepare the database. See the reason above.")
 
 
 def _prepared(environment: dict[str, str]) -> int:
@@ -109,7 +121,7 @@ def _serve(environment: dict[str, str], children: list[Child]) -> str:
                 children.remove(web)
             else:
                 return f"http://127.0.0.1:{port}/"
-    raise Problem("No free port was found for the web server: each one that was chosen was taken by somebody else.")
+    raise Problem("No free port found for the web server: other programs took each one first.")
 
 
 def _child(name: str, command: list[str], environment: dict[str, str]) -> Child:
@@ -122,7 +134,7 @@ def _web_port() -> int:
     if not wanted:
         return choose("web", WEB_PORT, LOCAL / "ports.json")
     if not wanted.isdecimal() or not is_free(int(wanted)):
-        raise Problem(f"Port {wanted} is not free. Leave PORT out, and a free one is found.")
+        raise Problem(f"Port {wanted} is not free. Leave out PORT to use a free one.")
     return int(wanted)
 
 
@@ -130,7 +142,17 @@ def _gunicorn(port: int) -> list[str]:
     options = ["config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
     # Its heartbeat files in memory: on a slow disk a worker would be taken for dead.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(LOCAL)
-    return [*options, "--threads", "4", "--worker-tmp-dir", memory, "--graceful-timeout", "5", "--no-control-socket"]
+    return [
+        *options,
+        "--threads",
+        "4",
+        "--worker-tmp-dir",
+        memory,
+        "--graceful-timeout",
+        "5",
+        "--no-control-socket",
+        "--preload",
+    ]
 
 
 def _wait_for(address: str, children: list[Child]) -> None:
@@ -141,7 +163,7 @@ def _wait_for(address: str, children: list[Child]) -> None:
             raise PortTaken
         watch.look()
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # nosec B310 - our own address
                 answer.read()
         except urllib.error.HTTPError as refusal:
             words = refusal.read().decode(errors="replace")[:300]

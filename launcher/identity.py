@@ -1,4 +1,4 @@
-"""Who PostgreSQL runs as, and where: it refuses root, and a checkout under /root is closed to everybody else."""
+"""Who PostgreSQL runs as, and where: it refuses root, and a checkout under /root is closed to all others."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def find_home(binaries: Path, folder: Path) -> Home:
         return outside
     raise Problem(
         f"PostgreSQL does not run as root, and no other user can reach {folder}.\n"
-        "Put the checkout where others may read it (such as /opt), or start as an ordinary user."
+        "Move the checkout where other users can read it (such as /opt), or start as an ordinary user."
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the launcher keeps things. Everything lies inside the checkout, in folders that git ignores."""
+"""The launcher's paths. Everything is inside the checkout, in folders that git ignores."""
 
 from __future__ import annotations
 
@@ -9,3 +9,13 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 LOCAL = ROOT / ".local"
 LOCKS = ROOT / "requirements"
+COMPILED = LOCAL / "compiled"
+
+
+def compiled_once(environment: dict[str, str]) -> dict[str, str]:
+    """The environment with a place for compiled modules, outside the source tree, also where none are wanted in it.
+
+    Many processes are started (workers, servers, commands); each would compile three thousand modules, for seconds.
+    """
+    kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(COMPILED)}

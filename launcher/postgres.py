@@ -96,6 +96,22 @@ class Postgres:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(f'CREATE DATABASE "{name}" OWNER {ROLE}')
 
+    def remark(self, name: str) -> str:
+        """What was last noted on a database with `note`; empty where nothing was."""
+        with self._superuser() as connection:
+            [(said,)] = connection.execute(
+                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
+            ).fetchall()
+        return said or ""
+
+    def note(self, name: str, words: str) -> None:
+        """Note something on a database, which is gone when the database is."""
+        from psycopg import sql
+
+        statement = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(words))
+        with self._superuser() as connection:
+            connection.execute(statement)
+
     def make_anew(self, name: str) -> None:
         """Drop a database with all that is in it, and make it empty again."""
         with self._superuser() as connection:

@@ -68,7 +68,7 @@ def _on_a_free_port(make: Callable[[], Server], stack: contextlib.ExitStack) -> 
         with contextlib.suppress(PortTaken):
             server.start()
             return server
-    raise Problem("No free port was found: each one that was chosen was taken by somebody else.")
+    raise Problem("No free port found: other programs took each one first.")
 
 
 @contextlib.contextmanager
@@ -80,8 +80,8 @@ def only_one(name: str) -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            where = path.read_text().strip() or f"“make {name}” is at work in {LOCAL.parent}"
-            raise Problem(f"Running already: {where}\nStop that one first (Ctrl-C where it was started).") from None
+            where = path.read_text().strip() or f"“make {name}” is running in {LOCAL.parent}"
+            raise Problem(f"Already running: {where}\nStop that one first (Ctrl-C where it was started).") from None
         path.write_text("")
         try:
             yield path

@@ -1,4 +1,4 @@
-"""Keeps what was started in sight: says what ended, starts again what was killed, and ends all when one gives up."""
+"""Supervises child processes: reports what ended, restarts what was killed, and stops everything when one gives up."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from launcher.child import die_with_parent
 from launcher.console import Problem, step
-from launcher.places import LOCAL, LOCKS, ROOT
+from launcher.places import LOCAL, LOCKS, ROOT, compiled_once
 from launcher.servers import only_one, servers
 from launcher.supervisor import Stopped, stop_on_signals
 
@@ -57,15 +57,6 @@ def end(leader: subprocess.Popen[bytes], *, within: float) -> None:
     leader.wait()
 
 
-def compiled_once(environment: dict[str, str]) -> dict[str, str]:
-    """The environment with a place for compiled modules, outside the source tree, also where none are wanted in it.
-
-    Tests start many processes (workers, servers, commands); each would compile three thousand modules, for seconds.
-    """
-    kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(LOCAL / "test" / "compiled")}
-
-
 def _ensure_template(environment: dict[str, str]) -> None:
     """Migrate a database once for all test processes; added migrations go on top, a changed one starts it anew."""
     import psycopg
@@ -85,7 +76,7 @@ def _ensure_template(environment: dict[str, str]) -> None:
                 connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
                 connection.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
             migrated = subprocess.run(
-                [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+                [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"],
                 cwd=ROOT,
                 env={**environment, "DATABASE_URL": urlunsplit(urlsplit(address)._replace(path=f"/{TEMPLATE}"))},
                 capture_output=True,

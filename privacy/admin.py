@@ -1,4 +1,4 @@
-"""Administration of privacy/: to look at, never to change. The acts have their own pages."""
+"""Administration of privacy/: read-only. Changes are made on their own pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Consents: drafted, activated once complete, revoked with effect at once; and what they permit (42 CFR 2.31)."""
+"""Consents: drafted, activated once complete, revoked immediately; and what they permit (42 CFR 2.31)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ConsentIncomplete(Refusal):
 
     def __init__(self, missing: list[str]) -> None:
         self.missing = missing
-        super().__init__(f"This consent is not complete. Still missing: {'; '.join(missing)} (42 CFR 2.31).")
+        super().__init__(f"This consent isn’t complete. Missing: {'; '.join(missing)} (42 CFR 2.31).")
 
 
 class ConsentAlreadyActive(Refusal):
@@ -74,7 +74,7 @@ def check_signature_days(client: Client, *, signed_on: datetime.date | None, exp
     except Refusal as refusal:
         raise NotSignedThen(refusal.sentence, "expires_on") from refusal
     if signed_on is not None and expires_on is not None and expires_on < signed_on:
-        raise NotSignedThen("This is before the signature.", "expires_on")
+        raise NotSignedThen("This date is before the signature. Check both dates.", "expires_on")
 
 
 def contact(channel: str, value: str) -> str:
@@ -101,9 +101,9 @@ def missing_elements(consent: Consent) -> list[str]:
         (consent.signed_by_name.strip(), "the signature"),
         (consent.signed_on, "the date of the signature"),
         (consent.redisclosure_stated or not tpo, "the statement on redisclosure"),
-        (consent.refusal_stated or not tpo, "the statement on what follows from not signing"),
+        (consent.refusal_stated or not tpo, "the statement on what happens if the client doesn’t sign"),
         # Nobody's care may hang on this signature (42 CFR 2.31(b)).
-        (consent.refusal_stated or not sud_notes, "the statement that care does not depend on signing"),
+        (consent.refusal_stated or not sud_notes, "the statement that care doesn’t depend on signing"),
     ]
     return [words for there, words in checks if not there]
 
@@ -183,7 +183,7 @@ def allow_reminders(
         type=Consent.Type.REMINDER_CONTACT,
         by=by,
         discloser=client.clinic.name,
-        description="That there is an appointment, its day and time, and a number to call. Nothing about care.",
+        description="That there is an appointment, its date and time, and a number to call. Nothing about care.",
         purpose="Reminders",
         contact_channel=Channel(channel),
         contact_value=value,
@@ -282,13 +282,13 @@ def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
     )
     activated = [each for each in activated if each.pk not in drafts]
     if not activated:
-        return "no consent on record"
+        return "no consent on file"
     # The newest form speaks: an old expired one does not hide that the client has said stop.
     return _WHY_NOT[_stands(max(activated, key=lambda each: each.pk))]
 
 
 _WHY_NOT = {
-    Stands.IN_FORCE: "somebody else signed, and only the client can (42 CFR 2.14)",
+    Stands.IN_FORCE: "someone else signed, and only the client can (42 CFR 2.14)",
     Stands.REVOKED: "consent revoked",
     Stands.EXPIRED: "consent expired",
     Stands.NOT_YET: "consent not signed yet",

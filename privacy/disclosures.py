@@ -1,4 +1,4 @@
-"""Disclosures: what left the house about a client, recorded with the notice that must go with it (42 CFR 2.32)."""
+"""Disclosures: what was shared about a client, recorded with the required notice (42 CFR 2.32)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Basis = Disclosure.Basis
 class NotConsented(Refusal):
     """No live consent of the client covers this recipient."""
 
-    sentence = "No consent in force lets this recipient be told. Ask the client to sign one first."
+    sentence = "No active consent covers this recipient. Ask the client to sign one first."
 
 
 class BasisNeedsMore(Refusal):
@@ -63,9 +63,9 @@ def record(
     if basis == Basis.CONSENT:
         scope = _scope(client, consent, recipient, recipient_as, disclosed_at)
     elif basis == Basis.EMERGENCY and not affiliation.strip():
-        raise BasisNeedsMore("Name the hospital or service of the medical personnel who were told (42 CFR 2.51).")
+        raise BasisNeedsMore("Enter the hospital or service of the medical personnel you told (42 CFR 2.51).")
     elif basis == Basis.COURT_ORDER and not authority.strip():
-        raise BasisNeedsMore("Name the court order. A subpoena alone is not enough (42 CFR 2.61).")
+        raise BasisNeedsMore("Enter the court order. A subpoena alone isn’t enough (42 CFR 2.61).")
     with act("privacy.record_disclosure", by=by, client=client) as entry:
         disclosure = Disclosure.objects.create(
             client=client,

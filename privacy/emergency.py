@@ -1,4 +1,4 @@
-"""Emergency access: a chart opened for an hour without being on its care team, for a reason that is looked at after."""
+"""Emergency access (break-glass): opens a chart for an hour outside the care team; the reason is reviewed afterward."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from staff.refusals import NotPermitted, Refusal
 class ReasonNeeded(Refusal):
     """The privacy officer has to be able to judge the reason."""
 
-    sentence = "Say what the emergency is, in a sentence: the privacy officer reads it within one business day."
+    sentence = "Describe the emergency in a sentence. The privacy officer reviews it within one business day."
 
 
 class AlreadyOnTheCareTeam(Refusal):
     """There is nothing to open."""
 
-    sentence = "You can already open this chart; emergency access is not needed."
+    sentence = "You can already open this chart. You don’t need emergency access."
 
 
 class NobodyFound(Refusal):
     """Says nothing about whether such a person is a client."""
 
-    sentence = "No record can be opened with these details. Check the spelling and the birth date."
+    sentence = "No chart matches. Check the spelling and the birth date."
 
 
 class AlreadyReviewed(Refusal):
@@ -44,7 +44,7 @@ class AlreadyReviewed(Refusal):
 class OwnAccess(Refusal):
     """Nobody reviews themselves."""
 
-    sentence = "You cannot review your own emergency access. Ask a colleague."
+    sentence = "You can’t review your own emergency access. Ask a colleague."
 
 
 def find(

@@ -13,7 +13,7 @@ from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
 from privacy import consents, minors, tpo
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
-from staff import outside
+from staff import outside, phones
 from staff.days import day_in_words
 from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField, YearField
 
@@ -22,7 +22,7 @@ class ConsentForm(forms.ModelForm):
     """The elements of a consent form (42 CFR 2.31), as on paper. All may be empty while it is a draft."""
 
     contact = forms.ChoiceField(
-        label="Number or address", required=False, help_text="From the client's contacts. One consent for each."
+        label="Number or address", required=False, help_text="From the client’s contacts. Each needs its own consent."
     )
 
     class Meta:
@@ -49,8 +49,8 @@ class ConsentForm(forms.ModelForm):
         }
         help_texts = {
             "discloser": "This clinic, or whoever holds the records.",
-            "description": "As exact as the purpose allows, e.g. “dates of attendance”, not “all records”.",
-            "expiry_event": "E.g. “when probation ends”. One of the two is enough.",
+            "description": "Be specific, e.g. “dates of attendance,” not “all records.”",
+            "expiry_event": "E.g. “when probation ends.” Enter a date or an event.",
         }
 
     def __init__(self, *args: Any, client: Client, type: str, **kwargs: Any) -> None:
@@ -65,7 +65,7 @@ class ConsentForm(forms.ModelForm):
             self.fields["contact"].choices = [("", "Choose…"), *_contacts(client)]  # type: ignore[attr-defined]
             self.fields[
                 "description"
-            ].initial = "That there is an appointment, its day and time, and a number to call. Nothing about care."
+            ].initial = "That there is an appointment, its date and time, and a number to call. Nothing about care."
             self.fields["purpose"].initial = "Reminders"
             if self.instance.pk and self.instance.contact_value:
                 self.fields["contact"].initial = f"{self.instance.contact_channel}:{self.instance.contact_value}"
@@ -77,12 +77,12 @@ class ConsentForm(forms.ModelForm):
         else:
             self.fields["recipients"].initial = tpo.IN_GENERAL
             self.fields["recipients"].help_text = (
-                f"One on each line. “{tpo.IN_GENERAL}” covers all of these; a form that lists names covers only those. "
-                "A relative, an employer or a court needs a consent of its own."
+                f"One per line. “{tpo.IN_GENERAL}” covers all of these. A form that lists names covers only those "
+                "names. A relative, an employer, or a court needs a separate consent."
             )
         if type == Consent.Type.SUD_NOTES:
-            self.fields["refusal_stated"].label = "The form says that care does not depend on signing"
-            self.fields["description"].help_text = "Which notes: of which sessions, by whom, about what."
+            self.fields["refusal_stated"].label = "The form says that care doesn’t depend on signing"
+            self.fields["description"].help_text = "Which notes: session dates, author, and subject."
         elif type != Consent.Type.TPO:
             del self.fields["refusal_stated"]
 
@@ -119,7 +119,9 @@ def _contacts(client: Client) -> list[tuple[str, str]]:
     for point in ContactPoint.objects.filter(client=client).current():
         channels = [Channel.EMAIL] if point.kind == ContactPoint.Kind.EMAIL else [Channel.SMS, Channel.VOICE]
         owner = f" ({point.label})" if point.label else ""
-        choices += [(f"{each}:{point.normalized}", f"{each.label}: {point.value}{owner}") for each in channels]
+        choices += [
+            (f"{each}:{point.normalized}", f"{each.label}: {phones.spoken(point.value)}{owner}") for each in channels
+        ]
     return choices
 
 
@@ -130,13 +132,13 @@ class RevocationForm(forms.Form):
         label="How the client revoked it",
         max_length=300,
         required=False,
-        help_text="In person, by phone, in writing. It takes effect at once.",
+        help_text="In person, by phone, or in writing. It takes effect now.",
     )
     also: Any = forms.MultipleChoiceField(
-        label="These permit the same, and end with it",
+        label="Also revoke these consents for the same disclosure",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Untick one only if the client says that it stays.",
+        help_text="Clear a box only if the client wants to keep that consent.",
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -161,7 +163,7 @@ class RevocationForm(forms.Form):
 
 
 def _of(consent: Consent) -> str:
-    whom = consent.contact_value or ", ".join(consent.recipient_list) or consent.purpose
+    whom = phones.spoken(consent.contact_value) or ", ".join(consent.recipient_list) or consent.purpose
     how = f" ({consent.get_contact_channel_display()})" if consent.contact_channel else ""
     signed = f", signed {day_in_words(consent.signed_on)}" if consent.signed_on else ""
     return f"{whom}{how}{signed}"
@@ -171,10 +173,13 @@ class DisclosureForm(forms.ModelForm):
     """One disclosure, as the accounting of disclosures needs it."""
 
     recipient_as = forms.ChoiceField(
-        label="What the recipient is",
+        label="Recipient’s role",
         choices=[("", "None of these"), *Disclosure.RecipientAs.choices],
         required=False,
-        help_text="Needed under a consent for treatment, payment and operations. A relative needs one that names them.",
+        help_text=(
+            "Required under a consent for treatment, payment, and operations. A relative needs a consent that "
+            "names them."
+        ),
     )
 
     class Meta:
@@ -194,12 +199,12 @@ class DisclosureForm(forms.ModelForm):
         widgets = {
             "what": forms.Textarea(attrs={"rows": 3}),
         }
-        labels = {"disclosed_at": "When", "consent": "Under which consent"}
+        labels = {"disclosed_at": "When", "consent": "Consent"}
         help_texts = {
-            "recipient": "A person or organization, as the consent names it.",
-            "what": "Kind and amount, e.g. “dates of attendance, January to March”. No copies of it.",
-            "affiliation": "Hospital or service; needed in a medical emergency.",
-            "authority": "Needed for a court order. A subpoena alone is not enough.",
+            "recipient": "Person or organization, as named in the consent.",
+            "what": "Kind and amount, e.g. “dates of attendance, January to March.” Don’t paste records.",
+            "affiliation": "Hospital or service. Required for a medical emergency.",
+            "authority": "Required for a court order. A subpoena alone isn’t enough.",
         }
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
@@ -218,20 +223,18 @@ class EmergencyForm(forms.Form):
     """Whose chart, exactly, and why. Nothing here says whether such a person is known."""
 
     given_name = forms.CharField(
-        label="First name", max_length=60, required=False, help_text="Empty for somebody with one name only."
+        label="First name", max_length=60, required=False, help_text="Leave blank if the person has only one name."
     )
     family_name = forms.CharField(label="Last name", max_length=60)
     birth_date = PastDayField(
-        label="Birth date", required=False, help_text="Empty only where no birth date is on record."
+        label="Birth date", required=False, help_text="Leave blank only if no birth date is on file."
     )
-    birth_year = YearField(
-        label=births.YEAR_LABEL, required=False, help_text="Where only the year of birth is on record."
-    )
+    birth_year = YearField(label=births.YEAR_LABEL, required=False, help_text="If only the birth year is on file.")
     reason = forms.CharField(
-        label="What the emergency is",
+        label="Describe the emergency",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The privacy officer reads this within one business day.",
+        help_text="The privacy officer reviews this within one business day.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -246,27 +249,25 @@ class EmergencyForm(forms.Form):
 
 
 class AskedOnChartForm(forms.Form):
-    """Who asks about the person whose chart is open, and how."""
+    """Who is asking about the person whose chart is open, and how."""
 
     asked_by = forms.CharField(
-        label="Who asks", max_length=120, help_text="Their name as a consent would have it.", required=False
+        label="Who is asking", max_length=120, help_text="Their name, as it would appear on a consent.", required=False
     )
-    relation = forms.ChoiceField(label="Who they say they are", choices=AskedAbout.Relation.choices)
-    way = forms.ChoiceField(label="How they ask", choices=AskedAbout.Way.choices)
+    relation = forms.ChoiceField(label="Relationship, as they state it", choices=AskedAbout.Relation.choices)
+    way = forms.ChoiceField(label="How they asked", choices=AskedAbout.Way.choices)
 
 
 class AskedForm(AskedOnChartForm):
     """The same for whoever answers the phone: nothing here is looked up."""
 
-    about = forms.CharField(
-        label="About whom", max_length=120, help_text="The name that they give. It is not looked up."
-    )
+    about = forms.CharField(label="About", max_length=120, help_text="The name they gave. It isn’t looked up.")
     address = forms.CharField(
-        label="Address to answer to",
+        label="Reply address",
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Only for an answer on paper.",
+        help_text="Only for a reply by mail.",
     )
 
     field_order = ("about", "asked_by", "relation", "way", "address")
@@ -283,7 +284,7 @@ class AccessLogFilter(forms.Form):
     """Which part of the access log to show."""
 
     client = KeyField(label="Client no.", required=False)
-    staff: Any = forms.ModelChoiceField(label="Who", queryset=None, required=False, empty_label="Everybody")
+    staff: Any = forms.ModelChoiceField(label="Staff member", queryset=None, required=False, empty_label="Everyone")
     since = DayField(label="From", required=False)
     until = DayField(label="To", required=False)
     emergency = forms.BooleanField(label="Emergency access only", required=False)

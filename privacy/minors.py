@@ -1,4 +1,4 @@
-"""What a parent, or anybody else who asks, may learn about a person: nothing, unless the person signed for it.
+"""What a parent, or anyone else who asks, may learn about a client: nothing without the client's signed consent.
 
 42 CFR 2.14(b): where a minor may consent to treatment alone, only the minor may consent to a disclosure, also to the
 parents. 2.14(c): where state law wants the parents' consent to treatment, a disclosure takes the minor's signature and
@@ -27,15 +27,16 @@ ADULT = 18  # years; the age of majority that 42 CFR 2.11 leaves to the states i
 
 # The same for everybody who asks about anybody: it says nothing of the person, nor of what this clinic treats.
 NEUTRAL = (
-    "We cannot tell anyone whether a person has been in contact with us. Everybody who asks gets this answer, "
-    "whomever they ask about. If somebody is in danger now, call 911. To talk to somebody, call or text 988."
+    "We cannot tell anyone whether a person has been in contact with us. Everyone who asks gets this "
+    "answer, no matter whom they ask about. If someone is in danger now, call 911. To talk to someone, "
+    "call or text 988."
 )
 
 
 # What the page of a sheet says before a minor's sheet is printed.
 ONLY_TO_THEM = (
-    "Under 18: hand this to the person only. For anybody else, a parent included, see what they may learn first "
-    "(42 CFR 2.14)."
+    "Under 18: give this to the client only. Before you share it with anyone else, including a parent, "
+    "check what may be shared (42 CFR 2.14)."
 )
 
 
@@ -43,8 +44,8 @@ class SignedByAnother(Refusal):
     """A consent that only the minor can give was signed by somebody else."""
 
     sentence = (
-        "This person may consent alone, so only their own signature lets anything be disclosed, "
-        "also to a parent (42 CFR 2.14)."
+        "This person may consent alone, so only their own signature allows a disclosure, even to a parent "
+        "(42 CFR 2.14)."
     )
 
 
@@ -52,15 +53,15 @@ class BothMustSign(Refusal):
     """A minor below the age to consent alone: one signature does not do."""
 
     sentence = (
-        "This person is below the age to consent alone: their own signature and a guardian's are needed, "
-        "each on a form that names this recipient (42 CFR 2.14)."
+        "This person can’t consent alone: both they and a guardian must sign a form that names this "
+        "recipient (42 CFR 2.14)."
     )
 
 
 class AboutWhom(Refusal):
     """Nothing was written down."""
 
-    sentence = "Write down the name that they asked about."
+    sentence = "Enter the name they asked about."
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,11 @@ def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:
     naming = [each for each in rows if named_on(each, asked_by)]
     own = next((each for each in naming if not each.signed_as.strip()), None)
     if own is None:
-        guardian = " A guardian's signature alone does not do." if naming else ""
+        guardian = " A guardian’s signature alone isn’t enough." if naming else ""
         return Answer(False, NEUTRAL, f"No consent signed by the client names this person.{guardian}")
     if not consents_alone(client, on) and all(not each.signed_as.strip() for each in naming):
-        return Answer(
-            False, NEUTRAL, "The client is below the age to consent alone: a guardian's consent is needed too."
-        )
-    return Answer(True, "", f"The consent that the client signed allows: {own.description}", own)
+        return Answer(False, NEUTRAL, "The client can’t consent alone: a guardian’s consent is also needed.")
+    return Answer(True, "", f"The client’s consent allows: {own.description}", own)
 
 
 def check_signature(consent: Consent, on: datetime.date) -> None:

@@ -1,4 +1,4 @@
-"""Whether a consent names somebody: the one owner, for whatever kind of form and whoever asks."""
+"""Whether a consent names a person: the one comparison for every kind of form."""
 
 from __future__ import annotations
 

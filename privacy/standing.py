@@ -1,4 +1,4 @@
-"""Where each consent of a list stands, in a word that a reader understands at once."""
+"""The status of each consent in a list, in plain words."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _standing(consent: Consent) -> Standing:
     status = {Stands.REVOKED: ConsentStatus.Status.REVOKED, Stands.DRAFT: ConsentStatus.Status.DRAFTED}
     words = str(stands.label)
     if stands == Stands.NOT_YET and consent.signed_on:
-        words = f"Not in force before {day_in_words(consent.signed_on)}"
+        words = f"Not active until {day_in_words(consent.signed_on)}"
     return Standing(
         consent,
         words,

@@ -6,7 +6,7 @@ EMERGENCY_MINUTES = Threshold(
     "privacy.emergency_minutes",
     60,
     unit="minutes",
-    label="How long emergency access to a chart lasts",
+    label="Length of emergency access to a chart",
     source="Product default; 42 CFR 2.51 limits the use to the emergency",
     lowest=10,
     highest=240,

@@ -1,4 +1,4 @@
-"""What privacy/ puts on somebody's Today."""
+"""Privacy items on Today."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _consents(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             kind="Consents",
         )
         for rows, title, name, button, due in (
-            (drafts, "Consent not complete", "privacy:consent_edit", "Complete", lambda _: None),
-            (ending, "Consent ends soon", "privacy:consent", "See", lambda consent: consent.expires_on),
+            (drafts, "Finish the consent", "privacy:consent_edit", "Finish", lambda _: None),
+            (ending, "Consent expires soon", "privacy:consent", "View", lambda consent: consent.expires_on),
         )
         for consent in rows[:DRAFTS_SHOWN]
     ]

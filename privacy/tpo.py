@@ -21,16 +21,16 @@ As = Disclosure.RecipientAs
 # The purposes that such a consent covers, and what a recipient is who is told for one of them.
 PURPOSES = {"tpo": "", "treatment": As.TREATING, "payment": As.PAYER, "health care operations": As.OPERATIONS}
 
-_ELSE = "A relative, an employer, a court or anybody else needs a consent that names them (42 CFR 2.31)."
+_ELSE = "A relative, an employer, a court, or anyone else needs a consent that names them (42 CFR 2.31)."
 _SAY_WHICH = (
-    "This consent covers those who treat, those who pay, and health care operations. Say which of these the recipient "
-    f"is. {_ELSE}"
+    "This consent covers treating providers, payers, and health care operations. Choose which one the "
+    f"recipient is. {_ELSE}"
 )
 _CALLERS = ("partner", "parent", "child", "sibling", "friend", "sponsor")  # Inquiry.Relation
 
 # The general designation that 42 CFR 2.31(a)(4) gives; the form proposes it.
 IN_GENERAL = "My treating providers, health plans, third-party payers, and people helping to operate this program"
-_NONE_OF_THEM = f"This consent names its recipients, and this is none of them. {_ELSE}"
+_NONE_OF_THEM = f"This consent doesn’t name this recipient. {_ELSE}"
 _GENERAL = {
     As.TREATING: r"(?:(?:treat(?:ing|ment)|health ?care|medical) )?(?:providers|professionals)|treat(?: me)?",
     As.PAYER: r"(?:third[- ]party )?payers|(?:health )?(?:plans|insurers)|insurance companies"
@@ -126,9 +126,14 @@ def _refuse_somebody_else(known: Collection[str], recipient: str, *, field: str,
         return  # an insurer of that name
     for phrase in re.split(r"[,:;()/\[\]]|\s[-–—]\s", recipient):
         if _says_somebody_else(names.bare(phrase.strip())):
-            raise NotWithinTpo(f"“{phrase.strip()}” neither treats, nor pays, nor helps to operate. {_ELSE}", field)
+            raise NotWithinTpo(
+                f"“{phrase.strip()}” isn’t a treating provider, a payer, or part of health care operations. {_ELSE}",
+                field,
+            )
     if any(names.is_whole(recipient, each) for each in known):
-        raise NotWithinTpo(f"On record this is a relative, a guardian, an employer or the law. {_ELSE}", field)
+        raise NotWithinTpo(
+            f"This recipient is on file as a relative, guardian, employer, or law enforcement. {_ELSE}", field
+        )
 
 
 def _says_somebody_else(phrase: str) -> bool:

@@ -1,4 +1,4 @@
-"""Feeds, meetings and import reports for the clinic's administrators. Clients' referrals are not kept here."""
+"""Feeds, meetings and import reports for the clinic's administrators. Clients' referrals have their own pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
     readonly_fields = ("imports",)
     fieldsets = (
         (None, {"fields": ("name", "fellowship", "format", "url")}),
-        ("Reading it", {"fields": ("time_zone", "is_active", "is_shared", "imports")}),
+        ("Import settings", {"fields": ("time_zone", "is_active", "is_shared", "imports")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingFeed]:
@@ -70,7 +70,7 @@ class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
         """Where to import and see the reports."""
         if feed.pk is None:
             return "Save the feed first."
-        return format_html('<a href="{}">Import and see reports</a>', reverse("referrals:feed", args=[feed.pk]))
+        return format_html('<a href="{}">Import and view reports</a>', reverse("referrals:feed", args=[feed.pk]))
 
 
 @admin.register(Meeting)

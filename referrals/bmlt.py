@@ -52,11 +52,9 @@ def parse(
         formats = content["formats"] if isinstance(content.get("formats"), list) else formats
         content = content.get("meetings")
     if not isinstance(content, list):
-        raise SourceError("The source is JSON, but not what a BMLT server answers with.")
+        raise SourceError("The source is JSON, but not from a BMLT server.")
     if not content:
-        raise SourceError(
-            "The source lists no meetings at all. An aggregator gives none without a filter, such as a region."
-        )
+        raise SourceError("The source lists no meetings. An aggregator needs a filter, such as a region.")
 
     by_id = {str(each["id"]): _world_id(each) for each in formats or [] if isinstance(each, dict) and each.get("id")}
     by_key = (
@@ -64,15 +62,15 @@ def parse(
     )
     feed = ParsedFeed()
     if not formats:
-        feed.remark(-1, "", "The feed came without its list of formats: a BMLT server's original keys were assumed.")
+        feed.remark(-1, "", "The feed has no list of formats. A BMLT server’s default formats were used.")
     for index, raw in enumerate(content):
         if not isinstance(raw, dict):
-            feed.reject(index, "", "This row is not a meeting: it has no fields.", is_meant=not raw)
+            feed.reject(index, "", "This row isn’t a meeting. It has no fields.", is_meant=not raw)
             continue
         row = _from_admin_api(raw) if "startTime" in raw else raw
         name = cleaning.text(row.get("meeting_name"), longest=255)
         if "published" in row and str(row["published"]).casefold() not in ("1", "true"):
-            feed.reject(index, name, "The source has not published this meeting.", is_meant=True)
+            feed.reject(index, name, "The source hasn’t published this meeting.", is_meant=True)
             continue
         problem = _problem(row, name)
         if problem:
@@ -85,7 +83,7 @@ def parse(
                 index,
                 name,
                 external_id=_external_id(row),
-                sentence=f"“{outside.quoted(str(error))}” is not a time of day.",
+                sentence=f"“{outside.quoted(str(error))}” isn’t a time of day.",
             )
     return feed
 
@@ -112,7 +110,7 @@ def _problem(row: dict[str, Any], name: str) -> str:
     if not cleaning.text(row.get("id_bigint")):
         return "The meeting has no id."
     if str(row.get("weekday_tinyint") or "").strip() not in {"1", "2", "3", "4", "5", "6", "7"}:
-        return f"“{outside.quoted(row.get('weekday_tinyint'))}” is not a day of the week (1 is Sunday, 7 is Saturday)."
+        return f"“{outside.quoted(row.get('weekday_tinyint'))}” isn’t a day of the week (1 is Sunday, 7 is Saturday)."
     return ""
 
 

@@ -85,8 +85,8 @@ def report_unread(
 
 def _refuse_unusable(parsed: ParsedFeed) -> None:
     if not parsed.meetings:
-        reason = parsed.rejected[0].sentence if parsed.rejected else "It is empty."
-        raise SourceError(f"Not one row of the source is a meeting. Is the format right? The first row: {reason}")
+        reason = parsed.rejected[0].sentence if parsed.rejected else "The source is empty."
+        raise SourceError(f"No row is a meeting. Check the format. First row: {reason}")
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ def _bring_in_line(run: ImportRun, parsed: ParsedFeed, *, confirm_drop: bool) ->
         run.would_retire = len(gone)
         run.kept = 0
         raise SourceError(
-            f"{len(gone)} of {active} meetings are missing from the source, which is more than {limit} %. Nothing was "
-            "changed. If the list really is that short now, import it again and confirm."
+            f"{len(gone)} of {active} meetings are missing from the source (more than {limit}%). Nothing "
+            "changed. If the list is correct, import again and confirm."
         )
 
     written: list[Meeting] = []

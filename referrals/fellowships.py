@@ -33,7 +33,7 @@ class Fellowship(models.TextChoices):
         for each in cls:
             if wanted in {each.value, each.name.casefold(), str(each.label).casefold(), each.value.replace("-", " ")}:
                 return each
-        raise ValueError(f"{value!r} is no fellowship we know.")
+        raise ValueError(f"{value!r} isn’t a known fellowship.")
 
 
 LOCATION_CLOSED = "TC"

@@ -1,4 +1,4 @@
-"""Fetches a feed from the address that an administrator typed in. Nothing about any client goes with it."""
+"""Fetches a feed from the address that an administrator typed in. No client information is sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TIMEOUT = 20  # seconds without a byte
 LONGEST = 120  # seconds in all
 LARGEST = 40 * 1024 * 1024  # bytes: ten times the largest feed seen
 _AT_ONCE = 64 * 1024  # bytes
-_CUT = "The transfer was cut off before the end of the list. Nothing was changed. Import it again."
+_CUT = "The download stopped before the end of the list. Nothing changed. Import again."
 
 
 def fetch(url: str, *, format: str = MeetingFeed.Format.MEETING_GUIDE, allow_inside: bool = False) -> bytes:
@@ -36,10 +36,10 @@ def fetch(url: str, *, format: str = MeetingFeed.Format.MEETING_GUIDE, allow_ins
         with opener.open(request, timeout=TIMEOUT) as answer:
             content = _whole(answer)
     except urllib.error.HTTPError as error:
-        raise SourceError(f"The source answered {error.code} {error.reason}.") from error
+        raise SourceError(f"The source returned an error: {error.code} {error.reason}.") from error
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise SourceError(f"The source could not be reached: {reason}.") from error
+        raise SourceError(f"Can’t reach the source: {reason}.") from error
     return content
 
 
@@ -52,7 +52,7 @@ def _whole(answer: Any) -> bytes:
             size += len(part)
             _refuse_too_large(size)
             if time.monotonic() > until:
-                raise SourceError(f"The source took longer than {LONGEST} seconds. Nothing was changed.")
+                raise SourceError(f"The source took longer than {LONGEST} seconds. Nothing changed.")
     except HTTPException as error:  # the last piece of an answer in pieces is missing
         raise SourceError(_CUT) from error
     announced = outside.number(answer.headers.get("Content-Length"))
@@ -77,7 +77,7 @@ def _unpacked(content: bytes) -> bytes:
 
 def _refuse_too_large(size: int) -> None:
     if size > LARGEST:
-        raise SourceError("The source is larger than 40 MB: this is not a meeting list.")
+        raise SourceError("The source is over 40 MB. This isn’t a meeting list.")
 
 
 class _SameRules(urllib.request.HTTPRedirectHandler):
@@ -97,17 +97,17 @@ def _refuse_inside(url: str, *, allow_inside: bool) -> None:
         parts = urlsplit(url)
         port = parts.port or 443
     except ValueError as error:
-        raise SourceError("This is not a web address.") from error
+        raise SourceError("This isn’t a web address.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SourceError("The address must begin with http:// or https://.")
+        raise SourceError("Enter an address that starts with http:// or https://.")
     if allow_inside:
         return
     try:
         found = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:
-        raise SourceError(f"There is no server called {parts.hostname}.") from error
+        raise SourceError(f"No server found at {parts.hostname}.") from error
     if not all(ipaddress.ip_address(each[4][0]).is_global for each in found):
-        raise SourceError("The address leads into our own network. Feeds are fetched from public servers only.")
+        raise SourceError("This address is on a private network. Use a public address.")
 
 
 def _with_formats(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds meetings: what comes next, near a place, at a time that suits, of the kind that is wanted. One query.
+"""Finds upcoming meetings by place, time, and type, in one query.
 
 A meeting's next start is worked out by the database on the clock of the meeting's own zone, so that it is right through
 changes of the clock, and a meeting at midnight is one like any other. Only places where people meet have a distance.
@@ -119,7 +119,7 @@ def find(
 
     begun_after = now - GRACE
     meetings = meetings.annotate(
-        next_start=RawSQL(_NEXT_START, (begun_after, begun_after), output_field=DateTimeField())  # noqa: S611
+        next_start=RawSQL(_NEXT_START, (begun_after, begun_after), output_field=DateTimeField())  # noqa: S611  # nosec B611 - a constant
     )
     meetings = _on_the_viewers_clock(meetings, weekday, after, zone or _viewers_zone(now))
 
@@ -193,7 +193,7 @@ def _on_the_viewers_clock(
 
 
 def _near(meetings: MeetingQuerySet, point: tuple[float, float], within_km: float | None) -> MeetingQuerySet:
-    """Annotate the distance in kilometres; with a limit, first cut a box out of the index, then measure."""
+    """Annotate the distance in kilometers; with a limit, first cut a box out of the index, then measure."""
     latitude, longitude = point
     meetings = meetings.annotate(
         distance_km=RawSQL(  # haversine; numbers only, as parameters

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from reminders import outbox, standing
 from reminders.models import Reminder
+from staff import office_hours, phones
 from staff.models import StaffMember
 
 from .models import FollowThrough, MeetingVisit, Referral
@@ -36,7 +37,7 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
         outbox.schedule(
             kind="staff_followup_call",
             client_or_staff=plan.by,
-            due_at=due_at,
+            due_at=office_hours.next_open(due_at, client.clinic),
             not_after=not_after,
             dedupe_key=_key(plan.pk, "staff"),
             context=cause,
@@ -51,7 +52,7 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
                 due_at=due_at,
                 not_after=not_after,
                 dedupe_key=_key(plan.pk, "client"),
-                context={**cause, "number": client.clinic.phone},
+                context={**cause, "number": phones.spoken(client.clinic.phone)},
                 by=plan.by,
             )
         )
@@ -82,19 +83,19 @@ def gone(reminder: Reminder) -> str:
     rows = FollowThrough.objects.select_related("referral__client")
     plan = rows.filter(pk=reminder.context.get("follow_through_id")).promises().first()
     if plan is None:
-        return "" if "follow_through_id" not in reminder.context else "the plan is gone"
+        return "" if "follow_through_id" not in reminder.context else "the plan no longer exists"
     if why_not := standing.why_not_about(reminder.kind, plan.referral.client):
         return why_not
     if plan.is_answered:
-        return "it was talked about since"
+        return "the visit was discussed"
     later = FollowThrough.objects.filter(referral=plan.referral_id, pk__gt=plan.pk)
     if later.filter(step=Step.PLANNED).exists():
-        return "a new date was agreed"
+        return "a new date was set"
     if later.filter(step__in=CLOSING_STEPS).exists():
         return "the referral was closed"
     told = MeetingVisit.objects.filter(referral=plan.referral_id).values("recorded_at")  # these keep what was engaged
     by_judgement = later.filter(step=Step.ENGAGED).exclude(at__in=told)
-    return "the client takes part on their own" if by_judgement.exists() else ""
+    return "the client attends on their own" if by_judgement.exists() else ""
 
 
 def _key(plan_id: int, whom: str) -> str:

@@ -1,4 +1,4 @@
-"""Forms of the meeting finder, the referral journal and the feeds."""
+"""Forms of the meeting finder, referrals, and the feeds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KM_PER_MILE = 1.609344
 class FinderForm(forms.Form):
     """What to look for. Everything may be left open; every fellowship is offered alike."""
 
-    HOW = (("", "Any way"), ("in_person", "In person"), ("online", "Online"))
+    HOW = (("", "In person or online"), ("in_person", "In person"), ("online", "Online"))
     WITHIN = (("", "any distance"), ("2", "2 miles"), ("5", "5 miles"), ("10", "10 miles"), ("25", "25 miles"))
 
     program = forms.ChoiceField(
@@ -44,7 +44,7 @@ class FinderForm(forms.Form):
     after = ClockField(
         label="From",
         required=False,
-        error_messages={"invalid": "Give a time such as 18:00."},
+        error_messages={"invalid": "Enter a time such as 6:00 PM."},
     )
     needs = forms.MultipleChoiceField(
         label="That is",
@@ -52,7 +52,7 @@ class FinderForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    types = forms.MultipleChoiceField(label="Kinds of meeting", required=False, widget=forms.CheckboxSelectMultiple)
+    types = forms.MultipleChoiceField(label="Meeting types", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,7 +94,7 @@ class OfferForm(forms.Form):
         label="Experience and concerns",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What the client knows of such groups, what would help and what would put them off.",
+        help_text="The client’s experience with these groups, what would help, and any concerns.",
     )
 
 
@@ -110,10 +110,10 @@ class PlanForm(forms.Form):
     on = PlannedDayField(label="Day")
     time = ClockField(label="Time", required=False)
     remind_client = forms.BooleanField(
-        label="Send the client a neutral message afterwards",
+        label="Send the client a neutral message afterward",
         required=False,
         initial=True,
-        help_text="Only if the client has consented to messages. It names neither the meeting nor the clinic.",
+        help_text="Only with the client’s consent to messages. It doesn’t name the meeting or the clinic.",
     )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -128,12 +128,12 @@ class LinkForm(forms.Form):
     """A volunteer was contacted."""
 
     volunteer = forms.CharField(
-        label="Volunteer", max_length=24, help_text="First name or an initial only: members are anonymous."
+        label="Volunteer", max_length=24, help_text="First name or initial only: members are anonymous."
     )
     client_was_named = forms.BooleanField(
-        label="The volunteer was told who the client is",
+        label="The volunteer was told the client’s name",
         required=False,
-        help_text="This is a disclosure: it needs the client's written consent first.",
+        help_text="This is a disclosure. It requires the client’s written consent.",
     )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -151,16 +151,16 @@ class VisitForm(forms.Form):
     visited_on = PastDayField(label="Day")
     attended = forms.TypedChoiceField(
         label="Did the client go?",
-        choices=(("yes", "Yes, they went"), ("no", "Not this time")),
+        choices=(("yes", "Yes, they went"), ("no", "No, did not go")),
         coerce=lambda answer: answer == "yes",
         widget=forms.RadioSelect,
-        help_text="By the client's own account. The fellowships keep no attendance.",
+        help_text="By client report. Fellowships don’t keep attendance.",
     )
     note = forms.CharField(
         label="What helped, or what got in the way",
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Never who else was there or what was shared.",
+        help_text="Don’t record who else was there or what was shared.",
     )
 
 
@@ -196,7 +196,7 @@ class ReferralFilterForm(forms.Form):
     """Narrowing the list of referrals."""
 
     state = forms.ChoiceField(
-        label="Where it stands",
+        label="Status",
         choices=[("", "All open"), *((step.value, step.label) for step in STATES), ("all", "All, closed too")],
         required=False,
     )

@@ -1,4 +1,4 @@
-"""How far a client takes part in mutual help, by their own account, asked again from time to time."""
+"""A client's involvement in mutual help, by their own report, asked again from time to time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def record(
         raise ValueError(f"No such question: {sorted(unknown)}")
     today = client.today
     if on is not None and on > today:
-        raise Refusal("This day is still to come.")
+        raise Refusal("This date is in the future.")
     check_possible(client, on)
     with act("referrals.record_involvement", by=by, client=client) as entry:
         involvement = Involvement.objects.create(

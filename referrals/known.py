@@ -1,4 +1,4 @@
-"""Mutual-help history, told to the carry-over of a new episode (cases/known.py, settings.CARRY_OVER_SOURCES)."""
+"""Mutual-help history for the carry-over of a new episode (cases/known.py, settings.CARRY_OVER_SOURCES)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST = 20  # the latest referrals; a board is gone through in one sitting
 
 
 def before(*, episodes: Sequence[TreatmentEpisode]) -> dict[int, list[Known]]:
-    """The last involvement for each fellowship by the client's own account; each referral and where it ended up.
+    """The last involvement for each fellowship by client report; each referral and where it ended up.
 
     By episode, as each one's admission found it: two queries, however many episodes are asked about.
     """
@@ -41,7 +41,7 @@ def _involved(episode: TreatmentEpisode, answers: Iterable[Involvement]) -> Iter
         row = next(rows)
         yield Known(
             key=f"involvement:{row.pk}",
-            wording=f"{row.get_fellowship_display() or 'Mutual help'}, by the client's own account",
+            wording=f"{row.get_fellowship_display() or 'Mutual help'}, by client report",
             detail=_involvement(row),
             url=reverse("referrals:client_referrals", args=[episode.client_id]),
         )

@@ -1,4 +1,4 @@
-"""What a meeting feed says, once read: one `ListedMeeting` per weekly occurrence, whatever the feed's format."""
+"""The parsed meeting feed: one `ListedMeeting` per weekly occurrence, whatever the feed's format."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Attendance(models.TextChoices):
     IN_PERSON = "in_person", "In person"
     ONLINE = "online", "Online"
     HYBRID = "hybrid", "In person or online"
-    INACTIVE = "inactive", "Not meeting at present"
+    INACTIVE = "inactive", "Not meeting now"
 
 
 class LocatedBy(models.TextChoices):
@@ -35,7 +35,7 @@ class LocatedBy(models.TextChoices):
 class SourceError(Refusal):
     """The source itself is unusable: nothing that was imported before may change because of it."""
 
-    sentence = "The source could not be read."
+    sentence = "The source can’t be read."
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class ParsedFeed:
             external_id = f"{meeting.external_id}-{suffix}"
         if suffix > 1:
             self.remark(
-                index, meeting.name, f"Another row already has the id “{meeting.external_id}”; kept as “{external_id}”."
+                index, meeting.name, f"Another row already has the ID “{meeting.external_id}”; kept as “{external_id}”."
             )
             meeting = replace(meeting, external_id=external_id)
         self._ids.add(external_id)
@@ -154,7 +154,5 @@ class ParsedFeed:
             meeting.address.casefold(),
         )
         if (first := self._listed.setdefault(same, external_id)) != external_id:
-            self.remark(
-                index, meeting.name, f"Has the name, day, time and address of “{first}”: probably listed twice."
-            )
+            self.remark(index, meeting.name, f"Same name, day, time, and address as “{first}”: probably a duplicate.")
         self.meetings.append(meeting)

@@ -44,10 +44,10 @@ def as_text(payload: bytes | str) -> str:
     )
     content = outside.text(content).strip()
     if not content:
-        raise SourceError("The source is empty. What was imported before stays as it is.")
+        raise SourceError("The source is empty. Earlier imports don’t change.")
     if content.startswith("<"):
         raise SourceError(
-            "The source answered with a web page instead of a meeting list. Check the address, or ask who runs it."
+            "The source returned a web page, not a meeting list. Check the address, or ask the source’s owner."
         )
     return content
 
@@ -57,7 +57,7 @@ def parsed_json(content: str) -> Any:
     try:
         return outside.from_json(content)
     except outside.Unreadable as error:
-        raise SourceError(f"The source is not valid JSON: {error}.") from error
+        raise SourceError(f"The source isn’t valid JSON: {error}.") from error
 
 
 def rows_of(payload: bytes | str | list[Any] | dict[str, Any]) -> list[Any]:
@@ -74,18 +74,18 @@ def rows_of(payload: bytes | str | list[Any] | dict[str, Any]) -> list[Any]:
     if not isinstance(content, list):
         raise SourceError("The source is JSON, but not a list of meetings.")
     if not content:
-        raise SourceError("The source lists no meetings at all. What was imported before stays as it is.")
+        raise SourceError("The source lists no meetings. Earlier imports don’t change.")
     return content
 
 
 def _csv_rows(written: str) -> list[Any]:
     first = written.splitlines()[0].casefold()
     if "," not in first or not ("name" in first or "meeting" in first):
-        raise SourceError("The source is neither JSON nor a table with a heading row.")
+        raise SourceError("The source isn’t JSON or a table with a header row.")
     try:
         return _table(list(csv.reader(io.StringIO(written))))
     except csv.Error as error:
-        raise SourceError(f"The source's table could not be read: {error}.") from error
+        raise SourceError(f"The source’s table can’t be read: {error}.") from error
 
 
 def _table(values: list[Any]) -> list[Any]:
@@ -152,7 +152,7 @@ def parse(
     strangers: Counter[str] = Counter()
     for index, raw in enumerate(rows_of(payload)):
         if not isinstance(raw, dict):
-            feed.reject(index, "", "This row is not a meeting: it has no fields.", is_meant=not raw)
+            feed.reject(index, "", "This row isn’t a meeting. It has no fields.", is_meant=not raw)
             continue
         row = _keyed(raw)
         name = cleaning.text(row.get("name") or row.get("group") or row.get("location"), longest=255)
@@ -171,15 +171,15 @@ def parse(
                 feed.remark(
                     index,
                     name,
-                    f"The conference link leads to an unknown host: {meeting.conference_url.split('/')[2]}.",
+                    f"The online meeting link goes to an unknown site: {meeting.conference_url.split('/')[2]}.",
                 )
         if (number := cleaning.text(row.get("conference_phone"))) and not listed[0].conference_phone:
-            feed.remark(index, name, f"“{number[:60]}” cannot be dialled and was left out.")
+            feed.remark(index, name, f"“{number[:60]}” can’t be dialed and was left out.")
     for word, count in sorted(strangers.items()):
         feed.remark(
             -1,
             "",
-            f"The type “{word}” is not one of this fellowship's and was left out (rows: {count}).",
+            f"The type “{word}” isn’t one of this fellowship’s types and was left out (rows: {count}).",
         )
     return feed
 
@@ -195,12 +195,12 @@ def _meeting(
         days = cleaning.weekdays(row.get("day"))
     except ValueError:
         raise _Unreadable(
-            f"“{outside.quoted(row.get('day'))}” is not a day of the week (0 is Sunday, 6 is Saturday)."
+            f"“{outside.quoted(row.get('day'))}” isn’t a day of the week (0 is Sunday, 6 is Saturday)."
         ) from None
     try:
         start = cleaning.clock(row.get("time"))
     except ValueError:
-        raise _Unreadable(f"“{outside.quoted(row.get('time'))}” is not a time of day.") from None
+        raise _Unreadable(f"“{outside.quoted(row.get('time'))}” isn’t a time of day.") from None
     try:
         end = cleaning.clock(row.get("end_time"))
     except ValueError:

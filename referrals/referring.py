@@ -1,4 +1,4 @@
-"""Referring a client to mutual help and staying with it: offer, plan, link, ask how it was, decline, engage, end.
+"""Referring a client to mutual help and following through: offer, plan, connect, record visits, decline, engage, end.
 
 Intensive referral: the counselor looks for a group that fits, links the client to a volunteer in the session, agrees on
 a date and follows up in a journal (Timko & DeBenedetti 2007: more meetings and more abstinence than with a list of
@@ -30,19 +30,19 @@ from .models.followthrough import CLOSING_STEPS, Step
 class AlreadyOffered(Refusal):
     """The same meeting is on offer to this client."""
 
-    sentence = "This is already offered to this client. Go on with that referral, or end it first."
+    sentence = "This was already offered to this client. Continue that referral, or end it first."
 
 
 class MeetingNotHeld(Refusal):
     """A referral needs a meeting that takes place."""
 
-    sentence = "This meeting is not listed or not held at present. Choose another one."
+    sentence = "This meeting isn’t listed or isn’t meeting now. Choose another meeting."
 
 
 class ReferralClosed(Refusal):
     """A referral that was declined or ended stays so."""
 
-    sentence = "This referral is closed. If the client would like to try again, offer it anew."
+    sentence = "This referral is closed. To try again, offer it again."
 
 
 class WrongDay(Refusal):
@@ -113,10 +113,10 @@ def plan(
     at = at or timezone.now()
     planned_for = _planned_moment(referral, on, time)
     if planned_for < at:
-        raise WrongDay("This time has passed. Choose one to come; for a visit that took place, record the visit.")
+        raise WrongDay("This time has passed. Choose a future time, or record the visit if it happened.")
     with act("referrals.plan", by=by, client=referral.client) as entry:
         _lock_open(referral)
-        followups.cancel(referral, "a new date was agreed", by=by)
+        followups.cancel(referral, "a new date was set", by=by)
         row = _step(referral, Step.PLANNED, by=by, at=at, planned_for=planned_for, note=note)
         followups.schedule(row, remind_client=remind_client)
         entry.about(referral)
@@ -169,7 +169,7 @@ def record_visit(
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
     if visited_on > timezone.localdate(at, referral.client.zone):
-        raise WrongDay("This day is still to come.")
+        raise WrongDay("This date is in the future.")
     check_possible(referral.client, visited_on)
     with act("referrals.record_visit", by=by, client=referral.client) as entry:
         _lock_open(referral)
@@ -188,7 +188,7 @@ def record_visit(
         if attended:
             step = Step.ENGAGED if state_of(referral) == Step.ENGAGED else Step.ATTENDED  # going on is no step back
         _step(referral, step, by=by, at=at)
-        followups.cancel(referral, "the visit was talked about", by=by, answered=True)
+        followups.cancel(referral, "the visit was discussed", by=by, answered=True)
         entry.about(visit, attended=attended)
     return visit
 
@@ -196,12 +196,12 @@ def record_visit(
 def engage(
     *, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None
 ) -> FollowThrough:
-    """Record that the client takes part on their own: a clinician's judgement, with the client."""
+    """Record that the client attends on their own: a clinician's judgment, with the client."""
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act("referrals.engage", by=by, client=referral.client) as entry:
         _lock_open(referral)
         row = _step(referral, Step.ENGAGED, by=by, at=at or timezone.now(), note=note)
-        followups.cancel(referral, "the client takes part on their own", by=by)
+        followups.cancel(referral, "the client attends on their own", by=by)
         entry.about(referral)
     return row
 
@@ -288,5 +288,5 @@ def _planned_moment(
             raise WrongDay(f"{on:%B %-d} is a {on:%A}; this meeting is on {WEEKDAYS[meeting.weekday]}s.")
         return wall_clock_or_next(on, meeting.start, meeting.zone)
     if time is None:
-        raise WrongDay("Say at what time: the list does not give one.")
+        raise WrongDay("Enter a time. The list doesn’t give one.")
     return wall_clock(on, time, meeting.zone if meeting else referral.client.clinic.zone)

@@ -6,7 +6,7 @@ FEED_DROP_PERCENT = Threshold(
     "referrals.feed_drop_percent",
     50,
     unit="percent",
-    label="An import that would retire more than this share of a feed's meetings waits for somebody to confirm it",
+    label="Ask for confirmation when an import would remove more than this share of a feed’s meetings",
     lowest=1,
     highest=100,
 )
@@ -14,7 +14,7 @@ FOLLOWUP_DAYS = Threshold(
     "referrals.followup_days",
     1,
     unit="days",
-    label="Days after a planned meeting until somebody asks how it went",
+    label="Days after a planned meeting to ask how it went",
     source="Timko & DeBenedetti 2007, intensive referral: attendance is followed up at the next contact",
     lowest=1,
     highest=14,
@@ -23,7 +23,7 @@ OFFER_STALE_DAYS = Threshold(
     "referrals.offer_stale_days",
     14,
     unit="days",
-    label="An offered meeting without a plan shows on Today after this time",
+    label="Show an offered meeting without a plan on Today after",
     lowest=1,
     highest=180,
 )

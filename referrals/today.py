@@ -1,4 +1,4 @@
-"""What referrals ask of somebody today: derived from the journal, so that nobody has to remember it."""
+"""Referral items on Today, derived from the referral history."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _need(referral: Referral, staff_member: StaffMember) -> Need:
     if planned_for is None:
         return Need(
             Urgency.SOON,
-            "Agree on a date, or close the offer",
+            "Set a date or close the referral",
             what,
             url,
             "Open referral",
@@ -66,7 +66,7 @@ def _need(referral: Referral, staff_member: StaffMember) -> Need:
     if referral.is_answered:
         return Need(
             Urgency.SOON,
-            "Look at what got in the way, and link again",
+            "Discuss what got in the way and reconnect",
             what,
             url,
             "Open referral",
@@ -78,7 +78,7 @@ def _need(referral: Referral, staff_member: StaffMember) -> Need:
     day = timezone.localtime(planned_for, staff_member.clinic.zone)
     return Need(
         Urgency.TODAY,
-        "Ask how the meeting was",
+        "Ask how the meeting went",
         f"{what}, planned for {day:%a, %b %-d, %-I:%M %p}",
         url,
         "Record the visit",

@@ -1,4 +1,4 @@
-"""Volunteers of a fellowship: known by a first name or initial at most, told who a client is only with consent."""
+"""Volunteers of a fellowship: known by first name or initial only, told who a client is only with consent."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _NAME = re.compile(r"^[^\W\d_][^\W\d_'’-]{0,18}\.?(?: [^\W\d_]\.?)?$")
 class TooMuchNamed(Refusal):
     """A family name, number or address of a volunteer."""
 
-    sentence = "Write the volunteer's first name or an initial only, such as “Sam” or “Sam B.”: members are anonymous."
+    sentence = "Enter only the volunteer’s first name or initial, such as “Sam” or “Sam B.” Members are anonymous."
 
 
 class NoConsentToName(Refusal):
     """The client's name would go to a volunteer without written consent (42 CFR 2.31)."""
 
     sentence = (
-        "No consent in force lets this volunteer or fellowship be told who the client is. Ask the client to sign one "
-        "first, or let the client make the call themselves."
+        "No active consent lets you tell this volunteer or fellowship who the client is. Ask the client to "
+        "sign one first, or have the client make the call."
     )
 
 
@@ -64,8 +64,8 @@ def disclose_name(referral: Referral, volunteer: str, *, by: StaffMember, at: da
     disclosures.record(
         client=client,
         recipient=recipient,
-        what="The client's first name and that they would like company to a meeting.",
-        why="To link the client with a volunteer of a mutual-help fellowship.",
+        what="The client’s first name, and that they want someone to go to a meeting with.",
+        why="To connect the client with a mutual-help volunteer.",
         by=by,
         consent=consent,
         affiliation=referral.get_fellowship_display(),

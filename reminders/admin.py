@@ -1,4 +1,4 @@
-"""Administration of reminders/: wordings to keep, the rest to look at."""
+"""Administration of reminders/: message templates can be edited, the rest is read-only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from reminders import wording
 from reminders.models import DeliveryAttempt, MessageTemplate, OptOut, Reminder, StaffTask
+from staff import phones
 from staff.access import Permission
 from staff.administration import ClinicAdmin
 
@@ -26,18 +27,18 @@ class MessageTemplateAdmin(ClinicAdmin[MessageTemplate]):
     list_filter = ("channel", "kind")
     search_fields = ("body", "subject")
 
-    @admin.display(description="As it arrives")
+    @admin.display(description="Preview")
     def preview(self, template: MessageTemplate) -> str:
         """The wording filled in with a sample."""
         if not template.body:
-            return "Save to see it filled in."
+            return "Save to see the preview."
         try:
             text = wording.render(template.body, wording.SAMPLE)
         except (KeyError, ValueError):
-            return "The variables do not fit."
+            return "The variables don’t match."
         return f"{text} ({len(text)} characters)"
 
-    @admin.display(description="Without an own wording")
+    @admin.display(description="Default wording")
     def product_wording(self, template: MessageTemplate) -> str:
         """What goes out if this is deleted."""
         return wording.default_body(template.kind or "client_appointment")
@@ -100,9 +101,14 @@ class OptOutAdmin(ClinicAdmin[OptOut]):
     """Who wants no more messages, to look at."""
 
     may_view = Permission.REMINDER_MANAGE
-    list_display = ("contact_value", "words", "received_at", "confirmed_at", "lifted_at")
+    list_display = ("contact", "words", "received_at", "confirmed_at", "lifted_at")
     list_filter = ("received_at", "lifted_at")
     search_fields = ("contact_value", "words")
+
+    @admin.display(description="Number or address", ordering="contact_value")
+    def contact(self, opt_out: OptOut) -> str:
+        """As staff read it."""
+        return phones.spoken(opt_out.contact_value)
 
 
 @admin.register(StaffTask)

@@ -1,4 +1,4 @@
-"""What a person may do to a reminder: call it off, or have it tried again."""
+"""What staff may do with a reminder: cancel it or retry it."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ State = Reminder.State
 class NotWaiting(Refusal):
     """It left, or was called off before."""
 
-    sentence = "This reminder is not waiting any more."
+    sentence = "This reminder is no longer scheduled. Reload the page."
 
 
 class NotFailed(Refusal):
     """Only what failed, or was blocked, can be tried again."""
 
-    sentence = "Only a reminder that failed or was cancelled can be tried again."
+    sentence = "You can retry only a failed or canceled reminder."
 
 
 class TooLate(Refusal):
     """What it reminds of is over."""
 
-    sentence = "It is too late to send this: what it reminds of is over."
+    sentence = "It is too late to send this reminder."
 
 
 class ReasonNeeded(Refusal):
     """The next reader wants to know."""
 
-    sentence = "Say in a few words why it is called off."
+    sentence = "Enter a reason for canceling."
 
 
 def cancel(*, reminder: Reminder, reason: str, by: StaffMember) -> Reminder:
@@ -58,7 +58,7 @@ def cancel(*, reminder: Reminder, reason: str, by: StaffMember) -> Reminder:
 
 
 def retry(*, reminder: Reminder, by: StaffMember) -> Reminder:
-    """Put a failed or cancelled reminder back into the outbox, due now. Everything is asked again before it leaves.
+    """Put a failed or canceled reminder back into the outbox, due now. Everything is asked again before it leaves.
 
     Raises NotFailed or TooLate.
     """

@@ -1,4 +1,4 @@
-"""The ways out of the house. E-mail works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
+"""Outgoing channels. E-mail works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def send_email(message: Message) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         if all(code >= 500 for code in codes):
-            raise Undeliverable("the address does not take messages") from error
+            raise Undeliverable("the address does not accept messages") from error
         raise
     except smtplib.SMTPResponseException as error:
         if error.smtp_code >= 550:

@@ -1,4 +1,4 @@
-"""What is asked of a reminder at the moment it is to leave. Nothing that was true when it was scheduled counts."""
+"""Checks at the moment of sending. What was true when the reminder was scheduled doesn't count."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
     where = destination(reminder, now)
     if where.why_not:
         return Drop(where.why_not)
-    until, reason = hours.next_opening(now, reminder.zone), "outside 8 AM to 9 PM where they live"
+    until, reason = hours.next_opening(now, reminder.zone), "outside 8 AM to 9 PM in the client’s time zone"
     if reminder.client_id is not None:
         free = hours.next_free(until, reminder.zone, _sent_lately(reminder, where.value, now))
         if free != until:
-            until, reason = free, "one message a day, three a week"
+            until, reason = free, "limit of one message a day, three a week"
     if until == now:
         return Send(where.value)
     if reminder.too_late(until):

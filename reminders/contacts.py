@@ -1,4 +1,4 @@
-"""Where a message may go: a contact that the client keeps open for messages, with a live consent for it."""
+"""Where a message may go: a contact that the client allows for messages, with an active consent for it."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def destination_for(client: Client, channel: str, on: datetime.datetime) -> Dest
     Asked each time a message is about to leave: consent, number and opt-out may have changed a second ago.
     """
     if client.merged_into_id is not None:
-        return Destination(why_not="record merged into another one")
+        return Destination(why_not="record merged into another")
     points = ContactPoint.objects.filter(client=client, kind=_KIND[Channel(channel)]).current()
     usable = [point for point in points if (point.voicemail_ok if channel == Channel.VOICE else point.messages_ok)]
     if not usable:
-        return Destination(why_not="no contact that messages may go to")
+        return Destination(why_not="no contact that may receive messages")
     reasons = []
     for point in usable:
         reason = why_not(client, channel, point.normalized, on)

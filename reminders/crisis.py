@@ -1,4 +1,4 @@
-"""Somebody replies that they are in danger: they are answered at once, and people hear of it before anything else.
+"""Replies about danger: answered at once with 911 and 988, and shown to staff before anything else.
 
 One text with 911 and 988 answers the person's own message. It goes out at any hour and to who has opted out, since they
 wrote and this is the answer; it says nothing of the clinic. Several messages within minutes get one answer. The answer
@@ -42,13 +42,13 @@ _NUMBER = re.compile(r"\+[1-9]\d{7,14}")
 class SayWhatWasDone(Refusal):
     """The next reader has to know."""
 
-    sentence = "Say in a few words what was done: whom you reached, and what was agreed."
+    sentence = "Enter what was done: whom you reached and what you agreed."
 
 
 class DoneAlready(Refusal):
     """A colleague was faster."""
 
-    sentence = "Somebody has recorded what was done already."
+    sentence = "Someone already recorded what was done. Reload the page."
 
 
 def record(
@@ -130,7 +130,7 @@ def _fact(row: Row) -> SafetyFact:
     shared = " from a number that several clients share" if said.endswith(_SHARED) else ""
     danger = CrisisReply(danger=said.removesuffix(_SHARED)).danger_words
     page = reverse("reminders:crisis_reply", args=[client_id, pk])
-    return SafetyFact(client_id, at, f"A reply of {day}{shared} speaks of {danger}.", page, record=key)
+    return SafetyFact(client_id, at, f"A reply on {day}{shared} mentions {danger}.", page, record=key)
 
 
 # What clients, or somebody who shares their number, wrote of danger (settings.SAFETY_SOURCES).
@@ -192,11 +192,11 @@ def _take_turns(value: str) -> None:
 def _cannot_be(value: str) -> str:
     """Why nothing can be sent there: no number, no address; empty where it can."""
     if "@" not in value:
-        return "" if _NUMBER.fullmatch(value) else "this cannot be a phone number"
+        return "" if _NUMBER.fullmatch(value) else "this isn’t a valid phone number"
     try:
         validate_email(value)
     except ValidationError:
-        return "this cannot be an e-mail address"
+        return "this isn’t a valid e-mail address"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Words of somebody in danger: suicide, self-harm, overdose, violence, in English and Spanish, as people type them.
+"""Words of someone in danger: suicide, self-harm, overdose, violence, in English and Spanish, as people type them.
 
 Here doubt counts as yes: one text with two numbers too many harms nobody. Sources: the warning signs of the 988 Suicide
 & Crisis Lifeline (988lifeline.org) and of the SAMHSA Overdose Prevention and Response Toolkit (2024).

@@ -1,4 +1,4 @@
-"""Delivery: a worker claims what is due, asks again whether it may leave, sends it once, and says what came of it.
+"""Delivery: a worker claims what is due, checks again whether it may be sent, sends it once, and records the outcome.
 
 The rows are the truth and the broker only a nudge. A claim is one conditional UPDATE and a lease: if its worker dies,
 `release_stale` gives the reminder to another. Every change after the claim is fenced by it. What remains is a worker
@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from reminders import channels, checks, hours, staff_tasks, wording
 from reminders.models import DeliveryAttempt, MessageTemplate, Reminder
+from staff import phones
 from staff.acts import act
 
 log = logging.getLogger("onward.reminders")
@@ -131,13 +132,13 @@ def _message(reminder: Reminder, to: str, key: str) -> channels.Message:
     body = own.body if own else wording.default_body(reminder.kind)
     subject = (own.subject if own else "") or wording.NEUTRAL_SUBJECT
     try:
-        text = wording.render(body, {"number": reminder.clinic.phone, **reminder.context})
+        text = wording.render(body, {"number": phones.spoken(reminder.clinic.phone), **reminder.context})
     except KeyError as error:
-        raise ValueError(f"the wording needs {error.args[0]}, which is not known") from error
+        raise ValueError(f"the message needs {error.args[0]}, which is missing") from error
     if len(text) > wording.LONGEST:
-        raise ValueError(f"the wording is longer than {wording.LONGEST} characters")
+        raise ValueError(f"the message is longer than {wording.LONGEST} characters")
     if wording.revealing_words(f"{subject} {text}"):
-        raise ValueError("the wording is not neutral")
+        raise ValueError("the message is not neutral")
     return channels.Message(to, subject, text, channels.sender_name(reminder.clinic), key)
 
 
@@ -161,9 +162,9 @@ def _finish(
         elif not mine:
             log.warning("Reminder %s: another worker has it; this try (%s) changes nothing", reminder.pk, outcome)
         elif outcome == Outcome.RETRY and (again := _next_try(current, now)) is not None:
-            _back_to_pending(current, again, "the last try failed")
+            _back_to_pending(current, again, "the last attempt failed")
         else:
-            _end(current, State.FAILED, detail or "the provider does not take it", now, task=True)
+            _end(current, State.FAILED, detail or "the provider did not accept it", now, task=True)
 
 
 def _next_try(reminder: Reminder, now: datetime.datetime) -> datetime.datetime | None:

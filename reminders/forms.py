@@ -27,7 +27,7 @@ class ReminderFilter(forms.Form):
 class ReasonForm(forms.Form):
     """Why a reminder is called off."""
 
-    reason = forms.CharField(label="Why", max_length=150)
+    reason = forms.CharField(label="Reason", max_length=150)
 
 
 class WordsForm(forms.Form):
@@ -49,5 +49,5 @@ class CrisisForm(forms.Form):
         label="What was done",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Whom you reached and when, what was agreed, and who looks after this person next.",
+        help_text="Whom you reached and when, what you agreed, and who follows up.",
     )

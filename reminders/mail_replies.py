@@ -1,4 +1,4 @@
-"""Replies that come by mail: from the raw letter to the person's own words."""
+"""E-mail replies: from the raw message to the person's own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mailbox in a folder: development's mail provider. It takes each message once, as a good provider does."""
+"""A mailbox in a folder: the mail provider for development. It accepts each message once, as a good provider does."""
 
 from __future__ import annotations
 

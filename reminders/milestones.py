@@ -1,4 +1,4 @@
-"""A word on the day of a milestone, to people in care who have allowed messages. It names neither the day nor why.
+"""Milestone messages, to people in care who allow messages. They name neither the milestone nor why.
 
 The day is worked out afresh each hour from what is recorded; nothing is planned ahead, so nothing has to be taken back
 when a return to use is recorded. The outbox holds each milestone of a stretch once.
@@ -35,14 +35,14 @@ def schedule_due(now: datetime.datetime) -> int:
 
 
 def gone(reminder: Reminder) -> str:
-    """Why the milestone no longer stands, asked as it is about to leave: somebody may have recorded a return to use."""
+    """Why the milestone no longer applies, checked just before sending: a return to use may have been recorded."""
     client, label = reminder.client, _label(reminder)
     if client is None:
         return ""
     today = timezone.localdate(reminder.asked_for, client.zone)
     if any(each.label == label and each.on == today for each in sobriety.milestones(client)):
         return ""
-    return "the milestone no longer stands"
+    return "the milestone no longer applies"
 
 
 def _schedule(each: Reached, now: datetime.datetime) -> bool:

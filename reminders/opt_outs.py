@@ -1,4 +1,4 @@
-"""Opting out: whoever clearly says stop, in whatever words, gets no more messages at that number or address.
+"""Opting out: anyone who clearly says stop, in any words, gets no more messages at that number or address.
 
 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe, or any other reasonable wording counts;
 one confirmation within five minutes is allowed. Here it takes effect at once. What a reply asks for is read by
@@ -33,7 +33,7 @@ CONFIRM_WITHIN = datetime.timedelta(minutes=5)
 class NotOptedOut(Refusal):
     """There is nothing to take back."""
 
-    sentence = "This number or address is not opted out."
+    sentence = "This number or address isn’t opted out."
 
 
 def receive(
@@ -65,24 +65,24 @@ def receive(
 
 _BESIDES = {
     Besides.WRONG_NUMBER: (
-        "The number or address in the record may be somebody else's, and no more messages go there. Find the right one"
+        "Wrong number or address: it may belong to someone else. Messages there have stopped. Get the right one"
     ),
-    Besides.VISIT: "No more messages go there. The reply says cancel: it may mean the visit, so ask the person",
+    Besides.VISIT: "Messages there have stopped. The reply says cancel and may mean the visit. Ask the client",
 }
 
 
 def _ask_a_person(clinic: Clinic, contact_value: str, reading: meaning.Reading, at: datetime.datetime) -> None:
     client = _whose(clinic, contact_value)
-    kind, asked = StaffTask.Kind.REPLY, "A reply came to a reminder. Read it and see whether it asks for something"
+    kind, asked = StaffTask.Kind.REPLY, "Reply to a reminder. Read it and see whether the client needs something"
     if reading.asks == Asks.UNCLEAR:
         kind = StaffTask.Kind.UNCLEAR
-        asked = "A reply may ask for no more messages. Ask the person today; until then they go on"
+        asked = "The reply may ask to stop messages. Ask the client today. Messages continue until then"
     elif reading.asks == Asks.START:
-        asked = "A reply asks for messages, and none may go there. Ask the person to sign a consent"
+        asked = "The reply asks for messages, but there is no consent. Ask the client to sign one"
     elif reading.besides is not None:
         asked = _BESIDES[reading.besides]
     elif not reading.words:
-        asked = "A reply came without words of its own"
+        asked = "Blank reply"
     with act("reminders.receive_reply", by=None, clinic=clinic, client=client) as entry:
         said = reading.words if len(reading.words) <= 180 else f"{reading.words[:179]}…"
         sentence = f"{asked}: “{said}”" if said else f"{asked}."

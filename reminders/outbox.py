@@ -76,7 +76,7 @@ def schedule(
 def cancel(*, dedupe_key: str, reason: str, by: StaffMember | None = None) -> Reminder | None:
     """Call a message off because its cause is gone. None where there is no such message.
 
-    One that is sent, failed or cancelled already stays as it is.
+    One that is sent, failed or canceled already stays as it is.
     """
     reminder = Reminder.objects.filter(dedupe_key=dedupe_key).first()
     if reminder is None:
@@ -93,6 +93,6 @@ def cancel(*, dedupe_key: str, reason: str, by: StaffMember | None = None) -> Re
 def _check_context(context: dict[str, Any]) -> None:
     for key, value in context.items():
         if not context_key_is_allowed(key, value):
-            raise ValueError(f"“{key}” may not stand in a reminder's context.")
+            raise ValueError(f"“{key}” may not be in a reminder's context.")
         if isinstance(value, str) and revealing_words(value):
             raise ValueError(f"The value of “{key}” reveals what the message is about.")

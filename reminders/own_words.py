@@ -1,4 +1,4 @@
-"""What somebody wrote themselves in a reply: without the message that it answers, their signature, and forwards.
+"""The person's own words in a reply: without quotes, signature, and forwards.
 
 No library is used here. mail-parser-reply and email-reply-parser were tried on the shapes that mail programs send: the
 first keeps a whole quote when the answer stands below it, and neither knows the Spanish headers.

@@ -1,4 +1,4 @@
-"""How a client may be reached as things stand: each contact and channel, and what stands in the way."""
+"""How a client may be reached now: each contact and channel, and why it may not be used."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def _channels(client: Client, point: ContactPoint, now: datetime.datetime) -> li
     else:
         asked = [(Channel.SMS, point.messages_ok), (Channel.VOICE, point.voicemail_ok)]
     return [
-        (channel.label, why_not(client, channel, point.normalized, now) if safe else "the client does not want that")
+        (channel.label, why_not(client, channel, point.normalized, now) if safe else "client doesn’t want this")
         for channel, safe in asked
     ]

@@ -1,4 +1,4 @@
-"""What is left for a person to do when a message was blocked or failed."""
+"""Tasks for staff when a message was held or failed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from staff.refusals import Refusal
 class AlreadyDone(Refusal):
     """A colleague was faster."""
 
-    sentence = "Somebody has done this already."
+    sentence = "Someone already did this. Reload the page."
 
 
 def add(
@@ -40,10 +40,10 @@ def instead_of(reminder: Reminder, reason: str, at: datetime.datetime, *, held_b
     """
     when = moment_in_words(reminder.asked_for, reminder.zone)
     if held_back:
-        kind, sentence = StaffTask.Kind.HELD_BACK, f"A reminder for {when} was held back: {reason}. {held_back}"
+        kind, sentence = StaffTask.Kind.HELD_BACK, f"A reminder for {when} was held: {reason}. {held_back}"
     else:
         kind = StaffTask.Kind.BLOCKED
-        sentence = f"A reminder for {when} did not go out: {reason}. Reach the person in a way that they allow."
+        sentence = f"A reminder for {when} was not sent: {reason}. Contact the client another way they allow."
     task, _ = StaffTask.objects.get_or_create(
         reminder=reminder,
         done_at=None,

@@ -1,4 +1,4 @@
-"""Where a client stands with the clinic at the moment a message is to leave, and which kinds of message that allows.
+"""Which kinds of message a client may get, given their care status when the message is sent.
 
 The one owner of that question. Asked at send time and by every page that tells what will go out; nothing is called off
 ahead, so that a discharge taken back lets the next reminder go. Nobody is written to after death.
@@ -42,12 +42,12 @@ NEEDS: dict[str, Needs] = {
 }
 
 DIED = "the client died"
-AFTER_A_DEATH = "Nothing is sent after a death. Call off what is still planned."
-CARE_HAS_ENDED = "Nothing goes out for care that has ended. If they are expected all the same, call them."
+AFTER_A_DEATH = "No messages go out after a death. Cancel anything still scheduled."
+CARE_HAS_ENDED = "No messages go out after care has ended. If you still expect the client, call them."
 # Where somebody else follows up, or where the client's phone and mail are in other hands.
 NOT_FOLLOWED_UP = {
     DischargeReason.TRANSFERRED: "the client was transferred to another provider",
-    DischargeReason.INCARCERATED: "the client is incarcerated, and others may read it",
+    DischargeReason.INCARCERATED: "the client is incarcerated, and others may read messages",
 }
 
 

@@ -1,4 +1,4 @@
-"""What became of a reminder, in plain words: “Sent Tue, Mar 3, 10:00 AM”, “Waits until Wed, Mar 4, 8:00 AM”."""
+"""A reminder's status in plain words: “Sent Tue, Mar 3, 10:00 AM”, “Scheduled for Wed, Mar 4, 8:00 AM”."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def tell(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> Told
     if reminder.state == State.SENT:
         return Told(reminder, f"Sent {at(reminder.sent_at)}", "good")
     if reminder.state == State.CANCELLED:
-        return Told(reminder, f"Cancelled: {reminder.reason}", "neutral", at(reminder.ended_at))
+        return Told(reminder, f"Canceled: {reminder.reason}", "neutral", at(reminder.ended_at))
     if reminder.state == State.FAILED:
         return Told(reminder, f"Failed: {reminder.reason}", "danger", at(reminder.ended_at))
     if blocked:
-        return Told(reminder, f"Will not go out: {blocked}", "attention", f"due {at(reminder.due_at)}")
+        return Told(reminder, f"Won’t be sent: {blocked}", "attention", f"due {at(reminder.due_at)}")
     if reminder.state == State.CLAIMED:
-        return Told(reminder, "Being sent", "info")
-    return Told(reminder, f"Waits until {at(reminder.due_at)}", "info", reminder.reason)
+        return Told(reminder, "Sending", "info")
+    return Told(reminder, f"Scheduled for {at(reminder.due_at)}", "info", reminder.reason)
 
 
 def tell_of_many(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[Told]:

@@ -6,7 +6,7 @@ CRISIS_ANSWER_AGAIN = Threshold(
     "reminders.crisis_answer_again",
     10,
     unit="minutes",
-    label="How soon a person who writes of danger is sent 911 and 988 again",
+    label="Time before 911 and 988 are sent again to someone who writes about danger",
     source="Product default",
     lowest=1,
     highest=120,

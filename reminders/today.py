@@ -1,4 +1,4 @@
-"""What reminders/ puts on somebody's Today: what a machine could not do."""
+"""Reminder items on Today: what could not be done automatically."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from reminders import crisis
 from reminders.models import CrisisReply, Reminder, StaffTask
+from staff import phones
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
@@ -26,11 +27,11 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             title=task.get_kind_display(),
             detail=task.sentence,
             url=reverse("reminders:client_reminders", args=[task.client_id]) if task.client_id else _all(),
-            button="See",
+            button="View",
             icon="message-square-warning",
             due=task.created_at,
             client_name=task.client.full_name if task.client else "",
-            kind="Replies" if task.kind in REPLIES else "Messages that did not go out",
+            kind="Replies" if task.kind in REPLIES else "Messages not sent",
         )
         for task in tasks
     ]
@@ -47,14 +48,14 @@ def _crises(staff_member: StaffMember) -> list[Need]:
         Need(
             urgency=Urgency.NOW,
             first=True,
-            title=f"Reach this person now: their reply speaks of {reply.danger_words}",
+            title=f"Call this person now: their reply mentions {reply.danger_words}",
             detail=_answer(reply),
             url=crisis.page(reply),
-            button="Read and act",
+            button="Read reply",
             icon="siren",
             due=reply.received_at,
             client_name=reply.client.full_name if reply.client else "",
-            kind="Somebody in danger",
+            kind="Client in danger",
         )
         for reply in newest.values()
     ]
@@ -62,11 +63,11 @@ def _crises(staff_member: StaffMember) -> list[Need]:
 
 def _answer(reply: CrisisReply) -> str:
     if reply.answer_failed:
-        return f"911 and 988 could not be sent: {reply.answer_failed}."
-    told = "They were sent 911 and 988." if reply.answered_at else "911 and 988 are on their way to them."
+        return f"Could not send 911 and 988: {reply.answer_failed}."
+    told = "Sent 911 and 988." if reply.answered_at else "Sending 911 and 988 now."
     if reply.client is None:
-        return f"From {reply.contact_value}, which is on nobody’s record. {told}"
-    return f"From a number that several clients share: ask after each of them. {told}" if reply.is_shared else told
+        return f"From {phones.spoken(reply.contact_value)}, which is on no client’s record. {told}"
+    return f"Several clients share this number. Check on each of them. {told}" if reply.is_shared else told
 
 
 def _stuck(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
@@ -78,12 +79,12 @@ def _stuck(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     return [
         Need(
             urgency=Urgency.NOW,
-            title="Reminders are not going out",
-            detail=f"{late} waiting more than 15 minutes. Are the worker and beat running?",
+            title="Reminders are not being sent",
+            detail=f"{late} more than 15 minutes late. Ask IT to check the worker and beat.",
             url=f"{_all()}?due=overdue",
-            button="See them",
+            button="View reminders",
             icon="bell-off",
-            kind="Messages that did not go out",
+            kind="Messages not sent",
         )
     ]
 

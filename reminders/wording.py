@@ -27,7 +27,7 @@ IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien a
 # What somebody may quote when they answer: never their own words.
 SENT_BY_US = (APPOINTMENT, PLEASE_CALL, MILESTONE, STAFF, OPTED_OUT, OPTED_IN, IN_DANGER, IN_DANGER_SPANISH)
 
-SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "+1 (555) 010-0199"}
+SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "(555) 010-0199"}
 
 # Stems that give away the field, a diagnosis, a substance, a kind of care or a fellowship to who reads over a shoulder.
 _REVEALING = re.compile(
@@ -63,7 +63,7 @@ def variables_in(body: str) -> list[str]:
         if name is None:
             continue
         if spec or conversion:
-            raise ValueError("A variable is only its name in braces.")
+            raise ValueError("Write a variable as its name in braces only.")
         fields.append(name)
     return fields
 
@@ -80,7 +80,7 @@ def validate_neutral(text: str) -> None:
     """Refuse a text that would tell a stranger what the clinic does."""
     if found := revealing_words(text):
         raise ValidationError(
-            "“%(words)s” would tell somebody else what this is about. Use neutral words.",
+            "“%(words)s” reveals what this is about. Use neutral words.",
             params={"words": "”, “".join(found)},
         )
 
@@ -89,7 +89,7 @@ def validate_subject(subject: str) -> None:
     """A subject is neutral, on one line, and has no variables."""
     validate_neutral(subject)
     if "{" in subject or "}" in subject or "\n" in subject or "\r" in subject:
-        raise ValidationError("A subject has no variables and stays on one line.")
+        raise ValidationError("The subject can’t have variables or line breaks.")
 
 
 def validate_body(body: str) -> None:
@@ -101,7 +101,9 @@ def validate_body(body: str) -> None:
         raise ValidationError("Write variables as {day}, {time} or {number}.") from error
     if strangers := [name for name in used if name not in VARIABLES]:
         raise ValidationError(
-            "There is no variable {%(name)s}. Use {day}, {time} or {number}.", params={"name": strangers[0]}
+            "{%(name)s} isn’t a variable. Use {day}, {time} or {number}.", params={"name": strangers[0]}
         )
     if len(render(body, SAMPLE)) > LONGEST:
-        raise ValidationError("Filled in, this is longer than %(longest)s characters.", params={"longest": LONGEST})
+        raise ValidationError(
+            "With variables filled in, this is over %(longest)s characters. Shorten it.", params={"longest": LONGEST}
+        )

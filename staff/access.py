@@ -24,7 +24,7 @@ class Permission(Enum):
     SEARCH = "search"
     # the way in
     INQUIRY_VIEW = "see inquiries"
-    INQUIRY_TAKE = "take an inquiry and move it on"
+    INQUIRY_TAKE = "take and update an inquiry"
     # the case record
     CLIENT_VIEW = "see a client's name, contact and queue"
     CLIENT_VIEW_ALL = "… of every client of the clinic, not only their own care team's"
@@ -34,7 +34,7 @@ class Permission(Enum):
     EPISODE_VIEW = "see episodes and levels of care"
     EPISODE_ADMIT = "admit and transfer"
     EPISODE_DISCHARGE = "discharge"
-    EPISODE_OVERRIDE = "admit beyond capacity, take back a discharge"
+    EPISODE_OVERRIDE = "admit over capacity, undo a discharge"
     RELAPSE_VIEW = "see returns to use and what was learned"
     RELAPSE_RECORD = "record a return to use, triggers, strategies"
     ASSESSMENT_RECORD = "record a placement assessment"
@@ -46,17 +46,17 @@ class Permission(Enum):
     NOTE_WRITE = "write session notes"
     NOTE_SIGN = "sign session notes"
     NOTE_COSIGN = "cosign a supervisee's notes"
-    SIGNATURES_VERIFY = "check that signed notes are what was signed"
-    NOTE_SEPARATE = "hold counseling notes of their own apart from the record"
-    NOTE_FORMATS = "make the clinic's note formats, say what its notes must name"
-    MEASURE_SETUP = "install the words of measures, say when they are due"
+    SIGNATURES_VERIFY = "check that signed notes are unchanged"
+    NOTE_SEPARATE = "keep SUD counseling notes separate from the record"
+    NOTE_FORMATS = "manage the clinic's note formats"
+    MEASURE_SETUP = "install measure wording, set when measures are due"
     PLAN_VIEW = "read plans and goals"
     PLAN_WRITE = "write plans and goals"
     CARRY_OVER_DECIDE = "decide what carries over"
     # groups
     GROUP_VIEW = "see groups and rosters"
-    GROUP_MANAGE = "run groups: rosters, sessions"
-    GROUP_OVERRIDE = "let somebody into a full or closed group"
+    GROUP_MANAGE = "manage groups: rosters, sessions"
+    GROUP_OVERRIDE = "add someone to a full or closed group"
     ATTENDANCE_TAKE = "take attendance"
     MENTOR_APPOINT = "appoint peer mentors"
     # mutual help
@@ -67,19 +67,19 @@ class Permission(Enum):
     # reminders
     REMINDER_VIEW = "see reminders"
     REMINDER_MANAGE = "cancel and retry reminders"
-    CRISIS_ANSWER = "see replies that speak of danger, record what was done"
+    CRISIS_ANSWER = "see replies about danger, record what was done"
     # privacy
     CONSENT_VIEW = "see consents"
     CONSENT_MANAGE = "record and revoke consents"
     DISCLOSURE_VIEW = "see disclosures"
     DISCLOSURE_RECORD = "record disclosures"
-    ACCESS_LOG_VIEW = "see who opened which chart"
-    ASKED_RECORD = "answer somebody who asks about a person"
+    ACCESS_LOG_VIEW = "see the access log"
+    ASKED_RECORD = "answer information requests"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
     EMERGENCY_REVIEW = "review emergency access"
     # the clinic
-    CLINIC_MANAGE = "keep programs, thresholds, templates"
-    STAFF_MANAGE = "keep staff accounts"
+    CLINIC_MANAGE = "manage programs, thresholds, templates"
+    STAFF_MANAGE = "manage staff accounts"
     REPORT_VIEW = "see reports"
 
 
@@ -182,7 +182,7 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return resending.signed_out(request)
             if not all(can(request.user, permission) for permission in permissions):
-                raise PermissionDenied("Your role does not include this page.")
+                raise PermissionDenied("Your role doesn’t include this page.")
             return view(request, *args, **kwargs)
 
         guarded.permissions = permissions  # type: ignore[attr-defined]  # read by the test that walks every URL

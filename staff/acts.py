@@ -1,4 +1,4 @@
-"""How an act is carried out: one transaction, its history rows signed with who did it, and one audit entry.
+"""Carrying out an act: one transaction, history rows that name who did it, and one audit entry.
 
 with act("cases.discharge", by=by, client=client) as entry:
     episode.discharged_on = discharged_on
@@ -24,7 +24,7 @@ class JoinedRecord(Refusal):
     """The client's record has become part of another one of the same person."""
 
     def __init__(self, kept: int) -> None:
-        super().__init__(f"This record is part of No. {kept} now. Nothing was changed; go on in that one.")
+        super().__init__(f"This record was merged into No. {kept}. Nothing was changed. Continue in No. {kept}.")
 
 
 class Entry:

@@ -1,4 +1,4 @@
-"""What a clinic administrator keeps on this floor: the clinic, its programs, people and numbers; the log to look at."""
+"""Administration of staff/: the clinic, its programs, staff, and thresholds; the audit log, read-only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
-from staff import accounts
+from staff import accounts, phones
 from staff.access import Permission, can
 from staff.administration import ClinicAdmin, OwnClinicAdmin, OwnClinicForm
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, Role, StaffMember
@@ -21,7 +21,7 @@ from staff.thresholds import registry
 
 admin.site.site_header = "Onward administration"
 admin.site.site_title = "Onward administration"
-admin.site.index_title = "What the clinic keeps"
+admin.site.index_title = "Clinic settings"
 admin.site.empty_value_display = "—"
 admin.site.enable_nav_sidebar = False  # room for the lists; the index is one step up
 
@@ -33,12 +33,17 @@ class ClinicAdministration(ClinicAdmin[Clinic]):
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE
     clinic_path = "pk"
-    list_display = ("name", "phone", "time_zone", "criteria_edition")
+    list_display = ("name", "phone_shown", "time_zone", "criteria_edition")
     fieldsets = (
         (None, {"fields": ("name", "phone", "time_zone")}),
-        ("What clients receive", {"fields": ("neutral_name",)}),
+        ("Messages to clients", {"fields": ("neutral_name",)}),
         ("Rules", {"fields": ("criteria_edition", "minor_consent_age")}),
     )
+
+    @admin.display(description="Phone", ordering="phone")
+    def phone_shown(self, clinic: Clinic) -> str:
+        """As staff read it."""
+        return phones.spoken(clinic.phone)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """A clinic is set up with the installation."""
@@ -124,14 +129,14 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: ARG002
         """Nobody sets a password for somebody else: who knows it could sign notes as them."""
-        raise PermissionDenied("A password is set by its owner alone. Send them a link from the list of staff.")
+        raise PermissionDenied("Staff set their own password. Send a link from the staff list.")
 
-    @admin.action(description="Send a link to set a new password", permissions=["change"])
+    @admin.action(description="Send a password reset link", permissions=["change"])
     def send_password_link(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
         """For those who forgot theirs, to their own address."""
         for staff_member in queryset:
             accounts.send_password_link(staff_member=staff_member, by=self._who(request), request=request)
-            messages.success(request, f"A link is on its way to {staff_member.email}.")
+            messages.success(request, f"Reset link sent to {staff_member.email}.")
 
     @admin.display(description="name", ordering="family_name")
     def name(self, staff_member: StaffMember) -> str:
@@ -144,14 +149,16 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
         """Whether signing in asks for more than a password."""
         return bool(getattr(staff_member, "factors", 0))
 
-    @admin.action(description="Remove the second step of signing in (lost phone)", permissions=["change"])
+    @admin.action(description="Reset two-step sign-in (lost phone)", permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
         """For those who lost their phone and their codes."""
         for staff_member in queryset:
             accounts.remove_second_factor(staff_member=staff_member, by=self._who(request))
-            messages.success(request, f"{staff_member} signs in with the password alone until they set up a new one.")
+            messages.success(
+                request, f"{staff_member} can sign in with a password only until they set up two-step sign-in again."
+            )
 
-    @admin.action(description="Let them sign in again after too many tries", permissions=["change"])
+    @admin.action(description="Unlock sign-in after too many attempts", permissions=["change"])
     def unlock(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
         """For those who do not want to wait fifteen minutes."""
         for staff_member in queryset:
@@ -171,7 +178,7 @@ def threshold_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 class ThresholdForm(OwnClinicForm):
     """A clinic's own value, chosen from the numbers that there are."""
 
-    key = forms.ChoiceField(label="Number", choices=lambda: [("", "Choose a number"), *threshold_choices()])
+    key = forms.ChoiceField(label="Number", choices=lambda: [("", "Choose a setting"), *threshold_choices()])
 
     class Meta:
         model = ClinicThreshold
@@ -227,7 +234,7 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
         """All that is known about the number."""
         threshold = registry.get(own.key)
         if threshold is None:
-            return "No rule reads this number any more."
+            return "This setting is no longer used."
         return format_html(
             "{}; from {} to {}. {}", threshold.default_amount, threshold.lowest, threshold.highest, threshold.source,
         )  # fmt: skip
@@ -242,7 +249,7 @@ class AuditEntryAdmin(ClinicAdmin[AuditEntry]):
     list_filter = ("at", "act", ("staff_member", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("staff_member",)
     search_fields = ("act", "=client_id", "=subject_id", "staff_member__family_name", "staff_member__email")
-    search_help_text = "An act, a person, or the number of a client or record"
+    search_help_text = "An action, a staff member, or a client or record number"
     date_hierarchy = "at"
     ordering = ("-position",)
 

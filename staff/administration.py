@@ -1,4 +1,4 @@
-"""The administration pages obey the same table of roles and the same visibility as every other page.
+"""Administration pages follow the same role table and visibility rules as every other page.
 
 Django's own model permissions and `is_superuser` open nothing here: a clinic administrator keeps programs and templates
 without being able to read a chart, and sees only their own clinic.

@@ -1,4 +1,4 @@
-"""Whoever signs says again who they are, with their password or a passkey. Forms that sign derive from this one."""
+"""Signing requires the password or a passkey again. Every form that signs derives from this one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from staff import passkeys
 from staff.access import StaffRequest
 from staff.credentials import SignedWith
 
-WRONG_PASSWORD = "That is not your password. After five tries your account is locked for a while."  # noqa: S105
-WRONG_PASSKEY = "The passkey was not accepted, and nothing was signed. Try it again, or type your password."
+WRONG_PASSWORD = "Wrong password. After five attempts, your account is locked for a while."  # noqa: S105
+WRONG_PASSKEY = "The passkey wasn’t accepted. Nothing was signed. Try again, or enter your password."
 
 
 class AnswerOnce(forms.HiddenInput):
@@ -35,7 +35,7 @@ class SignatureForm(forms.Form):
         strip=False,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "required": True}),
-        help_text="Your password stands for your signature.",
+        help_text="Your password is your signature.",
     )
     credential = forms.CharField(required=False, widget=AnswerOnce(attrs={"data-passkey-answer": True}))
 
@@ -65,7 +65,7 @@ class SignatureForm(forms.Form):
             else:
                 self.add_error(None, WRONG_PASSKEY)
         elif not said["password"]:
-            self.add_error("password", "Type your password, or use a passkey. Nothing was signed.")
+            self.add_error("password", "Nothing was signed. Enter your password or use a passkey.")
         elif is_the_signer(self.request, said["password"]):
             self.signed_with = SignedWith.PASSWORD
         else:

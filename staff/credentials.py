@@ -1,4 +1,4 @@
-"""How somebody who signs says again who they are."""
+"""How a signer confirms their identity."""
 
 from django.db import models
 

@@ -25,7 +25,7 @@ class DayWritten(CheckConstraint):
     any check constraint.
     """
 
-    says: ClassVar[str] = "A day lies before 1900 or after 2199. Check the year."
+    says: ClassVar[str] = "A date is before 1900 or after 2199. Check the year."
 
     def __init__(self, *, column: str, name: str, unless_set: str = "", **kwargs: Any) -> None:
         early, late = self._bounds()
@@ -88,7 +88,7 @@ class DayWritten(CheckConstraint):
 class MomentWritten(DayWritten):
     """The same for a column that holds a moment; a day of grace on either side."""
 
-    says: ClassVar[str] = "A time lies before 1900 or after 2199. Check the year."
+    says: ClassVar[str] = "A time is before 1900 or after 2199. Check the year."
 
     @classmethod
     def _days(cls) -> tuple[datetime.date | datetime.datetime, datetime.date | datetime.datetime]:

@@ -1,4 +1,4 @@
-"""A form that arrives twice, by a double click or a second press while the first is under way, is done once.
+"""Double submissions: a form sent twice, by a double click or an impatient second press, is carried out once.
 
 Every page that is shown carries a token of its own against forgery, masked anew each time. So two forms that are the
 same to the last character, token and all, are one form sent twice, whatever they are about: the second waits for the

@@ -44,11 +44,11 @@ class ReadableRequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         named = (name for name, values in request.GET.lists() for name in (name, *values))
         if not all(outside.is_fit(value) for value in (*named, *request.COOKIES.values())):
-            return HttpResponseBadRequest("The address holds a character that no text may hold.")
+            return HttpResponseBadRequest("The address contains an invalid character.")
         if (request.content_params or {}).get("charset", "utf-8").lower() not in OWN_CHARSETS:
-            return HttpResponseBadRequest("What is sent here is written in UTF-8.")
+            return HttpResponseBadRequest("This request isn’t in UTF-8.")
         if not outside.is_fit(request.path):
-            return HttpResponseNotFound("There is no such page.")
+            return HttpResponseNotFound("This page doesn’t exist.")
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]) -> None:  # noqa: ARG002
@@ -77,7 +77,7 @@ class NoSuchRowMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if any(outside.number(each) is None for each in LONG_NUMBER.findall(request.path)):
-            return HttpResponseNotFound("There is no such page.")
+            return HttpResponseNotFound("This page doesn’t exist.")
         return self.get_response(request)
 
 

@@ -35,7 +35,7 @@ RAIL = (
     Entry("Referrals", "handshake", "referrals:referrals", Permission.REFERRAL_VIEW),
     Entry("State report", "file-spreadsheet", "cases:state_report", Permission.REPORT_VIEW),
     Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
-    Entry("Somebody asks", "message-circle-question-mark", "privacy:asked", Permission.ASKED_RECORD),
+    Entry("Information requests", "message-circle-question-mark", "privacy:asked", Permission.ASKED_RECORD),
     Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
     Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
     Entry("Signed notes", "badge-check", "counseling:signatures", Permission.SIGNATURES_VERIFY),

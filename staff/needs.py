@@ -1,4 +1,4 @@
-"""What needs somebody's attention. Each app derives its needs from its rows; Today shows them (DESIGN rule 10)."""
+"""What needs a staff member's attention. Each app derives its needs from its rows; Today shows them."""
 
 from __future__ import annotations
 

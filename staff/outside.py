@@ -1,4 +1,4 @@
-"""Values from outside (an address, a form, a cookie, a feed, a file, a reply), made fit to be kept and reasoned with.
+"""Untrusted values (URLs, forms, cookies, feeds, files, replies), cleaned so that they can be stored and compared.
 
 Whoever reads such a value goes through here, so that what a page of ours would never send gets a plain answer: never an
 error page, never a dead worker, and nothing in the database that cannot be shown again.
@@ -106,7 +106,7 @@ def from_json(content: str) -> Any:
     except ValueError as error:  # a number of five thousand digits
         raise Unreadable(str(error)) from error
     except RecursionError as error:
-        raise Unreadable("it is nested without end") from error
+        raise Unreadable("it is nested too deep") from error
 
 
 def quoted(value: object, *, longest: int = 60) -> str:

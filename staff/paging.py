@@ -1,4 +1,4 @@
-"""Long lists page by key: the fiftieth page costs what the first one costs."""
+"""Keyset pagination: the fiftieth page costs as much as the first."""
 
 from __future__ import annotations
 

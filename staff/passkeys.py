@@ -1,4 +1,4 @@
-"""Signing with a passkey: the key answers a challenge that was made for exactly this form, in this session, once.
+"""Signing with a passkey: a one-time challenge for this form and this session only.
 
 The ceremony is the sign-in library's (allauth.mfa.webauthn over fido2). Its own forms ask less than a signature needs:
 there, a touch without a fingerprint or PIN may do, and a challenge says nothing of what it is for.

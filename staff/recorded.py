@@ -1,4 +1,4 @@
-"""When something was written down: not the moment that a row tells of, but the one at which somebody could know it."""
+"""When a row was recorded, as opposed to the date it is about."""
 
 from __future__ import annotations
 

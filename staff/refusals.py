@@ -1,10 +1,10 @@
-"""Refusals: what a function says when a rule forbids an act. The sentence is shown to the person as it stands."""
+"""Refusals: raised when a rule forbids an act. The sentence is shown to the user unchanged."""
 
 
 class Refusal(Exception):
     """A rule forbids this. Subclasses name the rule; `sentence` says why and what to do instead."""
 
-    sentence = "This cannot be done."
+    sentence = "This can’t be done."
 
     def __init__(self, sentence: str | None = None) -> None:
         self.sentence = sentence or self.sentence
@@ -17,4 +17,4 @@ class Refusal(Exception):
 class NotPermitted(Refusal):
     """The person's role or care-team membership does not allow the act."""
 
-    sentence = "Your role does not allow this. Ask a supervisor if it should."
+    sentence = "Your role doesn’t allow this. Ask a supervisor."

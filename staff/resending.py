@@ -1,4 +1,4 @@
-"""A form that arrives after its writer was signed out: what was typed stays in the page and can be sent once more.
+"""Forms submitted after the session ended: what was typed stays on the page and can be submitted again.
 
 Without this the answer would be a sign-in page, and the words would be gone with the request that carried them. They
 are nowhere stored: they stand in hidden fields of the answer, as they stood in the page that sent them.

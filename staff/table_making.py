@@ -31,10 +31,13 @@ class CreateTables(Operation):
         return type(self).__name__, [], {"models": self.models}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Add all of them before any is rendered."""
-        state.__dict__.pop("apps", None)  # what is rendered already would be rendered again for each
+        """Add all of them, then render them; what is rendered already stays, since nothing there refers to them."""
+        rendered = state.__dict__.pop("apps", None)  # with it there, each model would render all that it is related to
         for model in self.models:
             model.state_forwards(app_label, state)
+        if rendered is not None:
+            rendered.render_multiple([state.models[app_label, model.name_lower] for model in self.models])
+            state.__dict__["apps"] = rendered
 
     def database_forwards(
         self,

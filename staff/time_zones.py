@@ -92,7 +92,7 @@ def is_time_zone(value: str) -> None:
     if value in places():
         return
     if meant := MEANT.get(value):
-        raise ValidationError(f"“{value}” does not say when clocks change. Use the name of a place: {meant}.")
+        raise ValidationError(f"“{value}” doesn’t say when clocks change. Use a time zone name: {meant}.")
     raise ValidationError(
         "“%(value)s” is not a time zone. Use a name such as America/New_York.", params={"value": value}
     )

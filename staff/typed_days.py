@@ -1,4 +1,4 @@
-"""The one owner of a day, a moment or a year that a person types, in a form, an address or a call of a function.
+"""The one place that validates dates, times, and years that people type, in a form, a URL, or a function call.
 
 Nothing happened before 1900, nothing is planned for 2200, and a year such as 88 is asked about. The fields in
 `typed_fields.py` say so beside the input; functions that write call `check_days` and `check_moment`; columns that hold
@@ -30,25 +30,25 @@ _THE_CLOCKS_TICK = datetime.timedelta(minutes=1)
 class DayNotPossible(Refusal):
     """No day that anybody means."""
 
-    sentence = "This day cannot be. Check the year."
+    sentence = "This date isn’t valid. Check the year."
 
 
 class LongPast(DayNotPossible):
     """A day that is longer ago than anybody lives."""
 
-    sentence = "This day is before 1900. Check the year."
+    sentence = "This date is before 1900. Check the year."
 
 
 class FarAhead(DayNotPossible):
     """A day further ahead than anybody plans."""
 
-    sentence = "This day is too far ahead. Check the year."
+    sentence = "This date is too far in the future. Check the year."
 
 
 class StillAhead(DayNotPossible):
     """A day to come, where something is recorded that has happened."""
 
-    sentence = "This day is still to come."
+    sentence = "This date is in the future. Enter today or earlier."
 
 
 class SkippedTime(DayNotPossible):
@@ -92,7 +92,7 @@ def check_past(*moments: datetime.datetime | None, now: datetime.datetime) -> No
     """The same for what has happened; a minute is given to clocks that differ. Raises StillAhead, too."""
     check_moments(*moments)
     if any(moment is not None and moment > now + _THE_CLOCKS_TICK for moment in moments):
-        raise StillAhead("This is still to come. Give a time that has passed.")
+        raise StillAhead("This time is in the future. Enter a time that has passed.")
 
 
 def wall_clock(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
@@ -107,8 +107,8 @@ def wall_clock(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -
     if moment.astimezone(datetime.UTC).astimezone(zone).replace(tzinfo=None) != shown:
         skipped = f"{shown:%I:%M %p}".lstrip("0")
         raise SkippedTime(
-            f"{skipped} does not exist on {day_in_words(day)}: the clocks go forward that night. "
-            "Give a time before or after the missing hour."
+            f"{skipped} doesn’t exist on {day_in_words(day)}: clocks spring forward that night. Enter a time "
+            "before or after the missing hour."
         )
     return moment
 
@@ -154,13 +154,13 @@ def _years_of_two_digits(day: datetime.date, latest: datetime.date) -> str | Non
     if day.year >= 100:
         return None
     meant = next((year for year in (2000 + day.year, 1900 + day.year) if year <= latest.year), 1900 + day.year)
-    return f"This is the year {day.year}. Did you mean {meant}? Give the year with four digits."
+    return f"This is the year {day.year}. Did you mean {meant}? Enter a four-digit year."
 
 
 def _century_too_late(day: datetime.date, latest: datetime.date, ahead: int | None) -> str | None:
     if (day - latest).days > _MISTYPED_CENTURY and day.year - 100 <= latest.year:
-        still = "is still to come" if ahead == 0 else "is too far ahead"
-        return f"This day {still}. Did you mean {day.year - 100}? Give the year with four digits."
+        still = "is in the future" if ahead == 0 else "is too far in the future"
+        return f"This date {still}. Did you mean {day.year - 100}? Enter a four-digit year."
     if ahead == PLANS:
-        return "This day is more than 5 years ahead. Check the year."
+        return "This date is more than 5 years in the future. Check the year."
     return None

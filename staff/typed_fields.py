@@ -1,4 +1,4 @@
-"""The form fields for days, moments, times, years and numbers that people type; every form of the house uses these.
+"""The form fields for days, moments, times, years and numbers that people type; every form uses these.
 
 They are in the reader's clinic's zone, which is the current one on every page. A form about one person narrows them to
 what is possible for that person: `cases.possible_days.ask_about`.
@@ -204,7 +204,7 @@ class YearField(NumberField):
 
 def before_birth(born: str) -> str:
     """What is said of a day before somebody's birth; `born` is the birth date or year in words."""
-    return f"This day is before the client was born ({born}). Check the year."
+    return f"This date is before the client was born ({born}). Check the year."
 
 
 def _explain(check: Any, *args: Any, **kwargs: Any) -> Any:

@@ -78,6 +78,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        # The package's migrations alter fields that point at staff: with all of Onward's tables there, Django would
+        # render each of their models anew three times.
+        ('mfa', '0003_authenticator_type_uniq'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('staff', '0002_append_only'),
     ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from cases import births, care_team, client_list, finding, inquiries, registering, way_through
 from cases.forms.client import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
-from staff import outside
+from staff import outside, phones
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal
 
@@ -137,7 +137,7 @@ def contact_end(request: StaffRequest, client_id: int, contact_id: int) -> HttpR
     """This no longer reaches the client."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=contact_id, client=client_id)
     registering.end_contact(point=point, by=request.user)
-    messages.success(request, f"{point.value} is no longer used. It still finds the person in a search.")
+    messages.success(request, f"{phones.spoken(point.value)} is no longer used. It still finds the person in a search.")
     return redirect("cases:client_edit", client_id)
 
 

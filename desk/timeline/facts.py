@@ -1,4 +1,4 @@
-"""The dated facts of a person, each kind as far as the reader may see it, as marks."""
+"""A person's dated facts as timeline marks, limited to what the reader may see."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _group_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:
     for mark, at, group in rows.values_list("mark", "session__starts_at", "session__group__name"):
         day = timezone.localdate(at, client.clinic.zone)
         there = mark in ATTENDED
-        yield Mark(Lane.GROUP, group if there else f"{group}, not there", day, day + ONE_DAY, url, faint=not there)
+        yield Mark(Lane.GROUP, group if there else f"{group}, absent", day, day + ONE_DAY, url, faint=not there)
 
 
 def _meeting_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:
@@ -152,5 +152,5 @@ def _meeting_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:
             url = reverse("referrals:referral", args=[client.pk, visit.referral_id])
         else:
             url = reverse("referrals:client_referrals", args=[client.pk])
-        told = name if visit.attended else f"{name}, did not go"
+        told = name if visit.attended else f"{name}, did not attend"
         yield Mark(Lane.MEETING, told, day, day + ONE_DAY, url, faint=not visit.attended)

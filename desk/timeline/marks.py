@@ -1,4 +1,4 @@
-"""What stands on the line of time."""
+"""The marks and lanes of the timeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives each mark its place. It knows days and coordinates only."""
+"""Places marks on the timeline. It knows only dates and coordinates."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ class Timeline:
         counts = [
             counted(len(self.episodes), "episode of care", "episodes of care"),
             counted(len(self.returns), "return to use", "returns to use"),
-            counted(len(self.recovery), "stretch in recovery", "stretches in recovery"),
+            counted(len(self.recovery), "period of recovery", "periods of recovery"),
         ]
         for lane, one in ((Lane.NOTE, "note"), (Lane.GROUP, "group session"), (Lane.MEETING, "meeting")):
             if number := sum(mark.count for mark in self.lane(lane)):
                 counts.append(counted(number, one))
-        return f"From {self.start:%B %Y} to {self.end:%B %Y}: {', '.join(counts)}. The table below says the same."
+        return f"From {self.start:%B %Y} to {self.end:%B %Y}: {', '.join(counts)}. The table below shows the same data."
 
 
 def measure(
@@ -152,7 +152,7 @@ def _down(by_lane: dict[Lane, list[Mark]], zoom_to: ZoomTo | None) -> tuple[list
         result.append(replace(mark, y=_EPISODES_Y + _ROW * row))
         rows = max(rows, row)
     levels_y = _EPISODES_Y + _ROW * (1 + rows) + 22
-    names.append(LaneName(Lane.LEVEL, levels_y - 5, "Level of care: higher means more structure"))
+    names.append(LaneName(Lane.LEVEL, levels_y - 5, "Level of care: higher is more structured"))
     result += [replace(mark, y=levels_y + 13 * (4 - mark.setting)) for mark in by_lane[Lane.LEVEL]]
     y = levels_y + 58.0
     for lane in Lane:
@@ -203,9 +203,9 @@ def _as_one(crowd: Sequence[Mark], zoom_to: ZoomTo | None) -> Mark:
 def _ticks(start: datetime.date, end: datetime.date, place: Place) -> list[Tick]:
     """Lines at the beginnings of years, months or weeks: never more than about a dozen."""
     if (end - start).days <= 62:
-        monday = start + datetime.timedelta(days=-start.weekday() % 7)
-        weeks = (monday + datetime.timedelta(days=7 * number) for number in range(10))
-        return [Tick(place(day), f"{day.day} {calendar.month_abbr[day.month]}") for day in weeks if day < end]
+        sunday = start + datetime.timedelta(days=-start.isoweekday() % 7)
+        weeks = (sunday + datetime.timedelta(days=7 * number) for number in range(10))
+        return [Tick(place(day), f"{calendar.month_abbr[day.month]} {day.day}") for day in weeks if day < end]
     months = (end.year - start.year) * 12 + end.month - start.month
     step = next((each for each in (1, 2, 3, 6, 12, 24, 60) if months / each <= 12), 120)
     ticks = []

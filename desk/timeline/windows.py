@@ -1,4 +1,4 @@
-"""How much time the picture shows, and until when."""
+"""The time span that the timeline shows."""
 
 from __future__ import annotations
 

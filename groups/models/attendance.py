@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Mark(models.TextChoices):
-    """How somebody attended. “Cancelled by the clinic” is said of the session, once for everybody."""
+    """How somebody attended. “Canceled by the clinic” is said of the session, once for everybody."""
 
     PRESENT = "present", "Present"
     LATE = "late", "Late"
@@ -94,14 +94,14 @@ class Attendance(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="attendances")
     mark = models.CharField(max_length=10, choices=Mark)
     minutes_late = models.PositiveSmallIntegerField(default=0)
-    minutes_early = models.PositiveSmallIntegerField("minutes missed at the end", default=0)
-    minutes_credited = models.PositiveSmallIntegerField(default=0, help_text="Minutes actually there.")
+    minutes_early = models.PositiveSmallIntegerField("minutes left early", default=0)
+    minutes_credited = models.PositiveSmallIntegerField(default=0, help_text="Minutes attended.")
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     participation = models.CharField(max_length=10, choices=Participation, blank=True)
-    response = models.TextField(blank=True, help_text="How the person responded to the session.")
-    progress = models.TextField(blank=True, help_text="Progress on their own goals.")
+    response = models.TextField(blank=True, help_text="How the client responded to the session.")
+    progress = models.TextField(blank=True, help_text="Progress on the client’s own goals.")
     written_at = models.DateTimeField(null=True, blank=True)
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -33,21 +33,21 @@ class GroupType(models.TextChoices):
 class Openness(models.TextChoices):
     """When new people can come in."""
 
-    OPEN = "open", "Open: people join at any time"
-    ROLLING = "rolling", "Rolling: people join between modules"
-    CLOSED = "closed", "Closed: nobody joins after the first session"
+    OPEN = "open", "Open: join any time"
+    ROLLING = "rolling", "Rolling: join between modules"
+    CLOSED = "closed", "Closed: no one joins after the first session"
 
 
 class Weekday(models.IntegerChoices):
-    """Days of the week as Python counts them."""
+    """Days of the week, Sunday first as they are listed; stored as Python counts them."""
 
+    SUNDAY = 6, "Sunday"
     MONDAY = 0, "Monday"
     TUESDAY = 1, "Tuesday"
     WEDNESDAY = 2, "Wednesday"
     THURSDAY = 3, "Thursday"
     FRIDAY = 4, "Friday"
     SATURDAY = 5, "Saturday"
-    SUNDAY = 6, "Sunday"
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
@@ -74,20 +74,22 @@ class Group(models.Model):
     program = models.ForeignKey(
         Program, on_delete=models.PROTECT, null=True, blank=True, related_name="treatment_groups"
     )
-    name = models.CharField(max_length=80, help_text="As members and colleagues call it.")
+    name = models.CharField(max_length=80, help_text="The name members and staff use.")
     type = models.CharField(max_length=12, choices=GroupType)
     openness = models.CharField(max_length=8, choices=Openness, default=Openness.OPEN)
     weekday = models.PositiveSmallIntegerField(choices=Weekday, null=True, blank=True)
-    starts_at = models.TimeField("start", null=True, blank=True, help_text="On the clinic's clock.")
+    starts_at = models.TimeField("start", null=True, blank=True, help_text="In the clinic’s time zone.")
     minutes = models.PositiveSmallIntegerField(
         "length in minutes", default=90, validators=[MinValueValidator(10), MaxValueValidator(600)]
     )
     room = models.CharField(max_length=60, blank=True, help_text="Or how to join by video.")
-    capacity = models.PositiveSmallIntegerField(default=12, help_text="Most members at once.")
-    minimum = models.PositiveSmallIntegerField(default=2, help_text="Fewest members for a session to be worth holding.")
-    starts_on = models.DateField("first day", null=True, blank=True, help_text="Empty: it has always been there.")
-    ends_on = models.DateField("last day", null=True, blank=True, help_text="Empty: the group is ongoing.")
-    is_open = models.BooleanField("takes new members", default=True)
+    capacity = models.PositiveSmallIntegerField(default=12, help_text="Most members at one time.")
+    minimum = models.PositiveSmallIntegerField(default=2, help_text="Fewest members needed to hold a session.")
+    starts_on = models.DateField(
+        "first day", null=True, blank=True, help_text="Leave blank if the group has always met."
+    )
+    ends_on = models.DateField("last day", null=True, blank=True, help_text="Leave blank if the group is ongoing.")
+    is_open = models.BooleanField("accepts new members", default=True)
     facilitators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="GroupFacilitator", blank=True, related_name="facilitated_groups"
     )
@@ -106,17 +108,17 @@ class Group(models.Model):
             models.CheckConstraint(
                 condition=Q(capacity__gte=F("minimum"), minimum__gte=1),
                 name="group_holds_its_minimum",
-                violation_error_message="The capacity cannot be below the minimum.",
+                violation_error_message="The capacity can’t be below the minimum.",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="group_ends_not_before_it_starts",
-                violation_error_message="The last day cannot be before the first.",
+                violation_error_message="The last day can’t be before the first.",
             ),
             models.CheckConstraint(
                 condition=Q(weekday=None, starts_at=None) | Q(weekday__isnull=False, starts_at__isnull=False),
                 name="group_schedule_has_day_and_time",
-                violation_error_message="Give both a weekday and a time, or neither.",
+                violation_error_message="Enter both a weekday and a time, or neither.",
             ),
             models.CheckConstraint(condition=Q(minutes__gte=10, minutes__lte=600), name="group_length_is_sane"),
         ]

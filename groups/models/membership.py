@@ -27,12 +27,12 @@ class LeaveReason(models.TextChoices):
     COMPLETED = "completed", "Completed the group"
     MOVED = "moved", "Moved to another group or time"
     DISCHARGED = "discharged", "Discharged from treatment"
-    OWN_WISH = "own_wish", "Own wish"
-    WORK_OR_FAMILY = "work", "Work, family or transport"
-    NOT_A_FIT = "not_a_fit", "The group was not a good fit"
+    OWN_WISH = "own_wish", "Member’s choice"
+    WORK_OR_FAMILY = "work", "Work, family, or transportation"
+    NOT_A_FIT = "not_a_fit", "Group wasn’t a good fit"
     SAFETY = "safety", "Safety of members"
-    LOST_CONTACT = "lost_contact", "Contact was lost"
-    GROUP_ENDED = "group_ended", "The group ended"
+    LOST_CONTACT = "lost_contact", "Lost contact"
+    GROUP_ENDED = "group_ended", "Group ended"
     OTHER = "other", "Other"
 
 
@@ -65,9 +65,9 @@ class Membership(models.Model):
     joined_on = models.DateField()
     joined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     override_reason = models.CharField(
-        max_length=200, blank=True, help_text="Why a supervisor let somebody in although the group was full or closed."
+        max_length=200, blank=True, help_text="Why a supervisor added someone to a full or closed group."
     )
-    left_on = models.DateField(null=True, blank=True, help_text="The first day outside the group.")
+    left_on = models.DateField(null=True, blank=True, help_text="First day out of the group.")
     left_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -93,7 +93,7 @@ class Membership(models.Model):
                 fields=("client", "group"),
                 condition=Q(left_on=None),
                 name="one_open_spell_per_group",
-                violation_error_message="This person is in the group already.",
+                violation_error_message="This person is already in the group.",
             ),
             ExclusionConstraint(
                 name="spells_never_overlap",
@@ -111,7 +111,7 @@ class Membership(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                violation_error_message="This person was in the group during those days already.",
+                violation_error_message="This person was already in the group on those dates.",
             ),
         ]
         indexes = [
@@ -150,11 +150,11 @@ class KeepApart(models.Model):
     """Two people who must not meet through us. It reads the same from either side."""
 
     class Kind(models.TextChoices):
-        NO_CONTACT = "no_contact", "No-contact order or wish"
-        ROMANTIC = "romantic", "Romantic tie"
-        FAMILY = "family", "Family tie"
-        LEGAL = "legal", "Legal adversaries"
-        DECLINED = "declined", "One of them declines the other as mentor or mentee"
+        NO_CONTACT = "no_contact", "No-contact order or request"
+        ROMANTIC = "romantic", "Romantic relationship"
+        FAMILY = "family", "Family relationship"
+        LEGAL = "legal", "Opposing sides in a legal case"
+        DECLINED = "declined", "One declined the other as mentor or mentee"
 
     first = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="kept_apart_first")
     second = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="kept_apart_second")
@@ -171,8 +171,8 @@ class KeepApart(models.Model):
 
     class Meta:
         ordering = ("-recorded_at",)
-        verbose_name = "pair to keep apart"
-        verbose_name_plural = "pairs to keep apart"
+        verbose_name = "pair to keep separate"
+        verbose_name_plural = "pairs to keep separate"
         constraints = [
             models.CheckConstraint(condition=~Q(first=F("second")), name="kept_apart_are_two_people"),
             models.UniqueConstraint(
@@ -180,7 +180,7 @@ class KeepApart(models.Model):
                 Greatest("first", "second"),
                 condition=Q(lifted_at=None),
                 name="kept_apart_once_whatever_the_order",
-                violation_error_message="These two are kept apart already.",
+                violation_error_message="These two are already kept separate.",
             ),
             models.CheckConstraint(
                 condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),

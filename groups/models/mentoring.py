@@ -23,13 +23,13 @@ class StepKind(models.TextChoices):
     """What happens on the way of a peer mentor."""
 
     AGREED = "agreed", "Agreed in writing"
-    WITHDREW = "withdrew", "Withdrew the agreement"
+    WITHDREW = "withdrew", "Withdrew agreement"
     APPROVED = "approved", "Approved by a counselor"
-    ORIENTED = "oriented", "Orientation done"
+    ORIENTED = "oriented", "Completed orientation"
     APPOINTED = "appointed", "Appointed"
     PAUSED = "paused", "Paused"
     RESUMED = "resumed", "Reviewed and resumed"
-    SUPPORTED = "supported", "Support offered during the break"
+    SUPPORTED = "supported", "Support offered during break"
     ENDED = "ended", "Ended"
 
 
@@ -188,9 +188,9 @@ class MentorStep(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="mentor_steps")
     term = models.ForeignKey(MentorTerm, on_delete=models.PROTECT, null=True, blank=True, related_name="steps")
     kind = models.CharField(max_length=10, choices=StepKind)
-    on = models.DateField(help_text="The day it happened.")
-    valid_until = models.DateField(null=True, blank=True, help_text="Last day of an approval.")
-    sobriety_date = models.DateField(null=True, blank=True, help_text="In recovery since, as this review found.")
+    on = models.DateField(help_text="The date it happened.")
+    valid_until = models.DateField(null=True, blank=True, help_text="Last day of the approval.")
+    sobriety_date = models.DateField(null=True, blank=True, help_text="In recovery since, as of this review.")
     note = models.TextField(blank=True)
     at = models.DateTimeField(help_text="When it was recorded.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -225,9 +225,9 @@ class MentorStep(models.Model):
 class PairingEnd(models.TextChoices):
     """Why a pairing stopped. After the first a person has decided; after the others a person still has to."""
 
-    UNPAIRED = "unpaired", "A person decided"
-    MENTOR_BREAK = "break", "The mentor took a break"
-    MENTOR_ENDED = "ended", "The mentor's term ended"
+    UNPAIRED = "unpaired", "Ended by staff"
+    MENTOR_BREAK = "break", "Mentor went on break"
+    MENTOR_ENDED = "ended", "Mentor role ended"
     LEFT = "left", "One of them left the group"
 
 

@@ -27,7 +27,7 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
         return self.filter(group__clinic=staff_member.clinic_id)
 
     def held(self) -> GroupSessionQuerySet:
-        """Without those that the clinic cancelled."""
+        """Without those that the clinic canceled."""
         return self.filter(cancelled_at=None)
 
     def with_counts(self) -> GroupSessionQuerySet:
@@ -63,16 +63,16 @@ class GroupSession(models.Model):
         "length in minutes", default=90, validators=[MinValueValidator(10), MaxValueValidator(600)]
     )
     topic = models.CharField(max_length=120, blank=True)
-    method = models.CharField(max_length=120, blank=True, help_text="How the group worked, e.g. role play, worksheet.")
+    method = models.CharField(max_length=120, blank=True, help_text="Method used, e.g. role play, worksheet.")
     facilitators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="SessionFacilitator", blank=True, related_name="facilitated_sessions"
     )
-    group_note = models.TextField(blank=True, help_text="About the group as a whole: no names, no initials.")
+    group_note = models.TextField(blank=True, help_text="About the whole group. No names or initials.")
     note_signed_at = models.DateTimeField(null=True, blank=True)
     note_signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    cancelled_at = models.DateTimeField("cancelled by the clinic at", null=True, blank=True)
+    cancelled_at = models.DateTimeField("canceled by the clinic at", null=True, blank=True)
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

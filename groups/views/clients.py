@@ -1,4 +1,4 @@
-"""The chart's tab: which groups somebody is and was in, how they attend, whom they must not meet."""
+"""The chart's tab: current and past groups, attendance, and people to keep separate."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def join(request: StaffRequest, client_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"On the roster of {made.group}.")
+            messages.success(request, f"Added to the roster of {made.group}.")
             return redirect("groups:client_groups", client_id=client.pk)
     return _page(request, client, join_form=form)
 
@@ -55,12 +55,12 @@ def keep_apart(request: StaffRequest, client_id: int) -> HttpResponse:
         other = Client.objects.visible_to(request.user).filter(pk=facts["other"]).first()
         try:
             if other is None:
-                raise Refusal("There is nobody with this number whom you can see. Ask the clinical supervisor.")
+                raise Refusal("No client with this number, or you don’t have access. Ask the clinical supervisor.")
             rosters.keep_apart(client=client, other=other, kind=facts["kind"], note=facts["note"], by=request.user)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "From now on neither can join a group that the other is in.")
+            messages.success(request, "Saved. Neither can join a group the other is in.")
             return redirect("groups:client_groups", client_id=client.pk)
     return _page(request, client, keep_apart_form=form)
 
@@ -72,7 +72,7 @@ def lift_keep_apart(request: StaffRequest, client_id: int, pair_id: int) -> Http
     client = _client(request, client_id)
     pair = get_object_or_404(KeepApart.objects.visible_to(request.user).of(client).in_force(), pk=pair_id)
     rosters.lift_keep_apart(pair=pair, by=request.user)
-    messages.success(request, "Lifted. It stays on record.")
+    messages.success(request, "Removed. It stays on record.")
     return redirect("groups:client_groups", client_id=client.pk)
 
 

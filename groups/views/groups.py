@@ -1,4 +1,4 @@
-"""The list of groups, a group with its roster, and the group's own facts."""
+"""The list of groups, a group with its roster, and its settings."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def start(request: StaffRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The group is there. Now put people on its roster.")
+            messages.success(request, "Group created. Now add members to its roster.")
             return redirect("groups:group", group_id=made.pk)
     return render(request, "groups/group_form.html", {"form": form})
 
@@ -113,6 +113,6 @@ def edit(request: StaffRequest, group_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Saved. Sessions that are planned already stay as they are.")
+            messages.success(request, "Saved. Sessions already scheduled don’t change.")
             return redirect("groups:group", group_id=found.pk)
     return render(request, "groups/group_form.html", {"form": form, "group": found})

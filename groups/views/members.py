@@ -1,4 +1,4 @@
-"""One member: their spells, how they attend, and the way to being a peer mentor."""
+"""One member: membership periods, attendance, and becoming a peer mentor."""
 
 from __future__ import annotations
 
@@ -88,15 +88,15 @@ def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, An
 
 STEPS: dict[str, tuple[Callable[..., object], str, str]] = {
     # what the button says → the function, the keyword its note goes by, and what is said afterwards
-    "agreement": (mentoring.record_agreement, "", "The written agreement is on record."),
-    "withdraw": (mentoring.withdraw_agreement, "", "The agreement is withdrawn. No reason is needed."),
+    "agreement": (mentoring.record_agreement, "", "Written agreement recorded."),
+    "withdraw": (mentoring.withdraw_agreement, "", "Agreement withdrawn. No reason is needed."),
     "approve": (mentoring.approve, "", "Approved."),
-    "orientation": (mentoring.record_orientation, "", "The orientation is on record."),
-    "appoint": (mentoring.appoint, "", "Appointed. The roster shows the mark."),
-    "pause": (mentoring.pause, "reason", "Paused. The group sees “taking a break” and no reason."),
-    "resume": (mentoring.resume, "review", "Mentoring again. Pair mentees anew."),
+    "orientation": (mentoring.record_orientation, "", "Orientation recorded."),
+    "appoint": (mentoring.appoint, "", "Appointed as peer mentor. The roster shows it."),
+    "pause": (mentoring.pause, "reason", "Paused. The group sees “on break” and no reason."),
+    "resume": (mentoring.resume, "review", "Mentoring resumed. Pair mentees again."),
     "support": (mentoring.record_support, "note", "Recorded."),
-    "end": (mentoring.end, "reason", "The mentor's term has ended. The place in the group stays."),
+    "end": (mentoring.end, "reason", "Mentor role ended. The member stays in the group."),
 }
 
 
@@ -131,7 +131,7 @@ def pair(request: StaffRequest, group_id: int, membership_id: int) -> HttpRespon
 @require_POST
 def unpair(request: StaffRequest, group_id: int, membership_id: int) -> HttpResponse:
     """Decide that this member goes on without that mentor."""
-    return _pairing(request, group_id, membership_id, mentoring.unpair, "They go on without this mentor.")
+    return _pairing(request, group_id, membership_id, mentoring.unpair, "They continue without this mentor.")
 
 
 def _pairing(
@@ -141,7 +141,7 @@ def _pairing(
     as_mentee = "mentor" in request.POST
     other_id = outside.number(request.POST.get("mentor" if as_mentee else "mentee"))
     if other_id is None:
-        messages.error(request, "Choose somebody from the list.")
+        messages.error(request, "Choose someone from the list.")
         return redirect("groups:member", group_id=group_id, membership_id=membership_id)
     other = _membership(request, group_id, other_id)
     try:

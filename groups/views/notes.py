@@ -40,7 +40,7 @@ def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpRes
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The group note is signed." if "sign" in request.POST else "Saved as a draft.")
+            messages.success(request, "Group note signed." if "sign" in request.POST else "Draft saved.")
             return redirect("groups:notes", group_id=group_id, session_id=session_id)
     return _page(request, session, group_note_form=form, status=422)
 
@@ -60,7 +60,7 @@ def member_note(request: StaffRequest, group_id: int, session_id: int, attendanc
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The note is signed." if "sign" in request.POST else "Saved as a draft.")
+            messages.success(request, "Note signed." if "sign" in request.POST else "Draft saved.")
             here = reverse("groups:notes", kwargs={"group_id": group_id, "session_id": session_id})
             return redirect(f"{here}#{_next_anchor(request, session, row)}")
     return _page(request, session, refused={row.pk: form}, status=422)
@@ -79,7 +79,7 @@ def addendum(request: StaffRequest, group_id: int, session_id: int, attendance_i
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The addendum stands beside the note.")
+            messages.success(request, "Addendum added.")
             return redirect("groups:notes", group_id=group_id, session_id=session_id)
     return _page(request, session, addenda={row.pk: form}, status=422)
 

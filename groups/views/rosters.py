@@ -1,4 +1,4 @@
-"""Putting people on a roster and taking them off."""
+"""Adding members to a roster and removing them."""
 
 from __future__ import annotations
 
@@ -51,6 +51,6 @@ def leave(request: StaffRequest, group_id: int, membership_id: int) -> HttpRespo
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Taken off the roster. The time in the group stays on record.")
+            messages.success(request, "Removed from the roster. Time in the group stays on record.")
             return redirect("groups:group", group_id=group_id)
     return member_page(request, membership, leave_form=form)

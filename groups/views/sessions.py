@@ -1,4 +1,4 @@
-"""Sessions of a group: planning, cancelling, the roll, and a list to take along that names nobody."""
+"""Group sessions: scheduling, canceling, attendance, and an export without names."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def plan(request: StaffRequest, group_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The session is planned.")
+            messages.success(request, "Session added.")
             return redirect("groups:sessions", group_id=group.pk)
     return _sessions_page(request, group, plan_form=form)
 
@@ -80,7 +80,7 @@ def generate(request: StaffRequest, group_id: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             count = len(made)
-            messages.success(request, f"{count} session{'' if count == 1 else 's'} planned.")
+            messages.success(request, f"{count} session{'' if count == 1 else 's'} added.")
             return redirect("groups:sessions", group_id=group.pk)
     return _sessions_page(request, group, generate_form=form)
 
@@ -95,7 +95,7 @@ def cancel(request: StaffRequest, group_id: int, session_id: int) -> HttpRespons
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect("groups:roll_call", group_id=group_id, session_id=session_id)
-    messages.success(request, "Cancelled. Nobody's attendance counts for it.")
+    messages.success(request, "Session canceled. Attendance doesn’t count for it.")
     return redirect("groups:sessions", group_id=group_id)
 
 
@@ -110,13 +110,13 @@ def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResp
         typed, marks = filled_in(request.POST, attendance.roll(session))
         try:
             if not marks:
-                raise Refusal("Choose a mark for at least one member.")
+                raise Refusal("Mark attendance for at least one member.")
             attendance.take(session=session, marks=marks, by=request.user)
         except Refusal as refusal:
             refused = str(refusal)
             problems = attendance.problems(session, marks)
         else:
-            messages.success(request, "The roll is saved.")
+            messages.success(request, "Attendance saved.")
             return redirect("groups:notes", group_id=group_id, session_id=session_id)
     rows = roll_rows(session, staff_member=request.user, typed=typed, problems=problems)
     day = timezone.localdate(timezone=session.group.clinic.zone)

@@ -16,9 +16,9 @@ class MinorConsentAge(models.Model):
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="minor_consent_ages")
-    state = models.CharField(max_length=2, help_text="Two capital letters, e.g. NY.")
-    age = models.PositiveSmallIntegerField(help_text="In years. 0 where the law names no age.")
-    source = models.CharField("statute", max_length=200, help_text="Where it stands, and who checked it when.")
+    state = models.CharField(max_length=2, help_text="Two-letter state code, e.g. NY.")
+    age = models.PositiveSmallIntegerField(help_text="In years. Enter 0 if the law sets no age.")
+    source = models.CharField("statute", max_length=200, help_text="The statute, and who checked it and when.")
 
     class Meta:
         ordering = ("state",)
@@ -27,17 +27,17 @@ class MinorConsentAge(models.Model):
             models.CheckConstraint(
                 condition=Q(state__regex=r"^[A-Z]{2}$"),
                 name="minor_consent_state_is_two_capitals",
-                violation_error_message="Give the state as two capital letters, e.g. NY.",
+                violation_error_message="Enter the two-letter state code, e.g. NY.",
             ),
             models.CheckConstraint(
                 condition=Q(age__lte=21),
                 name="minor_consent_age_to_21",
-                violation_error_message="No state asks for more than 21 years.",
+                violation_error_message="Enter an age of 21 or less.",
             ),
             models.CheckConstraint(
                 condition=~Q(source=""),
                 name="minor_consent_age_has_source",
-                violation_error_message="Name the statute, and who checked it.",
+                violation_error_message="Enter the statute and who checked it.",
             ),
         ]
 
@@ -45,7 +45,7 @@ class MinorConsentAge(models.Model):
         return f"{self.state}: {self.age}"
 
 
-MAY_TELL = "May be told what"  # begins the answer where a consent lets them learn something
+MAY_TELL = "What may be shared"  # begins the answer where a consent lets them learn something
 
 
 class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
@@ -72,7 +72,7 @@ class AskedAbout(models.Model):
         FRIEND = "friend", "Friend"
         EMPLOYER = "employer", "Employer or school"
         POLICE = "police", "Police, court or lawyer"
-        OTHER = "other", "Somebody else, or did not say"
+        OTHER = "other", "Someone else, or did not say"
 
     class Way(models.TextChoices):
         PHONE = "phone", "By phone"
@@ -81,13 +81,13 @@ class AskedAbout(models.Model):
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    about = models.CharField("about whom", max_length=120, help_text="The name that they gave, as they gave it.")
+    about = models.CharField("about whom", max_length=120, help_text="The name they gave.")
     client_id = models.BigIntegerField("client", null=True, blank=True)
     asked_by = models.CharField("who asked", max_length=120, blank=True)
     relation = models.CharField(max_length=10, choices=Relation)
     way = models.CharField("how", max_length=10, choices=Way)
     address = models.TextField("address to answer to", max_length=300, blank=True)
-    answer = models.TextField(help_text="The words that they were given.")
+    answer = models.TextField(help_text="The words they were given.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = AskedAboutQuerySet.as_manager()

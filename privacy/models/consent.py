@@ -56,9 +56,9 @@ class ConsentQuerySet(ClientRecordQuerySet["Consent"]):
 class Stands(models.TextChoices):
     """Where a consent stands on a day, in the words of the pages and of whoever asks why something may not leave."""
 
-    IN_FORCE = "in_force", "In force"
-    DRAFT = "draft", "Draft, permits nothing"
-    NOT_YET = "not_yet", "Not in force yet"
+    IN_FORCE = "in_force", "Active"
+    DRAFT = "draft", "Draft, not active"
+    NOT_YET = "not_yet", "Not active yet"
     EXPIRED = "expired", "Expired"
     REVOKED = "revoked", "Revoked"
 
@@ -72,18 +72,18 @@ class Consent(models.Model):
 
     class Type(models.TextChoices):
         TPO = "tpo", "Treatment, payment and health care operations"
-        DISCLOSURE = "disclosure", "Disclosure to somebody named"
+        DISCLOSURE = "disclosure", "Disclosure to a named recipient"
         REMINDER_CONTACT = "reminder_contact", "Reminders to one number or address"
-        MUTUAL_HELP_VOLUNTEER = "mutual_help_volunteer", "Name passed to a mutual-help volunteer"
+        MUTUAL_HELP_VOLUNTEER = "mutual_help_volunteer", "Name shared with a mutual-help volunteer"
         LEGAL = "legal", "Legal proceedings"
-        SUD_NOTES = "sud_notes", "Separately held counseling notes"
+        SUD_NOTES = "sud_notes", "SUD counseling notes"
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="consents")
     type = models.CharField(max_length=24, choices=Type)
     discloser = models.CharField("who may disclose", max_length=200, blank=True)
-    recipients = models.TextField("to whom", blank=True, help_text="One on each line.")
-    description = models.TextField("what, specifically", max_length=1000, blank=True)
-    purpose = models.CharField("for what purpose", max_length=300, blank=True)
+    recipients = models.TextField("recipients", blank=True, help_text="One per line.")
+    description = models.TextField("what may be disclosed", max_length=1000, blank=True)
+    purpose = models.CharField("purpose", max_length=300, blank=True)
     contact_channel = models.CharField(max_length=8, choices=Channel, blank=True)
     contact_value = models.CharField(
         "number or address",
@@ -94,14 +94,14 @@ class Consent(models.Model):
     right_to_revoke_stated = models.BooleanField("the form states the right to revoke, and how", default=False)
     expires_on = models.DateField("expires on", null=True, blank=True)
     expiry_event = models.CharField("or expires when", max_length=200, blank=True)
-    expiry_event_on = models.DateField("the event came about on", null=True, blank=True)
+    expiry_event_on = models.DateField("event occurred on", null=True, blank=True)
     never_expires = models.BooleanField("does not expire", default=False)
     redisclosure_stated = models.BooleanField("the form says that recipients may redisclose", default=False)
-    refusal_stated = models.BooleanField("the form says what follows from not signing", default=False)
+    refusal_stated = models.BooleanField("the form says what happens if the client doesn’t sign", default=False)
     signed_on = models.DateField(null=True, blank=True)
     signed_by_name = models.CharField("signature", max_length=120, blank=True, help_text="Name as signed.")
     signed_as = models.CharField(
-        "signs as", max_length=80, blank=True, help_text="Where not the client: guardian, or personal representative."
+        "signs as", max_length=80, blank=True, help_text="If not the client: guardian or personal representative."
     )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -147,7 +147,7 @@ class ConsentStatus(models.Model):
 
     class Status(models.TextChoices):
         DRAFTED = "drafted", "Drafted"
-        ACTIVE = "active", "Active"
+        ACTIVE = "active", "Activated"
         REVOKED = "revoked", "Revoked"
 
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="statuses")

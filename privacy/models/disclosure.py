@@ -38,12 +38,12 @@ class Disclosure(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="disclosures")
     basis = models.CharField(max_length=12, choices=Basis)
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="disclosures")
-    recipient = models.CharField("to whom", max_length=200)
-    affiliation = models.CharField(max_length=200, blank=True, help_text="Hospital or service of the recipient.")
+    recipient = models.CharField("recipient", max_length=200)
+    affiliation = models.CharField(max_length=200, blank=True, help_text="Recipient’s hospital or service.")
     address = models.CharField(max_length=300, blank=True)
     what = models.TextField("what was disclosed", max_length=1000)
-    why = models.CharField("for what purpose", max_length=300)
-    authority = models.CharField("court order", max_length=200, blank=True, help_text="Court, docket number and date.")
+    why = models.CharField("purpose", max_length=300)
+    authority = models.CharField("court order", max_length=200, blank=True, help_text="Court, docket number, and date.")
     disclosed_at = models.DateTimeField()
     disclosed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -64,13 +64,14 @@ class Disclosure(models.Model):
             models.CheckConstraint(
                 condition=~Q(basis="emergency") | ~Q(affiliation=""),
                 name="emergency_disclosure_names_affiliation",
-                violation_error_message="Name the hospital or service of the medical personnel who were told "
-                "(42 CFR 2.51).",
+                violation_error_message=(
+                    "Enter the hospital or service of the medical personnel you told (42 CFR 2.51)."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(basis="court_order") | ~Q(authority=""),
                 name="court_ordered_disclosure_names_the_order",
-                violation_error_message="Name the court order. A subpoena alone is not enough (42 CFR 2.61).",
+                violation_error_message="Enter the court order. A subpoena alone isn’t enough (42 CFR 2.61).",
             ),
         ]
         indexes = [models.Index(fields=("client", "-disclosed_at"), name="disclosure_by_client")]

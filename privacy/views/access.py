@@ -73,7 +73,7 @@ def emergency(request: StaffRequest) -> HttpResponse:
             client = acts.find(by=request.user, **asked)
             access = acts.open(client=client, reason=reason, by=request.user)
             ends = timezone.localtime(access.ends_at)
-            messages.warning(request, f"Open until {ends:%-I:%M %p}. The privacy officer is told why.")
+            messages.warning(request, f"Chart open until {ends:%-I:%M %p}. The privacy officer will see your reason.")
             return redirect("desk:chart", client_id=client.pk)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
@@ -106,7 +106,7 @@ def emergency_reviewed(request: StaffRequest, pk: int) -> HttpResponse:
         return redirect("privacy:emergency_review", pk=pk)
     try:
         acts.review(access=access, by=request.user, **form.cleaned_data)
-        messages.success(request, "Reviewed.")
+        messages.success(request, "Review recorded.")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     return redirect("privacy:access_log")

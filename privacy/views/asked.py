@@ -24,7 +24,7 @@ def asked(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             kept = minors.record_asked(by=request.user, **form.cleaned_data)
-            messages.success(request, "Written down.")
+            messages.success(request, "Request logged.")
             if kept.way == AskedAbout.Way.LETTER:
                 return redirect("privacy:asked_letter", pk=kept.pk)
             return redirect("privacy:asked")

@@ -40,10 +40,10 @@ def consent_new(request: StaffRequest, client_id: int) -> HttpResponse:
         try:
             if "activate" in request.POST:
                 consents.record(client=client, type=chosen, by=request.user, **form.elements)
-                messages.success(request, "The consent is in force.")
+                messages.success(request, "Consent activated.")
             else:
                 consents.draft(client=client, type=chosen, by=request.user, **form.elements)
-                messages.success(request, "Kept as a draft. It permits nothing yet.")
+                messages.success(request, "Draft saved. It allows nothing yet.")
             return redirect("privacy:client_consents", client_id=client.pk)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
@@ -59,7 +59,7 @@ def consent_edit(request: StaffRequest, client_id: int, consent_id: int) -> Http
     if request.method == "POST" and form.is_valid():
         try:
             consents.amend(consent=consent, by=request.user, activate_it="activate" in request.POST, **form.elements)
-            messages.success(request, "The consent is in force." if "activate" in request.POST else "Draft kept.")
+            messages.success(request, "Consent activated." if "activate" in request.POST else "Draft saved.")
             return redirect("privacy:client_consents", client_id=client_id)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
@@ -89,7 +89,7 @@ def revoke(request: StaffRequest, client_id: int, consent_id: int) -> HttpRespon
     try:
         reason = form.cleaned_data.get("reason", "")
         consents.revoke(consent=found, by=request.user, reason=reason, keep=form.keep)
-        messages.success(request, "Revoked. Nothing leaves under it any more; what was disclosed stays on record.")
+        messages.success(request, "Consent revoked. No more disclosures under it. Past disclosures stay on record.")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     return redirect("privacy:client_consents", client_id=client_id)

@@ -31,7 +31,7 @@ def disclosure_new(request: StaffRequest, client_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             acts.record(client=client, by=request.user, **form.cleaned_data)
-            messages.success(request, "Recorded, with the notice that goes with it.")
+            messages.success(request, "Disclosure recorded with its notice.")
             return redirect("privacy:disclosures", client_id=client.pk)
         except tpo.NotWithinTpo as refusal:
             form.add_error(refusal.field, refusal.sentence)

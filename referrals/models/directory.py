@@ -61,17 +61,17 @@ class MeetingFeed(models.Model):
         BMLT = "bmlt", "BMLT (Narcotics Anonymous)"
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="meeting_feeds")
-    name = models.CharField(max_length=120, help_text="As staff know it, e.g. Example County Intergroup.")
+    name = models.CharField(max_length=120, help_text="The name staff use, e.g. Example County Intergroup.")
     fellowship = models.CharField(max_length=20, choices=Fellowship)
     format = models.CharField(max_length=16, choices=Format, default=Format.MEETING_GUIDE)
-    url = AddressField("address", max_length=500, blank=True, help_text="Empty: its files are uploaded.")
+    url = AddressField("address", max_length=500, blank=True, help_text="Leave blank if files are uploaded.")
     time_zone = models.CharField(
         max_length=64,
         blank=True,
         validators=[is_time_zone],
-        help_text="For meetings whose zone nothing tells. Empty: the clinic's zone.",
+        help_text="For meetings with no time zone given. Blank: the clinic’s time zone.",
     )
-    is_shared = models.BooleanField("shared with every clinic of this installation", default=False)
+    is_shared = models.BooleanField("shared with every clinic on this system", default=False)
     is_active = models.BooleanField("meetings can be found", default=True)
 
     objects = MeetingFeedQuerySet.as_manager()
@@ -98,7 +98,7 @@ class ImportRun(models.Model):
     feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="runs")
     at = models.DateTimeField()
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty: a command."
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", help_text="Blank: a command."
     )
     source = models.CharField(max_length=500, blank=True, help_text="The file or address that was read.")
     created = models.PositiveIntegerField(default=0)
@@ -107,16 +107,14 @@ class ImportRun(models.Model):
     retired = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(
-        default=0, help_text="Listed before and kept as they were: they may stand in a row that could not be read."
+        default=0, help_text="Already listed and kept unchanged: they may be in a row that could not be read."
     )
-    rejected_rows = models.JSONField(default=list, help_text="Place in the feed, name and reason of each rejected row.")
-    unidentified = models.PositiveIntegerField(
-        default=0, help_text="Rejected rows that do not even say which meeting they are."
-    )
-    remarks = models.JSONField(default=list, help_text="What was put right or is odd about rows that were kept.")
-    error = models.CharField(max_length=500, blank=True, help_text="Why the source was not used; nothing changed then.")
+    rejected_rows = models.JSONField(default=list, help_text="Row number, name, and reason for each rejected row.")
+    unidentified = models.PositiveIntegerField(default=0, help_text="Rejected rows that don’t identify a meeting.")
+    remarks = models.JSONField(default=list, help_text="What was corrected or looks wrong in imported rows.")
+    error = models.CharField(max_length=500, blank=True, help_text="Why the import failed. Nothing changed.")
     would_retire = models.PositiveIntegerField(
-        default=0, help_text="Set where so many would vanish that somebody must say so."
+        default=0, help_text="Set if too many meetings would be removed and someone must confirm."
     )
 
     objects = ImportRunQuerySet.as_manager()
@@ -157,12 +155,12 @@ class Meeting(models.Model):
     fellowship = models.CharField(max_length=20, choices=Fellowship)
     name = models.CharField(max_length=255)
     weekday = models.PositiveSmallIntegerField(
-        null=True, choices=list(enumerate(WEEKDAYS)), help_text="0 = Sunday. Empty: by appointment."
+        null=True, choices=list(enumerate(WEEKDAYS)), help_text="0 = Sunday. Blank: by appointment."
     )
-    start = models.TimeField("starts at", null=True, help_text="On the clock of the meeting's own zone.")
-    duration = models.PositiveSmallIntegerField("minutes", null=True, help_text="Empty: the feed does not say.")
+    start = models.TimeField("starts at", null=True, help_text="In the meeting’s own time zone.")
+    duration = models.PositiveSmallIntegerField("minutes", null=True, help_text="Blank: the feed doesn’t say.")
     time_zone = models.CharField(max_length=64, validators=[is_time_zone])
-    types = ArrayField(models.CharField(max_length=24), default=list, blank=True, help_text="Codes of the fellowship.")
+    types = ArrayField(models.CharField(max_length=24), default=list, blank=True, help_text="The fellowship’s codes.")
     attendance = models.CharField(max_length=12, choices=Attendance)
     venue = models.CharField(max_length=255, blank=True)
     address = models.CharField(max_length=400, blank=True)
@@ -181,7 +179,7 @@ class Meeting(models.Model):
     conference_provider_known = models.BooleanField(default=True)
     conference_phone = models.CharField(max_length=120, blank=True)
     conference_phone_notes = models.TextField(blank=True)
-    notes = models.TextField(blank=True, help_text="Monthly exceptions stand only here: always show them.")
+    notes = models.TextField(blank=True, help_text="Monthly exceptions are listed only here. Always show them.")
     location_notes = models.TextField(blank=True)
     group_name = models.CharField(max_length=255, blank=True)
     group_notes = models.TextField(blank=True)

@@ -23,9 +23,9 @@ class Step(models.TextChoices):
 
     OFFERED = "offered", "Offered"
     PLANNED = "planned", "Planned"
-    LINKED = "linked", "Linked with a volunteer"
+    LINKED = "linked", "Connected with a volunteer"
     ATTENDED = "attended", "Attended"
-    MISSED = "missed", "Did not go this time"
+    MISSED = "missed", "Did not attend"
     ENGAGED = "engaged", "Engaged"
     DECLINED = "declined", "Declined"
     ENDED = "ended", "Ended"
@@ -80,11 +80,11 @@ class FollowThrough(models.Model):
     step = models.CharField(max_length=10, choices=Step)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    planned_for = models.DateTimeField(null=True, blank=True, help_text="When the client means to go.")
+    planned_for = models.DateTimeField(null=True, blank=True, help_text="When the client plans to go.")
     volunteer = models.CharField(
-        max_length=24, blank=True, help_text="First name or initial at most: members are anonymous."
+        max_length=24, blank=True, help_text="First name or initial only: members are anonymous."
     )
-    client_was_named = models.BooleanField(default=False, help_text="The volunteer was told who the client is.")
+    client_was_named = models.BooleanField(default=False, help_text="The volunteer was told the client’s name.")
     note = models.TextField(blank=True)
 
     objects = FollowThroughQuerySet.as_manager()
@@ -132,7 +132,7 @@ class MeetingVisit(models.Model):
     visited_on = models.DateField("day")
     attended = models.BooleanField()
     note = models.TextField(
-        blank=True, help_text="What helped or got in the way. Never who else was there or what was shared."
+        blank=True, help_text="What helped or got in the way. Don’t record who else was there or what was shared."
     )
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -162,13 +162,13 @@ class Involvement(models.Model):
     meetings_past_30_days = models.PositiveSmallIntegerField("meetings in the past 30 days", null=True, blank=True)
     home_group = models.BooleanField("has a home group", null=True, blank=True)
     sponsor = models.BooleanField("has a sponsor", null=True, blank=True)
-    sponsor_contact = models.BooleanField("was in touch with the sponsor in the past 30 days", null=True, blank=True)
-    service = models.BooleanField("does service", null=True, blank=True)
+    sponsor_contact = models.BooleanField("contacted their sponsor in the past 30 days", null=True, blank=True)
+    service = models.BooleanField("does service work", null=True, blank=True)
     literature = models.BooleanField("reads the literature", null=True, blank=True)
-    step_work = models.BooleanField("works on the steps or the program's tools", null=True, blank=True)
+    step_work = models.BooleanField("works the steps or uses the program’s tools", null=True, blank=True)
     sponsors_others = models.BooleanField("sponsors others", null=True, blank=True)
     considers_self_member = models.BooleanField("considers themselves a member", null=True, blank=True)
-    ninety_in_ninety = models.BooleanField("has “90 meetings in 90 days” as an own goal", default=False)
+    ninety_in_ninety = models.BooleanField("has a personal goal of 90 meetings in 90 days", default=False)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

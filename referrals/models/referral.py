@@ -59,7 +59,7 @@ class Referral(models.Model):
     experience = models.TextField(
         "experience and concerns",
         blank=True,
-        help_text="What the client knows of such groups, and what would put them off.",
+        help_text="The client’s experience with these groups and any concerns.",
     )
     offered_at = models.DateTimeField()
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

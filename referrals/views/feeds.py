@@ -52,7 +52,7 @@ def feed_new(request: StaffRequest) -> HttpResponse:
             feed.clinic = request.user.clinic
             feed.save()
             entry.about(feed)
-        messages.success(request, "Added. Import it now.")
+        messages.success(request, "Feed added. Import it now.")
         return redirect("referrals:feed", feed_id=feed.pk)
     return render(request, "referrals/feed_form.html", {"form": form})
 
@@ -65,7 +65,7 @@ def feed_edit(request: StaffRequest, feed_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with act("referrals.change_feed", by=request.user) as entry:
             entry.about(form.save(), changed=form.changed_data)
-        messages.success(request, "Saved. Meetings already listed take it on with the next import.")
+        messages.success(request, "Saved. Listed meetings update with the next import.")
         return redirect("referrals:feed", feed_id=feed.pk)
     return render(request, "referrals/feed_form.html", {"form": form, "feed": feed})
 

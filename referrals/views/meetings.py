@@ -112,7 +112,7 @@ def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Offered. Agree on a day while it is fresh.")
+            messages.success(request, "Meeting offered. Set a date now.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
     visits = MeetingVisit.objects.visible_to(request.user).filter(client=client, meeting=listed)[:5]
     return render(

@@ -1,4 +1,4 @@
-"""Referrals: the list, a client's journal, and each step of it."""
+"""Referrals: the list, a client's referral history, and each step."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def offer(request: StaffRequest, client_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Offered.")
+            messages.success(request, "Referral offered.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
     return _client_page(request, client, offer_form=form)
 
@@ -133,13 +133,13 @@ def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
 
 Step = tuple[type[forms.Form], Callable[..., object], str]
 STEPS: dict[str, Step] = {
-    "plan": (PlanForm, referring.plan, "Planned. Somebody is reminded to ask how it was."),
-    "link": (LinkForm, referring.link, "Recorded that a volunteer was contacted."),
-    "visit": (VisitForm, referring.record_visit, "Recorded, as the client says."),
-    "engage": (NoteForm, referring.engage, "Recorded that the client takes part on their own."),
-    "note": (NoteForm, referring.add_note, "Noted."),
-    "decline": (NoteForm, referring.decline, "Recorded. It can be offered again at any time."),
-    "end": (NoteForm, referring.end, "This referral is ended."),
+    "plan": (PlanForm, referring.plan, "Plan saved. You’ll get a reminder to ask how it went."),
+    "link": (LinkForm, referring.link, "Volunteer contact recorded."),
+    "visit": (VisitForm, referring.record_visit, "Visit recorded by client report."),
+    "engage": (NoteForm, referring.engage, "Recorded: client attends on their own."),
+    "note": (NoteForm, referring.add_note, "Note added."),
+    "decline": (NoteForm, referring.decline, "Decline recorded. You can offer it again at any time."),
+    "end": (NoteForm, referring.end, "Referral ended."),
 }
 
 

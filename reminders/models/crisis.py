@@ -45,19 +45,22 @@ class CrisisReply(models.Model):
         null=True,
         blank=True,
         related_name="crisis_replies",
-        help_text="Empty: nobody here is known by this number or address.",
+        help_text="Blank: no client has this number or address on file.",
     )
     contact_value = models.CharField("number or address", max_length=254, help_text="Normalized.")
-    is_shared = models.BooleanField("several clients share the number or address", default=False)
-    words = models.TextField("what was written", max_length=2000)
+    is_shared = models.BooleanField("several clients share this number or address", default=False)
+    words = models.TextField("message", max_length=2000)
     danger = models.CharField(max_length=10, choices=Danger)
     language = models.CharField(max_length=2, default="en")
     received_at = models.DateTimeField()
     source_key = models.CharField(
-        max_length=200, blank=True, editable=False, help_text="The letter's Message-ID: piped in twice, it is one."
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="The e-mail’s Message-ID, so a repeated e-mail counts once.",
     )
     answered_at = models.DateTimeField(
-        null=True, blank=True, help_text="When 911 and 988 were sent, in answer to this one or one shortly before."
+        null=True, blank=True, help_text="When 911 and 988 were sent for this reply or one shortly before."
     )
     answer_failed = models.CharField(max_length=200, blank=True, help_text="Why no answer could be sent.")
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -84,7 +87,7 @@ class CrisisReply(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"A reply that speaks of {self.danger_words}"
+        return f"Reply about {self.danger_words}"
 
     @property
     def danger_words(self) -> str:

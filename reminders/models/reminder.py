@@ -22,13 +22,13 @@ class Kind(models.TextChoices):
     CLIENT_MEETING_FOLLOWUP = "client_meeting_followup", "After a mutual-help meeting"
     CLIENT_CONTINUING_CARE = "client_continuing_care", "Continuing care call"
     CLIENT_CHECKUP = "client_checkup", "Recovery checkup"
-    CLIENT_MILESTONE = "client_milestone", "A milestone"
+    CLIENT_MILESTONE = "client_milestone", "Recovery milestone"
     CLIENT_MISSED_APPOINTMENT = "client_missed_appointment", "After a missed appointment"
-    STAFF_NOTE_UNSIGNED = "staff_note_unsigned", "Note not signed"
-    STAFF_PLAN_DUE = "staff_plan_due", "Plan or review due"
+    STAFF_NOTE_UNSIGNED = "staff_note_unsigned", "Unsigned note"
+    STAFF_PLAN_DUE = "staff_plan_due", "Treatment plan or review due"
     STAFF_FOLLOWUP_CALL = "staff_followup_call", "Follow-up call due"
     STAFF_MENTOR_REVIEW = "staff_mentor_review", "Peer mentor review"
-    STAFF_TASK = "staff_task", "Something to do"
+    STAFF_TASK = "staff_task", "Task to do"
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -55,10 +55,10 @@ class Reminder(models.Model):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", "Waiting"
-        CLAIMED = "claimed", "Being sent"
+        PENDING = "pending", "Scheduled"
+        CLAIMED = "claimed", "Sending"
         SENT = "sent", "Sent"
-        CANCELLED = "cancelled", "Cancelled"
+        CANCELLED = "cancelled", "Canceled"
         FAILED = "failed", "Failed"
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="reminders")
@@ -68,18 +68,18 @@ class Reminder(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reminders"
     )
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
-    asked_for = models.DateTimeField(help_text="When it was to go out, as scheduled; never moves.")
-    due_at = models.DateTimeField(help_text="When it goes out next; moves when it has to wait or is tried again.")
-    not_after = models.DateTimeField(null=True, blank=True, help_text="After this it would be pointless.")
+    asked_for = models.DateTimeField(help_text="Original due time. Never changes.")
+    due_at = models.DateTimeField(help_text="Next send time. Changes when it waits or is retried.")
+    not_after = models.DateTimeField(null=True, blank=True, help_text="Don’t send after this time.")
     dedupe_key = models.CharField(max_length=120, unique=True)
     context = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    reason = models.CharField(max_length=200, blank=True, help_text="Why it waits, was cancelled or failed.")
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it is waiting, was canceled, or failed.")
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was cancelled or failed.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was canceled or failed.")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -135,7 +135,7 @@ class Reminder(models.Model):
         """Whom it is for."""
         receiver: Client | StaffMember | None = self.client or self.staff_member
         if receiver is None:  # the database refuses such a row
-            raise ValueError("A reminder without a receiver.")
+            raise ValueError("A reminder without a recipient.")
         return receiver
 
     def too_late(self, at: datetime.datetime) -> bool:
@@ -147,11 +147,11 @@ class DeliveryAttempt(models.Model):
     """One try to hand a reminder to a provider. Written before the message leaves, completed after."""
 
     class Outcome(models.TextChoices):
-        STARTED = "started", "Under way"
+        STARTED = "started", "Sending"
         SENT = "sent", "Sent"
-        RETRY = "retry", "Failed, to be tried again"
+        RETRY = "retry", "Failed, will retry"
         FAILED = "failed", "Failed"
-        LOST = "lost", "Outcome unknown: the sender stopped"
+        LOST = "lost", "Unknown: sending stopped midway"
 
     reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, related_name="delivery_attempts")
     number = models.PositiveSmallIntegerField()
@@ -159,7 +159,7 @@ class DeliveryAttempt(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField(max_length=8, choices=Channel)
     contact_value = models.CharField("sent to", max_length=254)
-    idempotency_key = models.CharField(max_length=80, help_text="The same for every try of one reminder.")
+    idempotency_key = models.CharField(max_length=80, help_text="The same for every attempt of one reminder.")
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.STARTED)
     detail = models.CharField(max_length=200, blank=True)
 
@@ -192,10 +192,10 @@ class StaffTask(models.Model):
     """What a person has to do since a machine could not: a message that was blocked or failed, a reply to read."""
 
     class Kind(models.TextChoices):
-        BLOCKED = "blocked", "Reach somebody another way"
-        HELD_BACK = "held_back", "See what was held back"
+        BLOCKED = "blocked", "Contact another way"
+        HELD_BACK = "held_back", "Review a held message"
         REPLY = "reply", "Read a reply"
-        UNCLEAR = "unclear", "Ask whether they want no more messages"
+        UNCLEAR = "unclear", "Ask whether to stop messages"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.BLOCKED)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")

@@ -33,7 +33,7 @@ class MessageTemplate(models.Model):
         max_length=200,
         validators=[validate_body],
         help_text="At most 160 characters once filled in. Variables: {day}, {time}, {number}. "
-        "Words that reveal what the clinic does are refused.",
+        "Don’t use words that reveal what the clinic does.",
     )
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -65,7 +65,7 @@ class OptOut(models.Model):
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="opt_outs")
     contact_value = models.CharField("number or address", max_length=254, help_text="Normalized.")
-    words = models.CharField("what was said", max_length=300)
+    words = models.CharField("what they said", max_length=300)
     received_at = models.DateTimeField()
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -73,17 +73,17 @@ class OptOut(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty: a reply that came in by itself.",
+        help_text="Blank: an incoming reply.",
     )
     confirmed_at = models.DateTimeField("confirmation sent", null=True, blank=True)
-    lifted_at = models.DateTimeField(null=True, blank=True, help_text="The person asked for messages again.")
+    lifted_at = models.DateTimeField(null=True, blank=True, help_text="When the person opted back in.")
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     lifted_words = models.CharField(
-        "what was said to have messages again", max_length=300, blank=True, help_text="A reply that came in by itself."
+        "what they said to opt back in", max_length=300, blank=True, help_text="An incoming reply."
     )
-    lift_confirmed_at = models.DateTimeField("told that messages come again", null=True, blank=True)
+    lift_confirmed_at = models.DateTimeField("opt-in confirmed", null=True, blank=True)
 
     objects = OptOutQuerySet.as_manager()
 

@@ -52,9 +52,9 @@ def opted_out(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
         opt_outs.record(
             client=point.client, contact_value=point.normalized, words=form.cleaned_data["words"], by=request.user
         )
-        messages.success(request, "Recorded. No more messages go there.")
+        messages.success(request, "Opted out. No more messages will be sent there.")
     else:
-        messages.error(request, "Write down what they said.")
+        messages.error(request, "Enter what they said.")
     return redirect("reminders:client_reminders", client_id=client_id)
 
 
@@ -65,7 +65,7 @@ def opted_in(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=pk, client=client_id)
     try:
         opt_outs.lift(client=point.client, contact_value=point.normalized, by=request.user)
-        messages.success(request, "Recorded. Messages may go there again while the consent is in force.")
+        messages.success(request, "Opted back in. Messages can be sent while the consent is active.")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     return redirect("reminders:client_reminders", client_id=client_id)

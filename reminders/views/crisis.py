@@ -41,7 +41,7 @@ def _page(request: StaffRequest, reply: CrisisReply) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             crisis.resolve(reply=reply, what_was_done=form.cleaned_data["what_was_done"], by=request.user)
-            messages.success(request, "Recorded what was done.")
+            messages.success(request, "Follow-up recorded.")
             return redirect(crisis.page(reply))
         except Refusal as refusal:
             form.add_error("what_was_done", refusal.sentence)

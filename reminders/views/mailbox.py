@@ -37,6 +37,10 @@ def reply(request: StaffRequest, name: str) -> HttpResponse:
         opt_out = opt_outs.receive(
             clinic=request.user.clinic, contact_value=letter.to, words=form.cleaned_data["words"], at=timezone.now()
         )
-        said = "That address gets no more messages." if opt_out else "Taken in: staff see what it needs."
+        said = (
+            "Opted out. That address gets no more messages."
+            if opt_out
+            else "Reply received. Staff will see what to do."
+        )
         messages.success(request, said)
     return redirect("reminders:letter", name=name)

@@ -110,7 +110,7 @@ def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
         by_hand.cancel(
             reminder=reminder, reason=form.cleaned_data["reason"] if form.is_valid() else "", by=request.user
         )
-        messages.success(request, "Called off.")
+        messages.success(request, "Reminder canceled.")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     return _back(request)
@@ -119,7 +119,7 @@ def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
 def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
     try:
         by_hand.retry(reminder=reminder, by=request.user)
-        messages.success(request, "It is due again. Consent, hours and the rest are asked again before it leaves.")
+        messages.success(request, "Reminder is due again. Consent and hours are checked again before it is sent.")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     return _back(request)

@@ -23,7 +23,7 @@ class AuditEntry(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty: a scheduled job.",
+        help_text="Blank: a scheduled job.",
     )
     act = models.CharField(max_length=80)
     client_id = models.BigIntegerField(null=True, blank=True)

@@ -59,19 +59,19 @@ class CriteriaEdition(models.TextChoices):
 
 @tracked
 class Clinic(models.Model):
-    """One organisation: the wall that no record crosses."""
+    """One organization: the wall that no record crosses."""
 
     name = models.CharField(max_length=120, unique=True)
     neutral_name = models.CharField(
         max_length=40,
         default="Your appointment office",
-        help_text="Sender of reminders. It must not reveal the field the clinic works in.",
+        help_text="Sender name on reminders. It must not show what kind of clinic this is.",
     )
-    phone = models.CharField(max_length=32, help_text="The number that reminders ask people to call.")
+    phone = models.CharField(max_length=32, help_text="The number reminders tell clients to call.")
     time_zone = models.CharField(max_length=64, default="America/New_York", validators=[is_time_zone])
     criteria_edition = models.CharField(max_length=8, choices=CriteriaEdition, default=CriteriaEdition.THIRD)
     minor_consent_age = models.PositiveSmallIntegerField(
-        default=18, help_text="From this age a person consents to treatment alone; state law decides."
+        default=18, help_text="Minimum age to consent to treatment without a parent, by state law."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -109,11 +109,13 @@ class Program(models.Model):
         "medical care",
         choices=MedicalIntensity,
         default=MedicalIntensity.NONE,
-        help_text="What medical care it gives. A medical need that was decided is met only by a program that says so.",
+        help_text=(
+            "Medical care this program provides. Only a program that lists it can meet a documented medical need."
+        ),
     )
-    level_code = models.CharField(max_length=8, help_text="The level of care on admission, e.g. 2.1.")
-    capacity = models.PositiveSmallIntegerField(help_text="People who can be in the program at once.")
-    is_open = models.BooleanField(default=True, help_text="Admits new people.")
+    level_code = models.CharField(max_length=8, help_text="Level of care at admission, e.g. 2.1.")
+    capacity = models.PositiveSmallIntegerField(help_text="Most clients in the program at one time.")
+    is_open = models.BooleanField(default=True, help_text="Accepts new admissions.")
 
     objects = ProgramQuerySet.as_manager()
 

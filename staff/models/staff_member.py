@@ -65,7 +65,7 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
     family_name = models.CharField(max_length=60)
     role = models.CharField(max_length=16, choices=Role)
     credential = models.CharField(
-        max_length=30, blank=True, help_text="Shown behind the name on signed notes, e.g. LCDC."
+        max_length=30, blank=True, help_text="Shown after the name on signed notes, e.g. LCDC."
     )
     supervisor = models.ForeignKey(
         "self",
@@ -73,13 +73,13 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
         null=True,
         blank=True,
         related_name="supervisees",
-        help_text="Where set, this person's notes wait for the supervisor's cosignature.",
+        help_text="If set, this person’s notes need the supervisor’s cosignature.",
     )
     programs = models.ManyToManyField(Program, blank=True, related_name="staff_members")
     is_active = models.BooleanField(
-        default=True, help_text="May sign in. Never delete a person who signed something: switch this off."
+        default=True, help_text="Can sign in. Never delete someone who signed a record. Turn this off instead."
     )
-    is_staff = models.BooleanField("administers", default=False, help_text="May open the administration pages.")
+    is_staff = models.BooleanField("administers", default=False, help_text="Can open the administration pages.")
     joined_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[StaffManager] = StaffManager()
@@ -93,7 +93,7 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="staff_email_once",
-                violation_error_message="Somebody already signs in with this e-mail address.",
+                violation_error_message="This e-mail address is already in use.",
             ),
             models.CheckConstraint(condition=~models.Q(supervisor=models.F("id")), name="nobody_supervises_themselves"),
         ]

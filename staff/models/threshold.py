@@ -15,7 +15,7 @@ class ClinicThreshold(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="thresholds")
     key = models.CharField(max_length=80)
     value = models.PositiveIntegerField()
-    reason = models.CharField(max_length=200, help_text="Why this clinic differs from the default, and who decided it.")
+    reason = models.CharField(max_length=200, help_text="Why this clinic’s value differs, and who decided it.")
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -31,8 +31,8 @@ class ClinicThreshold(models.Model):
 
         threshold = registry.get(self.key)
         if threshold is None:
-            raise ValidationError({"key": "No rule reads this key."})
+            raise ValidationError({"key": "This setting doesn’t exist."})
         if not threshold.lowest <= self.value <= threshold.highest:
             raise ValidationError(
-                {"value": f"Give a number from {threshold.lowest} to {threshold.highest} {threshold.unit}."}
+                {"value": f"Enter a number from {threshold.lowest} to {threshold.highest} {threshold.unit}."}
             )

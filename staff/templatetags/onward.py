@@ -9,10 +9,23 @@ from django.conf import settings
 from django.forms import BaseForm
 from django.template import Context
 
-from staff import navigation
+from staff import navigation, phones
 from staff.access import Permission, can
+from staff.needs import Urgency
 
 register = template.Library()
+
+# The icon of a tone: it and the word beside it say the same as the color. Messages have Django's own names of tones.
+PILL_ICONS = {"good": "check", "attention": "clock", "danger": "triangle-alert", "info": "info"}
+CALLOUT_ICONS = {
+    "good": "circle-check",
+    "attention": "clock-alert",
+    "danger": "triangle-alert",
+    "success": "circle-check",
+    "warning": "triangle-alert",
+    "error": "octagon-alert",
+}
+URGENCY_TONES = {Urgency.NOW: "danger", Urgency.TODAY: "attention"}
 
 
 @register.simple_tag(takes_context=True)
@@ -44,6 +57,30 @@ def at_hand(context: Context, client: Any) -> list[dict[str, object]]:
 def session_seconds() -> int:
     """Seconds without a request after which the session ends."""
     return settings.SESSION_COOKIE_AGE
+
+
+@register.filter
+def pill_icon(tone: str) -> str:
+    """The icon of a pill's tone."""
+    return PILL_ICONS.get(tone, "circle")
+
+
+@register.filter
+def callout_icon(tone: str) -> str:
+    """The icon of a callout's or a message's tone."""
+    return CALLOUT_ICONS.get(tone, "info")
+
+
+@register.filter
+def urgency_tone(urgency: Urgency) -> str:
+    """The tone of a line of Today."""
+    return URGENCY_TONES.get(urgency, "neutral")
+
+
+@register.filter
+def phone(value: str) -> str:
+    """A phone number as it is shown: {{ point.value|phone }} gives (518) 555-0130. An e-mail address stays as it is."""
+    return phones.spoken(str(value or ""))
 
 
 @register.filter

@@ -12,6 +12,6 @@ from staff.access import Permission, StaffRequest, requires
 def passkey_challenge(request: StaffRequest) -> HttpResponse:
     """What the browser hands to the key: asked for by the page of a form that signs, with all that the form says."""
     if not passkeys.has_passkey(request.user):
-        return JsonResponse({"sentence": "You have no passkey yet. Add one under “Your account”."}, status=409)
+        return JsonResponse({"sentence": "You don’t have a passkey yet. Add one under “Your account.”"}, status=409)
     options = passkeys.begin(request, path=request.POST.get("passkey_for", ""), said=request.POST)
     return JsonResponse({"options": options})

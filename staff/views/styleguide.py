@@ -72,7 +72,7 @@ def styleguide(request: HttpRequest, sample: str = "components") -> HttpResponse
         messages.success(request, "Draft saved.")
         messages.warning(request, "This client has another open inquiry.")
         messages.error(request, "This note is signed. Add an addendum instead.")
-        messages.info(request, "The reminder goes out on Tuesday at 10:00.")
+        messages.info(request, "The reminder goes out on Tuesday at 10:00 AM.")
     client = SimpleNamespace(
         pk=0, full_name="Robin Sample", given_name="Roberta", preferred_name="Robin", pronouns="she/her",
         age_words="41 years", birth_words="May 17, 1985", birth_in_code="1985-05-17", language="Spanish",

@@ -22,7 +22,7 @@
   /* --- Keys ---------------------------------------------------------------------------------------------------- */
   const cardsOf = (column) => [...column.querySelectorAll(".call-card")];
 
-  const neighbour = (card, key) => {
+  const neighbor = (card, key) => {
     const column = columnOf(card);
     const place = cardsOf(column).indexOf(card);
     if (key === "ArrowUp" || key === "ArrowDown") return cardsOf(column)[place + (key === "ArrowDown" ? 1 : -1)];
@@ -44,7 +44,7 @@
       return;
     }
     event.preventDefault();
-    const next = neighbour(card, event.key);
+    const next = neighbor(card, event.key);
     if (next) nameOf(next).focus();
   });
 

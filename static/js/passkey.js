@@ -8,7 +8,7 @@
     said.set("passkey_for", new URL(form.action).pathname);
     const answer = await fetch(url, { method: "POST", body: said, headers: { Accept: "application/json" } });
     const type = answer.headers.get("Content-Type") || "";
-    if (!type.includes("json")) throw new Error("You are signed out by now. Open this page again in another tab and sign in.");
+    if (!type.includes("json")) throw new Error("You’re signed out. Sign in again in another tab.");
     const body = await answer.json();
     if (!answer.ok) throw new Error(body.sentence);
     return body.options;
@@ -22,7 +22,7 @@
     password.required = true;
     if (!isComplete) return;
     button.disabled = true;
-    say(button, "Your device asks for your finger, face or PIN…");
+    say(button, "Follow your device’s prompt for fingerprint, face, or PIN…");
     try {
       const options = await challenge(form, button.dataset.challenge);
       const answer = await window.webauthnJSON.get(options);
@@ -32,7 +32,7 @@
     } catch (fault) {
       button.disabled = false;
       const isTheirs = fault instanceof DOMException || fault instanceof TypeError;
-      say(button, isTheirs ? "The passkey gave no answer. Nothing was signed: try again, or type your password." : fault.message);
+      say(button, isTheirs ? "The passkey didn’t respond. Nothing was signed. Try again, or enter your password." : fault.message);
     }
   };
 

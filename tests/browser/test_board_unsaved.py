@@ -84,9 +84,9 @@ def all_arrived(page: Page) -> None:
 def test_without_a_connection_nothing_is_lost_and_all_of_it_arrives_once(board: Page) -> None:
     board.context.set_offline(True)
     press(board)
-    not_saved(board, "the connection is gone")
+    not_saved(board, "you’re offline")
     board.get_by_role("button", name="Send them again").click()
-    not_saved(board, "the connection is gone")
+    not_saved(board, "you’re offline")
     board.context.set_offline(False)  # the browser says so by itself
     all_arrived(board)
 
@@ -115,11 +115,11 @@ def test_signed_out_no_sign_in_page_takes_the_lines_place_and_all_arrives_after_
 ) -> None:
     Session.objects.all().delete()
     press(board)
-    not_saved(board, "you are signed out")
-    expect(board.get_by_role("link", name="Sign in in another window")).to_be_visible()
+    not_saved(board, "you’re signed out")
+    expect(board.get_by_role("link", name="Sign in again in another window")).to_be_visible()
     expect(board.get_by_label("Password")).to_have_count(0)
     board.get_by_role("button", name="Send them again").click()
-    not_saved(board, "you are signed out")
+    not_saved(board, "you’re signed out")
     signed_in_again(board, counselor)
     board.get_by_role("button", name="Send them again").click()
     all_arrived(board)
@@ -138,7 +138,7 @@ def test_what_one_person_found_is_not_sent_in_the_name_of_another(board: Page, c
     press(board)
     not_saved(board, "you signed in again")
     board.get_by_role("button", name="Send them again").click()
-    not_saved(board, "somebody else is signed in")
+    not_saved(board, "someone else is signed in")
 
 
 def test_pressed_twice_before_the_answer_the_last_counts_and_nothing_behind_it_is_held_up(board: Page) -> None:

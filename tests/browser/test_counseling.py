@@ -96,7 +96,7 @@ def test_an_expired_session_loses_nothing(
     Session.objects.all().delete()
     page.get_by_label("Plan", exact=True).fill("Written after the session ended.")
     expect(page.get_by_role("alert")).to_contain_text("signed out", timeout=10_000)
-    expect(page.get_by_role("link", name="Sign in in another tab")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in again in another tab")).to_be_visible()
     enter(counselor)  # in another tab, with another session and another token
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
     assert plan_of(draft) == "Written after the session ended."

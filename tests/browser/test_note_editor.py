@@ -179,7 +179,7 @@ def test_a_killed_web_server_loses_nothing_of_what_is_being_typed(
     plan.press_sequentially("Typed while the server ")
     web.kill()
     plan.press_sequentially("was dead.")
-    expect(page.get_by_role("alert")).to_contain_text("Your words are still here", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("Your text is still here", timeout=15_000)
     expect(plan).to_have_value("Saved before. Typed while the server was dead.")
     assert plan_of(draft).startswith("Saved before. ")
     web.start()
@@ -206,7 +206,7 @@ def test_a_server_that_dies_between_saving_and_answering_is_no_conflict(
 
     page.route("**" + address(draft), save_and_lose_the_answer)
     page.get_by_label("Plan", exact=True).fill("Said once.")
-    expect(page.get_by_role("alert")).to_contain_text("Your words are still here", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("Your text is still here", timeout=15_000)
     assert (lost, plan_of(draft)) == ([200], "Said once.")
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
     saved(page, 2)
@@ -259,6 +259,6 @@ def test_a_server_with_a_fault_is_not_called_a_lost_connection(
 
     page.route("**" + address(draft), answer_with_a_fault)
     page.get_by_label("Plan", exact=True).fill("Call on Friday.")
-    expect(page.get_by_role("alert")).to_contain_text("does not answer as it should", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("isn’t responding", timeout=15_000)
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
     assert plan_of(draft) == "Call on Friday."

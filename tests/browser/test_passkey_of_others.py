@@ -133,7 +133,7 @@ def test_a_note_held_apart(
     page.goto(reverse("counseling:separate_sign", args=[client.pk, mine[1].pk]))
     page.get_by_label("Your password").fill("guessed")
     page.get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("That is not your password")).to_be_visible()
+    expect(page.get_by_text("Wrong password")).to_be_visible()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_text("nobody but you can read it")).to_be_visible()

@@ -194,7 +194,7 @@ def test_windows_opened_before_show_nothing_and_do_nothing_and_lose_nothing(
         lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
     )
     writing.get_by_label("Plan", exact=True).fill("Call her sister on Friday, and her brother.")
-    expect(writing.get_by_role("alert")).to_contain_text("Your words are still here", timeout=15_000)
+    expect(writing.get_by_role("alert")).to_contain_text("Your text is still here", timeout=15_000)
     context.unroute_all()
     page.bring_to_front()
     page.get_by_role("button", name="Hand over the tablet").click()
@@ -227,7 +227,7 @@ def test_a_window_that_did_not_hear_of_it_can_do_nothing(
     answers: list[tuple[str, int]] = []
     writing.on("response", lambda answer: answers.append((answer.request.method, answer.status)))
     writing.get_by_label("Plan", exact=True).fill("Typed by whoever holds the tablet.")
-    expect(writing.get_by_role("alert")).to_contain_text("you are signed out", timeout=15_000)
+    expect(writing.get_by_role("alert")).to_contain_text("you’re signed out", timeout=15_000)
     assert ("POST", 303) in answers
     assert SessionNote.objects.get().sections == {"plan": "Call her sister on Friday."}
     # a part of the page asked for by a script: the whole window goes to the tablet

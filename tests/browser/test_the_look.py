@@ -84,7 +84,7 @@ def test_autocomplete_and_form_of_the_administration_work_under_the_policy(
 def test_somebody_signs_in_by_keyboard_alone(quiet_page: Page, counselor: StaffMember) -> None:
     quiet_page.goto("/account/login/?next=/account/2fa/")
     quiet_page.keyboard.press("Tab")
-    expect(quiet_page.get_by_text("Skip to the content")).to_be_focused()
+    expect(quiet_page.get_by_text("Skip to main content")).to_be_focused()
     quiet_page.get_by_label("Email").focus()
     quiet_page.keyboard.type(counselor.email)
     quiet_page.keyboard.press("Tab")
@@ -98,16 +98,16 @@ def test_the_second_step_is_set_up_with_a_code_to_scan(quiet_page: Page, counsel
     quiet_page.get_by_label("Email").fill(counselor.email)
     quiet_page.get_by_label("Password").fill("sample-password-1")
     quiet_page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(quiet_page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    expect(quiet_page.get_by_role("heading", name="Confirm it’s you")).to_be_visible()
     assert accessibility_faults(quiet_page) == []
     quiet_page.get_by_label("Password").fill("sample-password-1")
     quiet_page.get_by_role("button", name="Confirm").click()
-    expect(quiet_page.get_by_role("img", name="A code to scan")).to_be_visible()
+    expect(quiet_page.get_by_role("img", name="QR code")).to_be_visible()
     assert accessibility_faults(quiet_page) == []
-    quiet_page.get_by_text("It cannot be scanned").click()
+    quiet_page.get_by_text("Can’t scan it?").click()
     secret = quiet_page.locator(".ow-key").inner_text()
     quiet_page.get_by_label("Authenticator code").fill(code_of(secret))
-    quiet_page.get_by_role("button", name="Switch on").click()
+    quiet_page.get_by_role("button", name="Turn on").click()
     expect(quiet_page.locator(".ow-codes li")).to_have_count(10)
     assert accessibility_faults(quiet_page) == []
 

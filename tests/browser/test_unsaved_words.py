@@ -137,7 +137,7 @@ def test_two_windows_on_different_parts_disturb_nobody(
     laptop.get_by_label("Subjective", exact=True).fill("Slept badly.")
     expect(laptop.get_by_label("Plan", exact=True)).to_have_value("Call on Friday.", timeout=15_000)
     expect(laptop.get_by_label("Who was there")).to_have_value("Client and sister")
-    expect(laptop.get_by_role("alert")).to_contain_text("Another window had changed other parts")
+    expect(laptop.get_by_role("alert")).to_contain_text("also changed in another window")
     note = stored(draft)
     assert note.sections == {"plan": "Call on Friday.", "subjective": "Slept badly."}
     assert note.attendees == "Client and sister"
@@ -182,7 +182,7 @@ def test_a_time_that_makes_no_sense_holds_nothing_else_up(
     page.get_by_label("Date*").fill("")
     page.get_by_label("Plan", exact=True).fill("Call on Friday.")
     page.get_by_label("Who was there").fill("Client and sister")
-    expect(page.get_by_role("alert")).to_contain_text("All is saved but this", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("Saved, except", timeout=15_000)
     note = stored(draft)
     assert (note.sections["plan"], note.attendees) == ("Call on Friday.", "Client and sister")
     assert note.session_started_at.replace(second=0) == began.replace(second=0)
@@ -210,7 +210,7 @@ def test_words_typed_on_after_a_lost_answer_are_no_conflict(
     page.route("**" + address(draft), save_and_lose_the_answer)
     plan = page.get_by_label("Plan", exact=True)
     plan.press_sequentially("Said once")
-    expect(page.get_by_role("alert")).to_contain_text("Your words are still here", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("Your text is still here", timeout=15_000)
     assert (lost, plan_of(draft)) == ([200], "Said once")
     plan.press_sequentially(", and gone on with.")
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
@@ -380,11 +380,11 @@ def test_an_ended_session_loses_nothing_without_scripts(
     page.get_by_label("Plan", exact=True).fill(words)
     Session.objects.all().delete()
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_role("heading", name="Nothing is lost")).to_be_visible()
+    expect(page.get_by_role("heading", name="Submit your form again")).to_be_visible()
     sign_in_by_the_form(plain.new_page(), counselor)
-    page.get_by_role("button", name="Send it again").click()
-    expect(page.get_by_text("You signed in again after this form was opened")).to_be_visible()
-    page.get_by_role("button", name="Send it again").click()
+    page.get_by_role("button", name="Submit again").click()
+    expect(page.get_by_text("You signed in again after opening this form")).to_be_visible()
+    page.get_by_role("button", name="Submit again").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     assert plan_of(draft) == words
 

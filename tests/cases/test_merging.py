@@ -289,7 +289,7 @@ def test_nobody_writes_on_a_record_that_is_part_of_another(
         lambda: assessments.record(client=absorb, by=supervisor),
         lambda: inquiries.link(inquiry=inquiries.take(by=intake, given_name="Maria"), client=absorb, by=intake),
     ):
-        with pytest.raises(JoinedRecord, match=f"part of No. {keep.pk} now"):
+        with pytest.raises(JoinedRecord, match=f"merged into No. {keep.pk}"):
             attempt()
     office = signed_in(counselor)
     for name in ("cases:relapse_new", "cases:relapses", "cases:episodes", "desk:chart"):
@@ -302,7 +302,7 @@ def test_nobody_writes_on_a_record_that_is_part_of_another(
     answer = office.post(
         reverse("cases:relapse_new", args=[absorb.pk]), {"started_on": "2026-03-20", "learned": "To call"}
     )
-    assert f"This record is part of No. {keep.pk} now" in answer.content.decode()
+    assert f"This record was merged into No. {keep.pk}" in answer.content.decode()
     assert "To call" in answer.content.decode()
     assert Relapse.objects.count() == before
     assert signed_in(supervisor).get(reverse("cases:merge", args=[absorb.pk])).status_code == 200

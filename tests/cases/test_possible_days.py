@@ -71,7 +71,7 @@ def test_the_page_says_it_and_keeps_what_was_typed(
     answer = office.post(url, {"started_on": "0206-03-02", "learned": "Not alone"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "This day is before 1900. Check the year." in page
+    assert "This date is before 1900. Check the year." in page
     assert "Not alone" in page
     answer = office.post(url, {"started_on": "1980-03-02"})
     assert "before the client was born (Apr 3, 1985)" in answer.content.decode()

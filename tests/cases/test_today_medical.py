@@ -41,7 +41,7 @@ def test_an_evaluation_within_a_day_is_on_the_medical_providers_today_with_its_c
     shown = words(browser.get(reverse("desk:today")))
     assert "Evaluate medically" in shown
     assert "tomorrow 12:00 PM" in shown
-    assert "Nothing is due" not in shown
+    assert "Nothing due" not in shown
 
     page = browser.get(need.url)
     assert "Residential" not in words(page)
@@ -54,8 +54,8 @@ def test_an_evaluation_within_a_day_is_on_the_medical_providers_today_with_its_c
     assert asked(medical) == []
     assert "Alert, CIWA-Ar 4." in words(browser.get(reverse("cases:assessment", args=[client_record.pk, row.pk])))
     empty = words(browser.get(reverse("desk:today")))
-    assert "Nothing is due." in empty
-    assert "medical evaluations, withdrawal scores and callers in withdrawal" in empty
+    assert "Nothing due." in empty
+    assert "medical evaluations, withdrawal scores, and callers in withdrawal" in empty
     assert "Everything that was promised is done" not in empty
 
 
@@ -181,7 +181,7 @@ def test_a_callers_withdrawal_is_on_the_medical_providers_today_until_it_is_reco
     with time_machine.travel(NOW + 24 * HOUR, tick=False):
         assert "since yesterday" in words(signed_in(medical).get(reverse("desk:today")))
     browser = signed_in(medical)
-    assert "555 0101" in words(browser.get(need.url))
+    assert "555-0101" in words(browser.get(need.url))
     browser.post(need.url, {"found": "Tremor, CIWA-Ar 9.", "done": "Called at one; comes in today.", "need": "0"})
     assert asked(medical) == []
     assert "Tremor, CIWA-Ar 9." in words(browser.get(reverse("cases:inquiry", args=[call.pk])))
@@ -223,7 +223,7 @@ def test_an_empty_today_says_what_was_looked_at(role: str, make_staff: Any, sign
     person = make_staff(role)
     shown = words(signed_in(person).get(reverse("desk:today")))
     assert "Everything that was promised is done" not in shown
-    assert f"Looked at for you: {watched(person)}." in shown
+    assert f"Checked: {watched(person)}." in shown
 
 
 def test_today_asks_as_little_however_many_needs_there_are(

@@ -45,10 +45,10 @@ def test_a_note_from_before_the_client_was_born_is_not_signed(draft: SessionNote
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("session_on", "0026-03-01", "This is the year 26. Did you mean 2026? Give the year with four digits."),
-        ("session_on", "9999-12-31", "This day is too far ahead. Check the year."),
-        ("begins", "02:30", "2:30 AM does not exist on Mar 8, 2026"),
-        ("ends", "02:30", "2:30 AM does not exist on Mar 8, 2026"),
+        ("session_on", "0026-03-01", "This is the year 26. Did you mean 2026? Enter a four-digit year."),
+        ("session_on", "9999-12-31", "This date is too far in the future. Check the year."),
+        ("begins", "02:30", "2:30 AM doesn’t exist on Mar 8, 2026"),
+        ("ends", "02:30", "2:30 AM doesn’t exist on Mar 8, 2026"),
         ("next_session_on", "0026-03-20", "This is the year 26. Did you mean 2026?"),
     ],
 )
@@ -81,7 +81,7 @@ def test_a_measure_at_a_skipped_hour(
     with time_machine.travel(AFTER_THE_CHANGE, tick=False):
         answer = signed_in(counselor).post(url, {**answers, "taken_on": "2026-03-08", "taken_time": "02:30"})
     assert answer.status_code == 422
-    assert "does not exist" in answer.context["form"].errors["taken_time"][0]
+    assert "doesn’t exist" in answer.context["form"].errors["taken_time"][0]
     assert not Measure.objects.filter(client=client_record).exists()
 
 

@@ -123,7 +123,7 @@ def test_a_note_is_begun_written_and_signed(returning, counselor, signed_in):
     )
     assert answer["Location"] == at("note_sign", client, note.pk)
     refused = browser.post(answer["Location"], {"password": "not it"})
-    assert "not your password" in refused.content.decode()
+    assert "Wrong password" in refused.content.decode()
     assert SessionNote.objects.get().signed_at is None
     version = SessionNote.objects.get().version
     browser.post(answer["Location"], {"password": PASSWORD, "version": version})

@@ -108,7 +108,9 @@ def test_the_form_asks_for_the_hour(
     asked = {"program": residential.pk, "level_of_care": "3.7", "admitted_on": "2026-11-24"}
     answer = office.post(url, asked | {"admitted_time": "18:00"})
     assert answer.status_code == 422
-    assert answer.context["form"].errors["admitted_time"] == ["This is still to come. Give a time that has passed."]
+    assert answer.context["form"].errors["admitted_time"] == [
+        "This time is in the future. Enter a time that has passed."
+    ]
     assert office.post(url, asked | {"admitted_time": "09:15"}).status_code == 302
     episode = TreatmentEpisode.objects.get(client=client_record)
     assert episode.admitted_at == datetime.datetime(2026, 11, 24, 14, 15, tzinfo=datetime.UTC)

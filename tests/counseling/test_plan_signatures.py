@@ -207,7 +207,7 @@ def test_the_page_takes_a_drawing_a_typed_name_and_the_counselors_password(plan,
     browser.post(url, {"signer": "client", "hash": said, "strokes": json.dumps(DRAWN), "typed_name": ""})
     assert PlanSignature.objects.get().strokes == DRAWN
     wrong = browser.post(url, {"signer": "counselor", "hash": said, "password": "not-mine"})
-    assert "That is not your password" in wrong.content.decode()
+    assert "Wrong password" in wrong.content.decode()
     browser.post(url, {"signer": "counselor", "hash": said, "password": PASSWORD})
     assert stands(plan) == {"client": True, "counselor": True}
     page = browser.get(url).content.decode()

@@ -112,6 +112,6 @@ def test_nobody_but_the_author_discloses_it(signed_note, consent, supervisor, si
 def test_its_consent_says_that_care_does_not_depend_on_it(client_record, counselor, signed_in):
     with pytest.raises(consents.ConsentIncomplete) as lacking:
         consents.record(client=client_record, type=Consent.Type.SUD_NOTES, by=counselor, **COMPLETE)
-    assert lacking.value.missing == ["the statement that care does not depend on signing"]
+    assert lacking.value.missing == ["the statement that care doesn’t depend on signing"]
     form = reverse("privacy:consent_new", args=[client_record.pk]) + "?type=sud_notes"
-    assert "The form says that care does not depend on signing" in body(signed_in(counselor).get(form))
+    assert "The form says that care doesn’t depend on signing" in body(signed_in(counselor).get(form))

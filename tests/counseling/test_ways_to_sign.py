@@ -18,7 +18,7 @@ from tests.reading import as_read
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "sample-password-1"
-NO_PASSWORD = "Type your password, or use a passkey. Nothing was signed."
+NO_PASSWORD = "Nothing was signed. Enter your password or use a passkey."
 WORDS = "It was his cousin, not his brother."
 
 

@@ -115,8 +115,8 @@ def test_chart_shows_the_picture_named_for_a_screen_reader(
     page = browser.get(reverse("desk:chart", args=[client_record.pk]))
     text = page.content.decode()
     assert page.status_code == 200
-    assert "1 episode of care, 2 returns to use, 2 stretches in recovery" in text
-    assert "The same as a table" in text
+    assert "1 episode of care, 2 returns to use, 2 periods of recovery" in text
+    assert "View as table" in text
     assert "Robin" not in text.split("<title>")[1].split("</title>")[0]  # nothing of the person in the window's title
 
 

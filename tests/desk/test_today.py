@@ -1,4 +1,4 @@
-"""Today: what needs somebody, most urgent first, in words that say how late it is."""
+"""Today: what needs attention, most urgent first, with how late it is."""
 
 import dataclasses
 import datetime

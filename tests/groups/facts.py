@@ -1,4 +1,4 @@
-"""What somebody records about a mentor that pauses them, as the stories about it tell it."""
+"""Facts that pause a mentor, recorded the way staff record them."""
 
 import datetime
 

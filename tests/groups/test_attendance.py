@@ -1,4 +1,4 @@
-"""Roll call, member notes and group notes."""
+"""Attendance, member notes, and group notes."""
 
 import datetime
 import re
@@ -88,9 +88,9 @@ def test_only_who_is_on_the_roll_of_that_day_is_marked(
 
 
 def test_no_roll_for_a_session_that_was_not(make_member, make_session, facilitator):
-    member, cancelled, tomorrow = make_member(), make_session(1), make_session(-1)
-    sessions.cancel(session=cancelled, by=facilitator, reason="Facilitator ill")
-    for session in (cancelled, tomorrow):
+    member, canceled, tomorrow = make_member(), make_session(1), make_session(-1)
+    sessions.cancel(session=canceled, by=facilitator, reason="Facilitator ill")
+    for session in (canceled, tomorrow):
         with pytest.raises(sessions.NotHeld):
             attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
 
@@ -152,7 +152,7 @@ def test_nobody_rewrites_a_signed_note_with_sql(attended, facilitator, statement
 
 
 def test_an_addendum_stands_beside_the_original(attended, facilitator):
-    with pytest.raises(Refusal, match="not signed yet"):
+    with pytest.raises(Refusal, match="isn’t signed yet"):
         attendance.add_addendum(attendance=attended, text="More", reason="Typo", by=facilitator)
     attendance.write_member_note(attendance=attended, by=facilitator, **NOTE)
     attendance.sign_member_note(attendance=attended, by=facilitator)
@@ -208,7 +208,7 @@ def test_scenario_17_a_member_bars_being_named(make_member, make_session, facili
     ):
         with pytest.raises(naming.NamesSomebody):
             sessions.write_note(session=session, group_note=text, by=facilitator)
-    note = "Two members practised refusing a drink. A member led the check-in."
+    note = "Two members practiced refusing a drink. A member led the check-in."
     sessions.write_note(session=session, topic="Saying no", method="Role play", group_note=note, by=facilitator)
     sessions.sign_note(session=session, by=facilitator)
     # the own note exists
@@ -240,9 +240,9 @@ def test_a_word_that_is_also_a_name_passes_in_lower_case(make_member, make_sessi
 
 def test_a_signed_group_note_stays(make_session, facilitator):
     session = make_session(1)
-    with pytest.raises(Refusal, match="empty"):
+    with pytest.raises(Refusal, match="blank"):
         sessions.sign_note(session=session, by=facilitator)
-    sessions.write_note(session=session, group_note="The group practised.", by=facilitator)
+    sessions.write_note(session=session, group_note="The group practiced.", by=facilitator)
     sessions.sign_note(session=session, by=facilitator)
     with pytest.raises(sessions.NoteSigned):
         sessions.write_note(session=session, group_note="Otherwise", by=facilitator)
@@ -319,7 +319,7 @@ def test_what_is_brought_in_obeys_the_same_rules(make_member, group, facilitator
 def test_who_missed_all_of_it_was_not_there(make_member, make_session, facilitator, counselor, client, mark):
     """The one owner of what counts as attended is groups.models.attendance.is_attended."""
     member, session = make_member(), make_session(3)
-    with pytest.raises(attendance.WasNotThere, match="missed all 90 minutes was there"):
+    with pytest.raises(attendance.WasNotThere, match="missed all 90 minutes did not attend"):
         attendance.take(session=session, marks={member.pk: mark}, by=facilitator)
     assert not Attendance.objects.exists()
     attendance.take(session=session, marks={member.pk: ("late", 89)}, by=facilitator)
@@ -330,7 +330,7 @@ def test_who_missed_all_of_it_was_not_there(make_member, make_session, facilitat
         {f"mark-{member.pk}": "late", f"late-{member.pk}": "90"},
     )
     assert page.status_code == 422
-    assert f'id="problem-{member.pk}">Nobody who missed all 90 minutes was there.' in page.content.decode()
+    assert f'id="problem-{member.pk}">A member who missed all 90 minutes did not attend.' in page.content.decode()
 
 
 def test_the_database_refuses_attendance_without_a_minute(make_member, make_session, facilitator):

@@ -1,4 +1,4 @@
-"""Who is on a break is offered support, and again after whatever comes on record then."""
+"""A mentor on break is offered support, and again after anything new is recorded."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Peer mentors: who can be one, whom they accompany, and how it ends."""
+"""Peer mentors: eligibility, pairings, and the end of the role."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -35,12 +35,12 @@ def test_each_criterion_that_is_not_met_says_why_with_its_number(make_member, at
     judged = mentoring.eligibility(member, today)
     assert not judged.eligible
     assert [str(each) for each in judged.unmet] == [
-        "No written agreement is on record yet.",
-        "No counselor has approved this yet.",
+        "No written agreement yet.",
+        "No counselor’s approval yet.",
         "89 of 90 recovery days: 1 to go.",
         "7 of 8 sessions attended.",
-        "No C-SSRS is on record. Ask it.",
-        "The mentor orientation has not been done yet.",
+        "No C-SSRS on record. Complete one.",
+        "Mentor orientation not completed.",
     ]
     assert criterion(member, today + DAY, Key.RECOVERY).met
     with pytest.raises(mentoring.NotEligible, match="7 of 8 sessions attended"):
@@ -101,7 +101,7 @@ def test_somebody_using_or_with_an_unknown_date_is_not_counted(make_member, coun
     member = make_member()
     assert criterion(member, today, Key.RECOVERY).state is State.NEEDED
     returned_to_use(member.client, counselor, started_on=today - 200 * DAY)
-    assert "has not ended" in criterion(member, today, Key.RECOVERY).sentence
+    assert "is still open" in criterion(member, today, Key.RECOVERY).sentence
 
 
 def test_an_inexact_date_counts_only_where_it_cannot_matter(make_member, counselor, today):
@@ -137,7 +137,7 @@ def test_a_mentor_accompanies_at_most_three(mentor, make_member, counselor, toda
     mentees = [make_member() for _ in range(4)]
     for mentee in mentees[:3]:
         mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
-    with pytest.raises(mentoring.MentorHasEnough, match="accompanies 3 members already"):
+    with pytest.raises(mentoring.MentorHasEnough, match="already has 3 mentees"):
         mentoring.pair(mentor=mentor, mentee=mentees[3], by=counselor)
     mentoring.unpair(mentor=mentor, mentee=mentees[0], by=counselor)
     mentoring.pair(mentor=mentor, mentee=mentees[3], by=counselor)
@@ -151,7 +151,7 @@ def test_no_tie_of_any_kind_is_paired_and_the_sentence_is_neutral(mentor, make_m
     rosters.keep_apart(client=mentee.client, other=mentor.client, kind=kind, by=supervisor)
     with pytest.raises(mentoring.CannotBePaired) as refusal:
         mentoring.pair(mentor=mentor, mentee=mentee, by=supervisor)
-    assert refusal.value.sentence == "These two cannot be paired. Choose another mentor."
+    assert refusal.value.sentence == "These two can’t be paired. Choose another mentor."
 
 
 def test_nobody_mentors_themselves_or_another_group(mentor, make_member, clinic, counselor):
@@ -241,7 +241,7 @@ def a_crisis_reply(*, clients):
 
 def test_who_was_never_asked_is_not_eligible(make_member, today):
     asked = criterion(make_member(), today, Key.SUICIDE_RISK)
-    assert (asked.state, asked.sentence) == (State.NEEDED, "No C-SSRS is on record. Ask it.")
+    assert (asked.state, asked.sentence) == (State.NEEDED, "No C-SSRS on record. Complete one.")
 
 
 @pytest.mark.parametrize("kind", list(KeepApart.Kind))
@@ -259,11 +259,11 @@ def test_a_pair_to_keep_apart_made_after_the_pairing_asks_a_person(
     assert MentorPairing.objects.in_force(today).count() == 1  # nothing ends by itself
     for person in (facilitator, counselor):
         (need,) = asked(person)
-        assert need.detail == "Dana E. and Mina S. in Tuesday skills should not be paired any longer."
+        assert need.detail == "Dana E. and Mina S. in Tuesday skills should no longer be paired."
     assert not asked(bystander)
     client.force_login(facilitator)
     page = client.get(f"/groups/{mentor.group_id}/").content.decode()
-    assert "Dana E. and Mina S. should not be paired any longer." in page
+    assert "Dana E. and Mina S. should no longer be paired." in page
     assert KeepApart.Kind(kind).label not in page
     mentoring.unpair(mentor=mentor, mentee=mentee, by=counselor)
     assert not asked(counselor)

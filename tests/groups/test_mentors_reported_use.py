@@ -1,4 +1,4 @@
-"""A report of use pauses a peer mentor from its record on, until somebody has looked into it."""
+"""A report of use pauses a peer mentor from when it is recorded until someone reviews it."""
 
 import datetime
 
@@ -37,10 +37,10 @@ def test_a_report_of_use_pauses_until_somebody_has_looked(
     assert mentoring.standing(mentor, today) is Standing.BREAK
     client.force_login(counselor)
     page = client.get(f"/groups/{mentor.group_id}/members/{mentor.pk}/").content.decode()
-    assert "A report of use waits for review." in page
+    assert "A report of use needs review." in page
     client.force_login(facilitator)
     page = client.get(f"/groups/{mentor.group_id}/members/{mentor.pk}/").content.decode()
-    assert "taking a break" in page
+    assert "on break" in page
     assert "report of use" not in page
     time_machine.move_to(timezone.now() + datetime.timedelta(minutes=1))
     mentoring.resume(membership=mentor, by=counselor, review="Not so")

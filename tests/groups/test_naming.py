@@ -59,7 +59,7 @@ NAMES_NOBODY = [
     ("a member will mark the bill", {"given_name": "William", "family_name": "Mark"}),
     ("They talked of a mike and of a jack, and of tom-toms", {"given_name": "Michael", "preferred_name": "John"}),
     ("国王 and 王国 are words", {"given_name": "伟", "family_name": "王"}),
-    ("The group practised refusing a drink.", {"given_name": "Robert", "family_name": "O'Brien"}),
+    ("The group practiced refusing a drink.", {"given_name": "Robert", "family_name": "O'Brien"}),
     ("Two members practiced. A member led.", {"given_name": "Elizabeth", "family_name": "García López"}),
     ("HOW TO ASK FOR HELP", {"given_name": "To", "family_name": "Zzyzx"}),
 ]

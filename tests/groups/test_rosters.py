@@ -1,4 +1,4 @@
-"""Joining, leaving, coming back, and who must not meet."""
+"""Joining, leaving, coming back, and keeping people separate."""
 
 import datetime
 
@@ -56,7 +56,7 @@ def test_a_full_group_needs_a_supervisor_and_a_reason(make_member, make_client, 
         membership=Membership.objects.get(client=third), left_on=today - DAY, reason=LeaveReason.MOVED, by=counselor
     )
     make_member(joined_on=today)
-    with pytest.raises(rosters.GroupFull, match="all 2 places are taken"):
+    with pytest.raises(rosters.GroupFull, match="all 2 spots are taken"):
         rosters.join(group=group, client=third, joined_on=today, by=counselor)
     with pytest.raises(NotPermitted):
         rosters.join(group=group, client=third, joined_on=today, by=counselor, override_reason="Knows the group")

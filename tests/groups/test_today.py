@@ -20,7 +20,7 @@ def titles(staff_member, now=None):
 
 def test_a_roll_that_nobody_took_and_the_notes_that_follow(make_member, make_session, facilitator, counselor, group):
     member, session = make_member(), make_session(1)
-    assert titles(facilitator) == [f"Take the roll: {group}"]
+    assert titles(facilitator) == [f"Take attendance: {group}"]
     assert titles(counselor) == []  # leads no group
     attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
     assert titles(facilitator) == [f"1 member note to sign: {group}"]
@@ -46,13 +46,13 @@ def test_scenario_7_on_today(mentor, make_member, make_staff, facilitator, couns
     colleague = make_staff()
     returned_to_use(mentor.client, counselor, started_on=today, ended_on=today)
     needs = groups_today.needs(staff_member=counselor, now=timezone.now())
-    assert [each.title for each in needs] == ["Reassign mentee", "Offer support to a peer mentor on a break"]
+    assert [each.title for each in needs] == ["Reassign mentee", "Offer support to a peer mentor on break"]
     assert needs[1].client_name == mentor.client.full_name
     # who leads the group is asked to reassign, in words that say nothing of why
     (told,) = [
         each for each in groups_today.needs(staff_member=facilitator, now=timezone.now()) if "mentee" in each.title
     ]
-    assert told.detail == f"Ada P. in {group} has no mentor at present."
+    assert told.detail == f"Ada P. in {group} has no mentor now."
     assert told.client_name == ""
     assert not any("peer mentor" in title or "approval" in title for title in titles(facilitator))
     assert titles(colleague) == titles(intake) == []
@@ -64,7 +64,7 @@ def test_scenario_7_on_today(mentor, make_member, make_staff, facilitator, couns
 
 @pytest.mark.parametrize(
     ("days", "title"),
-    [(70, None), (80, "Renew the approval of a peer mentor"), (95, "A mentor's approval has run out")],
+    [(70, None), (80, "Renew a peer mentor’s approval"), (95, "Peer mentor’s approval expired")],
 )
 def test_an_approval_that_runs_out(mentor, counselor, time_machine, days, title):
     time_machine.move_to(timezone.now() + days * DAY)
@@ -76,7 +76,7 @@ def test_two_who_must_not_meet_and_share_a_group(make_member, supervisor, counse
     rosters.keep_apart(client=one.client, other=two.client, kind=KeepApart.Kind.LEGAL, by=supervisor)
     for person in (supervisor, counselor):
         (need,) = groups_today.needs(staff_member=person, now=timezone.now())
-        assert (need.urgency, need.title) == (Urgency.NOW, f"Two members of {group} must not meet")
+        assert (need.urgency, need.title) == (Urgency.NOW, f"Two members of {group} must be kept separate")
     assert titles(facilitator) == []  # sees neither chart
     rosters.leave(membership=two, left_on=today, reason="safety", by=counselor)
     assert titles(supervisor) == []
@@ -92,7 +92,7 @@ def test_what_cannot_wait_is_never_cut_off(
     for mentee in mentees:
         rosters.keep_apart(client=mentee.client, other=mentor.client, kind=KeepApart.Kind.LEGAL, by=supervisor)
     assert titles(facilitator).count("Unpair a mentor and a mentee") == 2
-    assert titles(supervisor).count(f"Two members of {group} must not meet") == 2
+    assert titles(supervisor).count(f"Two members of {group} must be kept separate") == 2
 
 
 def test_support_for_a_mentor_is_not_cut_off_by_approvals_that_run_out(
@@ -106,8 +106,8 @@ def test_support_for_a_mentor_is_not_cut_off_by_approvals_that_run_out(
     time_machine.move_to(timezone.now() + datetime.timedelta(days=80))
     returned_to_use(mentors[2].client, counselor, started_on=timezone.localdate(), ended_on=timezone.localdate())
     asked = titles(counselor)
-    assert asked.count("Offer support to a peer mentor on a break") == 1
-    assert asked.count("Renew the approval of a peer mentor") == 1
+    assert asked.count("Offer support to a peer mentor on break") == 1
+    assert asked.count("Renew a peer mentor’s approval") == 1
 
 
 def test_no_pair_to_part_is_cut_off(make_member, supervisor, group, monkeypatch):

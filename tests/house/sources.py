@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Top to bottom; those on one line are neighbours and never import each other.
+# Top to bottom; those on one line are neighbors and never import each other.
 FLOORS: list[set[str]] = [
     {"config"},
     {"desk"},

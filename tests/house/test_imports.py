@@ -1,4 +1,4 @@
-"""Imports run one way: a floor of the house knows only those below it."""
+"""Imports run one way: an app imports only from those below it."""
 
 from __future__ import annotations
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
+from . import long_lines
 from .sources import APPS, ROOT
 
 TEMPLATES = ROOT / "templates"
@@ -59,3 +61,25 @@ def test_no_inline_script_or_style() -> None:
         )
     ]
     assert not bad
+
+
+def test_no_part_of_a_page_is_rendered_with_the_request_again() -> None:
+    """Each such rendering asks the context processors anew: in a loop, once a row. `{% include %}` does not."""
+    bad = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] == "render_to_string"
+        and (len(node.args) > 2 or any(each.arg == "request" for each in node.keywords))
+    ]
+    assert not bad
+
+
+def test_lines_are_at_most_120_characters_long() -> None:
+    """long_lines.txt holds what is left of before, a number for each file. It only shrinks: `make fmt` lowers it."""
+    allowed, found = long_lines.allowed(), long_lines.found()
+    grown = {path: number for path, number in found.items() if number > allowed.get(path, 0)}
+    assert not grown, "put what repeats into a partial, or break the line"
+    assert {path: found.get(path, 0) for path in allowed} == allowed, "fewer than before: make fmt writes it down"

@@ -55,7 +55,7 @@ def a_list_of_meetings_is_imported(house: House) -> None:
 
 
 def a_meeting_near_her_is_found(house: House, rosalind: Client) -> Meeting:
-    """Thursday evening, within ten kilometres of her ZIP code, in person."""
+    """Thursday evening, within ten kilometers of her ZIP code, in person."""
     found = list(
         finder.find(
             near=rosalind.postal_code,
@@ -99,7 +99,7 @@ def she_is_referred(house: House, rosalind: Client, meeting: Meeting) -> Referra
         ("client_meeting_followup", "pending", at(ASKED_HOW_IT_WAS, 10)),
         ("staff_followup_call", "pending", at(ASKED_HOW_IT_WAS, 10)),
     }
-    assert _in_the_chart(house, rosalind) == ["Waits until Fri, Mar 13, 10:00 AM"]
+    assert _in_the_chart(house, rosalind) == ["Scheduled for Fri, Mar 13, 10:00 AM"]
     return referral
 
 

@@ -84,7 +84,7 @@ def she_is_given_a_counselor(house: House, inquiry: Inquiry, rosalind: Client) -
 
 
 def she_tells_of_the_return_to_use(house: House, before: FirstStay) -> Relapse:
-    """What happened, and what it taught: known triggers and strategies are recognised, new ones become her own."""
+    """What happened, and what it taught: known triggers and strategies are recognized, new ones become her own."""
     house.it_is(ASSESSED, 9)
     rosalind, by = before.client, house.counselor
     relapse = relapses.record(

@@ -1,4 +1,4 @@
-"""What was started is kept in sight: killed, it comes back and that is said; ending by itself, it ends everything."""
+"""A killed child process is restarted and reported; one that ends by itself ends everything."""
 
 from __future__ import annotations
 

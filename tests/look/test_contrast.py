@@ -1,4 +1,4 @@
-"""Text and marks can be read in both colour schemes: WCAG 2.2, 1.4.3 and 1.4.11, computed from the tokens."""
+"""Text and marks can be read in both color schemes: WCAG 2.2, 1.4.3 and 1.4.11, computed from the tokens."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import lucide
 
 from staff.navigation import RAIL
+from staff.templatetags.onward import CALLOUT_ICONS, PILL_ICONS
 from tests.house.sources import APPS, ROOT
 
 NAMES = {name.removesuffix(".svg") for name in ZipFile(f"{lucide.__path__[0]}/lucide.zip").namelist()}
@@ -32,3 +33,4 @@ def test_every_icon_exists() -> None:
     missing = {name: where for name, where in named_icons().items() if name not in NAMES}
     assert not missing
     assert {entry.icon for entry in RAIL} <= NAMES
+    assert {*PILL_ICONS.values(), *CALLOUT_ICONS.values(), "circle", "info"} <= NAMES

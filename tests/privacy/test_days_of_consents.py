@@ -25,9 +25,9 @@ D = datetime.date
     ("days", "words"),
     [
         ({"signed_on": D(26, 3, 1)}, "Did you mean 2026"),
-        ({"signed_on": D(2199, 1, 1)}, "too far ahead|still to come|Did you mean"),
+        ({"signed_on": D(2199, 1, 1)}, "in the future|Did you mean"),
         ({"expires_on": D(27, 3, 1)}, "Did you mean 2027"),
-        ({"expires_on": D(9999, 12, 31)}, "too far ahead"),
+        ({"expires_on": D(9999, 12, 31)}, "too far in the future"),
     ],
 )
 def test_drafts_and_amendments(client_record: Client, counselor: StaffMember, days: dict[str, D], words: str) -> None:
@@ -50,8 +50,8 @@ def test_the_form_says_it_beside_the_field(
     url = f"{reverse('privacy:consent_new', args=[client_record.pk])}?type=tpo"
     answer = signed_in(counselor).post(url, {"type": "tpo", "signed_on": "0026-03-01", "expires_on": "9999-12-31"})
     errors = answer.context["form"].errors
-    assert errors["signed_on"] == ["This is the year 26. Did you mean 2026? Give the year with four digits."]
-    assert errors["expires_on"] == ["This day is too far ahead. Check the year."]
+    assert errors["signed_on"] == ["This is the year 26. Did you mean 2026? Enter a four-digit year."]
+    assert errors["expires_on"] == ["This date is too far in the future. Check the year."]
 
 
 @pytest.mark.parametrize(("lives", "now"), [("Pacific/Honolulu", 6), ("Asia/Tokyo", 20)])

@@ -108,9 +108,7 @@ def test_words_name_neither_the_person_nor_the_field() -> None:
 
 def test_the_minors_own_signature_lets_that_parent_learn_that_much(minor: Client, counselor: StaffMember) -> None:
     consent = form(minor, counselor)
-    assert may(minor) == minors.Answer(
-        True, "", "The consent that the client signed allows: Dates of attendance", consent
-    )
+    assert may(minor) == minors.Answer(True, "", "The client’s consent allows: Dates of attendance", consent)
     assert not may(minor, "Another Parent").may_tell
     consents.revoke(consent=consent, by=counselor)
     assert not may(minor).may_tell
@@ -143,7 +141,7 @@ def test_below_the_age_it_takes_the_minors_signature_and_the_guardians(minor: Cl
 def test_the_minors_form_alone_does_not_do_below_the_age(minor: Client, counselor: StaffMember) -> None:
     MinorConsentAge.objects.update(age=17)
     form(minor, counselor)
-    assert may(minor).why == "The client is below the age to consent alone: a guardian's consent is needed too."
+    assert may(minor).why == "The client can’t consent alone: a guardian’s consent is also needed."
 
 
 def test_another_states_age_does_not_count_and_the_clinics_own_is_the_default(minor: Client) -> None:

@@ -128,7 +128,7 @@ def test_the_page_shows_the_others_ticked_and_an_unticked_one_stays(
     browser = signed_in(counselor)
     page = reverse("privacy:consent", args=[client_record.pk, newer.pk])
     html = browser.get(page).content.decode()
-    assert "These permit the same, and end with it" in html
+    assert "Also revoke these consents for the same disclosure" in html
     [box] = [part.split(">")[0] for part in html.split("<input") if 'name="also"' in part.split(">")[0]]
     assert "checked" in box
     assert f'value="{older.pk}"' in box
@@ -170,15 +170,15 @@ def test_every_page_says_the_same_of_one_that_is_not_in_force_yet(
     assert consents.why_not(*asked, TODAY) == "consent not signed yet"
     assert not Consent.objects.in_force(TODAY).exists()
     [row] = with_standing(Consent.objects.prefetch_related("statuses"), TODAY)
-    assert (row.words, row.in_force) == ("Not in force before Mar 3, 2026", False)
+    assert (row.words, row.in_force) == ("Not active until Mar 3, 2026", False)
     panel = chart.panel(client=client_record, staff_member=counselor, now=timezone.now())
     assert panel is not None
     assert panel.context["standings"] == []
     browser = signed_in(counselor)
     for name, args in (("consent", [client_record.pk, consent.pk]), ("client_consents", [client_record.pk])):
         said = text(browser.get(reverse(f"privacy:{name}", args=args)))
-        assert "Not in force before Mar 3, 2026" in said
-        assert "In force " not in said
+        assert "Not active until Mar 3, 2026" in said
+        assert "Active " not in said
     assert consents.permits(*asked, D(2026, 3, 3))
 
 
@@ -188,8 +188,8 @@ def test_every_page_says_the_same_of_one_that_is_not_in_force_yet(
         (D(26, 1, 5), "Did you mean 2026"),
         (D(1899, 12, 31), "before 1900"),
         (D(1985, 5, 16), "before the client was born"),
-        (D(2026, 3, 4), "still to come"),
-        (D(2062, 1, 5), "still to come"),
+        (D(2026, 3, 4), "in the future"),
+        (D(2062, 1, 5), "in the future"),
     ],
 )
 def test_an_impossible_day_is_refused_by_form_function_and_database(
@@ -221,7 +221,7 @@ def force(draft: Consent, day: datetime.date, *, by: StaffMember) -> None:
 
 
 def test_tomorrow_is_not_signed_yet(client_record: Client, counselor: StaffMember) -> None:
-    with pytest.raises(consents.NotSignedThen, match="still to come"):
+    with pytest.raises(consents.NotSignedThen, match="in the future"):
         disclosure(client_record, counselor, signed_on=D(2026, 3, 3))
 
 

@@ -31,7 +31,7 @@ def test_a_signed_form_is_put_into_force_and_revoked(
     browser = signed_in(counselor)
     new = reverse("privacy:consent_new", args=[client_record.pk]) + "?type=disclosure"
     answer = browser.post(new, {**FORM, "activate": "1"}, follow=True)
-    assert "In force" in text(answer)
+    assert "Active" in text(answer)
     consent = Consent.objects.get()
     answer = browser.post(
         reverse("privacy:consent_revoke", args=[client_record.pk, consent.pk]), {"reason": "By phone"}, follow=True
@@ -46,7 +46,7 @@ def test_an_incomplete_form_says_what_is_missing_and_keeps_what_was_typed(
     browser = signed_in(counselor)
     new = reverse("privacy:consent_new", args=[client_record.pk]) + "?type=disclosure"
     answer = browser.post(new, {**FORM, "signed_by_name": "", "right_to_revoke_stated": "", "activate": "1"})
-    assert "Still missing: the statement of the right to revoke; the signature (42 CFR 2.31)" in text(answer)
+    assert "Missing: the statement of the right to revoke; the signature (42 CFR 2.31)" in text(answer)
     assert "Dates of attendance" in answer.content.decode()
     assert not Consent.objects.exists()
     browser.post(new, {**FORM, "signed_by_name": ""})
@@ -55,7 +55,7 @@ def test_an_incomplete_form_says_what_is_missing_and_keeps_what_was_typed(
     answer = browser.post(
         reverse("privacy:consent_edit", args=[client_record.pk, draft.pk]), {**FORM, "activate": "1"}, follow=True
     )
-    assert "In force" in text(answer)
+    assert "Active" in text(answer)
 
 
 def test_reminder_consent_is_chosen_from_the_contacts(
@@ -87,8 +87,8 @@ def test_a_disclosure_needs_what_allows_it(client_record: Client, counselor: Sta
         "why": "Coordination",
         "disclosed_at": f"{timezone.localtime() - datetime.timedelta(hours=9):%Y-%m-%dT%H:%M}",
     }
-    assert "No consent in force lets this recipient be told" in text(browser.post(url, typed))
-    assert "A subpoena alone is not enough" in text(browser.post(url, {**typed, "basis": "court_order"}))
+    assert "No active consent covers this recipient" in text(browser.post(url, typed))
+    assert "A subpoena alone isn’t enough" in text(browser.post(url, {**typed, "basis": "court_order"}))
     assert "medical personnel" in text(browser.post(url, {**typed, "basis": "emergency"}))
     assert not Disclosure.objects.exists()
     answer = browser.post(url, {**typed, "recipient": "County Hospital"}, follow=True)
@@ -161,7 +161,7 @@ def test_the_emergency_page_asks_to_sign_in_again_and_confirms_nobody(
     client.post(reverse("account_reauthenticate"), {"password": "sample-password-1"})
     typed = {"given_name": "Alex", "family_name": "Nobody", "birth_date": "1985-05-17", "reason": "Unresponsive, 911"}
     answer = client.post(url, typed)
-    assert "No record can be opened with these details" in text(answer)
+    assert "No chart matches" in text(answer)
     assert AuditEntry.objects.filter(act="privacy.look_up_for_emergency", details__found=0).exists()
     answer = client.post(url, {**typed, "family_name": "testcase"})
     opened = EmergencyAccess.objects.get().client

@@ -230,7 +230,7 @@ def test_the_form_asks_what_the_recipient_is_beside_the_field(
     }
     browser = signed_in(counselor)
     answer = browser.post(url, typed)
-    assert "Say which of these" in answer.context["form"].errors["recipient_as"][0]
+    assert "Choose which one the recipient is" in answer.context["form"].errors["recipient_as"][0]
     answer = browser.post(url, {**typed, "recipient": "Family Court", "recipient_as": "payer"})
     assert list(answer.context["form"].errors) == ["recipient"]
     answer = browser.post(url, typed)
@@ -270,13 +270,13 @@ def test_what_may_be_told_is_written_down_as_well_as_a_denial(
     assert "allows: Dates of attendance" in page
     row = AskedAbout.objects.get()
     assert (row.client_id, row.asked_by) == (minor.pk, MOTHER)
-    assert row.answer.startswith("May be told what the consent")
+    assert row.answer.startswith("What may be shared the consent")
     assert row.may_tell
     assert AuditEntry.objects.filter(act="privacy.asked_about", client_id=minor.pk).exists()
     letter = text(browser.get(reverse("privacy:asked_letter", args=[row.pk])))
     assert minors.NEUTRAL in letter
-    assert "May be told" not in letter
-    assert "May be told" in text(signed_in(privacy_officer).get(reverse("privacy:asked")))
+    assert "What may be shared" not in letter
+    assert "What may be shared" in text(signed_in(privacy_officer).get(reverse("privacy:asked")))
 
 
 def test_a_sheet_of_a_minor_says_whose_hands_it_is_for(

@@ -1,4 +1,4 @@
-"""The logs say so when somebody with the keys to the database rewrites them."""
+"""verify_audit detects logs rewritten by someone with database access."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,7 +57,7 @@ def test_untouched_chains_hold(capsys: Any) -> None:
     said = capsys.readouterr().out
     assert "privacy.ChartAccess" in said
     assert "staff.AuditEntry" in said
-    assert "Every link holds." in said
+    assert "All entries verified." in said
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -71,7 +71,7 @@ def test_no_reminder_goes_out_under_a_parents_signature(
     number = {"contact_channel": "sms", "contact_value": "+15550100123", "recipients": ""}
     asked = (minor, "reminder_contact", "sms:+15550100123", minor.today)
     by_the_mother(minor, counselor, "reminder_contact", 400, redisclosure_stated=False, **number)
-    assert consents.why_not(*asked) == "somebody else signed, and only the client can (42 CFR 2.14)"
+    assert consents.why_not(*asked) == "someone else signed, and only the client can (42 CFR 2.14)"
     with CaptureQueriesContext(
         connection,
     ) as one:
@@ -92,7 +92,7 @@ def test_a_form_that_lists_names_covers_only_those(client_record: Client, counse
     for purpose in ("treatment", "payment", "health care operations"):
         assert not consents.permits(client_record, purpose, PLAN, client_record.today)
     told = {"client": client_record, "recipient": PLAN, "what": "Dates", "why": "Bill", "by": counselor}
-    with pytest.raises(tpo.NotWithinTpo, match="names its recipients"):
+    with pytest.raises(tpo.NotWithinTpo, match="doesn’t name this recipient"):
         disclosures.record(consent=consent, recipient_as="payer", **told)
 
 

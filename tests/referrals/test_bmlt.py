@@ -22,7 +22,7 @@ def test_the_synthetic_server() -> None:
     assert group.country == "USA"
     assert group.notes == "Ring twice\nBus: 10, 22"
     assert [row.sentence.split("”")[0] for row in feed.rejected] == [
-        "The source has not published this meeting.",
+        "The source hasn’t published this meeting.",
         "“8",
         "“seven",
     ]
@@ -59,7 +59,7 @@ def test_without_the_formats_the_stock_keys_are_assumed_and_that_is_said() -> No
     feed = bmlt.parse(rows)
     assert feed.meetings[0].types == ("O", "X")
     assert feed.meetings[0].attendance == "hybrid"
-    assert "original keys" in feed.remarks[0].sentence
+    assert "default formats" in feed.remarks[0].sentence
 
 
 @pytest.mark.parametrize("payload", [b"[]", b"{}", b"<html>", b'{"meetings": []}', b"1"])

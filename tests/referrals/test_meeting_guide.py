@@ -126,7 +126,7 @@ def test_slug_falls_back() -> None:
 def test_a_second_row_with_the_same_slug_is_kept_and_reported() -> None:
     feed = meeting_guide.parse([ROW, {**ROW, "day": 2}])
     assert [meeting.external_id for meeting in feed.meetings] == ["example", "example-2"]
-    assert "already has the id" in feed.remarks[0].sentence
+    assert "already has the ID" in feed.remarks[0].sentence
 
 
 @pytest.mark.parametrize(
@@ -268,9 +268,9 @@ def test_a_google_sheet() -> None:
         ("[]", "no meetings"),
         ({"values": []}, "no meetings"),
         ("{}", "not a list"),
-        ('"hello"', "neither JSON"),
-        ("[{]", "not valid JSON"),
-        (b"\xff\xfe\x00", "neither JSON"),
+        ('"hello"', "isn’t JSON or a table"),
+        ("[{]", "isn’t valid JSON"),
+        (b"\xff\xfe\x00", "isn’t JSON or a table"),
     ],
 )
 def test_sources_that_are_no_list(payload: Any, sentence: str) -> None:
@@ -321,5 +321,5 @@ def test_whatever_a_row_holds_it_is_kept_or_rejected_with_a_sentence(rows: list[
 
 
 def test_a_number_of_five_thousand_digits_is_a_source_error_and_no_crash() -> None:
-    with pytest.raises(SourceError, match="not valid JSON"):
+    with pytest.raises(SourceError, match="isn’t valid JSON"):
         meeting_guide.parse(b'[{"day": ' + b"9" * 5000 + b"}]")

@@ -1,4 +1,4 @@
-"""What somebody says of one day answers the promise of that day and of earlier ones, and no other.
+"""A reported visit answers the plan for that day and earlier ones, and no later one.
 
 The one owner of the rule is `FollowThroughQuerySet.promises`; the outbox, Today and the lists ask it.
 """
@@ -55,7 +55,7 @@ def test_a_visit_of_another_day_leaves_the_promise_of_a_later_one(
     referral = Referral.objects.with_state().get(pk=promised.pk)
     assert referral.promised_for == datetime.datetime(2026, 3, 10, 19, 0, tzinfo=NEW_YORK)
     after = datetime.datetime.combine(NEXT_TUESDAY + DAY, datetime.time(9), NEW_YORK)
-    assert [need.title for need in today.needs(staff_member=counselor, now=after)] == ["Ask how the meeting was"]
+    assert [need.title for need in today.needs(staff_member=counselor, now=after)] == ["Ask how the meeting went"]
     before = after - 7 * DAY
     assert today.needs(staff_member=counselor, now=before) == []
 
@@ -67,7 +67,7 @@ def test_a_visit_of_that_day_or_a_later_one_answers_it(promised: Referral, couns
         visited_on = NEXT_TUESDAY + days * DAY
         referring.record_visit(referral=promised, visited_on=visited_on, attended=True, by=counselor)
     assert states() == {"cancelled"}
-    assert {followups.gone(each) for each in Reminder.objects.all()} == {"it was talked about since"}
+    assert {followups.gone(each) for each in Reminder.objects.all()} == {"the visit was discussed"}
     assert Referral.objects.with_state().get(pk=promised.pk).promised_for is None
     assert today.needs(staff_member=counselor, now=after) == []
 
@@ -75,7 +75,7 @@ def test_a_visit_of_that_day_or_a_later_one_answers_it(promised: Referral, couns
 def test_somebody_who_takes_part_and_tells_of_an_earlier_day_is_still_asked(
     promised: Referral, counselor: StaffMember
 ) -> None:
-    """A visit keeps what was engaged as it stands: its row is no clinician's new judgement."""
+    """A visit keeps what was engaged as it stands: its row is no clinician's new judgment."""
     with time_machine.travel(MONDAY, tick=False):
         referring.engage(referral=promised, by=counselor)
         referring.plan(referral=promised, on=NEXT_TUESDAY, by=counselor)
@@ -125,4 +125,4 @@ def test_what_was_said_of_the_morning_leaves_a_promise_for_the_evening(
         pending = Reminder.objects.filter(state="pending")
         assert {followups.gone(each) for each in pending} == {""}
     after = datetime.datetime.combine(NEXT_TUESDAY + DAY, datetime.time(9), NEW_YORK)
-    assert "Ask how the meeting was" in [need.title for need in today.needs(staff_member=counselor, now=after)]
+    assert "Ask how the meeting went" in [need.title for need in today.needs(staff_member=counselor, now=after)]

@@ -121,7 +121,7 @@ def test_a_plan_on_a_day_without_the_meeting(
 
 def test_a_fellowship_without_a_meeting_needs_a_time(client_record: Client, counselor: StaffMember) -> None:
     referral = referring.offer(client=client_record, fellowship="smart", by=counselor)
-    with pytest.raises(referring.WrongDay, match="what time"):
+    with pytest.raises(referring.WrongDay, match="Enter a time"):
         referring.plan(referral=referral, on=TUESDAY, by=counselor)
     plan = referring.plan(referral=referral, on=TUESDAY, time=datetime.time(18, 30), by=counselor)
     assert plan.planned_for == datetime.datetime(2026, 3, 3, 18, 30, tzinfo=NEW_YORK)
@@ -294,13 +294,13 @@ def test_today_asks_how_it_was_until_somebody_has(
         return [need.title for need in today.needs(staff_member=counselor, now=now)]
 
     assert asked(0) == []
-    assert asked(15) == ["Agree on a date, or close the offer"]
+    assert asked(15) == ["Set a date or close the referral"]
     referring.plan(referral=referral, on=TUESDAY, by=counselor)
     assert asked(1) == []
-    assert asked(3) == ["Ask how the meeting was"]
+    assert asked(3) == ["Ask how the meeting went"]
     with time_machine.travel(MONDAY + datetime.timedelta(days=2)):
         referring.record_visit(referral=referral, visited_on=TUESDAY, attended=False, by=counselor)
-    assert asked(3) == ["Look at what got in the way, and link again"]
+    assert asked(3) == ["Discuss what got in the way and reconnect"]
     with time_machine.travel(MONDAY + datetime.timedelta(days=2)):
         referring.plan(referral=referral, on=TUESDAY + datetime.timedelta(days=7), by=counselor)
     assert asked(3) == []

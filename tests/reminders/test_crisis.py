@@ -1,4 +1,4 @@
-"""Somebody replies that they are in danger: answered at once, and first on Today until somebody did something."""
+"""Replies about danger: answered at once, and first on Today until staff record what was done."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_an_answer_that_did_not_leave_is_tried_again(robin: Client, clinic: Clin
     assert len(mail.outbox) == 1
 
 
-@pytest.mark.parametrize(("value", "why"), [("12345", "cannot be a phone number"), ("+15550100199", "no provider")])
+@pytest.mark.parametrize(("value", "why"), [("12345", "isn’t a valid phone number"), ("+15550100199", "no provider")])
 def test_where_no_answer_can_go_people_are_told(
     value: str, why: str, robin: Client, clinic: Clinic, supervisor: StaffMember
 ) -> None:
@@ -139,7 +139,7 @@ def test_it_stands_first_for_the_care_team_and_whoever_sees_all(
     for one in (counselor, supervisor, make_staff(Role.INTAKE_COORDINATOR), make_staff(Role.MEDICAL)):
         need = first_on(one)
         assert (need.urgency, need.client_name) == (Urgency.NOW, "Robin Sample"), one.role
-        assert need.title == "Reach this person now: their reply speaks of suicide"
+        assert need.title == "Call this person now: their reply mentions suicide"
     strangers = (
         make_staff(Role.COUNSELOR),
         make_staff(Role.ADMINISTRATOR),
@@ -220,7 +220,7 @@ def test_from_a_number_that_several_share_each_is_asked_after_and_one_answer_goe
     say(clinic)
     assert len(mail.outbox) == 1
     assert {reply.client for reply in CrisisReply.objects.all()} == {robin, other}
-    assert "several clients share" in first_on(supervisor).detail
+    assert "Several clients share" in first_on(supervisor).detail
     crisis.resolve(reply=CrisisReply.objects.get(client=robin), what_was_done="It was not Robin.", by=counselor)
     assert CrisisReply.objects.open().get().client == other
 
@@ -246,7 +246,7 @@ def test_others_do_not_open_it(robin: Client, clinic: Clinic, make_staff: Any, s
 def test_it_is_a_safety_fact(robin: Client, clinic: Clinic) -> None:
     say(clinic)
     [fact] = [each for each in safety.facts(clients=Client.objects.all()) if each.at == NIGHT]
-    assert (fact.client_id, fact.sentence) == (robin.pk, "A reply of Mar 3, 2026 speaks of suicide.")
+    assert (fact.client_id, fact.sentence) == (robin.pk, "A reply on Mar 3, 2026 mentions suicide.")
     assert fact.page == reverse("reminders:crisis_reply", args=[robin.pk, CrisisReply.objects.get().pk])
 
 

@@ -1,4 +1,4 @@
-"""A reminder goes out: once, when it may, in neutral words; otherwise somebody is told."""
+"""Delivery: once, when allowed, in neutral words; otherwise staff get a task."""
 
 import datetime
 import smtplib
@@ -164,8 +164,8 @@ def test_without_consent_or_contact_nothing_leaves(schedule: Any, make_client: A
     first = schedule(TUESDAY_10, client_or_staff=silent, dedupe_key="1")
     second = schedule(TUESDAY_10, client_or_staff=unsigned, dedupe_key="2")
     assert one_pass(TUESDAY_10) == ["cancelled", "cancelled"]
-    assert fresh(first).reason == "no contact that messages may go to"
-    assert fresh(second).reason == "no consent on record"
+    assert fresh(first).reason == "no contact that may receive messages"
+    assert fresh(second).reason == "no consent on file"
 
 
 def test_a_changed_address_needs_its_own_consent(schedule: Any, robin: Client, counselor: StaffMember) -> None:
@@ -173,7 +173,7 @@ def test_a_changed_address_needs_its_own_consent(schedule: Any, robin: Client, c
     robin.contact_points.update(ended_at=TUESDAY_10)
     reachable(robin, counselor, "new@person.example", consented=False)
     assert one_pass(TUESDAY_10) == ["cancelled"]
-    assert fresh(reminder).reason == "no consent on record"
+    assert fresh(reminder).reason == "no consent on file"
 
 
 def test_a_cause_that_is_gone_needs_no_word_from_anybody(
@@ -335,7 +335,7 @@ def test_the_clinics_own_wording_goes_out_unless_it_gives_something_away(schedul
     MessageTemplate.objects.filter(pk=template.pk).update(body="Your counseling is {day}.")
     second = schedule(TUESDAY_10 + datetime.timedelta(days=1), dedupe_key="2")
     assert one_pass(TUESDAY_10 + datetime.timedelta(days=1)) == ["failed"]
-    assert fresh(second).reason == "the wording is not neutral"
+    assert fresh(second).reason == "the message is not neutral"
     assert len(mail.outbox) == 1
 
 

@@ -1,4 +1,4 @@
-"""Raw letters: only the person's own new words count, and what a machine wrote is nobody's word."""
+"""E-mail replies: only the person's own new words count; automatic replies don't."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_what_is_unclear_goes_to_a_person_and_opts_nobody_out(robin: Client) -> 
     task = StaffTask.objects.get()
     assert (task.kind, task.client) == (StaffTask.Kind.UNCLEAR, robin)
     assert task.sentence == (
-        "A reply may ask for no more messages. Ask the person today; until then they go on: “too many texts”"
+        "The reply may ask to stop messages. Ask the client today. Messages continue until then: “too many texts”"
     )
 
 
@@ -138,7 +138,7 @@ def test_start_without_a_consent_in_force_writes_to_nobody(robin: Client, counse
     mail_replies.receive(letter("START"), at=NOW)
     assert opt_outs.confirm_due(NOW) == 0
     assert mail.outbox == []
-    assert "Ask the person to sign a consent" in StaffTask.objects.get().sentence
+    assert "Ask the client to sign one" in StaffTask.objects.get().sentence
 
 
 def test_a_cry_for_help_by_mail_from_nobody_we_know(clinic: Clinic) -> None:

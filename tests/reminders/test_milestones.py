@@ -92,7 +92,7 @@ def test_nothing_is_sent_to_somebody_who_uses_again_before_it_leaves(leap_day: C
         relapses.record(client=leap_day, started_on=D(2025, 2, 27), by=counselor)
     assert pass_on(utc(2025, 2, 28, 15)) == ["cancelled"]
     reminder = Reminder.objects.get()
-    assert reminder.reason == "the milestone no longer stands"
+    assert reminder.reason == "the milestone no longer applies"
     assert pass_on(utc(2025, 2, 28, 18)) == []
     assert mail.outbox == []
     assert not StaffTask.objects.exists()

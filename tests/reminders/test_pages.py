@@ -49,16 +49,16 @@ def test_the_chart_tells_what_became_of_each(
     page = reverse("reminders:client_reminders", args=[robin.pk])
     said = text(signed_in(counselor).get(page))
     assert "Sent Tue, Mar 3, 10:00 AM" in said
-    assert "Waits until Wed, Mar 4, 10:00 AM" in said
+    assert "Scheduled for Wed, Mar 4, 10:00 AM" in said
     assert "After a mutual-help meeting" in said
     consents.revoke(consent=Consent.objects.get(), by=counselor)
     said = text(signed_in(counselor).get(page))
-    assert "Will not go out: consent revoked" in said  # derived: nobody had to cancel it
+    assert "Won’t be sent: consent revoked" in said  # derived: nobody had to cancel it
     shown = chart.panel(client=robin, staff_member=counselor, now=timezone.now())
     assert shown is not None
     assert [told.words for told in shown.context["told"]] == [
         "Sent Tue, Mar 3, 10:00 AM",
-        "Will not go out: consent revoked",
+        "Won’t be sent: consent revoked",
     ]
 
 
@@ -68,7 +68,7 @@ def test_the_intake_coordinator_sees_contact_and_time_only(
     schedule(utc(2026, 3, 4, 15, 0), kind=Kind.CLIENT_MEETING_FOLLOWUP)
     for url in (reverse("reminders:reminders"), reverse("reminders:client_reminders", args=[robin.pk])):
         table = text(signed_in(intake).get(url))
-        assert "Waits until Wed, Mar 4, 10:00 AM" in table
+        assert "Scheduled for Wed, Mar 4, 10:00 AM" in table
         assert "mutual-help" not in table
         assert "mutual-help" in text(signed_in(supervisor).get(url))
 
@@ -95,11 +95,11 @@ def test_calling_off_and_trying_again(schedule: Any, robin: Client, supervisor: 
     reminder = schedule(utc(2026, 3, 4, 15, 0))
     browser = signed_in(supervisor)
     cancel = reverse("reminders:cancel", args=[robin.pk, reminder.pk])
-    assert "Say in a few words why" in text(browser.post(cancel, {"reason": " "}, follow=True))
-    assert "Cancelled: told them on the phone" in text(
+    assert "Enter a reason for canceling" in text(browser.post(cancel, {"reason": " "}, follow=True))
+    assert "Canceled: told them on the phone" in text(
         browser.post(cancel, {"reason": "told them on the phone"}, follow=True)
     )
-    assert "not waiting any more" in text(browser.post(cancel, {"reason": "again"}, follow=True))
+    assert "no longer scheduled" in text(browser.post(cancel, {"reason": "again"}, follow=True))
     browser.post(reverse("reminders:retry", args=[robin.pk, reminder.pk]))
     reminder.refresh_from_db()
     assert (reminder.state, reminder.due_at) == ("pending", TUESDAY_10)
@@ -130,10 +130,10 @@ def test_what_did_not_go_out_is_on_today_until_somebody_did_it(
     send_due()
     [need] = today.needs(staff_member=counselor, now=timezone.now())
     assert need.client_name == robin.full_name
-    assert "A reminder for Mar 3, 2026, 10:00 AM did not go out: consent revoked." in need.detail
+    assert "A reminder for Mar 3, 2026, 10:00 AM was not sent: consent revoked." in need.detail
     task = StaffTask.objects.get()
     browser = signed_in(counselor)
-    assert "did not go out" in text(browser.get(reverse("reminders:client_reminders", args=[robin.pk])))
+    assert "was not sent: consent revoked" in text(browser.get(reverse("reminders:client_reminders", args=[robin.pk])))
     browser.post(reverse("reminders:task_done", args=[task.pk]))
     task.refresh_from_db()
     assert task.done_by == counselor
@@ -145,7 +145,7 @@ def test_what_did_not_go_out_is_on_today_until_somebody_did_it(
 def test_an_outbox_that_does_not_move_is_said_at_once(schedule: Any, administrator: StaffMember) -> None:
     schedule(TUESDAY_10 - datetime.timedelta(minutes=20))
     [need] = today.needs(staff_member=administrator, now=timezone.now())
-    assert need.title == "Reminders are not going out"
+    assert need.title == "Reminders are not being sent"
 
 
 def test_stop_said_to_a_person_and_taken_back(
@@ -224,7 +224,7 @@ class TestMailbox:
         self, schedule: Any, counselor: StaffMember, signed_in: Any, robin: Client
     ) -> None:
         browser = signed_in(counselor)
-        assert "No letters yet" in text(browser.get(reverse("reminders:mailbox")))
+        assert "No messages yet" in text(browser.get(reverse("reminders:mailbox")))
         schedule(TUESDAY_10)
         call_command("send_due_reminders")
         said = text(browser.get(reverse("reminders:mailbox")))
@@ -266,16 +266,16 @@ class TestAdministration:
         browser = signed_in(administrator)
         add = reverse("admin:reminders_messagetemplate_add")
         typed = {"kind": "client_appointment", "channel": "email", "subject": "Hello", "body": "See you {day}."}
-        assert "somebody else what this is about" in text(browser.post(add, {**typed, "body": "Your AA group {day}"}))
-        assert "There is no variable {name}" in text(browser.post(add, {**typed, "body": "Hi {name}"}))
+        assert "reveals what this is about" in text(browser.post(add, {**typed, "body": "Your AA group {day}"}))
+        assert "{name} isn’t a variable" in text(browser.post(add, {**typed, "body": "Hi {name}"}))
         assert "Write variables as" in text(browser.post(add, {**typed, "body": "Hi {day"}))
         assert "Write variables as" in text(browser.post(add, {**typed, "body": "Hi {day!r}"}))
-        assert "longer than 160" in text(browser.post(add, {**typed, "body": "{day}" * 20}))
+        assert "over 160" in text(browser.post(add, {**typed, "body": "{day}" * 20}))
         assert browser.post(add, typed).status_code == 302
         template = MessageTemplate.objects.get()
         assert template.clinic == administrator.clinic
         change = reverse("admin:reminders_messagetemplate_change", args=[template.pk])
-        assert "See you Wednesday, Sep 30. (25 characters)" in text(browser.get(change))
+        assert "See you Wednesday, Sep 30. (26 characters)" in text(browser.get(change))
         assert browser.post(add, typed).status_code == 200  # one wording for each kind
         stranger = factories.StaffMemberFactory(clinic=other_clinic, role="administrator")
         assert signed_in(stranger).get(change).status_code == 302

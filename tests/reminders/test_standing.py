@@ -86,8 +86,8 @@ def test_nobody_is_written_to_after_death(
         task = StaffTask.objects.get()
         assert task.kind == StaffTask.Kind.HELD_BACK
         assert task.sentence == (
-            "A reminder for Mar 3, 2026, 10:00 AM was held back: the client died. "
-            "Nothing is sent after a death. Call off what is still planned."
+            "A reminder for Mar 3, 2026, 10:00 AM was held: the client died. "
+            "No messages go out after a death. Cancel anything still scheduled."
         )
 
 
@@ -134,7 +134,7 @@ def test_follow_up_begins_with_the_discharge(
     ("reason", "words"),
     [
         ("transferred", "the client was transferred to another provider"),
-        ("incarcerated", "the client is incarcerated, and others may read it"),
+        ("incarcerated", "the client is incarcerated, and others may read messages"),
     ],
 )
 @pytest.mark.parametrize("kind", [Kind.CLIENT_CONTINUING_CARE, Kind.CLIENT_CHECKUP])
@@ -240,7 +240,7 @@ def test_every_page_says_that_it_will_not_go_out(
         reverse("reminders:reminders"),
         reverse("desk:chart", args=[robin.pk]),
     ):
-        assert "Will not go out: the client died" in browser.get(page).content.decode(), page
+        assert "Won’t be sent: the client died" in browser.get(page).content.decode(), page
 
 
 def test_what_was_held_back_is_on_today(
@@ -250,7 +250,7 @@ def test_what_was_held_back_is_on_today(
     now.shift(60)
     leave(episode, "transferred", counselor)
     deliver()
-    found = [need for need in needs_of(staff_member=counselor, now=TUESDAY) if need.title == "See what was held back"]
+    found = [need for need in needs_of(staff_member=counselor, now=TUESDAY) if need.title == "Review a held message"]
     assert [need.client_name for need in found] == ["Robin Sample"]
     assert "transferred to another provider" in found[0].detail
 

@@ -1,4 +1,4 @@
-"""The administration: one's own clinic only, what the role allows only, and every change in the log."""
+"""Administration pages: own clinic only, what the role allows only, every change audited."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_threshold_is_chosen_from_those_that_rules_read(desk: Browser, clinic:
     url = reverse("admin:staff_clinicthreshold_add")
     assert desk.post(url, {"key": "made.up", "value": 3, "reason": "x"}).status_code == 200
     too_high = desk.post(url, {"key": key, "value": threshold.highest + 1, "reason": "x"})
-    assert f"Give a number from {threshold.lowest} to {threshold.highest}".encode() in too_high.content
+    assert f"Enter a number from {threshold.lowest} to {threshold.highest}".encode() in too_high.content
     assert desk.post(url, {"key": key, "value": threshold.default, "reason": "Director, May 3"}).status_code == 302
     again = desk.post(url, {"key": key, "value": threshold.default, "reason": "twice"})
     assert again.status_code == 200, "a second value for the same number is a sentence, not an error page"

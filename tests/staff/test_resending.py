@@ -1,4 +1,4 @@
-"""Somebody was signed out while writing: what they sent comes back to be sent again, and nothing else does."""
+"""Signed out while typing: the submitted form comes back to be submitted again, and nothing else does."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_five_wrong_passwords_close_both_pages_with_one_answer(
     for password in ("wrong", PASSWORD):
         closed = try_with(password)
         assert closed.status_code == 429
-        assert b"Too many tries" in closed.content
+        assert b"Too many attempts" in closed.content
 
 
 def test_an_address_that_nobody_has_gets_the_same_answers(axes: None, administrator: StaffMember) -> None:

@@ -39,28 +39,32 @@ def _in_march() -> Any:
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        (PastDayField, "0088-05-14", "This is the year 88. Did you mean 1988? Give the year with four digits."),
-        (PastDayField, "0026-03-01", "This is the year 26. Did you mean 2026? Give the year with four digits."),
-        (PastDayField, "0027-03-01", "This is the year 27. Did you mean 1927? Give the year with four digits."),
-        (PlannedDayField, "0027-03-01", "This is the year 27. Did you mean 2027? Give the year with four digits."),
-        (PastDayField, "0001-01-01", "This is the year 1. Did you mean 2001? Give the year with four digits."),
-        (PastDayField, "0206-03-02", "This day is before 1900. Check the year."),
-        (PastDayField, "1899-12-31", "This day is before 1900. Check the year."),
-        (PastDayField, "2026-03-07", "This day is still to come."),
-        (PastDayField, "2088-05-14", "This day is still to come. Did you mean 1988? Give the year with four digits."),
-        (PlannedDayField, "2036-03-07", "This day is more than 5 years ahead. Check the year."),
-        (PlannedDayField, "9999-12-31", "This day is more than 5 years ahead. Check the year."),
-        (LongTermDayField, "2126-03-07", "This day is too far ahead. Check the year."),
-        (PlannedMomentField, "9999-12-31T23:30", "This day is more than 5 years ahead. Check the year."),
-        (PlannedMomentField, "2150-01-01T00:00Z", "This day is more than 5 years ahead. Check the year."),
-        (PlannedMomentField, "2031-03-12T03:00Z", "This day is more than 5 years ahead. Check the year."),
-        (PastMomentField, "2026-03-06T17:05Z", "This is still to come. Give a time that has passed."),
-        (PlannedMomentField, "9999-12-31T23:30-14:00", "This day is too far ahead. Check the year."),
-        (PastMomentField, "0206-01-01T00:00+14:00", "This day is before 1900. Check the year."),
-        (PastMomentField, "0001-01-01T00:00", "This is the year 1. Did you mean 2001? Give the year with four digits."),
-        (PastMomentField, "2026-03-06T12:05", "This is still to come. Give a time that has passed."),
-        (YearField, "88", "This is the year 88. Did you mean 1988? Give the year with four digits."),
-        (YearField, "2027", "This day is still to come."),
+        (PastDayField, "0088-05-14", "This is the year 88. Did you mean 1988? Enter a four-digit year."),
+        (PastDayField, "0026-03-01", "This is the year 26. Did you mean 2026? Enter a four-digit year."),
+        (PastDayField, "0027-03-01", "This is the year 27. Did you mean 1927? Enter a four-digit year."),
+        (PlannedDayField, "0027-03-01", "This is the year 27. Did you mean 2027? Enter a four-digit year."),
+        (PastDayField, "0001-01-01", "This is the year 1. Did you mean 2001? Enter a four-digit year."),
+        (PastDayField, "0206-03-02", "This date is before 1900. Check the year."),
+        (PastDayField, "1899-12-31", "This date is before 1900. Check the year."),
+        (PastDayField, "2026-03-07", "This date is in the future. Enter today or earlier."),
+        (
+            PastDayField,
+            "2088-05-14",
+            "This date is in the future. Did you mean 1988? Enter a four-digit year.",
+        ),
+        (PlannedDayField, "2036-03-07", "This date is more than 5 years in the future. Check the year."),
+        (PlannedDayField, "9999-12-31", "This date is more than 5 years in the future. Check the year."),
+        (LongTermDayField, "2126-03-07", "This date is too far in the future. Check the year."),
+        (PlannedMomentField, "9999-12-31T23:30", "This date is more than 5 years in the future. Check the year."),
+        (PlannedMomentField, "2150-01-01T00:00Z", "This date is more than 5 years in the future. Check the year."),
+        (PlannedMomentField, "2031-03-12T03:00Z", "This date is more than 5 years in the future. Check the year."),
+        (PastMomentField, "2026-03-06T17:05Z", "This time is in the future. Enter a time that has passed."),
+        (PlannedMomentField, "9999-12-31T23:30-14:00", "This date is too far in the future. Check the year."),
+        (PastMomentField, "0206-01-01T00:00+14:00", "This date is before 1900. Check the year."),
+        (PastMomentField, "0001-01-01T00:00", "This is the year 1. Did you mean 2001? Enter a four-digit year."),
+        (PastMomentField, "2026-03-06T12:05", "This time is in the future. Enter a time that has passed."),
+        (YearField, "88", "This is the year 88. Did you mean 1988? Enter a four-digit year."),
+        (YearField, "2027", "This date is in the future. Enter today or earlier."),
         (NumberField, "²", "Enter a whole number."),
         (NumberField, "٣", "Enter a whole number."),
         (NumberField, "9" * 5000, "Enter a whole number."),
@@ -86,8 +90,8 @@ def test_a_time_that_the_clocks_skip_is_refused_where_it_is_typed() -> None:
     with pytest.raises(ValidationError) as refused:
         PlannedMomentField().clean("2026-03-08T02:30")
     assert refused.value.messages == [
-        "2:30 AM does not exist on Mar 8, 2026: the clocks go forward that night. "
-        "Give a time before or after the missing hour."
+        "2:30 AM doesn’t exist on Mar 8, 2026: clocks spring forward that night. "
+        "Enter a time before or after the missing hour."
     ]
     assert PlannedMomentField().clean("2026-03-08T03:00").astimezone(datetime.UTC).hour == 7
 

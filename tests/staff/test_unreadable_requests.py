@@ -1,4 +1,4 @@
-"""What no page of ours would send gets a plain answer, never “Something broke”."""
+"""Malformed requests get a plain answer, never an error page."""
 
 from collections.abc import Callable
 

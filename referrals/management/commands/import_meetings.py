@@ -27,8 +27,8 @@ class Command(BaseCommand):
         parser.add_argument("--feed", metavar="NAME", help="The feed's name; the file's name unless given.")
         parser.add_argument("--clinic", metavar="NAME", help="Needed where there is more than one clinic.")
         parser.add_argument("--fellowship", help="e.g. aa, na, al-anon: needed only for a new feed; BMLT means na.")
-        parser.add_argument("--time-zone", default="", help="For meetings whose zone nothing tells.")
-        parser.add_argument("--confirm-drop", action="store_true", help="Import even if most of the feed vanished.")
+        parser.add_argument("--time-zone", default="", help="For meetings with no time zone given.")
+        parser.add_argument("--confirm-drop", action="store_true", help="Import even if most meetings are missing.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Import and print the counts; exit 1 with the reason where the source was not used."""
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         try:
             return Path(source).read_bytes()
         except OSError as error:
-            raise SourceError(f"{source} could not be read: {error.strerror}.") from error
+            raise SourceError(f"{source} can’t be read: {error.strerror}.") from error
 
     def _feed(self, options: dict[str, Any]) -> MeetingFeed:
         source: str = options["source"]
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         if len(clinics) == 1:
             return clinics[0]
         known = ", ".join(Clinic.objects.values_list("name", flat=True)) or "none yet"
-        raise CommandError(f"Say which clinic with --clinic NAME. There are: {known}.")
+        raise CommandError(f"Choose a clinic with --clinic NAME. Clinics: {known}.")
 
     def _print(self, run: ImportRun, verbosity: int) -> None:
         self.stdout.write(

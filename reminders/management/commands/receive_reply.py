@@ -21,4 +21,6 @@ class Command(BaseCommand):
         """Take the letter in for every clinic that wrote to its sender."""
         raw = Path(file).read_bytes() if file else sys.stdin.buffer.read()
         taken = mail_replies.receive(raw, at=timezone.now())
-        self.stdout.write("Taken in." if taken else "Nobody here wrote to this address, or a machine wrote it.")
+        self.stdout.write(
+            "Reply received." if taken else "No message was sent to this address, or this is an automatic reply."
+        )

@@ -287,7 +287,7 @@ def see_who_may_mentor(page: Page, member: Membership) -> None:
     checked(page)
 
     page.goto(f"/groups/{member.group_id}/members/{member.pk}/")
-    for step in ("Record the agreement", "Approve", "Record the orientation"):
+    for step in ("Record agreement", "Approve", "Record orientation"):
         button = why.get_by_role("button", name=step)
         if button.count():
             button.click()
@@ -303,21 +303,21 @@ def see_who_may_mentor(page: Page, member: Membership) -> None:
 def take_the_roll(page: Page, group: Group, today: datetime.date) -> None:
     """Of a session that is put in today, whatever weekday it is."""
     page.get_by_role("link", name="Sessions", exact=True).click()
-    page.get_by_text("One session").click()
+    page.get_by_text("Add one session").click()
     begun = timezone.localtime(timezone=group.clinic.zone) - datetime.timedelta(hours=1)
     begun = max(
         begun, begun.replace(hour=0, minute=0) if begun.date() == today else begun + datetime.timedelta(hours=1)
     )
     page.get_by_label("Start").fill(f"{begun:%Y-%m-%dT%H:%M}")
     page.get_by_label("Topic").fill("The hardest hour of the day")
-    page.get_by_role("button", name="Plan it").click()
-    page.get_by_role("link", name=f"{begun:%a} {begun.day} {begun:%b %Y, %-I:%M %p}").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Roll call")
+    page.get_by_role("button", name="Add session").click()
+    page.get_by_role("link", name=f"{begun:%a, %b} {begun.day}, {begun:%Y, %-I:%M %p}").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Attendance")
     row = page.locator(".roll__row", has_text="Roz S.")
     row.get_by_role("radio", name="Present").check()
     checked(page)
-    page.get_by_role("button", name="Everybody was present").click()
-    expect(page.get_by_text("The roll is saved.")).to_be_visible()
+    page.get_by_role("button", name="Mark everyone present").click()
+    expect(page.get_by_text("Attendance saved.")).to_be_visible()
     expect(page.get_by_role("article", name="Roz S.")).to_contain_text("Present, 90 minutes")
     checked(page)
 
@@ -325,14 +325,14 @@ def take_the_roll(page: Page, group: Group, today: datetime.date) -> None:
 def import_a_feed(page: Page) -> None:
     """A list that a service body publishes: the real one where it is at hand, else one made in its likeness."""
     page.get_by_role("link", name="Meeting feeds").click()
-    page.get_by_role("link", name="Add a feed").click()
+    page.get_by_role("link", name="Add feed").click()
     page.get_by_role("main").get_by_label("Name").fill("Upstate New York")
     page.get_by_label("Fellowship").select_option(label="Narcotics Anonymous")
     page.get_by_label("Format").select_option(label="BMLT (Narcotics Anonymous)")
     page.get_by_label("Time zone").fill("America/New_York")
     page.get_by_role("button", name="Save").click()
     page.get_by_label("File").set_input_files(REAL_FEED if REAL_FEED.exists() else OWN_FEED)
-    page.get_by_role("button", name="Import the file").click()
+    page.get_by_role("button", name="Import file").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Import of")
     listed = Meeting.objects.filter(feed__name="Upstate New York").count()
     assert listed == (244 if REAL_FEED.exists() else listed) > 0
@@ -357,7 +357,7 @@ def offer_a_meeting_nearby(page: Page) -> None:
     checked(page)
     chosen.get_by_role("heading").get_by_role("link").click()
     page.get_by_label("Experience and concerns").fill("Went once in 2019 and felt watched. A small group would suit.")
-    page.get_by_role("button", name="Offer it").click()
+    page.get_by_role("button", name="Offer meeting").click()
 
 
 def let_her_sign_for_reminders(page: Page, today: datetime.date) -> None:
@@ -370,8 +370,8 @@ def let_her_sign_for_reminders(page: Page, today: datetime.date) -> None:
     page.get_by_role("textbox", name="Signature").fill("Rosalind Samplewood")
     page.get_by_label("Signed on").fill(f"{today}")
     checked(page)
-    page.get_by_role("button", name="Put into force").click()
-    expect(page.get_by_text("The consent is in force.")).to_be_visible()
+    page.get_by_role("button", name="Activate consent").click()
+    expect(page.get_by_text("Consent activated.")).to_be_visible()
     page.goto(referral)
     expect(page.get_by_role("link", name="Record a consent to reminders")).to_have_count(0)
 
@@ -379,7 +379,7 @@ def let_her_sign_for_reminders(page: Page, today: datetime.date) -> None:
 def agree_on_a_day(page: Page, today: datetime.date) -> Reminder:
     tuesday = today + datetime.timedelta(days=(1 - today.weekday()) % 7 or 7)
     page.get_by_role("textbox", name="Day").fill(f"{tuesday}")
-    page.get_by_role("button", name="Plan it").click()
+    page.get_by_role("button", name="Save plan").click()
     table = page.get_by_role("region", name="Reminders")
     expect(table).to_contain_text("the client")
     checked(page)

@@ -1,0 +1,30 @@
+"""How a phone number is shown: (518) 555-0130. What is stored is what was typed, and its E.164 form."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+REGION = "US"  # the product's rules are those of the United States; numbers from elsewhere need their + and code
+_PAUSE = re.compile(r"[,;]")  # what a phone dials after the call is answered: “+15185550130,,123#”
+
+
+def spoken(number: str) -> str:
+    """A US number as (518) 555-0130, with its extension; one from elsewhere as +44 20 7946 0018.
+
+    What is not a phone number (an e-mail address, 988, half a number) is given back as it is.
+    """
+    pause = _PAUSE.search(number)
+    number, dialed_after = (number[: pause.start()], number[pause.start() :]) if pause else (number, "")
+    if "@" in number:
+        return number + dialed_after
+    try:
+        parsed = phonenumbers.parse(number, REGION)
+    except phonenumbers.NumberParseException:
+        return number + dialed_after
+    if not phonenumbers.is_possible_number(parsed):
+        return number + dialed_after
+    formats = phonenumbers.PhoneNumberFormat
+    style = formats.NATIONAL if parsed.country_code == 1 else formats.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style) + dialed_after

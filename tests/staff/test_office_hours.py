@@ -1,0 +1,61 @@
+"""Tasks for staff fall due while the office is open."""
+
+import datetime
+import zoneinfo
+
+import pytest
+import time_machine
+
+from cases import inquiries
+from staff import office_hours
+from staff.models import Clinic, ClinicThreshold, StaffMember
+
+NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
+
+
+def on(day: int, hour: int, minute: int = 0) -> datetime.datetime:
+    """A moment in May 2026, in New York. The 20th is a Wednesday."""
+    return datetime.datetime(2026, 5, day, hour, minute, tzinfo=NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("at", "falls_due"),
+    [
+        (on(20, 8), on(20, 8)),
+        (on(20, 16, 59), on(20, 16, 59)),
+        (on(20, 17), on(21, 8)),
+        (on(20, 22, 37), on(21, 8)),
+        (on(20, 3), on(20, 8)),
+        (on(22, 17), on(25, 8)),
+        (on(23, 11), on(25, 8)),
+        (on(24, 23, 59), on(25, 8)),
+    ],
+)
+def test_a_moment_outside_office_hours_moves_to_the_next_opening(
+    clinic: Clinic, at: datetime.datetime, falls_due: datetime.datetime
+) -> None:
+    assert office_hours.next_open(at, clinic) == falls_due
+
+
+def test_a_clinic_that_is_open_every_day_until_late_says_so(clinic: Clinic) -> None:
+    for key, value in (("staff.office_days", 7), ("staff.office_closes", 22)):
+        ClinicThreshold.objects.create(clinic=clinic, key=key, value=value, reason="Residential")
+    assert office_hours.next_open(on(23, 21, 30), clinic) == on(23, 21, 30)
+    assert office_hours.next_open(on(23, 22), clinic) == on(24, 8)
+
+
+@pytest.mark.parametrize(
+    ("facts", "falls_due"),
+    [
+        ({}, on(22, 8)),
+        ({"danger_signs": ["withdrawal"]}, on(20, 23, 37)),
+        ({"pregnant": True}, on(21, 22, 37)),
+        ({"injects": True}, on(21, 22, 37)),
+    ],
+)
+def test_a_call_late_in_the_evening_is_returned_in_office_hours_unless_it_is_urgent(
+    intake: StaffMember, facts: dict[str, object], falls_due: datetime.datetime
+) -> None:
+    with time_machine.travel(on(20, 22, 37), tick=False):
+        inquiry = inquiries.take(by=intake, given_name="Robin", **facts)
+    assert inquiry.next_action_at == falls_due
