@@ -13,7 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
-from playwright.sync_api import CDPSession, ConsoleMessage, Page, expect
+from playwright.sync_api import CDPSession, ConsoleMessage, Page, Response, expect
+from playwright.sync_api import Error as BrowserError
 
 from staff.models import StaffMember
 
@@ -126,6 +127,28 @@ def with_key(
         return page
 
     return register
+
+
+def go_back(page: Page) -> Response | None:
+    """The browser's back button, once the page is there. Returns None where there is nothing to go back to."""
+    return _go(page, page.go_back)
+
+
+def go_forward(page: Page) -> Response | None:
+    """The forward button, likewise."""
+    return _go(page, page.go_forward)
+
+
+def _go(page: Page, press: Callable[..., Response | None]) -> Response | None:
+    """Pressed while one page gives way to the next, the button does nothing, and Chromium says so: press it again."""
+    for left in reversed(range(10)):
+        page.wait_for_load_state("load")
+        try:
+            return press(wait_until="load")
+        except BrowserError as refused:
+            if "Not attached to an active page" not in str(refused) or not left:
+                raise
+    return None
 
 
 def accessibility_faults(page: Page) -> list[str]:

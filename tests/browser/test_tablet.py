@@ -17,7 +17,7 @@ from counseling import notes
 from counseling.models import Handover, Measure, SessionNote
 from staff.models import Role, StaffMember
 from tests import factories
-from tests.browser.conftest import accessibility_faults
+from tests.browser.conftest import accessibility_faults, go_back, go_forward
 from tests.browser.test_unsaved_words import ALL_COPIES, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -153,12 +153,12 @@ def test_back_forward_reload_and_typed_addresses_come_to_nothing_else(
     choose(page, "Several days")
     expect(page.get_by_text("Question 2 of 9")).to_be_visible()
     for _ in range(8):
-        page.go_back(wait_until="load")
+        go_back(page)
         if page.url == "about:blank":
             break
         is_the_tablet(page)
     for _ in range(8):
-        if page.go_forward(wait_until="load") is None:
+        if go_forward(page) is None:
             break
         is_the_tablet(page)
     page.reload()
@@ -173,7 +173,7 @@ def test_back_forward_reload_and_typed_addresses_come_to_nothing_else(
     ):
         page.goto(path)
         is_the_tablet(page)
-    page.go_back()
+    go_back(page)
     is_the_tablet(page)
 
 
@@ -202,7 +202,7 @@ def test_windows_opened_before_show_nothing_and_do_nothing_and_lose_nothing(
     for window in (writing, chart, sheet):
         window.wait_for_url("**/tablet/", timeout=15_000)
         is_the_tablet(window)
-        window.go_back()
+        go_back(window)
         is_the_tablet(window)
     assert SessionNote.objects.get().sections == {"plan": "Call her sister on Friday."}
     copies = page.evaluate(ALL_COPIES)
@@ -312,8 +312,8 @@ def test_without_scripts(machine: Callable[..., BrowserContext], counselor: Staf
     for _ in range(9):
         choose(page, "I’d rather not answer")
     expect(page.get_by_role("button", name="I am done")).to_be_visible()  # nothing goes back while a page is under way
-    page.go_back()
-    page.go_forward()
+    go_back(page)
+    go_forward(page)
     page.get_by_role("button", name="I am done").click()
     expect(page.get_by_text("Please hand the tablet back.")).to_be_visible()
     page.goto(reverse("desk:chart", args=[client.pk]))
