@@ -84,6 +84,7 @@ def test_what_can_be_is_taken() -> None:
     assert LongTermDayField().clean("2070-03-06") == D(2070, 3, 6)
     assert YearField().clean("1988") == 1988
     assert ClockField().clean("23:59") == datetime.time(23, 59)
+    assert ClockField().clean("6:00 PM") == datetime.time(18)
 
 
 def test_a_time_that_the_clocks_skip_is_refused_where_it_is_typed() -> None:
