@@ -143,7 +143,11 @@ def draw(pattern: Pattern, standing: Standing) -> Pictures:
         longest_bar=max([1, *days]),
         months=_columns("Months of the year", list(calendar.month_name)[1:], pattern.months, 1, pattern.without_month),
         weekdays=_columns(
-            "Days of the week", _from_sunday(calendar.day_name), _from_sunday(pattern.weekdays), 2, pattern.without_day
+            "Days of the week",
+            _from_sunday(list(calendar.day_name)),
+            _from_sunday(pattern.weekdays),
+            2,
+            pattern.without_day,
         ),
         treatment=None if pattern.placed is None else tuple(_treatment(pattern, where) for where in InTreatment),
         triggers=tuple(ThemeRow(each, each.there[first:]) for each in pattern.triggers),

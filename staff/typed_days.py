@@ -77,7 +77,7 @@ def check_year(year: int, *, today: datetime.date) -> None:
     """
     if not 1 <= year <= LATEST_DAY.year:
         refusal = LongPast if year < 1 else FarAhead
-        raise refusal(refusal.sentence.replace("day", "year"))
+        raise refusal(refusal.sentence.replace("date", "year").replace("today", "this year"))
     check_days(datetime.date(year, 1, 1), ahead=0, today=today)
 
 

@@ -7,6 +7,7 @@ what is possible for that person: `cases.possible_days.ask_about`.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -149,10 +150,19 @@ class PlannedMomentField(MomentField):
     ahead = PLANS
 
 
+CLOCK_FORMATS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I %p")
+
+
 class ClockField(forms.TimeField):
-    """A time of day. Whether it exists on a given day is asked where it meets the day: `typed_days.wall_clock`."""
+    """A time of day. Whether it exists on a given day is asked where it meets the day: `typed_days.wall_clock`.
+
+    A browser sends 18:00; somebody may also type 6:00 PM where there is no picker.
+    """
 
     widget = ClockInput
+
+    def __init__(self, *, input_formats: Sequence[str] = CLOCK_FORMATS, **kwargs: Any) -> None:
+        super().__init__(input_formats=input_formats, **kwargs)
 
 
 class NumberField(forms.IntegerField):

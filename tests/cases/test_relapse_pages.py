@@ -139,7 +139,7 @@ def test_a_return_to_use_is_told_in_pieces(client_record: Client, counselor: Sta
     [
         ({"ended_on": "2026-03-01"}, "cannot be before the first"),
         ({"ended_on": "2026-03-03", "days_used": "5"}, "more days of use than days"),
-        ({"started_on": "2030-01-01"}, "still to come"),
+        ({"started_on": "2030-01-01"}, "in the future"),
         ({"started_on": ""}, "Nothing typed is lost"),
         ({"substance_1": "heroin"}, "Heroin stands here twice"),
         ({"new_coping_0": "Prayed"}, "Say what it did"),
@@ -234,7 +234,7 @@ def test_a_sobriety_date_is_stated_and_its_history_kept(
     office, url = signed_in(counselor), reverse("cases:state_sobriety_date", args=[client_record.pk])
     refused = office.post(url, {"sobriety_date": "2026-03-10"})
     assert refused.status_code == 422
-    assert "still to come" in as_read(refused)
+    assert "in the future" in as_read(refused)
     assert 'value="2026-03-10"' in as_read(refused)
     for day in ("2026-01-05", "2026-02-01"):
         office.post(url, {"sobriety_date": day})

@@ -151,7 +151,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_it_at_the_field(client_rec
     client_record.birth_date = datetime.date(1985, 5, 17)
     client_record.save()
     for field, typed, said in (
-        ("evaluated_at", "2999-01-01T10:00", "too far ahead"),
+        ("evaluated_at", "2999-01-01T10:00", "too far in the future"),
         ("evaluated_at", "1985-05-16T10:00", "before the client was born"),
         ("evaluated_at", "0026-03-01T10:00", "Did you mean 2026?"),
         ("next_check_on", "1985-05-16", "before the client was born"),

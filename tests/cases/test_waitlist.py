@@ -217,7 +217,7 @@ def test_a_place_is_not_kept_until_yesterday_and_is_one_of_this_clinic(
         ({"interim_services_at": NOW - 30 * DAYS}, "interim_services_after_the_call"),
     ],
 )
-def test_the_database_holds_it(intake: StaffMember, residence: Program, change: dict, name: str) -> None:
+def test_the_database_enforces_it(intake: StaffMember, residence: Program, change: dict, name: str) -> None:
     inquiry = waits("Robin", by=intake, program=residence)
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Inquiry.objects.filter(pk=inquiry.pk).update(**change)

@@ -94,7 +94,7 @@ def test_a_day_to_come_is_refused_and_a_day_past_belongs_to_its_own_stay(
     browser = signed_in(counselor)
     tomorrow = (today + datetime.timedelta(days=1)).isoformat()
     page = browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": tomorrow})
-    assert "still to come" in as_read(page)
+    assert "in the future" in as_read(page)
     assert not Measure.objects.exists()
     before = (episode.admitted_on - datetime.timedelta(days=3)).isoformat()
     browser.post(at("measure_new", client_record.pk, "gad-7"), answers_of("gad-7") | {"taken_on": before})

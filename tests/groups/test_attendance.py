@@ -316,7 +316,7 @@ def test_what_is_brought_in_obeys_the_same_rules(make_member, group, facilitator
     "mark",
     [("late", 90), ("left_early", 90), {"mark": "late", "minutes_late": 45, "minutes_early": 45}],
 )
-def test_who_missed_all_of_it_was_not_there(make_member, make_session, facilitator, counselor, client, mark):
+def test_missing_all_minutes_is_not_attendance(make_member, make_session, facilitator, counselor, client, mark):
     """The one owner of what counts as attended is groups.models.attendance.is_attended."""
     member, session = make_member(), make_session(3)
     with pytest.raises(attendance.WasNotThere, match="missed all 90 minutes did not attend"):

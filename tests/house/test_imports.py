@@ -45,7 +45,7 @@ def test_the_rule_sees_a_wrong_import(app: str, line: str) -> None:
     assert forbidden(app, imported_roots_of(line))
 
 
-def test_no_drawer_that_says_nothing() -> None:
+def test_no_module_is_named_utils_or_helpers() -> None:
     names = {"utils", "helpers", "services", "common", "misc"}
     drawers = [path for app in APPS for path in (ROOT / app).rglob("*") if path.stem in names]
     assert not drawers

@@ -88,7 +88,7 @@ def test_a_wrong_password_is_refused(cluster: Postgres) -> None:
         psycopg.connect(f"postgres://onward:guess@127.0.0.1:{cluster.port}/postgres")
 
 
-def test_a_folder_half_made_is_made_anew(cluster: Postgres) -> None:
+def test_a_half_made_folder_is_recreated(cluster: Postgres) -> None:
     cluster.data.mkdir(parents=True)
     (cluster.data / "rubbish").write_text("from an interrupted start")
     cluster.start()

@@ -39,7 +39,7 @@ def sleeper(tmp_path: Path) -> Iterator[Child]:
     child.stop()
 
 
-def test_what_was_killed_is_started_again_and_that_is_said(sleeper: Child, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_program_is_restarted_and_reported(sleeper: Child, capsys: pytest.CaptureFixture[str]) -> None:
     before = sleeper.process.pid
     sleeper.process.kill()
     sleeper.process.wait()
@@ -49,7 +49,7 @@ def test_what_was_killed_is_started_again_and_that_is_said(sleeper: Child, capsy
     assert "The sleeper was killed; starting it again." in capsys.readouterr().err
 
 
-def test_what_is_killed_again_and_again_is_given_up(sleeper: Child) -> None:
+def test_a_program_killed_again_and_again_is_given_up(sleeper: Child) -> None:
     watch = Watch([sleeper])
     for _ in range(TRIES):
         sleeper.process.kill()
@@ -61,7 +61,7 @@ def test_what_is_killed_again_and_again_is_given_up(sleeper: Child) -> None:
         watch.look()
 
 
-def test_what_ends_by_itself_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_a_program_that_ends_is_reported_with_its_last_log_lines(tmp_path: Path) -> None:
     child = Child("The worker", [sys.executable, "-c", "raise SystemExit('no such queue')"], tmp_path / "worker.log")
     child.start()
     child.process.wait()
@@ -131,7 +131,7 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Po
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_however_the_launcher_ends_nobody_is_left(launcher: subprocess.Popen[str], how: signal.Signals) -> None:
+def test_no_process_outlives_the_launcher(launcher: subprocess.Popen[str], how: signal.Signals) -> None:
     assert launcher.stdout
     word, *pids = launcher.stdout.readline().split()
     assert (word, len(pids)) == ("up", 2)

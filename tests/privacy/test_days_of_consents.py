@@ -38,7 +38,7 @@ def test_drafts_and_amendments(client_record: Client, counselor: StaffMember, da
         consents.amend(consent=kept, by=counselor, **days)
 
 
-def test_the_database_holds_it(client_record: Client, counselor: StaffMember) -> None:
+def test_the_database_enforces_it(client_record: Client, counselor: StaffMember) -> None:
     kept = consents.draft(client=client_record, type="tpo", by=counselor)
     with pytest.raises(IntegrityError, match=r"since_1900|signed after 1900"), transaction.atomic():
         Consent.objects.filter(pk=kept.pk).update(signed_on=D(26, 3, 1))

@@ -196,13 +196,13 @@ def test_who_asked_is_seen_by_the_privacy_officer_and_by_who_answered(
 
 
 @pytest.mark.parametrize("change", ["UPDATE privacy_askedabout SET about = 'x'", "DELETE FROM privacy_askedabout"])
-def test_what_was_written_down_stands(counselor: StaffMember, change: str) -> None:
+def test_logged_requests_cannot_be_changed(counselor: StaffMember, change: str) -> None:
     minors.record_asked(about="Jules", relation="parent", way="phone", by=counselor)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
 
 
-def test_nobody_is_written_down_without_a_name(counselor: StaffMember) -> None:
+def test_a_request_needs_a_name(counselor: StaffMember) -> None:
     with pytest.raises(minors.AboutWhom):
         minors.record_asked(about="  ", relation="parent", way="phone", by=counselor)
 

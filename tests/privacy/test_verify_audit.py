@@ -52,7 +52,7 @@ def as_owner(table: str) -> Iterator[None]:
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
-def test_untouched_chains_hold(capsys: Any) -> None:
+def test_untouched_logs_verify(capsys: Any) -> None:
     call_command("verify_audit")
     said = capsys.readouterr().out
     assert "privacy.ChartAccess" in said
@@ -78,7 +78,7 @@ def test_the_application_cannot_rewrite_them(table: str) -> None:
         ("UPDATE {} SET hash = repeat('0', 64) WHERE position = 1", "entry 1: its content was altered"),
     ],
 )
-def test_its_owner_can_but_it_shows(table: str, change: str, says: str, counselor: StaffMember) -> None:
+def test_the_database_owner_can_but_it_is_detected(table: str, change: str, says: str, counselor: StaffMember) -> None:
     with as_owner(table), connection.cursor() as cursor:
         cursor.execute(change.format(table) + f" AND clinic_id = {counselor.clinic_id}")
         assert cursor.rowcount == 1
@@ -87,7 +87,7 @@ def test_its_owner_can_but_it_shows(table: str, change: str, says: str, counselo
     assert refused.value.returncode == 1
 
 
-def test_an_end_cut_off_shows_against_the_heads_kept_elsewhere(tmp_path: Path, counselor: StaffMember) -> None:
+def test_a_truncated_log_is_detected_with_saved_heads(tmp_path: Path, counselor: StaffMember) -> None:
     heads = tmp_path / "heads.json"
     call_command("verify_audit", heads=heads)
     call_command("verify_audit", heads=heads)

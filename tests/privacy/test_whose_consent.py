@@ -170,7 +170,7 @@ def test_who_is_named_is_one_question(client_record: Client, counselor: StaffMem
         "Guardian",
     ],
 )
-def test_who_says_to_be_somebody_else_cannot_be_named(client_record: Client, said: str) -> None:
+def test_a_recipient_described_as_a_relative_cannot_be_named(client_record: Client, said: str) -> None:
     with pytest.raises(tpo.NotWithinTpo):
         tpo.check_named(client_record, [said])
 
@@ -178,11 +178,11 @@ def test_who_says_to_be_somebody_else_cannot_be_named(client_record: Client, sai
 @pytest.mark.parametrize(
     "said", ["Guardian Life Insurance", "Mother Frances Hospital", "Father Martin's Ashley", "St. Mary's Hospital"]
 )
-def test_a_house_with_such_a_word_can(client_record: Client, said: str) -> None:
+def test_an_organization_with_such_a_word_can_be_named(client_record: Client, said: str) -> None:
     tpo.check_named(client_record, [said])
 
 
-def test_guardian_is_an_insurer_where_it_pays(client_record: Client, counselor: StaffMember) -> None:
+def test_guardian_counts_as_the_insurer_when_paying(client_record: Client, counselor: StaffMember) -> None:
     consents.record(client=client_record, type="tpo", by=counselor, **elements(client_record))
     assert consents.permits(client_record, "payment", "Guardian", client_record.today)
     assert not consents.permits(client_record, "treatment", "Guardian", client_record.today)

@@ -63,7 +63,7 @@ def test_spanish_is_answered_in_spanish(robin: Client, clinic: Clinic) -> None:
     assert mail.outbox[0].body == wording.IN_DANGER_SPANISH
 
 
-def test_who_has_opted_out_is_answered_too_and_stays_opted_out(robin: Client, clinic: Clinic) -> None:
+def test_an_opted_out_person_is_answered_and_stays_opted_out(robin: Client, clinic: Clinic) -> None:
     say(clinic, "STOP")
     say(clinic, at=NIGHT + datetime.timedelta(minutes=1))
     assert [message.body for message in mail.outbox] == [ANSWER]
@@ -71,14 +71,14 @@ def test_who_has_opted_out_is_answered_too_and_stays_opted_out(robin: Client, cl
 
 
 @pytest.mark.parametrize("words", ["I want to end it all", "STOP. I want to die", "I can't stop. I want to end it"])
-def test_stop_in_a_cry_for_help_opts_nobody_out(words: str, robin: Client, clinic: Clinic) -> None:
+def test_stop_in_a_reply_about_danger_does_not_opt_out(words: str, robin: Client, clinic: Clinic) -> None:
     say(clinic, words)
     assert len(mail.outbox) == 1
     assert not OptOut.objects.exists()
 
 
 @pytest.mark.parametrize("words", ["STOP I want to kill myself", "stop, I can't go on with these texts"])
-def test_stop_in_a_cry_for_help_is_asked_about(words: str, robin: Client, clinic: Clinic) -> None:
+def test_stop_in_a_reply_about_danger_becomes_a_task(words: str, robin: Client, clinic: Clinic) -> None:
     say(clinic, words)
     assert CrisisReply.objects.get().danger == "suicide"
     task = StaffTask.objects.get()
@@ -99,7 +99,7 @@ def test_ten_messages_within_minutes_get_one_answer(robin: Client, clinic: Clini
     assert len(mail.outbox) == 2
 
 
-def test_the_same_letter_twice_is_one(robin: Client, clinic: Clinic) -> None:
+def test_the_same_email_twice_counts_once(robin: Client, clinic: Clinic) -> None:
     for _ in range(2):
         say(clinic, source_key="abc@mail.example")
     assert CrisisReply.objects.count() == len(mail.outbox) == 1

@@ -319,7 +319,7 @@ def test_called_off_mid_send_by_a_worker_that_died_it_may_be_tried_again_the_sam
     assert one_pass(later) == ["sent"]
 
 
-def test_a_poisonous_reminder_does_not_come_back_for_ever(schedule: Any) -> None:
+def test_a_reminder_that_kills_workers_is_not_retried_forever(schedule: Any) -> None:
     reminder = schedule(TUESDAY_10)
     Reminder.objects.filter(pk=reminder.pk).update(attempts=4)
     assert one_pass(TUESDAY_10) == ["failed"]

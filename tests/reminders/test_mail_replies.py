@@ -91,7 +91,7 @@ def test_stop_in_html_alone_counts_at_once(shape: str, words: str, robin: Client
 
 
 @pytest.mark.parametrize("shape", [GMAIL, OUTLOOK, PLAIN_HTML])
-def test_yes_over_a_quote_in_html_is_yes(shape: str, robin: Client) -> None:
+def test_yes_above_an_html_quote_is_only_yes(shape: str, robin: Client) -> None:
     mail_replies.receive(letter(html=shape.format("Yes, I will be there", OURS)), at=NOW)
     assert not opted_out()
     assert "“Yes, I will be there”" in StaffTask.objects.get().sentence
@@ -110,7 +110,7 @@ def test_these_stop_at_once(words: str, robin: Client) -> None:
     assert opted_out()
 
 
-def test_what_is_unclear_goes_to_a_person_and_opts_nobody_out(robin: Client) -> None:
+def test_an_unclear_reply_becomes_a_task_and_does_not_opt_out(robin: Client) -> None:
     mail_replies.receive(letter("too many texts"), at=NOW)
     assert not opted_out()
     task = StaffTask.objects.get()

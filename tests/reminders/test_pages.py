@@ -91,7 +91,7 @@ def test_others_clients_and_clinics_are_not_shown(
     assert not today.needs(staff_member=counselor, now=timezone.now())
 
 
-def test_calling_off_and_trying_again(schedule: Any, robin: Client, supervisor: StaffMember, signed_in: Any) -> None:
+def test_canceling_and_retrying(schedule: Any, robin: Client, supervisor: StaffMember, signed_in: Any) -> None:
     reminder = schedule(utc(2026, 3, 4, 15, 0))
     browser = signed_in(supervisor)
     cancel = reverse("reminders:cancel", args=[robin.pk, reminder.pk])
@@ -108,7 +108,7 @@ def test_calling_off_and_trying_again(schedule: Any, robin: Client, supervisor: 
         by_hand.retry(reminder=reminder, by=supervisor)
 
 
-def test_a_counselor_does_not_call_off(schedule: Any, robin: Client, counselor: StaffMember, signed_in: Any) -> None:
+def test_a_counselor_cannot_cancel(schedule: Any, robin: Client, counselor: StaffMember, signed_in: Any) -> None:
     reminder = schedule(utc(2026, 3, 4, 15, 0))
     assert signed_in(counselor).post(reverse("reminders:cancel", args=[robin.pk, reminder.pk])).status_code == 403
     with pytest.raises(NotPermitted):
@@ -122,7 +122,7 @@ def test_nobody_is_sent_to_another_site_after_an_act(schedule: Any, supervisor: 
     assert answer["Location"] == reverse("reminders:reminders")
 
 
-def test_what_did_not_go_out_is_on_today_until_somebody_did_it(
+def test_an_unsent_reminder_is_on_today_until_someone_handles_it(
     schedule: Any, robin: Client, counselor: StaffMember, supervisor: StaffMember, signed_in: Any
 ) -> None:
     consents.revoke(consent=Consent.objects.get(), by=counselor)
@@ -142,7 +142,7 @@ def test_what_did_not_go_out_is_on_today_until_somebody_did_it(
         staff_tasks.done(task=task, by=supervisor)
 
 
-def test_an_outbox_that_does_not_move_is_said_at_once(schedule: Any, administrator: StaffMember) -> None:
+def test_a_stuck_outbox_is_on_today(schedule: Any, administrator: StaffMember) -> None:
     schedule(TUESDAY_10 - datetime.timedelta(minutes=20))
     [need] = today.needs(staff_member=administrator, now=timezone.now())
     assert need.title == "Reminders are not being sent"

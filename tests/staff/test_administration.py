@@ -102,7 +102,7 @@ def test_a_change_is_in_the_log_with_who_and_which_fields(
     )
 
 
-def test_nobody_is_made_a_superuser_here(desk: Browser, counselor: StaffMember) -> None:
+def test_no_superuser_can_be_created(desk: Browser, counselor: StaffMember) -> None:
     change(desk, counselor, is_superuser="on")
     counselor.refresh_from_db()
     assert not counselor.is_superuser
@@ -204,7 +204,7 @@ def test_the_log_shows_acts_on_clients_to_the_privacy_officer_only(
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
-def test_other_roles_keep_nothing_here_even_if_let_in(
+def test_other_roles_can_change_nothing_here(
     role: str, make_staff: Callable[..., StaffMember], signed_in: Callable[[StaffMember], Browser]
 ) -> None:
     browser = signed_in(make_staff(role, is_staff=True, is_superuser=True))

@@ -64,7 +64,7 @@ def test_a_form_that_is_led_back_with_an_error_was_not_done(settings: Any, level
     assert cache.get("form") == led_to
 
 
-def test_what_is_written_anew_with_the_same_words_is_another_form(
+def test_the_same_text_in_a_new_form_is_no_duplicate(
     episode: TreatmentEpisode, counselor: StaffMember, signed_in: SignIn
 ) -> None:
     browser, client = signed_in(counselor), episode.client

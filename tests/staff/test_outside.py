@@ -26,7 +26,7 @@ from tests.house.sources import APPS, ROOT
         ("Zoë नमस्ते 王 e\u0301 \u200d👨‍👩‍👧 \u202b", "Zoë नमस्ते 王 e\u0301 \u200d👨‍👩‍👧 \u202b"),
     ],
 )
-def test_text_loses_what_no_text_may_hold_and_nothing_else(value: str, fit: str) -> None:
+def test_cleaning_text_removes_only_invalid_characters(value: str, fit: str) -> None:
     assert outside.text(value) == fit
 
 
@@ -73,20 +73,20 @@ def test_a_measure_is_finite(value: Any, measure: float | None) -> None:
     assert outside.measure(value) == measure
 
 
-def test_json_is_made_fit_whole() -> None:
+def test_json_is_cleaned_throughout() -> None:
     read = outside.from_json('{"a\\u0000": ["\\ud800", NaN, -Infinity, 1e999, {"b": "\\u0007c"}], "d": 1}')
     assert read == {"a": ["\ufffd", None, None, None, {"b": "c"}], "d": 1}
     assert outside.whole([10**400, 2**70]) == [None, 2**70]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[" * 100_000, "9" * 5000, "NaN!", "\0"])
-def test_what_is_no_json_is_refused_with_a_reason(content: str) -> None:
+def test_invalid_json_is_refused_with_a_reason(content: str) -> None:
     with pytest.raises(outside.Unreadable) as refused:
         outside.from_json(content)
     assert str(refused.value)
 
 
-def test_endless_depth_is_cut() -> None:
+def test_deep_nesting_is_refused() -> None:
     deep: Any = "end"
     for _ in range(500):
         deep = [deep]

@@ -71,19 +71,20 @@ def _in_march() -> Any:
         (NumberField, "99999999999", "Ensure this value is less than or equal to 2147483647."),
     ],
 )
-def test_what_cannot_be_is_explained(field: Any, typed: str, said: str) -> None:
+def test_invalid_values_are_explained(field: Any, typed: str, said: str) -> None:
     with pytest.raises(ValidationError) as refused:
         field().clean(typed)
     assert refused.value.messages == [said]
 
 
-def test_what_can_be_is_taken() -> None:
+def test_valid_values_are_accepted() -> None:
     assert PastDayField().clean("1900-01-01") == D(1900, 1, 1)
     assert PastDayField().clean("2026-03-06") == D(2026, 3, 6)
     assert PlannedDayField().clean("2030-03-06") == D(2030, 3, 6)
     assert LongTermDayField().clean("2070-03-06") == D(2070, 3, 6)
     assert YearField().clean("1988") == 1988
     assert ClockField().clean("23:59") == datetime.time(23, 59)
+    assert ClockField().clean("6:00 PM") == datetime.time(18)
 
 
 def test_a_time_that_the_clocks_skip_is_refused_where_it_is_typed() -> None:
@@ -96,7 +97,7 @@ def test_a_time_that_the_clocks_skip_is_refused_where_it_is_typed() -> None:
     assert PlannedMomentField().clean("2026-03-08T03:00").astimezone(datetime.UTC).hour == 7
 
 
-def test_a_time_that_comes_twice_is_its_first_coming() -> None:
+def test_an_ambiguous_time_is_the_first_of_the_two() -> None:
     moment = PlannedMomentField().clean("2026-11-01T01:30")
     assert moment.astimezone(datetime.UTC) == datetime.datetime(2026, 11, 1, 5, 30, tzinfo=datetime.UTC)
 

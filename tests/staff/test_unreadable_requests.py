@@ -41,9 +41,7 @@ WITH_NUMBERS = {
 
 
 @pytest.mark.parametrize("number", ODD_NUMBERS)
-def test_a_number_that_is_none_opens_the_page_as_without_it(
-    supervisor: StaffMember, signed_in: SignIn, number: str
-) -> None:
+def test_an_invalid_number_is_ignored(supervisor: StaffMember, signed_in: SignIn, number: str) -> None:
     browser = signed_in(supervisor)
     for name, asked in WITH_NUMBERS.items():
         assert browser.get(reverse(name), {asked: number[:1500]}).status_code in (200, 404), name
@@ -52,7 +50,7 @@ def test_a_number_that_is_none_opens_the_page_as_without_it(
 @pytest.mark.parametrize(
     "path", ["/clients/" + "9" * 5000 + "/", "/clients/%00/", "/%ff%fe/", "/" + "x" * 50_000 + "/", "/clients/１２/"]
 )
-def test_an_address_that_is_none_is_not_found(supervisor: StaffMember, signed_in: SignIn, path: str) -> None:
+def test_an_invalid_url_is_not_found(supervisor: StaffMember, signed_in: SignIn, path: str) -> None:
     assert signed_in(supervisor).get(path).status_code == 404
 
 
@@ -86,7 +84,7 @@ def test_controls_and_half_letters_in_what_was_typed_are_taken_out(intake: Staff
     assert not Client.objects.filter(given_name__contains="\x07").exists()
 
 
-def test_a_way_back_that_is_no_address_leads_to_the_list(administrator: StaffMember, signed_in: SignIn) -> None:
+def test_an_invalid_return_url_leads_to_the_list(administrator: StaffMember, signed_in: SignIn) -> None:
     reminder = Reminder.objects.create(
         clinic=administrator.clinic,
         kind="staff_followup_call",
@@ -102,7 +100,7 @@ def test_a_way_back_that_is_no_address_leads_to_the_list(administrator: StaffMem
         assert signed_in(administrator).post(address, {"next": back})["Location"] == reverse("reminders:reminders")
 
 
-def test_a_tick_that_is_no_row_is_no_row(administrator: StaffMember, signed_in: SignIn) -> None:
+def test_a_checked_id_that_does_not_exist_is_ignored(administrator: StaffMember, signed_in: SignIn) -> None:
     address = reverse("admin:staff_staffmember_changelist")
     sent = {"action": "delete_selected", "_selected_action": ["a@b", "²", "9" * 30], "index": "0"}
     assert signed_in(administrator).post(address, sent).status_code in (200, 302)
