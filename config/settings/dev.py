@@ -1,7 +1,9 @@
 """The demo and a developer's machine: started by `make run`, never by a clinic."""
 
 from .base import *
-from .base import LOCAL_DIR, env
+from .base import INSTALLED_APPS, LOCAL_DIR, env
+
+INSTALLED_APPS = ["demo", *INSTALLED_APPS]
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-and-refused-by-production-settings")

@@ -1,7 +1,9 @@
 """Tests: a real PostgreSQL as a non-superuser role, a real broker, cheap password hashes."""
 
 from .base import *
-from .base import DATABASES, LOCAL_DIR, MIDDLEWARE, env
+from .base import DATABASES, INSTALLED_APPS, LOCAL_DIR, MIDDLEWARE, env
+
+INSTALLED_APPS = ["demo", *INSTALLED_APPS]
 
 SECRET_KEY = "tests-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]

@@ -13,7 +13,7 @@ from counseling.known_before import known_before
 from counseling.models import CarryOverItem, Goal
 from staff.models import StaffMember
 
-from .histories import Life
+from .lives import Life
 
 WAITING = 8  # people who came back last: their goals were talked about, the rest waits
 _FINDINGS = [Verdict.HELD, Verdict.DID_NOT_HOLD, Verdict.NEVER_USED, Verdict.NO_LONGER_TRUE]

@@ -15,7 +15,7 @@ from cases.models import Client, Inquiry, TreatmentEpisode
 from staff.models import StaffMember
 
 from . import words
-from .histories import Life, Team
+from .lives import Life, Team
 from .people import Person, people
 
 Stage = Inquiry.Stage
@@ -33,7 +33,7 @@ REASONS_TO_END = {
 def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance: random.Random) -> int:
     """Inquiries in every stage; a third of them from people who were here before."""
     former = [life for life in lives[1:] if not life.open_episode]  # the first one is the README's story
-    strangers = people(random.Random(977), now.date())  # noqa: S311  # others than the clients
+    strangers = people(random.Random(977), now.date())  # others than the clients
     crowd = _later(strangers, 2 * len(STAGES))
     expecting = next(each for each in crowd[len(STAGES) :] if each.sex == "female" and each.given_name != "Rosalind")
     _fill(team)

@@ -19,7 +19,7 @@ from groups.models.group import GroupType, Openness
 from staff.models import StaffMember
 
 from . import words
-from .histories import DAY, Life, Team
+from .lives import DAY, Life, Team
 
 GROUPS = [
     ("Monday relapse prevention", GroupType.RELAPSE_PREVENTION, 0, 18),

@@ -13,7 +13,7 @@ from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, Relaps
 from cases.models import Client, Relapse, TreatmentEpisode
 from staff.models import Program, StaffMember
 
-from . import particulars, words
+from . import life_details, words
 from .people import Person, people
 
 DAY = datetime.timedelta(days=1)
@@ -76,7 +76,7 @@ def make_lives(
 def make_namesakes(team: Team, today: datetime.date) -> list[Client]:
     """Two people with one name and one birth date: a search shows both, and opening one asks which."""
     one = replace(
-        next(people(random.Random(11), today)),  # noqa: S311
+        next(people(random.Random(11), today)),
         given_name="Maria",
         family_name="Lopez-Sample",
         former_family_name="",
@@ -238,7 +238,7 @@ def _record(
     overdosed = opioid and chance.random() < 0.12
     facts: dict[str, Any] = {
         "substances": [{"substance": life.substance, "route": life.route}],
-        **particulars.facts_of(life, started_on, ended_on),
+        **life_details.facts_of(life, started_on, ended_on),
     }
     relapse = relapses.record(
         client=life.client,
