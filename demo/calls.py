@@ -15,8 +15,9 @@ from cases.models import Client, Inquiry, TreatmentEpisode
 from staff.models import StaffMember
 
 from . import words
-from .lives import Life, Team
+from .lives import Life
 from .people import Person, people
+from .records import Team
 
 Stage = Inquiry.Stage
 STAGES = [Stage.NEW] * 7 + [Stage.CALLED_BACK] * 5 + [Stage.SCREENING] * 5 + [Stage.OFFERED] * 3 + [Stage.WAITLIST] * 5

@@ -19,7 +19,8 @@ from groups.models.group import GroupType, Openness
 from staff.models import StaffMember
 
 from . import words
-from .lives import DAY, Life, Team
+from .lives import DAY, Life
+from .records import Team
 
 GROUPS = [
     ("Monday relapse prevention", GroupType.RELAPSE_PREVENTION, 0, 18),

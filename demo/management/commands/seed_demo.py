@@ -36,7 +36,8 @@ from demo import (
     stay_reviews,
 )
 from demo.clinic import CLINIC, logins, make_clinic
-from demo.lives import Team, make_lives, make_namesakes
+from demo.lives import make_lives, make_namesakes
+from demo.records import Team
 from staff.models import Clinic, Role
 
 SEED = 20260302
