@@ -41,10 +41,21 @@ def insert(rows: Iterable[M], *, act: str, by: Callable[[M], StaffMember]) -> No
 
 
 def update(rows: Iterable[M], fields: Sequence[str], *, act: str, by: Callable[[M], StaffMember]) -> None:
-    """Store changed fields of rows of one table, each in its author's name."""
+    """Store changed fields of stored rows of one table, each in its author's name."""
     for author, own in _by_author(rows, by).items():
         with pghistory.context(staff_member=author, act=act):
-            type(own[0])._base_manager.bulk_update(own, fields, batch_size=AT_ONCE)
+            store(own, fields)
+
+
+def store(rows: Sequence[M], fields: Sequence[str]) -> None:
+    """The same without an author, for a caller within an act.
+
+    One INSERT that meets each row: Django's bulk_update compares every row with every other one.
+    """
+    if rows:
+        type(rows[0])._base_manager.bulk_create(
+            rows, batch_size=AT_ONCE, update_conflicts=True, unique_fields=["pk"], update_fields=fields
+        )
 
 
 def _by_author(rows: Iterable[M], by: Callable[[M], StaffMember]) -> dict[int, list[M]]:

@@ -20,6 +20,8 @@ from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.acts import act
 from staff.models import StaffMember
 
+from . import bulk
+
 
 def blank_note(
     *, client: Client, episode: TreatmentEpisode, author: StaffMember, format: str, at: datetime.datetime, **fields: Any
@@ -88,7 +90,7 @@ def sign_notes(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosi
                 signatures.append(signing.signature_of(note, SignatureKind.COSIGN, supervisor, day_after))
         NoteSignature.objects.bulk_create(signatures, batch_size=500)
         labels = ["signed_at", "signed_by", "is_late_entry", "needs_cosignature", "worded"]
-        SessionNote.objects.bulk_update(loaded, labels, batch_size=500)
+        bulk.store(loaded, labels)
         if loaded:
             entry.about(loaded[0], count=len(loaded))
     return len(loaded)
@@ -111,7 +113,7 @@ def add_separate_notes(*, written: Iterable[SeparateNote], by: StaffMember) -> i
         SeparateNote.objects.bulk_create(rows, batch_size=500)
         for note in rows:
             note.signed_at, note.signed_by_id, note.hash = note.saved_at, note.author_id, separate.fingerprint(note)
-        SeparateNote.objects.bulk_update(rows, ["signed_at", "signed_by", "hash"], batch_size=500)
+        bulk.store(rows, ["signed_at", "signed_by", "hash"])
         if rows:
             entry.about(rows[0], count=len(rows))
     return len(rows)
