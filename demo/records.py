@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.db import models
 from django.utils import timezone
 
 from cases import admission_rules, levels, registering, tolerance
@@ -228,7 +229,7 @@ class Records:
 
     def write(self) -> None:
         """Store everything, table by table; foreign keys are checked when the transaction ends."""
-        for rows in (
+        numbered: list[Sequence[models.Model]] = [
             self.contacts,
             self.care_teams,
             self.episodes,
@@ -236,26 +237,29 @@ class Records:
             self.relapses,
             self.substances,
             self.coping,
-        ):
-            bulk.number(rows)  # type: ignore[type-var]
-        intake = self.team.intake
-        for rows in (self.clients, self.contacts):
-            bulk.insert(rows, act="cases.register", by=lambda _: intake)  # type: ignore[type-var]
+            *self.learned.values(),
+        ]
+        for rows in numbered:
+            bulk.number(rows)
+        intake, act = self.team.intake, "cases.record_relapse"
+        bulk.insert(self.clients, act="cases.register", by=lambda _: intake)
+        bulk.insert(self.contacts, act="cases.add_contact", by=lambda _: intake)
         bulk.insert(self.care_teams, act="cases.assign_care_team", by=lambda _: intake)
-        bulk.insert(self.relapses, act="cases.record_relapse", by=lambda row: row.recorded_by)
+        bulk.insert(self.relapses, act=act, by=lambda row: row.recorded_by)
         bulk.insert(self.episodes, act="cases.admit", by=lambda row: row.admitted_by)
         bulk.insert(self.periods, act="cases.admit", by=lambda row: row.decided_by)
         for learned in self.learned.values():
-            bulk.number(learned)
-            bulk.insert(learned, act="cases.record_relapse", by=lambda row: row.recorded_by)
-        for part in (self.substances, self.coping):
-            bulk.insert(part, act="cases.record_relapse", by=lambda row: row.relapse.recorded_by)  # type: ignore[type-var]
+            bulk.insert(learned, act=act, by=lambda row: row.recorded_by)
+        bulk.insert(self.substances, act=act, by=lambda row: row.relapse.recorded_by)
+        bulk.insert(self.coping, act=act, by=lambda row: row.relapse.recorded_by)
+        authors = {relapse.pk: relapse.recorded_by for relapse in self.relapses}
         for name, column in (("triggers", "trigger_id"), ("warning_signs", "warningsign_id")):
             through: Any = getattr(Relapse, name).through
-            authors = {relapse.pk: relapse.recorded_by for relapse, _ in self.links[name]}
-            rows = [through(**{"relapse_id": relapse.pk, column: row.pk}) for relapse, row in self.links[name]]
-            bulk.number(rows)
-            bulk.insert(rows, act="cases.record_relapse", by=lambda row, authors=authors: authors[row.relapse_id])
+            links: list[Any] = [
+                through(**{"relapse_id": relapse.pk, column: row.pk}) for relapse, row in self.links[name]
+            ]
+            bulk.number(links)
+            bulk.insert(links, act=act, by=lambda row: authors[row.relapse_id])
         self.audit.write()
 
     def _begin_level(
@@ -302,23 +306,19 @@ def tell_of_breaks(told: Sequence[tuple[tolerance.Break, StaffMember]]) -> None:
     """As `cases.tolerance.give` does: each was told by that person."""
     audit, now = bulk.Audit(), timezone.now()
     warnings: list[ToleranceWarning] = []
-    returns: list[Relapse] = []
+    returns: dict[Relapse, StaffMember] = {}
     for each, by in told:
         if each.relapse is not None:
             each.relapse.tolerance_warned_at, each.relapse.tolerance_warned_by = now, by
-            returns.append(each.relapse)
+            returns[each.relapse] = by
             audit.note("cases.warn_of_tolerance", by=by, client=each.relapse.client, about=each.relapse)
         elif each.period is not None and each.period.ends_at is not None:
             warning = ToleranceWarning(period=each.period, left_at=each.period.ends_at, at=now, by=by)
             warnings.append(warning)
             client = each.period.episode.client
             audit.note("cases.warn_of_tolerance_on_leaving", by=by, client=client, about=warning)
-    bulk.update(
-        returns,
-        ["tolerance_warned_at", "tolerance_warned_by"],
-        act="cases.warn_of_tolerance",
-        by=lambda row: row.tolerance_warned_by,
-    )
+    fields = ["tolerance_warned_at", "tolerance_warned_by"]
+    bulk.update(returns, fields, act="cases.warn_of_tolerance", by=lambda row: returns[row])
     bulk.number(warnings)
     bulk.insert(warnings, act="cases.warn_of_tolerance_on_leaving", by=lambda row: row.by)
     audit.write()

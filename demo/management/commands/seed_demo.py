@@ -1,4 +1,4 @@
-"""Makes the demo clinic: the same people for the same day, through the same functions as the pages use."""
+"""Makes the demo clinic: the same people for the same day, through acts and in bulk (docs/running.md)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CLIENTS = 304
 def one_moment() -> Iterator[None]:
     """The clock stands still while the demo is made, as far as Python asks it.
 
-    Making it takes a minute, and each function that is called asks for today itself: across midnight, a place offered
+    Making it takes a while, and each function that is called asks for today itself: across midnight, a place offered
     until today would be offered until yesterday, and the same demo would not be the same.
     """
     ticking, now = timezone.now, timezone.now()
@@ -107,7 +107,7 @@ class Command(BaseCommand):
         finally:
             gc.enable()
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # a minute of plans made without statistics would be the first thing that is seen
+            cursor.execute("ANALYZE")  # plans made without statistics would be the first thing that is seen
         self.stdout.write(f"    {time.monotonic() - began:.0f} s in all")
 
     def make(self, number: int) -> None:
