@@ -73,8 +73,10 @@ def sign_notes(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosi
     """
     with act("counseling.sign_many", by=by) as entry:
         drafts = SessionNote.objects.select_for_update(of=("self",), no_key=True).drafts().filter(pk__in=signed)
-        loaded = list(drafts.select_related("author__supervisor", "client__clinic"))
-        prefetch_related_objects(loaded, "goals", "objectives", Prefetch("mentions", NoteMention.objects.with_target()))
+        loaded = list(drafts)
+        mentions = Prefetch("mentions", NoteMention.objects.with_target())
+        around = ("author__supervisor", "client__clinic", "goals", "objectives", mentions)
+        prefetch_related_objects(loaded, *around)  # a few people and many notes: each person once
         hours = {clinic: LATE_ENTRY_HOURS.for_clinic(clinic) for clinic in {each.client.clinic for each in loaded}}
         cosigned = set(cosigned)
         signatures = []
