@@ -11,8 +11,9 @@ from django.utils import timezone
 from bench.measuring import compared, measure, opening
 from bench.population import Population
 from cases.models import Client, TreatmentEpisode
-from counseling import measures, notes, signing
+from counseling import measures
 from counseling.models import Measure, NoteSignature, SessionNote
+from demo import history
 
 FEW, MANY = 7, 700
 SESSION = datetime.timedelta(minutes=50)
@@ -54,7 +55,7 @@ def write(population: Population, client: Client, number: int) -> None:
     for place in range(number):
         begun = now - datetime.timedelta(days=2 * place + 1)
         drafts.append(
-            notes.blank(
+            history.blank_note(
                 client=client,
                 episode=episode,
                 author=population.counselors[0],
@@ -79,8 +80,8 @@ def write(population: Population, client: Client, number: int) -> None:
         )
         for place in range(number)
     ]
-    measures.bulk_history(measures=taken, by=population.supervisor)
-    kept = notes.bulk_history(drafts=drafts, goals={}, by=population.supervisor)
-    signing.sign_many(
+    history.add_measures(measures=taken, by=population.supervisor)
+    kept = history.add_notes(drafts=drafts, goals={}, by=population.supervisor)
+    history.sign_notes(
         signed={note.pk: note.session_started_at + 2 * SESSION for note in kept}, by=population.supervisor
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.codes import DischargeReason
 from cases.models import CareTeamMember, Client, ContactPoint, LevelOfCarePeriod, TreatmentEpisode
-from desk.management.seeding.people import GIVEN, PREFIXES, SUFFIXES
+from demo.people import GIVEN, PREFIXES, SUFFIXES
 from staff.models import Clinic, Program, Role, StaffMember
 from staff.models.clinic import CriteriaEdition, Setting
 

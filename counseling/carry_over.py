@@ -34,6 +34,7 @@ __all__ = [
     "compare",
     "decide",
     "gather",
+    "in_order",
     "lay_out",
     "waiting",
 ]
@@ -80,7 +81,12 @@ def lay_out(episode: TreatmentEpisode) -> list[CarryOverItem]:
     Writes nothing, at a constant number of queries. Old notes are not here: they are linked, never copied.
     """
     saved = CarryOverItem.objects.filter(episode=episode).standing().with_sources()
-    return sorted(_board(saved, known_before([episode])[episode.pk]), key=_place)
+    return in_order(_board(saved, known_before([episode])[episode.pk]))
+
+
+def in_order(items: Iterable[CarryOverItem]) -> list[CarryOverItem]:
+    """Items as a board lists them: by kind, then by when they became known."""
+    return sorted(items, key=_place)
 
 
 def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -184,7 +184,7 @@ def filled_in(
     episode: TreatmentEpisode | None = None,
     wording: Wording | None = None,
 ) -> Measure:
-    """A scored measure that is not stored yet, for `record`, `keep` and `bulk_history`."""
+    """A scored measure that is not stored yet, for `record`, `keep` and the demo."""
     scored = score(instrument, answers, sex=client.sex)
     if not scored.answers:
         raise NothingAnswered
@@ -205,16 +205,6 @@ def filled_in(
         taken_at=taken_at,
         recorded_by=by,
     )
-
-
-def bulk_history(*, measures: Iterable[Measure], by: StaffMember) -> int:
-    """Store many measures of the past (`filled_in`) in few queries, for imports and the demo. How many."""
-    rows = list(measures)
-    with act("counseling.bulk_measures", by=by) as entry:
-        Measure.objects.bulk_create(rows, batch_size=1000)
-        if rows:
-            entry.about(rows[0], count=len(rows))
-    return len(rows)
 
 
 def withdraw(*, measure: Measure, reason: str, by: StaffMember) -> MeasureWithdrawal:

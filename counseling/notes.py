@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -204,49 +203,6 @@ def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
         unsigned.forget(stored, reason="draft discarded")
         entry.about(stored)
     return stored
-
-
-def bulk_history(
-    *, drafts: Iterable[SessionNote], goals: Mapping[int, Iterable[Goal]], by: StaffMember
-) -> list[SessionNote]:
-    """Insert many unsigned notes of the past in few queries, for imports and the demo; signing.sign_many signs them.
-
-    `goals` maps a draft's place in `drafts` to the goals it addresses. The same constraints hold as for single notes;
-    no reminders are scheduled, since these are signed at once.
-    """
-    notes = list(drafts)
-    through = SessionNote.goals.through
-    with act("counseling.bulk_history", by=by) as entry:
-        SessionNote.objects.bulk_create(notes, batch_size=500)
-        through._default_manager.bulk_create(
-            [
-                through(sessionnote_id=notes[place].pk, goal_id=goal.pk)
-                for place, addressed in goals.items()
-                for goal in addressed
-            ],
-            batch_size=1000,
-        )
-        if notes:
-            entry.about(notes[0], count=len(notes))
-    return notes
-
-
-def blank(
-    *, client: Client, episode: TreatmentEpisode, author: StaffMember, format: str, at: datetime.datetime, **fields: Any
-) -> SessionNote:
-    """An unsaved note for bulk_history: session begun at `at`, header fields and `sections` as given."""
-    chosen = next((each for each in formats.SHIPPED if each.code == format), None)
-    if chosen is None:
-        raise UnknownFormat
-    return SessionNote(
-        client=client,
-        episode=episode,
-        author=author,
-        format=format,
-        layout=[dict(section) for section in chosen.layout],
-        session_started_at=at,
-        **{"started_at": at, "saved_at": at, **fields},
-    )
 
 
 def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:

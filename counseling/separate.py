@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Iterable
 
 import pghistory
 from django.db import models, transaction
@@ -231,19 +230,6 @@ def still_allowed(sent: SeparateDisclosure) -> bool:
     consent = sent.disclosure.consent
     today = timezone.localdate(timezone=sent.note.client.clinic.zone)
     return consent is not None and consents_for(sent.note.client, today).filter(pk=consent.pk).exists()
-
-
-def bulk_history(*, written: Iterable[SeparateNote], by: StaffMember) -> int:
-    """Insert many signed notes of the past in few queries, for imports and the demo. Returns how many."""
-    notes = list(written)
-    with act("counseling.bulk_separate_notes", by=by) as entry:
-        SeparateNote.objects.bulk_create(notes, batch_size=500)
-        for note in notes:
-            note.signed_at, note.signed_by_id, note.hash = note.saved_at, note.author_id, fingerprint(note)
-        SeparateNote.objects.bulk_update(notes, ["signed_at", "signed_by", "hash"], batch_size=500)
-        if notes:
-            entry.about(notes[0], count=len(notes))
-    return len(notes)
 
 
 def _locked(note: SeparateNote, *, by: StaffMember) -> SeparateNote:

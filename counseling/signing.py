@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from cases import closing
@@ -91,7 +89,7 @@ def sign(
         stored.needs_cosignature = by.supervisor_id is not None
         mentions = NoteMention.objects.with_target().filter(note=stored)
         stored.worded = canonical.wording(stored.goals.all(), stored.objectives.all(), mentions)
-        signature = _signature(stored, SignatureKind.SIGN, by, now, signed_with, because)
+        signature = signature_of(stored, SignatureKind.SIGN, by, now, signed_with, because)
         stored.save(update_fields=["signed_at", "signed_by", "is_late_entry", "needs_cosignature", "worded"])
         signature.save()
         unsigned.forget(stored, reason="note signed")
@@ -117,7 +115,7 @@ def cosign(*, note: SessionNote, by: StaffMember, signed_with: str = "") -> Note
             raise NotTheSupervisor
         if not verify(stored).unchanged:
             raise NotWhatWasSigned
-        signature = _signature(stored, SignatureKind.COSIGN, by, timezone.now(), signed_with)
+        signature = signature_of(stored, SignatureKind.COSIGN, by, timezone.now(), signed_with)
         signature.save()
         entry.about(stored, hash=signature.hash)
     return signature
@@ -166,38 +164,7 @@ def is_late(note: SessionNote, *, signed_at: datetime.datetime, hours: int) -> b
     return signed_at - (note.session_ended_at or note.session_started_at) > datetime.timedelta(hours=hours)
 
 
-def sign_many(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosigned: Iterable[int] = ()) -> int:
-    """Sign many notes of the past as their authors signed them, in few queries: note id → time of signing.
-
-    For imports and the demo; `by` is who imports. Hashes, labels and constraints are those of `sign`. The ids in
-    `cosigned` also get the signature of their author's supervisor, a day later. Returns how many were signed.
-    """
-    with act("counseling.sign_many", by=by) as entry:
-        drafts = SessionNote.objects.select_for_update(of=("self",), no_key=True).drafts().filter(pk__in=signed)
-        loaded = list(drafts.select_related("author__supervisor", "client__clinic"))
-        prefetch_related_objects(loaded, "goals", "objectives", Prefetch("mentions", NoteMention.objects.with_target()))
-        hours = {clinic: LATE_ENTRY_HOURS.for_clinic(clinic) for clinic in {each.client.clinic for each in loaded}}
-        cosigned = set(cosigned)
-        signatures = []
-        for note in loaded:
-            at, supervisor = signed[note.pk], note.author.supervisor
-            note.is_late_entry = is_late(note, signed_at=at, hours=hours[note.client.clinic])
-            note.needs_cosignature = supervisor is not None
-            note.worded = canonical.wording(note.goals.all(), note.objectives.all(), note.mentions.all())
-            note.signed_at, note.signed_by = at, note.author
-            signatures.append(_signature(note, SignatureKind.SIGN, note.author, at))
-            if supervisor is not None and note.pk in cosigned:
-                day_after = at + datetime.timedelta(days=1)
-                signatures.append(_signature(note, SignatureKind.COSIGN, supervisor, day_after))
-        NoteSignature.objects.bulk_create(signatures, batch_size=500)
-        labels = ["signed_at", "signed_by", "is_late_entry", "needs_cosignature", "worded"]
-        SessionNote.objects.bulk_update(loaded, labels, batch_size=500)
-        if loaded:
-            entry.about(loaded[0], count=len(loaded))
-    return len(loaded)
-
-
-def _signature(
+def signature_of(
     note: SessionNote,
     kind: SignatureKind,
     signer: StaffMember,
@@ -205,6 +172,7 @@ def _signature(
     signed_with: str = "",
     went_on_because: str = "",
 ) -> NoteSignature:
+    """A signature with its hash under the note as it stands; not stored yet."""
     signature = NoteSignature(
         note=note,
         kind=kind,

@@ -3,7 +3,11 @@
 from .base import *
 from .base import INSTALLED_APPS, LOCAL_DIR, env
 
-INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]  # two branches with a migration each: a conflict in git
+INSTALLED_APPS = [
+    "demo",
+    *INSTALLED_APPS,
+    "django_linear_migrations",
+]  # two branches with a migration each: a conflict in git
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-and-refused-by-production-settings")

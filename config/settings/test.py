@@ -3,7 +3,7 @@
 from .base import *
 from .base import DATABASES, INSTALLED_APPS, LOCAL_DIR, MIDDLEWARE, env
 
-INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
+INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations"]
 
 SECRET_KEY = "tests-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]

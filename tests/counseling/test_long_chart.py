@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from counseling import notes, signing
+from counseling import notes
 from counseling.models import SessionNote
+from demo import history
 
 pytestmark = pytest.mark.django_db
 SUBJECTS = ("rent", "sleep", "brother", "work", "payday", "daughter", "court")
@@ -24,7 +25,7 @@ def write(returning, counselor):
     def bulk(count: int, *, before: int = 0) -> None:
         now = timezone.now()
         drafts = [
-            notes.blank(
+            history.blank_note(
                 client=returning.client_record,
                 episode=returning.first if number % 2 else returning.second,
                 author=counselor,
@@ -35,8 +36,8 @@ def write(returning, counselor):
             for number in range(count)
         ]
         goals = {number: [returning.goal] for number in range(0, count, 3)}
-        made = notes.bulk_history(drafts=drafts, goals=goals, by=counselor)
-        signing.sign_many(signed={note.pk: note.session_started_at for note in made}, by=counselor)
+        made = history.add_notes(drafts=drafts, goals=goals, by=counselor)
+        history.sign_notes(signed={note.pk: note.session_started_at for note in made}, by=counselor)
 
     return bulk
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from cases.models import TreatmentEpisode
 from counseling import carry_over, chart, measures, notes, plans, signing, today
 from counseling.models import Addendum, CarryOverItem, Goal, Measure, SafetyPlan, SessionNote
+from demo import history
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "sample-password-1"
@@ -210,9 +211,9 @@ def test_the_supervisor_cosigns_from_the_queue(written, counselor, supervisor, s
 
 
 def test_earlier_notes_of_all_episodes_are_searched_beside_the_editor(written, returning, counselor, signed_in):
-    old = notes.bulk_history(
+    old = history.add_notes(
         drafts=[
-            notes.blank(
+            history.blank_note(
                 client=returning.client_record,
                 episode=returning.first,
                 author=counselor,
@@ -225,7 +226,7 @@ def test_earlier_notes_of_all_episodes_are_searched_beside_the_editor(written, r
         goals={},
         by=counselor,
     )
-    signing.sign_many(signed={note.pk: note.session_started_at for note in old}, by=counselor)
+    history.sign_notes(signed={note.pk: note.session_started_at for note in old}, by=counselor)
     browser = signed_in(counselor)
     editor = browser.get(at("note_edit", written.client_id, written.pk)).content.decode()
     assert "lighthouse" in editor
@@ -245,9 +246,9 @@ def test_another_authors_draft_is_not_beside_the_editor(written, returning, medi
     assert "Secret of the nurse" not in editor
 
 
-def history(returning, counselor, count):
+def many_notes(returning, counselor, count):
     drafts = [
-        notes.blank(
+        history.blank_note(
             client=returning.client_record,
             episode=returning.first,
             author=counselor,
@@ -257,8 +258,8 @@ def history(returning, counselor, count):
         )
         for number in range(count)
     ]
-    made = notes.bulk_history(drafts=drafts, goals={}, by=counselor)
-    signing.sign_many(signed={note.pk: note.session_started_at for note in made}, by=counselor)
+    made = history.add_notes(drafts=drafts, goals={}, by=counselor)
+    history.sign_notes(signed={note.pk: note.session_started_at for note in made}, by=counselor)
 
 
 @pytest.mark.parametrize("name", ["note_edit", "notes", "carry_over", "plan", "measures", "worklist"])
@@ -268,7 +269,7 @@ def test_pages_cost_the_same_queries_for_700_notes_as_for_one(
     args = {"note_edit": [written.pk], "carry_over": [returning.second.pk]}.get(name, [])
     url = at(name, *([] if name == "worklist" else [written.client_id, *args]))
     browser = signed_in(counselor)
-    history(returning, counselor, 1)
+    many_notes(returning, counselor, 1)
     plans.add_goal(episode=returning.second, wording="One", by=counselor)
     browser.get(url)
 
@@ -277,7 +278,7 @@ def test_pages_cost_the_same_queries_for_700_notes_as_for_one(
 
     with CaptureQueriesContext(connection) as before:
         browser.get(url)
-    history(returning, counselor, 700)
+    many_notes(returning, counselor, 700)
     for number in range(3):
         goal = plans.add_goal(episode=returning.second, wording=f"More {number}", by=counselor)
         plans.add_objective(goal=goal, wording="A step", by=counselor)
@@ -289,7 +290,7 @@ def test_pages_cost_the_same_queries_for_700_notes_as_for_one(
 
 
 def test_the_list_of_notes_pages_by_key(written, returning, counselor, signed_in):
-    history(returning, counselor, 45)
+    many_notes(returning, counselor, 45)
     browser = signed_in(counselor)
     seen, url = [], at("notes", written.client_id)
     while url and len(seen) < 100:

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from counseling import notes, paper, plan_signatures, plans, sheet, signing
 from counseling.models import SessionNote, TreatmentPlan
+from demo import history
 from privacy.disclosures import NOTICE
 from privacy.models import ChartAccess
 from tests.reading import as_read
@@ -107,7 +108,7 @@ def test_a_signed_note_carries_no_such_mark_and_says_what_it_waits_for(draft, co
 
 @pytest.mark.parametrize("is_late", [False, True])
 def test_a_late_entry_is_one_on_paper_too_with_both_times(is_late, draft, counselor):
-    signing.sign_many(signed={draft.pk: draft.session_ended_at + datetime.timedelta(hours=30 * is_late)}, by=counselor)
+    history.sign_notes(signed={draft.pk: draft.session_ended_at + datetime.timedelta(hours=30 * is_late)}, by=counselor)
     draft.refresh_from_db()
     facts = dict(sheet.of_note(draft, by=counselor, now=timezone.now()).facts)
     assert ("Late entry" in facts) == is_late

@@ -16,6 +16,7 @@ from cases import merging
 from cases.models import CareTeamMember, Client
 from counseling import separate
 from counseling.models import SeparateNote
+from demo import history
 from privacy import emergency
 from staff.models import AuditEntry, Role, StaffMember
 from staff.refusals import NotPermitted
@@ -234,10 +235,10 @@ def test_the_list_costs_the_same_for_one_and_for_three(client_record, counselor,
     rows = [SeparateNote(text=f"No. {number}", **said) for number in range(3)]
     browser = signed_in(counselor)
     page = at("separate_notes", client_record.pk)
-    separate.bulk_history(written=rows[:1], by=counselor)
+    history.add_separate_notes(written=rows[:1], by=counselor)
     browser.get(page)
     one = queries_of(browser, page)
-    separate.bulk_history(written=rows[1:], by=counselor)
+    history.add_separate_notes(written=rows[1:], by=counselor)
     assert queries_of(browser, page) == one
     assert all(separate.verify(note) for note in SeparateNote.objects.all())
 

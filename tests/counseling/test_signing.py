@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from counseling import notes, signing
 from counseling.models import Addendum, Goal, NoteSignature, SessionNote
+from demo import history
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted
 from tests import factories
@@ -219,7 +220,7 @@ def test_many_past_notes_are_signed_in_few_queries_with_the_same_hashes(
     counselor.save()
     begin = datetime.datetime(2026, 1, 6, 15, tzinfo=datetime.UTC)
     drafts = [
-        notes.blank(
+        history.blank_note(
             client=client_record,
             episode=returning.first,
             author=counselor,
@@ -231,10 +232,10 @@ def test_many_past_notes_are_signed_in_few_queries_with_the_same_hashes(
         for day in range(30)
     ]
     with django_assert_max_num_queries(40):
-        made = notes.bulk_history(drafts=drafts, goals={0: [returning.goal]}, by=supervisor)
+        made = history.add_notes(drafts=drafts, goals={0: [returning.goal]}, by=supervisor)
         ends = {note.pk: note.session_ended_at + datetime.timedelta(hours=1) for note in made}
         ends[made[1].pk] = made[1].session_ended_at + datetime.timedelta(days=3)
-        assert signing.sign_many(signed=ends, by=supervisor, cosigned=[made[0].pk]) == 30
+        assert history.sign_notes(signed=ends, by=supervisor, cosigned=[made[0].pk]) == 30
     check_constraints_now()
     assert all(signing.verify(note).unchanged for note in made)
     assert SessionNote.objects.get(pk=made[1].pk).is_late_entry

@@ -13,6 +13,7 @@ from django.utils import timezone
 from cases.codes import Precision
 from cases.models import Client, LevelOfCarePeriod
 from counseling.models import SessionNote
+from demo import history
 from desk.timeline import LEFT, NARROWEST, RIGHT, Lane, Mark, Span, Window, draw, draw_in_full, measure
 from staff.models import Program, StaffMember
 from tests import factories
@@ -157,8 +158,6 @@ def test_every_span_draws(client_record: Client, program: Program, counselor: St
 
 def a_full_life(client: Client, program: Program, by: StaffMember, notes: int) -> None:
     """A note a week, the last one today: signed as an old system's notes are brought in."""
-    from counseling import notes as drafts
-    from counseling import signing
 
     today = timezone.now().replace(hour=12)
     first = today - datetime.timedelta(days=7 * notes)
@@ -166,9 +165,9 @@ def a_full_life(client: Client, program: Program, by: StaffMember, notes: int) -
         client=client, program=program, admitted_by=by, admitted_on=first.date()
     )
     begun = [first + datetime.timedelta(days=7 * (number + 1), hours=-1) for number in range(notes)]
-    written = drafts.bulk_history(
+    written = history.add_notes(
         drafts=[
-            drafts.blank(
+            history.blank_note(
                 client=client,
                 episode=episode,
                 author=by,
@@ -182,7 +181,7 @@ def a_full_life(client: Client, program: Program, by: StaffMember, notes: int) -
         goals={},
         by=by,
     )
-    signing.sign_many(signed={note.pk: note.session_ended_at for note in written}, by=by, cosigned=[])
+    history.sign_notes(signed={note.pk: note.session_ended_at for note in written}, by=by, cosigned=[])
 
 
 def test_seven_hundred_notes_are_a_few_dots_that_lead_nearer(

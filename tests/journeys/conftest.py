@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from cases.models import Client
-from desk.management.seeding.people import people
+from demo.people import people
 from staff.models import Role
 from staff.models.clinic import Setting
 from tests import factories

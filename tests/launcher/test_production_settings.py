@@ -22,10 +22,10 @@ GOOD = {
 }
 
 
-def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
+def start(asking: str = "", **changes: str | None) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], **GOOD, **changes}
     environment = {name: value for name, value in environment.items() if value is not None}
-    command = [sys.executable, "-c", "import django; django.setup()"]
+    command = [sys.executable, "-c", f"import django; django.setup()\n{asking}"]
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -53,3 +53,14 @@ def test_it_refuses_and_says_why(changes: dict[str, str | None], says: str) -> N
     done = start(**changes)
     assert done.returncode != 0
     assert says in done.stderr
+
+
+def test_production_has_no_demo() -> None:
+    done = start("from django.core.management import get_commands; print('seed_demo' in get_commands())")
+    assert done.stdout.strip() == "False", done.stderr
+    there = start(
+        "from django.core.management import get_commands; print('seed_demo' in get_commands())",
+        DJANGO_SETTINGS_MODULE="config.settings.dev",
+    )
+    assert there.stdout.strip() == "True", there.stderr
+    assert not any("demo" in line for line in (ROOT / ".dockerignore").read_text().splitlines())  # allows what it names

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases import registering
 from cases.models import Client
-from desk.management.seeding.people import people
+from demo.people import people
 from reminders import mailbox
 from staff.models import Clinic, StaffMember
 from tests.places import PLACES

@@ -21,6 +21,7 @@ from cases import assessments, learning, merging, registering, relapses
 from cases.models import Inquiry, LevelOfCareAssessment
 from counseling import measures, notes, plans, separate, signing
 from counseling.models import NoteFormat, SessionNote
+from demo import history
 from groups.models import Attendance
 from privacy import consents, emergency, minors
 from privacy.models import Consent
@@ -200,11 +201,11 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     plans.write_discharge_plan(episode=episode, by=by, what_helps="Mornings at the canal")
     yesterday = timezone.now() - datetime.timedelta(days=1)
     trainee = StaffMember.objects.filter(supervisor=by).earliest("pk")
-    wrote = notes.blank(
+    wrote = history.blank_note(
         client=client, episode=episode, author=trainee, format="dap", at=yesterday, sections={"plan": "Go on."}
     )
-    [supervised] = notes.bulk_history(drafts=[wrote], goals={}, by=by)
-    signing.sign_many(signed={supervised.pk: timezone.now()}, by=by)
+    [supervised] = history.add_notes(drafts=[wrote], goals={}, by=by)
+    history.sign_notes(signed={supervised.pk: timezone.now()}, by=by)
     signing.add_addendum(note=supervised, text="Go on, twice a week.", reason="Left out", by=by)
     send_one_letter()
     now = timezone.now()

@@ -12,8 +12,8 @@ from referrals import feeds, involvement, referring
 from referrals.models import Meeting, MeetingFeed
 from staff.models import Clinic
 
-from .histories import Life
-from .meetings import FEEDS, feed_rows
+from .lives import Life
+from .meeting_feeds import FEEDS, feed_rows
 
 STATES = ["offered", "planned", "linked", "attended", "engaged", "declined", "ended", "missed"]
 

@@ -10,13 +10,13 @@ from typing import Any
 from django.utils import timezone
 
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import notes, plan_timing, plans, signing
+from counseling import plan_timing, plans
 from counseling.codes import GoalStatus, Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SessionNote, TreatmentPlan
 from staff.models import StaffMember
 
-from . import words
-from .histories import DAY, Life
+from . import history, words
+from .lives import DAY, Life
 
 SESSION = datetime.timedelta(minutes=50)
 
@@ -160,7 +160,7 @@ def make_notes(
             if own and recent is not None and recent not in days:  # who is here was seen these weeks
                 addressed[len(drafts)] = own
                 drafts.append(_note(life, episode, recent, len(days), own[0], chance))
-    kept = notes.bulk_history(drafts=drafts, goals=addressed, by=supervisor)
+    kept = history.add_notes(drafts=drafts, goals=addressed, by=supervisor)
     signed, cosigned = {}, []
     for note in kept:
         wait = datetime.timedelta(hours=30) if chance.random() < 0.05 else datetime.timedelta(minutes=25)
@@ -170,7 +170,7 @@ def make_notes(
         signed[note.pk] = at
         if at < now - DAY * 6:
             cosigned.append(note.pk)
-    return signing.sign_many(signed=signed, by=supervisor, cosigned=cosigned)
+    return history.sign_notes(signed=signed, by=supervisor, cosigned=cosigned)
 
 
 def write_safety_plans(lives: Sequence[Life]) -> int:
@@ -211,7 +211,7 @@ def _note(
     life: Life, episode: TreatmentEpisode, day: datetime.date, number: int, goal: Goal, chance: random.Random
 ) -> SessionNote:
     begun = _at(episode, day, hour=chance.randint(9, 16))
-    return notes.blank(
+    return history.blank_note(
         client=life.client,
         episode=episode,
         author=life.counselor,

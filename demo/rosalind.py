@@ -10,7 +10,8 @@ from cases import admissions, care_team, registering, relapses, sobriety
 from cases.codes import Route, Substance
 from cases.models import Relapse
 
-from .histories import DAY, Life, Team
+from .lives import DAY, Life
+from .records import Team
 
 TRIGGERS = [("Payday with nothing planned", "positive_emotions"), ("Arguing with my brother about money", "conflict")]
 STRATEGIES = ["Call my sister before I leave work", "Walk the canal path until it passes", "Go to the noon meeting"]

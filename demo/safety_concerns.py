@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cases import safety
 from counseling import measures
 
-from .histories import DAY, Life
+from .lives import DAY, Life
 
 HIGH = {"1": 1, "2": 1, "3": 1, "4": 1, "5": 0, "6": 0}  # question 4: some intent to act
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cases import admissions, care_team, registering, relapses, tolerance
+from cases import registering, relapses, tolerance
 from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, RelapseKind, Route, Substance
-from cases.models import Client, Relapse, TreatmentEpisode
-from staff.models import Program, StaffMember
+from cases.models import Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
+from staff.models import StaffMember
 
-from . import particulars, words
+from . import bulk, life_details, words
 from .people import Person, people
+from .records import Records, Team, tell_of_breaks
 
 DAY = datetime.timedelta(days=1)
 SUBSTANCES = [
@@ -50,33 +52,26 @@ class Life:
         return next((each for each in self.episodes if each.discharged_on is None), None)
 
 
-@dataclass(frozen=True)
-class Team:
-    """Those who act in the demo."""
-
-    intake: StaffMember
-    counselors: list[StaffMember]
-    supervisor: StaffMember
-    programs: list[Program]
-
-
 def make_lives(
     *, team: Team, number: int, today: datetime.date, chance: random.Random, told: Callable[[int], None]
 ) -> list[Life]:
     """`number` clients with their episodes and returns to use; `told` hears how many are done."""
     crowd = people(chance, today)
+    records = Records(team)
     lives: list[Life] = []
-    for index in range(number):
-        lives.append(_life(next(crowd), team, today, chance, still_here=index % 10 < 3))
-        tell_of_tolerance(lives[-1], today)
+    for index, pk in enumerate(bulk.reserve(Client, number)):
+        life = _life(next(crowd), pk, records, today, chance, still_here=index % 10 < 3)
+        lives.append(life)
         told(index + 1)
+    records.write()
+    _tell_of_the_last_break(lives, today)
     return lives
 
 
 def make_namesakes(team: Team, today: datetime.date) -> list[Client]:
     """Two people with one name and one birth date: a search shows both, and opening one asks which."""
     one = replace(
-        next(people(random.Random(11), today)),  # noqa: S311
+        next(people(random.Random(11), today)),
         given_name="Maria",
         family_name="Lopez-Sample",
         former_family_name="",
@@ -92,30 +87,36 @@ def make_namesakes(team: Team, today: datetime.date) -> list[Client]:
 
 def register(person: Person, team: Team) -> Client:
     """The client's record, as intake makes it."""
-    return registering.register(
-        by=team.intake,
-        given_name=person.given_name,
-        family_name=person.family_name,
-        former_family_name=person.former_family_name,
-        preferred_name=person.preferred_name,
-        sex=person.sex,
-        birth_date=person.birth_date,
-        language=person.language,
-        street=person.street,
-        city=person.city,
-        state="NY",
-        postal_code=person.postal_code,
-        ssn_last4=f"{int(person.email[6:10]):04d}",
-        phone=person.phone,
-        email=person.email,
-        messages_ok=True,
-    )
+    return registering.register(by=team.intake, **_facts(person))
 
 
-def _life(person: Person, team: Team, today: datetime.date, chance: random.Random, *, still_here: bool) -> Life:
-    client = register(person, team)
+def _facts(person: Person) -> dict[str, Any]:
+    return {
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "former_family_name": person.former_family_name,
+        "preferred_name": person.preferred_name,
+        "sex": person.sex,
+        "birth_date": person.birth_date,
+        "language": person.language,
+        "street": person.street,
+        "city": person.city,
+        "state": "NY",
+        "postal_code": person.postal_code,
+        "ssn_last4": f"{int(person.email[6:10]):04d}",
+        "phone": person.phone,
+        "email": person.email,
+        "messages_ok": True,
+    }
+
+
+def _life(
+    person: Person, pk: int, records: Records, today: datetime.date, chance: random.Random, *, still_here: bool
+) -> Life:
+    team = records.team
+    client = records.register(pk, **_facts(person))
     counselor = chance.choice(team.counselors)
-    care_team.assign(client=client, staff_member=counselor, by=team.intake)
+    records.assign(client, counselor)
     substance, route, _ = chance.choices(SUBSTANCES, weights=[weight for *_, weight in SUBSTANCES])[0]
     life = Life(
         client=client,
@@ -128,11 +129,16 @@ def _life(person: Person, team: Team, today: datetime.date, chance: random.Rando
         goals=chance.sample(words.GOALS, 2),
     )
     for admitted_on, discharged_on in _stays(today, chance, still_here=still_here):
-        came_back = _return_before(life, admitted_on, chance) if life.episodes or chance.random() < 0.4 else None
-        _episode(life, team, admitted_on, discharged_on, came_back, chance)
+        came_back = (
+            _return_before(life, records, admitted_on, chance) if life.episodes or chance.random() < 0.4 else None
+        )
+        _episode(life, records, admitted_on, discharged_on, came_back, chance)
         last_day = discharged_on or today
         if (last_day - admitted_on).days > 50 and chance.random() < 0.22:
-            _slip(life, admitted_on + DAY * chance.randint(20, (last_day - admitted_on).days - 12), chance)
+            _slip(life, records, admitted_on + DAY * chance.randint(20, (last_day - admitted_on).days - 12), chance)
+    for each in life.returns:  # what was explained at the time
+        if relapses.involves_opioids(each) and (each.ended_on or today) < today - DAY * 21:
+            records.warn_of_tolerance(each, by=counselor)
     return life
 
 
@@ -153,13 +159,13 @@ def _stays(
 
 def _episode(
     life: Life,
-    team: Team,
+    records: Records,
     admitted_on: datetime.date,
     discharged_on: datetime.date | None,
     came_back: Relapse | None,
     chance: random.Random,
 ) -> None:
-    outpatient, intensive, day, residential, detox = team.programs
+    outpatient, intensive, day, residential, detox = records.team.programs
     used = (came_back.days_used or 1) if came_back else 30
     if used <= 3:
         program = outpatient
@@ -167,27 +173,20 @@ def _episode(
         program = chance.choice([intensive, intensive, day, outpatient])
     else:
         program = chance.choice([residential, residential, detox])
-    if admissions.places_free(program) <= 0:
+    if records.places_free(program) <= 0:
         program = outpatient
     by = life.counselor
-    episode = admissions.admit(
-        client=life.client,
-        program=program,
-        level_of_care=program.level_code,
-        admitted_on=admitted_on,
-        relapse=came_back,
-        by=by,
-    )
+    stay = records.admit(life.client, program, admitted_on, relapse=came_back, prior=life.episodes, by=by)
     if program in (residential, detox) and (discharged_on is None or (discharged_on - admitted_on).days > 40):
         starts_at = datetime.datetime.combine(
             admitted_on + DAY * chance.randint(21, 32), datetime.time(9), life.client.clinic.zone
         )
-        admissions.change_level_of_care(
-            episode=episode,
-            level_of_care="2.1",
-            starts_at=starts_at,
+        records.change_level_of_care(
+            stay,
+            "2.1",
+            starts_at,
             reason="Stable, safe home, ready for the evenings at home.",
-            program=intensive if admissions.places_free(intensive) > 0 else None,
+            program=intensive if records.places_free(intensive) > 0 else None,
             by=by,
         )
     if discharged_on is not None:
@@ -195,40 +194,45 @@ def _episode(
             [DischargeReason.COMPLETED, DischargeReason.LEFT, DischargeReason.TRANSFERRED, DischargeReason.OTHER],
             weights=[62, 27, 6, 5],
         )[0]
-        planned = reason == DischargeReason.COMPLETED
-        episode = admissions.discharge(
-            episode=episode, discharged_on=discharged_on, reason=reason, planned=planned, by=by
-        )
-    episode.client = life.client  # with its clinic: what comes after asks for both
-    life.episodes.append(episode)
+        records.discharge(stay, discharged_on, reason, planned=reason == DischargeReason.COMPLETED, by=by)
+    life.episodes.append(stay)
 
 
-def tell_of_tolerance(life: Life, today: datetime.date) -> None:
+def _tell_of_the_last_break(lives: Sequence[Life], today: datetime.date) -> None:
     """What was explained at the time; the latest breaks of a few wait on somebody's Today."""
-    for each in life.returns:
-        if relapses.involves_opioids(each) and (each.ended_on or today) < today - DAY * 21:
-            relapses.warn_of_tolerance(relapse=each, by=life.counselor)
-    due = tolerance.due(life.client, today)
-    if due is not None and (today - due.since > DAY * 21 or len(life.triggers[0][0]) % 3):
-        tolerance.give(client=life.client, key=due.key, by=life.counselor)
+    left = tolerance.leavings(LevelOfCarePeriod.objects.filter(episode__client__in=[life.client for life in lives]))
+    breaks: dict[int, list[tolerance.Break]] = defaultdict(list)
+    for each in tolerance.after_leaving(left):
+        breaks[each.client_id].append(each)
+    told: list[tuple[tolerance.Break, StaffMember]] = []
+    for life in lives:
+        due = tolerance.latest_due([*tolerance.after_returns(life.returns), *breaks[life.client.pk]], today)
+        if due is not None and (today - due.since > DAY * 21 or len(life.triggers[0][0]) % 3):
+            told.append((due, life.counselor))
+    tell_of_breaks(told)
 
 
-def _return_before(life: Life, admitted_on: datetime.date, chance: random.Random) -> Relapse:
+def _return_before(life: Life, records: Records, admitted_on: datetime.date, chance: random.Random) -> Relapse:
     """The return to use that brought somebody back: it ended a few days before the admission."""
     ended_on = admitted_on - DAY * chance.randint(1, 6)
     room = (ended_on - (life.episodes[-1].discharged_on or ended_on)).days if life.episodes else 200
     span = max(1, min(chance.choice([1, 3, 9, 25, 45, 100, 150]), room - 20))
     days_used = max(1, round(span * chance.uniform(0.55, 1)))
-    return _record(life, ended_on - DAY * (span - 1), ended_on, days_used, chance)
+    return _record(life, records, ended_on - DAY * (span - 1), ended_on, days_used, chance)
 
 
-def _slip(life: Life, on: datetime.date, chance: random.Random) -> None:
+def _slip(life: Life, records: Records, on: datetime.date, chance: random.Random) -> None:
     span = chance.choice([1, 1, 1, 2, 3])
-    _record(life, on, on + DAY * (span - 1), span, chance)
+    _record(life, records, on, on + DAY * (span - 1), span, chance)
 
 
 def _record(
-    life: Life, started_on: datetime.date, ended_on: datetime.date, days_used: int, chance: random.Random
+    life: Life,
+    records: Records,
+    started_on: datetime.date,
+    ended_on: datetime.date,
+    days_used: int,
+    chance: random.Random,
 ) -> Relapse:
     triggers = chance.sample(life.triggers, chance.choice([1, 2]))
     situations = sorted({situation for _, situation in triggers})
@@ -238,10 +242,11 @@ def _record(
     overdosed = opioid and chance.random() < 0.12
     facts: dict[str, Any] = {
         "substances": [{"substance": life.substance, "route": life.route}],
-        **particulars.facts_of(life, started_on, ended_on),
+        **life_details.facts_of(life, started_on, ended_on),
     }
-    relapse = relapses.record(
-        client=life.client,
+    relapse = records.record_relapse(
+        life.client,
+        life.episodes,
         started_on=started_on,
         ended_on=ended_on,
         days_used=days_used,

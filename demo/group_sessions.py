@@ -9,17 +9,18 @@ from collections.abc import Callable, Sequence
 
 from cases import sobriety
 from counseling import measures
-from groups import bringing_in, mentor_pairings, mentoring, organizing, rosters, sessions
+from groups import bringing_in, mentor_pairings, mentoring, organizing, sessions
 from groups.bringing_in import PastSession
 from groups.member_notes import MemberNote
 from groups.mentor_criteria import Key, State
-from groups.models import Group, Membership
+from groups.models import Group, LeaveReason, Membership
 from groups.models.attendance import Mark, Participation
 from groups.models.group import GroupType, Openness
 from staff.models import StaffMember
 
-from . import words
-from .histories import DAY, Life, Team
+from . import bulk, words
+from .lives import DAY, Life
+from .records import Team
 
 GROUPS = [
     ("Monday relapse prevention", GroupType.RELAPSE_PREVENTION, 0, 18),
@@ -87,14 +88,7 @@ def _year(
     """A year back from today: those who are here now, and before them some who have left since."""
     today = now.astimezone(group.clinic.zone).date()
     first = today - DAY * 364
-    for life in earlier:
-        stay = life.episodes[-1]
-        spell = rosters.join(group=group, client=life.client, joined_on=stay.admitted_on + DAY * 2, by=team.supervisor)
-        left = stay.discharged_on or today
-        rosters.leave(membership=spell, left_on=left, reason="completed", by=team.supervisor)
-    for life in members:
-        begun = life.episodes[-1].admitted_on + DAY * 4
-        rosters.join(group=group, client=life.client, joined_on=max(first, begun), by=team.supervisor)
+    _join(group, members, earlier, first, team.supervisor, today)
     spells = list(Membership.objects.filter(group=group).select_related("client"))
     past = [
         _session(start, spells, now, chance)
@@ -104,6 +98,34 @@ def _year(
     made = bringing_in.bring_in(group=group, past=past, led_by=[lead], by=team.supervisor)
     planned = sessions.generate(group=group, until=today + DAY * 21, by=team.supervisor)
     return len(made) + len(planned)
+
+
+def _join(
+    group: Group,
+    members: Sequence[Life],
+    earlier: Sequence[Life],
+    first: datetime.date,
+    by: StaffMember,
+    today: datetime.date,
+) -> None:
+    """As `groups.rosters` does it one by one, for a group that has places for all."""
+    audit = bulk.Audit()
+    spells = []
+    for life in earlier:
+        stay = life.episodes[-1]
+        spell = Membership(group=group, client=life.client, joined_on=stay.admitted_on + DAY * 2, joined_by=by)
+        spell.left_on, spell.left_by, spell.leave_reason = stay.discharged_on or today, by, LeaveReason.COMPLETED
+        spells.append(spell)
+    for life in members:
+        begun = life.episodes[-1].admitted_on + DAY * 4
+        spells.append(Membership(group=group, client=life.client, joined_on=max(first, begun), joined_by=by))
+    for spell in spells:
+        audit.note("groups.join", by=by, client=spell.client, about=spell, group=group.pk, overridden=False)
+        if spell.left_on is not None:
+            audit.note("groups.leave", by=by, client=spell.client, about=spell, group=group.pk, reason="completed")
+    bulk.number(spells)
+    bulk.insert(spells, act="groups.join", by=lambda _: by)
+    audit.write()
 
 
 def _session(

@@ -16,7 +16,7 @@ from cases.codes import Precision, Source, Substance
 from cases.models import CopingStrategy, Relapse, SobrietyStatement, TreatmentEpisode, Trigger, WarningSign
 
 if TYPE_CHECKING:
-    from .histories import Life
+    from .lives import Life
 
 DAY = datetime.timedelta(days=1)
 ROUGH_AFTER = 900 * DAY  # what lies longer back is seldom known to the day
@@ -25,7 +25,7 @@ SAID_DIFFERENTLY = "Payday, and nothing planned"
 
 def facts_of(life: Life, started_on: datetime.date, ended_on: datetime.date) -> dict[str, Any]:
     """More about one return to use, drawn apart from the rest so that the rest stays as it is."""
-    chance = random.Random(f"{life.client.pk}-{started_on}")  # noqa: S311
+    chance = random.Random(f"{life.client.pk}-{started_on}")
     facts: dict[str, Any] = {}
     if timezone.localdate(timezone=life.client.clinic.zone) - ended_on > ROUGH_AFTER and chance.random() < 0.45:
         facts["started_precision"] = facts["ended_precision"] = Precision.MONTH

@@ -6,14 +6,16 @@ import datetime
 import random
 from collections.abc import Sequence
 
+from cases import learning
 from cases.models import TreatmentEpisode
-from counseling import carry_over
+from counseling import carry_over, homework
 from counseling.codes import CarryOverKind, Verdict
-from counseling.known_before import known_before
+from counseling.known_before import LEARNED, known_before
 from counseling.models import CarryOverItem, Goal
 from staff.models import StaffMember
 
-from .histories import Life
+from . import bulk
+from .lives import Life
 
 WAITING = 8  # people who came back last: their goals were talked about, the rest waits
 _FINDINGS = [Verdict.HELD, Verdict.DID_NOT_HOLD, Verdict.NEVER_USED, Verdict.NO_LONGER_TRUE]
@@ -26,17 +28,52 @@ def decide(lives: Sequence[Life], chance: random.Random) -> int:
         (life for life in lives if life.open_episode and len(life.episodes) > 1),
         key=lambda life: life.episodes[-1].admitted_on,
     )
-    decided = _of_the_past(lives, chance)
-    for place, life in enumerate(back):
+    taken_over = _taken_over([life.episodes[-1] for life in back])
+    decided = _of_the_past(lives, chance) + _at_once(back[:-WAITING], taken_over, chance)
+    for life in back[-WAITING:]:
         episode = life.episodes[-1]
-        taken_over = _taken_over([episode])
-        waits = place >= len(back) - WAITING
         for item in carry_over.gather(episode=episode, by=life.counselor):
-            if waits and (episode.pk, item.goal_id) not in taken_over:
-                continue
-            carry_over.decide(item=item, verdict=_verdict(item, taken_over, chance), by=life.counselor)
-            decided += 1
+            if (episode.pk, item.goal_id) in taken_over:
+                carry_over.decide(item=item, verdict=_verdict(item, taken_over, chance), by=life.counselor)
+                decided += 1
     return decided
+
+
+def _at_once(lives: Sequence[Life], taken_over: set[tuple[int, int]], chance: random.Random) -> int:
+    """Whole boards as `carry_over.gather` and `decide` write them; what a verdict brings about is an act of its own."""
+    boards = known_before([life.episodes[-1] for life in lives])
+    by = {life.episodes[-1].pk: life.counselor for life in lives}
+    items: list[CarryOverItem] = []
+    audit = bulk.Audit()
+    for life in lives:
+        episode = life.episodes[-1]
+        board = carry_over.in_order(boards[episode.pk])
+        for item in board:
+            item.client = life.client
+        items += board
+        if board:
+            audit.note(
+                "counseling.gather_carry_over", by=life.counselor, client=life.client, about=episode, items=len(board)
+            )
+    bulk.number(items)
+    bulk.insert(items, act="counseling.gather_carry_over", by=lambda item: by[item.episode_id])
+    for item in items:
+        counselor = by[item.episode_id]
+        item.verdict = _verdict(item, taken_over, chance)
+        item.decided_at, item.decided_by = item.gathered_at, counselor
+        details = {"kind": item.kind, "verdict": item.verdict, "before": ""}
+        audit.note("counseling.decide_carry_over", by=counselor, client=item.client, about=item, **details)
+    fields = ["verdict", "decided_at", "decided_by"]
+    bulk.update(items, fields, act="counseling.decide_carry_over", by=lambda item: by[item.episode_id])
+    for item in items:
+        if item.homework is not None and item.verdict == Verdict.HELD:
+            homework.carry(homework=item.homework, into=item.episode, by=by[item.episode_id])
+        elif item.kind in LEARNED and item.verdict == Verdict.NO_LONGER_TRUE:
+            source = item.source
+            source.client = item.client
+            learning.mark_no_longer_true(item=source, on=item.client.today, by=by[item.episode_id])
+    audit.write()
+    return len(items)
 
 
 def _of_the_past(lives: Sequence[Life], chance: random.Random) -> int:

@@ -8,7 +8,8 @@ from cases import admissions, care_team, registering, relapses
 from cases.codes import Route, Substance
 
 from . import words
-from .histories import DAY, Life, Team
+from .lives import DAY, Life
+from .records import Team
 
 PEOPLE = (
     ("Walter", "Samplewright", "male", datetime.date(1969, 11, 3), 9101, 168),

@@ -15,7 +15,7 @@ from counseling.codes import GoalStatus, Modality, RiskScreen
 from counseling.models import Goal, SessionNote
 
 from . import words
-from .histories import DAY, Life
+from .lives import DAY, Life
 
 SESSION = datetime.timedelta(minutes=50)
 CORRECTIONS = (

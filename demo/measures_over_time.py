@@ -22,7 +22,8 @@ from counseling.models import Measure
 from counseling.wording import Wording
 from staff.models import StaffMember
 
-from .histories import DAY, Life
+from . import history
+from .lives import DAY, Life
 
 _OPIOIDS = {Substance.HEROIN, Substance.FENTANYL, Substance.OTHER_OPIOIDS}
 _OVERDUE = 9  # one in so many who are here was not asked when it was due
@@ -88,7 +89,7 @@ def fill_in(
     for life in lives:
         for episode in life.episodes:
             rows += _stay(life, episode, levels[episode.pk], today, words, chance)
-    measures.bulk_history(measures=rows, by=by)
+    history.add_measures(measures=rows, by=by)
     wrong = chance.sample([each for each in rows if each.instrument == Instrument.GAD7], min(5, len(rows)))
     for row in wrong:
         measures.withdraw(measure=row, reason="Was entered for the wrong client", by=row.recorded_by)

@@ -11,7 +11,7 @@ from cases.codes import OPIOIDS, DischargeReason, Route, Substance
 from cases.data_set_codes import NO_SUBSTANCE, Employment, LivingArrangement, Point, ReferralSource
 from cases.models import DataSetSubstance, EpisodeDataSet, TreatmentEpisode
 
-from .histories import Life
+from .lives import Life
 
 NOT_ASKED = 0.06  # of the answers
 NOT_YET = {Point.ADMISSION: 0.07, Point.DISCHARGE: 0.12}  # of the data sets

@@ -15,8 +15,9 @@ from cases.models import Client, Inquiry, TreatmentEpisode
 from staff.models import StaffMember
 
 from . import words
-from .histories import Life, Team
+from .lives import Life
 from .people import Person, people
+from .records import Team
 
 Stage = Inquiry.Stage
 STAGES = [Stage.NEW] * 7 + [Stage.CALLED_BACK] * 5 + [Stage.SCREENING] * 5 + [Stage.OFFERED] * 3 + [Stage.WAITLIST] * 5
@@ -33,7 +34,7 @@ REASONS_TO_END = {
 def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance: random.Random) -> int:
     """Inquiries in every stage; a third of them from people who were here before."""
     former = [life for life in lives[1:] if not life.open_episode]  # the first one is the README's story
-    strangers = people(random.Random(977), now.date())  # noqa: S311  # others than the clients
+    strangers = people(random.Random(977), now.date())  # others than the clients
     crowd = _later(strangers, 2 * len(STAGES))
     expecting = next(each for each in crowd[len(STAGES) :] if each.sex == "female" and each.given_name != "Rosalind")
     _fill(team)

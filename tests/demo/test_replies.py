@@ -8,20 +8,19 @@ from typing import Any
 
 import time_machine
 
-from desk.management.seeding import promises
+from demo import consents_and_reminders
 from reminders import delivery, outbox
 from reminders.models import CrisisReply, Kind, OptOut, StaffTask
 from staff.models import StaffMember
 from tests.factories import CareTeamMemberFactory
-
-from .conftest import reachable, utc
+from tests.reminders.conftest import reachable, utc
 
 
 def test_each_kind_of_reply_is_there(make_client: Any, counselor: StaffMember) -> None:
     now = utc(2026, 3, 3, 15)
     lives = []
     with time_machine.travel(now, tick=False):
-        for number in range(len(promises.REPLIES)):
+        for number in range(len(consents_and_reminders.REPLIES)):
             client = make_client()
             CareTeamMemberFactory(client=client, staff_member=counselor)
             reachable(client, counselor, f"person{number}@person.example")
@@ -30,7 +29,7 @@ def test_each_kind_of_reply_is_there(make_client: Any, counselor: StaffMember) -
             lives.append(SimpleNamespace(client=client, counselor=counselor))
         for reminder_id, claim in delivery.claim_due(now, 20):
             assert delivery.deliver(reminder_id, claim, now) == "sent"
-        assert promises.reply(lives, now=now) == len(promises.REPLIES)  # type: ignore[arg-type]
+        assert consents_and_reminders.reply(lives, now=now) == len(consents_and_reminders.REPLIES)  # type: ignore[arg-type]
     assert OptOut.objects.in_force().count() == 1
     assert OptOut.objects.exclude(lifted_words="").count() == 1
     assert CrisisReply.objects.open().get().words == "I want to end it all"

@@ -14,7 +14,7 @@ from counseling import plan_text, plan_timing
 from counseling.codes import PlanSigner, Progress
 from counseling.models import Goal, PlanReview, PlanReviewGoal, PlanSignature, TreatmentPlan
 
-from .histories import DAY, Life
+from .lives import DAY, Life
 
 FOUND = (
     "Went through each goal. Evenings are easier since the walk is part of them; payday still needs its plan.",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from counseling import separate
 from counseling.models import SeparateNote
 from privacy import consents
 from privacy.models import Consent
 from staff.models import StaffMember
 
-from .histories import DAY, Life
+from . import history
+from .lives import DAY, Life
 
 SAID = (
     "Came back twice to the evening his father left, and each time changed the subject to the car. I did not press. "
@@ -61,4 +61,4 @@ def hold_some(lives: Sequence[Life], *, today: datetime.date, by: StaffMember) -
         signed_by_name=first.full_name,
         expires_on=today + DAY * 87,
     )
-    return separate.bulk_history(written=written, by=by)
+    return history.add_separate_notes(written=written, by=by)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from counseling.codes import HomeworkOutcome
 from counseling.models import Homework, SessionNote
 
-from .histories import DAY, Life
+from .lives import DAY, Life
 
 HOMEWORK = (
     "Write down three evenings: when it was hard, and what I did",

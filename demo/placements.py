@@ -11,7 +11,7 @@ from cases.models import Inquiry, LevelOfCareAssessment
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
 
-from .histories import Life
+from .lives import Life
 
 HOURS_AGO = (1, 30, 50)  # the first waits within its day, the second is late, the third has been seen
 ANSWERS = {

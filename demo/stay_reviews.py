@@ -10,7 +10,7 @@ from cases import review_thresholds
 from cases.models import ContinuedStayReview, LevelOfCarePeriod
 from staff.models.clinic import Setting
 
-from .histories import DAY, Life
+from .lives import DAY, Life
 
 Outcome = ContinuedStayReview.Outcome
 STAYS = (

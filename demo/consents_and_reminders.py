@@ -12,7 +12,7 @@ from reminders import crisis, delivery, opt_outs, outbox
 from reminders.models import CrisisReply, Reminder
 from staff.models import StaffMember
 
-from .histories import DAY, Life
+from .lives import DAY, Life
 
 
 def allow(lives: Sequence[Life], *, by: StaffMember, today: datetime.date) -> int:
