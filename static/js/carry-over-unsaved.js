@@ -15,10 +15,10 @@
   const idOf = (form) => form.closest("[data-line]").id;
 
   const WHY = {
-    gone: "the connection is gone. Leave this page open and send them again when it is back.",
+    gone: "no connection. Leave this page open and send them again when you’re back online.",
     signedOut: "you are signed out. Leave this page open, sign in in another window, then send them again.",
-    older: "you signed in again since this page was opened. Send them again.",
-    notYours: "somebody else is signed in in this browser now. Leave this page open until you have signed in again.",
+    older: "you signed in again after opening this page. Send them again.",
+    notYours: "someone else is signed in on this browser. Leave this page open and sign in again.",
     fault: "something went wrong in Onward. Leave this page open and send them again in a moment.",
   };
   const say = (why) => {
