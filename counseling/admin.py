@@ -1,4 +1,4 @@
-"""What was written about people, and the rules it was written by, for reading to those who may; never for change."""
+"""Read-only admin pages for clinical records of counseling and the rules behind them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from staff.administration import ClinicAdmin
 
 
 class ReadOnlyAdmin(ClinicAdmin[models.Model]):
-    """Rows about clients: to look something up, never to change it. The pages of the product write them."""
+    """Read-only: the pages of Onward write these rows, never the admin."""
 
     may_view = Permission.NOTE_VIEW
 
@@ -50,7 +50,7 @@ class ReadOnlyAdmin(ClinicAdmin[models.Model]):
 
 @admin.register(NoteFormat)
 class NoteFormatAdmin(ReadOnlyAdmin):
-    """Every version of the clinic's own formats, to look up. They are made and changed on the page Note formats."""
+    """Every version of the clinic's own formats, read-only. The Note formats page changes them."""
 
     may_view = Permission.CLINIC_MANAGE
     list_display = ("name", "version", "is_offered", "made_at", "made_by")
@@ -86,7 +86,7 @@ class SignatureInline(admin.TabularInline):
 
 @admin.register(SessionNote)
 class SessionNoteAdmin(ReadOnlyAdmin):
-    """Notes, as they stand."""
+    """Session notes, read-only."""
 
     list_display = ("id", "session_started_at", "author", "format", "signed_at", "is_late_entry")
     list_filter = ("format", "is_late_entry", "needs_cosignature")
@@ -95,14 +95,14 @@ class SessionNoteAdmin(ReadOnlyAdmin):
 
 @admin.register(Addendum)
 class AddendumAdmin(ReadOnlyAdmin):
-    """Addenda, as they stand."""
+    """Addenda, read-only."""
 
     list_display = ("id", "note", "name", "at", "reason")
 
 
 @admin.register(CarryOverItem)
 class CarryOverItemAdmin(ReadOnlyAdmin):
-    """Verdicts on what was known."""
+    """Carry-over items and their verdicts."""
 
     may_view = Permission.PLAN_VIEW
     list_display = ("id", "kind", "episode", "verdict", "decided_at")
@@ -111,7 +111,7 @@ class CarryOverItemAdmin(ReadOnlyAdmin):
 
 @admin.register(LaterFiling)
 class LaterFilingAdmin(ReadOnlyAdmin):
-    """Which objective a signed note worked on, said later."""
+    """Later links of signed notes to objectives."""
 
     list_display = ("id", "note", "objective", "filed_by", "filed_at")
 
@@ -133,14 +133,14 @@ class MeasureAdmin(ReadOnlyAdmin):
 
 @admin.register(MeasureWithdrawal)
 class MeasureWithdrawalAdmin(ReadOnlyAdmin):
-    """Measures that were taken back, by whom and why."""
+    """Measures entered in error: who said so and why."""
 
     list_display = ("id", "measure", "reason", "by", "at")
 
 
 @admin.register(InstrumentText)
 class InstrumentTextAdmin(ReadOnlyAdmin):
-    """Every version of the words that the clinic installed; installed and taken out of use on the page Instruments."""
+    """Every version of installed item text. The Instruments page installs and retires them."""
 
     may_view = Permission.MEASURE_SETUP
     list_display = ("instrument", "version", "edition", "is_in_use", "made_at", "made_by")
@@ -149,7 +149,7 @@ class InstrumentTextAdmin(ReadOnlyAdmin):
 
 @admin.register(MeasureRule)
 class MeasureRuleAdmin(ReadOnlyAdmin):
-    """When an instrument is due where the clinic goes its own way; changed on the page Instruments."""
+    """A clinic's own due dates of instruments; changed on the Instruments page."""
 
     may_view = Permission.MEASURE_SETUP
     list_display = ("group", "instrument", "within_days", "every_days")

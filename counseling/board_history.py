@@ -1,4 +1,4 @@
-"""What was found about a thing before: on earlier boards, and on this one until somebody found differently."""
+"""Earlier decisions about a carry-over item: on earlier boards and on this one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from staff.models import StaffMember
 
 @dataclass(frozen=True)
 class Finding:
-    """One verdict as it was given."""
+    """One earlier decision."""
 
     at: datetime.datetime
     words: str
@@ -26,9 +26,9 @@ class Finding:
 
 
 def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, list[Finding]]:
-    """For each item, by its token, what was found when the person came back before: about it, or what it was then.
+    """For each item, by token, the decisions made at earlier readmissions about it or its predecessors.
 
-    A goal that held is a goal of its own in the next episode; its earlier verdicts stand with those it came from.
+    A goal that held up is a new goal in the next episode; its earlier verdicts belong to its predecessors.
     """
     if not items:
         return {}
@@ -48,7 +48,7 @@ def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember)
 
 
 def changed_since(items: Sequence[CarryOverItem]) -> dict[int, list[Finding]]:
-    """For each item, the verdicts of this board that another one followed, the first one first; one query."""
+    """For each item, its superseded verdicts on this board, oldest first; one query."""
     decided = {item.pk: item for item in items if item.is_decided and item.pk}
     if not decided:
         return {}

@@ -1,4 +1,4 @@
-"""What each line of the carry-over board says, at a number of queries that does not grow with the lines."""
+"""The lines of the carry-over board, in a number of queries that does not grow with the lines."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def _detail(item: CarryOverItem, tries: dict[int, Tries]) -> str:
         return item.warning_sign.get_category_display()
     if item.strategy is not None:
         known = tries.get(item.strategy.pk)
-        return known.words if known else "Not tried in a recorded return to use or session"
+        return known.words if known else "Not used in any recorded return to use or session"
     if item.goal is not None:
         return f"For: {item.goal.need}" if item.goal.need else ""
     if item.homework is not None:
-        until = f", until {item.homework.due_on:%b %-d, %Y}" if item.homework.due_on else ""
-        return f"Given {item.homework.given_on:%b %-d, %Y}{until}; nobody came back to it"
+        until = f", due {item.homework.due_on:%b %-d, %Y}" if item.homework.due_on else ""
+        return f"Assigned {item.homework.given_on:%b %-d, %Y}{until}; not reviewed"
     return item.source_detail

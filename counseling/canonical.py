@@ -1,4 +1,4 @@
-"""The canonical text: what a signature's hash is taken over. Same rows, same text, byte for byte.
+"""The canonical text that a signature's hash covers. Same rows, same text, byte for byte.
 
 Rules once used for a signature are never changed, only followed by others: a signature names the rules it was made by.
 """
@@ -19,12 +19,12 @@ ADDENDUM_VERSION = 1
 
 
 class UnknownRules(Exception):
-    """The signature names rules that this release does not know: its hash cannot be checked here."""
+    """The signature uses a text version that this release does not support, so its hash can't be checked."""
 
 
 @dataclass(frozen=True)
 class Linked:
-    """What hangs on a note, where it is at hand already (the bulk path, a pass over all notes)."""
+    """A note's related rows, when they are already loaded (bulk signing, checking all notes)."""
 
     goals: Iterable[int] = ()
     objectives: Iterable[int] = ()
@@ -53,7 +53,7 @@ def text(note: SessionNote, signature: NoteSignature, linked: Linked | None = No
 
 
 def wording(goals: Iterable[Any], objectives: Iterable[Any], mentions: Iterable[NoteMention]) -> dict[str, Any]:
-    """What goals, objectives and things that came up are called now, to be kept with the note when it is signed."""
+    """Current names of goals, objectives and mentions, stored with the note when it is signed."""
     named = {
         "goals": {str(each.pk): str(each) for each in goals},
         "objectives": {str(each.pk): str(each) for each in objectives},

@@ -1,4 +1,4 @@
-"""Carry-over: what was known from earlier episodes, laid out in a new one and decided on with the client.
+"""Carry-over: what earlier episodes know, laid out in a new episode and decided on with the client.
 
 `lay_out` is a query; `gather` writes its result down; `decide` records what was found and lets it take effect.
 """
@@ -44,35 +44,35 @@ _ORDER = {kind: place for place, kind in enumerate(CarryOverKind)}
 
 @dataclass(frozen=True)
 class Waiting:
-    """How much of a board counselor and client have still to go through."""
+    """How much of a board is still to be reviewed."""
 
     undecided: int
     total: int
 
 
 class EpisodeOver(Refusal):
-    sentence = "This episode has ended, so what carries over into it can no longer change."
+    sentence = "This episode has ended, so its carry-over can’t change."
 
 
 class UnknownVerdict(Refusal):
-    sentence = "Choose one of: held, did not hold, never used, no longer true."
+    sentence = "Choose one: held up, did not hold up, never used, no longer true."
 
 
 class FoundMeanwhile(Refusal):
-    """Somebody else decided the item since the page showed it, and found something else or took down other words.
+    """Someone else decided this item differently, or wrote another note, after the page was opened.
 
-    `item` is as it stands.
+    `item` is the stored row.
     """
 
     def __init__(self, item: CarryOverItem, *, only_words: bool = False) -> None:
         self.item = item
         if not item.verdict:  # the page claims to have shown a verdict that was never given
-            super().__init__("Nothing is decided here yet. Choose again.")
+            super().__init__("No decision yet. Choose again.")
             return
         found = words_of(item.verdict, item.kind)
         noted = f" and noted “{item.note}”" if item.note else ""
-        then = "Put your words together with theirs and" if only_words else "If you find differently,"
-        super().__init__(f"{item.decided_by} found “{found}” meanwhile{noted}. {then} choose again.")
+        then = "Combine your note with theirs, then" if only_words else "If you disagree,"
+        super().__init__(f"{item.decided_by} chose “{found}” while this page was open{noted}. {then} choose again.")
 
 
 def lay_out(episode: TreatmentEpisode) -> list[CarryOverItem]:
@@ -90,7 +90,7 @@ def in_order(items: Iterable[CarryOverItem]) -> list[CarryOverItem]:
 
 
 def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
-    """How much of each episode's board waits, gathered or not; boards without anything to go through are left out.
+    """How much of each episode's board is undecided, gathered or not; finished boards are left out.
 
     It counts what `lay_out` would show, at a constant number of queries for a whole caseload.
     """
@@ -106,9 +106,9 @@ def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
 
 
 def _board(saved: Iterable[CarryOverItem], known: Iterable[CarryOverItem]) -> list[CarryOverItem]:
-    """What was decided, and what is still known. Nobody is asked about what was settled elsewhere meanwhile.
+    """What was decided and what is still known, without items settled elsewhere.
 
-    Mutual help has no row of ours that could say whose it is: it stands as long as its own app tells it.
+    Mutual help has no row here that says whose it is: it stays while its own app reports it.
     """
     board = {item.token: item for item in known}
     for item in saved:
@@ -118,7 +118,7 @@ def _board(saved: Iterable[CarryOverItem], known: Iterable[CarryOverItem]) -> li
 
 
 def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]:
-    """Write down what earlier episodes know as undecided items of this one. Calling it again only adds what is new."""
+    """Save what earlier episodes know as undecided items of this one. Calling it again only adds new items."""
     demand(by, Permission.PLAN_VIEW, episode.client)
     items = lay_out(episode)
     missing = [item for item in items if item.pk is None]
@@ -141,7 +141,7 @@ def decide(
     seen: str | None = None,
     shown: str | None = None,
 ) -> CarryOverItem:
-    """Record what counselor and client found about an item; only “held” makes it part of the new episode.
+    """Record the decision on an item; only “held” makes it part of the new episode.
 
     A goal or homework that held enters the new episode as a row of its own with its lineage; a trigger, sign or
     strategy that is no longer true stops being laid out; for the rest the verdict itself says whether it counts in this
@@ -206,7 +206,7 @@ def _take_effect(item: CarryOverItem, *, before: str, episode: TreatmentEpisode,
 
 
 def _carry_goal(goal: Goal, *, episode: TreatmentEpisode, by: StaffMember) -> None:
-    """Bring a goal with its open objectives into the episode, or take up again the one that was brought before."""
+    """Carry a goal with its open objectives into the episode, or reactivate the one carried before."""
     carried = Goal.objects.filter(episode=episode, carried_from=goal).first()
     if carried is not None and carried.status != GoalStatus.SET_ASIDE:
         return  # worked on, or met by now

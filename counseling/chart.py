@@ -1,4 +1,4 @@
-"""The chart's panel on counseling: last notes, active goals, what still waits to be gone through."""
+"""The counseling panel of the chart: recent notes, active goals, carry-over items to review."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
             "homework": [{"row": each, "overdue": each.is_overdue(today)} for each in given],
             "episode": episode,
             "undecided": len(waiting),
-            "undecided_words": f"{len(waiting)} from before to go through",
+            "undecided_words": f"{len(waiting)} to review",
             "alarms": measures.unanswered_alarms().filter(client=client),
             "measures": measures.latest(client)[:_SHOWN],
             "measures_due": [each for each in measure_due.of_client(client, now) if each.is_overdue],

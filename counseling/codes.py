@@ -36,8 +36,8 @@ class Place(models.TextChoices):
 class RiskScreen(models.TextChoices):
     """What the clinician found when asking about risk of suicide, violence and overdose in this session."""
 
-    NOT_DONE = "", "Not asked"
-    NO_CONCERN = "no_concern", "Asked, no concern"
+    NOT_DONE = "", "Not screened"
+    NO_CONCERN = "no_concern", "Screened, no concerns"
     LOW = "low", "Low"
     MODERATE = "moderate", "Moderate"
     HIGH = "high", "High"
@@ -51,16 +51,16 @@ class SignatureKind(models.TextChoices):
 
 
 class GoalStatus(models.TextChoices):
-    """Where a goal or an objective stands."""
+    """Status of a goal or an objective."""
 
     ACTIVE = "active", "Active"
     MET = "met", "Met"
-    SET_ASIDE = "set_aside", "Set aside"
-    REPLACED = "replaced", "Replaced by another"
+    SET_ASIDE = "set_aside", "Discontinued"
+    REPLACED = "replaced", "Replaced"
 
 
 class CarryOverKind(models.TextChoices):
-    """What kind of knowledge a carry-over item brings into a new episode, in the order in which it is gone through."""
+    """Kinds of carry-over items, in the order of the board."""
 
     SAFETY_PLAN = "safety_plan", "Safety plan"
     DISCHARGE_PLAN = "discharge_plan", "Discharge plan"
@@ -68,15 +68,15 @@ class CarryOverKind(models.TextChoices):
     WARNING_SIGN = "warning_sign", "Warning signs"
     STRATEGY = "strategy", "Coping strategies"
     GOAL = "goal", "Open goals"
-    HOMEWORK = "homework", "Homework not come back to"
+    HOMEWORK = "homework", "Homework to review"
     MUTUAL_HELP = "mutual_help", "Mutual-help history"
 
 
 class Verdict(models.TextChoices):
-    """What counselor and client find about something known from before."""
+    """The decision on a carry-over item."""
 
-    HELD = "held", "Held"
-    DID_NOT_HOLD = "did_not_hold", "Did not hold"
+    HELD = "held", "Held up"
+    DID_NOT_HOLD = "did_not_hold", "Did not hold up"
     NEVER_USED = "never_used", "Never used"
     NO_LONGER_TRUE = "no_longer_true", "No longer true"
 
@@ -97,10 +97,10 @@ class Instrument(models.TextChoices):
 
 
 class CareGroup(models.TextChoices):
-    """Levels of care that ask for the same measures at the same times."""
+    """Levels of care with the same measures and due dates."""
 
     WITHDRAWAL = "withdrawal", "Withdrawal management"
-    MEDICAL = "medical", "Medically managed around the clock"
+    MEDICAL = "medical", "24-hour medically managed"
     RESIDENTIAL = "residential", "Residential"
     DAY = "day", "Intensive outpatient and day programs"
     OUTPATIENT = "outpatient", "Outpatient"
@@ -112,9 +112,9 @@ ASKED_BY_A_CLINICIAN = (Instrument.CSSRS.value, Instrument.COWS.value, Instrumen
 
 
 class NoReturn(models.TextChoices):
-    """Why use that a measure reports asks for no record of a return to use."""
+    """Why use that a measure reports needs no return-to-use record."""
 
-    ON_RECORD = "on_record", "It is on record already, under other days"
+    ON_RECORD = "on_record", "Already on record under other dates"
     PRESCRIBED = "prescribed", "Taken as prescribed"
     BEFORE = "before", "Before treatment began"
     MISTAKE = "mistake", "Answered by mistake"
@@ -122,19 +122,19 @@ class NoReturn(models.TextChoices):
 
 
 class HandoverEnd(models.TextChoices):
-    """How a tablet handed over was ended."""
+    """How a tablet session ended."""
 
-    FINISHED = "finished", "Finished by the client"
-    TAKEN_BACK = "taken_back", "Taken back"
-    TIMED_OUT = "timed_out", "Time ran out"
+    FINISHED = "finished", "Finished by client"
+    TAKEN_BACK = "taken_back", "Ended by staff"
+    TIMED_OUT = "timed_out", "Timed out"
 
 
 class Progress(models.TextChoices):
-    """How a goal goes since the plan was last looked at."""
+    """Progress on a goal since the last plan review."""
 
     BETTER = "better", "Better"
     SAME = "same", "About the same"
-    WORSE = "worse", "Harder than before"
+    WORSE = "worse", "Worse"
     MET = "met", "Met"
 
 
@@ -146,9 +146,9 @@ class PlanSigner(models.TextChoices):
 
 
 class HomeworkOutcome(models.TextChoices):
-    """What came of homework, as counselor and client saw it when they came back to it."""
+    """Outcome of homework, decided at its review."""
 
     DONE = "done", "Done"
     PARTLY = "partly", "Partly done"
     NOT_DONE = "not_done", "Not done"
-    LET_GO = "let_go", "Let go"
+    LET_GO = "let_go", "Dropped"

@@ -1,4 +1,4 @@
-"""What was known before a return to use, compared with what happened: where the next plan learns from.
+"""Return-to-use review: compares what was known before a return to use with what happened.
 
 What the record of the return to use says comes first. Where it says nothing, the board of the episode that followed
 does: there counselor and client found what held.
@@ -34,7 +34,7 @@ _LEARNED = (CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN, CarryOverKind.STR
 
 @dataclass(frozen=True)
 class Line:
-    """One thing known or learned, and what became of it in this return to use."""
+    """One item known or learned, and what happened to it in this return to use."""
 
     kind: CarryOverKind
     wording: str
@@ -52,7 +52,7 @@ class Line:
 
 @dataclass
 class Comparison:
-    """One return to use against what was known before it.
+    """One return to use, compared with what was known before it.
 
     `held`: known, and it helped: strategies, goals, plans. `came_back`: a trigger or warning sign that was known, and
     was there again. `did_not_hold`: relied on, and it did not work this time.
@@ -80,22 +80,22 @@ class Comparison:
     def parts(self) -> list[tuple[str, str, str, list[Line]]]:
         """The five parts as they are shown: name, class, icon, lines. What helped comes first."""
         return [
-            ("Held", "held", "circle-check", self.held),
-            ("There again", "came-back", "repeat", self.came_back),
-            ("Did not hold", "did-not-hold", "circle-x", self.did_not_hold),
+            ("Held up", "held", "circle-check", self.held),
+            ("Came up again", "came-back", "repeat", self.came_back),
+            ("Did not hold up", "did-not-hold", "circle-x", self.did_not_hold),
             ("Never used", "never-used", "circle-dashed", self.never_used),
             ("New", "new", "sprout", self.new),
         ]
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was known before and nothing was learned."""
+        """Nothing was known and nothing was learned."""
         return not self.all_lines
 
 
 @dataclass(frozen=True)
 class _Stretch:
-    """From the day since which something was found to be past, to the day on which somebody took that back."""
+    """The time during which an item was marked no longer true."""
 
     since: datetime.date
     until: datetime.date | None
@@ -107,7 +107,7 @@ class _Stretch:
 
 @dataclass
 class _Facts:
-    """All that comparisons of one person are made of, read at a constant number of queries."""
+    """Everything that one person's comparisons need, in a constant number of queries."""
 
     episodes: list[TreatmentEpisode]  # latest admission first
     plans: list[DischargePlan]  # of the latest stay first, and of that the latest writing
@@ -212,17 +212,17 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
             known = past or _was_known(row, relapse, left, there=row.pk in there) or row.pk in in_plan
             verdict = found.get(f"{kind}:{row.pk}")
             if past and row.pk not in there:
-                result.past.append(Line(kind, str(row), row, "Thought past, and no part of it"))
+                result.past.append(Line(kind, str(row), row, "Thought resolved, not involved"))
             elif not known:
                 if row.pk in there:
                     result.new.append(Line(kind, str(row), row, "Not known before"))
             elif verdict is not None and verdict.verdict == Verdict.DID_NOT_HOLD:
                 result.did_not_hold.append(Line(kind, str(row), row, _as_found(verdict), row.pk in in_plan))
             elif row.pk in there:
-                words = "Known before, thought past, and there again" if past else "Known before, and there again"
+                words = "Known before, thought resolved, came up again" if past else "Known before, came up again"
                 result.came_back.append(Line(kind, str(row), row, words, row.pk in in_plan, was_thought_past=past))
             else:
-                words = "Known before, no part of it this time"
+                words = "Known before, not involved this time"
                 result.never_used.append(Line(kind, str(row), row, words, row.pk in in_plan))
     _compare_strategies(result, left, facts)
     _add_verdicts(result, found)
@@ -230,14 +230,14 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
 
 
 def _led_to(relapse: Relapse, facts: _Facts) -> TreatmentEpisode | None:
-    """The first episode that this return to use led to: by its admission the use had begun."""
+    """The first episode admitted after the use began."""
     return next((each for each in reversed(facts.episodes) if each.relapse_id == relapse.pk), None)
 
 
 def _episode_before(
     relapse: Relapse, begun_by: datetime.date, led_to: TreatmentEpisode | None, facts: _Facts
 ) -> TreatmentEpisode | None:
-    """The episode that taught what was known: the one the use fell into, or the last one before it.
+    """The episode whose knowledge counts: the one during which the use began, or the last one before it.
 
     Of use that is known to the month or year only, the last one that was over by the end of that time; else the last
     one that had begun.
@@ -281,13 +281,13 @@ def _compare_strategies(result: Comparison, left: datetime.date | None, facts: _
         known = past or _was_known(row, relapse, left, there=row.pk in outcomes) or row.pk in in_plan
         outcome = CopingOutcome(outcomes[row.pk]) if row.pk in outcomes else None
         verdict = found.get(f"{CarryOverKind.STRATEGY}:{row.pk}")
-        words = "Known, not tried this time"
+        words = "Known, not used this time"
         if outcome is not None:
             words = str(outcome.label)
             if past:
-                words = f"Thought past, tried again: {words[:1].lower()}{words[1:]}"
+                words = f"Thought resolved, used again: {words[:1].lower()}{words[1:]}"
         elif past:
-            result.past.append(Line(CarryOverKind.STRATEGY, str(row), row, "Thought past, and not tried"))
+            result.past.append(Line(CarryOverKind.STRATEGY, str(row), row, "Thought resolved, not used"))
             continue
         elif not known:
             continue
@@ -306,7 +306,7 @@ def _compare_strategies(result: Comparison, left: datetime.date | None, facts: _
 
 
 def _add_verdicts(result: Comparison, found: dict[str, CarryOverItem]) -> None:
-    """Goals, plans, homework and mutual help, as counselor and client judged them when the person was back."""
+    """Goals, plans, homework and mutual help, by their verdicts on the next board."""
     places = {
         Verdict.HELD: result.held,
         Verdict.DID_NOT_HOLD: result.did_not_hold,
@@ -320,4 +320,4 @@ def _add_verdicts(result: Comparison, found: dict[str, CarryOverItem]) -> None:
 
 
 def _as_found(item: CarryOverItem) -> str:
-    return f"{words_of(item.verdict, item.kind)}, as found on the board"
+    return f"{words_of(item.verdict, item.kind)}, per carry-over review"

@@ -1,4 +1,4 @@
-"""Keys for the copy of unsaved words that the author's own browser keeps.
+"""Keys for the encrypted copy of unsaved text in the author's own browser.
 
 The copy lies encrypted in the browser (static/js/draft-copy.js); the key never does. It comes with the page, to the
 author of that note alone and only while they are signed in, so whoever else sits down at the machine has noise. See
@@ -19,7 +19,7 @@ from staff.models import StaffMember
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page keeps unsaved words of one note: the name of the copies and the keys to them."""
+    """Where a page keeps unsaved text of one note: the name of the copies and their keys."""
 
     id: str
     keys: str  # 256 bits each in base64, apart by blanks; the one to write with comes first

@@ -1,4 +1,4 @@
-"""Drafts that their author put away: kept, for the author alone, and taken up again where that was a mistake."""
+"""Discarded drafts: kept, visible only to their author, and restored on request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from staff.models import StaffMember
 
 
 def take_up(*, note: SessionNote, by: StaffMember) -> SessionNote:
-    """Make a draft of it again, with every word it had, and remind of its signature anew.
+    """Restore a discarded draft with all its text, and schedule its reminder again.
 
     One that is a draft already stays as it is. Raises NotTheAuthor, AlreadySigned.
     """

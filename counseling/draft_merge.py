@@ -1,4 +1,4 @@
-"""Three texts of one draft: what was sent, what stands now, and what both began from.
+"""Three-way merge of a draft: what was sent, what is stored now, and what both started from.
 
 A page carries a short digest of each part as it was when the page was made. With it a save can tell a part that its
 writer changed from one that only travelled along, so that two windows on different parts of a note disturb each other
@@ -25,14 +25,14 @@ MOMENTS = ("session_started_at", "session_ended_at")
 
 @dataclass(frozen=True)
 class Merge:
-    """What a save comes to: parts to write, and parts that both sides changed to something different."""
+    """Result of a merge: parts to write, and parts that both sides changed differently."""
 
     taken: dict[str, Any]
     clashing: frozenset[str]
 
 
 def parts_of(note: SessionNote) -> dict[str, Any]:
-    """Everything in a draft that can be changed apart from the rest, by name; start and end of the session are one."""
+    """The separately mergeable parts of a draft, by name; start and end of the session are one part."""
     return {
         **{f"{SECTION}{part['key']}": part["text"] for part in note.parts},
         TIMES: tuple(getattr(note, name) for name in MOMENTS),
@@ -42,12 +42,12 @@ def parts_of(note: SessionNote) -> dict[str, Any]:
 
 
 def digests(note: SessionNote) -> dict[str, str]:
-    """What a page carries to say from which text its writer began."""
+    """Digests of all parts, which the page carries to say which version its writer started from."""
     return {name: _digest(value) for name, value in parts_of(note).items()}
 
 
 def named(note: SessionNote, *, sections: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What was sent, by the names of the parts."""
+    """The submitted values by part name."""
     sent: dict[str, Any] = {f"{SECTION}{key}": text for key, text in sections.items()}
     if any(name in fields for name in MOMENTS):
         sent[TIMES] = tuple(fields.get(name, getattr(note, name)) for name in MOMENTS)
@@ -61,9 +61,9 @@ def part_with(field: str) -> str:
 
 
 def merge(*, standing: Mapping[str, Any], sent: Mapping[str, Any], since: Mapping[str, str]) -> Merge:
-    """Settle what settles itself. `since` holds digests by part; a part that it does not name is taken as changed.
+    """Merge what can be merged. `since` holds digests by part; a part without a digest counts as changed.
 
-    A part that the writer left as it was stays as it stands now; one that nobody else touched is the writer's.
+    A part the writer did not change keeps its stored value; a part nobody else changed takes the writer's.
     """
     taken, clashing = {}, set()
     for name, value in sent.items():

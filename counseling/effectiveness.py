@@ -1,4 +1,4 @@
-"""How coping strategies did: in returns to use and, as it was told, in sessions; over all episodes and in each one."""
+"""How well coping strategies worked, in returns to use and in sessions, overall and per episode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BETWEEN = "Between episodes"
 
 @dataclass
 class Tries:
-    """What one strategy did each time it was tried and somebody said so."""
+    """The recorded outcomes of one strategy."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     by_episode: dict[int | None, Counter[str]] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Tries:
     def words(self) -> str:
         """For all episodes together: “Tried 3 times: helped 2, did not help 1”."""
         times = self.outcomes.total()
-        return f"Tried {times} time{'' if times == 1 else 's'}: {_in_words(self.outcomes)}"
+        return f"Used {times} time{'' if times == 1 else 's'}: {_in_words(self.outcomes)}"
 
     @property
     def per_episode(self) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Forms with which a note format is made: its name, the kinds of session it is for, and its sections in order."""
+"""Forms for note formats: name, session types, and sections in order."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ BLANK: Row = {"key": "", "label": "", "hint": "", "required": False}
 
 
 class FormatForm(forms.Form):
-    """What a format is called, and for which kinds of session it is."""
+    """A format's name and session types."""
 
-    name = forms.CharField(label="Name", max_length=60, help_text="As people will choose it: “Family contact”.")
+    name = forms.CharField(label="Name", max_length=60, help_text="For example: “Family contact”.")
     kinds = forms.MultipleChoiceField(
-        label="For which kinds of session",
+        label="Session types",
         choices=Modality.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        help_text="Tick none, and it is offered for all of them.",
+        help_text="Leave all unchecked to offer it for every session type.",
     )
 
 
@@ -33,20 +33,20 @@ class SectionForm(forms.Form):
     """One section. A row in which nothing is written is left out."""
 
     key = forms.CharField(required=False, max_length=31, widget=forms.HiddenInput)
-    label = forms.CharField(label="Name of the section", required=False, max_length=LONGEST_LABEL)
+    label = forms.CharField(label="Section name", required=False, max_length=LONGEST_LABEL)
     hint = forms.CharField(
-        label="What to write there",
+        label="Hint",
         required=False,
         max_length=LONGEST_HINT,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    required = forms.BooleanField(label="Must be written in before a note is signed", required=False)
+    required = forms.BooleanField(label="Required before signing", required=False)
 
     def clean(self) -> dict[str, Any]:
-        """A hint alone is no section."""
+        """A hint without a name is not a section."""
         cleaned = super().clean() or {}
         if cleaned.get("hint") and not (cleaned.get("label") or "label" in self.errors):
-            self.add_error("label", "Give this section a name.")
+            self.add_error("label", "Enter a section name.")
         return cleaned
 
 
@@ -54,7 +54,7 @@ SectionForms = forms.formset_factory(SectionForm, extra=0, max_num=MOST_SECTIONS
 
 
 def rows_of(layout: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """The sections of a format as rows of the form."""
+    """A format's sections as form rows."""
     return [{name: part.get(name, BLANK[name]) for name in BLANK} for part in layout]
 
 
@@ -99,16 +99,16 @@ def sections_of(rows: Iterable[Mapping[str, Any]]) -> list[Section]:
 
 
 class KindsForm(forms.Form):
-    """Which kinds of session stand on no objective."""
+    """Session types that don't need an objective."""
 
     free = forms.MultipleChoiceField(
-        label="These need no objective",
+        label="Session types that don’t need an objective",
         choices=Modality.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     reason = forms.CharField(
-        label="Why, and who decided it",
+        label="Reason and who decided",
         max_length=200,
-        help_text="Kept with the rule, for whoever asks later.",
+        help_text="Saved with the rule.",
     )

@@ -1,4 +1,4 @@
-"""Making and changing the clinic's own note formats.
+"""Creating and changing the clinic's own note formats.
 
 A version that notes are written in stands as it is: to change it makes the next version, and the notes go on showing
 the one that they were written in. The database holds to it (migration 0002).
@@ -24,20 +24,20 @@ from staff.refusals import NotPermitted, Refusal
 
 
 class NameTaken(Refusal):
-    sentence = "Another format that is offered here has this name. Choose a name that nobody mixes up with it."
+    sentence = "Another format already has this name. Choose a different name."
 
 
 class FormatIncomplete(Refusal):
-    sentence = "A format needs a name and at least one section, and each section a name of its own."
+    sentence = "Enter a format name and at least one section, each with its own name."
 
 
 class ChangedMeanwhile(Refusal):
-    sentence = "Somebody else changed this format since you opened it. Look at it again, then change it."
+    sentence = "Someone else changed this format after you opened it. Review it, then make your change."
 
 
 @dataclass(frozen=True)
 class Section:
-    """One section as somebody described it; its key is made here."""
+    """One section as typed; its key is made here."""
 
     label: str
     hint: str = ""
@@ -46,12 +46,12 @@ class Section:
 
 
 def is_used(row: NoteFormat) -> bool:
-    """Whether a note is written in this version, be it a draft."""
+    """Whether any note or draft uses this version."""
     return SessionNote.objects.filter(own_format=row).exists()
 
 
 def notes_in(row: NoteFormat) -> int:
-    """How many notes are written in this version. A number only: who makes formats may not be one who reads notes."""
+    """How many notes use this version. Only a number: people who make formats may not be allowed to read notes."""
     return SessionNote.objects.filter(own_format=row).count()
 
 
@@ -122,7 +122,7 @@ def change(
 
 
 def retire(*, row: NoteFormat, by: StaffMember) -> NoteFormat:
-    """Offer a format no longer. Notes and drafts written in it stay as they are."""
+    """Retire a format. Existing notes and drafts keep it."""
     return _offer(row, by=by, is_offered=False)
 
 
@@ -182,7 +182,7 @@ def _layout(sections: Sequence[Section], before: Iterable[dict[str, Any]] = ()) 
     if not 1 <= len(labels) <= MOST_SECTIONS or not all(labels):
         raise FormatIncomplete
     if len({each.casefold() for each in labels}) < len(labels):
-        raise FormatIncomplete("Two sections have the same name. Nobody could tell them apart in a note.")
+        raise FormatIncomplete("Two sections have the same name. Give each its own name.")
     if any(len(each) > LONGEST_LABEL for each in labels) or any(len(each.hint) > LONGEST_HINT for each in sections):
         raise FormatIncomplete
     known = {str(each["key"]) for each in before}
@@ -208,5 +208,5 @@ def _kinds(kinds: Iterable[str]) -> list[str]:
     asked = set(kinds)
     unknown = asked - set(Modality.values)
     if unknown:
-        raise FormatIncomplete("Choose the kinds of session from the list.")
+        raise FormatIncomplete("Choose session types from the list.")
     return [] if asked == set(Modality.values) else [value for value in Modality.values if value in asked]

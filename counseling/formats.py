@@ -1,4 +1,4 @@
-"""Note formats: which sections a note has. Four ship with the product; a clinic adds its own (format_making.py)."""
+"""Note formats: the sections of a note. Four are built in; a clinic adds its own (format_making.py)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from staff.refusals import Refusal
 
 
 class NotForThisKind(Refusal):
-    sentence = "This format is not for this kind of session. Choose another one."
+    sentence = "This format isn’t available for this session type. Choose another one."
 
 
 class SectionsEmpty(Refusal):
-    """The format asks for sections in which nothing is written yet."""
+    """Required sections are still empty."""
 
     def __init__(self, labels: Iterable[str]) -> None:
-        super().__init__(f"This format asks for more before it is signed. Still empty: {', '.join(labels)}.")
+        super().__init__(f"Required before signing: {', '.join(labels)}.")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Format:
 
     @property
     def fits(self) -> str:
-        """For which kinds of session, in words."""
+        """Its session types, as text."""
         return kinds_in_words(list(self.kinds))
 
     def is_for(self, kind: str) -> bool:
@@ -53,10 +53,10 @@ def _section(key: str, label: str, hint: str) -> dict[str, str]:
     return {"key": key, "label": label, "hint": hint}
 
 
-_ASSESSMENT = _section("assessment", "Assessment", "What you make of it: progress, risk, stage of change.")
+_ASSESSMENT = _section("assessment", "Assessment", "Your clinical impression: progress, risk, stage of change.")
 _PLAN = _section("plan", "Plan", "What happens next, who does it, and by when.")
-_INTERVENTION = _section("intervention", "Intervention", "What you did, and which objective it served.")
-_RESPONSE = _section("response", "Response", "How the client took it, in their own words where you can.")
+_INTERVENTION = _section("intervention", "Intervention", "What you did, and which objective it addressed.")
+_RESPONSE = _section("response", "Response", "How the client responded, in their own words if you can.")
 
 SHIPPED = (
     Format(
@@ -64,7 +64,7 @@ SHIPPED = (
         ShippedFormat.SOAP.label,
         (
             _section("subjective", "Subjective", "What the client says: how they are, what happened, what they want."),
-            _section("objective", "Objective", "What you saw and measured: appearance, affect, test results."),
+            _section("objective", "Objective", "What you observed and measured: appearance, affect, test results."),
             _ASSESSMENT,
             _PLAN,
         ),
@@ -73,7 +73,7 @@ SHIPPED = (
         ShippedFormat.DAP.value,
         ShippedFormat.DAP.label,
         (
-            _section("data", "Data", "What was said, seen and measured in the session."),
+            _section("data", "Data", "What was said, observed and measured in the session."),
             _ASSESSMENT,
             _PLAN,
         ),
@@ -92,7 +92,7 @@ SHIPPED = (
         ShippedFormat.GIRP.value,
         ShippedFormat.GIRP.label,
         (
-            _section("goal", "Goal", "Which goals and objectives this session worked on."),
+            _section("goal", "Goal", "Goals and objectives addressed in this session."),
             _INTERVENTION,
             _RESPONSE,
             _PLAN,
@@ -126,7 +126,7 @@ def names(clinic: Clinic) -> list[tuple[str, str]]:
 
 
 def demand_complete(note: SessionNote) -> None:
-    """Raise SectionsEmpty if the note's format asks for a section in which nothing is written."""
+    """Raise SectionsEmpty if a required section is empty."""
     if note.left_empty:
         raise SectionsEmpty(note.left_empty)
 

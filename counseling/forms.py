@@ -25,12 +25,12 @@ LONGEST_SESSION = 12 * 60  # minutes
 class NoteHeaderForm(forms.Form):
     """When, where and with whom the session was, what it addressed and what the risk screen found."""
 
-    session_on = PastDayField(label="Date")
-    begins = ClockField(label="Began")
-    ends = ClockField(label="Ended", required=False)
-    modality = forms.ChoiceField(label="Kind of session", choices=Modality.choices)
-    place = forms.ChoiceField(label="Where", choices=Place.choices)
-    attendees = forms.CharField(label="Who was there", max_length=200, required=False)
+    session_on = PastDayField(label="Session date")
+    begins = ClockField(label="Start time")
+    ends = ClockField(label="End time", required=False)
+    modality = forms.ChoiceField(label="Session type", choices=Modality.choices)
+    place = forms.ChoiceField(label="Location", choices=Place.choices)
+    attendees = forms.CharField(label="Attendees", max_length=200, required=False)
     next_session_on = PlannedDayField(label="Next session", required=False)
     goals = forms.ModelMultipleChoiceField(
         label="Goals", queryset=Goal.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
@@ -39,13 +39,13 @@ class NoteHeaderForm(forms.Form):
         label="Objectives", queryset=Objective.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     risk_screen = forms.ChoiceField(
-        label="Asked about risk of suicide, violence and overdose?",
+        label="Screened for risk of suicide, violence and overdose?",
         choices=RiskScreen.choices,
         required=False,
         widget=forms.RadioSelect,
     )
     risk_detail = forms.CharField(
-        label="What was found and done", required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label="Findings and actions taken", required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def __init__(
@@ -79,7 +79,7 @@ class NoteHeaderForm(forms.Form):
             self.add_error("ends", refusal.sentence)
             return cleaned
         if stop is not None and minutes_between(start, stop) > LONGEST_SESSION:
-            self.add_error("ends", "The session must end after it began.")
+            self.add_error("ends", "The end time must be after the start time.")
         cleaned["session_started_at"], cleaned["session_ended_at"] = start, stop
         return cleaned
 
@@ -121,13 +121,13 @@ def sections_in(data: Any, note: SessionNote) -> dict[str, str]:
 
 
 class SignForm(SignatureForm):
-    """Signing a note; where something is owed to the person's safety first, also why it cannot be done."""
+    """Signing a note, with a reason if a required safety step was not done."""
 
     went_on_because = forms.CharField(
-        label="Why it cannot be done first",
+        label="Why it can’t be done first",
         required=False,
         max_length=LONGEST_REASON,
-        help_text="Only where the person cannot be asked any more. It is kept beside your signature.",
+        help_text="Only if the client can no longer be reached. Saved with your signature.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     field_order = ("went_on_because", "password", "credential")
@@ -140,10 +140,10 @@ class SignForm(SignatureForm):
 
 
 class AddendumForm(SignatureForm):
-    """A correction or addition under a signed note, signed like the note."""
+    """An addendum, signed like the note."""
 
     text = forms.CharField(label="Addendum", widget=forms.Textarea(attrs={"rows": 4}))
-    reason = forms.CharField(label="Reason", max_length=200, help_text="For example: wrong date, left out, misheard.")
+    reason = forms.CharField(label="Reason", max_length=200, help_text="For example: wrong date, left out, wrong name.")
 
     field_order = ("text", "reason", "password", "credential")
 
@@ -151,13 +151,13 @@ class AddendumForm(SignatureForm):
 class NoteFilterForm(forms.Form):
     """Narrows a list of notes."""
 
-    q = forms.CharField(label="Words in the note", required=False)
+    q = forms.CharField(label="Search notes", required=False)
     episode: forms.ModelChoiceField = forms.ModelChoiceField(
         label="Episode", queryset=None, required=False, empty_label="All episodes"
     )
     format = forms.ChoiceField(label="Format", required=False)
     author: forms.ModelChoiceField = forms.ModelChoiceField(
-        label="Author", queryset=None, required=False, empty_label="Everybody"
+        label="Author", queryset=None, required=False, empty_label="Anyone"
     )
 
     def __init__(self, *args: Any, episodes: Any, formats: list[tuple[str, str]], authors: Any, **kwargs: Any) -> None:
@@ -167,7 +167,7 @@ class NoteFilterForm(forms.Form):
         self.fields["format"].choices = [("", "All formats"), *formats]  # type: ignore[attr-defined]
 
     def narrow(self, notes: Any) -> Any:
-        """The notes that fit; a filter that makes no sense narrows nothing."""
+        """The matching notes; an invalid filter is ignored."""
         self.is_valid()
         chosen = getattr(self, "cleaned_data", {})
         for name in ("episode", "format", "author"):
@@ -179,13 +179,13 @@ class NoteFilterForm(forms.Form):
 class GoalForm(forms.Form):
     """A goal to work on."""
 
-    wording = forms.CharField(label="Goal", max_length=300, help_text="In the client's own words where possible.")
+    wording = forms.CharField(label="Goal", max_length=300, help_text="In the client’s own words if possible.")
     need = forms.CharField(
-        label="Need that it answers",
+        label="Need it addresses",
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"list": "plan-needs"}),
-        help_text="One of the plan's needs, in the same words.",
+        help_text="Choose one of the needs in the plan.",
     )
 
 
@@ -193,10 +193,10 @@ class ObjectiveForm(forms.Form):
     """A measurable step toward a goal."""
 
     wording = forms.CharField(
-        label="Objective", max_length=300, help_text="Measurable: how will you both know that it is met?"
+        label="Objective", max_length=300, help_text="Make it measurable: how will you both know it is met?"
     )
-    intervention = forms.CharField(label="What the clinic does toward it", max_length=200, required=False)
-    due_on = PlannedDayField(label="By when", required=False)
+    intervention = forms.CharField(label="Intervention", max_length=200, required=False)
+    due_on = PlannedDayField(label="Target date", required=False)
 
 
 STEP_CHARACTERS, STEP_LINES = 800, 10  # of a step of the safety plan: what six of them leave on one page
@@ -218,20 +218,20 @@ class SafetyPlanForm(forms.ModelForm):
         widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in fields}
 
     def clean(self) -> dict[str, Any]:
-        """Say at each step that is too long how much room there is."""
+        """Report each step that is too long."""
         said = super().clean() or {}
         for name, text in list(said.items()):  # a fault takes its part out of what was said
             if len(text) > STEP_CHARACTERS or len(text.splitlines()) > STEP_LINES:
                 self.add_error(
                     name,
-                    f"A step has room for {STEP_LINES} lines and {STEP_CHARACTERS} characters, so that all six stay on "
-                    f"one page. These are {len(text.splitlines())} lines and {len(text)} characters.",
+                    f"Keep each step to {STEP_LINES} lines and {STEP_CHARACTERS} characters so the plan fits on one "
+                    f"page. This one has {len(text.splitlines())} lines and {len(text)} characters.",
                 )
         return said
 
 
 class DischargePlanForm(forms.ModelForm):
-    """What is agreed on leaving."""
+    """The discharge plan."""
 
     class Meta:
         model = DischargePlan

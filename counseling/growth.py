@@ -1,4 +1,4 @@
-"""How knowledge grew: over all returns to use of a person, what was known before each one and what it showed."""
+"""Learning over time: what was known before each return to use, and what each one showed."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ COLUMN, BAR, TALLEST, BASE = 72, 28, 96, 114  # of the picture, in its own units
 
 
 class Mark(Enum):
-    """What one return to use showed about one thing: the glyph, and the words for whoever does not see it."""
+    """What one return to use showed about one item: a glyph and its text alternative."""
 
     UNKNOWN = "unknown", "not known yet"
-    NEW = "new", "new: learned from it"
-    THERE = "there", "known, and there again"
-    AGAIN = "again", "known, thought past, and there again"
-    HELPED = "helped", "known, and it helped"
-    PARTLY = "partly", "known, and it partly helped"
-    DID_NOT = "did_not", "known, and it did not help or caught them unprepared"
-    UNUSED = "unused", "known, no part of it"
+    NEW = "new", "new: learned this time"
+    THERE = "there", "known, came up again"
+    AGAIN = "again", "known, thought resolved, came up again"
+    HELPED = "helped", "known, helped"
+    PARTLY = "partly", "known, helped partly"
+    DID_NOT = "did_not", "known, did not help or caught off guard"
+    UNUSED = "unused", "known, not involved"
     PAST = "past", "no longer true"
 
     def __init__(self, glyph: str, words: str) -> None:
@@ -41,7 +41,7 @@ class Mark(Enum):
 
 @dataclass
 class Row:
-    """One thing learned, with its mark in each return to use, the first one first."""
+    """One item, with its mark in each return to use, oldest first."""
 
     kind: CarryOverKind
     source: Any
@@ -49,7 +49,7 @@ class Row:
 
     @property
     def is_true_now(self) -> bool:
-        """Nobody has found it to be no longer true."""
+        """Whether it is still true."""
         return self.source.no_longer_true_since is None
 
 
@@ -99,7 +99,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Growth:
-    """The whole picture, columns in the order in which they happened."""
+    """The whole chart, oldest return to use first."""
 
     columns: list[Column]
     groups: list[tuple[CarryOverKind, list[Row]]]
@@ -114,18 +114,18 @@ class Growth:
 
     @property
     def sentence(self) -> str:
-        """What there is to see, in one sentence."""
+        """A one-sentence summary of the chart."""
         if not self.columns:
             return ""
         first, last = self.columns[0], self.columns[-1]
         if len(self.columns) == 1:
             return (
-                f"Before this return to use {_things(first.known)} known about what leads up to use and what helps; "
-                f"it taught {first.new} more. Known now: {self.known_now}."
+                f"Before this return to use, {_things(first.known)} known about what leads to use and what helps. "
+                f"It taught {first.new} more. Known now: {self.known_now}."
             )
         return (
-            f"Before the first of {len(self.columns)} returns to use {_things(first.known)} known about what leads up "
-            f"to use and what helps, before the latest {last.known}, and now it is {self.known_now}."
+            f"Before the first of {len(self.columns)} returns to use, {_things(first.known)} known about what leads "
+            f"to use and what helps. Before the latest: {last.known}. Now: {self.known_now}."
         )
 
 

@@ -1,4 +1,4 @@
-"""Handing the tablet over: a client fills in measures by themselves, and the handover ends by itself.
+"""Tablet sessions: a client completes measures alone, and the session ends by itself.
 
 Whoever ends it (the client, a colleague, the time) does so under the lock of its row, once: what was answered by then
 becomes one measure of each instrument. Docs: docs/tablet.md.
@@ -33,15 +33,15 @@ log = logging.getLogger("onward.tablet")
 
 
 class NothingToFillIn(Refusal):
-    sentence = "Choose at least one measure to be filled in."
+    sentence = "Choose at least one measure."
 
 
 class NotForTheClient(Refusal):
-    """An instrument that a clinician asks, or whose words this clinic may not show."""
+    """An instrument that a clinician must complete, or without item text at this clinic."""
 
 
 class InTheirHands(Refusal):
-    sentence = "This client has a tablet already. End that one first; what was answered on it is kept."
+    sentence = "This client already has a tablet session. End it first; its answers are kept."
 
 
 class Closed(Refusal):
@@ -74,7 +74,7 @@ class Question:
 
 
 def offered(clinic: Clinic) -> list[Wording]:
-    """What can be handed over: every measure that a client fills in and that this clinic has all the words of."""
+    """Measures for the tablet: those that clients complete and for which this clinic has all item text."""
     possible = (each for each in Instrument if each.value not in ASKED_BY_A_CLINICIAN)
     found = (wording_for(clinic, each.value) for each in possible)
     return [wording for wording in found if wording is not None and _says_what_answers_mean(wording)]
@@ -98,7 +98,7 @@ def open(*, client: Client, instruments: Iterable[str], by: StaffMember) -> Hand
     possible = {wording.form.instrument: wording for wording in offered(client.clinic)}
     for each in chosen:
         if each not in possible:
-            raise NotForTheClient(f"The {each.label} is not one that a client fills in by themselves here.")
+            raise NotForTheClient(f"Clients can’t complete the {each.label} on their own here.")
     now = timezone.now()
     limits = values_for(client.clinic, [TABLET_IDLE_MINUTES, TABLET_LONGEST_MINUTES])
     idle = limits[TABLET_IDLE_MINUTES.key]
@@ -166,24 +166,24 @@ def answer(*, handover: Handover, question: Question, choice: str | None) -> Han
 
 
 def stay(*, handover: Handover) -> Handover:
-    """Whoever holds the tablet says that they are still there. Raises Closed."""
+    """The client is still there: extend the session. Raises Closed."""
     with transaction.atomic(), pghistory.context(staff_member=None, act="counseling.stay_on_tablet"):
         return _active(_still_open(handover))
 
 
 def finish(*, handover: Handover) -> Handover:
-    """The client has looked over what they answered and is done."""
+    """The client has checked the answers and is done."""
     return _end(handover.pk, HandoverEnd.FINISHED, timezone.now())
 
 
 def take_back(*, handover: Handover, by: StaffMember) -> Handover:
-    """End it by somebody who may see the client. One that has ended already stays as it ended. Raises NotPermitted."""
+    """End the session as a staff member who may see the client; an ended one stays as it is. Raises NotPermitted."""
     demand(by, Permission.CLIENT_VIEW, handover.client)
     return _end(handover.pk, HandoverEnd.TAKEN_BACK, timezone.now(), by=by)
 
 
 def end_due(now: datetime.datetime) -> int:
-    """End those whose time ran out; returns how many. Run by beat, any number of times.
+    """End sessions that timed out; returns how many. Run by beat, any number of times.
 
     One that cannot be ended stays out for the next time and keeps no other from being ended.
     """
@@ -198,7 +198,7 @@ def end_due(now: datetime.datetime) -> int:
 
 
 def asks_for_more(handover: Handover) -> bool:
-    """Whether something was answered that should be spoken of at once (question 9 of the PHQ-9)."""
+    """Whether an answer needs attention at once (PHQ-9 question 9)."""
     return any(measures.score(part.instrument, part.given).requires is not None for part in handover.parts.all())
 
 

@@ -1,4 +1,4 @@
-"""What the client is to fill in on the tablet."""
+"""The form that chooses measures for the tablet."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from counseling.wording import Wording
 
 
 class HandOverForm(forms.Form):
-    """One or several of the measures whose words this clinic may show, in the order in which they are listed."""
+    """Chooses one or more of the measures with item text, in their usual order."""
 
     instruments = forms.MultipleChoiceField(
-        label="To be filled in",
+        label="Measures",
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        error_messages={"required": "Choose at least one measure to be filled in."},
+        error_messages={"required": "Choose at least one measure."},
     )
 
     def __init__(self, *args: Any, offered: Sequence[Wording], **kwargs: Any) -> None:

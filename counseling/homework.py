@@ -1,4 +1,4 @@
-"""Homework: what the client takes on between two sessions, and what came of it when somebody comes back to it."""
+"""Homework between sessions: assign, review, carry over."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from staff.typed_days import PLANS
 
 
 class NothingToDo(Refusal):
-    sentence = "Say what the homework is, small enough to be done."
+    sentence = "Describe the homework as one small task."
 
 
 class DueInThePast(Refusal):
-    sentence = "The day until which it is to be done has passed already. Choose a later one, or none."
+    sentence = "The due date has passed. Choose a later date, or leave it blank."
 
 
 class EpisodeOver(Refusal):
-    sentence = "This episode has ended, so no homework is given in it any more."
+    sentence = "This episode has ended, so homework can’t be assigned in it."
 
 
 class OfAnotherEpisode(Refusal):
@@ -36,11 +36,11 @@ class OfAnotherEpisode(Refusal):
 
 
 class AlreadyReviewed(Refusal):
-    sentence = "Somebody has come back to this homework already."
+    sentence = "This homework was already reviewed."
 
 
 class UnknownOutcome(Refusal):
-    sentence = "Choose what came of it: done, partly done, not done, or let go."
+    sentence = "Choose an outcome: done, partly done, not done, or dropped."
 
 
 def give_homework(
@@ -52,7 +52,7 @@ def give_homework(
     note: SessionNote | None = None,
     carried_from: Homework | None = None,
 ) -> Homework:
-    """Write down what the client takes on, given by `by` today; with `note`, in the session that draft is about.
+    """Assign homework today; with `note`, in that draft's session.
 
     What was given in one note in the same words is given once. Raises NotPermitted, NothingToDo, DueInThePast,
     EpisodeOver, OfAnotherEpisode, and what notes.lock_draft raises for a note that is not the author's own draft.
@@ -100,7 +100,7 @@ def review_homework(
     give_again: bool = False,
     due_on: datetime.date | None = None,
 ) -> Homework:
-    """Write down what came of it and what was learned; with `give_again`, it is given anew at once, until `due_on`.
+    """Review homework: its outcome and what was learned; with `give_again`, assign it again, due on `due_on`.
 
     Also after the episode: not everybody says goodbye, and the record should say what became of it. The same said
     twice changes nothing. Raises NotPermitted, UnknownOutcome, AlreadyReviewed, what `give_homework` raises.
@@ -136,7 +136,7 @@ def review_homework(
 
 
 def carry(*, homework: Homework, into: TreatmentEpisode, by: StaffMember) -> Homework:
-    """Take homework of an earlier episode up in this one, with its lineage; its old day has passed, none is set.
+    """Carry homework of an earlier episode into this one, with its lineage and without a due date.
 
     What an earlier verdict took up and another one let go is taken up again. Part of the caller's act.
     """

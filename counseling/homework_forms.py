@@ -1,4 +1,4 @@
-"""Forms of homework: what to do until when, and what came of it."""
+"""Forms to assign and review homework."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ def _day(label: str) -> PlannedDayField:
 
 
 class HomeworkForm(forms.Form):
-    """What the client takes on."""
+    """New homework."""
 
     text = forms.CharField(
         label="Homework",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="What to do, small enough to be done.",
+        help_text="One small task.",
     )
-    due_on = _day("Until")
+    due_on = _day("Due")
 
 
 class HomeworkReviewForm(forms.Form):
-    """What came of it."""
+    """Review of one homework."""
 
     outcome = forms.ChoiceField(
-        label="What came of it",
+        label="Outcome",
         choices=HomeworkOutcome.choices,
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     learned = forms.CharField(
         label="What was learned", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
-    give_again = forms.BooleanField(label="Give it again", required=False)
-    due_on = _day("Again until")
+    give_again = forms.BooleanField(label="Assign again", required=False)
+    due_on = _day("New due date")
 
     use_required_attribute = False
 
@@ -51,7 +51,7 @@ class HomeworkReviewForm(forms.Form):
 
 @dataclass(frozen=True)
 class HomeworkLine:
-    """Homework that nobody has come back to yet, with the form to say what came of it."""
+    """Homework to review, with its review form."""
 
     row: Homework
     overdue: bool

@@ -1,4 +1,4 @@
-"""Forms with which a clinic installs the words of an instrument and says when it is due."""
+"""Forms to install an instrument's item text and to set due dates."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ class InstrumentTextForm(forms.Form):
     """Whose text it is, and one field for each question; the answers that there are come from the instrument."""
 
     edition = forms.CharField(
-        label="Edition", max_length=80, help_text="For example: “English, 2018” or “Español, clinic's licence 2026”."
+        label="Edition", max_length=80, help_text="For example: “English, 2018” or “Spanish, clinic license 2026”."
     )
-    source = forms.CharField(label="Whose text it is", max_length=200)
+    source = forms.CharField(label="Copyright holder", max_length=200)
     permission = forms.CharField(
-        label="Under which permission you use it",
+        label="Permission to use it",
         max_length=300,
-        help_text="Licence number, contract, or the letter of the owner, so that somebody can find it.",
+        help_text="License number, contract, or permission letter.",
     )
     introduction = forms.CharField(
         label="Introduction",
         max_length=LONGEST_INTRODUCTION,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="What stands above the questions.",
+        help_text="Shown above the questions.",
     )
     seen = KeyField(min_value=0, required=False, widget=forms.HiddenInput)
 
@@ -65,10 +65,10 @@ class InstrumentTextForm(forms.Form):
                 label="Text",
                 max_length=LONGEST_ITEM,
                 widget=forms.Textarea(attrs={"rows": 2}),
-                error_messages={"required": "Write this question."},
+                error_messages={"required": "Enter the question text."},
             )
             self.fields[f"help_{item.key}"] = forms.CharField(
-                label="Help below it", max_length=LONGEST_HELP, required=False
+                label="Help text", max_length=LONGEST_HELP, required=False
             )
             for value in item.allowed:
                 self.fields[f"answer_{item.key}_{value}"] = _answer(value)
@@ -125,13 +125,13 @@ class InstrumentTextForm(forms.Form):
 
 
 class TextFileForm(forms.Form):
-    """A file with the words of one instrument."""
+    """A file with one instrument's item text."""
 
     file = forms.FileField(label="File", help_text=f"JSON, at most {LARGEST_FILE // 1000} kB.", allow_empty_file=True)
 
 
 class RulesForm(forms.Form):
-    """When each instrument is due at one group of levels."""
+    """Due dates at one group of levels."""
 
     def __init__(self, *args: Any, rules: Mapping[Instrument, Rule], **kwargs: Any) -> None:
         """Filled in with the rules as they are."""
@@ -139,8 +139,10 @@ class RulesForm(forms.Form):
         for instrument in Instrument:
             rule = rules.get(instrument, Rule())
             for name, lowest, value in (("within", 0, rule.within), ("every", 1, rule.every)):
-                words = "within days of coming" if name == "within" else "every days"
-                said = f"A whole number of days from {lowest} to {LONGEST_INTERVAL}, or nothing."
+                words = (
+                    "due within (days after admission or level change)" if name == "within" else "repeat every (days)"
+                )
+                said = f"A whole number of days from {lowest} to {LONGEST_INTERVAL}, or leave blank."
                 self.fields[f"{name}_{instrument.value}"] = NumberField(
                     label=f"{instrument.label}, {words}",
                     min_value=lowest,
@@ -204,4 +206,4 @@ def _alike(instrument: InstrumentForm) -> tuple[int, ...]:
 
 
 def _answer(value: int) -> forms.CharField:
-    return forms.CharField(label=f"{value} is called", max_length=LONGEST_ANSWER, required=False)
+    return forms.CharField(label=f"{value} label", max_length=LONGEST_ANSWER, required=False)

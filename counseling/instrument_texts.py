@@ -1,4 +1,4 @@
-"""Installing the words of an instrument for which a clinic holds a licence.
+"""Installing item text of instruments that a clinic has a license for.
 
 Only words come from a text: which answers a question has and what they count is the instrument's own. Each change is
 the next version, so that a measure goes on showing the words in which it was filled in.
@@ -26,16 +26,16 @@ _HEAD = {"edition": 80, "source": 200, "permission": 300, "introduction": LONGES
 
 
 class TextIncomplete(Refusal):
-    sentence = "Name the edition, whose text it is and under which permission you use it, and write every question."
+    sentence = "Enter the edition, copyright holder, permission, and every question."
 
 
 class ChangedMeanwhile(Refusal):
-    sentence = "Somebody else installed another version since you opened this page. Look at it, then change that one."
+    sentence = "Someone else installed a new version after you opened this page. Review it, then make your change."
 
 
 @dataclass
 class Words:
-    """A text as somebody gave it, by form or by file: not checked against anything but its instrument."""
+    """Item text from a form or file, checked only against its instrument."""
 
     edition: str = ""
     source: str = ""
@@ -46,7 +46,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of reading a file: the words, and a sentence for each row that was refused."""
+    """Result of reading a file: the item text, and an error for each refused row."""
 
     words: Words
     faults: list[str]
@@ -58,7 +58,7 @@ def words_of(text: InstrumentText) -> Words:
 
 
 def install(*, instrument: Instrument, words: Words, by: StaffMember, seen: int = 0) -> InstrumentText:
-    """Install a version of the words for one's clinic; it is in use from now on.
+    """Install a version of item text for the clinic and make it active.
 
     `seen` is the last version that the person knew of. Words that are no different make no version. Raises
     TextIncomplete, ChangedMeanwhile, NotPermitted.
@@ -82,37 +82,37 @@ def install(*, instrument: Instrument, words: Words, by: StaffMember, seen: int 
 
 
 def retire(*, text: InstrumentText, by: StaffMember) -> InstrumentText:
-    """Show the words no longer. Measures filled in with them keep them; from now on the shipped ones show, or none."""
+    """Retire the installed item text. Existing measures keep it; new ones use built-in text, or none."""
     return _set_use(text, by=by, is_in_use=False)
 
 
 def use_again(*, text: InstrumentText, by: StaffMember) -> InstrumentText:
-    """Put one version into use again, in place of the one that is."""
+    """Make an earlier version the active one."""
     return _set_use(text, by=by, is_in_use=True)
 
 
 def read_file(instrument: Instrument, content: bytes) -> Reading:
-    """Read a file of words (JSON; the page describes it). Nothing is stored; every fault is named with its row."""
+    """Read a file of item text (JSON; the page describes it). Stores nothing; every error names its row."""
     form = FORMS[instrument]
     if len(content) > LARGEST_FILE:
-        return Reading(Words(), [f"The file is larger than {LARGEST_FILE // 1000} kB: that is no single instrument."])
+        return Reading(Words(), [f"The file is larger than {LARGEST_FILE // 1000} kB, too large for one instrument."])
     try:
         data = outside.from_json(content.decode("utf-8-sig"))
     except ValueError:  # neither UTF-8 nor JSON
-        return Reading(Words(), ["This is no JSON file in UTF-8. Start from the file that this page offers."])
+        return Reading(Words(), ["This isn’t a UTF-8 JSON file. Start from the template file on this page."])
     if not isinstance(data, dict):
-        return Reading(Words(), ["The file begins with “{”: one instrument with its questions under “items”."])
-    faults = [f"“{name}” is nothing that a file has." for name in sorted(set(data) - {*_HEAD, "items"})]
+        return Reading(Words(), ["The file must start with “{” and list one instrument’s questions under “items”."])
+    faults = [f"“{name}” isn’t a known field." for name in sorted(set(data) - {*_HEAD, "items"})]
     words = Words()
     for name, longest in _HEAD.items():
         value = data.get(name, "")
         if not isinstance(value, str) or len(value) > longest:
-            faults.append(f"“{name}” is a text of at most {longest} characters.")
+            faults.append(f"“{name}” must be text, up to {longest} characters.")
             value = ""
         setattr(words, name, value.strip())
     rows = data.get("items", [])
     if not isinstance(rows, list):
-        return Reading(words, [*faults, "“items” is a list with a row for each question."])
+        return Reading(words, [*faults, "“items” must be a list with one row per question."])
     items: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(rows, 1):
         try:
@@ -123,7 +123,7 @@ def read_file(instrument: Instrument, content: bytes) -> Reading:
             items[item["key"]] = item
     missing = [item.key for item in form.items if item.key not in items]
     if missing and not faults:
-        faults.append(f"There is no row for {_listed(missing)}.")
+        faults.append(f"Missing row for {_listed(missing)}.")
     words.items = [items[item.key] for item in form.items if item.key in items]
     return Reading(words, faults)
 
@@ -143,25 +143,25 @@ def file_for(instrument: Instrument, words: Words) -> str:
 def _row(form: Form, row: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     """One row of a file; a Refusal that says what is wrong with it."""
     if not isinstance(row, dict):
-        raise Refusal("it is no question with “key”, “text” and “answers”.")
+        raise Refusal("it must have “key”, “text” and “answers”.")
     key = row.get("key")
     item = next((each for each in form.items if each.key == str(key)), None)
     if item is None:
         raise Refusal(f"{form.instrument.label} has no question “{key}”. Its questions are {_listed(form.keys)}.")
     if item.key in before:
-        raise Refusal(f"question “{item.key}” was there already.")
+        raise Refusal(f"question “{item.key}” is listed twice.")
     unknown = sorted(set(row) - {"key", "text", "help", "answers"})
     if unknown:
-        raise Refusal(f"question “{item.key}”: “{unknown[0]}” is nothing that a question has.")
+        raise Refusal(f"question “{item.key}”: “{unknown[0]}” isn’t a known question field.")
     for name, longest in (("text", LONGEST_ITEM), ("help", LONGEST_HELP)):
         value = row.get(name, "")
         if not isinstance(value, str) or len(value) > longest:
-            raise Refusal(f"question “{item.key}”: “{name}” is a text of at most {longest} characters.")
+            raise Refusal(f"question “{item.key}”: “{name}” must be text, up to {longest} characters.")
     if not row.get("text", "").strip():
         raise Refusal(f"question “{item.key}” has no text.")
     answers = row.get("answers", {})
     if not isinstance(answers, dict):
-        raise Refusal(f"question “{item.key}”: “answers” names each number, like {{“0”: “…”}}.")
+        raise Refusal(f"question “{item.key}”: “answers” must map each number to a label, like {{“0”: “…”}}.")
     return _cleaned(item, row.get("text", ""), row.get("help", ""), answers)
 
 
@@ -169,12 +169,9 @@ def _cleaned(item: Item, text: str, help: str, answers: Mapping[str, Any]) -> di
     allowed = [str(value) for value in item.allowed]
     for value, words in answers.items():
         if value not in allowed:
-            raise Refusal(
-                f"question “{item.key}”: {value} is no answer of it. Its answers are {', '.join(allowed)}; "
-                "words can name them and add none."
-            )
+            raise Refusal(f"question “{item.key}”: {value} isn’t a valid answer. Valid answers: {', '.join(allowed)}.")
         if not isinstance(words, str) or len(words) > LONGEST_ANSWER:
-            raise Refusal(f"question “{item.key}”, answer {value}: a text of at most {LONGEST_ANSWER} characters.")
+            raise Refusal(f"question “{item.key}”, answer {value}: must be text, up to {LONGEST_ANSWER} characters.")
     named = {value: answers.get(value, "").strip() for value in allowed}
     return {
         "key": item.key,

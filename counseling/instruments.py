@@ -1,7 +1,7 @@
-"""The standard measures as data: items, allowed answers, bands. Item text only where its owner lets anybody show it.
+"""The standard measures as data: items, allowed answers, bands. Item text only where its owner allows it.
 
 PHQ-9 and GAD-7: Pfizer, "no permission required to reproduce, translate, display or distribute". For all others a
-clinic enters the answers from the form that it holds a licence for.
+clinic enters the answers from the form that it holds a license for.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Form:
         return frozenset(key for skip in self.skips if skip.holds(answers) for key in skip.skips)
 
     def names_of(self, item: Item) -> Mapping[int, str]:
-        """What each answer to a question is called, as far as that may be shown."""
+        """Labels of a question's answers, where they may be shown."""
         return dict(item.names) if item.names else self.choices
 
     @property
@@ -85,7 +85,7 @@ class Form:
 
     @property
     def question_count(self) -> int:
-        """How many questions its form has."""
+        """Number of questions."""
         return len([item for item in self.items if item.key != WHEN])
 
     def number_of(self, item: Item) -> str:

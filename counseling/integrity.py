@@ -1,4 +1,4 @@
-"""Every signed note of a clinic checked against what was signed; what is found is kept for those who act.
+"""Checks all signed notes of a clinic against their signatures and stores what it finds.
 
 A pass goes through the notes by their numbers in slices. Each slice is one short transaction that keeps what it found
 and how far it came, so that a pass of a million notes may stop at any point, be killed, and go on where it was. It asks
@@ -27,7 +27,7 @@ AT_NIGHT = datetime.time(3)  # by the clinic's clock; an hour that clocks do not
 
 
 def check_clinic(clinic: Clinic) -> IntegrityCheck:
-    """Check every signed note of the clinic to the end, however long it takes; goes on with a pass under way."""
+    """Check every signed note of the clinic to the end; resumes a check in progress."""
     check = begin(clinic)
     while check_slice(check):
         pass
@@ -36,7 +36,7 @@ def check_clinic(clinic: Clinic) -> IntegrityCheck:
 
 
 def check_where_due(now: datetime.datetime) -> int:
-    """Go on with last night's pass of each clinic, begun late if need be, for as long as the clinic's number allows.
+    """Continue each clinic's nightly check, for as long as the clinic's setting allows; start one if it is due.
 
     Returns how many faults were found.
     """
@@ -56,7 +56,7 @@ def check_where_due(now: datetime.datetime) -> int:
 
 
 def begin(clinic: Clinic) -> IntegrityCheck:
-    """The clinic's pass that is under way, or a new one."""
+    """The clinic's check in progress, or a new one."""
     with transaction.atomic():
         Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)  # two that begin at once begin one pass
         check = IntegrityCheck.objects.filter(clinic=clinic, finished_at=None).first()
@@ -66,7 +66,7 @@ def begin(clinic: Clinic) -> IntegrityCheck:
 
 
 def check_slice(check: IntegrityCheck) -> bool:
-    """Check the next notes of a pass, and keep what was found and how far it came. False once there is nothing to do.
+    """Check the next notes and store the findings and the position. False once there is nothing to do.
 
     Where another worker is at it, nothing is done either.
     """

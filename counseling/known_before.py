@@ -1,4 +1,4 @@
-"""What earlier episodes know, as items that nobody has written down yet: for one episode, or for a whole caseload.
+"""What earlier episodes know, as unsaved carry-over items, for one episode or a whole caseload.
 
 The number of queries does not grow with the episodes asked about, so that Today can ask for everybody at once.
 """

@@ -1,4 +1,4 @@
-"""Where counseling has come back to a trigger, a warning sign or a strategy: readmissions and discharge plans."""
+"""Where counseling used a trigger, warning sign or strategy again: readmissions and discharge plans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from staff.models import StaffMember
 
 
 def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
-    """Three queries: notes in which it came up, what was found at each readmission, discharge plans that name it."""
+    """Three queries: notes that mention it, decisions at each readmission, discharge plans that name it."""
     one, many = _columns(item)
     zone = item.client.clinic.zone
     decided = (
@@ -37,7 +37,7 @@ def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
         *(
             Evidence(
                 timezone.localdate(each.decided_at, zone),
-                f"Gone through at readmission to {each.episode.program}: {each.get_verdict_display().lower()}",
+                f"Reviewed at readmission to {each.episode.program}: {each.get_verdict_display().lower()}",
                 reverse("counseling:carry_over", args=[each.client_id, each.episode_id]),
                 each.note,
             )

@@ -1,4 +1,4 @@
-"""Goals and homework across episodes: each that was taken over, with those that it was before, the first one first."""
+"""Chains of goals and homework that were carried over, oldest first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Carried = TypeVar("Carried", Goal, Homework)
 
 
 def lineages(rows: Sequence[Carried]) -> dict[int, list[Carried]]:
-    """For each row of one client, what it was carried from; one query for all of them, none where none was carried.
+    """For each row of one client, its chain of predecessors; one query for all, none if nothing was carried over.
 
     What became another person's again, when two records that had been merged were taken apart, is not among them.
     """

@@ -1,4 +1,4 @@
-"""How measures went over time: the points of each scale in order, where the line between them breaks, and why.
+"""A measure over time: the points of each scale in order, where the line breaks, and why.
 
 A line joins two points of one stay, scored by the same rules and asked in the same words, with nothing missing between
 them. Everything else is a gap: it would compare what is not the same.
@@ -39,7 +39,7 @@ _SUBSCALES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table below the picture."""
+    """One row of the table below the chart."""
 
     measure: Measure
     change: int | None  # since the one before, where both belong to one line
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Event:
-    """What happened between two lines of the table, as the picture marks it."""
+    """An event between two rows of the table."""
 
     on: datetime.date
     words: str
@@ -61,7 +61,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Course:
-    """All of it for one instrument of one client."""
+    """The course of one instrument for one client."""
 
     pictures: list[Picture]
     rows: list[Row]  # the latest first
@@ -81,7 +81,7 @@ class Course:
 
 @dataclass(frozen=True)
 class Line:
-    """One instrument at a glance: the latest, its small picture, what is due."""
+    """Summary of one instrument: latest score, sparkline, due date."""
 
     instrument: Instrument
     latest: Measure | None
@@ -141,7 +141,7 @@ def of(
 
 
 def glance(measures: MeasureQuerySet, due: Iterable[Due]) -> list[Line]:
-    """Each instrument that was taken or is due, with its last points: what is due first, then the latest taken."""
+    """Each instrument completed or due, with its last points: due first, then the most recent."""
     number = Window(RowNumber(), partition_by=[F("instrument")], order_by=[F("taken_at").desc(), F("pk").desc()])
     rows = measures.counted().select_related("client__clinic").annotate(place=number).filter(place__lte=GLANCED)
     taken: dict[str, list[Measure]] = {}
@@ -264,7 +264,7 @@ def _returns(client: Client, staff_member: StaffMember) -> list[datetime.date]:
 
 
 def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Client) -> str:
-    """What there is to see, in one sentence: the latest, and since when that line goes.
+    """A one-sentence summary: the latest score, and where its line starts.
 
     `counted` are all of them: the first one shown is the first of its stay only where none was scored before.
     """
@@ -279,9 +279,9 @@ def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Cli
             counted.scored().filter(episode=last.episode_id).order_by("taken_at", "pk").first() == line[0]
         )
         if is_first:
-            said += f"; {line[0].total} on {_day(line[0], client)}, the first of this stay"
+            said += f"; {line[0].total} on {_day(line[0], client)}, first of this episode"
         else:
-            said += f"; {line[0].total} on {_day(line[0], client)}, where this line begins"
+            said += f"; {line[0].total} on {_day(line[0], client)}, where this line starts"
     return f"{said[:1].upper()}{said[1:]}."
 
 

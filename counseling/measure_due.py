@@ -1,4 +1,4 @@
-"""What is due: derived from episodes, levels of care and the measures that were taken; nothing is stored.
+"""Which measures are due, derived from episodes, levels of care and completed measures; nothing is stored.
 
 The first one is due so many days after the person came to a group of levels, the next so many days after the last
 one of this episode. One with an answer missing, and one that was taken back, was not taken.
@@ -26,7 +26,7 @@ _ORDER = list(Instrument)
 
 @dataclass(frozen=True)
 class Due:
-    """One instrument of one client: the day by which it is taken, and whether it is time."""
+    """When one instrument is due for one client."""
 
     instrument: Instrument
     due_on: datetime.date
@@ -45,7 +45,7 @@ class Due:
 
     @property
     def is_asked_for(self) -> bool:
-        """Somebody should take it: overdue or now."""
+        """It should be completed now, or is overdue."""
         return self.is_overdue or self.is_now
 
     @property
@@ -56,11 +56,11 @@ class Due:
             return f"overdue since {day}"
         if self.due_on == self.today:
             return "due today"
-        return f"due by {day}" if self.is_now else f"next on {day}"
+        return f"due {day}" if self.is_now else f"next on {day}"
 
 
 def of_client(client: Client, now: datetime.datetime) -> list[Due]:
-    """Everything that is due or will be for one client, the earliest first; empty for who is not in care."""
+    """Everything due now or later for one client, earliest first; empty for clients not in care."""
     return of_episodes(TreatmentEpisode.objects.filter(client=client).open(), client.clinic, now).get(client.pk, [])
 
 

@@ -1,4 +1,4 @@
-"""Forms of measures: entering the answers of one instrument, and taking back what was entered by mistake."""
+"""Forms to enter an instrument's answers and to mark a measure as entered in error."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class MeasureForm(forms.Form):
     Which answers there are comes from the instrument and never from the words. What is not answered stays empty.
     """
 
-    taken_on = PastDayField(label="Filled in on")
+    taken_on = PastDayField(label="Date completed")
     taken_time = ClockField(
-        label="At",
+        label="Time",
         required=False,
-        help_text="Empty: now, or some time on an earlier day.",
+        help_text="Leave blank if it was just now, or if you don’t know.",
     )
     text = KeyField(required=False, widget=forms.HiddenInput)
 
@@ -93,7 +93,7 @@ class MeasureForm(forms.Form):
         """Not a day that is still to come."""
         day: datetime.date = self.cleaned_data["taken_on"]
         if self.today is not None and day > self.today:
-            raise forms.ValidationError("This day is still to come. Give the day on which it was filled in.")
+            raise forms.ValidationError("This date is in the future. Enter the date it was completed.")
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -145,17 +145,17 @@ class NoReturnForm(forms.Form):
     """Why use that a measure reports is no return to use to record."""
 
     reason = forms.ChoiceField(
-        label="Why not", choices=[("", "Choose"), *NoReturn.choices], error_messages={"required": "Choose a reason."}
+        label="Reason", choices=[("", "Choose"), *NoReturn.choices], error_messages={"required": "Choose a reason."}
     )
-    words = forms.CharField(label="In a few words", max_length=LONGEST_REASON, required=False)
+    words = forms.CharField(label="Comment", max_length=LONGEST_REASON, required=False)
 
 
 class TakeBackForm(forms.Form):
-    """Why a measure is taken back."""
+    """Why a measure was entered in error."""
 
     reason = forms.CharField(
-        label="What was wrong",
+        label="Reason",
         max_length=LONGEST_REASON,
-        help_text="For example: was another client, entered twice, a wrong key in question 4.",
-        error_messages={"required": "Say in a few words what was wrong with it."},
+        help_text="For example: wrong client, entered twice, wrong answer to question 4.",
+        error_messages={"required": "Enter a short reason."},
     )

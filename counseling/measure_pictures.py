@@ -1,4 +1,4 @@
-"""Gives each point, band and date of a course its place. It knows values, days and coordinates only.
+"""Lays out the charts of measures: coordinates of points, bands and dates.
 
 A picture is measured twice, for a wide window and for a phone, so that its words keep their size in both.
 """

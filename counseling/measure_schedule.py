@@ -1,4 +1,4 @@
-"""When which instrument is due, by level of care: defaults of this product [D], a clinic's own answers as rows.
+"""When each instrument is due, by level of care: Onward's defaults [D] and a clinic's own rules.
 
 A clinic keeps a row only where it goes its own way, so that a default that changes reaches all who never said
 anything else.
@@ -34,16 +34,18 @@ LEVELS_OF = {
 
 
 class NotAnInterval(Refusal):
-    sentence = f"Days are whole numbers: 0 to {LONGEST_INTERVAL} after coming, 1 to {LONGEST_INTERVAL} between two."
+    sentence = (
+        f"Enter whole days: 0 to {LONGEST_INTERVAL} for the first due date, 1 to {LONGEST_INTERVAL} for the repeat."
+    )
 
 
 class RuleChangedMeanwhile(Refusal):
-    """Somebody else changed one of the same rules since the page was opened."""
+    """Someone else changed the same rule after the page was opened."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Within how many days of coming to a group of levels an instrument is taken, and every how many after that."""
+    """When an instrument is due after entering a group of levels, and how often after that."""
 
     within: int | None = None
     every: int | None = None
@@ -96,7 +98,7 @@ def group_of(level_code: str) -> CareGroup:
 
 
 def default(group: CareGroup, instrument: Instrument) -> Rule:
-    """What the product asks for where the clinic said nothing else."""
+    """Onward's default for rules the clinic did not set."""
     return DEFAULTS[group].get(instrument, Rule())
 
 
@@ -115,7 +117,7 @@ def change(
     by: StaffMember,
     known: Mapping[Instrument, Rule] | None = None,
 ) -> int:
-    """Say for one group of levels when each of these instruments is due; how many changed.
+    """Set due dates of instruments for one group of levels; returns how many changed.
 
     A rule that is as the product has it keeps no row. `known` is what the person saw of them. Raises NotAnInterval,
     NotPermitted, RuleChangedMeanwhile.
@@ -149,8 +151,8 @@ def _meanwhile(instrument: Instrument, now: Rule) -> str:
     within = "nothing" if now.within is None else now.within
     every = "nothing" if now.every is None else now.every
     return (
-        f"Somebody else changed the {instrument.label} since you opened this page: within {within}, every {every}. "
-        "Nothing is saved yet and yours is still here; saved once more, it takes the place of theirs."
+        f"Someone else changed the {instrument.label} after you opened this page: within {within}, every {every}. "
+        "Nothing is saved yet. Save again to replace their change with yours."
     )
 
 

@@ -1,4 +1,4 @@
-"""Measures that answer a question of a placement assessment while they are recent; named in settings, never imported.
+"""Recent measures that answer questions of a placement assessment; named in settings, never imported.
 
 The C-SSRS screener's questions 4 and 5 ask about intent in the past month, 6 about behavior, with its second half about
 the past three months (Posner et al. 2011). A screener broken off after a “yes” says so much.

@@ -1,4 +1,4 @@
-"""Measures: exact scoring on the server, recording what was filled in, and taking back what was entered by mistake.
+"""Measures: score on the server, record, and withdraw what was entered in error.
 
 A missing answer gives no score; an answer that the form does not have is refused, and nothing is stored. What was
 scored stands: a mistake is taken back by a row of its own, and from then on nobody who counts sees the measure.
@@ -38,7 +38,7 @@ SENT_TWICE = datetime.timedelta(seconds=20)  # the same answers again within thi
 
 
 class AnswerNotAllowed(Refusal):
-    """An answer that the form does not have, e.g. 4 for gooseflesh on the COWS."""
+    """An answer that is not on the form, e.g. 4 for gooseflesh on the COWS."""
 
 
 class NothingAnswered(Refusal):
@@ -46,24 +46,24 @@ class NothingAnswered(Refusal):
 
 
 class NotTheirEpisode(Refusal):
-    sentence = "That episode is not this client's."
+    sentence = "That episode belongs to another client."
 
 
 class NotYetFilledIn(Refusal):
-    sentence = "That is still to come. Give the day and the time at which it was filled in."
+    sentence = "That time is in the future. Enter when it was completed."
 
 
 class WhyTakenBack(Refusal):
-    sentence = "Say in a few words why it is taken back, e.g. “was another client”."
+    sentence = "Enter a short reason, e.g. “wrong client”."
 
 
 class AlreadyTakenBack(Refusal):
-    sentence = "This measure was taken back already."
+    sentence = "This measure is already marked as entered in error."
 
 
 @dataclass(frozen=True)
 class Score:
-    """What one filling-in comes to. Without all answers that count there is no total, no band and no subscale."""
+    """The result of scoring. Unless all scored answers are there, there is no total, no band and no subscale."""
 
     instrument: Instrument
     rules_version: int
@@ -91,7 +91,9 @@ def _named(instrument: str) -> Instrument:
 
 
 def score(instrument: str, answers: Mapping[Any, Any] | Sequence[Any], *, sex: str = Sex.NOT_SAID) -> Score:
-    """Score a filling-in. `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
+    """Score a completed instrument.
+
+    `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
 
     `sex` matters for the AUDIT-C alone, whose cut-off is 4 for men and 3 for women. Raises AnswerNotAllowed.
     """
@@ -115,7 +117,7 @@ def record(
     episode: TreatmentEpisode | None = None,
     wording: Wording | None = None,
 ) -> Measure:
-    """Score a filling-in and keep it with its answers and the version of the rules and of the words.
+    """Score a completed instrument and store it with its answers and the versions of rules and item text.
 
     `wording` is what was shown; left out: what the clinic shows now. A form that was sent twice is one measure.
     Raises AnswerNotAllowed, NothingAnswered, NotTheirEpisode, NotYetFilledIn.
@@ -208,9 +210,9 @@ def filled_in(
 
 
 def withdraw(*, measure: Measure, reason: str, by: StaffMember) -> MeasureWithdrawal:
-    """Take a measure back as entered by mistake. It stays on record with the reason, and counts nowhere from now on.
+    """Mark a measure as entered in error. It stays on record with the reason, but no longer counts.
 
-    Whoever may enter one may take one back. Raises NotPermitted, WhyTakenBack, AlreadyTakenBack.
+    Anyone who may enter one may withdraw one. Raises NotPermitted, WhyTakenBack, AlreadyTakenBack.
     """
     demand(by, Permission.NOTE_WRITE, measure)
     words = " ".join(reason.split())
@@ -228,7 +230,7 @@ def withdraw(*, measure: Measure, reason: str, by: StaffMember) -> MeasureWithdr
 
 
 def unanswered_alarms() -> MeasureQuerySet:
-    """Measures that ask for another one which has not been taken since, over all clients; filter before use.
+    """Measures that require another one not completed since, over all clients; filter before use.
 
     Where nobody gave the time of one of the two, one of the same day that was recorded after the question answers it.
     """
@@ -248,7 +250,7 @@ def unanswered_alarms() -> MeasureQuerySet:
 
 
 def latest(client: Client) -> list[Measure]:
-    """The last filling-in of each instrument."""
+    """The latest measure of each instrument."""
     rows = Measure.objects.counted().filter(client=client)
     rows = rows.order_by("instrument", "-taken_at", "-pk").distinct("instrument")
     return sorted(rows, key=lambda measure: measure.taken_at, reverse=True)
@@ -276,7 +278,7 @@ def _checked(form: Form, answers: Mapping[Any, Any] | Sequence[Any]) -> dict[str
         given[item.key] = value
     if form.instrument == Instrument.CSSRS and given.get("6_recent") and given.get("6") == 0:
         raise AnswerNotAllowed(
-            "C-SSRS screener, question 6: “no”, and yet “yes” within the past 3 months. One of the two is wrong."
+            "C-SSRS screener, question 6: “no”, but “yes” within the past 3 months. Correct one of them."
         )
     for _, sentence in contradictions(form, given):
         raise AnswerNotAllowed(sentence)
@@ -293,8 +295,8 @@ def contradictions(form: Form, given: Mapping[str, object]) -> list[tuple[str, s
             for key in skip.skips:
                 if str(given.get(key) or 0) != "0":
                     found[key] = (
-                        f"{form.instrument.label}: {after}, so question {key} is not asked, and yet it is answered with"
-                        f" {given[key]}. One of the two is wrong."
+                        f"{form.instrument.label}: {after}, so question {key} should be skipped, but is answered "
+                        f"{given[key]}. Correct one of them."
                     )
     return list(found.items())
 
@@ -333,7 +335,7 @@ def _audit_c_band(total: int, sex: str) -> str:
 
 
 def _cssrs_band(given: Mapping[str, int]) -> str:
-    """The highest answer wins."""
+    """The highest answer decides."""
     if given.get("4") or given.get("5") or given.get("6_recent"):
         return "High"
     if given.get("3") or given.get("6"):
@@ -342,9 +344,9 @@ def _cssrs_band(given: Mapping[str, int]) -> str:
 
 
 def _action(form: Form, given: Mapping[str, int]) -> tuple[str, Instrument | None]:
-    """What the answers ask for, also while others are missing: danger does not wait for a complete form."""
+    """The action that the answers require, even if others are missing: danger does not wait for a complete form."""
     if form.instrument == Instrument.PHQ9 and given.get("9", 0) >= 1:
-        return "Question 9 is not “not at all”: ask the C-SSRS screener now, before closing.", Instrument.CSSRS
+        return "Question 9 is above 0. Complete the C-SSRS screener now, before the session ends.", Instrument.CSSRS
     if form.instrument == Instrument.CSSRS and _cssrs_band(given) == "High":
         return "High: immediate evaluation by a clinician; 988 Suicide and Crisis Lifeline.", None
     return "", None

@@ -1,4 +1,4 @@
-"""Sessions that a medical provider wrote down and signed: for apps beside this one, named in settings."""
+"""Signed session notes of medical providers, for other apps; named in settings, never imported."""
 
 from __future__ import annotations
 

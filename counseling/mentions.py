@@ -1,4 +1,4 @@
-"""From the sentence being written: link it with what is known, or add what was not known yet."""
+"""Links from a note's sentence to a known trigger, sign, strategy or goal, or to a new one."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ LONGEST = 300
 
 
 class SentenceNeeded(Refusal):
-    sentence = "Copy the sentence of the note, or write in a few words where it came up."
+    sentence = "Copy the sentence from the note, or describe briefly where it came up."
 
 
 class NothingChosen(Refusal):
-    sentence = "Choose what came up, or write down something new."
+    sentence = "Choose what came up, or enter something new."
 
 
 class NotTheirs(Refusal):
-    sentence = "That belongs to somebody else's record."
+    sentence = "That belongs to another client’s record."
 
 
 def link(
     *, note: SessionNote, kind: str, what: Any, quote: str, by: StaffMember, outcome: str = "", progress: str = ""
 ) -> NoteMention:
-    """Say that a sentence of a draft is about something known. The same sentence and thing twice are one.
+    """Link a sentence of a draft to a trigger, sign, strategy or goal. The same link twice is one.
 
     `kind` is trigger, warning_sign, strategy or goal; `what` is the row, or the wording of something new (no goal:
     goals are agreed on in the plan). Raises NotPermitted, SentenceNeeded, NothingChosen, NotTheirs, and what
@@ -78,7 +78,7 @@ def link(
 
 
 def unlink(*, mention: NoteMention, by: StaffMember) -> None:
-    """Take a link away again while the note is a draft. What was added to the person's record stays there."""
+    """Remove a link while the note is a draft. Anything new it added to the client's record stays."""
     demand(by, Permission.NOTE_WRITE, mention.note.client)
     with act("counseling.unlink_sentence", by=by, client=mention.note.client) as entry:
         notes.lock_draft(mention.note, by=by)

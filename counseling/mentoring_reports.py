@@ -1,4 +1,4 @@
-"""What measures say that pauses a peer mentor, for a whole roster at once: named in settings, never imported.
+"""Measures that pause a peer mentor, for a whole roster at once; named in settings, never imported.
 
 Each function takes values or expressions of an outer query and returns the rows that speak against.
 """

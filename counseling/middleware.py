@@ -1,4 +1,4 @@
-"""While a tablet is handed over, there is nothing else in its browser."""
+"""While a tablet session runs in a browser, every other page is closed to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIGN_IN = ("account_login", "account_inactive", "mfa_authenticate", "mfa_login_w
 
 
 class HandedOverMiddleware:
-    """In a session that carries a handover, leads every address to the tablet's own pages, whatever was asked of it.
+    """While a session belongs to a tablet, redirect every request to the tablet's own pages.
 
     It stands before all that reads a record. The sign-in pages open once somebody said that they are staff; whoever
     gets through them never sees another page with the handover still in the session.

@@ -35,13 +35,11 @@ HEADER_FIELDS = frozenset(
 
 
 class NotTheAuthor(Refusal):
-    sentence = (
-        "Only the author can write in this draft. Start a note of your own, or add an addendum once it is signed."
-    )
+    sentence = "Only the author can edit this draft. Start your own note, or add an addendum after it is signed."
 
 
 class AlreadySigned(Refusal):
-    sentence = "This note is signed and cannot be changed any more. Add an addendum instead."
+    sentence = "This note is signed and can’t be changed. Add an addendum instead."
 
 
 class AlreadyDiscarded(Refusal):
@@ -49,25 +47,25 @@ class AlreadyDiscarded(Refusal):
 
 
 class UnknownFormat(Refusal):
-    sentence = "This clinic does not offer that note format. Choose another one."
+    sentence = "That note format isn’t available at this clinic. Choose another one."
 
 
 class EpisodeOfSomebodyElse(Refusal):
-    sentence = "That episode is not this client's."
+    sentence = "That episode belongs to another client."
 
 
 class GoalOfSomebodyElse(Refusal):
-    sentence = "A note can only address goals and objectives of its own client."
+    sentence = "Choose goals and objectives from this client’s own plan."
 
 
 class DraftConflict(Refusal):
-    """The same part of the draft was changed here and in another window. Carries both; nothing is written.
+    """The same part of the draft was changed in two windows. Carries both versions; nothing is written.
 
     `mine` and `theirs` are the texts by section; `changed` holds all that was changed here and `standing` all that the
     draft holds now, by the names of `draft_merge.parts_of`; `clashing` names the parts that both sides changed.
     """
 
-    sentence = "This draft was changed in another window since you opened it. Compare both and choose."
+    sentence = "This draft changed in another window after you opened it. Compare both versions and choose."
 
     def __init__(
         self, *, changed: Mapping[str, Any], standing: Mapping[str, Any], clashing: frozenset[str], version: int
@@ -124,7 +122,7 @@ def start(
 def save_draft(
     *, note: SessionNote, version: int, by: StaffMember, since: Mapping[str, str] | None = None, **fields: Any
 ) -> SessionNote:
-    """Save what was typed, if nobody wrote the same in between: `version` is the one the writer started from.
+    """Save a draft unless another window changed the same part: `version` is the one the writer started from.
 
     `fields` are header fields, `goals` and `objectives` (the whole new list), `sections` (key → text; keys left out
     stay as they are), or single sections by their key. `since` (`draft_merge.digests`, as the writer's page carries
@@ -179,7 +177,7 @@ def settle_conflict(
     other_details: Mapping[str, str] | None = None,
     **fields: Any,
 ) -> SessionNote:
-    """Go on with the chosen texts and header `fields` and keep the others aside, so that neither is lost.
+    """Save the chosen texts and header `fields` and keep the others as superseded text.
 
     `other_details` are the header's parts that were not chosen, in words. Raises DraftConflict again if the draft moved
     on meanwhile.
@@ -192,7 +190,7 @@ def settle_conflict(
 
 
 def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
-    """Put a draft away. It leaves every list but stays readable for its author; a signed note cannot be discarded."""
+    """Discard a draft. It leaves every list but stays readable for its author; a signed note can't be discarded."""
     demand(by, Permission.NOTE_WRITE, note.client)
     with act("counseling.discard_draft", by=by, client=note.client) as entry:
         stored = lock_draft(note, by=by)

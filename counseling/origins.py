@@ -1,4 +1,4 @@
-"""Where something known was written down first: the page, and the place on it, one click away."""
+"""Links to where a carry-over item was first recorded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class Origin:
-    """Where it was written down, in a few words, with the way there."""
+    """A short label for where it was recorded, with its URL."""
 
     words: str
     url: str
@@ -63,20 +63,20 @@ def goal_in_its_plan(goal: Goal) -> str:
 def _direct(item: CarryOverItem) -> Origin | None:
     client = item.client_id
     if item.goal is not None:
-        return Origin("The plan it stood in", goal_in_its_plan(item.goal))
+        return Origin("Its treatment plan", goal_in_its_plan(item.goal))
     if item.safety_plan_id is not None:
         return Origin(
-            "As it was written", f"{reverse('counseling:safety_plan', args=[client])}?writing={item.safety_plan_id}"
+            "Original plan", f"{reverse('counseling:safety_plan', args=[client])}?writing={item.safety_plan_id}"
         )
     if item.discharge_plan_id is not None:
         page = reverse("counseling:discharge_plan", args=[client])
-        return Origin("As it was written", f"{page}?writing={item.discharge_plan_id}")
+        return Origin("Original plan", f"{page}?writing={item.discharge_plan_id}")
     if item.homework is not None:
         return Origin(
-            "Where it was given", f"{reverse('counseling:homework', args=[client])}#homework-{item.homework.pk}"
+            "Where it was assigned", f"{reverse('counseling:homework', args=[client])}#homework-{item.homework.pk}"
         )
     if item.source_url:
-        return Origin("Its record", item.source_url)
+        return Origin("Open record", item.source_url)
     return None
 
 
@@ -104,9 +104,9 @@ def _learned(items: Sequence[CarryOverItem], kind: CarryOverKind, staff_member: 
             found[item.token] = Origin(f"Session of {day:%b %-d, %Y}", f"{url}#mention-{sentence.pk}")
         elif relapse is not None:
             url = reverse("cases:relapse", args=[item.client_id, relapse.pk])
-            found[item.token] = Origin("The return to use it was told with", f"{url}#{anchor.format(pk=pk)}")
+            found[item.token] = Origin("The return to use it was recorded with", f"{url}#{anchor.format(pk=pk)}")
         else:
-            found[item.token] = Origin("Its record", reverse("cases:learned", args=[item.client_id, page, pk]))
+            found[item.token] = Origin("Open record", reverse("cases:learned", args=[item.client_id, page, pk]))
     return found
 
 

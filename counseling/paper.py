@@ -1,4 +1,4 @@
-"""A sheet as a PDF, in fonts that are shipped with the product (counseling/fonts), so that no word is lost."""
+"""Draws a sheet as a PDF, with its own fonts (counseling/fonts), so that no character is lost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MARGIN, NARROW = 18.0, 14.0  # mm
 SMALL = 7.5
 MM = 25.4 / 72  # of a point
 LEADING, TIGHT = 1.38, 1.22  # of the size
-LEGEND = "Words in brackets with a number after U+ stand for characters that this sheet has no letters for."
+LEGEND = "Words in brackets with a U+ number stand for characters this font can’t print."
 
 
 def pdf(sheet: Sheet, *, now: datetime.datetime) -> bytes:

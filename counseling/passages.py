@@ -1,4 +1,4 @@
-"""Where in a note the words stand that were looked for: the passage around them, for the eye to find them at once."""
+"""Search excerpts: the part of a note around the words that were found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms for a plan as a whole: its next version, its review, its signatures."""
+"""Forms for a plan as a whole: next version, review, signatures."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ class PlanVersionForm(forms.Form):
     """What the client needs, as it is now."""
 
     needs = forms.CharField(
-        label="What the client needs",
+        label="Client’s needs",
         widget=forms.Textarea(attrs={"rows": 6}),
         max_length=4000,
-        help_text="One need a line, in the client's words where possible. Each is answered by a goal.",
+        help_text="One need per line, in the client’s words if possible. Each need gets a goal.",
     )
 
 
 class PlanReviewForm(forms.Form):
-    """How each goal goes, and what the review found."""
+    """Progress on each goal, and the review summary."""
 
     summary = forms.CharField(
-        label="What the review found",
+        label="Review summary",
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=8000,
-        help_text="With the client: what moved, what got in the way, what changes from here.",
+        help_text="With the client: progress, barriers, and what changes next.",
     )
     next_review_on = PlannedDayField(
         label="Next review",
         required=False,
-        help_text="Only for an earlier day than usual.",
+        help_text="Only if sooner than usual.",
     )
 
     def __init__(self, *args: Any, goals: Iterable[Goal], **kwargs: Any) -> None:
@@ -45,12 +45,12 @@ class PlanReviewForm(forms.Form):
         self.goals = list(goals)
         for goal in self.goals:
             self.fields[f"progress_{goal.pk}"] = forms.ChoiceField(
-                label="How it goes",
+                label="Progress",
                 choices=Progress.choices,
                 widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
             )
             self.fields[f"words_{goal.pk}"] = forms.CharField(
-                label="In a few words", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+                label="Comment", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
             )
 
     @property
@@ -75,7 +75,10 @@ class ClientSignatureForm(forms.Form):
 
     strokes = forms.CharField(required=False, widget=forms.HiddenInput)
     typed_name = forms.CharField(
-        label="Or type the name", required=False, max_length=160, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="Or type the full name",
+        required=False,
+        max_length=160,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def clean_strokes(self) -> Strokes | None:

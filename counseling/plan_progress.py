@@ -1,4 +1,4 @@
-"""What a review of a plan has to say, and writing it down. The act itself is plans.review."""
+"""Validates and stores a plan review. The public act is plans.review."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ Said = dict[Goal, tuple[str, str]]
 
 
 class NotTheLatestVersion(Refusal):
-    """A newer version stands."""
+    """There is a newer version."""
 
-    sentence = "This version of the plan was followed by a newer one. Open the plan again."
+    sentence = "This plan has a newer version. Open the plan again."
 
 
 class SummaryMissing(Refusal):
-    sentence = "Say in a sentence or two what the review found."
+    sentence = "Enter a short review summary."
 
 
 class ProgressMissing(Refusal):
-    sentence = "Say for each goal how it goes."
+    sentence = "Choose progress for each goal."
 
 
 class GoalOfAnotherPlan(Refusal):
-    sentence = "That goal is not an active goal of this plan."
+    sentence = "That goal isn’t active in this plan."
 
 
 class ReviewDayNotPossible(Refusal):
-    sentence = "The next review is on a later day than this one."
+    sentence = "The next review must be after today."
 
 
 def check(
@@ -64,7 +64,7 @@ def check(
 
 
 def in_full(progress: Mapping[Goal, str | tuple[str, str]]) -> Said:
-    """How each goal goes with its words, empty where there are none."""
+    """Progress on each goal with its comment, empty if there is none."""
     return {goal: (how, "") if isinstance(how, str) else (how[0], how[1].strip()) for goal, how in progress.items()}
 
 

@@ -1,4 +1,4 @@
-"""Signing a plan: the client draws or types a name, the counselor signs too; a changed plan is signed again."""
+"""Signing a plan: the client draws or types a name, the counselor signs too; a changed plan needs new signatures."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from staff.refusals import Refusal
 
 
 class NothingToSign(Refusal):
-    sentence = "This plan has no goal yet. Agree on one first, then sign."
+    sentence = "This plan has no goals yet. Add one, then sign."
 
 
 class PlanChangedSinceRead(Refusal):
-    """The plan is not the one that the signer was shown."""
+    """The plan changed after the signer opened the page."""
 
-    sentence = "The plan was changed since this page showed it. Read it again together, then sign."
+    sentence = "The plan changed after you opened this page. Read it together again, then sign."
 
 
 class NoName(Refusal):
-    sentence = "Draw the signature, or type the name."
+    sentence = "Draw a signature or type a name."
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How one signer stands to a version: the latest signature, and whether the plan still says what was signed."""
+    """One signer's latest signature on a version, and whether the plan is unchanged since."""
 
     signer: PlanSigner
     signature: PlanSignature | None

@@ -1,4 +1,4 @@
-"""What a plan says, as plain values: kept with earlier versions, hashed for signatures, and compared."""
+"""The content of a plan as plain values: stored with earlier versions, hashed for signatures, and compared."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Contents:
 
 @dataclass(frozen=True)
 class Change:
-    """One difference between two versions, in words."""
+    """One difference between two versions."""
 
     kind: str
     words: str
@@ -135,13 +135,13 @@ def hash_of(said: Contents) -> str:
 
 
 def changes(before: Contents, after: Contents) -> list[Change]:
-    """What became different from one version's end to the other's: needs, then goals, then objectives."""
+    """Differences between two versions: needs, then goals, then objectives."""
     return list(_changes(before, after))
 
 
 def _changes(before: Contents, after: Contents) -> Iterator[Change]:
     yield from (Change("New need", need) for need in after.needs if need not in before.needs)
-    yield from (Change("Need no longer named", need) for need in before.needs if need not in after.needs)
+    yield from (Change("Removed need", need) for need in before.needs if need not in after.needs)
     yield from _between("goal", {each.pk: each for each in before.aims}, {each.pk: each for each in after.aims})
     old = {step.pk: step for aim in before.aims for step in aim.steps}
     new = {step.pk: step for aim in after.aims for step in aim.steps}

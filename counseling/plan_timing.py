@@ -1,4 +1,4 @@
-"""When a plan is due and when it is looked at again, by level of care: days and hours are data (thresholds.py).
+"""When a plan and its reviews are due, by level of care; the limits are data (thresholds.py).
 
 A plan is due at the earliest of the times that the levels of the episode gave: who steps down before a plan was made
 does not get more time for it. A review is due by the level that the person is at now, counted from the last review, or

@@ -1,4 +1,4 @@
-"""What holds for every kind of plan: an open episode, words, and nobody else's records in it."""
+"""Checks shared by all kinds of plans: an open episode, some text, and only the client's own records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from staff.refusals import Refusal
 
 
 class EpisodeOver(Refusal):
-    sentence = "This episode has ended. Plans are made in an open episode; admit the person again first."
+    sentence = "This episode has ended. Readmit the client to make a plan."
 
 
 class SomebodyElses(Refusal):
@@ -19,7 +19,7 @@ class SomebodyElses(Refusal):
 
 
 class NothingSaid(Refusal):
-    sentence = "Write at least one part before saving the plan."
+    sentence = "Fill in at least one part, then save the plan."
 
 
 def open_episode(episode: TreatmentEpisode) -> TreatmentEpisode:

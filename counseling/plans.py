@@ -1,4 +1,4 @@
-"""The treatment plan: versions and reviews, goals and objectives. Plans written whole are in written_plans.py."""
+"""Treatment plans: versions, reviews, goals and objectives. Safety and discharge plans are in written_plans.py."""
 
 from __future__ import annotations
 
@@ -58,27 +58,27 @@ __all__ = [
 
 
 class AlreadyClosed(Refusal):
-    sentence = "This is closed already."
+    sentence = "This is already closed."
 
 
 class WordingMissing(Refusal):
-    sentence = "Say what it is, in the client's words where possible."
+    sentence = "Describe it, in the client’s words if possible."
 
 
 class VersionMeanwhile(Refusal):
-    """Somebody began a version since the form was opened."""
+    """Someone started a version after the form was opened."""
 
     def __init__(self, plan: TreatmentPlan) -> None:
         self.plan = plan
         needs = "; ".join(plan.need_lines)
         super().__init__(
-            f"{plan.started_by} began version {plan.version} meanwhile, with these needs: {needs}. "
-            "What you typed is still here. To begin the version after theirs with it, send it again."
+            f"{plan.started_by} started version {plan.version} while you were typing, with these needs: {needs}. "
+            "Your text is still here. Save again to start the next version with it."
         )
 
 
 class DayHasPassed(Refusal):
-    sentence = "The day to reach it by has passed already. Agree on a later one, or leave it open."
+    sentence = "The target date has passed. Choose a later date, or leave it blank."
 
 
 def current(episode: TreatmentEpisode) -> TreatmentPlan | None:
@@ -87,7 +87,7 @@ def current(episode: TreatmentEpisode) -> TreatmentPlan | None:
 
 
 def start(*, episode: TreatmentEpisode, by: StaffMember, needs: str = "") -> TreatmentPlan:
-    """Begin the plan of an episode, or its next version. Open goals go on; earlier versions stay readable."""
+    """Start an episode's plan, or its next version. Open goals carry forward; earlier versions stay readable."""
     demand(by, Permission.PLAN_WRITE, episode.client)
     with act("counseling.start_plan", by=by, client=episode.client) as entry:
         episode = open_episode(episode)
@@ -108,14 +108,14 @@ def start(*, episode: TreatmentEpisode, by: StaffMember, needs: str = "") -> Tre
 
 
 def new_version(*, episode: TreatmentEpisode, by: StaffMember, needs: str, after: int | None = None) -> TreatmentPlan:
-    """Follow the plan by its next version. What the earlier one said is kept with it, and the database holds it.
+    """Start the plan's next version. The content of the earlier one is stored with it and can't change.
 
     `needs` are all needs as they are now, one a line; `after` is the version that the form showed, 0 for none. A form
     that was sent twice begins one version. Raises NotPermitted, EpisodeOver, NothingSaid, VersionMeanwhile.
     """
     demand(by, Permission.PLAN_WRITE, episode.client)
     if not needs.strip():
-        raise NothingSaid("Name at least one need: a plan without a need has no reason.")
+        raise NothingSaid("Enter at least one need.")
     with transaction.atomic():
         stands = current(open_episode(episode))
         if after is not None and stands is not None and stands.version != after:
@@ -133,7 +133,7 @@ def review(
     progress: Mapping[Goal, str | tuple[str, str]],
     next_review_on: datetime.date | None = None,
 ) -> PlanReview:
-    """Look at the plan again with the client: for each active goal how it goes, with words or without.
+    """Review the plan with the client: progress on each active goal, with or without a comment.
 
     A goal that is met is closed as met. A form that was sent twice is one review. Raises NotPermitted, EpisodeOver,
     and the refusals of plan_progress.
@@ -211,7 +211,7 @@ def add_objective(
     with act("counseling.add_objective", by=by, client=goal.client) as entry:
         episode = open_episode(goal.episode)
         if Goal.objects.get(pk=goal.pk).status != GoalStatus.ACTIVE:
-            raise AlreadyClosed("This goal is closed, so no step toward it is agreed on any more.")
+            raise AlreadyClosed("This goal is closed, so objectives can’t be added.")
         objective = Objective.objects.create(
             goal=goal,
             wording=wording.strip(),
@@ -228,7 +228,7 @@ def add_objective(
 def change_objective(
     *, objective: Objective, wording: str, by: StaffMember, due_on: datetime.date | None, intervention: str
 ) -> Objective:
-    """Word it anew, or agree on another day or another thing that the clinic does. What it said stays in the history.
+    """Change an objective's wording, target date or intervention. Earlier values stay in the history.
 
     A step that was carried over comes without a day; here it gets one. A day that has passed can stay, not be chosen.
     Raises NotPermitted, WordingMissing, DayHasPassed, AlreadyClosed, EpisodeOver.

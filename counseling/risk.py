@@ -1,4 +1,4 @@
-"""What measures say of somebody's safety, for apps beside this one: named in settings, never imported."""
+"""What measures and notes say about a client's safety, for other apps; named in settings, never imported."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
         sentence = f"The C-SSRS of {_day(latest.taken_at, client)} is high."
         found.append(("suicide risk", latest.taken_at, bool(latest.action), sentence))
     for measure in unanswered_alarms().filter(client=client, taken_at__lt=end).order_by("taken_at")[:1]:
-        sentence = f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} asks for a C-SSRS."
+        sentence = f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} requires a C-SSRS."
         found.append(("safety flag", measure.taken_at, True, sentence))
     return found
 
@@ -65,7 +65,7 @@ def _danger(row: Row) -> SafetyFact:
     kind, _, client_id, zone, at, by, _, key = row
     day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
     if kind == "note":
-        sentence, page = f"The session note of {day} found a high risk.", "counseling:notes"
+        sentence, page = f"The session note of {day} found high risk.", "counseling:notes"
     else:
         sentence, page = f"The C-SSRS screener of {day} is high.", "counseling:measures"
     return SafetyFact(client_id, at, sentence, reverse(page, args=[client_id]), by, key)
@@ -90,10 +90,10 @@ def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
     end = end_of(on, client.clinic.zone)
     return [
         Hold(
-            f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} asks for the "
-            f"{measure.get_requires_display()}, which nobody has asked since.",
+            f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} requires the "
+            f"{measure.get_requires_display()}, which has not been completed since.",
             reverse("counseling:measure_new", args=[client.pk, measure.requires]),
-            f"Ask the {measure.get_requires_display()} now",
+            f"Complete the {measure.get_requires_display()} now",
         )
         for measure in unanswered_alarms().filter(client=client, taken_at__lt=end).order_by("taken_at", "pk")[:1]
     ]

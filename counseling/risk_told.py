@@ -1,4 +1,4 @@
-"""A high risk that a note found stands as told, whatever the draft says later, until a clinician evaluates it.
+"""High risk that a note once found counts until a clinician evaluates it, whatever the draft says later.
 
 A draft saves itself while it is typed, so that a tick in passing is a danger, too, until it is taken back at once.
 """
@@ -20,7 +20,7 @@ _HIGH = RiskScreen.HIGH
 
 
 def hear(note: SessionNote, *, before: str, now: datetime.datetime, by: StaffMember) -> bool:
-    """Set what a changed risk screen tells, before the note is saved, and audit it. `before` is what it said so far.
+    """Record and audit a risk screen that became high or was lowered. `before` is the stored value.
 
     Returns whether anything changed. A risk that is high again is told again.
     """
@@ -38,7 +38,7 @@ def hear(note: SessionNote, *, before: str, now: datetime.datetime, by: StaffMem
 
 
 def take_back(note: SessionNote, *, now: datetime.datetime) -> None:
-    """The note says it no more, or is put away: only what was told just now, and nothing before it, was a slip."""
+    """The draft's risk was lowered or the draft discarded: it counts as a slip only if it was set just before."""
     if note.high_risk_told_at is None:  # from before this was kept
         note.high_risk_told_at = note.saved_at
     slip = datetime.timedelta(minutes=RISK_SLIP_MINUTES.for_clinic(note.client.clinic))

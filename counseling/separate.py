@@ -1,4 +1,4 @@
-"""SUD counseling notes held apart from the record: write, sign, and disclose under a consent of their own.
+"""SUD counseling notes (42 CFR 2.11), kept separate from the record: write, sign, disclose with their own consent.
 
 42 CFR 2.11 says what they are, 2.31(b) that each disclosure needs a consent for exactly these notes; 45 CFR 164.501
 draws the same line for psychotherapy notes. Only their author reads them, whatever anybody's role.
@@ -26,53 +26,53 @@ from staff.refusals import NotPermitted, Refusal
 
 BELONGS = (
     "What was said in a private, group, joint or family session",
-    "Your own thinking about it: hunches, questions, what to come back to",
+    "Your own analysis: impressions, questions, what to follow up on",
 )
 # What the definition leaves out (42 CFR 2.11): kept here alone, the record would lack it.
 STANDS_IN_THE_RECORD = (
-    "Medication: what was prescribed, and how it is watched",
-    "When the session began and ended",
-    "Kind and frequency of treatment",
+    "Medication prescribed and how it is monitored",
+    "Session start and stop times",
+    "Type and frequency of treatment",
     "Results of tests and measures",
-    "Any summary of diagnosis, functioning, plan, symptoms, prognosis or progress",
-    "Danger to anybody, and what was done about it",
+    "Summary of diagnosis, functioning, plan, symptoms, prognosis or progress",
+    "Danger to anyone, and what was done about it",
 )
 SENT_TWICE = datetime.timedelta(minutes=1)  # the same disclosure again within this is a form that was sent twice
 
 
 class Signed(Refusal):
-    sentence = "This note is signed and cannot be changed any more. Write another one."
+    sentence = "This note is signed and can’t be changed. Write a new one."
 
 
 class NothingWritten(Refusal):
-    sentence = "Nothing is written in this note yet."
+    sentence = "This note is empty."
 
 
 class ChangedSinceRead(Refusal):
-    sentence = "The note was changed in another window since this page showed it. Read it again, then sign."
+    sentence = "This note changed after you opened this page. Read it again, then sign."
 
 
 class SessionAhead(Refusal):
-    sentence = "The session is still ahead. Correct the date."
+    sentence = "The session date is in the future. Correct it."
 
 
 class NotSignedYet(Refusal):
-    sentence = "Sign the note first: what has left the house must not change afterwards."
+    sentence = "Sign the note before disclosing it."
 
 
 class NoConsentForThese(Refusal):
     """Neither a general consent nor one for treatment, payment and operations will do (42 CFR 2.31(b))."""
 
     sentence = (
-        "No consent for separately held notes that is in force names this recipient. No other consent covers them, "
-        "whatever it says: ask the client to sign one, or leave the note where it is."
+        "No active consent for SUD counseling notes names this recipient. Other consents don’t cover these notes. "
+        "Ask the client to sign one, or don’t disclose."
     )
 
 
 class Conflict(Refusal):
-    """The draft was saved in between by another window. Carries both texts; nothing is written."""
+    """Another window saved the draft in between. Carries both versions; nothing is written."""
 
-    sentence = "This draft was changed in another window since you opened it. Compare both texts and choose."
+    sentence = "This draft changed in another window after you opened it. Compare both versions and choose."
 
     def __init__(self, *, mine: str, theirs: str, version: int) -> None:
         self.mine = mine
@@ -213,7 +213,7 @@ def disclose(
                 client=stored.client,
                 recipient=recipient,
                 address=address,
-                what=f"Separately held counseling note No. {stored.pk} of {stored.session_on:%b %-d, %Y}",
+                what=f"SUD counseling note No. {stored.pk} on the session of {stored.session_on:%b %-d, %Y}",
                 why=consent.purpose,
                 consent=consent,
                 by=by,

@@ -1,4 +1,4 @@
-"""Forms of the notes held apart from the record."""
+"""Forms of SUD counseling notes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from staff.typed_fields import PastDayField
 class SeparateNoteForm(forms.Form):
     """One text and the day of the session. Nothing that the record needs is asked here."""
 
-    session_on = PastDayField(label="Session on")
+    session_on = PastDayField(label="Session date")
     text = forms.CharField(
         label="Note",
         required=False,
@@ -32,16 +32,16 @@ class SeparateNoteForm(forms.Form):
         """A note is about a session that was held."""
         day: datetime.date = self.cleaned_data["session_on"]
         if day > self.today:
-            raise forms.ValidationError("This day is still ahead.")
+            raise forms.ValidationError("This date is in the future.")
         return day
 
 
 class DiscloseForm(forms.Form):
     """To whom, out of those whom a consent for such notes names, and that it is meant."""
 
-    recipient = forms.ChoiceField(label="To whom", widget=forms.RadioSelect)
+    recipient = forms.ChoiceField(label="Recipient", widget=forms.RadioSelect)
     address = forms.CharField(
-        label="Address", max_length=300, required=False, help_text="Where it goes, for the list of disclosures."
+        label="Address", max_length=300, required=False, help_text="Saved in the list of disclosures."
     )
 
     def __init__(self, *args: Any, consents: Iterable[Consent], **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Texts that lost out against another version of the same draft: kept for whoever typed them, and said in words."""
+"""Superseded draft text: versions that were not chosen, kept for whoever typed them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from staff.models import StaffMember
 
 
 def keep(*, note: SessionNote, sections: Mapping[str, str], details: Mapping[str, str], by: StaffMember) -> None:
-    """Keep texts by section and parts of the header in words, unless the very same is kept already or all is empty."""
+    """Store superseded sections and header parts, unless the same are already stored or all are empty."""
     demand(by, Permission.NOTE_WRITE, note.client)
     sections, details = ({key: text for key, text in each.items() if text.strip()} for each in (sections, details))
     mine = SetAsideText.objects.filter(note=note, set_aside_by=by)
@@ -35,14 +35,14 @@ def keep(*, note: SessionNote, sections: Mapping[str, str], details: Mapping[str
 
 @dataclass(frozen=True)
 class SetAside:
-    """One text that was set aside, to be read: when, and each part as label and words."""
+    """One superseded text for display: when, and each part as label and text."""
 
     at: datetime.datetime
     parts: list[tuple[str, str]]
 
 
 def of(note: SessionNote, *, staff_member: StaffMember) -> list[SetAside]:
-    """What the person has set aside in this note, newest first, without what stands in the note all the same."""
+    """The reader's superseded texts of this note, newest first, without parts that the note still contains."""
     standing = {name: in_words(note, name, value) for name, value in draft_merge.parts_of(note).items()}
     read = []
     for row in SetAsideText.objects.visible_to(staff_member).filter(note=note):
@@ -55,7 +55,7 @@ def of(note: SessionNote, *, staff_member: StaffMember) -> list[SetAside]:
 def label(note: SessionNote, part: str) -> str:
     """What a part of a draft is called on the page."""
     if part == TIMES:
-        return "Time of the session"
+        return "Session time"
     if part.startswith(SECTION):
         return next((each["label"] for each in note.layout if f"{SECTION}{each['key']}" == part), part)
     return capfirst(str(label_for_field(part, SessionNote)))
@@ -68,7 +68,7 @@ def in_words(note: SessionNote, part: str, value: Any) -> str:
     if part == TIMES:
         begins, ends = (each and timezone.localtime(each) for each in value)
         begun = date_format(begins, "D, M j, Y, g:i A")
-        return f"{begun} to {date_format(ends, 'g:i A')}" if ends else f"{begun}, end not said"
+        return f"{begun} to {date_format(ends, 'g:i A')}" if ends else f"{begun}, no end time"
     if part in LINKED:
         rows = getattr(SessionNote, part).rel.model._default_manager.filter(pk__in=value)
         return "; ".join(str(each) for each in rows if getattr(each, "client_id", note.client_id) == note.client_id)

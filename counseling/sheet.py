@@ -1,4 +1,4 @@
-"""What stands on a sheet of paper: a note, a treatment plan, a safety plan. The print page and the PDF both draw it."""
+"""Print content of a note, a treatment plan, a safety plan and so on. The print page and the PDF both draw it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from staff.models import StaffMember
 
 # Rows of a sheet for one page, and the class of static/css/sheet.css that keeps so many on it.
 _DENSITIES = ((30, ""), (44, "is-dense"), (62, "is-denser"))
-FROM_BEFORE = "It was written some time ago: go through it once more, to see what still holds."
-NOT_THE_LATEST = "This is an old one. You have written a newer plan since: ask for that one, and keep it instead."
-CRISIS_LINE = "In danger now: call or text 988 (Suicide and Crisis Lifeline), or 911."
+FROM_BEFORE = "This plan is from a while ago. Review it to see what still applies."
+NOT_THE_LATEST = "This is an old plan. You have a newer one. Ask for it and keep that one instead."
+CRISIS_LINE = "In danger now? Call or text 988 (Suicide and Crisis Lifeline), or call 911."
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything on the paper, in order. `title` and `file_name` never hold a name: they land in lists of files."""
+    """Everything on a printed page, in order. `title` and `file_name` never contain a name: file lists show them."""
 
     title: str
     file_name: str
@@ -73,16 +73,16 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
     risk = note.get_risk_screen_display() + (f": {note.risk_detail}" if note.risk_detail else "")
     facts = [
         ("Session", _session(note)),
-        ("Kind and place", f"{note.get_modality_display()}, {note.get_place_display().lower()}"),
-        ("Who was there", note.attendees),
+        ("Type and location", f"{note.get_modality_display()}, {note.get_place_display().lower()}"),
+        ("Attendees", note.attendees),
         ("Episode", str(note.episode)),
-        ("Written by", note.author.signature_name),
-        ("Worked on", "\n".join(worked_on)),
+        ("Author", note.author.signature_name),
+        ("Goals and objectives", "\n".join(worked_on)),
         ("Risk screen", risk),
         ("Next session", worded(note.next_session_on, "l, F j, Y") if note.next_session_on else ""),
     ]
     if note.is_late_entry:
-        facts.append(("Late entry", f"Signed {_moment(note.signed_at, zone)}, later than the clinic allows"))
+        facts.append(("Late entry", f"Signed {_moment(note.signed_at, zone)}, after the clinic’s time limit"))
     blocks = [Block(part["label"], part["text"].strip() or "–") for part in note.parts]
     return Sheet(
         title=f"Session note {note.pk}",
@@ -102,7 +102,7 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
     zone = client.clinic.zone
     visible = Goal.objects.visible_to(by).filter(episode=episode).select_related("carried_from__episode__program")
     goals = list(visible.prefetch_related("objectives"))
-    blocks = [Block("What the client needs", plan.needs)] if plan and plan.needs else []
+    blocks = [Block("Client’s needs", plan.needs)] if plan and plan.needs else []
     blocks += [_goal(goal) for goal in goals if goal.status == GoalStatus.ACTIVE]
     closed = tuple(
         (str(goal), f"{goal.get_status_display()}, {worded(goal.closed_on, 'M j, Y')}")
@@ -111,7 +111,7 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
     )
     if closed:
         blocks.append(Block("Goals closed in this episode", lines=closed))
-    blocks = blocks or [Block("Goals", "None in this episode.")]
+    blocks = blocks or [Block("Goals", "No goals in this episode.")]
     signers = plan_signatures.standing_of(plan, goals) if plan else []
     if plan:
         blocks += _last_review(plan, zone)
@@ -119,7 +119,7 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
         title="Treatment plan",
         file_name=f"plan-{episode.pk}",
         whose=_whose(client),
-        lede=f"Version {plan.version}, begun {_moment(plan.started_at, zone)}" if plan else "No plan begun yet",
+        lede=f"Version {plan.version}, started {_moment(plan.started_at, zone)}" if plan else "No plan yet",
         facts=(
             ("Program", str(episode.program)),
             ("Admitted", worded(episode.admitted_on, "F j, Y")),
@@ -137,7 +137,7 @@ def of_safety_plan(
     """The six steps on one page, for the record."""
     client = plan.client
     written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "F j, Y")
-    old = "" if is_confirmed else f" From before the last return; {_gone_through(found)}."
+    old = "" if is_confirmed else f" Written before the last return to treatment; {_gone_through(found)}."
     return Sheet(
         title="My safety plan",
         file_name=f"safety-plan-{plan.pk}",
@@ -155,10 +155,10 @@ def of_safety_plan(
 def of_discharge_plan(
     plan: DischargePlan, *, by: StaffMember, now: datetime.datetime, is_confirmed: bool, found: str = ""
 ) -> Sheet:
-    """What was agreed on leaving, with the triggers, signs and strategies that it names."""
+    """The discharge plan, with the triggers, signs and strategies it names."""
     client = plan.client
     written = worded(timezone.localtime(plan.written_at, client.clinic.zone), "F j, Y")
-    old = "" if is_confirmed else f" From before the last return; {_gone_through(found)}."
+    old = "" if is_confirmed else f" Written before the last return to treatment; {_gone_through(found)}."
     return Sheet(
         title="My discharge plan",
         file_name=f"discharge-plan-{plan.pk}",
@@ -172,18 +172,18 @@ def of_discharge_plan(
 
 
 def _gone_through(found: str) -> str:
-    return f"gone through again: {Verdict(found).label.lower()}" if found else "not gone through again yet"
+    return f"reviewed again: {Verdict(found).label.lower()}" if found else "not reviewed again yet"
 
 
 def to_take_along(sheet: Sheet) -> Sheet:
-    """The same for the client's pocket or fridge: nothing on it says who they are or what kind of clinic wrote it."""
+    """The client copy: it names neither the client nor the kind of clinic."""
     written = sheet.lede.partition(" with ")[0] + "."
     return replace(sheet, whose="", lede=" ".join(filter(None, (written, sheet.aside))), foot=())
 
 
 def not_the_latest(sheet: Sheet) -> Sheet:
-    """The same as a writing that a later one followed: it says so to whoever reads the record, and to the client."""
-    return replace(sheet, lede=f"{sheet.lede} A later writing stands.", aside=NOT_THE_LATEST)
+    """The same, marked as an old version in both the record copy and the client copy."""
+    return replace(sheet, lede=f"{sheet.lede} A newer version exists.", aside=NOT_THE_LATEST)
 
 
 def _last_review(plan: TreatmentPlan, zone: datetime.tzinfo) -> list[Block]:
@@ -201,8 +201,8 @@ def _last_review(plan: TreatmentPlan, zone: datetime.tzinfo) -> list[Block]:
 def _signed(standing: plan_signatures.Standing, zone: datetime.tzinfo) -> Block:
     signature = standing.signature
     assert signature is not None
-    there = f" · {signature.by} was there" if standing.signer == PlanSigner.CLIENT else ""
-    changed = "" if standing.stands else "The plan was changed after this was signed. It is to be signed again."
+    there = f" · {signature.by} present" if standing.signer == PlanSigner.CLIENT else ""
+    changed = "" if standing.stands else "The plan changed after this signature. It needs to be signed again."
     return Block(
         f"Signed by the {standing.signer.label.lower()}",
         "\n".join(filter(None, [signature.typed_name, f"SHA-256 of the plan: {signature.hash}", changed])),
@@ -221,7 +221,7 @@ def _goal(goal: Goal) -> Block:
     return Block(
         str(goal),
         detail=" · ".join(filter(None, detail)),
-        lines=tuple(_objective(each) for each in goal.objectives.all()) or (("No objective yet.", ""),),
+        lines=tuple(_objective(each) for each in goal.objectives.all()) or (("No objectives yet.", ""),),
     )
 
 
@@ -229,19 +229,19 @@ def _objective(objective: Objective) -> tuple[str, str]:
     if objective.closed_on is not None:
         standing = f"{objective.get_status_display()}, {worded(objective.closed_on, 'M j, Y')}"
     else:
-        standing = f"By {worded(objective.due_on, 'M j, Y')}" if objective.due_on else "No date agreed yet"
+        standing = f"By {worded(objective.due_on, 'M j, Y')}" if objective.due_on else "No target date"
     return str(objective), " · ".join(filter(None, [standing, objective.intervention]))
 
 
 def _standing(note: SessionNote) -> str:
     if note.discarded_at is not None:
-        return "Discarded draft: no part of the record"
+        return "Discarded draft: not part of the record"
     if note.signed_at is None:
-        return "Draft: no part of the record until it is signed"
+        return "Draft: not part of the record until signed"
     if not note.needs_cosignature:
         return "Signed"
     waits = SessionNote.objects.waiting_for_cosignature().filter(pk=note.pk).exists()
-    return "Signed, waits for a cosignature" if waits else "Signed and cosigned"
+    return "Signed, needs cosignature" if waits else "Signed and cosigned"
 
 
 def _came_up(note: SessionNote) -> list[Block]:
@@ -265,15 +265,15 @@ def _signatures(note: SessionNote) -> list[Block]:
         for each, _ in checked.signatures
     ]
     blocks += [
-        Block("Signed while something was owed to safety", f"Because: {each.went_on_because}")
+        Block("Signed with a safety step still open", f"Reason: {each.went_on_because}")
         for each, _ in checked.signatures
         if each.went_on_because
     ]
     if checked.unchanged:
-        return [*blocks, Block("Checked when printed", "Unchanged since signed.")]
+        return [*blocks, Block("Checked when printed", "Unchanged since signing.")]
     faults = " ".join(f"{fault.label}." for fault in checked.faults)
-    warning = f"{faults} The text above has the SHA-256 {checked.hash_now}. Do not rely on it."
-    return [*blocks, Block("This note is not what was signed", warning, is_alarm=True)]
+    warning = f"{faults} The text above has the SHA-256 {checked.hash_now}. Don’t rely on it."
+    return [*blocks, Block("This note changed after signing", warning, is_alarm=True)]
 
 
 def _addenda(note: SessionNote) -> list[Block]:
@@ -288,7 +288,7 @@ def _session(note: SessionNote) -> str:
     zone = note.client.clinic.zone
     began = worded(timezone.localtime(note.session_started_at, zone), "l, F j, Y, g:i A")
     if note.session_ended_at is None:
-        return f"{began}; its end is not recorded"
+        return f"{began}; end time not recorded"
     return f"{began}–{worded(timezone.localtime(note.session_ended_at, zone), 'g:i A T')} ({note.minutes} min)"
 
 

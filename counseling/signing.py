@@ -1,4 +1,4 @@
-"""Signing notes: sign, cosign, add addenda, and check that what was signed still stands as it was signed."""
+"""Signing notes: sign, cosign, add addenda, and verify signed notes."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from staff.refusals import Refusal
 
 
 class ChangedSinceRead(Refusal):
-    """The text is not the one that the signer was shown."""
+    """The note changed after the signer opened the page."""
 
-    sentence = "The note was changed in another window since this page showed it. Read it again, then sign."
+    sentence = "This note changed after you opened this page. Read it again, then sign."
 
 
 class NothingWritten(Refusal):
-    sentence = "Nothing is written in this note yet. Write at least one section before signing."
+    sentence = "This note is empty. Write at least one section, then sign."
 
 
 class NotSigned(Refusal):
-    sentence = "This note is not signed yet. Its author can still change it."
+    sentence = "This note isn’t signed yet. Its author can still edit it."
 
 
 class SessionNotOver(Refusal):
-    sentence = "The session has not begun yet by the times in the note. Correct the times before signing."
+    sentence = "The session start time is in the future. Correct it, then sign."
 
 
 class NotWhatWasSigned(Refusal):
-    sentence = "This note is not what was signed, so nobody puts a second name under it. Tell the privacy officer."
+    sentence = "This note changed after signing and can’t be cosigned. Tell the privacy officer."
 
 
 class NoCosignatureNeeded(Refusal):
-    sentence = "This note does not wait for a cosignature."
+    sentence = "This note doesn’t need a cosignature."
 
 
 class NotTheSupervisor(Refusal):
@@ -50,7 +50,7 @@ class NotTheSupervisor(Refusal):
 
 
 class AddendumIncomplete(Refusal):
-    sentence = "An addendum needs its text and the reason for it."
+    sentence = "Enter the addendum text and a reason."
 
 
 def sign(
@@ -150,7 +150,7 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, 
 
 
 def verify(note: SessionNote) -> Verification:
-    """Take every hash anew from the note as it stands in the database, and compare."""
+    """Recompute every hash from the database and compare."""
     return verifying.check_all([SessionNote.objects.get(pk=note.pk)])[0]
 
 

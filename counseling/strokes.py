@@ -1,4 +1,4 @@
-"""A signature drawn on the screen: points in a box of fixed size, checked when they come in, drawn again as SVG."""
+"""Drawn signatures: points in a box of fixed size, validated on input, redrawn as SVG."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Strokes = list[list[list[int]]]
 
 
 class NotDrawn(ValueError):
-    """What came is no drawing, or too little or too much of one."""
+    """The drawing is invalid, too short or too long."""
 
 
 def read(text: str) -> Strokes:
@@ -26,13 +26,13 @@ def read(text: str) -> Strokes:
     try:
         strokes = [[_point(point) for point in stroke] for stroke in outside.from_json(text)]
     except (ValueError, TypeError, OverflowError) as fault:
-        raise NotDrawn("This is no drawing.") from fault
+        raise NotDrawn("This isn’t a signature.") from fault
     strokes = [stroke for stroke in strokes if stroke]
     points = sum(map(len, strokes))
     if points < FEWEST_POINTS:
-        raise NotDrawn("That is too little for a signature. Draw the whole name, or type it.")
+        raise NotDrawn("That is too short for a signature. Draw the full name, or type it.")
     if points > MOST_POINTS or len(strokes) > MOST_STROKES:
-        raise NotDrawn("That is too much for a signature. Clear it and draw only the name, or type it.")
+        raise NotDrawn("That is too long for a signature. Clear it and draw only the name, or type it.")
     return strokes
 
 

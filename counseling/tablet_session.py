@@ -1,4 +1,4 @@
-"""The session of a tablet handed over: it holds the handover's token and nothing of who was signed in before."""
+"""The browser session of a tablet: it holds only the handover's token, nothing of the staff member before."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from staff.refusals import NotPermitted
 TOKEN = "tablet"  # noqa: S105  # the key in the session, not the token
 STAFF = "tablet_staff"  # somebody said that they are staff: the sign-in page opens
 LASTS = 24 * 60 * 60  # seconds: longer than any handover, so that the tablet can sleep; the handover itself ends it
-NOT_THEIRS = "This account cannot take the tablet back. Ask a colleague who may see this client's record."
+NOT_THEIRS = "This account can’t open this client’s record. Ask a colleague who can."
 
 
 def begin(request: HttpRequest, token: str) -> HttpResponse:
@@ -50,7 +50,7 @@ def only_the_questions(request: HttpRequest) -> None:
 
 
 def came_back(request: HttpRequest) -> HttpResponse:
-    """Somebody signed in on the tablet: it is taken back if it is theirs to take, and is an ordinary browser again.
+    """Someone signed in on the tablet: end the session if they may see the client, and free the browser.
 
     While the questions are open, somebody who may not see the client is signed out again, and the questions stay.
     """

@@ -38,11 +38,11 @@ IN_THE_THREAD = (GoalStatus.ACTIVE, GoalStatus.MET)
 
 
 class NotSignedYet(Refusal):
-    sentence = "This note is a draft: choose its objectives in the note itself."
+    sentence = "This note is a draft. Choose its objectives in the note."
 
 
 class ObjectiveOfSomebodyElse(Refusal):
-    sentence = "That objective is not this client's."
+    sentence = "That objective belongs to another client."
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def quiet(objectives: QuerySet[Objective], clinic: Clinic, now: datetime.datetim
 
 
 def file_note(*, note: SessionNote, objective: Objective, by: StaffMember) -> LaterFiling:
-    """Say after its signature which objective a note worked on. The signed note stays as it is.
+    """Link a signed note to an objective. The signed note does not change.
 
     Raises NotPermitted, NotSignedYet, ObjectiveOfSomebodyElse.
     """
@@ -277,7 +277,7 @@ def _in_order(notes: Iterable[int], marks: dict[int, tuple[NoteMark, bool]]) -> 
 
 
 def _by_need(plan: TreatmentPlan | None, branches: Iterable[GoalBranch]) -> tuple[NeedBranch, ...]:
-    """Needs in the order of the plan, then those that only goals name, then the goals that name none."""
+    """Needs in plan order, then needs that only goals name, then goals without a need."""
     goals: dict[str, list[GoalBranch]] = defaultdict(list)
     words = {_key(need): need for need in (plan.need_lines if plan else [])}
     for branch in branches:

@@ -1,4 +1,4 @@
-"""Whether the golden thread is whole: what is missing or late, each with the button that mends it."""
+"""Gaps in the golden thread: what is missing or overdue, each with the button that closes it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Check(StrEnum):
 
 @dataclass(frozen=True)
 class Gap:
-    """One gap in the thread."""
+    """One gap in the golden thread."""
 
     check: Check
     words: str
@@ -40,7 +40,7 @@ class Gap:
 
 
 def gaps(thread: Thread, now: datetime.datetime) -> list[Gap]:
-    """The gaps, what is late first. An episode that is over has none: nobody can mend it any more."""
+    """The gaps, overdue first. A closed episode has none: they can no longer be closed."""
     if not thread.episode.is_open:
         return []
     return [*_late(thread, now), *_needs(thread), *_goals(thread), *_objectives(thread), *_notes(thread)]
@@ -62,7 +62,7 @@ def _late(thread: Thread, now: datetime.datetime) -> Iterator[Gap]:
     if thread.timing.review_is_late(today):
         yield Gap(
             Check.REVIEW_LATE,
-            "The review of the plan is late",
+            "Plan review overdue",
             f"It was due on {thread.timing.review_due_on:%b %-d, %Y}.",
             reverse("counseling:plan_review", args=[client]),
             "Review the plan",
@@ -75,7 +75,7 @@ def _needs(thread: Thread) -> Iterator[Gap]:
         if branch.need and not branch.goals:
             yield Gap(
                 Check.NEED_WITHOUT_GOAL,
-                "A need without a goal",
+                "Need without a goal",
                 branch.need,
                 f"{_plan(thread)}?need={_place(lines, branch)}#add-goal",
                 "Add a goal",
@@ -88,7 +88,7 @@ def _goals(thread: Thread) -> Iterator[Gap]:
         if goal.status == GoalStatus.ACTIVE and not any(_active(strand.objective.status) for strand in branch.strands):
             yield Gap(
                 Check.GOAL_WITHOUT_OBJECTIVE,
-                "A goal without a step that can be measured",
+                "Goal without an objective",
                 goal.wording,
                 f"{_plan(thread)}?goal={goal.pk}#goal-{goal.pk}",
                 "Add an objective",
@@ -100,14 +100,14 @@ def _objectives(thread: Thread) -> Iterator[Gap]:
     for branch in thread.goals:
         for strand in branch.strands:
             if strand.objective.pk in thread.quiet:
-                last = f"last on {strand.last_on:%b %-d, %Y}" if strand.last_on else "none yet"
+                last = f"last on {strand.last_on:%b %-d, %Y}" if strand.last_on else "no notes yet"
                 yield Gap(
                     Check.OBJECTIVE_WITHOUT_NOTE,
-                    f"No note worked on this objective for {thread.quiet_days} days",
+                    f"No note on this objective in {thread.quiet_days} days",
                     f"{strand.objective.wording} ({last})",
                     reverse("counseling:note_new", args=[thread.episode.client_id])
                     + f"?objective={strand.objective.pk}",
-                    "Begin a note",
+                    "Start a note",
                     strand.objective.pk,
                 )
 
@@ -116,10 +116,10 @@ def _notes(thread: Thread) -> Iterator[Gap]:
     for note in thread.loose_notes[-MOST_NOTES:]:
         yield Gap(
             Check.NOTE_WITHOUT_OBJECTIVE,
-            "A signed note that names no objective",
-            f"Session of {note.on:%b %-d, %Y}" + (f", names only the goal “{note.names_only}”" * bool(note.names_only)),
+            "Signed note without an objective",
+            f"Session of {note.on:%b %-d, %Y}" + (f", goal only: “{note.names_only}”" * bool(note.names_only)),
             reverse("counseling:note_file", args=[thread.episode.client_id, note.pk]),
-            "Say which one",
+            "Choose objective",
             note.pk,
         )
 

@@ -1,4 +1,4 @@
-"""The golden thread as it is drawn: each need with its goals, each goal with its objectives, notes as marks in time."""
+"""The golden thread diagram: needs with their goals, goals with their objectives, notes on a time line."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class DrawnNeed:
 
 @dataclass(frozen=True)
 class Origins:
-    """Where each part of the thread stands in the record: page and row."""
+    """Where each part of the thread is in the record: page and row."""
 
     thread: Thread
     is_in_plan: bool  # the plan page shows this episode; else its versions do
@@ -129,7 +129,7 @@ class Origins:
 
 
 def draw(thread: Thread, gaps: Iterable[Gap], now: datetime.datetime, *, is_in_plan: bool) -> list[DrawnNeed]:
-    """The thread with its gaps where they are, and each part with the address of where it stands."""
+    """The thread with its gaps, and the URL of each part."""
     origins = Origins(thread, is_in_plan)
     loose = {mark.pk for mark in thread.loose_notes}
     today = timezone.localdate(now, thread.episode.client.clinic.zone)

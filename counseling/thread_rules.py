@@ -1,4 +1,4 @@
-"""Which kinds of session stand on no objective by their nature: a default here, a clinic's own answer as data."""
+"""Session types that don't need an objective: a default here, a clinic's own rules as data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FREE_BY_DEFAULT = frozenset({Modality.INTAKE.value, Modality.CRISIS.value, Modal
 
 
 class UnknownKind(Refusal):
-    sentence = "Choose the kinds of session from the list."
+    sentence = "Choose session types from the list."
 
 
 def free_of_objectives(clinic: Clinic) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Numbers in counseling that a clinic may change."""
+"""Numbers in counseling that a clinic can change."""
 
 from staff.thresholds import Threshold
 
@@ -6,8 +6,8 @@ LATE_ENTRY_HOURS = Threshold(
     "counseling.late_entry",
     24,
     unit="hours",
-    label="A note signed later than this after the session is a late entry",
-    source="Common payer and accreditation practice; the clinic's policy decides.",
+    label="Notes signed later than this after the session are late entries",
+    source="Common payer and accreditation practice. Follow your clinic’s policy.",
     lowest=1,
     highest=720,
 )
@@ -15,7 +15,7 @@ UNSIGNED_REMINDER_HOURS = Threshold(
     "counseling.unsigned_reminder",
     20,
     unit="hours",
-    label="Remind the author of an unsigned note this long after the session",
+    label="Remind the author about an unsigned note this long after the session",
     lowest=1,
     highest=720,
 )
@@ -23,7 +23,7 @@ WITHOUT_NOTE_DAYS = Threshold(
     "counseling.objective_without_note",
     30,
     unit="days",
-    label="Ask about an objective that no signed note has worked on for",
+    label="Flag an objective with no signed note for",
     lowest=3,
     highest=366,
 )
@@ -31,7 +31,7 @@ RISK_SLIP_MINUTES = Threshold(
     "counseling.risk_slip",
     10,
     unit="minutes",
-    label="A high risk in a draft counts as a slip if it is taken back within",
+    label="A high risk in a draft counts as a slip if it is lowered within",
     lowest=1,
     highest=60,
 )
@@ -39,7 +39,7 @@ TABLET_IDLE_MINUTES = Threshold(
     "counseling.tablet_idle",
     10,
     unit="minutes",
-    label="A tablet handed over closes when nothing was answered for",
+    label="Close a tablet session after no answer for",
     lowest=5,
     highest=60,
 )
@@ -47,7 +47,7 @@ TABLET_LONGEST_MINUTES = Threshold(
     "counseling.tablet_longest",
     45,
     unit="minutes",
-    label="A tablet handed over closes at the latest after",
+    label="Close a tablet session no later than",
     lowest=10,
     highest=240,
 )
@@ -55,45 +55,45 @@ DISCHARGE_PLAN_DAYS = Threshold(
     "counseling.discharge_plan",
     30,
     unit="days",
-    label="After somebody left without a discharge plan, ask for it for",
+    label="After a discharge without a discharge plan, ask for one for",
     lowest=1,
     highest=366,
 )
 
-_PLAN_OWN = "Default of this product. States, payers and accreditors name different times; the clinic's policy decides."
+_PLAN_OWN = "Onward’s default. States, payers and accreditors differ. Follow your clinic’s policy."
 
 
 def _plan_due(key: str, default: int, unit: str, label: str) -> Threshold:
     return Threshold(
-        f"plan.due_{key}", default, unit, f"A plan stands within, {label}", _PLAN_OWN, lowest=1, highest=366
+        f"plan.due_{key}", default, unit, f"Treatment plan due within: {label}", _PLAN_OWN, lowest=1, highest=366
     )
 
 
 def _plan_review(key: str, default: int, label: str) -> Threshold:
     return Threshold(
-        f"plan.review_{key}", default, "days", f"Review the plan every, {label}", _PLAN_OWN, lowest=1, highest=366
+        f"plan.review_{key}", default, "days", f"Review the plan every: {label}", _PLAN_OWN, lowest=1, highest=366
     )
 
 
-PLAN_DUE_MEDICAL = _plan_due(
-    "medical", 24, "hours", "medically managed around the clock (3.7, 4, withdrawal management)"
+PLAN_DUE_MEDICAL = _plan_due("medical", 24, "hours", "24-hour medically managed care (3.7, 4, withdrawal management)")
+PLAN_DUE_HIGH_INTENSITY = _plan_due("high_intensity", 48, "hours", "high-intensity residential care (3.3, 3.5)")
+PLAN_DUE_LOW_INTENSITY = _plan_due("low_intensity", 7, "days", "low-intensity residential care (3.1)")
+PLAN_DUE_OUTPATIENT = _plan_due(
+    "outpatient", 21, "days", "outpatient, intensive outpatient and day programs (0.5 to 2.7)"
 )
-PLAN_DUE_HIGH_INTENSITY = _plan_due("high_intensity", 48, "hours", "residential care of high intensity (3.3, 3.5)")
-PLAN_DUE_LOW_INTENSITY = _plan_due("low_intensity", 7, "days", "residences of low intensity (3.1)")
-PLAN_DUE_OUTPATIENT = _plan_due("outpatient", 21, "days", "outpatient, intensive and day programs (0.5 to 2.7)")
 
-PLAN_REVIEW_MEDICAL = _plan_review("medical", 3, "medically managed around the clock (3.7, 4, withdrawal management)")
-PLAN_REVIEW_HIGH_INTENSITY = _plan_review("high_intensity", 7, "residential care of high intensity (3.3, 3.5)")
+PLAN_REVIEW_MEDICAL = _plan_review("medical", 3, "24-hour medically managed care (3.7, 4, withdrawal management)")
+PLAN_REVIEW_HIGH_INTENSITY = _plan_review("high_intensity", 7, "high-intensity residential care (3.3, 3.5)")
 PLAN_REVIEW_DAY = _plan_review("day", 14, "day programs (2.5, 2.7)")
 PLAN_REVIEW_LOW_INTENSITY = _plan_review(
-    "low_intensity", 30, "intensive outpatient care and residences of low intensity (2.1, 3.1)"
+    "low_intensity", 30, "intensive outpatient and low-intensity residential care (2.1, 3.1)"
 )
 PLAN_REVIEW_OUTPATIENT = _plan_review("outpatient", 90, "outpatient care (0.5, 1)")
 INTEGRITY_SECONDS = Threshold(
     "counseling.integrity_seconds",
     30,
     unit="seconds",
-    label="The nightly check of signed notes works for this long each minute until it is through",
+    label="Run the nightly check of signed notes for this long each minute until done",
     lowest=1,
     highest=50,
 )

@@ -1,4 +1,4 @@
-"""What counseling asks of somebody today: notes to sign and cosign, what carries over, a measure that must follow."""
+"""Counseling's items on Today: notes to sign and cosign, carry-over to review, a measure that must follow."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST = 30
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Danger first, then notes about to be late, then cosignatures and boards; for own care teams and supervisees."""
+    """Danger first, then notes that will be late, then cosignatures and boards; for own care teams and supervisees."""
     found: list[Need] = _not_what_was_signed(staff_member)
     if can(staff_member, Permission.NOTE_WRITE):
         found += _alarms(staff_member, now) + _tablets(staff_member, now) + _drafts(staff_member, now)
@@ -40,15 +40,15 @@ def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
 
 
 def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
-    """What the passes over all signed notes found, for those who watch over them all and for the author of each."""
+    """Problems found by the nightly checks, for whoever oversees them and for each author."""
     faults = IntegrityFinding.objects.standing(staff_member.clinic_id)
-    urgency, why, icon = Urgency.NOW, "Do not rely on it", "shield-alert"
+    urgency, why, icon = Urgency.NOW, "Don’t rely on it", "shield-alert"
     if can(staff_member, Permission.SIGNATURES_VERIFY):
         told = faults.aggregate(notes=Count("note_number", distinct=True), at=Max("found_in__started_at"))
         notes = told["notes"]
-        words = "A signed note is" if notes == 1 else f"{notes} signed notes are"
+        words = "A signed note" if notes == 1 else f"{notes} signed notes"
         page = reverse("counseling:signatures")
-        need = Need(urgency, f"{words} not what was signed", why, page, "See which", icon, told["at"])
+        need = Need(urgency, f"{words} changed after signing", why, page, "Review", icon, told["at"])
         return [need] if notes else []
     found_at = faults.filter(note_number=OuterRef("pk")).order_by("-found_in__started_at")
     own = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
@@ -61,10 +61,10 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
     return [
         Need(
             urgency,
-            "Your signed note is not what was signed",
+            "Your signed note changed after signing",
             why,
             reverse("counseling:note_verify", args=[note.client_id, note.pk]),
-            "See what changed",
+            "Review changes",
             icon,
             due=note.found_at,
             client_name=note.client.full_name,
@@ -107,10 +107,10 @@ def _alarm(measure: Measure) -> Need:
     day = timezone.localdate(measure.taken_at, measure.client.clinic.zone)
     return Need(
         Urgency.NOW,
-        f"Ask the {measure.get_requires_display()}",
+        f"Complete the {measure.get_requires_display()}",
         f"{measure.get_instrument_display()} of {day:%b %-d}: question 9",
         reverse("counseling:measure_new", args=[measure.client_id, measure.requires]),
-        "Ask now",
+        "Start",
         "triangle-alert",
         due=measure.taken_at,
         client_name=measure.client.full_name,
@@ -126,11 +126,11 @@ def _tablets(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     return [
         Need(
             Urgency.TODAY,
-            "A tablet is handed over",
+            "Tablet with client",
             f"On a tablet since {timezone.localtime(out.opened_at, out.client.clinic.zone):%-I:%M %p}, "
             f"{out.answered} of {out.asked} answered",
             f"{reverse('counseling:measures', args=[out.client_id])}#tablet",
-            "See how far",
+            "See progress",
             "tablet",
             due=out.closes_at,
             client_name=out.client.full_name,
@@ -148,7 +148,7 @@ def _drafts(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         found.append(
             Need(
                 Urgency.TODAY if due - now < datetime.timedelta(hours=12) else Urgency.SOON,
-                "Sign your note" if due >= now else "Sign your note, a late entry by now",
+                "Sign your note" if due >= now else "Sign your note (late entry)",
                 f"{note.get_modality_display()}, {note.format_name}",
                 reverse("counseling:note_edit", args=[note.client_id, note.pk]),
                 "Open the draft",
@@ -202,8 +202,8 @@ def _board(episode: TreatmentEpisode, waiting: carry_over.Waiting) -> Need:
     count = f"{waiting.undecided} of {waiting.total}" if begun else f"{waiting.total}"
     return Need(
         Urgency.TODAY,
-        "Go through what carries over",
-        f"{count} from before to go through, {episode.program}",
+        "Review carry-over",
+        f"{count} to review, {episode.program}",
         reverse("counseling:carry_over", args=[episode.client_id, episode.pk]),
         "Open the board",
         "git-compare-arrows",

@@ -1,4 +1,4 @@
-"""What measures put on somebody's Today: those that are due or overdue for the people whose care they lead."""
+"""Measures on Today: due or overdue for the clients whose care the reader leads."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def _need(client: Client, due: list[Due], today: datetime.date) -> Need:
     named = ", ".join(f"{each.instrument.label} {each.words}" for each in due[:_NAMED])
     more = f" and {len(due) - _NAMED} more" if len(due) > _NAMED else ""
     if len(due) == 1:
-        title, button = f"Take the {one.instrument.label}", "Take it"
+        title, button = f"Complete the {one.instrument.label}", "Start"
         named = f"{one.words[:1].upper()}{one.words[1:]}"
         url = reverse("counseling:measure_new", args=[client.pk, one.instrument.value])
     else:
-        title, button = f"{len(due)} measures are due", "Take them"
+        title, button = f"{len(due)} measures due", "Open measures"
         url = reverse("counseling:measures", args=[client.pk])
     return Need(
         Urgency.TODAY if one.due_on <= today else Urgency.SOON,

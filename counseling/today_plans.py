@@ -1,4 +1,4 @@
-"""What plans put on somebody's Today: a plan or a review that is late, and objectives that no note has worked on."""
+"""Plans on Today: overdue plans and reviews, and objectives with no recent note."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _late(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: 
             now=now,
         )
         if timing.plan_is_late(now):
-            words = ("Make the plan", str(episode.program), "Start")
+            words = ("Write the treatment plan", str(episode.program), "Start")
             found.append(_need(episode.client, words, "plan_new_version", timing.plan_due_at))
         elif timing.review_is_late(today):
             at = timing.reviewed_at
@@ -81,7 +81,7 @@ def _late(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: 
 def _without_discharge_plan(
     leads: QuerySet[CareTeamMember], staff_member: StaffMember, now: datetime.datetime
 ) -> list[Need]:
-    """Who left these days and has none, however they left: whoever comes back starts from it. Not of who is back."""
+    """Recent discharges without a discharge plan, however they ended; not for clients who are back."""
     clinic = staff_member.clinic
     since = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=DISCHARGE_PLAN_DAYS.for_clinic(clinic))
     later = TreatmentEpisode.objects.filter(client=OuterRef("client"), admitted_on__gt=OuterRef("admitted_on"))
@@ -97,9 +97,9 @@ def _without_discharge_plan(
         Need(
             Urgency.SOON,
             "Write the discharge plan",
-            f"Left {episode.program} on {episode.discharged_on:%b %-d} without one",
+            f"Left {episode.program} on {episode.discharged_on:%b %-d} without a discharge plan",
             reverse("counseling:discharge_plan_write", args=[episode.client_id]),
-            "Write it",
+            "Write",
             "door-open",
             client_name=episode.client.full_name,
             kind=KIND,
@@ -109,7 +109,7 @@ def _without_discharge_plan(
 
 
 def _quiet(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """One line a client, however many of their objectives no note has worked on."""
+    """One line per client, however many objectives have no recent note."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return []
     # One caseload as a short list of ids: the rest stays on an index, whatever the planner thinks of the tables.
@@ -123,10 +123,10 @@ def _quiet(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now:
     return [
         Need(
             Urgency.SOON,
-            "Objective without a note" if len(own) == 1 else f"{len(own)} objectives without a note",
-            f"No note for {days} days: {own[0].wording}",
+            "Objective with no recent note" if len(own) == 1 else f"{len(own)} objectives with no recent note",
+            f"No note in {days} days: {own[0].wording}",
             reverse("counseling:thread", args=[client]),
-            "Open the thread",
+            "Open golden thread",
             "spline",
             client_name=own[0].goal.client.full_name,
             kind=KIND,

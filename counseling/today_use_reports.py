@@ -1,4 +1,4 @@
-"""What measures report of use and nobody has recorded, on the Today of who cares for the person."""
+"""Use that a measure reports and nobody recorded, on the care team's Today."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 def _need(report: UseReport) -> Need:
     return Need(
         Urgency.TODAY,
-        "Record a return to use, or say why not",
+        "Record a return to use, or explain why not",
         f"{report.words} {day_in_words(report.day)}",
         report.settle_url,
-        "Look at it",
+        "Review",
         "clipboard-pen",
         due=report.day,
         client_name=report.measure.client.full_name,

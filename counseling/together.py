@@ -1,4 +1,4 @@
-"""Signing several notes with one confirmation: each as it was shown, each in a transaction of its own."""
+"""Batch signing: several notes with one confirmation, each as it was shown and in its own transaction."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ MOST = 20  # notes on a page: more than can be read in one go is not read
 
 
 class Result(models.TextChoices):
-    """What happened to one note of several."""
+    """Result for one note in a batch."""
 
     SIGNED = "signed", "Signed"
     COSIGNED = "cosigned", "Cosigned"
-    CHANGED = "changed", "Changed since shown, not signed"
+    CHANGED = "changed", "Changed, not signed"
     REFUSED = "refused", "Not signed"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened to one note, with the reason where it was not signed."""
+    """Result for one note, with the reason if it was not signed."""
 
     note: SessionNote
     result: Result
@@ -35,11 +35,11 @@ class Outcome:
 
 
 class TooMany(Refusal):
-    sentence = f"At most {MOST} notes can be signed at once. Untick some."
+    sentence = f"You can sign up to {MOST} notes at a time. Clear some checkboxes."
 
 
 def sign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember, signed_with: str = "") -> list[Outcome]:
-    """Sign each draft in the version in which it was shown. One that is refused keeps no other from being signed.
+    """Sign each draft in the version that was shown. A refused note does not block the others.
 
     Raises TooMany, before anything is signed; every other refusal is the outcome of its note.
     """
@@ -77,22 +77,22 @@ def cosign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember, s
 
 
 def lacks(note: SessionNote, *, now: datetime.datetime) -> list[str]:
-    """What a draft still lacks before it can be signed among others, in words; nothing if it is complete.
+    """What a draft is missing for batch signing; empty if it is complete.
 
     More than `signing.sign` asks for: a note with a section left out on purpose is signed on its own page, where the
     one who signs it looks at nothing else.
     """
     faults = []
     if note.session_ended_at is None:
-        faults.append("the time at which the session ended")
+        faults.append("session end time")
     elif note.session_ended_at > now:
-        faults.append("the end of the session, which is not over")
+        faults.append("session not over yet")
     return faults + [part["label"] for part in note.parts if not part["text"].strip()]
 
 
 def leaves_out(note: SessionNote) -> list[str]:
-    """What a draft says nothing about and need not: named wherever it is signed, and never in the way of signing it."""
-    return [] if note.risk_screen else ["what was asked about risk"]
+    """Optional parts left blank: shown wherever the note is signed, never blocking."""
+    return [] if note.risk_screen else ["risk screen"]
 
 
 def _few(shown: Iterable[tuple[SessionNote, int]]) -> list[tuple[SessionNote, int]]:

@@ -1,4 +1,4 @@
-"""What plans and notes tell of triggers, warning signs and what helps, for cases.told (settings.TOLD_SOURCES)."""
+"""What plans and notes say about triggers, warning signs and what helps, for cases.told (settings.TOLD_SOURCES)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MENTIONED = (
 
 
 def of_plans(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
-    """The safety plan and the discharge plan that stand, in two queries."""
+    """The current safety plan and discharge plan, in two queries."""
     if not can(staff_member, Permission.PLAN_VIEW):
         return []
     safety = SafetyPlan.objects.visible_to(staff_member).filter(client=client).first()
@@ -44,7 +44,7 @@ def of_plans(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
 
 
 def of_notes(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
-    """What signed notes link with a sentence: rows that are known, with where they came up. In one query."""
+    """What signed notes link to, with where it came up. In one query."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return []
     rows = NoteMention.objects.visible_to(staff_member).filter(note__client=client, note__signed_at__isnull=False)

@@ -1,4 +1,4 @@
-"""The reminder to sign: owed to the author of a draft some hours after the session, gone once the note is signed.
+"""Reminders to sign: due some hours after the session, canceled once the note is signed.
 
 The reminder only nudges. That a draft waits for its signature is read from the note itself, on Today and the worklist.
 """
@@ -15,7 +15,7 @@ from reminders.models.reminder import Kind
 
 
 def due_at(note: SessionNote, *, since: datetime.datetime | None = None) -> datetime.datetime:
-    """When the author is to be reminded, by the clinic's own threshold; never within an hour of beginning with it.
+    """When to remind the author, by the clinic's threshold; never within an hour of starting.
 
     `since` is when a discarded draft was taken up again; otherwise it is begun when it was started.
     """
@@ -44,7 +44,7 @@ def remind(note: SessionNote, *, since: datetime.datetime | None = None) -> None
 
 
 def forget(note: SessionNote, *, reason: str) -> None:
-    """Cancel the reminder: its cause is gone."""
+    """Cancel the reminder."""
     for reminder in Reminder.objects.filter(dedupe_key__startswith=_prefix(note)).waiting():
         outbox.cancel(dedupe_key=reminder.dedupe_key, reason=reason, by=note.author)
 
@@ -54,7 +54,7 @@ def _prefix(note: SessionNote) -> str:
 
 
 def gone(reminder: Reminder) -> str:
-    """Why the author need not be reminded any more, asked at the moment of sending; empty while the draft waits."""
+    """Why the reminder is no longer needed, asked when it is sent; empty while the draft is unsigned."""
     note = SessionNote.objects.filter(pk=reminder.context.get("note_id")).first()
     if note is None or note.discarded_at is not None:
         return "the draft was discarded"

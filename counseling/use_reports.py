@@ -1,4 +1,4 @@
-"""Use that a measure reports and no return to use accounts for: asked for until it is recorded, or said why not.
+"""Use that a measure reports without a matching return to use: open until it is recorded or explained.
 
 Derived from what is on record: nobody marks a measure as settled but by recording the return to use, or by a reason of
 their own. The BAM's questions 4 to 6 ask for days of use in the past 30 (VA, BAM clinical guide); the AUDIT asks how a
@@ -34,16 +34,16 @@ _SLACK = {Precision.MONTH: datetime.timedelta(days=31), Precision.YEAR: datetime
 
 
 class SayWhy(Refusal):
-    sentence = "Say in a few words why it is no return to use."
+    sentence = "Enter a short reason why this isn’t a return to use."
 
 
 class NothingToExplain(Refusal):
-    sentence = "This measure reports no use that is not on record."
+    sentence = "All use this measure reports is already on record."
 
 
 @dataclass(frozen=True)
 class UseReport:
-    """Use that one measure reports and no return to use accounts for."""
+    """Use that one measure reports without a matching return to use."""
 
     measure: Measure
     day: datetime.date  # on which it was filled in, in the clinic's zone
@@ -94,7 +94,7 @@ def without_record() -> MeasureQuerySet:
 
 
 def of_client(client: Client, *, staff_member: StaffMember) -> list[UseReport]:
-    """What is still asked about one client, the latest first."""
+    """Open use reports of one client, latest first."""
     rows = without_record().visible_to(staff_member).filter(client=client).order_by("-taken_at", "-pk")
     return reports(rows)
 
@@ -105,7 +105,7 @@ def reports(rows: Iterable[Measure]) -> list[UseReport]:
 
 
 def explain(*, measure: Measure, reason: str, by: StaffMember, words: str = "") -> UseExplained:
-    """Say why use that a measure reports is no return to use to record. `reason` is one of NoReturn.
+    """Record why reported use is not a return to use. `reason` is one of NoReturn.
 
     Raises NotPermitted, SayWhy (no such reason, or “something else” without words), NothingToExplain.
     """

@@ -1,4 +1,4 @@
-"""A verdict in the words that fit the kind of thing it is about."""
+"""Labels of a carry-over verdict for each kind of item."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ _WORDS = {
     Verdict.HELD: {
         CarryOverKind.TRIGGER: "Still a trigger",
         CarryOverKind.WARNING_SIGN: "Still a sign",
-        CarryOverKind.GOAL: "Still wanted",
+        CarryOverKind.GOAL: "Still a goal",
         CarryOverKind.STRATEGY: "Worked",
-        CarryOverKind.HOMEWORK: "Take it up",
+        CarryOverKind.HOMEWORK: "Assign again",
     },
     Verdict.DID_NOT_HOLD: {
-        CarryOverKind.TRIGGER: "Caught unprepared",
+        CarryOverKind.TRIGGER: "Caught off guard",
         CarryOverKind.WARNING_SIGN: "Went unnoticed",
         CarryOverKind.STRATEGY: "Did not help",
-        CarryOverKind.GOAL: "Needs another",
+        CarryOverKind.GOAL: "Needs a new goal",
         CarryOverKind.HOMEWORK: "Did not help",
     },
     Verdict.NEVER_USED: {
         CarryOverKind.TRIGGER: "Did not come up",
-        CarryOverKind.WARNING_SIGN: "Did not show",
+        CarryOverKind.WARNING_SIGN: "Did not appear",
         CarryOverKind.GOAL: "Not worked on",
         CarryOverKind.HOMEWORK: "Not done",
     },

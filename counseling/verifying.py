@@ -1,4 +1,4 @@
-"""Whether a signed note is what was signed: each signature and each addendum, taken anew from what is stored.
+"""Verifies a signed note: recomputes each signature's and addendum's hash from what is stored.
 
 A hash alone shows a change by somebody who does not know how it is made. Whoever does could write a new one beside it;
 so each is also compared with the copy that the history took when it was written (an append-only table of its own).
@@ -42,13 +42,13 @@ class Check(Generic[S]):
 
     @property
     def holds(self) -> bool:
-        """The three agree, as far as there are three."""
+        """Whether the hashes match."""
         return not self.is_checkable or (self.computed == self.stored and self.recorded in (None, self.stored))
 
 
 @dataclass(frozen=True)
 class Verification:
-    """Whether a note still is what was signed: one answer for each signature and addendum, and for all together."""
+    """The result of verifying a note: for each signature and addendum, and overall."""
 
     signed: tuple[Check[NoteSignature], ...]
     addenda: tuple[Check[Addendum], ...] = ()
@@ -67,7 +67,7 @@ class Verification:
 
     @property
     def faults(self) -> list[Fault]:
-        """In which ways it is not what was signed."""
+        """All problems found."""
         broken = {each.subject.kind for each in self.signed if not each.holds}
         has_author = any(each.subject.kind == SignatureKind.SIGN for each in self.signed)
         found = {
@@ -81,7 +81,7 @@ class Verification:
 
     @property
     def unchanged(self) -> bool:
-        """True if the note is signed and all that was signed stands as it was."""
+        """True if the note is signed and nothing changed after signing."""
         return not self.faults
 
 

@@ -1,4 +1,4 @@
-"""What a withdrawal scale asks for at once, by the clinic's own numbers: those of its placement rules (W1, W2, W5)."""
+"""What a withdrawal score requires, by the clinic's placement thresholds (rules W1, W2, W5)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from counseling.codes import Instrument
 from staff.models import Clinic
 from staff.thresholds import values_for
 
-_MANAGED = "24-hour medical care is the floor"
+_MANAGED = "24-hour medical care is the minimum"
 _EVALUATION = "medical evaluation within 24 hours"
 
 

@@ -1,4 +1,4 @@
-"""The words of an instrument: shipped where its owner lets anybody show them, else what the clinic installed."""
+"""An instrument's item text: built in where its owner allows it, otherwise what the clinic installed."""
 
 from __future__ import annotations
 

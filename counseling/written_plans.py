@@ -1,4 +1,4 @@
-"""Plans that are written down whole and anew: the safety plan in six steps, and the discharge plan.
+"""Safety plans (six steps) and discharge plans: each save writes a complete new version.
 
 A writing is never edited. The next one follows it, the latest stands, and the earlier ones stay readable.
 """
@@ -30,8 +30,8 @@ class WrittenMeanwhile(Refusal):
         self.latest = latest
         at = f"{timezone.localtime(latest.written_at, latest.client.clinic.zone):%b %-d, %Y, %-I:%M %p}"
         super().__init__(
-            f"{latest.written_by} wrote this plan anew on {at}, after you opened it. Theirs stands "
-            "above yours, which is still here: take over what is missing, then save again."
+            f"{latest.written_by} updated this plan on {at}, after you opened it. Their version is shown above "
+            "yours. Add what is missing, then save again."
         )
 
 

@@ -1,4 +1,4 @@
-"""Session notes and their signatures, plans, what carries over into a new episode, measures."""
+"""Session notes and signatures, plans, carry-over items, measures."""
 
 from .addendum import Addendum
 from .carry_over import CarryOverItem

@@ -70,9 +70,9 @@ class CarryOverQuerySet(ClientRecordQuerySet["CarryOverItem"]):
 
 @tracked
 class CarryOverItem(models.Model):
-    """One thing known from before, laid out in a new episode: where it comes from, and what was found about it.
+    """One carry-over item of a new episode: its source and the decision on it.
 
-    It is a link with a verdict, never a copy. Nothing that it stands for is active in the episode until it held.
+    It is a link with a verdict, never a copy. Its source is not active in the episode until the verdict is “held”.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="carry_over_items")

@@ -1,4 +1,4 @@
-"""Note formats that a clinic made itself. Each version is a row; one that notes are written in never changes."""
+"""A clinic's own note formats. Each version is a row; a version that notes use never changes."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def is_layout(value: Any) -> None:
     The database asks the same of every row (counseling_layout_is_whole, migration 0001).
     """
     if not isinstance(value, list) or not value:
-        raise ValidationError("Give a list with at least one section.")
+        raise ValidationError("Enter at least one section.")
     keys = []
     for section in value:
         allowed = {"key", "label", "hint", "required"}
         if not isinstance(section, dict) or set(section) - allowed or not str(section.get("label", "")).strip():
             raise ValidationError("Each section has a key, a label and a hint.")
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", str(section.get("key", ""))):
-            raise ValidationError("A section's key is a short word in small letters.")
+            raise ValidationError("A section’s key is a short lowercase word.")
         keys.append(section["key"])
     if len(set(keys)) != len(keys):
         raise ValidationError("Two sections have the same key.")
@@ -80,8 +80,8 @@ class NoteFormat(models.Model):
         models.CharField(max_length=16, choices=Modality),
         default=list,
         blank=True,
-        verbose_name="kinds of session",
-        help_text="For which kinds of session it is offered; none named: for all of them.",
+        verbose_name="session types",
+        help_text="Session types it is offered for; empty: all.",
     )
     is_offered = models.BooleanField(default=True, help_text="Offered for new notes.")
     made_at = models.DateTimeField(default=timezone.now)
@@ -104,7 +104,7 @@ class NoteFormat(models.Model):
                 Lower("name"),
                 condition=Q(is_offered=True),
                 name="note_format_name_offered_once",
-                violation_error_message="Another format of the clinic has this name.",
+                violation_error_message="Another format already has this name.",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="note_format_version_from_1"),
             models.CheckConstraint(condition=~Q(name__regex=r"^\s*$"), name="note_format_has_a_name"),
@@ -125,7 +125,7 @@ class NoteFormat(models.Model):
 
     @property
     def fits(self) -> str:
-        """For which kinds of session, in words."""
+        """For which session types, in words."""
         return kinds_in_words(self.kinds)
 
     def is_for(self, kind: str) -> bool:
@@ -134,9 +134,9 @@ class NoteFormat(models.Model):
 
 
 def kinds_in_words(kinds: list[str]) -> str:
-    """“Family session, couple session”, in the order of the list of kinds; “Every kind of session” for none."""
+    """“Family session, couple session”, in the order of the list of kinds; “Every session type” for none."""
     named = [label for value, label in Modality.choices if value in kinds]
-    return ", ".join([*named[:1], *(label.lower() for label in named[1:])]) or "Every kind of session"
+    return ", ".join([*named[:1], *(label.lower() for label in named[1:])]) or "Every session type"
 
 
 class SessionKindRuleQuerySet(models.QuerySet["SessionKindRule"]):
@@ -152,7 +152,7 @@ class SessionKindRule(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="session_kind_rules")
     kind = models.CharField(max_length=16, choices=Modality)
     needs_objective = models.BooleanField("names an objective")
-    reason = models.CharField(max_length=200, blank=True, help_text="Why, and who decided it.")
+    reason = models.CharField(max_length=200, blank=True, help_text="Reason and who decided.")
 
     objects = SessionKindRuleQuerySet.as_manager()
 

@@ -38,7 +38,7 @@ class HandoverQuerySet(ClientRecordQuerySet["Handover"]):
 
 @tracked
 class Handover(models.Model):
-    """A tablet in the hands of a client, who fills in one or several measures on it and sees nothing else.
+    """A tablet session: a client completes one or more measures and sees nothing else.
 
     The token that opens it lives in the tablet's session alone; here is only its hash. It closes by itself at
     `closes_at`, which every answer moves on, and at `ends_at` whatever happens. Once ended it stands (migration 0004).
@@ -126,7 +126,7 @@ class HandoverMeasure(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="The version of the clinic's own words that is shown; empty: the words are shipped.",
+        help_text="The clinic’s item text version; empty: built-in text.",
     )
     answers = models.JSONField(default=dict, blank=True)
     measure = models.OneToOneField(Measure, on_delete=models.PROTECT, null=True, blank=True, related_name="on_a_tablet")

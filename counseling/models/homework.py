@@ -21,11 +21,11 @@ class HomeworkQuerySet(ClientRecordQuerySet["Homework"]):
     view_permission = Permission.PLAN_VIEW
 
     def open(self) -> Self:
-        """Given, and nobody has come back to it yet."""
+        """Assigned and not reviewed yet."""
         return self.filter(outcome="")
 
     def reviewed(self) -> Self:
-        """What came of it is written down."""
+        """Reviewed."""
         return self.exclude(outcome="")
 
     def for_reading(self) -> Self:
@@ -37,15 +37,15 @@ class HomeworkQuerySet(ClientRecordQuerySet["Homework"]):
 
 @tracked
 class Homework(models.Model):
-    """What the client takes on between two sessions, and what came of it.
+    """Homework that the client does between two sessions, and its outcome.
 
-    What was given stands as it was given (migration 0003); coming back to it is written down beside it. Given again, it
-    is homework of its own, `carried_from` the one before.
+    The assignment itself never changes (migration 0003); the review is stored beside it. Assigned again,
+    it is a new row, `carried_from` the one before.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="homework")
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="homework")
-    text = models.CharField("homework", max_length=500, help_text="What to do, small enough to be done.")
+    text = models.CharField("homework", max_length=500, help_text="One small task.")
     due_on = models.DateField("until", null=True, blank=True)
     given_on = models.DateField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -55,11 +55,11 @@ class Homework(models.Model):
         null=True,
         blank=True,
         related_name="homework_given",
-        help_text="The note of the session in which it was given.",
+        help_text="The note of the session in which it was assigned.",
     )
     carried_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="carried_to")
-    outcome = models.CharField("what came of it", max_length=8, choices=HomeworkOutcome, blank=True)
-    learned = models.TextField("what was learned from it", max_length=1000, blank=True)
+    outcome = models.CharField("outcome", max_length=8, choices=HomeworkOutcome, blank=True)
+    learned = models.TextField("what was learned", max_length=1000, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -97,7 +97,7 @@ class Homework(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody still has to come back to it."""
+        """Whether it still has to be reviewed."""
         return self.outcome == ""
 
     def is_overdue(self, today: datetime.date) -> bool:

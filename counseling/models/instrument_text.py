@@ -1,4 +1,4 @@
-"""The words of instruments that a clinic holds a licence for. Each version is a row; none ever changes."""
+"""Item text that a clinic has a license for. Each version is a row and never changes."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class InstrumentText(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="instrument_texts")
     instrument = models.CharField(max_length=12, choices=Instrument)
     version = models.PositiveSmallIntegerField(default=1)
-    edition = models.CharField(max_length=80, help_text="Which edition or translation of the instrument it is.")
-    source = models.CharField(max_length=200, help_text="Whose text it is.")
-    permission = models.CharField(max_length=300, help_text="Under which permission the clinic uses it.")
+    edition = models.CharField(max_length=80, help_text="Edition or translation.")
+    source = models.CharField(max_length=200, help_text="Copyright holder.")
+    permission = models.CharField(max_length=300, help_text="The clinic’s permission to use it.")
     introduction = models.TextField(blank=True, max_length=LONGEST_INTRODUCTION)
-    items = models.JSONField(help_text="Questions by key: text, help, and what each answer is called.")
+    items = models.JSONField(help_text="Questions by key: text, help, and answer labels.")
     is_in_use = models.BooleanField(default=True)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

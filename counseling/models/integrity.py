@@ -1,4 +1,4 @@
-"""What was found when all signed notes were checked against their signatures."""
+"""Results of checking all signed notes against their signatures."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from staff.models import Clinic, StaffMember
 
 
 class Fault(models.TextChoices):
-    """In which way a signed note is not what was signed."""
+    """How a signed note changed after signing."""
 
-    TEXT = "text", "The note does not match its signature"
-    COSIGNATURE = "cosign", "The note does not match its cosignature"
-    ADDENDUM = "addendum", "An addendum does not match its fingerprint"
-    UNSIGNED = "unsigned", "Its signature is missing"
+    TEXT = "text", "The note doesn’t match its signature"
+    COSIGNATURE = "cosign", "The note doesn’t match its cosignature"
+    ADDENDUM = "addendum", "An addendum doesn’t match its fingerprint"
+    UNSIGNED = "unsigned", "The signature is missing"
     ADDENDUM_GONE = "gone", "An addendum was removed"
-    NOTE_GONE = "missing", "The note itself was removed"
+    NOTE_GONE = "missing", "The note was removed"
 
 
 class IntegrityQuerySet(models.QuerySet["IntegrityCheck"]):
@@ -31,7 +31,7 @@ class IntegrityQuerySet(models.QuerySet["IntegrityCheck"]):
 
 
 class IntegrityCheck(models.Model):
-    """One pass over every signed note of a clinic, in slices by the notes' numbers, each kept when it is done.
+    """One check of every signed note of a clinic, in batches by note number, each stored when done.
 
     A trigger holds (migration 0005): a pass only goes forward while it is under way, and stands once it is finished.
     """
@@ -68,7 +68,7 @@ class FindingQuerySet(models.QuerySet["IntegrityFinding"]):
         return self.filter(found_in__in=IntegrityCheck.objects.visible_to(staff_member))
 
     def standing(self, clinic_id: int) -> Self:
-        """What is known to be wrong now: found by the pass under way, or by the one before in notes yet to be reached.
+        """Current problems: found by the check in progress, or by the previous one in notes not checked yet.
 
         So a fault is told as soon as it is found, and until a later pass has looked at the note again.
         """
@@ -82,7 +82,7 @@ class FindingQuerySet(models.QuerySet["IntegrityFinding"]):
 
 
 class IntegrityFinding(models.Model):
-    """One fault of one note, in one pass. Plain numbers: the note, or even its client's row, may be gone."""
+    """One problem with one note, in one check. Plain numbers: the note, or even its client's row, may be gone."""
 
     found_in = models.ForeignKey(IntegrityCheck, on_delete=models.PROTECT, related_name="findings")
     note_number = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""Lists that one record keeps of others: a link that is taken away stays in the history, like everything else."""
+"""Many-to-many links whose removals stay in the history."""
 
 from __future__ import annotations
 

@@ -54,20 +54,20 @@ class MeasureQuerySet(ClientRecordQuerySet["Measure"]):
     view_permission = Permission.NOTE_VIEW
 
     def counted(self) -> Self:
-        """Those that nobody took back: whoever asks what somebody scored reads these and no others."""
+        """Measures not withdrawn: code that asks for scores reads only these."""
         return self.filter(withdrawal=None)
 
     def scored(self) -> Self:
-        """Those with a result. One with an answer missing was not taken, as far as anybody waits for it."""
+        """Those with a result. A measure with a missing answer does not count as completed."""
         return self.exclude(_without_result())
 
 
 @tracked
 class Measure(models.Model):
-    """One filling-in of one instrument: the answers as given and what they came to by rules of a known version.
+    """One completed instrument: the answers and their score, with the version of the scoring rules.
 
-    It stands as it was scored: a trigger refuses to change or delete it, whoever asks (migration 0004). One that was
-    entered by mistake is taken back by a row of its own (MeasureWithdrawal).
+    A trigger refuses every change or deletion (migration 0004). One that was entered in error is withdrawn by a
+    MeasureWithdrawal row.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="measures")
@@ -82,15 +82,19 @@ class Measure(models.Model):
         null=True,
         blank=True,
         related_name="measures",
-        help_text="The clinic's wording it was filled in with; empty: the shipped one or a paper form.",
+        help_text="The clinic’s item text used; empty: built-in text or a paper form.",
     )
     answers = models.JSONField(default=dict)
-    total = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: no total can be given.")
+    total = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: no total.")
     subscales = models.JSONField(default=dict, blank=True)
     band = models.CharField(max_length=60, blank=True)
     action = models.CharField(max_length=200, blank=True, help_text="What the score asks for.")
     requires = models.CharField(
-        "must follow", max_length=12, choices=Instrument, blank=True, help_text="Measure to take before closing."
+        "must follow",
+        max_length=12,
+        choices=Instrument,
+        blank=True,
+        help_text="Measure to complete before the session ends.",
     )
     taken_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -133,7 +137,7 @@ class Measure(models.Model):
         if self.subscales:
             return ", ".join(f"{name} {self.subscales[name]}" for name in BAM_SUBSCALES if name in self.subscales)
         said = [str(self.total)] if self.total is not None else []
-        return ", ".join([*said, self.band] if self.band else said) or "no score, an answer is missing"
+        return ", ".join([*said, self.band] if self.band else said) or "no score (missing answer)"
 
     @property
     def is_hourly(self) -> bool:
@@ -142,7 +146,7 @@ class Measure(models.Model):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether somebody took it back as entered by mistake."""
+        """Whether it was marked as entered in error."""
         return hasattr(self, "withdrawal")
 
 
@@ -152,7 +156,7 @@ class MeasureWithdrawalQuerySet(ClientRecordQuerySet["MeasureWithdrawal"]):
 
 
 class MeasureWithdrawal(models.Model):
-    """A measure was entered by mistake: who said so, when and why. Append-only; the measure stays on record."""
+    """Marks a measure as entered in error: who, when and why. Append-only; the measure stays on record."""
 
     measure = models.OneToOneField(Measure, on_delete=models.PROTECT, related_name="withdrawal")
     reason = models.CharField(max_length=LONGEST_REASON)
@@ -168,4 +172,4 @@ class MeasureWithdrawal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Measure {self.measure_id} taken back"
+        return f"Measure {self.measure_id} entered in error"

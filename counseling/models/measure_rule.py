@@ -1,4 +1,4 @@
-"""When an instrument is due in a clinic, where the clinic does not go by the product's default."""
+"""When an instrument is due at a clinic, where that differs from the default."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class MeasureRule(models.Model):
     group = models.CharField("levels of care", max_length=12, choices=CareGroup)
     instrument = models.CharField(max_length=12, choices=Instrument)
     within_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Days after coming to these levels; 0: the same day. Empty: not asked for."
+        null=True, blank=True, help_text="Days after admission to these levels; 0: same day. Empty: not required."
     )
-    every_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: not asked for again.")
+    every_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: not repeated.")
 
     objects = MeasureRuleQuerySet.as_manager()
 

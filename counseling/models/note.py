@@ -38,7 +38,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         return super().visible_to(staff_member).filter(Q(signed_at__isnull=False) | own)
 
     def signed(self) -> Self:
-        """Notes that stand."""
+        """Signed notes."""
         return self.filter(signed_at__isnull=False)
 
     def drafts(self) -> Self:
@@ -50,7 +50,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
         return self.filter(discarded_at=None)
 
     def waiting_for_cosignature(self) -> Self:
-        """Signed by somebody under supervision and not cosigned yet."""
+        """Signed under supervision and not cosigned yet."""
         cosigned = NoteSignature.objects.filter(note=OuterRef("pk"), kind=SignatureKind.COSIGN)
         return self.filter(needs_cosignature=True).exclude(Exists(cosigned))
 
@@ -128,15 +128,15 @@ class SessionNote(models.Model):
     sections = models.JSONField(default=dict, blank=True, help_text="Section key → text.")
     words = models.GeneratedField(expression=words_of_note(), output_field=SearchVectorField(), db_persist=True)
 
-    session_started_at = models.DateTimeField("session began")
-    session_ended_at = models.DateTimeField("session ended", null=True, blank=True)
-    modality = models.CharField(max_length=16, choices=Modality, default=Modality.INDIVIDUAL)
-    place = models.CharField(max_length=12, choices=Place, default=Place.CLINIC)
-    attendees = models.CharField("who was there", max_length=200, blank=True, default="Client")
+    session_started_at = models.DateTimeField("session start")
+    session_ended_at = models.DateTimeField("session end", null=True, blank=True)
+    modality = models.CharField("session type", max_length=16, choices=Modality, default=Modality.INDIVIDUAL)
+    place = models.CharField("location", max_length=12, choices=Place, default=Place.CLINIC)
+    attendees = models.CharField("attendees", max_length=200, blank=True, default="Client")
     goals = models.ManyToManyField("counseling.Goal", blank=True, related_name="notes")
     objectives = models.ManyToManyField("counseling.Objective", blank=True, related_name="notes")
     risk_screen = models.CharField(max_length=12, choices=RiskScreen, blank=True, default=RiskScreen.NOT_DONE)
-    risk_detail = models.TextField("what was found and done", blank=True)
+    risk_detail = models.TextField("findings and actions taken", blank=True)
     high_risk_told_at = models.DateTimeField(
         null=True, blank=True, help_text="When it last found a high risk; stays when the draft is lowered or put away."
     )
@@ -186,7 +186,7 @@ class SessionNote(models.Model):
             models.CheckConstraint(
                 condition=Q(session_ended_at=None) | Q(session_ended_at__gt=F("session_started_at")),
                 name="session_ends_after_it_begins",
-                violation_error_message="The session must end after it begins.",
+                violation_error_message="The end time must be after the start time.",
             ),
         ]
         indexes = [
@@ -224,7 +224,7 @@ class SessionNote(models.Model):
 
     @property
     def opening(self) -> str:
-        """What the first section says in which something is written."""
+        """Text of the first section that is not empty."""
         return next((part["text"] for part in self.parts if part["text"].strip()), "")
 
     @property
@@ -271,7 +271,7 @@ class NotePartQuerySet(ClientRecordQuerySet[Any]):
 
 class SetAsideQuerySet(NotePartQuerySet):
     def visible_to(self, staff_member: StaffMember) -> Self:
-        """Only what the person wrote themselves."""
+        """Only rows the person wrote."""
         return super().visible_to(staff_member).filter(set_aside_by=staff_member)
 
 
@@ -292,10 +292,10 @@ class NoteSignature(models.Model):
     text_version = models.PositiveSmallIntegerField(help_text="Which rules the canonical text was made by.")
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
     went_on_because = models.CharField(
-        "signed all the same, because",
+        "reason for signing anyway",
         max_length=300,
         blank=True,
-        help_text="Why something owed to the person's safety was not done first.",
+        help_text="Why a required safety step was not done first.",
     )
 
     objects = NotePartQuerySet.as_manager()
@@ -318,7 +318,7 @@ class NoteSignature(models.Model):
 
 @tracked
 class SetAsideText(models.Model):
-    """What was typed into a draft and lost out against another version of it. Kept for whoever typed it."""
+    """Superseded draft text, kept for whoever typed it."""
 
     note = models.ForeignKey(SessionNote, on_delete=models.CASCADE, related_name="set_aside")
     sections = models.JSONField(default=dict, help_text="Section key → text.")
@@ -335,4 +335,4 @@ class SetAsideText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Text set aside {self.pk}"
+        return f"Superseded text {self.pk}"

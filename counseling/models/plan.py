@@ -27,7 +27,7 @@ class TreatmentPlan(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="treatment_plans")
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="treatment_plans")
     version = models.PositiveSmallIntegerField(default=1)
-    needs = models.TextField("what the client needs", blank=True, help_text="One need a line.")
+    needs = models.TextField("client’s needs", blank=True, help_text="One need per line.")
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     stood_as = models.JSONField(
@@ -69,8 +69,8 @@ class Goal(models.Model):
     plan = models.ForeignKey(
         TreatmentPlan, on_delete=models.PROTECT, related_name="goals", help_text="The version it first stood in."
     )
-    wording = models.CharField(max_length=300, help_text="In the client's own words where possible.")
-    need = models.CharField("need that it answers", max_length=200, blank=True)
+    wording = models.CharField(max_length=300, help_text="In the client’s own words if possible.")
+    need = models.CharField("need it addresses", max_length=200, blank=True)
     status = models.CharField(max_length=10, choices=GoalStatus, default=GoalStatus.ACTIVE)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
@@ -109,8 +109,10 @@ class Objective(models.Model):
     """A measurable, dated step toward a goal, with what the clinic does about it."""
 
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="objectives")
-    wording = models.CharField(max_length=300, help_text="Measurable: how will client and counselor know it is met?")
-    intervention = models.CharField(max_length=200, blank=True, help_text="What the clinic does toward it.")
+    wording = models.CharField(
+        max_length=300, help_text="Make it measurable: how will client and counselor know it is met?"
+    )
+    intervention = models.CharField(max_length=200, blank=True, help_text="What the clinic does toward the objective.")
     due_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=GoalStatus, default=GoalStatus.ACTIVE)
     opened_on = models.DateField()
@@ -137,7 +139,7 @@ class Objective(models.Model):
 
 
 class WrittenPlan(models.Model):
-    """A plan written down on a day. It is never edited: a new writing follows it, and the latest stands."""
+    """A plan saved as a whole. It is never edited: each save adds a version, and the latest is current."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="%(class)ss")
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="%(class)ss")
@@ -173,9 +175,9 @@ class WrittenPlan(models.Model):
 class SafetyPlan(WrittenPlan):
     """What to do when thoughts of suicide or an urge to use become dangerous: six steps, gone through in order."""
 
-    warning_signs = models.TextField("what tells me that a crisis may be coming", blank=True)
+    warning_signs = models.TextField("my warning signs of a crisis", blank=True)
     internal_coping = models.TextField("what I can do on my own", blank=True)
-    distraction = models.TextField("people and places that take my mind off it", blank=True)
+    distraction = models.TextField("people and places that take my mind off things", blank=True)
     people_to_ask = models.TextField("people I can ask for help", blank=True)
     professionals = models.TextField("professionals and crisis lines", blank=True)
     safer_environment = models.TextField("how I make my surroundings safer", blank=True)
@@ -203,7 +205,7 @@ class DischargePlan(WrittenPlan):
     high_risk_situations = models.TextField("situations to watch for", blank=True)
     what_helps = models.TextField("what helps", blank=True)
     if_use_returns = models.TextField("what I do first if use returns", blank=True)
-    supports = models.TextField("people and groups behind me", blank=True)
+    supports = models.TextField("people and groups who support me", blank=True)
     medication = models.TextField("medication", blank=True)
     continuing_care = models.TextField("continuing care", blank=True)
     triggers = models.ManyToManyField(Trigger, blank=True, related_name="discharge_plans")

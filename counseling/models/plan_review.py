@@ -1,4 +1,4 @@
-"""Plans looked at again, and plans signed. These tables only grow: what was found or signed stands."""
+"""Plan reviews and plan signatures; both tables are append-only."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class PlanReviewQuerySet(PlanRecordQuerySet["PlanReview"]):
 
 
 class PlanReview(models.Model):
-    """One look at the plan with the client: how each goal goes. What came later stands in a later review."""
+    """One plan review with the client: progress on each goal."""
 
     plan = models.ForeignKey(TreatmentPlan, on_delete=models.PROTECT, related_name="reviews")
     reviewed_at = models.DateTimeField()
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     summary = models.TextField()
     next_review_on = models.DateField(
-        null=True, blank=True, help_text="Where an earlier day was agreed than the clinic's interval gives."
+        null=True, blank=True, help_text="Only if sooner than the clinic’s review interval."
     )
 
     objects = PlanReviewQuerySet.as_manager()
@@ -50,7 +50,7 @@ class PlanReviewGoalQuerySet(PlanRecordQuerySet["PlanReviewGoal"]):
 
 
 class PlanReviewGoal(models.Model):
-    """How one goal goes, at one review."""
+    """Progress on one goal at one review."""
 
     review = models.ForeignKey(PlanReview, on_delete=models.PROTECT, related_name="goals")
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="progress")
@@ -87,7 +87,7 @@ class PlanSignature(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="The counselor who signed, or who was there when the client did.",
+        help_text="The counselor who signed, or who was present when the client did.",
     )
     hash = models.CharField(max_length=64)
     text_version = models.PositiveSmallIntegerField(help_text="Which rules the text was made by.")
@@ -124,7 +124,7 @@ class LaterFilingQuerySet(PlanRecordQuerySet["LaterFiling"]):
 
 
 class LaterFiling(models.Model):
-    """Which objective a signed note worked on, said after its signature. The note itself stays as it was signed."""
+    """A link from a signed note to an objective, added after signing. The note itself does not change."""
 
     note = models.ForeignKey(SessionNote, on_delete=models.PROTECT, related_name="later_filings")
     objective = models.ForeignKey(Objective, on_delete=models.PROTECT, related_name="later_filings")

@@ -43,7 +43,7 @@ class SeparateRecordQuerySet(ClientRecordQuerySet[M]):
     exclude=["text"],
 )
 class SeparateNote(models.Model):
-    """A SUD counseling note held apart from the record (42 CFR 2.11; 45 CFR 164.501): what was said, and the thinking.
+    """A SUD counseling note (42 CFR 2.11; 45 CFR 164.501), kept separate from the record.
 
     A table of its own that no list, search, timeline or export of the record reads, and that cannot be reached from a
     client or an episode: the relations have no name there. Once signed, and that is up to the author, the database
@@ -53,7 +53,7 @@ class SeparateNote(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    session_on = models.DateField("session on")
+    session_on = models.DateField("session date")
     text = models.TextField(blank=True)
 
     version = models.PositiveIntegerField(default=1, help_text="Counts saves, so that two tabs never overwrite.")

@@ -20,8 +20,8 @@ class UseExplained(models.Model):
     """Why use that a measure reports is no return to use that has to be recorded: who said so and when. Append-only."""
 
     measure = models.OneToOneField(Measure, on_delete=models.PROTECT, related_name="use_explained")
-    reason = models.CharField("why it is no return to use to record", max_length=12, choices=NoReturn)
-    words = models.CharField("in words", max_length=LONGEST_REASON, blank=True)
+    reason = models.CharField("reason it is not a return to use", max_length=12, choices=NoReturn)
+    words = models.CharField("comment", max_length=LONGEST_REASON, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""What is found by a search inside notes, as expressions that the database stores."""
+"""Search expressions over note text that the database stores."""
 
 from __future__ import annotations
 

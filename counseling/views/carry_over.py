@@ -1,4 +1,4 @@
-"""The carry-over board: what was known, decided on one by one with the client."""
+"""The carry-over board, decided item by item with the client."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ RETURNS = 8  # to use, on a page of comparisons
 
 
 class SettledElsewhere(Refusal):
-    sentence = "That was settled elsewhere since this page was opened, so there is nothing to decide about it any more."
+    sentence = "This was already settled elsewhere, so there is nothing left to decide."
 
 
 @requires(Permission.PLAN_VIEW)
 def carry_over_latest(request: StaffRequest, client_id: int) -> HttpResponse:
-    """On to the board of the latest episode."""
+    """Redirect to the latest episode's board."""
     client = client_of(request, client_id)
     episode = latest_episode(request, client)
     if episode is None:
@@ -46,7 +46,7 @@ def carry_over_latest(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.PLAN_VIEW)
 def board(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
-    """Everything known from before, by kind, with what was known and what happened on top. Writes nothing."""
+    """The board: carry-over items by kind, with the return-to-use review on top. Writes nothing."""
     client = client_of(request, client_id)
     return _board(request, client, _episode(request, client_id, episode_id))
 
@@ -87,7 +87,7 @@ def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespon
         if clash and on_it:
             return _board(request, client, episode, clashes={token: clash})
         if clash:
-            typed_words = f" You had typed: “{typed}”" if typed else ""
+            typed_words = f" You typed: “{typed}”" if typed else ""
             messages.error(request, f"{clash['sentence']}{typed_words}")
         return HttpResponseRedirect(_line_of(episode, token if on_it else ""))
     found = [item for item in (items if on_it else _once_on(request, episode)) if item.token == token]
@@ -104,7 +104,7 @@ def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespon
 
 @requires(Permission.PLAN_VIEW, Permission.RELAPSE_VIEW)
 def comparison(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Over all returns to use of a person: what was known each time and what each one taught."""
+    """The return-to-use review: every return to use of a client."""
     client = client_of(request, client_id)
     relapses = Relapse.objects.visible_to(request.user).filter(client=client).order_by("-started_on", "-pk")
     page = Paginator(relapses, RETURNS).get_page(request.GET.get("page"))
@@ -114,7 +114,7 @@ def comparison(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.PLAN_VIEW, Permission.RELAPSE_VIEW)
 def growth(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The same as one picture: every return to use a column, everything learned a row."""
+    """Learning over time as one chart: a column per return to use, a row per item."""
     client = client_of(request, client_id)
     relapses = list(Relapse.objects.visible_to(request.user).filter(client=client))
     context = {

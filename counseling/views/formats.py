@@ -1,4 +1,4 @@
-"""The clinic's note formats: what there is, one of them with its versions, make, change, retire; no format is code."""
+"""Pages of note formats: list, versions, create, change, retire."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from staff.refusals import Refusal
 
 @requires(Permission.NOTE_FORMATS)
 def format_list(request: StaffRequest) -> HttpResponse:
-    """The clinic's own formats, those that are no longer offered, and those that ship."""
+    """The clinic's own formats, retired ones, and the built-in ones."""
     own = list(NoteFormat.objects.visible_to(request.user).last_versions())
     context = {
         "offered": [each for each in own if each.is_offered],
@@ -57,7 +57,7 @@ def format_new(request: StaffRequest) -> HttpResponse:
     rows = rows_of(copied.layout) if copied else [dict(BLANK), dict(BLANK)]
     for row in rows:
         row["key"] = ""  # sections of its own
-    name = f"{copied.name}, our way"[:60] if copied else ""
+    name = f"{copied.name}(copy)"[:60] if copied else ""
     return _form_page(request, None, FormatForm(initial={"name": name, "kinds": copied.kinds if copied else ()}), rows)
 
 
@@ -77,15 +77,15 @@ def format_change(request: StaffRequest, format_id: int) -> HttpResponse:
 @requires(Permission.NOTE_FORMATS)
 @require_POST
 def format_retire(request: StaffRequest, format_id: int) -> HttpResponse:
-    """Offer a format no longer, or (`again`) offer it again."""
+    """Retire a format, or (`again`) restore it."""
     row = _row(request, format_id)
     try:
         if "again" in request.POST:
             now = format_making.offer_again(row=row, by=request.user)
-            messages.success(request, f"“{now.name}” is offered again.")
+            messages.success(request, f"“{now.name}” is available again.")
         else:
             now = format_making.retire(row=row, by=request.user)
-            messages.success(request, f"“{now.name}” is no longer offered. Notes written in it stay as they are.")
+            messages.success(request, f"“{now.name}” is retired. Existing notes don’t change.")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     return redirect("counseling:format", format_id=row.pk)
@@ -115,7 +115,7 @@ def _posted(request: StaffRequest, row: NoteFormat | None) -> HttpResponse:
     is_next = row is not None and saved.pk != row.pk
     messages.success(
         request,
-        f"“{saved.name}” is saved as version {saved.version}. Notes written before keep theirs."
+        f"“{saved.name}” is saved as version {saved.version}. Existing notes keep their version."
         if is_next
         else f"“{saved.name}” is saved.",
     )
@@ -151,7 +151,7 @@ def _form_page(
 
 
 def _preview(name: str | None, layout: list[Row]) -> dict[str, Any]:
-    return {"name": (name or "").strip() or "No name yet", "parts": layout}
+    return {"name": (name or "").strip() or "Untitled", "parts": layout}
 
 
 def _row(request: StaffRequest, format_id: int) -> NoteFormat:

@@ -1,4 +1,4 @@
-"""Parts of the editor with a button of their own: what was typed in them when another button was pressed.
+"""Unsubmitted panels of the note editor: what was typed there when another button was pressed.
 
 Their fields stand in the form of the note, so “Save draft” or “Go on to sign” sends them along, and the page that
 follows would show them empty.
@@ -23,14 +23,14 @@ def sentence(post: QueryDict) -> str:
     left = []
     # The sentence itself is filled in as soon as the part is opened: alone it is nobody's work.
     if post.get("mention_about") or post.get("mention_new", "").strip():
-        left.append("a sentence that is not linked yet")
+        left.append("a sentence not linked yet")
     if post.get("give-text", "").strip():
-        left.append("homework that is not given yet")
+        left.append("homework not assigned yet")
     if _reviewed(post):
-        left.append("what came of homework, not written down yet")
+        left.append("a homework review not saved yet")
     if not left or post.get(TOLD):
         return ""
-    return f"The draft is saved. Still open below: {' and '.join(left)}. Use its own button, or go on without it."
+    return f"Draft saved. Not saved below: {' and '.join(left)}. Use its own button, or continue without it."
 
 
 def as_typed(known: Mapping[str, Any], typed: QueryDict | None) -> dict[str, Any]:

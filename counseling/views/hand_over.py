@@ -1,4 +1,4 @@
-"""Handing the tablet over to a client, and ending that from another browser."""
+"""Handing over a tablet, and ending its session from another browser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from staff.thresholds import values_for
 @requires(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Choose what the client fills in; whoever sends the form is signed out, and this browser becomes the tablet."""
+    """Choose measures for the client; submitting signs the user out and turns this browser into the tablet."""
     client = client_of(request, client_id)
     sent = request.POST if request.method == "POST" else None
     form = HandOverForm(sent, offered=handover.offered(client.clinic))
@@ -51,12 +51,12 @@ def hand_over_end(request: StaffRequest, client_id: int, handover_id: int) -> Ht
     out = get_object_or_404(Handover.objects.visible_to(request.user), pk=handover_id, client=client)
     ended = handover.take_back(handover=out, by=request.user)
     is_news = out.ended_at is None and ended.ended_how == HandoverEnd.TAKEN_BACK
-    words = "The questions on the tablet are closed." if is_news else "The questions on the tablet had ended already."
+    words = "Tablet session ended." if is_news else "The tablet session had already ended."
     messages.success(request, f"{words} {_kept(ended)}")
     return redirect("counseling:measures", client_id=client.pk)
 
 
 def _kept(ended: Handover) -> str:
     if not ended.answered:
-        return "Nothing was answered."
-    return f"{ended.answered} of {ended.asked} questions were answered, and are kept."
+        return "No questions were answered."
+    return f"{ended.answered} of {ended.asked} questions answered and saved."

@@ -1,4 +1,4 @@
-"""Homework: all of a person's, given and come back to here or from the note being written."""
+"""Homework pages: assign and review, on their own or from the note editor."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PAGE = 20
 
 @requires(Permission.PLAN_VIEW)
 def homework(request: StaffRequest, client_id: int) -> HttpResponse:
-    """What is open in the latest episode, each with what came of it to say; then all that came of earlier ones."""
+    """Homework to review in the latest episode, then all earlier homework."""
     return _page(request, client_of(request, client_id))
 
 
@@ -42,12 +42,12 @@ def homework_give(request: StaffRequest, client_id: int) -> HttpResponse:
     note = _note(request, client)
     episode = note.episode if note else latest_episode(request, client)
     if episode is None:
-        messages.error(request, "Homework belongs to an episode. Admit the person first.")
+        messages.error(request, "Homework needs an open episode. Admit the client first.")
         return redirect("counseling:homework", client_id=client.pk)
     episode.client = client
     form = HomeworkForm(request.POST, prefix="give")
     if _given(request, form, episode, note):
-        messages.success(request, "Homework given.")
+        messages.success(request, "Homework assigned.")
         return _back(client, note)
     return _page(request, client, form=form, note=note, status=422)
 
@@ -55,12 +55,12 @@ def homework_give(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.PLAN_VIEW, Permission.NOTE_WRITE)
 @require_POST
 def homework_review(request: StaffRequest, client_id: int, homework_id: int) -> HttpResponse:
-    """Say what came of it."""
+    """Review homework."""
     client = client_of(request, client_id)
     note = _note(request, client)
     form = HomeworkReviewForm(request.POST, homework=_one(request, client, homework_id))
     if _reviewed(request, form, note):
-        messages.success(request, "Written down.")
+        messages.success(request, "Homework reviewed.")
         return _back(client, note)
     return _page(request, client, review=form, note=note, status=422)
 
@@ -96,9 +96,9 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
     if done is None:
         return _page(request, note.client, form=give, review=review, note=note, status=422)
     if conflict is not None:
-        messages.success(request, "Homework written down.")
+        messages.success(request, "Homework saved.")
         return settling.both_texts(request, note, conflict)
-    messages.success(request, "Draft saved, homework written down.")
+    messages.success(request, "Draft and homework saved.")
     return _back(note.client, note)
 
 

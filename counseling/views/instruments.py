@@ -1,4 +1,4 @@
-"""Instruments of the clinic: where the words of each come from, installing them, and when each is due."""
+"""A clinic's instruments: where item text comes from, installing it, and due dates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from staff.refusals import Refusal
 
 @requires(Permission.MEASURE_SETUP)
 def instrument_list(request: StaffRequest) -> HttpResponse:
-    """All instruments, with whose words are shown."""
+    """All instruments, with the source of their item text."""
     installed = {each.instrument: each for each in InstrumentText.objects.visible_to(request.user).in_use()}
     rows = [
         {"instrument": each, "form": FORMS[each], "text": installed.get(each.value), "shipped": wording.shipped(each)}
@@ -75,7 +75,7 @@ def instrument_install(request: StaffRequest, instrument: str) -> HttpResponse:
             except Refusal as refusal:
                 form.add_error(None, refusal.sentence)
             else:
-                messages.success(request, f"Version {text.version} is in use. Measures filled in before keep theirs.")
+                messages.success(request, f"Version {text.version} is in use. Existing measures keep theirs.")
                 return redirect("counseling:instrument", instrument=chosen.value)
         return _install_page(request, chosen, form, status=422)
     words = instrument_texts.words_of(last) if last else Words()
@@ -97,7 +97,7 @@ def instrument_file(request: StaffRequest, instrument: str) -> HttpResponse:
 @requires(Permission.MEASURE_SETUP)
 @require_POST
 def instrument_use(request: StaffRequest, instrument: str) -> HttpResponse:
-    """Take the words out of use, or (`version`) put one version into use again."""
+    """Retire item text, or (`version`) make a version active again."""
     chosen = _instrument(instrument)
     texts = _texts(request, chosen)
     asked = request.POST.get("version", "")
@@ -107,7 +107,7 @@ def instrument_use(request: StaffRequest, instrument: str) -> HttpResponse:
         messages.success(request, f"Version {text.version} is in use.")
     else:
         text = instrument_texts.retire(text=get_object_or_404(texts.in_use()), by=request.user)
-        messages.success(request, "These words are shown no longer. Measures filled in with them keep them.")
+        messages.success(request, "This item text is retired. Existing measures keep it.")
     return redirect("counseling:instrument", instrument=chosen.value)
 
 
@@ -153,7 +153,7 @@ def measure_rules_change(request: StaffRequest, group: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"{chosen.label}: saved. What is due goes by it from now on." if changed else "Nothing changed.",
+                f"{chosen.label}: saved. Due dates now follow these rules." if changed else "No changes.",
             )
             return redirect("counseling:measure_rules")
     context = {

@@ -1,4 +1,4 @@
-"""What is known about a person, as it counts in an episode: beside a note being written, and beside the plan."""
+"""What is known about a client in an episode: shown beside the note editor and the plan."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LAID_OUT = (*LEARNED, CarryOverKind.GOAL, CarryOverKind.HOMEWORK)  # beside a n
 
 
 def known_of(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, Any]:
-    """What is known about the person, as far as the reader may see it and as it counts in this episode.
+    """What is known about the client in this episode, limited to what the reader may see.
 
     Triggers, warning signs and strategies stand under their names if they were learned in it or held from before. What
     nobody has gone through yet stands apart under `waiting`, what was found not to hold under `not_held`. In an episode

@@ -1,4 +1,4 @@
-"""What several pages load alike, always through what the person may see."""
+"""Loading shared by several pages, always limited to what the reader may see."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
 
 
 def latest_episode(request: StaffRequest, client: Client) -> TreatmentEpisode | None:
-    """The open episode that began last, or else the last one."""
+    """The latest open episode, or else the latest one."""
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     return episodes.open().first() or episodes.first()
 
@@ -102,7 +102,7 @@ def header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> N
 
 
 def beside(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
-    """What stands beside the page on which a note is written: goals, what is known, safety plan, measures."""
+    """What is shown beside the note editor: goals, what is known, safety plan, measures."""
     client, episode = note.client, note.episode
     plan = plans.safety_plan_of(client)
     return {
@@ -118,11 +118,11 @@ def beside(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
 
 
 def plan_pill(plan: SafetyPlan | DischargePlan | None, episode: TreatmentEpisode | None) -> tuple[str, str]:
-    """Words and tone for how a written plan stands in this episode."""
+    """Label and tone for a written plan's status in this episode."""
     if plan is None or episode is None or plan.episode_id == episode.pk:
         return ("Confirmed", "good")
     found = written_plans.found_on_return(plan, episode)
     if found == Verdict.HELD:
-        return ("From before, held", "good")
+        return ("From earlier episode, held up", "good")
     words = Verdict(found).label.lower() if found else "not confirmed"
-    return (f"From before, {words}", "attention")
+    return (f"From earlier episode, {words}", "attention")

@@ -1,4 +1,4 @@
-"""Measures of a person: what was taken and what is due, a page to enter one, one of them with its answers."""
+"""Measures of a client: list, due dates, entry, and one measure with its answers."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def measure_one(request: StaffRequest, client_id: int, measure_id: int) -> HttpR
 @requires(Permission.NOTE_WRITE)
 @require_POST
 def measure_withdraw(request: StaffRequest, client_id: int, measure_id: int) -> HttpResponse:
-    """Take a measure back that was entered by mistake."""
+    """Mark a measure as entered in error."""
     measure = _measure(request, client_id, measure_id)
     form = TakeBackForm(request.POST)
     if form.is_valid():
@@ -121,7 +121,8 @@ def measure_withdraw(request: StaffRequest, client_id: int, measure_id: int) -> 
             form.add_error(None, refusal.sentence)
         else:
             messages.success(
-                request, f"{measure.get_instrument_display()} taken back. It stays on record and counts nowhere."
+                request,
+                f"{measure.get_instrument_display()} marked as entered in error. It stays on record but doesn’t count.",
             )
             return redirect("counseling:measures", client_id=client_id)
     return _one(request, measure, form, status=422)
@@ -130,7 +131,7 @@ def measure_withdraw(request: StaffRequest, client_id: int, measure_id: int) -> 
 @requires(Permission.NOTE_VIEW, Permission.RELAPSE_RECORD)
 @require_POST
 def use_explain(request: StaffRequest, client_id: int, measure_id: int) -> HttpResponse:
-    """Say why use that a measure reports is no return to use to record."""
+    """Record why reported use is not a return to use."""
     measure = _measure(request, client_id, measure_id)
     form = NoReturnForm(request.POST)
     if form.is_valid():
@@ -141,14 +142,14 @@ def use_explain(request: StaffRequest, client_id: int, measure_id: int) -> HttpR
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, "It is on record why this asks for no return to use.")
+            messages.success(request, "Reason saved. No return to use to record.")
             return redirect("counseling:measures", client_id=client_id)
     return _one(request, measure, TakeBackForm(), no_return=form, status=422)
 
 
 @requires(Permission.NOTE_VIEW)
 def measure_trend(request: StaffRequest, client_id: int, instrument: str) -> HttpResponse:
-    """How one instrument went over time: a picture with its bands, and the same as a table."""
+    """One instrument over time: a chart with its bands, and a table."""
     client = client_of(request, client_id)
     chosen = _instrument(instrument)
     rows = Measure.objects.visible_to(request.user).filter(client=client, instrument=chosen.value)

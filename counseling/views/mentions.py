@@ -1,4 +1,4 @@
-"""Linking a sentence of the note being written with what is known about the person."""
+"""Linking a sentence in the note editor to a trigger, sign, strategy or goal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal
 
 FIELDS = ("mention_quote", "mention_about", "mention_new", "mention_said")
-NO_SUCH_LINK = "That link is not in this note any more. Nothing was changed but what you wrote."
+NO_SUCH_LINK = "That link was already removed. Your writing was saved."
 NEW = (("trigger:", "A new trigger"), ("warning_sign:", "A new warning sign"), ("strategy:", "A new strategy"))
 
 
@@ -125,10 +125,10 @@ def _groups(goals: Iterable[Goal], known: Mapping[str, Any]) -> list[tuple[str, 
         )
     ]
     groups += [
-        (f"{kind.label}, from before, not gone through yet", [_from_before(item) for item in items])
+        (f"{kind.label}, from earlier episodes, not reviewed yet", [_from_before(item) for item in items])
         for kind, items in known["learned_waiting"]
     ]
-    groups += [("From before, did not hold", [_from_before(item) for item, _ in known["not_held"]])]
+    groups += [("From earlier episodes, did not hold up", [_from_before(item) for item, _ in known["not_held"]])]
     return [(heading, choices) for heading, choices in groups if choices]
 
 

@@ -1,4 +1,4 @@
-"""An objective of a plan: worded anew, or given the day that was agreed on."""
+"""Editing an objective: its wording or its target date."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def objective_change(request: StaffRequest, client_id: int, objective_id: int) -
             form = ObjectiveForm(merged.data)
             meanwhile.ask(form, now, merged.clashes)
             if form.is_valid() and _changed(request, objective, form):
-                messages.success(request, "Objective changed. A plan that was signed before is to be signed again.")
+                messages.success(request, "Objective updated. If the plan was signed, it needs new signatures.")
                 return redirect(f"{reverse('counseling:plan', args=[client.pk])}#objective-{objective.pk}")
     context = {"client": client, "objective": objective, "form": form, "shown": meanwhile.shown(_form(objective))}
     return render(request, "counseling/objective_change.html", context, status=422 if form.is_bound else 200)

@@ -1,4 +1,4 @@
-"""Sheets for paper: each as a page to print and as a PDF. Both draw the same content, counseling/sheet.py.
+"""Print pages and PDFs. Both draw the same content, counseling/sheet.py.
 
 Reading a sheet changes nothing and is no act; that somebody took it out of the house is in the access log, under the
 name of the address, which the middleware writes before the page leaves.
@@ -115,7 +115,7 @@ def _written_page(request: StaffRequest, client_id: int, name: str) -> HttpRespo
     if found is None and name == "safety_plan":
         return _no_safety_plan(request, client)
     if found is None:
-        messages.info(request, f"No {name.replace('_', ' ')} is written yet.")
+        messages.info(request, f"No {name.replace('_', ' ')} yet.")
         return redirect("counseling:plan", client_id=client_id)
     asked, is_copy = _asked(request, writings), request.GET.get("for") == "client"
     query = {"writing": asked.pk} if asked != writings[0] else {}
@@ -130,7 +130,7 @@ def _written_page(request: StaffRequest, client_id: int, name: str) -> HttpRespo
         back=reverse("counseling:plan", args=[client_id]),
         pdf=f"{pdf}?{urlencode(wanted)}".removesuffix("?"),
         rewrite=reverse(f"counseling:{name}_write", args=[client_id]),
-        other=(record, "Sheet for the record") if is_copy else (copy, "Copy for the client"),
+        other=(record, "Record copy") if is_copy else (copy, "Client copy"),
         writings=[
             (each, here if each == writings[0] else f"{here}?writing={each.pk}", each == asked) for each in writings
         ],

@@ -1,4 +1,4 @@
-"""A plan as a whole: its versions, its next version, its review, its signatures."""
+"""A plan as a whole: versions, next version, review, signatures."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def plan_new_version(request: StaffRequest, client_id: int) -> HttpResponse:
     """Begin the plan with what the client needs, or its next version."""
     client, episode, latest = _here(request, client_id)
     if episode is None or not episode.is_open:
-        messages.error(request, "A plan belongs to an open episode. Admit the person first.")
+        messages.error(request, "A plan needs an open episode. Admit the client first.")
         return redirect("counseling:plan", client_id=client.pk)
     form = PlanVersionForm(request.POST or None, initial={"needs": latest.needs if latest else ""})
     if request.method == "POST" and form.is_valid():
@@ -61,7 +61,7 @@ def plan_new_version(request: StaffRequest, client_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, f"Version {plan.version} of the plan is begun. Goals go on in it.")
+            messages.success(request, f"Version {plan.version} of the plan is started. Open goals carry forward.")
             return redirect("counseling:plan", client_id=client.pk)
     context = {"client": client, "episode": episode, "plan": latest, "form": form}
     return render(request, "counseling/plan_new_version.html", context, status=422 if form.errors else 200)
@@ -73,7 +73,7 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
     """Go through the goals with the client and write down how each goes."""
     client, episode, latest = _here(request, client_id)
     if episode is None or latest is None or not episode.is_open:
-        messages.error(request, "There is no plan to review in an open episode yet.")
+        messages.error(request, "No plan to review in an open episode yet.")
         return redirect("counseling:plan", client_id=client.pk)
     goals = Goal.objects.visible_to(request.user).active().filter(episode=episode)
     reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
@@ -106,7 +106,7 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
     """Read the plan together; the client draws or types their name, the counselor signs with password or passkey."""
     client, episode, latest = _here(request, client_id)
     if episode is None or latest is None or not episode.is_open:
-        messages.error(request, "There is no plan to sign in an open episode yet.")
+        messages.error(request, "No plan to sign in an open episode yet.")
         return redirect("counseling:plan", client_id=client.pk)
     signer = request.POST.get("signer", "")
     by_client = ClientSignatureForm(request.POST if signer == PlanSigner.CLIENT else None)
@@ -131,7 +131,7 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _reviewed(request: StaffRequest, client: Client) -> HttpResponse:
-    messages.success(request, "Review written. If the plan changes with it, begin its next version and sign.")
+    messages.success(request, "Review saved. If the plan changes, start the next version and sign it.")
     return redirect("counseling:thread", client_id=client.pk)
 
 
@@ -163,12 +163,12 @@ def _keep_words_on_closed_goals(request: StaffRequest, plan: TreatmentPlan, form
     for goal, (how, words) in _said_of_all(request, plan).items():
         if goal.pk in shown or (not words and (how not in Progress.values or how == goal.status)):
             continue
-        said = f"You had written: “{words}”" if words else f"You had chosen: {Progress(how).label}"
+        said = f"You wrote: “{words}”" if words else f"You chose: {Progress(how).label}"
         closed = goal.get_status_display().lower()
         form.add_error(
             None,
-            f"“{goal}” was closed meanwhile ({closed}). {said}. If it still belongs in the review, put it into what "
-            "the review found, then send it again.",
+            f"“{goal}” was closed while you were typing ({closed}). {said}. To keep it, add it to the review "
+            "summary and save again.",
         )
 
 

@@ -1,4 +1,4 @@
-"""The plan of a person: goals and objectives, safety plan, discharge plan."""
+"""The plan page of a client: goals and objectives, safety plan, discharge plan."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def _did(form: forms.BaseForm, act: Callable[[], object]) -> bool:
 def _close(request: StaffRequest, act: Callable[[str], object]) -> None:
     status = request.POST.get("status", "")
     if status not in {GoalStatus.MET, GoalStatus.SET_ASIDE}:
-        messages.error(request, "Choose whether it is met or set aside.")
+        messages.error(request, "Choose Met or Discontinued.")
         return
     try:
         act(status)

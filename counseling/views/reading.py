@@ -1,4 +1,4 @@
-"""Reading notes: all notes of a person, one note, and the earlier notes beside the one being written."""
+"""Reading notes: all notes of a client, one note, and earlier notes beside the editor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of the notes held apart from the record: their author's alone. To anybody else there is nothing here."""
+"""Pages of SUD counseling notes: open only to their author; a 404 for everyone else."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def separate_sign(request: StaffRequest, client_id: int, separate_id: int) -> Ht
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, "Signed. Nobody can change it, and nobody but you can read it.")
+            messages.success(request, "Signed. No one can change it, and only you can read it.")
             return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
     return render(request, "counseling/separate_sign.html", {"client": note.client, "note": note, "form": form})
 
@@ -102,7 +102,7 @@ def separate_disclose(request: StaffRequest, client_id: int, separate_id: int) -
         except Refusal as refused:
             form.add_error(None, refused.sentence)
         else:
-            messages.success(request, "Recorded in the list of disclosures. Print the sheet with the notice on it.")
+            messages.success(request, "Disclosure recorded. Print the copy with its notice.")
             return redirect("counseling:separate_sheet", client_id=client_id, separate_id=separate_id, sent_id=sent.pk)
     context = {"client": note.client, "note": note, "form": form, "refusal": refusal}
     status = 422 if request.method == "POST" else 200

@@ -1,4 +1,4 @@
-"""Two texts of one draft: shown beside each other, and settled by the one who wrote both."""
+"""Draft conflicts: both versions side by side, settled by their author."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def kept_though_refused(request: StaffRequest, note: SessionNote, refusal: Refus
         outcome = draft_merge.merge(standing=draft_merge.parts_of(note), sent=sent, since=begun_from(request) or {})
         typed = {name: sent[name] for name in (*outcome.taken, *outcome.clashing)}
         if _put_aside(request, note, typed):
-            sentence += " What you typed is kept under “Set aside” in the note, for you alone."
+            sentence += " What you typed is saved under “Earlier versions” in the note. Only you can see it."
     return sentence
 
 
@@ -109,7 +109,7 @@ def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     except Refusal as refusal:
         refused(request, note, refusal)
     else:
-        messages.success(request, "Draft saved. What you did not choose is kept under “Set aside”.")
+        messages.success(request, "Draft saved. What you didn’t choose is under “Earlier versions”.")
     return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
 
 

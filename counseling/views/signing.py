@@ -42,7 +42,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, "Signed. The note stands as it is; corrections go below it as addenda.")
+            messages.success(request, "Signed. Use an addendum for corrections.")
             return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     hours = LATE_ENTRY_HOURS.for_clinic(note.client.clinic)
     addressed = what_it_names(request, note)

@@ -1,4 +1,4 @@
-"""The tablet's own pages: questions one at a time, and nothing else. They reach the one handover of their session."""
+"""The tablet's own pages: one question at a time, limited to the handover of its session."""
 
 from __future__ import annotations
 

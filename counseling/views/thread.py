@@ -1,4 +1,4 @@
-"""The golden thread of a client's plan, and filing a signed note under the objective it worked on."""
+"""The golden thread of a client's plan, and linking a signed note to an objective."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def note_file(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, "Filed under that objective. The note itself stays as it was signed.")
+            messages.success(request, "Note linked to the objective. The signed note itself did not change.")
             return redirect("counseling:thread", client_id=client_id)
     return render(
         request,

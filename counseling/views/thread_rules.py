@@ -1,4 +1,4 @@
-"""What the golden thread asks for in this clinic: kinds of session without an objective, and when plans are due."""
+"""Golden thread rules of a clinic: session types without an objective, and when plans are due."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rules(request: StaffRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, "Saved. Every golden thread is checked by it from now on.")
+            messages.success(request, "Saved. Golden threads are now checked by these rules.")
             return redirect("counseling:thread_rules")
     context = {
         "form": form,

@@ -1,4 +1,4 @@
-"""Signing from the worklist: the notes in full under one another, each ticked by hand, one confirmation at the end."""
+"""Batch signing from the worklist: notes in full, each selected by hand, one confirmation at the end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from staff.confirming import SignatureForm
 from staff.refusals import Refusal
 
 LOOKED_THROUGH = 200  # of the oldest that wait
-NOTHING_TICKED = "No note is ticked. Tick each note that you have read and want to sign."
+NOTHING_TICKED = "No notes selected. Select each note you have read and want to sign."
 REPORT = "signed_together"  # the session's key of what the last confirmation did
 
 

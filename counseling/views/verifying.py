@@ -1,4 +1,4 @@
-"""Whether what was signed still stands: one note hash by hash, and what the last pass over all of them found."""
+"""Signature checks: one note hash by hash, and the results of the latest full check."""
 
 from __future__ import annotations
 

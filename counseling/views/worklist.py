@@ -1,4 +1,4 @@
-"""The list of what waits: own drafts, those of supervisees, cosignatures, and what was put away."""
+"""The notes worklist: own drafts, supervisees' drafts, cosignatures, discarded drafts."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def note_take_up(request: StaffRequest, client_id: int, note_id: int) -> HttpRes
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, "The draft is back, with every word it had.")
+        messages.success(request, "Draft restored.")
     return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
 
 

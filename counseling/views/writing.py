@@ -1,4 +1,4 @@
-"""Writing a note: start it, write in it, settle what two windows wrote, discard it."""
+"""Writing a note: start, edit, settle conflicts, discard."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
         chosen = episodes.filter(pk__in=outside.keys(request.POST.get("episode"))).first()
         episode = chosen or latest_episode(request, client)
         if episode is None:
-            messages.error(request, "A note belongs to an episode. Admit the person first.")
+            messages.error(request, "A note needs an open episode. Admit the client first.")
             return redirect("counseling:note_new", client_id=client.pk)
         step = _objective(request, request.POST.get("objective", ""), episode)
         works_on: dict[str, Any] = {"objectives": [step], "goals": [step.goal]} if step else {}
@@ -139,7 +139,7 @@ def note_discard(request: StaffRequest, client_id: int, note_id: int) -> HttpRes
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-    messages.success(request, "Draft discarded. You alone can still read it, on your list of notes.")
+    messages.success(request, "Draft discarded. You can still find it under “Your discarded drafts” in Notes.")
     return redirect("counseling:notes", client_id=client_id)
 
 

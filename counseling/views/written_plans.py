@@ -1,4 +1,4 @@
-"""Writing the safety plan and the discharge plan anew: each form starts from the writing that stands."""
+"""Writing a new version of the safety plan or discharge plan, starting from the current one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def safety_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
     form = SafetyPlanForm(request.POST or None, initial=initial)
     episode = latest_episode(request, client)
     if episode is None or not episode.is_open:
-        messages.error(request, "A safety plan is written in an open episode. Admit the person first.")
+        messages.error(request, "A safety plan needs an open episode. Admit the client first.")
         return redirect("counseling:plan", client_id=client.pk)
     if request.method == "POST" and form.is_valid():
         steps = {name: form.cleaned_data[name] for name in names}
@@ -43,7 +43,7 @@ def safety_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
             )
         except Refusal as refusal:
             return _refused(request, client, form, refusal, "counseling/safety_plan_write.html")
-        messages.success(request, "Safety plan written. Give the client a printed copy.")
+        messages.success(request, "Safety plan saved. Give the client a printed copy.")
         return redirect("counseling:safety_plan", client_id=client.pk)
     return _page(request, client, form, latest, "counseling/safety_plan_write.html")
 
@@ -55,7 +55,7 @@ def discharge_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_of(request, client_id)
     episode = latest_episode(request, client)
     if episode is None:
-        messages.error(request, "A discharge plan belongs to an episode. Admit the person first.")
+        messages.error(request, "A discharge plan needs an episode. Admit the client first.")
         return redirect("counseling:plan", client_id=client.pk)
     rows = DischargePlan.objects.visible_to(request.user).filter(episode=episode)
     latest = rows.select_related("written_by", "client__clinic").first()
@@ -71,7 +71,7 @@ def discharge_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
             written_plans.write_discharge_plan(episode=episode, by=request.user, read=_read(request), **parts)
         except Refusal as refusal:
             return _refused(request, client, form, refusal, "counseling/discharge_plan_write.html")
-        messages.success(request, "Discharge plan written. Give the client a printed copy.")
+        messages.success(request, "Discharge plan saved. Give the client a printed copy.")
         return redirect("counseling:discharge_plan", client_id=client.pk)
     return _page(request, client, form, latest, "counseling/discharge_plan_write.html")
 

@@ -15,11 +15,11 @@
   const idOf = (form) => form.closest("[data-line]").id;
 
   const WHY = {
-    gone: "you’re offline. Leave this page open, and send them again when you’re back online.",
-    signedOut: "you’re signed out. Leave this page open, sign in again in another window, then send them again.",
+    gone: "no connection. Leave this page open and send them again when you’re back online.",
+    signedOut: "you are signed out. Leave this page open, sign in in another window, then send them again.",
     older: "you signed in again after opening this page. Send them again.",
     notYours: "someone else is signed in on this browser. Leave this page open and sign in again.",
-    fault: "something went wrong. Leave this page open, and send them again in a moment.",
+    fault: "something went wrong in Onward. Leave this page open and send them again in a moment.",
   };
   const say = (why) => {
     alarm.hidden = !unsaved.size;

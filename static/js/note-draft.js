@@ -158,7 +158,7 @@
     let answer = await post(sent);
     if (answer.status === 403 && (await renewToken())) answer = await post(sent);
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
-      notSaved("Not saved: you’re signed out. Your text is still here. Sign in again in another tab, and this page will save it.", { link: true });
+      notSaved("Not saved: you are signed out. Your writing is still here. Sign in in another tab and this page will save.", { link: true });
       later(AGAIN);
       return;
     }
@@ -171,7 +171,7 @@
     }
     if (answer.status === 404) {
       waiting = true; // asking again and again would keep the other person's session alive
-      notSaved("Not saved: whoever is signed in now can’t open this note. Sign in as its author. Your text is still here.", { link: true });
+      notSaved("Not saved: someone else is signed in. Your writing is still here. Sign in as the author to save it.", { link: true });
       return;
     }
     if (!answer.ok) throw new Error(String(answer.status));
@@ -184,11 +184,11 @@
     state.classList.remove("is-unsaved");
     const faults = Object.values(saved.faults).flat();
     if (faults.length) {
-      show(`Saved, except: ${faults[0]}`);
+      show(`Saved except for this: ${faults[0]}`);
       const fold = form.querySelector(`[name="${Object.keys(saved.faults)[0]}"]`)?.closest("details");
       if (fold) fold.open = true;
     }
-    if (!faults.length) show(fromElsewhere ? "Saved. This draft was also changed in another window; those changes now show here." : "");
+    if (!faults.length) show(fromElsewhere ? "Saved. Changes from your other window are shown here too." : "");
     keepCopy();
     document.dispatchEvent(new Event("onward:saved"));
   };
@@ -200,8 +200,8 @@
     clearTimeout(timer);
     saving = send()
       .catch((error) => {
-        const why = error instanceof TypeError ? "no connection" : "the server isn’t responding";
-        notSaved(`Not saved: ${why}. Your text is still here, and this page keeps trying. Leave it open.`);
+        const why = error instanceof TypeError ? "no connection" : "the server isn’t responding correctly";
+        notSaved(`Not saved: ${why}. Your writing is still here. Leave this page open; it keeps trying.`);
         later(AGAIN);
       })
       .finally(() => {

@@ -79,7 +79,7 @@ def test_a_board_of_forty_is_done_by_keyboard_alone(
     for number in range(40):
         keys.press(str(number % 4 + 1))
         expect(progress).to_contain_text(f"{number + 1} of 40")
-    expect(progress).to_contain_text("All gone through")
+    expect(progress).to_contain_text("All reviewed")
     found = CarryOverItem.objects.filter(episode=readmitted)
     assert Counter(found.values_list("verdict", flat=True)) == dict.fromkeys(VERDICTS, 10)
     held = found.filter(kind="goal", verdict="held").count()
@@ -99,7 +99,7 @@ def test_whoever_types_fast_need_not_wait_for_the_answers(
     for number in range(40):
         keys.press(str(number % 4 + 1))
     assert page.locator("[data-line].is-decided").count() < 40, "the keys were faster than the clinic"
-    expect(page.locator("#carry-progress")).to_contain_text("All gone through", timeout=60_000)
+    expect(page.locator("#carry-progress")).to_contain_text("All reviewed", timeout=60_000)
     found = {anchor(item.token): item.verdict for item in CarryOverItem.objects.filter(episode=readmitted)}
     assert [found[line] for line in order] == VERDICTS * 10
 
@@ -156,7 +156,7 @@ def test_enter_in_the_clients_words_never_decides_anything_by_itself(
     with page.expect_response("**/decide/"):
         keys.press("Enter")  # decided already: the words go to the verdict that stands
     expect(line.get_by_label("What the client said")).to_have_value("Not like that, but near")
-    expect(line.locator("[aria-pressed=true]")).to_have_text("Needs another")
+    expect(line.locator("[aria-pressed=true]")).to_have_text("Needs a new goal")
     item.refresh_from_db()
     assert (item.verdict, item.note) == ("did_not_hold", "Not like that, but near")
     assert not Goal.objects.filter(episode=readmitted).exists()
@@ -177,8 +177,10 @@ def test_without_scripts_enter_in_the_clients_words_decides_nothing_either(
     line.get_by_label("What the client said").press("Enter")
     page.wait_for_timeout(300)
     assert not CarryOverItem.objects.filter(decided_at__isnull=False).exists()
-    line.get_by_role("button", name="Needs another").click()
-    expect(page.locator("[data-line]", has_text="Goal 00").locator("[aria-pressed=true]")).to_have_text("Needs another")
+    line.get_by_role("button", name="Needs a new goal").click()
+    expect(page.locator("[data-line]", has_text="Goal 00").locator("[aria-pressed=true]")).to_have_text(
+        "Needs a new goal"
+    )
     line = page.locator("[data-line]", has_text="Goal 00")
     line.get_by_label("What the client said").fill("Near, but not that")
     line.get_by_label("What the client said").press("Enter")

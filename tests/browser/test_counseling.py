@@ -66,10 +66,10 @@ def test_what_is_typed_saves_itself_and_is_signed(
     expect(page.locator("[data-save-state]")).to_contain_text("Draft saved", timeout=10_000)
     expect(page.locator("[data-autosave] [name=version]")).to_have_value("2", timeout=10_000)
     assert plan_of(draft) == "Call on Friday."
-    page.get_by_role("button", name="Go on to sign").click()
+    page.get_by_role("button", name="Continue to sign").click()
     page.get_by_label("Your password").fill("sample-password-1")
     page.get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("Unchanged since signed")).to_be_visible()
+    expect(page.get_by_text("Unchanged since signing")).to_be_visible()
     assert accessibility_faults(page) == []
     assert signing.verify(draft).unchanged
 
@@ -109,11 +109,11 @@ def test_two_windows_are_told_and_both_texts_stand(
     page.goto(address(draft))
     notes.save_draft(note=draft, version=1, by=counselor, plan="From the other window.")
     page.get_by_label("Plan", exact=True).fill("From this window.")
-    page.get_by_role("button", name="Compare both texts").click(timeout=10_000)
+    page.get_by_role("button", name="Compare versions").click(timeout=10_000)
     expect(page.get_by_text("From the other window.")).to_be_visible()
     assert accessibility_faults(page) == []
-    page.get_by_role("button", name="Go on with this").click()
-    expect(page.get_by_text("Set aside:")).to_be_visible()
+    page.get_by_role("button", name="Save this version").click()
+    expect(page.get_by_text("earlier version of this draft")).to_be_visible()
     assert plan_of(draft) == "From this window."
     assert {text.sections["plan"] for text in draft.set_aside.all()} == {"From the other window.", "From this window."}
 

@@ -148,22 +148,22 @@ def test_two_browsers_on_one_draft_get_a_clear_choice_and_both_texts_stand(
     saved(desk, 2)
     laptop.get_by_label("Plan", exact=True).fill("Written on the laptop.")
     laptop.get_by_label("Subjective", exact=True).fill("Slept badly.")
-    compare = laptop.get_by_role("button", name="Compare both texts")
+    compare = laptop.get_by_role("button", name="Compare versions")
     expect(compare).to_be_visible(timeout=15_000)
     assert plan_of(draft) == "Written at the desk."
     compare.click()
-    for heading in ("Saved in the other window", "What you typed here"):
+    for heading in ("Other window", "This window"):
         expect(laptop.get_by_role("heading", name=heading).first).to_be_visible()
     for words in ("Written at the desk.", "Written on the laptop."):
         expect(laptop.locator(".note-conflict__text").get_by_text(words)).to_be_visible()
     assert accessibility_faults(laptop) == []
-    laptop.get_by_role("button", name="Go on with this").click()
-    expect(laptop.get_by_text("Set aside:")).to_be_visible()
+    laptop.get_by_role("button", name="Save this version").click()
+    expect(laptop.get_by_text("earlier version of this draft")).to_be_visible()
     stored = SessionNote.objects.get(pk=draft.pk)
     assert (stored.sections["plan"], stored.sections["subjective"]) == ("Written on the laptop.", "Slept badly.")
     assert "Written at the desk." in {text.sections.get("plan") for text in draft.set_aside.all()}
     desk.get_by_label("Plan", exact=True).fill("Written at the desk, later.")
-    expect(desk.get_by_role("button", name="Compare both texts")).to_be_visible(timeout=15_000)
+    expect(desk.get_by_role("button", name="Compare versions")).to_be_visible(timeout=15_000)
     assert plan_of(draft) == "Written on the laptop."
 
 
@@ -179,7 +179,7 @@ def test_a_killed_web_server_loses_nothing_of_what_is_being_typed(
     plan.press_sequentially("Typed while the server ")
     web.kill()
     plan.press_sequentially("was dead.")
-    expect(page.get_by_role("alert")).to_contain_text("Your text is still here", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("Your writing is still here", timeout=15_000)
     expect(plan).to_have_value("Saved before. Typed while the server was dead.")
     assert plan_of(draft).startswith("Saved before. ")
     web.start()
@@ -206,7 +206,7 @@ def test_a_server_that_dies_between_saving_and_answering_is_no_conflict(
 
     page.route("**" + address(draft), save_and_lose_the_answer)
     page.get_by_label("Plan", exact=True).fill("Said once.")
-    expect(page.get_by_role("alert")).to_contain_text("Your text is still here", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("Your writing is still here", timeout=15_000)
     assert (lost, plan_of(draft)) == ([200], "Said once.")
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
     saved(page, 2)
@@ -224,17 +224,17 @@ def test_a_sentence_is_linked_and_the_cursor_is_back_in_the_text(
     text.fill("Slept badly. Argued with his brother about money. Tired.")
     text.evaluate("area => area.setSelectionRange(20, 20)")
     page.keyboard.press("Tab")  # no mouse is needed
-    expect(page.get_by_role("button", name="Link this sentence of Subjective")).to_be_focused()
+    expect(page.get_by_role("button", name="Link this sentence in Subjective")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_label("The sentence")).to_have_value("Argued with his brother about money.")
-    expect(page.get_by_label("Is about")).to_be_focused()
-    page.get_by_label("Is about").select_option("trigger:")
-    new = page.get_by_label("If new, in their words")
+    expect(page.get_by_label("Sentence")).to_have_value("Argued with his brother about money.")
+    expect(page.get_by_label("Link to")).to_be_focused()
+    page.get_by_label("Link to").select_option("trigger:")
+    new = page.get_by_label("If new, in the client’s words")
     new.press("Enter")  # too early: it says why, and saves or loses nothing
     expect(page.get_by_text("Choose what came up")).to_be_visible()
-    expect(page.get_by_label("The sentence")).to_have_value("Argued with his brother about money.")
-    page.get_by_label("If new, in their words").fill("Money")
-    page.get_by_label("If new, in their words").press("Enter")
+    expect(page.get_by_label("Sentence")).to_have_value("Argued with his brother about money.")
+    page.get_by_label("If new, in the client’s words").fill("Money")
+    page.get_by_label("If new, in the client’s words").press("Enter")
     expect(text).to_be_focused()
     expect(page.locator(".note-mention__list")).to_contain_text("Money")
     assert text.evaluate("area => area.selectionStart") == 20
@@ -259,6 +259,6 @@ def test_a_server_with_a_fault_is_not_called_a_lost_connection(
 
     page.route("**" + address(draft), answer_with_a_fault)
     page.get_by_label("Plan", exact=True).fill("Call on Friday.")
-    expect(page.get_by_role("alert")).to_contain_text("isn’t responding", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("isn’t responding correctly", timeout=15_000)
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
     assert plan_of(draft) == "Call on Friday."

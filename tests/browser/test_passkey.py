@@ -79,16 +79,16 @@ def test_signing_one_several_an_addendum_and_the_password_stays(
     page.goto(sign_page(first))
     assert accessibility_faults(page) == []
     page.get_by_role("button", name="Sign with a passkey").click()
-    expect(page.get_by_text("Unchanged since signed")).to_be_visible()
+    expect(page.get_by_text("Unchanged since signing")).to_be_visible()
     assert NoteSignature.objects.get(note=first).signed_with == "passkey"
     assert signing.verify(first).unchanged
 
     page.get_by_text("Add an addendum").click()
-    page.get_by_role("button", name="Add it with a passkey").click()  # nothing is written yet
+    page.get_by_role("button", name="Add with a passkey").click()  # nothing is written yet
     assert not first.addenda.exists()
     page.get_by_label("Addendum").fill("It was his cousin.\nHe said so later.")
     page.get_by_label("Reason").fill("Misheard")
-    page.get_by_role("button", name="Add it with a passkey").click()
+    page.get_by_role("button", name="Add with a passkey").click()
     expect(page.get_by_text("Addendum added")).to_be_visible()
     assert first.addenda.get().signed_with == "passkey"
     assert signing.verify(first).unchanged
@@ -96,13 +96,13 @@ def test_signing_one_several_an_addendum_and_the_password_stays(
     page.goto(reverse("counseling:sign_together"))
     page.locator(f"#tick-{second.pk}").check()
     page.get_by_role("button", name="Sign with a passkey").click()
-    expect(page.get_by_text("What happened")).to_be_visible()
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
     assert NoteSignature.objects.get(note=second).signed_with == "passkey"
 
     page.goto(sign_page(third))
     page.get_by_label("Your password").fill("sample-password-1")
     page.get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("Unchanged since signed")).to_be_visible()
+    expect(page.get_by_text("Unchanged since signing")).to_be_visible()
     assert NoteSignature.objects.get(note=third).signed_with == "password"
 
 
@@ -116,7 +116,7 @@ def test_without_the_right_finger_nothing_is_signed(
     assert not NoteSignature.objects.exists()
     is_verified(key, True)
     registered.get_by_role("button", name="Sign with a passkey").click()
-    expect(registered.get_by_text("Unchanged since signed")).to_be_visible()
+    expect(registered.get_by_text("Unchanged since signing")).to_be_visible()
 
 
 def test_an_answer_counts_once_and_for_what_it_was_given(registered: Page, drafts: list[SessionNote]) -> None:
@@ -124,7 +124,7 @@ def test_an_answer_counts_once_and_for_what_it_was_given(registered: Page, draft
     first, second, _ = drafts
     page.goto(sign_page(first))
     stolen = sent(page, page.get_by_role("button", name="Sign with a passkey").click, sign_page(first))
-    expect(page.get_by_text("Unchanged since signed")).to_be_visible()
+    expect(page.get_by_text("Unchanged since signing")).to_be_visible()
     assert json.loads(stolen["credential"])["type"] == "public-key"
 
     def tried(note: SessionNote, **said: str) -> str:

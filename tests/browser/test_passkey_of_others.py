@@ -75,13 +75,13 @@ def test_cosigning_one_and_several(
     page.goto(reverse("counseling:cosign_together"))
     page.locator(f"#tick-{third.pk}").check()
     page.get_by_role("button", name="Cosign with a passkey").click()
-    expect(page.get_by_text("What happened")).to_be_visible()
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
     assert cosigned_with(third) == "passkey"
 
     page.locator(f"#tick-{fourth.pk}").check()
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Cosign the ticked notes").click()
-    expect(page.get_by_text("What happened")).to_be_visible()
+    page.get_by_role("button", name="Cosign selected notes").click()
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
     assert cosigned_with(fourth) == "password"
 
 
@@ -96,7 +96,7 @@ def test_a_key_that_is_refused_leaves_the_words_and_the_way_by_password(
     page.get_by_label("Addendum").fill("It was his cousin.\nHe said so later.")
     page.get_by_label("Reason").fill("Misheard")
     page.route("**/addenda/", lambda route: route.continue_(post_data=broken(route.request.post_data)))
-    page.get_by_role("button", name="Add it with a passkey").click()
+    page.get_by_role("button", name="Add with a passkey").click()
     expect(page.get_by_text(WRONG_PASSKEY)).to_be_visible()
     assert not note.addenda.exists()
     page.unroute("**/addenda/")
@@ -129,13 +129,13 @@ def test_a_note_held_apart(
     page.goto(reverse("counseling:separate_sign", args=[client.pk, mine[0].pk]))
     assert accessibility_faults(page) == []
     page.get_by_role("button", name="Sign with a passkey").click()
-    expect(page.get_by_text("nobody but you can read it")).to_be_visible()
+    expect(page.get_by_text("only you can read it")).to_be_visible()
     page.goto(reverse("counseling:separate_sign", args=[client.pk, mine[1].pk]))
     page.get_by_label("Your password").fill("guessed")
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_text("Wrong password")).to_be_visible()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("nobody but you can read it")).to_be_visible()
+    expect(page.get_by_text("only you can read it")).to_be_visible()
     assert [each.signed_with for each in SeparateNote.objects.order_by("pk")] == ["passkey", "password"]
     assert all(separate.verify(each) for each in mine)

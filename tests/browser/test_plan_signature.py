@@ -66,7 +66,7 @@ def test_a_name_is_typed_by_keyboard_alone(
     quiet_page: Page, plan: TreatmentPlan, enter: Callable[[StaffMember], None]
 ) -> None:
     open_page(quiet_page, plan, enter)
-    quiet_page.get_by_label("Or type the name").focus()
+    quiet_page.get_by_label("Or type the full name").focus()
     quiet_page.keyboard.type("Test Person")
     quiet_page.keyboard.press("Enter")
     expect(quiet_page.get_by_text("Signed.", exact=True)).to_be_visible()

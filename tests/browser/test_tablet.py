@@ -76,7 +76,7 @@ def hand_over(page: Page, client: Client, *instruments: str) -> None:
     for each in instruments or ("PHQ-9",):
         page.get_by_label(each).check()
     page.get_by_role("button", name="Hand over the tablet").click()
-    expect(page.get_by_role("link", name="Begin")).to_be_visible()
+    expect(page.get_by_role("link", name="Start")).to_be_visible()
 
 
 def choose(page: Page, choice: str) -> None:
@@ -105,7 +105,7 @@ def test_the_whole_way_from_the_counselor_to_the_client_and_back(
     page = machine(counselor).new_page()
     hand_over(page, client, "PHQ-9", "GAD-7")
     is_the_tablet(page)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Start").click()
     for number in range(1, 17):
         expect(page.get_by_text(f"Question {number} of 16")).to_be_visible()
         is_the_tablet(page)
@@ -113,15 +113,15 @@ def test_the_whole_way_from_the_counselor_to_the_client_and_back(
     expect(page.get_by_role("heading", name="Your answers")).to_be_visible()
     page.get_by_role("link", name="Change").nth(8).click()
     choose(page, "Several days")
-    page.get_by_role("button", name="I am done").click()
+    page.get_by_role("button", name="I’m done").click()
     expect(page.get_by_text("Please hand the tablet back.")).to_be_visible()
     expect(page.get_by_text("988")).to_be_visible()
     is_the_tablet(page)
     assert sorted(Measure.objects.values_list("instrument", "total")) == [("gad-7", 7), ("phq-9", 9)]
     take_back(page, counselor)
-    expect(page.get_by_role("heading", name="Measures")).to_be_visible()
-    expect(page.get_by_text("Filled in by the client on a tablet")).to_have_count(2)
-    expect(page.get_by_text("C-SSRS screener required before closing")).to_be_visible()
+    expect(page.get_by_role("heading", name="Measures", exact=True)).to_be_visible()
+    expect(page.get_by_text("Completed by client on tablet")).to_have_count(2)
+    expect(page.get_by_text("C-SSRS screener needed before the session ends")).to_be_visible()
 
 
 def test_by_keyboard_alone(machine: Callable[..., BrowserContext], counselor: StaffMember, client: Client) -> None:
@@ -149,7 +149,7 @@ def test_back_forward_reload_and_typed_addresses_come_to_nothing_else(
     page.goto(reverse("counseling:note_edit", args=[client.pk, draft.pk]))
     assert "sister" in page.content()
     hand_over(page, client)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Start").click()
     choose(page, "Several days")
     expect(page.get_by_text("Question 2 of 9")).to_be_visible()
     for _ in range(8):
@@ -194,11 +194,11 @@ def test_windows_opened_before_show_nothing_and_do_nothing_and_lose_nothing(
         lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
     )
     writing.get_by_label("Plan", exact=True).fill("Call her sister on Friday, and her brother.")
-    expect(writing.get_by_role("alert")).to_contain_text("Your text is still here", timeout=15_000)
+    expect(writing.get_by_role("alert")).to_contain_text("Your writing is still here", timeout=15_000)
     context.unroute_all()
     page.bring_to_front()
     page.get_by_role("button", name="Hand over the tablet").click()
-    expect(page.get_by_role("link", name="Begin")).to_be_visible()
+    expect(page.get_by_role("link", name="Start")).to_be_visible()
     for window in (writing, chart, sheet):
         window.wait_for_url("**/tablet/", timeout=15_000)
         is_the_tablet(window)
@@ -209,9 +209,9 @@ def test_windows_opened_before_show_nothing_and_do_nothing_and_lose_nothing(
     assert len(copies) == 1
     assert b"brother" not in bytes(copies[0][1])
     take_back(page, counselor)
-    expect(page.get_by_role("heading", name="Measures")).to_be_visible()
+    expect(page.get_by_role("heading", name="Measures", exact=True)).to_be_visible()
     page.goto(reverse("counseling:note_edit", args=[client.pk, draft.pk]))
-    expect(page.get_by_text("Words on this machine that did not reach the clinic")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Unsaved writing on this computer")).to_be_visible(timeout=15_000)
 
 
 def test_a_window_that_did_not_hear_of_it_can_do_nothing(
@@ -233,7 +233,7 @@ def test_a_window_that_did_not_hear_of_it_can_do_nothing(
     # a part of the page asked for by a script: the whole window goes to the tablet
     writing.evaluate("window.onbeforeunload = null")
     writing.on("dialog", lambda dialog: dialog.accept())
-    writing.get_by_label("Words in earlier notes").fill("sister")
+    writing.get_by_label("Search earlier notes").fill("sister")
     writing.wait_for_url("**/tablet/", timeout=15_000)
     is_the_tablet(writing)
 
@@ -258,7 +258,7 @@ def test_it_closes_by_itself_while_nobody_touches_it(
     start = timezone.now()
     page = machine(counselor).new_page()
     hand_over(page, client)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Start").click()
     choose(page, "Several days")
     expect(page.get_by_text("Question 2 of 9")).to_be_visible()
     with time_machine.travel(start + datetime.timedelta(minutes=7, seconds=58), tick=True):
@@ -282,7 +282,7 @@ def test_under_somebody_who_is_thinking_the_question_comes_back_with_their_choic
     start = timezone.now()
     page = machine(counselor).new_page()
     hand_over(page, client)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Start").click()
     choose(page, "Several days")
     expect(page.get_by_text("Question 2 of 9")).to_be_visible()
     with time_machine.travel(start + datetime.timedelta(minutes=7, seconds=56), tick=True):
@@ -306,20 +306,20 @@ def test_without_scripts(machine: Callable[..., BrowserContext], counselor: Staf
     page = machine(counselor, java_script_enabled=False).new_page()
     page.goto(reverse("desk:chart", args=[client.pk]))
     hand_over(page, client)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Start").click()
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose an answer")
     for _ in range(9):
         choose(page, "I’d rather not answer")
-    expect(page.get_by_role("button", name="I am done")).to_be_visible()  # nothing goes back while a page is under way
-    go_back(page)
-    go_forward(page)
-    page.get_by_role("button", name="I am done").click()
+    expect(page.get_by_role("button", name="I’m done")).to_be_visible()  # nothing goes back while a page is under way
+    page.go_back()
+    page.go_forward()
+    page.get_by_role("button", name="I’m done").click()
     expect(page.get_by_text("Please hand the tablet back.")).to_be_visible()
     page.goto(reverse("desk:chart", args=[client.pk]))
     is_the_tablet(page)
     take_back(page, counselor)
-    expect(page.get_by_role("heading", name="Measures")).to_be_visible()
+    expect(page.get_by_role("heading", name="Measures", exact=True)).to_be_visible()
     assert not Measure.objects.exists()
 
 
@@ -328,7 +328,7 @@ def test_who_presses_staff_sees_a_sign_in_page_and_the_way_back(
 ) -> None:
     page = machine(counselor).new_page()
     hand_over(page, client)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Start").click()
     choose(page, "Several days")
     page.get_by_role("button", name="Staff").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -341,7 +341,7 @@ def test_who_presses_staff_sees_a_sign_in_page_and_the_way_back(
     expect(page.get_by_text("Question 2 of 9")).to_be_visible()
     stranger = factories.StaffMemberFactory(clinic=counselor.clinic, role=Role.COUNSELOR)
     take_back(page, stranger)
-    expect(page.get_by_text("This account cannot take the tablet back.")).to_be_visible()
+    expect(page.get_by_text("This account can’t open this client’s record.")).to_be_visible()
     page.goto("/")
     is_the_tablet(page)
     assert Handover.objects.get().ended_at is None
@@ -352,11 +352,11 @@ def test_it_is_taken_back_with_a_passkey(
 ) -> None:
     page = with_key(counselor)
     hand_over(page, client)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Start").click()
     choose(page, "Several days")
     page.get_by_role("button", name="Staff").click()
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_role("heading", name="Measures")).to_be_visible()
+    expect(page.get_by_role("heading", name="Measures", exact=True)).to_be_visible()
     ended = Handover.objects.get()
     assert (ended.ended_how, ended.ended_by) == ("taken_back", counselor)
     assert Measure.objects.get().answers == {"1": 1}
@@ -387,17 +387,17 @@ def test_every_page_of_it_at_every_width(
     assert accessibility_faults(page) == []
     hand_over(page, client, "PHQ-9", "GAD-7")
     look("begin")
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Start").click()
     look("question")
     page.locator("button.tablet-button").click()
     look("fault")
     for number in range(1, 11):
         choose(page, "Several days" if number % 4 else "I’d rather not answer")
-    page.get_by_role("link", name="Stop and look over my answers").click()
+    page.get_by_role("link", name="Stop and check my answers").click()
     look("look over")
     page.goto("/tablet/still-there/")
     look("still there")
     page.goto("/tablet/look-over/")
-    page.get_by_role("button", name="I am done").click()
+    page.get_by_role("button", name="I’m done").click()
     look("ended")
     assert len(seen) == 6

@@ -26,7 +26,7 @@ from tests.browser.conftest import accessibility_faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "sample-password-1"
-OFFER = "Words on this machine that did not reach the clinic"
+OFFER = "Unsaved writing on this computer"
 
 
 @pytest.fixture
@@ -132,12 +132,12 @@ def test_two_windows_on_different_parts_disturb_nobody(
 ) -> None:
     desk, laptop = (opened(machine(counselor), draft) for _ in range(2))
     desk.get_by_label("Plan", exact=True).fill("Call on Friday.")
-    desk.get_by_label("Who was there").fill("Client and sister")
+    desk.get_by_label("Attendees").fill("Client and sister")
     saved(desk, 2)
     laptop.get_by_label("Subjective", exact=True).fill("Slept badly.")
     expect(laptop.get_by_label("Plan", exact=True)).to_have_value("Call on Friday.", timeout=15_000)
-    expect(laptop.get_by_label("Who was there")).to_have_value("Client and sister")
-    expect(laptop.get_by_role("alert")).to_contain_text("also changed in another window")
+    expect(laptop.get_by_label("Attendees")).to_have_value("Client and sister")
+    expect(laptop.get_by_role("alert")).to_contain_text("Changes from your other window")
     note = stored(draft)
     assert note.sections == {"plan": "Call on Friday.", "subjective": "Slept badly."}
     assert note.attendees == "Client and sister"
@@ -152,24 +152,24 @@ def test_the_header_is_part_of_the_choice(
 ) -> None:
     desk, laptop = (opened(machine(counselor), draft) for _ in range(2))
     for page, place, found in ((desk, "phone", "Asked; denies."), (laptop, "video", "Asked; thoughts without plan.")):
-        page.get_by_label("Where*").select_option(place)
-        page.get_by_label("What was found and done").fill(found)
+        page.get_by_label("Location*").select_option(place)
+        page.get_by_label("Findings and actions taken").fill(found)
         if page is desk:
             saved(desk, 2)
     laptop.get_by_label("Objective", exact=True).fill("Calm.")
-    laptop.get_by_role("button", name="Compare both texts").click(timeout=15_000)
-    expect(laptop.get_by_role("group", name="Place")).to_contain_text("saved in the other window")
+    laptop.get_by_role("button", name="Compare versions").click(timeout=15_000)
+    expect(laptop.get_by_role("group", name="Location")).to_contain_text("other window")
     for words in ("Asked; denies.", "Asked; thoughts without plan."):
         expect(laptop.locator(".note-conflict__text").get_by_text(words)).to_be_visible()
     expect(laptop.get_by_role("group", name="Objective")).to_have_count(0)
     assert accessibility_faults(laptop) == []
     laptop.get_by_role("radio", name="Phone").check()
-    laptop.get_by_role("button", name="Go on with this").click()
-    expect(laptop.get_by_text("Set aside:")).to_be_visible()
+    laptop.get_by_role("button", name="Save this version").click()
+    expect(laptop.get_by_text("earlier version of this draft")).to_be_visible()
     note = stored(draft)
     assert (note.place, note.risk_detail) == ("phone", "Asked; thoughts without plan.")
     assert note.sections == {"objective": "Calm."}
-    laptop.get_by_text("Set aside:").click()
+    laptop.get_by_text("earlier version of this draft").click()
     expect(laptop.locator(".note-set-aside", has_text="Asked; denies.")).to_be_visible()
     expect(laptop.locator("[data-copy]")).to_be_hidden()
 
@@ -181,8 +181,8 @@ def test_a_time_that_makes_no_sense_holds_nothing_else_up(
     began = stored(draft).session_started_at
     page.get_by_label("Date*").fill("")
     page.get_by_label("Plan", exact=True).fill("Call on Friday.")
-    page.get_by_label("Who was there").fill("Client and sister")
-    expect(page.get_by_role("alert")).to_contain_text("Saved, except", timeout=15_000)
+    page.get_by_label("Attendees").fill("Client and sister")
+    expect(page.get_by_role("alert")).to_contain_text("Saved except for this", timeout=15_000)
     note = stored(draft)
     assert (note.sections["plan"], note.attendees) == ("Call on Friday.", "Client and sister")
     assert note.session_started_at.replace(second=0) == began.replace(second=0)
@@ -210,7 +210,7 @@ def test_words_typed_on_after_a_lost_answer_are_no_conflict(
     page.route("**" + address(draft), save_and_lose_the_answer)
     plan = page.get_by_label("Plan", exact=True)
     plan.press_sequentially("Said once")
-    expect(page.get_by_role("alert")).to_contain_text("Your text is still here", timeout=15_000)
+    expect(page.get_by_role("alert")).to_contain_text("Your writing is still here", timeout=15_000)
     assert (lost, plan_of(draft)) == ([200], "Said once")
     plan.press_sequentially(", and gone on with.")
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
@@ -239,7 +239,7 @@ def test_words_of_a_closed_laptop_come_back(
     expect(offer).to_contain_text("Saved before. Typed in the tunnel.")
     expect(page.get_by_label("Plan", exact=True)).to_have_value("Saved before.")
     assert accessibility_faults(page) == []
-    offer.get_by_role("button", name="Put them into the note").click()
+    offer.get_by_role("button", name="Add to the note").click()
     expect(page.get_by_label("Plan", exact=True)).to_have_value("Saved before. Typed in the tunnel.")
     saved(page, 3)
     assert plan_of(draft) == "Saved before. Typed in the tunnel."
@@ -269,7 +269,7 @@ def test_a_browser_that_is_killed_loses_nothing(
     kill_browser_of(tmp_path)
     again = start()
     page = opened(again, draft)
-    page.get_by_role("button", name="Put them into the note").click(timeout=15_000)
+    page.get_by_role("button", name="Add to the note").click(timeout=15_000)
     saved(page, 2)
     assert plan_of(draft) == "The last words before the crash."
     again.close()
@@ -301,8 +301,8 @@ def test_words_left_behind_meet_words_written_since(
     notes.save_draft(note=draft, version=1, by=counselor, plan="From the desk, later.")
     laptop.set_offline(False)
     page = opened(laptop, draft)
-    page.get_by_role("button", name="Put them into the note").click()
-    page.get_by_role("button", name="Compare both texts").click(timeout=15_000)
+    page.get_by_role("button", name="Add to the note").click()
+    page.get_by_role("button", name="Compare versions").click(timeout=15_000)
     for words in ("From the desk, later.", "From the laptop."):
         expect(page.locator(".note-conflict__text").get_by_text(words)).to_be_visible()
     assert plan_of(draft) == "From the desk, later."
@@ -324,7 +324,7 @@ def test_words_left_behind_are_shown_beside_a_note_signed_meanwhile(
     expect(offer).to_contain_text("Never arrived.")
     expect(offer).to_contain_text("addendum")
     assert accessibility_faults(page) == []
-    offer.get_by_role("button", name="Remove them from this machine").click()
+    offer.get_by_role("button", name="Delete from this computer").click()
     expect(offer).to_be_hidden()
     wait_for_copies(page, 0)
 
@@ -361,12 +361,12 @@ def test_an_ended_session_and_a_button_lose_nothing(
     page = opened(desk, draft)
     Session.objects.all().delete()
     page.get_by_label("Plan", exact=True).fill("Pressed at once.")
-    page.get_by_role("button", name="Go on to sign").click()
+    page.get_by_role("button", name="Continue to sign").click()
     expect(page.get_by_role("alert")).to_contain_text("signed out", timeout=15_000)
     expect(page.get_by_label("Plan", exact=True)).to_have_value("Pressed at once.")
     sign_in_by_the_form(desk.new_page(), counselor)
     expect(page.get_by_role("alert")).to_be_hidden(timeout=30_000)
-    page.get_by_role("button", name="Go on to sign").click()
+    page.get_by_role("button", name="Continue to sign").click()
     expect(page.get_by_label("Your password")).to_be_visible()
     assert plan_of(draft) == "Pressed at once."
 
@@ -410,8 +410,8 @@ def test_a_separate_note_left_behind_meets_what_was_written_since(
     page = laptop.new_page()
     page.goto(where)
     expect(page.get_by_label("Note", exact=True)).to_have_value("From the desk, later.")
-    page.get_by_role("button", name="Put them into the note").click()
-    page.get_by_role("button", name="Compare both texts").click(timeout=15_000)
+    page.get_by_role("button", name="Add to the note").click()
+    page.get_by_role("button", name="Compare versions").click(timeout=15_000)
     page.get_by_role("button", name="Keep both").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     apart.refresh_from_db()

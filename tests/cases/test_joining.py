@@ -264,7 +264,7 @@ def test_the_story_of_a_trigger(
     assert [each.strength for each in story.ratings] == [5, 8, 7]  # the latest first; the same again is no change
     assert [(each.since, each.by) for each in story.turns] == [(None, str(counselor)), (D(2026, 2, 1), str(counselor))]
     assert [each.words for each in story.elsewhere] == [
-        "Gone through at readmission to Outpatient: held", "Part of a discharge plan",
+        "Reviewed at readmission to Outpatient: held up", "Part of a discharge plan",
     ]  # fmt: skip
     assert [(dot.value, dot.y) for dot in story.rating_dots] == [("7", 34), ("8", 28), ("5", 46)]
     assert [each.item for each in story.doubles] == [keep]

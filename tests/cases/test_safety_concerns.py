@@ -92,7 +92,7 @@ def test_a_session_note_that_found_a_high_risk_counts_as_a_draft_too(client_reco
     assert concerns(client_record) == []
     note = notes.save_draft(note=note, version=note.version, by=counselor, risk_screen="high")
     [sentence] = concerns(client_record)
-    assert sentence.endswith("found a high risk.")
+    assert sentence.endswith("found high risk.")
     notes.discard(note=note, by=counselor)
     assert concerns(client_record) == []
 
@@ -262,7 +262,7 @@ def test_an_unanswered_question_9_holds_the_decision_too(client_record, counselo
         use_days=1, span_days=1, use_stopped=True,
     )  # fmt: skip
     measures.record(client=client_record, instrument="phq-9", answers=[0] * 8 + [3], by=counselor)
-    with pytest.raises(assessments.SafetyFirst, match="asks for the C-SSRS"):
+    with pytest.raises(assessments.SafetyFirst, match="requires the C-SSRS"):
         assessments.decide(assessment=row, setting=1, reason="Wants to go home", by=counselor)
     screen(client_record, counselor, {"1": 0, "2": 0, "6": 0})
     assert assessments.decide(assessment=row, setting=1, reason="Wants to go home", by=counselor).decided_setting == 1

@@ -1,4 +1,4 @@
-"""What the stories of counseling start from: a person who comes back, and what was known about them."""
+"""Fixtures for tests of counseling: a client who was readmitted, and what earlier episodes know."""
 
 from __future__ import annotations
 

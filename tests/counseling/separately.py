@@ -1,4 +1,4 @@
-"""Words of separately held notes, as the stories about them write and look for them."""
+"""Text and helpers for tests of SUD counseling notes."""
 
 from __future__ import annotations
 

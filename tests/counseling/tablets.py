@@ -1,4 +1,4 @@
-"""What stories about a tablet say and read."""
+"""Helpers for tests of tablet sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only the owner of the tables can do: change signed rows with the triggers out of the way."""
+"""Helpers that change signed rows with the triggers disabled, as only the owner of the tables can."""
 
 from __future__ import annotations
 

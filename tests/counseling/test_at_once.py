@@ -1,4 +1,4 @@
-"""Two hands on one note at the same moment: whoever comes second is told, and nothing stands half done."""
+"""Two concurrent changes to one note: the second is told, and nothing is left half done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hangs under a signature refuses every change, by whatever way it comes: SQL, the ORM in bulk, the admin."""
+"""Signed notes and what belongs to them refuse every change: SQL, bulk ORM calls, the admin."""
 
 from __future__ import annotations
 

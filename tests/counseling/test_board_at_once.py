@@ -1,4 +1,4 @@
-"""Two people at the board in the same instant, each on a connection of their own: everything happens once."""
+"""Two people on one carry-over board at the same instant, on separate connections: everything happens once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The board between people: two at once, a record taken apart again, what others settled meanwhile, three episodes."""
+"""The carry-over board with two people, an unmerge, items settled elsewhere, and three episodes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_second_of_two_sees_what_the_first_found_and_decides_knowingly(
     answer = decide(late, token, "held", script=script, note="She wants it more than ever")
     page = answer.content.decode()
     assert answer.status_code == 200 if script else 409
-    assert f"{supervisor} found “Needs another” meanwhile" in plain(page)
+    assert f"{supervisor} chose “Needs a new goal” while this page was open" in plain(page)
     assert "She wants it more than ever" in page, "what was typed is not lost"
     assert CarryOverItem.objects.get(goal=returning.goal).verdict == "did_not_hold"
     assert not Goal.objects.filter(episode=returning.second).exists()
@@ -70,7 +70,7 @@ def test_two_who_find_the_same_are_not_asked(returning, counselor, supervisor, s
     token = f"trigger:{returning.payday.pk}"
     decide(signed_in(supervisor), token, "held")
     answer = decide(signed_in(counselor), token, "held")
-    assert "meanwhile" not in answer.content.decode()
+    assert "while this page was open" not in answer.content.decode()
     item = CarryOverItem.objects.get(trigger=returning.payday)
     assert (item.verdict, item.decided_by) == ("held", supervisor), "it was found once, by who found it first"
 
@@ -95,8 +95,9 @@ def test_words_of_two_people_about_the_same_verdict_are_both_kept(
     late = signed_in(supervisor)
     page = decide(late, token, "held", note="On pension day", script=script).content.decode()
     found = words_of("held", "trigger")
-    assert f"{counselor} found “{found}” meanwhile and noted “Since Friday again”. Put your words together" in plain(
-        page
+    assert (
+        f"{counselor} chose “{found}” while this page was open and noted “Since Friday again”. Combine your note"
+        in plain(page)
     )
     assert "On pension day" in page, "what was typed is not lost"
     item = CarryOverItem.objects.get(trigger=returning.payday)
@@ -166,8 +167,8 @@ def test_the_line_says_who_found_it_and_what_was_found_before(returning, counsel
     decide(browser, token, "held", note="With the dog")
     decide(browser, token, "did_not_hold", seen="held", shown="With the dog", note="Not in the end")
     page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
-    assert f"Found by {counselor}" in page
-    assert "Found differently first: Worked (“With the dog”)" in page
+    assert f"Decided by {counselor}" in page
+    assert "Decided differently before: Worked (“With the dog”)" in page
 
 
 def test_the_same_verdict_with_other_words_was_not_found_differently(returning, counselor, signed_in, decide):
@@ -178,9 +179,9 @@ def test_the_same_verdict_with_other_words_was_not_found_differently(returning, 
         decide(browser, token, verdict, seen=seen, note=note, shown=shown)
         seen, shown = verdict, note
     page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
-    assert "Said before: Worked (“With the dog”)" in page
-    assert "Found differently first: Worked" not in page
-    assert "Found differently first: Never used (“Forgot”)" in page
+    assert "Noted before: Worked (“With the dog”)" in page
+    assert "Decided differently before: Worked" not in page
+    assert "Decided differently before: Never used (“Forgot”)" in page
 
 
 # What others settled meanwhile
@@ -277,7 +278,7 @@ def test_over_three_episodes_a_goal_shows_where_it_began_and_what_was_found_each
 
 def test_an_open_goal_of_an_earlier_episode_is_not_called_active(returning, counselor, signed_in):
     page = plain(signed_in(counselor).get(at("plan", returning.client_record.pk)).content.decode())
-    assert "See my daughter every week Still open when that episode ended" in page
+    assert "See my daughter every week Open when that episode ended" in page
     assert "See my daughter every week Active" not in page
 
 
@@ -285,7 +286,7 @@ def test_the_discharge_plan_from_before_says_that_nobody_has_gone_through_it(ret
     browser = signed_in(counselor)
     page = browser.get(at("plan", returning.client_record.pk)).content.decode()
     discharge_part = page.partition('id="discharge"')[2]
-    assert "From before, not confirmed" in discharge_part.partition("</section>")[0]
+    assert "From earlier episode, not confirmed" in discharge_part.partition("</section>")[0]
     assert "Walking the dog" in discharge_part.partition("</section>")[0], "what was ticked is part of it"
     board = browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode()
     line = board.partition(f'id="item-discharge_plan-{returning.discharge.pk}"')[2].partition("</li>")[0]
@@ -298,27 +299,27 @@ def test_a_plan_from_before_says_what_was_found_about_it(returning, counselor, s
     items = by_token(carry_over.gather(episode=returning.second, by=counselor))
     for name, row in (("discharge_plan", returning.discharge), ("safety_plan", returning.safety)):
         item = items[f"{name}:{row.pk}"]
-        assert "not gone through again yet" in browser.get(at(name, pk)).content.decode()
+        assert "not reviewed again yet" in browser.get(at(name, pk)).content.decode()
         carry_over.decide(item=item, verdict="did_not_hold", by=counselor)
-        assert "gone through again: did not hold" in browser.get(at(name, pk)).content.decode()
-        assert "From before, did not hold" in browser.get(at("plan", pk)).content.decode()
+        assert "reviewed again: did not hold up" in browser.get(at(name, pk)).content.decode()
+        assert "From earlier episode, did not hold up" in browser.get(at("plan", pk)).content.decode()
         carry_over.decide(item=item, verdict="held", by=counselor)
-        assert "From before the last return" not in browser.get(at(name, pk)).content.decode()
-    assert "From before, held" in browser.get(at("plan", pk)).content.decode()
+        assert "Written before the last return to treatment" not in browser.get(at(name, pk)).content.decode()
+    assert "From earlier episode, held up" in browser.get(at("plan", pk)).content.decode()
 
 
 def test_beside_a_note_the_safety_plan_from_before_says_what_was_found_about_it(returning, counselor, signed_in):
     browser = signed_in(counselor)
     note = notes.start(client=returning.client_record, episode=returning.second, by=counselor)
     page = at("note_edit", returning.client_record.pk, note.pk)
-    assert "From before, not confirmed" in browser.get(page).content.decode()
+    assert "From earlier episode, not confirmed" in browser.get(page).content.decode()
     item = by_token(carry_over.gather(episode=returning.second, by=counselor))[f"safety_plan:{returning.safety.pk}"]
     carry_over.decide(item=item, verdict="did_not_hold", by=counselor)
-    assert "From before, did not hold" in browser.get(page).content.decode()
+    assert "From earlier episode, did not hold up" in browser.get(page).content.decode()
     carry_over.decide(item=item, verdict="held", by=counselor)
     beside = browser.get(page).content.decode().partition("note-known__plan")[2].partition("</p>")[0]
     assert "Safety plan" in beside
-    assert "From before" not in beside
+    assert "From earlier" not in beside
 
 
 def test_the_board_costs_the_same_for_many_things_decided_and_open(returning, counselor, signed_in):

@@ -1,4 +1,4 @@
-"""What was known is laid out when somebody comes back, and only counts again once it is decided with them."""
+"""Carry-over: earlier knowledge shows in a new episode, and counts only after a decision."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_what_a_return_to_use_brought_back_is_laid_out_next_time(returning, coun
     )
     assert "Payday" in by_wording(carry_over.lay_out(third))
     assert [(line.wording, line.outcome) for line in carry_over.compare(again).came_back] == [
-        ("Payday", "Known before, thought past, and there again")
+        ("Payday", "Known before, thought resolved, came up again")
     ]
 
 
@@ -240,12 +240,12 @@ def test_what_was_known_at_discharge_is_compared_with_what_happened(returning):
     found = carry_over.compare(returning.relapse)
     lines = lambda part: [(line.wording, line.outcome) for line in part]  # noqa: E731
     assert lines(found.held) == [("Calling my sister", "Helped")]
-    assert lines(found.came_back) == [("Payday", "Known before, and there again")]
+    assert lines(found.came_back) == [("Payday", "Known before, came up again")]
     assert lines(found.did_not_hold) == [("Walking the dog", "Did not help this time")]
     assert lines(found.never_used) == [
-        ("The stairwell at work", "Known before, no part of it this time"),
-        ("Sleeping in the day", "Known before, no part of it this time"),
-        ("Breathing exercise", "Known, not tried this time"),
+        ("The stairwell at work", "Known before, not involved this time"),
+        ("Sleeping in the day", "Known before, not involved this time"),
+        ("Breathing exercise", "Known, not used this time"),
     ]
     assert lines(found.new) == [("A wedding", "Not known before")]
     assert found.did_not_hold[0].in_discharge_plan
@@ -261,5 +261,5 @@ def test_goals_are_compared_by_the_verdict_on_the_board(returning, counselor):
 
 def test_a_verdict_that_was_never_shown_is_refused_with_a_sentence(returning, counselor):
     item = carry_over.gather(episode=returning.second, by=counselor)[0]
-    with pytest.raises(carry_over.FoundMeanwhile, match="Nothing is decided here yet"):
+    with pytest.raises(carry_over.FoundMeanwhile, match="No decision yet"):
         carry_over.decide(item=item, verdict="held", seen="²", by=counselor)

@@ -1,4 +1,4 @@
-"""What nobody has decided on with the client is on Today, whenever it was written down and wherever it comes from."""
+"""Undecided carry-over items are on Today, whenever and wherever they were recorded."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def go_through(episode, by, verdict="held"):
 def test_a_board_that_nobody_has_begun_is_there_with_its_count_and_its_link(returning, counselor):
     (need,) = boards(counselor)
     assert need.client_name == returning.client_record.full_name
-    assert need.detail == "10 from before to go through, Outpatient"
+    assert need.detail == "10 to review, Outpatient"
     assert need.url == reverse("counseling:carry_over", args=[returning.client_record.pk, returning.second.pk])
     go_through(returning.second, counselor)
     assert boards(counselor) == []
@@ -46,7 +46,7 @@ def test_what_is_written_down_late_about_the_former_episode_comes_back_to_today(
         client=returning.client_record, wording="The old bus line", first_seen_in=returning.first, by=counselor
     )
     (need,) = boards(counselor)
-    assert need.detail == "1 of 11 from before to go through, Outpatient"
+    assert need.detail == "1 of 11 to review, Outpatient"
     go_through(returning.second, counselor)
     assert boards(counselor) == []
 
@@ -67,7 +67,7 @@ def test_what_a_merge_brings_in_comes_to_today(program, counselor, supervisor, m
     assert (here.prior_episode, boards(counselor)) == (None, [])
     merging.merge(keep=new, absorb=old, by=supervisor)
     (need,) = boards(counselor)
-    assert need.detail == "1 from before to go through, Outpatient"
+    assert need.detail == "1 to review, Outpatient"
 
 
 def mutual_help(*, episodes):
@@ -87,13 +87,13 @@ def test_a_board_with_mutual_help_alone_is_a_board(client_record, program, couns
         client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 4, 20)
     )
     (need,) = boards(counselor)
-    assert need.detail == "1 from before to go through, Outpatient"
+    assert need.detail == "1 to review, Outpatient"
 
 
 def test_two_wordings_joined_into_one_are_gone_through_once(returning, counselor):
     carry_over.gather(episode=returning.second, by=counselor)
     learning.join(keep=returning.payday, other=returning.stairwell, by=counselor)
-    assert boards(counselor)[0].detail == "9 from before to go through, Outpatient"
+    assert boards(counselor)[0].detail == "9 to review, Outpatient"
     assert len(carry_over.lay_out(returning.second)) == 9
     assert len(carry_over.gather(episode=returning.second, by=counselor)) == 9
 

@@ -1,4 +1,4 @@
-"""A PHQ-9 with question 9 above “not at all” holds open what would be closed, until the C-SSRS is asked."""
+"""PHQ-9 question 9 above 0 blocks signing and discharge until the C-SSRS is completed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def screened(client, by):
 
 def test_scenario_20_the_note_is_not_closed_before_the_cssrs(thought_of_death, client_record, draft, counselor):
     assert (thought_of_death.total, thought_of_death.band) == (6, "Mild")
-    with pytest.raises(closing.HeldOpen, match="asks for the C-SSRS"):
+    with pytest.raises(closing.HeldOpen, match="requires the C-SSRS"):
         signing.sign(note=draft, by=counselor)
     draft.refresh_from_db()
     assert draft.is_draft
@@ -85,7 +85,7 @@ def test_somebody_elses_answers_hold_nobody_back(make_client, counselor, draft):
 
 def test_a_discharge_waits_for_the_cssrs_too(thought_of_death, client_record, episode, counselor):
     today = timezone.localdate(timezone=client_record.clinic.zone)
-    with pytest.raises(closing.HeldOpen, match="asks for the C-SSRS"):
+    with pytest.raises(closing.HeldOpen, match="requires the C-SSRS"):
         admissions.discharge(episode=episode, discharged_on=today, reason="left", by=counselor)
     episode.refresh_from_db()
     assert episode.is_open
@@ -121,7 +121,7 @@ def test_the_page_holds_the_signature_back_and_keeps_what_was_typed(thought_of_d
     assert LEFT in wrong.content.decode()
     assert browser.post(url, form | {"went_on_because": LEFT}).status_code == 302
     note = browser.get(reverse("counseling:note_edit", args=[draft.client_id, draft.pk])).content.decode()
-    assert f"Signed while something was owed to safety, because: {LEFT}" in note
+    assert f"Signed with a safety step still open. Reason: {LEFT}" in note
 
 
 def test_among_several_notes_it_is_signed_on_its_own_page(thought_of_death, draft, counselor, signed_in):
@@ -129,7 +129,7 @@ def test_among_several_notes_it_is_signed_on_its_own_page(thought_of_death, draf
         sections=dict.fromkeys(("subjective", "objective", "assessment", "plan"), "Written.")
     )
     page = signed_in(counselor).get(reverse("counseling:sign_together")).content.decode()
-    assert "The screen comes first" in page
+    assert "Complete the screen first" in page
     assert f'id="tick-{draft.pk}"' not in page
 
 
@@ -197,7 +197,7 @@ def test_both_kinds_are_owed_side_by_side(thought_of_death, in_danger, client_re
     today = timezone.localdate(timezone=client_record.clinic.zone)
     measures.record(client=client_record, instrument="phq-9", answers=MILD_WITH_QUESTION_9, by=counselor)
     buttons = [hold.button for hold in closing.holds(client=client_record, on=today)]
-    assert buttons == ["Ask the C-SSRS screener now", "Evaluate safety now"]
+    assert buttons == ["Complete the C-SSRS screener now", "Evaluate safety now"]
     assert closing.holds(client=other, on=today) == []
 
 
@@ -214,7 +214,7 @@ def test_among_several_notes_one_with_an_open_concern_is_signed_on_its_own_page(
     )
     url = reverse("counseling:sign_together")
     page = signed_in(counselor).get(url).content.decode()
-    assert "The evaluation of safety comes first" in page
+    assert "Complete the safety evaluation first" in page
     assert f'id="tick-{draft.pk}"' not in page
     evaluated(draft.client, counselor)
     assert f'id="tick-{draft.pk}"' in signed_in(counselor).get(url).content.decode()

@@ -1,4 +1,4 @@
-"""What was known, against what happened: by the day on which the use began, and by what the board found afterwards."""
+"""The return-to-use review: what was known when the use began, what happened, and the board's decisions."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def test_use_known_only_to_the_month_began_after_the_discharge_in_that_month(ret
 @pytest.mark.parametrize(
     ("verdict", "part", "outcome"),
     [
-        ("held", "held", "Worked, as found on the board"),
-        ("did_not_hold", "did_not_hold", "Did not help, as found on the board"),
-        ("never_used", "never_used", "Known, not tried this time"),
+        ("held", "held", "Worked, per carry-over review"),
+        ("did_not_hold", "did_not_hold", "Did not help, per carry-over review"),
+        ("never_used", "never_used", "Known, not used this time"),
     ],
 )
 def test_a_strategy_that_the_record_says_nothing_about_goes_by_the_board(returning, counselor, verdict, part, outcome):
@@ -103,7 +103,7 @@ def test_a_trigger_or_sign_that_caught_them_unprepared_did_not_hold(returning, c
     kind = "trigger" if name == "payday" else "warning_sign"
     found = decided(returning, counselor, f"{kind}:{source.pk}", "did_not_hold")
     line = next(each for each in found.did_not_hold if each.source == source)
-    assert line.outcome in {"Caught unprepared, as found on the board", "Went unnoticed, as found on the board"}
+    assert line.outcome in {"Caught off guard, per carry-over review", "Went unnoticed, per carry-over review"}
     assert sum(each.source == source for each in found.all_lines) == 1
 
 
@@ -150,16 +150,16 @@ def test_what_was_thought_past_and_is_there_again_says_so_and_is_not_new(returni
     )
     found = carry_over.compare(again)
     assert [(line.wording, line.outcome) for line in found.held] == [
-        ("Walking the dog", "Thought past, tried again: helped")
+        ("Walking the dog", "Thought resolved, used again: helped")
     ], "held is what helped, and no trigger that came back"
     assert [(line.wording, line.outcome) for line in found.came_back] == [
-        ("Payday", "Known before, thought past, and there again")
+        ("Payday", "Known before, thought resolved, came up again")
     ]
     assert not found.new
     assert words(found.past) == {"Sleeping in the day"}
     assert "Sleeping in the day" not in words(found.all_lines)
     before = carry_over.compare(returning.relapse)
-    assert "Known before, and there again" in {line.outcome for line in before.came_back}, "not past yet in April"
+    assert "Known before, came up again" in {line.outcome for line in before.came_back}, "not past yet in April"
 
 
 @pytest.fixture

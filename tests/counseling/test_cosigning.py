@@ -1,4 +1,4 @@
-"""The second signature: in whose queue a note waits, what its signer is shown, and what nobody cosigns."""
+"""Cosigning: whose queue a note is in, what the cosigner sees, and what can't be cosigned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is signed cannot be changed, so its days are possible ones from the first draft on."""
+"""Dates of a note are valid from the first draft on, because a signed note can't be changed."""
 
 from __future__ import annotations
 

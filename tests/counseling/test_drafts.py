@@ -1,4 +1,4 @@
-"""Writing a draft: nothing typed is ever lost or overwritten in silence."""
+"""Writing a draft: nothing typed is lost or silently overwritten."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_what_was_not_chosen_is_kept_in_words_and_what_stands_is_not_listed(draf
         set_aside.keep(note=draft, **kept, by=counselor)
     assert SetAsideText.objects.count() == 1
     [text] = set_aside.of(draft, staff_member=counselor)
-    assert text.parts == [("Place", "Telephone")]
+    assert text.parts == [("Location", "Telephone")]
     set_aside.keep(note=draft, sections={"plan": " "}, details={}, by=counselor)
     assert SetAsideText.objects.count() == 1
 
@@ -242,7 +242,7 @@ def test_times_that_make_no_sense_stay_as_they_were_and_all_else_is_saved(draft,
     others = {"modality": "individual", "place": "phone", "attendees": "Client", "risk_detail": "Asked."}
     address = reverse("counseling:note_edit", args=[draft.client_id, draft.pk])
     answer = signed_in(counselor).post(address, {**sent, **times, **others}, headers={"X-Autosave": "1"})
-    assert answer.json()["faults"] == {"ends": ["The session must end after it began."]}
+    assert answer.json()["faults"] == {"ends": ["The end time must be after the start time."]}
     draft.refresh_from_db()
     assert (draft.session_started_at, draft.session_ended_at) == before
     assert (draft.sections["plan"], draft.place, draft.risk_detail) == ("Call on Friday.", "phone", "Asked.")

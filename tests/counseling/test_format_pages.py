@@ -1,4 +1,4 @@
-"""The pages on which an administrator or a supervisor makes note formats, by plain forms and buttons."""
+"""The pages on which administrators and supervisors make note formats."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_administrator_makes_a_format_and_a_counselor_writes_in_it(
     page = begun.content.decode()
     assert "Brief contact, version 1" in page
     assert "What it was about." in page
-    assert "asked for" in page
+    assert "required" in page
     assert 'value="individual"' not in page
 
 
@@ -79,7 +79,7 @@ def test_the_preview_shows_what_is_typed_and_saves_nothing(supervisor, signed_in
     assert answer.context["preview"]["name"] == "Check-in"
     preview = answer.content.decode().partition('id="format-preview"')[2]
     assert "What it was about." in preview
-    assert "asked for" in preview
+    assert "required" in preview
     assert not NoteFormat.objects.exists()
 
 
@@ -88,7 +88,7 @@ def test_what_was_typed_stays_where_it_cannot_be_saved(clinic, supervisor, signe
     for data, said in (
         (typed(FOCUS, name=""), "This field is required"),
         (typed(FOCUS, name="SOAP"), "has this name"),
-        (typed(("", "A hint alone", False)), "Give this section a name"),
+        (typed(("", "A hint alone", False)), "Enter a section name"),
         (typed(FOCUS, ("focus", "", False)), "same name"),
         (typed(("", "", False)), "at least one section"),
         (typed(FOCUS, kinds=["chat"]), "not one of the available choices"),
@@ -134,8 +134,8 @@ def test_a_used_one_says_so_and_its_change_is_the_next_version(
     answer = browser.post(change, data, follow=True)
     second = NoteFormat.objects.get(version=2)
     assert [part["key"] for part in second.layout] == ["focus"]
-    assert "1 note is written in this version" in browser.get(f"/formats/{row.pk}/").content.decode()
-    assert "Notes written before keep theirs" in answer.content.decode()
+    assert "1 note uses this version" in browser.get(f"/formats/{row.pk}/").content.decode()
+    assert "Existing notes keep their version" in answer.content.decode()
     read = signed_in(counselor).get(reverse("counseling:note_edit", args=[client_record.pk, note.pk])).content.decode()
     assert "Brief, version 1" in read
     assert "Focus" in read
@@ -145,7 +145,7 @@ def test_a_used_one_says_so_and_its_change_is_the_next_version(
     assert browser.get(change)["Location"] == reverse("counseling:format_change", args=[second.pk])
     stale = browser.post(change, data)
     assert stale.status_code == 422
-    assert "Somebody else changed this format" in stale.content.decode()
+    assert "Someone else changed this format" in stale.content.decode()
 
 
 def test_one_is_retired_and_offered_again(clinic, supervisor, signed_in):
@@ -153,9 +153,9 @@ def test_one_is_retired_and_offered_again(clinic, supervisor, signed_in):
     browser = signed_in(supervisor)
     retire = reverse("counseling:format_retire", args=[row.pk])
     assert browser.get(retire).status_code == 405
-    assert "no longer offered" in browser.post(retire, follow=True).content.decode()
+    assert "is retired" in browser.post(retire, follow=True).content.decode()
     assert [each.pk for each in browser.get("/formats/").context["retired"]] == [row.pk]
-    assert "offered again" in browser.post(retire, {"again": "1"}, follow=True).content.decode()
+    assert "is available again" in browser.post(retire, {"again": "1"}, follow=True).content.decode()
     assert [each.pk for each in browser.get("/formats/").context["offered"]] == [row.pk]
 
 

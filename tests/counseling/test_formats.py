@@ -1,4 +1,4 @@
-"""A clinic makes note formats of its own, changes and retires them; what is written in one stays as it was written."""
+"""A clinic makes, changes and retires its own note formats; existing notes never change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client fills in measures on a tablet handed over: what is kept, when it ends, and who may do what with it."""
+"""Tablet sessions: what is kept, when they end, and who may do what."""
 
 from __future__ import annotations
 

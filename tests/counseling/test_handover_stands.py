@@ -1,4 +1,4 @@
-"""What was answered on a tablet is kept exactly once, however many end it at a time, and stands whoever attacks it."""
+"""Tablet answers are saved exactly once, whoever ends the session, and can't be changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Homework is given in a session, come back to, and carried over when nobody came back to it."""
+"""Homework is assigned, reviewed, and carried over when it was not reviewed."""
 
 from __future__ import annotations
 

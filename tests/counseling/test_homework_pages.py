@@ -1,4 +1,4 @@
-"""Homework on the page: given in the session, come back to in the next one, with and without scripts."""
+"""Homework pages: assign and review, with and without JavaScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clinic installs the words of an instrument under its own licence; the words never change what is scored."""
+"""A clinic installs item text under its own license; item text never changes the scoring."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_answer_without_a_name_is_called_by_its_number_and_none_is_added(clin
     assert gooseflesh.choices == ((0, "Sample answer"), (3, "3"), (5, "5"))
     words = fake_words("cows")
     words.items[-1]["answers"] = {"4": "Sample four"}
-    with pytest.raises(Exception, match=r"4 is no answer of it\. Its answers are 0, 3, 5"):
+    with pytest.raises(Exception, match=r"4 isn’t a valid answer\. Valid answers: 0, 3, 5"):
         instrument_texts.install(instrument=COWS, words=words, by=supervisor, seen=1)
 
 
@@ -137,18 +137,18 @@ def test_a_file_that_the_page_offers_can_be_given_back():
     [
         ({"items": [{"key": "fever", "text": "x"}]}, "Row 1: COWS has no question “fever”. Its questions are “pulse”"),
         ({"items": [{"key": "gooseflesh", "text": "x", "answers": {"4": "y"}}]},
-         "Row 1: question “gooseflesh”: 4 is no answer of it. Its answers are 0, 3, 5"),
+         "Row 1: question “gooseflesh”: 4 isn’t a valid answer. Valid answers: 0, 3, 5"),
         ({"items": [{"key": "pulse", "text": " "}]}, "Row 1: question “pulse” has no text."),
         ({"items": [{"key": "pulse", "text": "x"}, {"key": "pulse", "text": "y"}]},
-         "Row 2: question “pulse” was there already."),
-        ({"items": ["pulse"]}, "Row 1: it is no question"),
-        ({"items": [{"key": "pulse", "text": "x", "score": 9}]}, "Row 1: question “pulse”: “score” is nothing"),
-        ({"items": [{"key": "pulse", "text": "x" * 501}]}, "“text” is a text of at most 500 characters"),
-        ({"items": [{"key": "pulse", "text": "x", "answers": ["a"]}]}, "“answers” names each number"),
-        ({"items": {}}, "“items” is a list"),
-        ({"items": []}, "There is no row for “pulse”"),
-        ({"scoring": "mine"}, "“scoring” is nothing that a file has"),
-        ({"edition": 5}, "“edition” is a text"),
+         "Row 2: question “pulse” is listed twice."),
+        ({"items": ["pulse"]}, "Row 1: it must have"),
+        ({"items": [{"key": "pulse", "text": "x", "score": 9}]}, "Row 1: question “pulse”: “score” isn’t a known"),
+        ({"items": [{"key": "pulse", "text": "x" * 501}]}, "“text” must be text, up to 500 characters"),
+        ({"items": [{"key": "pulse", "text": "x", "answers": ["a"]}]}, "“answers” must map each number to a label"),
+        ({"items": {}}, "“items” must be a list"),
+        ({"items": []}, "Missing row for “pulse”"),
+        ({"scoring": "mine"}, "“scoring” isn’t a known field"),
+        ({"edition": 5}, "“edition” must be text"),
     ],
 )  # fmt: skip
 def test_each_row_of_a_file_is_refused_with_its_own_sentence(changes, said):
@@ -168,7 +168,7 @@ def test_installing_by_the_form(clinic, supervisor, signed_in):
     incomplete = browser.post(at("instrument_install", "gad-7"), data | {"text_4": "", "source": ""})
     page = incomplete.content.decode()
     assert incomplete.status_code == 422
-    assert "Write this question." in page
+    assert "Enter the question text." in page
     assert "Sample question 7" in page
     assert not InstrumentText.objects.exists()
     own = data | {"answer_2_0": "Sample never"}
@@ -181,7 +181,7 @@ def test_installing_by_the_form(clinic, supervisor, signed_in):
     again = browser.get(at("instrument_install", "gad-7")).context["form"]
     assert (again["text_7"].value(), again["seen"].value()) == ("Sample question 7", 1)
     stale = browser.post(at("instrument_install", "gad-7"), own | {"text_1": "Sample other"})
-    assert "another version since" in stale.content.decode()
+    assert "installed a new version" in stale.content.decode()
     assert "Sample other" in stale.content.decode()
 
 
@@ -192,7 +192,7 @@ def test_a_file_fills_the_form_and_installs_nothing_by_itself(clinic, supervisor
     assert [row["key"] for row in frame["items"]] == list(FORMS[COWS].keys)
     upload = SimpleUploadedFile("cows.json", json.dumps(file_of()).encode())
     answer = browser.post(at("instrument_install", "cows"), {"then": "read", "file": upload})
-    assert "Read from the file, not saved yet." in answer.content.decode()
+    assert "File loaded, not saved yet." in answer.content.decode()
     assert answer.context["form"]["text_gooseflesh"].value() == "Sample question 11"
     assert not InstrumentText.objects.exists()
     broken = SimpleUploadedFile("cows.json", json.dumps(file_of(items=[{"key": "fever", "text": "x"}])).encode())
@@ -213,9 +213,9 @@ def test_reading_a_file_does_not_make_one_forget_which_version_was_on_the_page(s
     data = {each.name: each.value() or "" for each in filled}
     saved = browser.post(url, data)
     assert saved.status_code == 422
-    assert "another version since" in saved.content.decode()
+    assert "installed a new version" in saved.content.decode()
     assert InstrumentText.objects.get().edition == "Sample edition"
-    assert "one wording of an instrument at a time" in page.content.decode()
+    assert "is active at a time" in page.content.decode()
 
 
 def test_versions_are_looked_at_and_put_to_use_again(supervisor, signed_in):

@@ -1,4 +1,4 @@
-"""What a form skips and which answers it has: the one owner is counseling/instruments.py (Form.skips, Item.allowed)."""
+"""Skipped questions and allowed answers: counseling/instruments.py decides (Form.skips, Item.allowed)."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def test_what_is_still_asked_is_still_missing():
 @pytest.mark.parametrize(
     ("instrument", "answers", "sentence"),
     [
-        ("audit", NEVER | {"5": 2}, "question 1 is 0, so question 5 is not asked, and yet it is answered with 2"),
-        ("audit", LITTLE | {"4": 1}, "questions 2 and 3 are both 0, so question 4 is not asked"),
-        ("audit-c", {"1": 0, "2": 3, "3": 0}, "question 1 is 0, so question 2 is not asked"),
+        ("audit", NEVER | {"5": 2}, "question 1 is 0, so question 5 should be skipped, but is answered 2"),
+        ("audit", LITTLE | {"4": 1}, "questions 2 and 3 are both 0, so question 4 should be skipped"),
+        ("audit-c", {"1": 0, "2": 3, "3": 0}, "question 1 is 0, so question 2 should be skipped"),
     ],
 )
 def test_an_answer_that_contradicts_the_branch_is_refused(instrument, answers, sentence):
@@ -96,7 +96,7 @@ def old_bam(client_record, counselor) -> Measure:
 
 def test_an_old_bam_is_shown_by_the_rules_it_was_scored_by(old_bam, browser):
     page = browser.get(reverse("counseling:measure", args=[old_bam.client_id, old_bam.pk])).content.decode()
-    assert "Scored by version 1 of the rules" in page
+    assert "Scoring rules version 1" in page
     said = wording.answered(FORMS[Instrument.BAM], None, old_bam.answers, rules_version=1)
     assert [(each.answer, each.words) for each in said if each.text == "Question 14"] == [(2, "")]
     now = wording.answered(FORMS[Instrument.BAM], None, {"14": 4}, rules_version=2)
@@ -135,7 +135,7 @@ def test_the_page_says_where_to_go_on_and_saves_without_script(client_record, br
     sent = {"taken_on": today, "item_1": "0", "item_9": "0", "item_10": "2"}
     wrong = browser.post(at, sent | {"item_4": "3"})
     assert wrong.status_code == 422
-    assert "question 4 is not asked, and yet it is answered with 3" in wrong.content.decode()
+    assert "question 4 should be skipped, but is answered 3" in wrong.content.decode()
     assert not Measure.objects.exists()
     assert browser.post(at, sent).status_code == 302
     row = Measure.objects.get()

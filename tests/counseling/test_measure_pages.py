@@ -1,4 +1,4 @@
-"""Entering a measure, looking at one, taking one back, and looking at how they went, by the pages."""
+"""Pages to enter a measure, look at one, mark one as entered in error, and see trends."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def test_scenario_20_by_the_page(client_record, episode, counselor, signed_in, t
     taken = Measure.objects.get()
     assert (taken.total, taken.band, taken.requires, taken.episode) == (6, "Mild", "c-ssrs", episode)
     asked = as_read(browser.get(at("measure_new", client_record.pk, "c-ssrs")))
-    assert "PHQ-9 saved: 6, Mild. Question 9 is not “not at all”: ask the C-SSRS screener now" in asked
-    assert "required before closing" in as_read(browser.get(at("measures", client_record.pk)))
+    assert "PHQ-9 saved: 6, Mild. Question 9 is above 0. Complete the C-SSRS screener now" in asked
+    assert "needed before the session ends" in as_read(browser.get(at("measures", client_record.pk)))
 
 
 def test_the_second_half_of_the_cssrs_question_6_is_no_seventh_question(
@@ -107,7 +107,7 @@ def test_a_time_later_today_is_refused_and_everything_typed_is_kept(client_recor
         answer = signed_in(counselor).post(at("measure_new", client_record.pk, "phq-9"), data)
     page = as_read(answer)
     assert answer.status_code == 422
-    assert "That is still to come." in page
+    assert "That time is in the future." in page
     assert 'value="16:30"' in page
     assert page.count("checked") == 9
     assert not Measure.objects.exists()
@@ -122,7 +122,7 @@ def test_one_is_asked_once_about_missing_answers_and_nothing_is_lost(
     asked = browser.post(url, data)
     page = as_read(asked)
     assert asked.status_code == 422
-    assert "3 questions have no answer: there will be no score." in page
+    assert "3 questions are not answered, so there will be no score." in page
     assert page.count("checked") == 9, "six answers, and three “Not answered”"
     assert "Save without a score" in page
     assert not Measure.objects.exists()
@@ -164,10 +164,10 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
     browser = signed_in(medical)
     page = as_read(browser.get(at("measure", client_record.pk, wrong.pk)))
     assert "Little interest or pleasure" in page
-    assert "Entered by mistake?" in page
+    assert "Entered in error?" in page
     empty = browser.post(at("measure_withdraw", client_record.pk, wrong.pk), {"reason": " "})
     assert empty.status_code == 422
-    assert "what was wrong" in as_read(empty)
+    assert "Enter a short reason" in as_read(empty)
     done = browser.post(
         at("measure_withdraw", client_record.pk, wrong.pk), {"reason": "Was another client"}, follow=True
     )
@@ -176,8 +176,8 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
     assert "<del>16</del>" in shown
     assert not done.context["lines"][-1].latest
     one = as_read(browser.get(at("measure", client_record.pk, wrong.pk)))
-    assert "Entered by mistake, and taken back." in one
-    assert "Take it back" not in one
+    assert "Entered in error." in one
+    assert "Mark as entered in error" not in one
     course = browser.get(at("measure_trend", client_record.pk, "phq-9"))
     assert course.context["course"].rows == []
 

@@ -1,4 +1,4 @@
-"""Measures are scored exactly: every band edge, every reversed item, and nothing where an answer is missing."""
+"""Exact scoring: every band edge, every reversed item, and no result if an answer is missing."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_behavior_within_three_months_is_high_before_the_form_is_complete():
 
 
 def test_a_cssrs_that_contradicts_itself_is_refused():
-    with pytest.raises(measures.AnswerNotAllowed, match="One of the two is wrong"):
+    with pytest.raises(measures.AnswerNotAllowed, match="Correct one of them"):
         measures.score("c-ssrs", {1: 0, 2: 0, 6: 0, "6_recent": 1})
 
 
@@ -301,11 +301,11 @@ def test_bam_question_17_and_7_change_no_subscale_and_are_not_missed():
         ("ciwa-ar", 9, ""),
         ("ciwa-ar", 10, "10 or more: medical evaluation within 24 hours."),
         ("ciwa-ar", 18, "10 or more: medical evaluation within 24 hours."),
-        ("ciwa-ar", 19, "19 or more: 24-hour medical care is the floor."),
+        ("ciwa-ar", 19, "19 or more: 24-hour medical care is the minimum."),
         ("cows", 4, ""),
         ("cows", 5, "5 or more: medical evaluation within 24 hours; offer medication for opioid use disorder the same"
          " day."),
-        ("cows", 25, "25 or more: 24-hour medical care is the floor."),
+        ("cows", 25, "25 or more: 24-hour medical care is the minimum."),
     ],
 )  # fmt: skip
 def test_a_withdrawal_scale_asks_for_what_the_placement_rules_ask_for(

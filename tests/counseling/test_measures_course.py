@@ -1,4 +1,4 @@
-"""How measures went over time: a line joins only what can be compared, and the table says the same as the picture."""
+"""Measures over time: a line connects only comparable scores, and table and chart agree."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_stay_is_one_line_and_its_sentence_says_where_it_began(client_record, 
         phq(total, day)
     course = course_of(client_record, Instrument.PHQ9, counselor)
     assert joined(course) == [4]
-    assert course.sentence == "5, Mild on Jun 1, 2026; 18 on Mar 4, 2026, the first of this stay."
+    assert course.sentence == "5, Mild on Jun 1, 2026; 18 on Mar 4, 2026, first of this episode."
     assert [(row.measure.total, row.change) for row in course.rows] == [(5, -4), (9, -4), (13, -5), (18, None)]
     assert [band.name for band in course.pictures[0].wide.bands] == [
         "Minimal", "Mild", "Moderate", "Moderately severe", "Severe"
@@ -97,17 +97,17 @@ def test_the_first_of_a_stay_is_said_only_of_the_first(client_record, phq, couns
     instrument_texts.install(instrument=Instrument.PHQ9, words=fake_words("phq-9"), by=supervisor)
     phq(12, D(2026, 4, 3))
     phq(11, D(2026, 4, 13))
-    assert sentence() == "11, Moderate on Apr 13, 2026; 12 on Apr 3, 2026, where this line begins."
+    assert sentence() == "11, Moderate on Apr 13, 2026; 12 on Apr 3, 2026, where this line starts."
     phq(9, D(2026, 5, 3), episode=None)
     phq(8, D(2026, 5, 13), episode=None)
-    assert sentence().endswith("9 on May 3, 2026, where this line begins.")
+    assert sentence().endswith("9 on May 3, 2026, where this line starts.")
 
 
 def test_the_first_of_a_year_is_not_the_first_of_a_longer_stay(client_record, phq, counselor):
     for total, day in ((18, D(2025, 3, 4)), (12, D(2025, 7, 3)), (9, D(2026, 6, 1))):
         phq(total, day)
     assert course_of(client_record, Instrument.PHQ9, counselor).sentence.endswith(
-        "12 on Jul 3, 2025, where this line begins."
+        "12 on Jul 3, 2025, where this line starts."
     )
 
 
@@ -148,7 +148,7 @@ def test_two_stays_are_two_lines(client_record, phq, stay, counselor):
     course = course_of(client_record, Instrument.PHQ9, counselor)
     assert joined(course) == [2, 2]
     assert len(course.pictures[0].wide.stays) == 2
-    assert course.sentence.endswith("20 on May 2, 2026, the first of this stay.")
+    assert course.sentence.endswith("20 on May 2, 2026, first of this episode.")
 
 
 def test_a_return_to_use_is_marked_for_who_may_know_of_it(client_record, phq, counselor, monkeypatch):
@@ -263,7 +263,7 @@ def test_the_page_draws_and_lists_the_same(client_record, phq, counselor, signed
     assert "−13" in text
     assert "style=" not in text.partition("<main")[2]
     empty = signed_in(counselor).get(reverse("counseling:measure_trend", args=[client_record.pk, "gad-7"]))
-    assert "Not taken yet" in as_read(empty)
+    assert "Not completed yet" in as_read(empty)
 
 
 def test_at_a_glance_the_due_one_comes_first_and_the_last_value_is_shown(client_record, phq, counselor, signed_in):

@@ -1,4 +1,4 @@
-"""What is due when, by level of care: derived from stays, levels and what was taken; the numbers are the clinic's."""
+"""When measures are due, by level of care, derived from stays, levels and completed measures."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def take(client, instrument: str, day: D, by, value: int = 0, **fields: Any):
 
 def test_on_the_day_of_admission_everything_is_asked_for_with_its_own_day(client_record, stay):
     assert due(client_record, ADMITTED) == {
-        "c-ssrs": "due by Mar 3",
-        "phq-9": "due by Mar 9",
-        "gad-7": "due by Mar 9",
-        "bam": "due by Mar 16",
-        "barc-10": "due by Apr 1",
+        "c-ssrs": "due Mar 3",
+        "phq-9": "due Mar 9",
+        "gad-7": "due Mar 9",
+        "bam": "due Mar 16",
+        "barc-10": "due Apr 1",
     }
     assert due(client_record, D(2026, 3, 9))["phq-9"] == "due today"
     assert due(client_record, D(2026, 3, 10))["phq-9"] == "overdue since Mar 9"
@@ -105,7 +105,7 @@ def test_one_of_an_earlier_stay_does_not_count_for_this_one(client_record, stay,
         admissions.admit(
             client=client_record, program=outpatient, level_of_care="1", admitted_on=D(2026, 4, 20), by=counselor
         )
-    assert due(client_record, D(2026, 4, 20))["phq-9"] == "due by Apr 27"
+    assert due(client_record, D(2026, 4, 20))["phq-9"] == "due Apr 27"
 
 
 def test_stepping_down_changes_what_is_due_and_makes_nobody_late_on_that_day(client_record, clinic, counselor):
@@ -114,7 +114,7 @@ def test_stepping_down_changes_what_is_due_and_makes_nobody_late_on_that_day(cli
         client=client_record, program=program, level_of_care="3.7-WM", admitted_on=ADMITTED, by=counselor
     )
     assert due(client_record, ADMITTED) == {
-        "ciwa-ar": "due today", "cows": "due today", "c-ssrs": "due by Mar 3"
+        "ciwa-ar": "due today", "cows": "due today", "c-ssrs": "due Mar 3"
     }  # fmt: skip
     take(client_record, "ciwa-ar", ADMITTED, counselor)
     assert due(client_record, D(2026, 3, 3))["ciwa-ar"] == "due today"
@@ -127,7 +127,7 @@ def test_stepping_down_changes_what_is_due_and_makes_nobody_late_on_that_day(cli
     later = due(client_record, D(2026, 3, 9))
     assert "ciwa-ar" not in later
     assert later["phq-9"] == "next on Mar 18"
-    assert later["gad-7"] == "due by Mar 16"
+    assert later["gad-7"] == "due Mar 16"
     with time_machine.travel(moment(D(2026, 3, 30)), tick=False):
         admissions.change_level_of_care(
             episode=episode, level_of_care="1", starts_at=moment(D(2026, 3, 30)), reason="Home", by=counselor
@@ -148,7 +148,7 @@ def test_a_clinic_changes_when_something_is_due_and_takes_it_back(client_record,
     rules = {Instrument.PHQ9: Rule(3, 10), Instrument.BAM: Rule(), Instrument.AUDIT: Rule(5)}
     assert measure_schedule.change(group=CareGroup.OUTPATIENT, rules=rules, by=administrator) == 3
     now = due(client_record, ADMITTED)
-    assert (now["phq-9"], now["audit"]) == ("due by Mar 5", "due by Mar 7")
+    assert (now["phq-9"], now["audit"]) == ("due Mar 5", "due Mar 7")
     assert "bam" not in now
     assert MeasureRule.objects.count() == 3
     default = {each: measure_schedule.default(CareGroup.OUTPATIENT, each) for each in rules}
@@ -174,7 +174,7 @@ def test_only_sane_days_and_only_by_who_sets_up_measures(counselor, administrato
 def test_the_page_changes_a_group_and_keeps_what_was_typed_when_it_is_refused(administrator, signed_in):
     browser = signed_in(administrator)
     page = as_read(browser.get(reverse("counseling:measure_rules")))
-    assert "within 7 d" in page
+    assert "within 7 days" in page
     url = reverse("counseling:measure_rules_change", args=["outpatient"])
     data = {f"within_{each.value}": "" for each in Instrument} | {f"every_{each.value}": "" for each in Instrument}
     refused = browser.post(url, data | {"within_phq-9": "3", "every_gad-7": "0"})
@@ -202,7 +202,7 @@ def test_today_asks_who_leads_the_care_and_nobody_else(
     admissions.admit(client=theirs, program=outpatient, level_of_care="1", admitted_on=ADMITTED, by=elsewhere)
     [line] = lines(counselor, D(2026, 3, 10))
     said = "C-SSRS screener overdue since Mar 3, PHQ-9 overdue since Mar 9, GAD-7 overdue since Mar 9 and 2 more"
-    assert line == ("5 measures are due", said, client_record.full_name)
+    assert line == ("5 measures due", said, client_record.full_name)
     assert [name for *_, name in lines(elsewhere, D(2026, 3, 10))] == [theirs.full_name]
     assert lines(supervisor, D(2026, 3, 10)) == []
     assert lines(administrator, D(2026, 3, 10)) == []
@@ -213,7 +213,7 @@ def test_the_button_leads_to_the_one_that_is_due(client_record, stay, counselor)
         take(client_record, instrument, D(2026, 3, 10), counselor)
     [need] = today_measures.needs(staff_member=counselor, now=moment(D(2026, 3, 11)))
     assert (need.title, need.url) == (
-        "Take the PHQ-9",
+        "Complete the PHQ-9",
         reverse("counseling:measure_new", args=[client_record.pk, "phq-9"]),
     )
     take(client_record, "phq-9", D(2026, 3, 11), counselor)
@@ -241,7 +241,7 @@ def test_the_chart_the_list_and_the_note_say_what_is_due(client_record, stay, co
     with time_machine.travel(moment(D(2026, 3, 10)), tick=False):
         browser = signed_in(counselor)
         listed = as_read(browser.get(reverse("counseling:measures", args=[client_record.pk])))
-        assert "5 are due" in listed
+        assert "5 measures due" in listed
         assert "overdue since Mar 9" in listed
         chart = as_read(browser.get(reverse("desk:chart", args=[client_record.pk])))
         assert "3 overdue: C-SSRS screener, PHQ-9, GAD-7" in chart
@@ -266,7 +266,7 @@ def test_two_who_change_the_rules_at_once_do_not_write_over_each_other(clinic, a
     assert (now[Instrument.PHQ9].every, now[Instrument.BAM].every) == (20, 60)
     refused = second.post(url, old | {"every_phq-9": "45"})
     assert refused.status_code == 422
-    assert "Somebody else changed the PHQ-9 since you opened this page: within 7, every 20." in as_read(refused)
+    assert "Someone else changed the PHQ-9 after you opened this page: within 7, every 20." in as_read(refused)
     assert measure_schedule.of(clinic)[CareGroup.OUTPATIENT][Instrument.PHQ9].every == 20
     kept = typed(refused)
     assert (kept["every_phq-9"], kept["every_gad-7"]) == ("45", "21")

@@ -1,4 +1,4 @@
-"""What was scored stands, whoever comes with whatever; what was entered by mistake is taken back and counts nowhere."""
+"""Scores can't be changed; a measure entered in error stays on record but does not count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the sentence being written: link it with what is known, or add what was not known yet."""
+"""Links from a note's sentence to a known trigger, sign, strategy or goal, or to a new one."""
 
 from __future__ import annotations
 

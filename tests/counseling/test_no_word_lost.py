@@ -1,4 +1,4 @@
-"""Ways in which words or links of a draft could get lost without anybody wanting it."""
+"""Cases in which text or links of a draft could get lost."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_words_sent_to_a_note_that_is_closed_meanwhile_are_kept_for_their_writer
     more = {"homework": "give", "give-text": "Write a letter", "take_section_plan": "mine"}
     browser = signed_in(counselor)
     answer = browser.post(address(form, draft), {**sent, **more}, follow=True)
-    assert "What you typed is kept" in as_read(answer)
+    assert "What you typed is saved" in as_read(answer)
     assert "Call on Monday instead." in as_read(browser.get(address("note_edit", draft)))
     [kept] = SetAsideText.objects.visible_to(counselor)
     assert kept.sections == {"plan": "Call on Monday instead."}
@@ -84,7 +84,7 @@ def test_words_that_the_script_sends_too_late_are_kept_too_and_once(meanwhile, d
     for _ in range(2):
         answer = browser.post(address("note_edit", draft), sent, headers={"X-Autosave": "1"})
         assert (answer.status_code, answer.json()["state"]) == (409, "refused")
-        assert "What you typed is kept" in answer.json()["sentence"]
+        assert "What you typed is saved" in answer.json()["sentence"]
     [kept] = SetAsideText.objects.visible_to(counselor)
     assert kept.sections == {"plan": "Too late."}
     assert not SetAsideText.objects.visible_to(supervisor).exists()
@@ -128,7 +128,7 @@ def test_homework_typed_and_not_given_is_not_thrown_away_either(draft, episode, 
     page = signed_in(counselor).post(address("note_edit", draft), sent)
     assert page.status_code == 422
     words = as_read(page)
-    assert "homework that is not given yet" in words
+    assert "homework not assigned yet" in words
     assert "Walk daily" in words
     assert "Hard at night" in words
 
@@ -175,5 +175,5 @@ def test_a_button_that_takes_no_link_away_links_nothing_either(draft, episode, c
     browser = signed_in(counselor)
     typed = {"mention_quote": "Slept badly", "mention_about": f"goal:{goal.pk}", "then": "unlink:abc"}
     answer = browser.post(address("note_edit", draft), {**sent_by(browser.get(address("note_edit", draft))), **typed})
-    assert "That link is not in this note any more." in as_read(answer)
+    assert "That link was already removed." in as_read(answer)
     assert not NoteMention.objects.exists()

@@ -1,4 +1,4 @@
-"""The pages: who may open them, what they show, and that nothing typed is lost on the way."""
+"""Pages of counseling: who may open them, what they show, and that nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_note_is_begun_written_and_signed(returning, counselor, signed_in):
     version = SessionNote.objects.get().version
     browser.post(answer["Location"], {"password": PASSWORD, "version": version})
     page = browser.get(at("note_edit", client, note.pk)).content.decode()
-    assert "Unchanged since signed" in page
+    assert "Unchanged since signing" in page
     assert "<textarea" in page  # the addendum's, and no other
     assert "section_data" not in page
     assert SessionNote.objects.get().sections == {"data": "Came on time.", "plan": "Call Friday."}
@@ -196,8 +196,8 @@ def test_a_broken_hash_is_shown_as_such(written, counselor, signed_in, monkeypat
     signing.sign(note=written, by=counselor)
     monkeypatch.setattr(signing.canonical, "digest", lambda text: "0" * 64)
     page = signed_in(counselor).get(at("note_edit", written.client_id, written.pk)).content.decode()
-    assert "This note is not what was signed" in page
-    assert "Unchanged since signed" not in page
+    assert "This note changed after signing" in page
+    assert "Unchanged since signing" not in page
 
 
 def test_the_supervisor_cosigns_from_the_queue(written, counselor, supervisor, signed_in):
@@ -305,7 +305,7 @@ def test_the_board_is_decided_item_by_item(returning, counselor, signed_in):
     client, episode = returning.client_record.pk, returning.second.pk
     board = browser.get(at("carry_over", client, episode)).content.decode()
     assert "0 of 10" in board
-    assert "Known before, and there again" in board
+    assert "Known before, came up again" in board
     url = at("carry_over_decide", client, episode)
     answer = browser.post(url, {"token": f"goal:{returning.goal.pk}", "verdict": "held", "note": "Yes, more than ever"})
     assert answer["Location"].endswith(f"#item-goal-{returning.goal.pk}")
@@ -323,7 +323,7 @@ def test_the_board_refuses_what_is_not_on_it(returning, counselor, signed_in):
     browser = signed_in(counselor)
     assert browser.post(url, {"token": "trigger:999999", "verdict": "held"}).status_code == 404
     answer = browser.post(url, {"token": f"trigger:{returning.payday.pk}", "verdict": "perhaps"}, follow=True)
-    assert "Choose one of" in answer.content.decode()
+    assert "Choose one:" in answer.content.decode()
 
 
 def test_goals_objectives_and_plans_are_written_on_the_plan_page(returning, counselor, signed_in):
@@ -357,7 +357,7 @@ def test_question_9_leads_to_the_screener(returning, counselor, signed_in):
     answers = {f"item_{number}": "0" for number in range(1, 9)} | {"item_9": "1", "taken_on": day}
     answer = browser.post(at("measure_new", client, "phq-9"), answers)
     assert answer["Location"] == at("measure_new", client, "c-ssrs")
-    assert "required before closing" in browser.get(at("measures", client)).content.decode()
+    assert "needed before the session ends" in browser.get(at("measures", client)).content.decode()
     refused = browser.post(at("measure_new", client, "cows"), {"item_gooseflesh": "4", "taken_on": day})
     assert refused.status_code == 422
     assert Measure.objects.count() == 1
@@ -382,7 +382,7 @@ def test_today_names_what_waits(written, returning, counselor, supervisor, intak
 def test_today_asks_for_the_board_before_anybody_gathered(returning, counselor):
     needs = today.needs(staff_member=counselor, now=timezone.now())
     boards = [need.detail for need in needs if need.kind == "Carry-over"]
-    assert boards == ["10 from before to go through, Outpatient"]
+    assert boards == ["10 to review, Outpatient"]
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 5, 1), discharge_reason="left"
     )
@@ -426,7 +426,7 @@ def test_words_that_the_signer_never_read_are_not_signed(written, counselor, sig
     notes.save_draft(note=written, version=read, by=counselor, plan="Words from the other window.")
     url = at("note_sign", written.client_id, written.pk)
     answer = browser.post(url, {"password": PASSWORD, "version": read})
-    assert "changed in another window" in answer.content.decode()
+    assert "This note changed after you opened this page" in answer.content.decode()
     assert "Words from the other window." in answer.content.decode()
     assert SessionNote.objects.get(pk=written.pk).signed_at is None
     browser.post(url, {"password": PASSWORD})  # a page that does not say what was read signs nothing either

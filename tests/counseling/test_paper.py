@@ -1,4 +1,4 @@
-"""On paper stands what is in the record: every word, who signed, who printed. Nothing on the outside names anybody."""
+"""Print pages and PDFs contain the whole record, who signed and who printed; titles and file names have no names."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_note_on_paper_has_every_word_and_who_signed_and_printed_it(name, sign
         "Call on Friday.",
         f"Signed by {counselor.signature_name}",
         signature.hash,
-        "Unchanged since signed.",
+        "Unchanged since signing.",
         "The call is on Monday. 中",
         "Reason: Wrong day",
         signed.client.full_name,
@@ -101,7 +101,7 @@ def test_a_signed_note_carries_no_such_mark_and_says_what_it_waits_for(draft, co
     draft.author = counselor
     signing.sign(note=draft, by=counselor)
     drawn = sheet.of_note(draft, by=counselor, now=timezone.now())
-    assert (drawn.mark, drawn.lede) == ("", "SOAP · Signed, waits for a cosignature")
+    assert (drawn.mark, drawn.lede) == ("", "SOAP · Signed, needs cosignature")
     signing.cosign(note=draft, by=supervisor)
     assert sheet.of_note(draft, by=counselor, now=timezone.now()).lede == "SOAP · Signed and cosigned"
 
@@ -117,7 +117,7 @@ def test_a_late_entry_is_one_on_paper_too_with_both_times(is_late, draft, counse
 def test_a_note_that_is_not_what_was_signed_says_so_on_paper(signed, counselor, monkeypatch):
     monkeypatch.setattr("counseling.canonical.digest", lambda text: "0" * 64)
     drawn = sheet.of_note(signed, by=counselor, now=timezone.now())
-    assert [block.heading for block in drawn.blocks if block.is_alarm] == ["This note is not what was signed"]
+    assert [block.heading for block in drawn.blocks if block.is_alarm] == ["This note changed after signing"]
 
 
 def test_letters_that_no_font_has_are_named_and_none_becomes_a_box():
@@ -209,7 +209,7 @@ def test_who_signed_the_plan_is_on_paper_and_who_has_not_gets_a_line(name, retur
     plans.review(plan=plan, by=counselor, summary="Rent is paid.", progress={goal: ("better", "On time since May")})
     address = reverse(f"counseling:{name}", args=[plan.client_id])
     said, document = shown(signed_in(counselor).get(address))
-    for words in ("Signed by the client", f"{counselor} was there Robin Sample", "Rent is paid.", "On time since May"):
+    for words in ("Signed by the client", f"{counselor} present Robin Sample", "Rent is paid.", "On time since May"):
         assert words in said, words
     assert said.count("Counselor Date") == 1
     assert "Client Date" not in said
@@ -220,7 +220,7 @@ def test_who_signed_the_plan_is_on_paper_and_who_has_not_gets_a_line(name, retur
         assert re.search(rb"[\d.]+ [\d.]+ m\s+([\d.]+ [\d.]+ l\s+){7}", drawing)
     plans.add_goal(episode=returning.second, wording="Find work", by=counselor)
     said, _ = shown(signed_in(counselor).get(address))
-    assert "The plan was changed after this was signed." in said
+    assert "The plan changed after this signature." in said
     assert "Client Date" in said
 
 

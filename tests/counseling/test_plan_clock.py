@@ -1,4 +1,4 @@
-"""A plan due within hours is due that many hours after the hour of admission, which the admission stores."""
+"""A plan due within hours counts from the stored hour of admission."""
 
 from __future__ import annotations
 

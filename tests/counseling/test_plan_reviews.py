@@ -1,4 +1,4 @@
-"""Plans looked at again: what a review says, what it does to goals, and versions that stay as they were."""
+"""Plan reviews: their content, their effect on goals, and versions that never change."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_corrected_review_on_the_page_is_written_or_says_what_it_cannot_change
     assert PlanReviewGoal.objects.filter(goal=work).latest("pk").progress == "worse"
     answer = browser.post(url, {**first, f"progress_{sleep.pk}": "better"})
     assert answer.status_code == 422
-    assert "was closed meanwhile (met). You had chosen: Better." in answer.content.decode()
+    assert "was closed while you were typing (met). You chose: Better." in answer.content.decode()
     assert PlanReview.objects.count() == 2
 
 
@@ -149,8 +149,8 @@ def test_an_earlier_version_stands_as_it_was_and_the_next_says_what_changed(plan
     assert [aim.wording for aim in plan_text.contents(second).aims] == [sleep.wording, work.wording, home.wording]
     assert [(each.kind, each.words) for each in plan_text.changes(before, plan_text.contents(second))] == [
         ("New need", "A place to live"),
-        ("Need no longer named", "Work and money"),
-        ("Goal set aside", "Work half days"),
+        ("Removed need", "Work and money"),
+        ("Goal discontinued", "Work half days"),
         ("New goal", "A lease in my name"),
     ]
 
@@ -209,7 +209,7 @@ def test_the_review_page_keeps_what_was_typed_and_then_writes_it(plan, counselor
     refused = browser.post(url, half)
     assert refused.status_code == 422
     assert SECRET in refused.content.decode()
-    assert "Say how this goal goes" in refused.content.decode()
+    assert "Choose progress for this goal" in refused.content.decode()
     written = browser.post(url, {**half, f"progress_{work.pk}": "same", f"words_{work.pk}": "No call back yet"})
     assert written["Location"] == reverse("counseling:thread", args=[plan.client_id])
     assert (
@@ -225,7 +225,7 @@ def test_words_about_a_goal_that_was_closed_meanwhile_are_said_back(plan, counse
     plans.close_goal(goal=sleep, status="set_aside", by=supervisor)
     answer = browser.post(url, said)
     assert answer.status_code == 422
-    assert "“Sleep six hours” was closed meanwhile (set aside). You had written: “Up at four again”" in (
+    assert "“Sleep six hours” was closed while you were typing (discontinued). You wrote: “Up at four again”" in (
         answer.content.decode()
     )
     assert not PlanReview.objects.exists()
@@ -365,7 +365,7 @@ def test_a_transfer_within_the_episode_moves_the_review(
         assert not timing.review_is_late(timezone.localdate(timezone=clinic.zone))
         clock.move_to(NOON + (due_after + 1) * day)
         page = signed_in(counselor).get(reverse("counseling:thread", args=[client_record.pk])).content.decode()
-        assert "The review of the plan is late" in page
+        assert "Plan review overdue" in page
 
 
 def test_an_earlier_day_agreed_on_counts_and_a_clinic_sets_its_own_days(client_record, program, counselor, clinic):
@@ -386,4 +386,4 @@ def test_the_plan_says_that_its_review_is_late_from_the_day_after(client_record,
     for number, is_late in ((89, False), (90, True)):
         with time_machine.travel(days_later(number, clinic), tick=False):
             page = signed_in(counselor).get(reverse("counseling:plan", args=[client_record.pk])).content.decode()
-        assert ("Review late" in page) is is_late
+        assert ("Review overdue" in page) is is_late

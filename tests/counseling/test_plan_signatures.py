@@ -1,4 +1,4 @@
-"""A plan is signed by client and counselor for exactly what it says; when that changes, it is signed again."""
+"""Client and counselor sign exactly what a plan says; a changed plan needs new signatures."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_the_page_takes_a_drawing_a_typed_name_and_the_counselors_password(plan,
     said = plan_text.hash_of(plan_text.contents(fresh(plan)))
     nothing = browser.post(url, {"signer": "client", "hash": said, "strokes": "", "typed_name": ""})
     assert nothing.status_code == 422
-    assert "Draw the signature, or type the name." in nothing.content.decode()
+    assert "Draw a signature or type a name." in nothing.content.decode()
     crooked = browser.post(
         url, {"signer": "client", "hash": said, "strokes": "<svg onload=x>", "typed_name": "Robin S"}
     )
@@ -220,4 +220,4 @@ def test_a_changed_plan_says_so_on_its_page(plan, counselor, signed_in):
     url = reverse("counseling:plan", args=[plan.client_id])
     assert "sign again" not in signed_in(counselor).get(url).content.decode()
     plans.add_goal(episode=plan.episode, wording="Work half days", by=counselor)
-    assert "Changed since signed: sign again" in signed_in(counselor).get(url).content.decode()
+    assert "Changed since signing: sign again" in signed_in(counselor).get(url).content.decode()

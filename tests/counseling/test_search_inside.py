@@ -1,4 +1,4 @@
-"""Searching inside notes: what is found, and that the reader sees where it stands, addenda included."""
+"""Search inside notes: what is found, and the excerpt that shows it, addenda included."""
 
 from __future__ import annotations
 

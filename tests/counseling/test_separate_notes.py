@@ -1,4 +1,4 @@
-"""Notes held apart from the record: their author's alone to read, write and sign."""
+"""SUD counseling notes: only their author reads, writes and signs them."""
 
 from __future__ import annotations
 
@@ -146,8 +146,8 @@ def test_the_page_saves_by_itself_and_keeps_the_words_where_the_day_is_wrong(sep
 def test_beginning_writing_and_signing(client_record, episode, counselor, signed_in):
     browser = signed_in(counselor)
     empty = body(browser.get(at("separate_notes", client_record.pk)))
-    assert "Must stand in the session note" in empty
-    assert "When the session began and ended" in empty
+    assert "Must go in the session note" in empty
+    assert "Session start and stop times" in empty
     for _ in range(2):  # a second begin finds the empty one again
         answer = browser.post(at("separate_begin", client_record.pk))
     note = SeparateNote.objects.get()
@@ -158,12 +158,12 @@ def test_beginning_writing_and_signing(client_record, episode, counselor, signed
     assert browser.post(page, form)["Location"] == at("separate_sign", client_record.pk, note.pk)
     sign = at("separate_sign", client_record.pk, note.pk)
     assert TEXT in body(browser.get(sign))
-    assert "Wrong password" in body(browser.post(sign, {"password": "wrong", "version": 2}))
-    assert "changed in another window" in body(browser.post(sign, {"password": PASSWORD, "version": 1}))
+    assert "not your password" in body(browser.post(sign, {"password": "wrong", "version": 2}))
+    assert "changed after you opened this page" in body(browser.post(sign, {"password": PASSWORD, "version": 1}))
     browser.post(sign, {"password": PASSWORD, "version": 2})
     note.refresh_from_db()
     assert (note.signed_by, bool(note.signed_at)) == (counselor, True)
-    assert "Unchanged since signed" in body(browser.get(page))
+    assert "Unchanged since signing" in body(browser.get(page))
     assert AuditEntry.objects.filter(act="counseling.sign_separate_note", subject_id=note.pk).exists()
 
 
@@ -211,7 +211,7 @@ def test_a_change_behind_the_trigger_shows(signed_note, counselor, signed_in):
         cursor.execute("ALTER TABLE counseling_separatenote ENABLE TRIGGER counseling_separate_note_stands")
     assert not separate.verify(signed_note)
     page = body(signed_in(counselor).get(at("separate_note", signed_note.client_id, signed_note.pk)))
-    assert "This note is not what was signed" in page
+    assert "This note changed after signing" in page
 
 
 def test_the_episode_is_the_clients(signed_note, make_client, program, counselor):

@@ -1,4 +1,4 @@
-"""Separately held notes leave the house by one door only: under a consent for exactly these, with its notice."""
+"""SUD counseling notes are disclosed only with their own consent and its notice."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def test_without_its_own_consent_it_does_not_leave(signed_note, client_record, c
             separate.disclose(note=signed_note, consent=wrong, recipient="County Hospital", by=counselor)
     browser = signed_in(counselor)
     page = at("separate_disclose", client_record.pk, signed_note.pk)
-    assert "This note cannot leave the house" in body(browser.get(page))
+    assert "This note can’t be disclosed" in body(browser.get(page))
     answer = browser.post(page, {"recipient": f"{general.pk}-0"})
-    assert "This note cannot leave the house" in body(answer)
+    assert "This note can’t be disclosed" in body(answer)
     assert not Disclosure.objects.exists()
     assert not SeparateDisclosure.objects.exists()
 
@@ -99,7 +99,7 @@ def test_a_draft_is_not_disclosed(separate_draft, consent, counselor, signed_in)
     with pytest.raises(separate.NotSignedYet):
         separate.disclose(note=separate_draft, consent=consent, recipient="County Hospital", by=counselor)
     page = at("separate_disclose", separate_draft.client_id, separate_draft.pk)
-    assert "Sign the note first" in body(signed_in(counselor).get(page))
+    assert "Sign the note before disclosing it" in body(signed_in(counselor).get(page))
 
 
 def test_nobody_but_the_author_discloses_it(signed_note, consent, supervisor, signed_in):

@@ -1,4 +1,4 @@
-"""Separately held counseling notes are nowhere else: on no page, in no other table, by no relation."""
+"""SUD counseling notes appear nowhere else: on no page, in no other table, through no relation."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ def test_the_overview_tells_the_author_how_many_and_nobody_else_that_there_are_a
 ):
     client = Client.objects.get(pk=whole_chart["client_id"])
     page = reverse("desk:chart", args=[client.pk])
-    assert "You hold 3 separate notes" in body(signed_in(counselor).get(page))
-    assert not re.search(r"separate\s+note", body(signed_in(supervisor).get(page)))
+    assert "You have 3 SUD counseling notes" in body(signed_in(counselor).get(page))
+    assert not re.search(r"SUD\s+counseling\s+note", body(signed_in(supervisor).get(page)))
     mine = chart.panel(client=client, staff_member=counselor, now=timezone.now())
     theirs = chart.panel(client=client, staff_member=supervisor, now=timezone.now())
     assert mine is not None

@@ -1,4 +1,4 @@
-"""A signed note stands: nobody can change it, by any way in. Corrections are addenda."""
+"""A signed note can't be changed by any route. Corrections are addenda."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several notes signed with one confirmation: each was on the page in full, was ticked by hand, and is told about."""
+"""Batch signing: each note is shown in full, selected by hand, and has its own result."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_note_changed_since_it_was_shown_is_not_signed_and_holds_up_no_other(f
     second.refresh_from_db()
     assert first.signed_at is not None
     assert second.is_draft
-    assert "Changed since shown, not signed" in page
+    assert "Changed, not signed" in page
     assert "Something else." in page
 
 
@@ -184,12 +184,12 @@ def test_a_finished_draft_that_says_nothing_of_risk_says_so_where_it_is_ticked(f
     silent, asked = finished(2)
     notes.save_draft(note=asked, version=1, by=counselor, risk_screen="no_concern")
     page = signed_in(counselor).get(reverse("counseling:sign_together")).content.decode()
-    remark = "Not said in it: what was asked about risk."
+    remark = "Left blank: risk screen."
     cards = {each: page.split(f'id="note-{each}"')[1].split('ow-card sign-note"')[0] for each in (silent.pk, asked.pk)}
     assert remark in cards[silent.pk]
     assert f'value="{silent.pk}:' in cards[silent.pk]
     assert remark not in cards[asked.pk]
-    assert "Missing: Objective, Assessment, what was asked about risk" in page
+    assert "Missing: Objective, Assessment, risk screen" in page
 
 
 def test_a_note_that_is_not_what_was_signed_has_no_tick_among_those_to_cosign(
@@ -208,16 +208,16 @@ def test_a_note_that_is_not_what_was_signed_has_no_tick_among_those_to_cosign(
     browser, address = signed_in(supervisor), reverse("counseling:cosign_together")
     page = browser.get(address).content.decode()
     card = page.split(f'id="note-{tampered.pk}"')[1].split('ow-card sign-note"')[0]
-    assert "This note is not what was signed" in card
+    assert "This note changed after signing" in card
     assert 'name="note"' not in card
-    assert page.count("This note is not what was signed") == 1
+    assert page.count("This note changed after signing") == 1
     assert f'value="{whole.pk}:' in page
     alone = browser.get(reverse("counseling:note_cosign", args=[tampered.client_id, tampered.pk])).content.decode()
-    assert "This note is not what was signed" in alone
+    assert "This note changed after signing" in alone
     assert 'name="password"' not in alone
     right = browser.get(reverse("counseling:note_cosign", args=[whole.client_id, whole.pk])).content.decode()
     assert 'name="password"' in right
-    assert "not what was signed" not in right
+    assert "changed after signing" not in right
 
 
 def test_the_page_to_cosign_asks_the_same_questions_for_one_note_and_for_ten(

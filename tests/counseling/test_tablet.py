@@ -1,4 +1,4 @@
-"""The tablet's own pages, and that its browser can reach nothing else while it is handed over."""
+"""The tablet's own pages; nothing else can be reached from its browser during a session."""
 
 from __future__ import annotations
 

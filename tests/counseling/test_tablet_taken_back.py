@@ -1,4 +1,4 @@
-"""Getting the tablet back: by signing in on it, or by ending it from another browser."""
+"""Ending a tablet session by signing in on it or from another browser."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class TestTakingBack:
         ended = Handover.objects.get()
         assert (ended.ended_how, ended.ended_by) == (HandoverEnd.TAKEN_BACK, counselor)
         page = text(tablet.get(answer["Location"]))
-        assert "Filled in by the client on a tablet" in page
-        assert "No score: an answer is missing" in page
+        assert "Completed by client on tablet" in page
+        assert "No score (missing answer)" in page
         assert tablet_session.TOKEN not in tablet.session
         assert tablet.session.get_expiry_age() == 15 * 60, "an ordinary session again"
         assert tablet.get(TABLET)["Location"] == "/"
@@ -68,7 +68,7 @@ class TestTakingBack:
             answer = sign_in(tablet, stranger)
             assert answer["Location"] == reverse("account_login")
             page = text(tablet.get(answer["Location"]))
-            assert "This account cannot take the tablet back" in page
+            assert "This account can’t open this client’s record" in page
             assert "_auth_user_id" not in tablet.session
             assert tablet.get(reverse("desk:today"))["Location"] == TABLET
         assert Handover.objects.get().ended_at is None
@@ -123,7 +123,7 @@ class TestFromAnotherBrowser:
         assert words in text(signed_in(counselor).get(reverse("desk:today")))
         stranger = signed_in(make_staff("counselor"))
         assert stranger.get(page).status_code == 404
-        assert "On a tablet" not in text(stranger.get(reverse("desk:today")))
+        assert "Tablet with client" not in text(stranger.get(reverse("desk:today")))
         tablet.post(f"{TABLET}done/")
         assert "On a tablet since" not in text(signed_in(counselor).get(page))
 
@@ -134,8 +134,8 @@ class TestFromAnotherBrowser:
         browser = signed_in(counselor)
         assert browser.get(url).status_code == 405
         answer = browser.post(url, follow=True)
-        assert "1 of 16 questions were answered" in text(answer)
-        assert "had ended already" in text(browser.post(url, follow=True))
+        assert "1 of 16 questions answered and saved" in text(answer)
+        assert "had already ended" in text(browser.post(url, follow=True))
         assert "These questions have closed" in text(tablet.get(f"{TABLET}2/", follow=True))
         assert ChartAccess.objects.filter(view_name="counseling:hand_over_end", client_id=client_record.pk).exists()
 

@@ -1,4 +1,4 @@
-"""The golden thread: need → goal → objective → intervention → notes → review, and where it is broken."""
+"""The golden thread: need → goal → objective → intervention → notes → review, and its gaps."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_each_gap_leads_to_the_form_that_mends_it(story, counselor, signed_in):
     assert f'id="goal-{bare.pk}"' in pages[Check.GOAL_WITHOUT_OBJECTIVE]
     assert '<details class="ow-fold" open><summary>Add an objective' in pages[Check.GOAL_WITHOUT_OBJECTIVE]
     assert f'name="objective" value="{step.pk}"' in pages[Check.OBJECTIVE_WITHOUT_NOTE]
-    assert "Which objective did this session work on?" in pages[Check.NOTE_WITHOUT_OBJECTIVE]
+    assert "Link this note to an objective" in pages[Check.NOTE_WITHOUT_OBJECTIVE]
     answer = browser.post(found[Check.OBJECTIVE_WITHOUT_NOTE].url, {"format": "dap", "objective": step.pk})
     begun = SessionNote.objects.get(pk=answer["Location"].rstrip("/").rpartition("/")[2])
     assert (list(begun.goals.all()), list(begun.objectives.all())) == ([goal], [step])
@@ -231,7 +231,7 @@ def test_the_page_is_a_picture_with_its_table(story, counselor, signed_in):
     note = session(episode, counselor, objectives=[step])
     page = as_read(signed_in(counselor).get(reverse("counseling:thread", args=[episode.client_id])))
     assert f'href="{reverse("counseling:note_edit", args=[episode.client_id, note.pk])}" aria-label="Note of' in page
-    assert "The same as a table" in page
+    assert "View as table" in page
     assert "style=" not in page
 
 
@@ -363,11 +363,11 @@ def test_today_tells_who_leads_the_care_and_nobody_else(story, counselor, make_s
     second = make_staff()
     factories.CareTeamMemberFactory(client=episode.client, staff_member=second, part="counselor")
     name = episode.client.full_name
-    assert today(counselor) == [("2 objectives without a note", name)]
+    assert today(counselor) == [("2 objectives with no recent note", name)]
     for person in (second, supervisor, medical, make_staff()):
         assert today(person) == []
     clock.move_to(NOW + datetime.timedelta(days=40))
-    assert today(counselor) == [("Review the plan", name), ("2 objectives without a note", name)]
+    assert today(counselor) == [("Review the plan", name), ("2 objectives with no recent note", name)]
     keep_whole(episode, counselor)
     said = dict.fromkeys(Goal.objects.filter(episode=episode), "same")
     plans.review(plan=plans.current(episode), by=counselor, summary="As before.", progress=said)
@@ -382,7 +382,7 @@ def test_today_says_that_a_plan_is_late_until_it_is_made(story, counselor, make_
         admitted_by=counselor,
         admitted_on=datetime.date(2026, 4, 1),
     )
-    assert today(counselor) == [("Make the plan", other.client.full_name)]
+    assert today(counselor) == [("Write the treatment plan", other.client.full_name)]
     plans.start(episode=other, by=counselor, needs="Sleep")
     assert today(counselor) == []
 
@@ -427,9 +427,9 @@ def test_goals_that_have_no_room_among_the_earlier_ones_are_counted_and_linked(
         )
         return as_read(browser.get(address))
 
-    assert "more, in the plan" not in closed(*range(40))
+    assert "more in plan versions" not in closed(*range(40))
     page = closed(40, 41)
     assert 'Earlier goals <span class="ow-muted">42</span>' in page
     assert page.count('<li id="goal-') == 40
     versions = reverse("counseling:plan_versions", args=[client_record.pk])
-    assert f'<a href="{versions}">and 2 more, in the plan’s versions</a>' in page
+    assert f'<a href="{versions}">2 more in plan versions</a>' in page

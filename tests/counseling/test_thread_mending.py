@@ -186,16 +186,16 @@ def test_a_note_that_names_a_goal_with_two_objectives_leaves_open_which_one(
     note = session(goals=[goal])
     (gap,) = gaps()
     assert (gap.check, gap.pk) == (Check.NOTE_WITHOUT_OBJECTIVE, note.pk)
-    assert "names only the goal “Sleep six hours”" in gap.about
+    assert "goal only: “Sleep six hours”" in gap.about
     browser = signed_in(counselor)
     thread_page = reverse("counseling:thread", args=[episode.client_id])
-    assert "1 names no objective" in as_read(browser.get(thread_page))
+    assert "1 with no objective" in as_read(browser.get(thread_page))
     page = follow(browser, gap)
     offered = [int(pk) for pk in re.findall(r'name="objective" value="(\d+)"', page)]
     assert offered == [plan.pk, second.pk, other.pk]  # those of the goal that it names come first
     browser.post(gap.url, {**fields_of(page), "objective": second.pk})
     assert gaps() == []
-    assert "names no objective" not in as_read(browser.get(thread_page))
+    assert "without an objective" not in as_read(browser.get(thread_page))
 
 
 def test_a_note_that_names_a_goal_with_one_objective_is_clear(plan, gaps, session, counselor):

@@ -1,4 +1,4 @@
-"""A question 9 that nobody has followed up is on the Today of somebody who can ask the C-SSRS, under its own day."""
+"""An unanswered question 9 is on the Today of someone who can complete the C-SSRS, under its own date."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def say(client, by, at=None):
 def alarms(reader) -> list[str]:
     found = today.needs(staff_member=reader, now=timezone.now())
     return [
-        each.client_name for each in found if each.urgency is Urgency.NOW and each.title.startswith("Ask the C-SSRS")
+        each.client_name
+        for each in found
+        if each.urgency is Urgency.NOW and each.title.startswith("Complete the C-SSRS")
     ]
 
 

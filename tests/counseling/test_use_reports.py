@@ -1,4 +1,4 @@
-"""Use that a measure reports asks for its record: the one owner is counseling/use_reports.py."""
+"""Use that a measure reports asks for a record; counseling/use_reports.py decides when."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_use_without_a_record_is_asked_for_until_it_is_recorded(client_record, c
     assert asked(client_record, counselor) == [] == on_today(counselor)
     bam(q4=1)
     assert asked(client_record, counselor) == ["BAM reports drinking in the 30 days before"]
-    assert on_today(counselor) == ["Record a return to use, or say why not"]
+    assert on_today(counselor) == ["Record a return to use, or explain why not"]
     relapses.record(
         client=client_record, started_on=today - 3 * DAY, ended_on=today - 3 * DAY,
         substances=[{"substance": "alcohol"}], by=counselor,
@@ -158,7 +158,7 @@ def test_the_page_leads_to_the_record_filled_in_and_takes_a_reason(client_record
     why = reverse("counseling:use_explain", args=[client_record.pk, measure.pk])
     refused = browser.post(why, {"reason": "other", "words": ""})
     assert refused.status_code == 422
-    assert "Say in a few words" in refused.content.decode()
+    assert "Enter a short reason" in refused.content.decode()
     assert browser.post(why, {"reason": "before"}).status_code == 302
     assert "Before treatment began" in browser.get(at).content.decode()
     assert not Relapse.objects.exists()

@@ -1,4 +1,4 @@
-"""Somebody with the database in their hands can change a signed note. It shows: on the note, on Today, on one page."""
+"""A signed note changed directly in the database is reported: on the note, on Today, and on the Signed notes page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 SECRET = "argued with his brother"
-NOT_SIGNED_SO = "This note is not what was signed"
+NOT_SIGNED_SO = "This note changed after signing"
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_page_shows_the_text_and_both_hashes_of_every_signature(signed, coun
     signature = signed.signatures.get()
     assert page.count(signature.hash) == 4  # as signed, as it is now, as the history has it; in the addendum's text
     assert page.count(addendum.hash) == 3
-    assert "Unchanged since signed" in page
+    assert "Unchanged since signing" in page
     assert SECRET in page
     assert "who was there: Client" in page
 
@@ -67,7 +67,7 @@ def test_a_changed_note_says_so_and_shows_what_is_different(signed, counselor, p
     browser = signed_in(counselor)
     note = as_read(browser.get(reverse("counseling:note_edit", args=[signed.client_id, signed.pk])))
     assert NOT_SIGNED_SO in note
-    assert "Unchanged since signed" not in note
+    assert "Unchanged since signing" not in note
     page = page_of(signed, browser)
     assert NOT_SIGNED_SO in page
     assert privacy_officer.get_full_name() in page
@@ -101,7 +101,7 @@ def test_a_note_signed_by_the_first_rules_still_verifies(draft, counselor, monke
 def test_rules_of_a_later_release_are_no_clean_bill(signed, counselor, signed_in):
     behind_the_triggers("counseling_notesignature", "UPDATE counseling_notesignature SET text_version = 99")
     assert signing.verify(signed).faults == [Fault.TEXT]
-    assert "which this release does not know" in page_of(signed, signed_in(counselor))
+    assert "not supported by this version" in page_of(signed, signed_in(counselor))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_once_a_night_by_the_clinics_clock(signed, clinic):
 
 def said_today(staff_member):
     return [
-        need for need in needs(staff_member=staff_member, now=timezone.now()) if "not what was signed" in need.title
+        need for need in needs(staff_member=staff_member, now=timezone.now()) if "changed after signing" in need.title
     ]
 
 
@@ -270,7 +270,7 @@ def test_a_draft_has_no_such_page(draft, counselor, signed_in):
 
 def test_the_command_ends_with_a_fault(signed, clinic, capsys):
     call_command("verify_notes")
-    assert "Every signed note is what was signed." in capsys.readouterr().out
+    assert "All signed notes are unchanged." in capsys.readouterr().out
     rewrite(signed)
     with pytest.raises(CommandError) as ended:
         call_command("verify_notes")

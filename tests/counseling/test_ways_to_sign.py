@@ -1,4 +1,4 @@
-"""Six pages sign something. On each a failed confirmation says why, signs nothing and keeps what was typed."""
+"""Six pages sign something. On each, a failed confirmation says why, signs nothing and keeps what was typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Safety plan and discharge plan: whole, anew, by two people at once, after the discharge, and read again later."""
+"""Safety and discharge plans: new versions, two people at once, after discharge, and earlier versions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_two_write_at_once_and_nothing_of_either_is_lost(
     answer = mine.post(url, {field: "Her neighbor", "read": read})
     page = as_read(answer)
     assert answer.status_code == 422
-    assert f"{supervisor} wrote this plan anew" in plain(page)
+    assert f"{supervisor} updated this plan" in plain(page)
     assert "Her aunt" in page
     assert "Her neighbor" in page
     assert model.objects.filter(client=pk, **{field: "Her neighbor"}).count() == 0
@@ -68,7 +68,7 @@ def test_a_form_that_was_sent_twice_is_one_writing(returning, counselor, signed_
 def test_a_safety_plan_without_a_word_keeps_the_page_and_says_why(returning, counselor, signed_in):
     answer = signed_in(counselor).post(at("safety_plan_write", returning.client_record.pk), {"people_to_ask": " "})
     assert answer.status_code == 422
-    assert "Write at least one part" in as_read(answer)
+    assert "Fill in at least one part" in as_read(answer)
 
 
 def test_a_step_too_long_for_one_page_is_told_so_and_kept(returning, counselor, signed_in):
@@ -76,8 +76,8 @@ def test_a_step_too_long_for_one_page_is_told_so_and_kept(returning, counselor, 
     for text in ("Call.\n" * 11, "x" * 801):
         answer = browser.post(url, {"people_to_ask": text, "read": str(returning.safety.pk)})
         assert answer.status_code == 422
-        assert "A step has room for 10 lines and 800 characters" in as_read(answer)
-        assert text.strip() in answer.content.decode().replace("\r\n", "\n")
+        assert "Keep each step to 10 lines and 800 characters" in as_read(answer)
+        assert text.strip() in as_read(answer).replace("\r\n", "\n")
     assert plans.safety_plan_of(returning.client_record) == returning.safety
 
 
@@ -89,7 +89,7 @@ def test_after_somebody_left_without_a_word_the_discharge_plan_is_still_written(
     browser.post(url, {"if_use_returns": "Call the same day", "read": "0"})
     assert plans.discharge_plan_of(returning.client_record).episode == returning.second
     safety = as_read(browser.get(at("safety_plan_write", pk), follow=True))
-    assert "A safety plan is written in an open episode." in safety
+    assert "A safety plan needs an open episode." in safety
 
 
 def test_a_discharge_plan_written_late_for_an_older_stay_is_not_the_latest(returning, counselor, signed_in):
@@ -159,14 +159,14 @@ def test_an_earlier_writing_is_read_from_the_board_and_says_that_a_later_one_sta
         assert f'href="{url}"' in board
         page = as_read(browser.get(url))
         assert words in page
-        assert "A later writing stands." in page
+        assert "A newer version exists." in page
         assert url in as_read(browser.get(at(name, pk))), "the one that stands leads to the earlier ones"
         taken_along = as_read(browser.get(f"{url}&for=client"))
-        assert "This is an old one." in taken_along
+        assert "This is an old plan." in taken_along
         pdf = browser.get(f"{at(f'{name}_pdf', pk)}?writing={row.pk}&for=client")
-        assert "This is an old one." in words_of(pdf)
+        assert "This is an old plan." in words_of(pdf)
         for said in (as_read(browser.get(f"{at(name, pk)}?for=client")), page):
-            assert "This is an old one." not in said
+            assert "This is an old plan." not in said
         pdf = browser.get(f"{at(f'{name}_pdf', pk)}?writing={row.pk}")
         assert words in PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
     assert browser.get(f"{at('discharge_plan', pk)}?writing={returning.safety.pk + 9999}").status_code == 404
@@ -196,11 +196,11 @@ def test_the_copy_for_the_client_of_a_plan_from_before_says_that_it_is_from_befo
     browser, pk = signed_in(counselor), returning.client_record.pk
     for name in ("safety_plan", "discharge_plan"):
         copy = words_of(browser.get(f"{at(f'{name}_pdf', pk)}?for=client"))
-        assert "It was written some time ago" in copy
-        assert "From before the last return" not in copy
-        assert "From before the last return" in words_of(browser.get(at(f"{name}_pdf", pk)))
+        assert "This plan is from a while ago" in copy
+        assert "Written before the last return to treatment" not in copy
+        assert "Written before the last return to treatment" in words_of(browser.get(at(f"{name}_pdf", pk)))
     plans.write_safety_plan(episode=returning.second, by=counselor, people_to_ask="My aunt")
-    assert "some time ago" not in words_of(browser.get(f"{at('safety_plan_pdf', pk)}?for=client"))
+    assert "from a while ago" not in words_of(browser.get(f"{at('safety_plan_pdf', pk)}?for=client"))
 
 
 def test_the_copy_for_the_client_names_nobody(returning, counselor, signed_in):
@@ -286,7 +286,7 @@ def test_a_version_is_begun_once_and_two_who_begin_it_learn_of_each_other(return
     answer = signed_in(supervisor).post(url, {"needs": "Sleep\nWork", "after": "1"})
     page = plain(as_read(answer))
     assert answer.status_code == 422
-    assert f"{counselor} began version 2 meanwhile, with these needs: Sleep; Housing." in page
+    assert f"{counselor} started version 2 while you were typing, with these needs: Sleep; Housing." in page
     assert "Work" in as_read(answer)
     assert 'name="after" value="2"' in as_read(answer)
     assert versions.count() == 2

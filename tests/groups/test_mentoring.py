@@ -209,7 +209,7 @@ def test_a_measure_upstairs_stands_in_the_way_until_a_later_one_settles_it(make_
     assert not [each.sentence for each in mentoring.eligibility(member, today).unmet]
     measures.record(client=member.client, instrument="phq-9", answers=[0] * 8 + [1], by=counselor)
     (unmet,) = mentoring.eligibility(member, today).unmet
-    assert (unmet.key, unmet.sentence[-18:]) == (Key.SAFETY_FLAG, "asks for a C-SSRS.")
+    assert (unmet.key, unmet.sentence[-18:]) == (Key.SAFETY_FLAG, "requires a C-SSRS.")
 
 
 def test_a_later_screen_settles_an_earlier_one_of_another_source(make_ready, counselor, today):

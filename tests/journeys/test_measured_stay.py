@@ -63,25 +63,25 @@ def on_today(house: House) -> list[str]:
 
 def test_a_stay_by_its_numbers(house: House, resident: Client, office: Browser) -> None:
     # On the first day Today asks for what a residence asks for, and the chart has a button for each.
-    assert on_today(house) == [
-        "4 measures are due: C-SSRS screener due by Mar 3, PHQ-9 due by Mar 9, GAD-7 due by Mar 9 and 1 more"
-    ]
+    assert on_today(house) == ["4 measures due: C-SSRS screener due Mar 3, PHQ-9 due Mar 9, GAD-7 due Mar 9 and 1 more"]
     listed = as_read(office.get(at("measures", resident.pk)))
     assert at("measure_new", resident.pk, "bam") in listed
 
     # He says yes to question 9: the screener opens by itself, and until it is asked nothing is closed.
     led_to = enter(office, resident, "phq-9", [3, 3, 3, 2, 2, 2, 1, 1, 1], CAME)
     assert led_to == at("measure_new", resident.pk, "c-ssrs")
-    assert [hold.button for hold in risk.closing_holds(client=resident, on=CAME)] == ["Ask the C-SSRS screener now"]
+    assert [hold.button for hold in risk.closing_holds(client=resident, on=CAME)] == [
+        "Complete the C-SSRS screener now"
+    ]
     led_to = enter(office, resident, "c-ssrs", [1, 0, 0, 0, 0, 0], CAME)
     assert led_to == at("measures", resident.pk)
     assert risk.closing_holds(client=resident, on=CAME) == []
-    assert on_today(house) == ["2 measures are due: GAD-7 due by Mar 9, BAM due by Mar 9"]
+    assert on_today(house) == ["2 measures due: GAD-7 due Mar 9, BAM due Mar 9"]
 
     # Two weeks later it is due again; the form of another person is typed in by mistake, and taken back.
     house.it_is(SECOND, 10)
     office = _again(office, house)
-    assert on_today(house)[0].startswith("3 measures are due: GAD-7 overdue since Mar 9")
+    assert on_today(house)[0].startswith("3 measures due: GAD-7 overdue since Mar 9")
     enter(office, resident, "phq-9", [3] * 8 + [0], SECOND)
     wrong = Measure.objects.get(total=24)
     back = office.post(at("measure_withdraw", resident.pk, wrong.pk), {"reason": "Was another resident's form"})
@@ -96,7 +96,7 @@ def test_a_stay_by_its_numbers(house: House, resident: Client, office: Browser) 
     house.it_is(THIRD, 10)
     office = _again(office, house)
     enter(office, resident, "phq-9", [1, 1, 1], THIRD, then="incomplete")
-    assert "No score: an answer is missing" in as_read(office.get(at("measures", resident.pk)))
+    assert "No score (missing answer)" in as_read(office.get(at("measures", resident.pk)))
     assert "PHQ-9 due today" in on_today(house)[0]
     enter(office, resident, "phq-9", [1, 1, 2, 1, 1, 1, 0, 0, 0], THIRD)
     house.it_is(FOURTH, 10)
@@ -104,7 +104,7 @@ def test_a_stay_by_its_numbers(house: House, resident: Client, office: Browser) 
     enter(office, resident, "phq-9", [1, 1, 1, 1, 0, 0, 0, 0, 0], FOURTH)
 
     course = office.get(at("measure_trend", resident.pk, "phq-9")).context["course"]
-    assert course.sentence == "4, Minimal on Apr 13, 2026; 18 on Mar 2, 2026, the first of this stay."
+    assert course.sentence == "4, Minimal on Apr 13, 2026; 18 on Mar 2, 2026, first of this episode."
     assert [row.measure.total for row in course.rows] == [4, 7, None, 12, 18]
     assert [len(line.split()) for line in course.pictures[0].wide.lines] == [2, 2]
     assert course.taken_back == 1

@@ -21,5 +21,5 @@ class Command(BaseCommand):
                 self.stdout.write(f"{clinic}: note {finding.note_number}: {finding.get_fault_display()}")
             self.stdout.write(f"{clinic}: {check.notes_checked} signed notes checked")
         if faults:
-            raise CommandError(f"Faults: {faults}. What was signed does not stand.", returncode=1)
-        self.stdout.write(self.style.SUCCESS("Every signed note is what was signed."))
+            raise CommandError(f"Faults: {faults}. Signed notes have changed.", returncode=1)
+        self.stdout.write(self.style.SUCCESS("All signed notes are unchanged."))

@@ -179,7 +179,7 @@ def admit(page: Page) -> None:
     program.select_option(label=program.locator("option", has_text="level 2.1").first.inner_text())
     page.get_by_label("Level of care").select_option(label="2.1 · Intensive outpatient")
     page.get_by_role("button", name="Admit").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("What carries over")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Carry-over")
 
 
 def decide_what_carries_over(page: Page) -> None:
@@ -187,18 +187,18 @@ def decide_what_carries_over(page: Page) -> None:
     for kind in ("Discharge plan", "Triggers", "Warning signs", "Coping strategies", "Open goals"):
         expect(board.get_by_role("region", name=kind).get_by_role("listitem").first).to_be_visible()
     expect(board).to_contain_text("Arguing with my brother about money")
-    expect(page.get_by_role("region", name="What was known, and what happened")).to_contain_text("Held")
+    expect(page.get_by_role("region", name="What was known and what happened")).to_contain_text("Held")
     checked(page)
     origin = board.get_by_role("region", name="Open goals").get_by_role("listitem").first
     origin.locator("summary", has_text="History").click()
-    expect(origin.get_by_text("Agreed on")).to_be_visible()
+    expect(origin.get_by_text("Set on")).to_be_visible()
     lines = board.locator("[data-line]")
     total = lines.count()
     expect(page.locator("#carry-progress")).to_contain_text(f"0 of {total}")
     for number in range(total):
-        lines.nth(number).get_by_role("group", name="Verdict").get_by_role("button").first.click()
+        lines.nth(number).get_by_role("group", name="Decision").get_by_role("button").first.click()
         expect(page.locator("#carry-progress")).to_contain_text(f"{number + 1} of {total}")
-    page.get_by_role("link", name="The plan", exact=True).click()
+    page.get_by_role("link", name="Treatment plan", exact=True).click()
     expect(page.get_by_role("article")).to_have_count(1)  # one goal was open, and it is taken up once
     expect(page.get_by_role("article")).to_contain_text("Sleep six hours without sedatives")
     expect(page.get_by_role("article")).to_contain_text(
@@ -220,12 +220,12 @@ def write_sign_and_add(page: Page, today: datetime.date) -> SessionNote:
     page.get_by_label("Sleep six hours without sedatives").check()
     expect(page.locator("[data-save-state]")).to_contain_text("Draft saved", timeout=10_000)
     checked(page)
-    page.get_by_role("button", name="Go on to sign").click()
+    page.get_by_role("button", name="Continue to sign").click()
     expect(page.get_by_label("Your password")).to_be_visible()  # it saves first, then goes on
     checked(page)
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("Unchanged since signed")).to_be_visible()
+    expect(page.get_by_text("Unchanged since signing")).to_be_visible()
     page.get_by_text("Add an addendum").click()
     page.get_by_label("Reason").fill("A detail came by telephone")
     page.get_by_label("Addendum").fill("Her sister confirms: every day at five, from today.")
