@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import admission_rules as rules
-from cases import care_team, closing, earlier_stays, levels, medical_needs
+from cases import care_team, closing, earlier_stays, inquiry_rules, levels, medical_needs
 from cases.admission_rules import (
     AlreadyInProgram,
     DateNotPossible,
@@ -88,7 +88,7 @@ def admit(
     """
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)
-    with act("cases.admit", by=by, client=client) as entry:
+    with act(inquiry_rules.ADMIT, by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
         inquiry = inquiry and Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
@@ -127,10 +127,8 @@ def admit(
         )
         earlier_stays.relink(client)  # one that began later, recorded first, now follows this one
         if inquiry is not None:
-            inquiry.client, inquiry.stage, inquiry.is_draft = client, Inquiry.Stage.ADMITTED, False
-            inquiry.next_action, inquiry.next_action_at, inquiry.offer_lapses_on = "", None, None
-            inquiry.stage_reason, inquiry.signs_after_end = "", []
-            inquiry.save()
+            inquiry.client = client
+            inquiry_rules.set_stage(inquiry, Inquiry.Stage.ADMITTED, act=inquiry_rules.ADMIT)
         if not client.care_team.current().filter(part=care_team.Part.PRIMARY).exists():
             care_team.join(client=client, by=by)
         entry.about(

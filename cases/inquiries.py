@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases import births, call_dangers, care_team, offers, priority, safety, signs_heard
 from cases.inquiry_rules import (
+    MOVE,
     AlreadyAdmitted,
     AnotherPerson,
     NotSaidYet,
@@ -20,6 +21,8 @@ from cases.inquiry_rules import (
     ProgramToWaitFor,
     ReasonNeeded,
     SayWhyNoDanger,
+    check_may_go,
+    set_stage,
 )
 from cases.inquiry_rules import locked as _locked
 from cases.models import Client, Inquiry
@@ -177,36 +180,34 @@ def move(
             by=by,
         )
     check_moments(next_action_at)
-    with act("cases.move_inquiry", by=by, client=inquiry.client) as entry:
+    with act(MOVE, by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
-        before = inquiry.stage
-        if before == Stage.ADMITTED:
-            raise AlreadyAdmitted
+        before, reason = Stage(inquiry.stage), reason.strip()
+        check_may_go(inquiry, stage, act=MOVE)
         ends, ended = stage in Inquiry.CLOSED_STAGES, before in Inquiry.CLOSED_STAGES
-        if (ends or ended) and not reason.strip():
+        if (ends or ended) and not reason:
             raise ReasonNeeded
-        if before == Stage.OFFERED and not reason.strip():
+        if before == Stage.OFFERED and not reason:
             raise OfferNeedsReason
         if program is not None and program.clinic_id != inquiry.clinic_id:
             raise NotPermitted
         if stage == Stage.WAITLIST and not (program or inquiry.program_id or any_program):
             raise ProgramToWaitFor
-        inquiry.stage, inquiry.is_draft, inquiry.signs_after_end = stage, False, []
-        inquiry.closing_reason = reason.strip() if ends else ""
-        inquiry.stage_reason = "" if ends else reason.strip()
-        if ends:
-            inquiry.next_action, inquiry.next_action_at = "", None
-        elif next_action is not None:
-            inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
-        elif stage != before:
-            inquiry.next_action, inquiry.next_action_at = _after(stage, inquiry)
+        why = reason
         if stage == Stage.WAITLIST:
             inquiry.program = program or (None if any_program else inquiry.program)
             if inquiry.program is None:
-                inquiry.stage_reason = inquiry.stage_reason or ANY_PROGRAM
-        inquiry.offer_lapses_on = None
-        inquiry.save()
-        entry.about(inquiry, before=before, after=stage, reason_given=bool(reason.strip()))
+                why = reason or ANY_PROGRAM
+        if ends:
+            what, when = "", None
+        elif next_action is not None:
+            what, when = next_action, next_action_at
+        elif stage != before:
+            what, when = _after(stage, inquiry)
+        else:
+            what, when = inquiry.next_action, inquiry.next_action_at
+        set_stage(inquiry, stage, act=MOVE, reason=why, next_action=what, next_action_at=when)
+        entry.about(inquiry, before=before, after=stage, reason_given=bool(reason))
     return inquiry
 
 

@@ -14,16 +14,19 @@ from django.utils import timezone
 
 from cases import admission_rules, medical_needs, waitlist
 from cases.inquiry_rules import (
-    AlreadyAdmitted,
+    LAPSE,
+    OFFER,
+    WITHDRAW,
     LastDayNotPossible,
     NoPlaceFree,
-    NothingOffered,
     OfferNeedsReason,
     OutOfTurn,
     ProgramNeeded,
     ReasonNeeded,
+    check_may_go,
     locked,
     locked_program,
+    set_stage,
 )
 from cases.models import Inquiry
 from staff.access import Permission, demand
@@ -38,6 +41,7 @@ Stage = Inquiry.Stage
 KEPT_DAYS = Threshold(
     "cases.offer_kept_days", 3, unit="days", label="An offered place is kept, unless said otherwise", highest=60
 )
+LONGEST_REASON = 200
 HEAR = "Hear whether they take the place"
 
 
@@ -62,7 +66,7 @@ def offer(
     if program is None:
         raise ProgramNeeded
     reason = reason.strip()
-    with act("cases.offer_place", by=by, client=inquiry.client) as entry:
+    with act(OFFER, by=by, client=inquiry.client) as entry:
         program = locked_program(program)
         inquiry = locked(inquiry)
         before, today = inquiry.stage, admission_rules.today(inquiry.clinic)
@@ -70,12 +74,17 @@ def offer(
         check_days(lapses_on, ahead=PLANS, today=today)
         check_moments(next_action_at)
         ahead = _check(inquiry, program, by=by, lapses_on=lapses_on, today=today, reason=reason)
-        inquiry.stage, inquiry.is_draft, inquiry.closing_reason = Stage.OFFERED, False, ""
-        inquiry.signs_after_end = []
-        inquiry.program, inquiry.offer_lapses_on, inquiry.stage_reason = program, lapses_on, reason
-        inquiry.next_action = HEAR if next_action is None else next_action
-        inquiry.next_action_at = timezone.now() + datetime.timedelta(days=1) if next_action is None else next_action_at
-        inquiry.save()
+        inquiry.program = program
+        tomorrow = timezone.now() + datetime.timedelta(days=1)
+        set_stage(
+            inquiry,
+            Stage.OFFERED,
+            act=OFFER,
+            reason=reason,
+            next_action=HEAR if next_action is None else next_action,
+            next_action_at=tomorrow if next_action is None else next_action_at,
+            offer_lapses_on=lapses_on,
+        )
         entry.about(
             inquiry,
             before=before,
@@ -95,13 +104,19 @@ def withdraw(*, inquiry: Inquiry, reason: str, by: StaffMember) -> Inquiry:
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if not reason.strip():
         raise OfferNeedsReason
-    with act("cases.withdraw_offer", by=by, client=inquiry.client) as entry:
+    with act(WITHDRAW, by=by, client=inquiry.client) as entry:
         inquiry = locked(inquiry)
-        if inquiry.stage != Stage.OFFERED:
-            raise NothingOffered
+        check_may_go(inquiry, Stage.WAITLIST, act=WITHDRAW)
         entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
         week = timezone.now() + datetime.timedelta(days=7)
-        _back_on_the_list(inquiry, reason=reason.strip(), next_action="Call to stay in touch", next_action_at=week)
+        set_stage(
+            inquiry,
+            Stage.WAITLIST,
+            act=WITHDRAW,
+            reason=reason.strip()[:LONGEST_REASON],
+            next_action="Call to stay in touch",
+            next_action_at=week,
+        )
     return inquiry
 
 
@@ -134,8 +149,7 @@ def _check(
     """How many stand ahead; raises what forbids the offer."""
     if program.clinic_id != inquiry.clinic_id:
         raise NotPermitted
-    if inquiry.stage == Stage.ADMITTED:
-        raise AlreadyAdmitted
+    check_may_go(inquiry, Stage.OFFERED, act=OFFER)
     if inquiry.stage in Inquiry.CLOSED_STAGES and not reason:
         raise ReasonNeeded
     if not program.is_open:
@@ -177,16 +191,15 @@ def _lapse(pk: int, now: datetime.datetime) -> bool:
         ends = lapses_at(inquiry) if inquiry else None
         if inquiry is None or ends is None or now < ends:
             return False
-        with act("cases.lapse_offer", by=None, client=inquiry.client, clinic=inquiry.clinic) as entry:
+        with act(LAPSE, by=None, client=inquiry.client, clinic=inquiry.clinic) as entry:
             entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
             reason = f"Offered in {inquiry.program} until {inquiry.offer_lapses_on:%b %-d, %Y}, not taken up by then."
-            _back_on_the_list(inquiry, reason=reason, next_action="Call: the offered place lapsed", next_action_at=now)
+            set_stage(
+                inquiry,
+                Stage.WAITLIST,
+                act=LAPSE,
+                reason=reason[:LONGEST_REASON],
+                next_action="Call: the offered place lapsed",
+                next_action_at=now,
+            )
     return True
-
-
-def _back_on_the_list(
-    inquiry: Inquiry, *, reason: str, next_action: str, next_action_at: datetime.datetime | None
-) -> None:
-    inquiry.stage, inquiry.offer_lapses_on, inquiry.stage_reason = Stage.WAITLIST, None, reason[:200]
-    inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
-    inquiry.save()
