@@ -21,7 +21,7 @@ from cases.views.inquiries import show_inquiry
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Program
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -75,11 +75,8 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
         return offer_page(request, inquiry, OfferForm(initial=_initial(request, inquiry), staff_member=request.user))
     form = OfferForm(request.POST, staff_member=request.user)
     if form.is_valid():
-        try:
+        with refusal_on(form, fields={AboutAnOffer: "reason", UnmetNeed: "reason"}):
             inquiry = offers.offer(inquiry=inquiry, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error("reason" if isinstance(refusal, (AboutAnOffer, UnmetNeed)) else None, str(refusal))
-        else:
             assert inquiry.offer_lapses_on is not None
             until = date_format(inquiry.offer_lapses_on, "l j F")
             messages.success(request, f"A place in {inquiry.program} is kept for {inquiry.person_name} until {until}.")
@@ -94,13 +91,13 @@ def withdraw_offer(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     inquiry = _load(request, inquiry_id)
     form = WithdrawForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_as_message(request):
             inquiry = offers.withdraw(inquiry=inquiry, reason=form.cleaned_data["reason"], by=request.user)
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-            return redirect("cases:inquiry", inquiry.pk)
-        messages.success(request, f"{inquiry.person_name} is back on the waiting list, with the same wait as before.")
-        return _where(request, inquiry)
+            messages.success(
+                request, f"{inquiry.person_name} is back on the waiting list, with the same wait as before."
+            )
+            return _where(request, inquiry)
+        return redirect("cases:inquiry", inquiry.pk)
     again = OfferForm(initial=_initial(request, inquiry), staff_member=request.user)
     return offer_page(request, inquiry, again, withdraw_form=form, status=422)
 

@@ -18,7 +18,7 @@ from counseling.models import InstrumentText, MeasureRule
 from counseling.models.measure_rule import LONGEST_INTERVAL
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 
 @requires(Permission.MEASURE_SETUP)
@@ -68,13 +68,10 @@ def instrument_install(request: StaffRequest, instrument: str) -> HttpResponse:
     if request.method == "POST":
         form = InstrumentTextForm(request.POST, instrument=form_of)
         if form.is_valid():
-            try:
+            with refusal_on(form):
                 text = instrument_texts.install(
                     instrument=chosen, words=form.words, by=request.user, seen=form.cleaned_data["seen"] or 0
                 )
-            except Refusal as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
                 messages.success(request, f"Version {text.version} is in use. Measures filled in before keep theirs.")
                 return redirect("counseling:instrument", instrument=chosen.value)
         return _install_page(request, chosen, form, status=422)

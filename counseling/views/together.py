@@ -22,7 +22,7 @@ from counseling.verifying import Verification
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 LOOKED_THROUGH = 200  # of the oldest that wait
 NOTHING_TICKED = "No note is ticked. Tick each note that you have read and want to sign."
@@ -70,12 +70,9 @@ def _page(
     if request.method == "POST" and form.is_valid():
         found = own.in_bulk(list(ticked))
         shown = [(found[pk], version) for pk, version in ticked.items() if pk in found]
-        try:
+        with refusal_on(form):
             act = together.cosign_shown if is_cosigning else together.sign_shown
             outcomes = act(shown=shown, by=request.user, signed_with=form.signed_with)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             request.opened_client_ids = {note.client_id for note, _ in shown}  # type: ignore[attr-defined]
             return _done(request, outcomes)
     page = Paginator(queue, together.MOST).get_page(request.GET.get("page"))

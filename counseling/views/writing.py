@@ -21,7 +21,7 @@ from counseling.views.loading import beside, client_of, header_form, latest_epis
 from counseling.views.reading import earlier_notes, read
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_as_message
 
 
 @requires(Permission.NOTE_WRITE)
@@ -40,14 +40,12 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
         works_on: dict[str, Any] = {"objectives": [step], "goals": [step.goal]} if step else {}
         if request.POST.get("kind") in Modality.values:
             works_on["modality"] = request.POST["kind"]
-        try:
+        with refusal_as_message(request):
             note = notes.start(
                 client=client, episode=episode, by=request.user, format=request.POST.get("format", ""), **works_on
             )
-        except Refusal as refusal:
-            messages.error(request, refusal.sentence)
-            return redirect("counseling:note_new", client_id=client.pk)
-        return redirect("counseling:note_edit", client_id=client.pk, note_id=note.pk)
+            return redirect("counseling:note_edit", client_id=client.pk, note_id=note.pk)
+        return redirect("counseling:note_new", client_id=client.pk)
     kind = request.GET.get("kind", "") if request.GET.get("kind") in Modality.values else ""
     mine = SessionNote.objects.visible_to(request.user).drafts().filter(client=client, author=request.user)
     return render(
@@ -134,13 +132,11 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
 def note_discard(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Put a draft away."""
     note = note_of(request, client_id, note_id)
-    try:
+    with refusal_as_message(request):
         notes.discard(note=note, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-    messages.success(request, "Draft discarded. You alone can still read it, on your list of notes.")
-    return redirect("counseling:notes", client_id=client_id)
+        messages.success(request, "Draft discarded. You alone can still read it, on your list of notes.")
+        return redirect("counseling:notes", client_id=client_id)
+    return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
 
 
 def _answer(saved: SessionNote, form: NoteHeaderForm) -> dict[str, Any]:

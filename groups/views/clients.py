@@ -16,7 +16,7 @@ from groups.client_summary import spells_of
 from groups.forms import ClientJoinForm, KeepApartForm
 from groups.models import Attendance, KeepApart
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 NOTES_SHOWN = 20
 
@@ -34,11 +34,8 @@ def join(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     form = ClientJoinForm(request.POST, staff_member=request.user)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             made = rosters.join(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, f"On the roster of {made.group}.")
             return redirect("groups:client_groups", client_id=client.pk)
     return _page(request, client, join_form=form)
@@ -53,13 +50,10 @@ def keep_apart(request: StaffRequest, client_id: int) -> HttpResponse:
     if form.is_valid():
         facts = form.cleaned_data
         other = Client.objects.visible_to(request.user).filter(pk=facts["other"]).first()
-        try:
+        with refusal_on(form):
             if other is None:
                 raise Refusal("There is nobody with this number whom you can see. Ask the clinical supervisor.")
             rosters.keep_apart(client=client, other=other, kind=facts["kind"], note=facts["note"], by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "From now on neither can join a group that the other is in.")
             return redirect("groups:client_groups", client_id=client.pk)
     return _page(request, client, keep_apart_form=form)

@@ -19,7 +19,7 @@ from groups.pictures import strip
 from groups.roster_rows import roster
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message
 
 SESSIONS_SHOWN = 26
 
@@ -111,11 +111,8 @@ def mentor_step(request: StaffRequest, group_id: int, membership_id: int) -> Htt
         raise Http404
     function, note, said = STEPS[request.POST["step"]]
     words = {note: request.POST.get("note", "").strip()} if note else {}
-    try:
+    with refusal_as_message(request):
         function(membership=membership, by=request.user, **words)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, said)
     return redirect("groups:member", group_id=group_id, membership_id=membership_id)
 
@@ -144,11 +141,8 @@ def _pairing(
         messages.error(request, "Choose somebody from the list.")
         return redirect("groups:member", group_id=group_id, membership_id=membership_id)
     other = _membership(request, group_id, other_id)
-    try:
+    with refusal_as_message(request):
         function(mentor=other if as_mentee else here, mentee=here if as_mentee else other, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, said)
     return redirect("groups:member", group_id=group_id, membership_id=membership_id)
 

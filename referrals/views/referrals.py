@@ -30,7 +30,7 @@ from referrals.models import FollowThrough, Involvement, MeetingVisit, Referral
 from reminders.models import Reminder
 from reminders.reach import ways_to_reach
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 PAGE = 25
 
@@ -103,11 +103,8 @@ def offer(request: StaffRequest, client_id: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = OfferForm(request.POST, prefix="offer")
     if form.is_valid():
-        try:
+        with refusal_on(form):
             referral = referring.offer(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Offered.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
     return _client_page(request, client, offer_form=form)
@@ -121,11 +118,8 @@ def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
     form = InvolvementForm(request.POST)
     ask_about(form, client)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             involvement.record(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Recorded.")
             return redirect("referrals:client_referrals", client_id=client.pk)
     return _client_page(request, client, involvement_form=form)
@@ -160,11 +154,8 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
     form = _form(step, row, request.POST)
     ask_about(form, row.client)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             function(referral=row, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, done)
             return redirect("referrals:referral", client_id=client_id, referral_id=referral_id)
     return _referral_page(request, row, **{f"{step}_form": form, "open_step": step})

@@ -19,7 +19,7 @@ from reminders.models import Reminder, StaffTask
 from reminders.telling import may_see_kind, tell_of_many
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message
 
 TASKS_SHOWN = 10  # the oldest; the rest are on Today and on each chart
 
@@ -96,32 +96,26 @@ def retry_to_staff(request: StaffRequest, pk: int) -> HttpResponse:
 def task_done(request: StaffRequest, pk: int) -> HttpResponse:
     """Somebody has done what a machine could not."""
     task = get_object_or_404(StaffTask.objects.visible_to(request.user), pk=pk)
-    try:
+    with refusal_as_message(request):
         staff_tasks.done(task=task, by=request.user)
         messages.success(request, "Done.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return _back(request)
 
 
 def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
     form = ReasonForm(request.POST)
-    try:
+    with refusal_as_message(request):
         by_hand.cancel(
             reminder=reminder, reason=form.cleaned_data["reason"] if form.is_valid() else "", by=request.user
         )
         messages.success(request, "Called off.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return _back(request)
 
 
 def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
-    try:
+    with refusal_as_message(request):
         by_hand.retry(reminder=reminder, by=request.user)
         messages.success(request, "It is due again. Consent, hours and the rest are asked again before it leaves.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return _back(request)
 
 
