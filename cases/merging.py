@@ -75,7 +75,7 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
         raise NotTwoRecords
     if keep.clinic_id != absorb.clinic_id:
         raise NotPermitted
-    with act("cases.merge", by=by, client=keep, on_joined=True) as entry:
+    with act("cases.merge", by=by, client=keep, on_merged=True) as entry:
         keep, absorb = _locked(keep, absorb)
         if keep.merged_into_id or absorb.merged_into_id:
             raise NotTwoRecords
@@ -103,7 +103,7 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
     Raises NotPermitted, NotTheLatest.
     """
     demand(by, Permission.CLIENT_MERGE, merge.keep)
-    with act("cases.unmerge", by=by, client=merge.keep, on_joined=True) as entry:
+    with act("cases.unmerge", by=by, client=merge.keep, on_merged=True) as entry:
         merge = ClientMerge.objects.select_for_update().get(pk=merge.pk)
         keep, absorb = _locked(merge.keep, merge.absorb)
         if merge.undone_at is not None:

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 
 from cases import learning
@@ -120,7 +119,9 @@ def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]
         with act("counseling.gather_carry_over", by=by, client=episode.client) as entry:
             CarryOverItem.objects.bulk_create(missing, ignore_conflicts=True)
             entry.about(episode, items=len(missing))
-        items = lay_out(episode)  # with the numbers they got, here or by somebody who gathered at the same time
+        # with the numbers they got, and as they are where somebody gathered or decided at the same time
+        saved = {item.token: item for item in CarryOverItem.objects.filter(episode=episode).with_sources()}
+        items = [saved.get(item.token, item) for item in items]
     for item in items:
         item.client = episode.client  # the same person: not one query an item
     return items
@@ -150,7 +151,7 @@ def decide(
     demand(by, Permission.CARRY_OVER_DECIDE, item.client)
     if verdict not in Verdict.values:
         raise UnknownVerdict
-    with transaction.atomic():
+    with act("counseling.decide_carry_over", by=by, client=item.client, whole=True) as entry:
         stored = (
             CarryOverItem.objects.select_for_update(of=("self",), no_key=True)
             .select_related("decided_by")
@@ -166,16 +167,16 @@ def decide(
         if shown is not None and stored.note not in {shown.strip(), said}:
             raise FoundMeanwhile(stored, only_words=before == verdict)
         if (before, stored.note) == (verdict, said):
+            entry.nothing_changed()
             return stored
-        with act("counseling.decide_carry_over", by=by, client=item.client) as entry:
-            stored.verdict = Verdict(verdict)
-            stored.note = said
-            stored.decided_at = timezone.now()
-            stored.decided_by = by
-            stored.save(update_fields=["verdict", "note", "decided_at", "decided_by"])
-            if before != verdict:
-                _take_effect(stored, before=before, episode=episode, by=by)
-            entry.about(stored, kind=stored.kind, verdict=verdict, before=before)
+        stored.verdict = Verdict(verdict)
+        stored.note = said
+        stored.decided_at = timezone.now()
+        stored.decided_by = by
+        stored.save(update_fields=["verdict", "note", "decided_at", "decided_by"])
+        if before != verdict:
+            _take_effect(stored, before=before, episode=episode, by=by)
+        entry.about(stored, kind=stored.kind, verdict=verdict, before=before)
     return stored
 
 
