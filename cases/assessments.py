@@ -19,10 +19,10 @@ from staff.refusals import Refusal
 
 __all__ = [
     "AlreadyDecided",
+    "DecisionReasonNeeded",
     "LevelOfAnotherSetting",
     "MoreDaysThanThereWere",
     "NoSuchMeasure",
-    "ReasonNeeded",
     "SafetyFirst",
     "WhyNoLonger",
     "age_in_days",
@@ -59,7 +59,7 @@ class SafetyFirst(Refusal):
     sentence = "A clinician has to record an evaluation of the client's safety before a level of care is decided."
 
 
-class ReasonNeeded(Refusal):
+class DecisionReasonNeeded(Refusal):
     """A decision that differs from the suggestion, or without one, and no reason."""
 
     sentence = "The decision differs from what is suggested. Write down why."
@@ -158,7 +158,7 @@ def decide(
 
     A decision that differs from the suggestion, or is made where there was not enough information for one, needs a
     reason; one for a level or program that cannot meet the medical need decided, a supervisor's. Raises NotPermitted,
-    AlreadyDecided, SafetyFirst, ReasonNeeded, LevelOfAnotherSetting, UnknownLevel, medical_needs.UnmetNeed.
+    AlreadyDecided, SafetyFirst, DecisionReasonNeeded, LevelOfAnotherSetting, UnknownLevel, medical_needs.UnmetNeed.
     """
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
     with act("cases.decide_level_of_care", by=by, client=assessment.client) as entry:
@@ -171,7 +171,7 @@ def decide(
             raise SafetyFirst(" ".join(hold.sentence for hold in owed))
         differs = (suggestion.setting, suggestion.medical) != (setting, medical)
         if differs and not reason.strip():
-            raise ReasonNeeded(
+            raise DecisionReasonNeeded(
                 None if suggestion.is_enough else "There was not enough information. Write down why now."
             )
         level = levels.find(level_code, assessment.client.clinic) if level_code else None
@@ -181,14 +181,15 @@ def decide(
                 "Choose one of them."
             )
         lacks = _lacks(assessment.client, setting, medical, level, program)
-        unmet = medical_needs.checked_reason(medical, lacks, by, unmet_need_reason) if lacks else ""
+        if lacks:
+            medical_needs.require_supervisors_reason(medical, lacks, unmet_need_reason, by=by)
         assessment.suggestion = suggestion.as_json()
         assessment.decided_setting = Setting(setting)
         assessment.decided_medical = MedicalIntensity(medical)
         assessment.decided_level_code = level_code
         assessment.decided_program = program
         assessment.decision_reason = reason.strip()
-        assessment.unmet_need_reason = unmet
+        assessment.unmet_need_reason = unmet_need_reason.strip() if lacks else ""
         assessment.decided_at, assessment.decided_by = timezone.now(), by
         assessment.save()
         entry.about(assessment, setting=setting, medical=medical, differs=differs, rules=list(suggestion.rules))

@@ -136,7 +136,7 @@ def missing(data_set: EpisodeDataSet) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class DataSetStatus:
     """How far the data set of one end of an episode is."""
 
     point: Point
@@ -151,11 +151,11 @@ class Standing:
         return f"{len(self.missing)} missing" if self.missing else "complete"
 
 
-def standing(episode: TreatmentEpisode) -> list[Standing]:
+def standing(episode: TreatmentEpisode) -> list[DataSetStatus]:
     """The admission, and for an episode that has ended the discharge. Prefetch with `with_data_sets`."""
     known = {each.point: each for each in episode.data_sets.all()}
     points = [Point.ADMISSION] if episode.is_open else [Point.ADMISSION, Point.DISCHARGE]
-    return [Standing(point, point in known, missing(known[point]) if point in known else []) for point in points]
+    return [DataSetStatus(point, point in known, missing(known[point]) if point in known else []) for point in points]
 
 
 def with_data_sets() -> Prefetch:

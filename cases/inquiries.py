@@ -19,8 +19,8 @@ from cases.inquiry_rules import (
     OfferNeedsReason,
     OnlyByAdmission,
     ProgramToWaitFor,
-    ReasonNeeded,
     SayWhyNoDanger,
+    StageReasonNeeded,
     check_may_go,
     set_stage,
 )
@@ -39,8 +39,8 @@ __all__ = [
     "NotSaidYet",
     "OnlyByAdmission",
     "ProgramToWaitFor",
-    "ReasonNeeded",
     "SayWhyNoDanger",
+    "StageReasonNeeded",
     "amend",
     "begin_interim_services",
     "call_back_within",
@@ -162,7 +162,7 @@ def move(
 
     A move to “offered” is an offer (offers.offer): it has a program and a last day on which the place is kept. Leaving
     that stage takes the offer back and says why. A move to the waiting list says for which program, or deliberately
-    `any_program`. Raises NotPermitted, ReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
+    `any_program`. Raises NotPermitted, StageReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
     ProgramToWaitFor and what an offer raises.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
@@ -186,7 +186,7 @@ def move(
         check_may_go(inquiry, stage, act=MOVE)
         ends, ended = stage in Inquiry.CLOSED_STAGES, before in Inquiry.CLOSED_STAGES
         if (ends or ended) and not reason:
-            raise ReasonNeeded
+            raise StageReasonNeeded
         if before == Stage.OFFERED and not reason:
             raise OfferNeedsReason
         if program is not None and program.clinic_id != inquiry.clinic_id:
@@ -248,7 +248,7 @@ def unlink(*, inquiry: Inquiry, by: StaffMember, reason: str) -> Inquiry:
     """Take back who the person was thought to be. Who was put on the care team for it stays; end that separately."""
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if not reason.strip():
-        raise ReasonNeeded
+        raise StageReasonNeeded
     with act("cases.unlink_inquiry", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
         if inquiry.stage == Stage.ADMITTED or inquiry.assessments.exists():

@@ -38,7 +38,7 @@ TRANSITIONS: Mapping[Stage, Mapping[Stage, tuple[str, ...]]] = {
 }
 
 
-class ReasonNeeded(Refusal):
+class StageReasonNeeded(Refusal):
     """An inquiry does not end, nor come back, without a reason."""
 
     sentence = "Say why. An inquiry never ends without a reason, so that nobody is forgotten."

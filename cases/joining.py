@@ -79,7 +79,7 @@ def relations(model: type[models.Model]) -> Iterator[tuple[type[models.Model], s
             yield related, relation.field.name  # type: ignore[union-attr]
 
 
-def join(*, keep: Learned, other: Learned, by: StaffMember) -> LearnedJoin:
+def merge_wordings(*, keep: Learned, other: Learned, by: StaffMember) -> LearnedJoin:
     """Make two wordings of one thing one. The other stays as an alias; writing it again finds the kept one.
 
     The earlier first sighting counts; it is still true if either is. Raises NotPermitted, NotTheSameKind,
@@ -115,7 +115,7 @@ def join(*, keep: Learned, other: Learned, by: StaffMember) -> LearnedJoin:
     return record
 
 
-def separate(*, join: LearnedJoin, by: StaffMember) -> LearnedJoin:
+def separate_wordings(*, join: LearnedJoin, by: StaffMember) -> LearnedJoin:
     """Take two wordings apart again: each row back where it came from, each value back to what it was.
 
     What was noted since then stays with the kept one; a value that somebody changed since then stays changed. Raises

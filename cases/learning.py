@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.codes import WarningSignCategory
-from cases.joining import join, separate
+from cases.joining import merge_wordings, separate_wordings
 from cases.models import Client, CopingStrategy, Trigger, WarningSign
 from cases.models.learning import Learned
 from cases.possible_days import check_possible
@@ -25,11 +25,11 @@ __all__ = [
     "add_warning_sign",
     "each_found_or_added",
     "found_or_added",
-    "join",
     "mark_no_longer_true",
     "mark_still_true",
+    "merge_wordings",
     "rate",
-    "separate",
+    "separate_wordings",
     "true_again",
 ]
 

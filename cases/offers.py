@@ -22,7 +22,7 @@ from cases.inquiry_rules import (
     OfferNeedsReason,
     OutOfTurn,
     ProgramNeeded,
-    ReasonNeeded,
+    StageReasonNeeded,
     check_may_go,
     locked,
     locked_program,
@@ -59,8 +59,8 @@ def offer(
 
     Out of turn it needs a reason; where no place is free, or the program cannot meet the medical need decided, it needs
     a reason and a supervisor. Offering again what is offered changes the last day. Raises NotPermitted,
-    AlreadyAdmitted, ReasonNeeded (taken up again after it ended), ProgramNeeded, ProgramClosed, LastDayNotPossible,
-    NoPlaceFree, OutOfTurn, medical_needs.UnmetNeed.
+    AlreadyAdmitted, StageReasonNeeded (taken up again after it ended), ProgramNeeded, ProgramClosed,
+    LastDayNotPossible, NoPlaceFree, OutOfTurn, medical_needs.UnmetNeed.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if program is None:
@@ -73,7 +73,11 @@ def offer(
         lapses_on = lapses_on or usual_last_day(inquiry.clinic)
         check_days(lapses_on, ahead=PLANS, today=today)
         check_moments(next_action_at)
-        ahead = _check(inquiry, program, by=by, lapses_on=lapses_on, today=today, reason=reason)
+        keeps_place = _is_kept(inquiry, program, today)
+        ahead = 0 if keeps_place else waitlist.ahead_of(inquiry, program)
+        _check(inquiry, program, lapses_on=lapses_on, today=today, reason=reason)
+        if not keeps_place:  # otherwise the place is theirs already; only its last day changes
+            _check_place(inquiry, program, by=by, today=today, reason=reason, ahead=ahead)
         inquiry.program = program
         tomorrow = timezone.now() + datetime.timedelta(days=1)
         set_stage(
@@ -143,30 +147,32 @@ def lapses_at(inquiry: Inquiry) -> datetime.datetime | None:
     return admission_rules.start_of(inquiry.offer_lapses_on + datetime.timedelta(days=1), inquiry.clinic)
 
 
-def _check(
-    inquiry: Inquiry, program: Program, *, by: StaffMember, lapses_on: datetime.date, today: datetime.date, reason: str
-) -> int:
-    """How many stand ahead; raises what forbids the offer."""
+def _is_kept(inquiry: Inquiry, program: Program, today: datetime.date) -> bool:
+    """Whether a place of the program is kept for this person today."""
+    until = inquiry.offer_lapses_on  # only an offer has one
+    return until is not None and until >= today and inquiry.program_id == program.pk
+
+
+def _check(inquiry: Inquiry, program: Program, *, lapses_on: datetime.date, today: datetime.date, reason: str) -> None:
+    """Raises what forbids any offer."""
     if program.clinic_id != inquiry.clinic_id:
         raise NotPermitted
     check_may_go(inquiry, Stage.OFFERED, act=OFFER)
     if inquiry.stage in Inquiry.CLOSED_STAGES and not reason:
-        raise ReasonNeeded
+        raise StageReasonNeeded
     if not program.is_open:
         raise admission_rules.ProgramClosed
     if lapses_on < today:
         raise LastDayNotPossible
-    kept_until = inquiry.offer_lapses_on  # only an offer has one
-    if kept_until is not None and kept_until >= today and inquiry.program_id == program.pk:
-        return 0  # the place is theirs already; only its last day changes
-    medical_needs.reason_to_place(
-        client=inquiry.client,
-        inquiry=inquiry,
-        level=medical_needs.level_of(program, inquiry.clinic),
-        program=program,
-        by=by,
-        reason=reason,
-    )
+
+
+def _check_place(
+    inquiry: Inquiry, program: Program, *, by: StaffMember, today: datetime.date, reason: str, ahead: int
+) -> None:
+    """Raises what forbids the offer of another place."""
+    level = medical_needs.level_of(program, inquiry.clinic)
+    lacking = medical_needs.gap(client=inquiry.client, inquiry=inquiry, level=level, program=program)
+    medical_needs.require_reason(lacking, reason, by=by)
     if admission_rules.places_to_offer(program, today) <= 0:
         if not reason:
             raise NoPlaceFree(
@@ -174,10 +180,8 @@ def _check(
                 "A supervisor may offer one beforehand and says why."
             )
         demand(by, Permission.EPISODE_OVERRIDE)
-    ahead = waitlist.ahead_of(inquiry, program)
     if ahead and not reason:
         raise OutOfTurn(ahead)
-    return ahead
 
 
 def _lapse(pk: int, now: datetime.datetime) -> bool:

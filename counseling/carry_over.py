@@ -25,8 +25,8 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 
 __all__ = [
+    "CarryOverEpisodeEnded",
     "Comparison",
-    "EpisodeOver",
     "FoundMeanwhile",
     "UnknownVerdict",
     "Waiting",
@@ -48,7 +48,7 @@ class Waiting:
     total: int
 
 
-class EpisodeOver(Refusal):
+class CarryOverEpisodeEnded(Refusal):
     sentence = "This episode has ended, so what carries over into it can no longer change."
 
 
@@ -145,8 +145,8 @@ def decide(
     the words that stand are left alone. `seen` and `shown` are the verdict and the words that the page showed, empty
     for none.
 
-    Raises UnknownVerdict, EpisodeOver, and FoundMeanwhile where somebody has found something else than was seen, or
-    has taken down words that new ones would take the place of.
+    Raises UnknownVerdict, CarryOverEpisodeEnded, and FoundMeanwhile where somebody has found something else than was
+    seen, or has taken down words that new ones would take the place of.
     """
     demand(by, Permission.CARRY_OVER_DECIDE, item.client)
     if verdict not in Verdict.values:
@@ -159,7 +159,7 @@ def decide(
         )
         episode = TreatmentEpisode.objects.select_related("client__clinic").get(pk=stored.episode_id)
         if not episode.is_open:
-            raise EpisodeOver
+            raise CarryOverEpisodeEnded
         before = stored.verdict
         if seen is not None and before not in {seen, verdict}:
             raise FoundMeanwhile(stored)

@@ -46,7 +46,8 @@ def write_safety_plan(
     """Write the safety plan down anew; the latest writing stands. `steps` are its six text fields.
 
     `read` is the number of the writing that the writer had before them, 0 for none; None asks nothing. The same words
-    again are the writing that stands. Raises NotPermitted, EpisodeOver, NothingSaid, SomebodyElses, WrittenMeanwhile.
+    again are the writing that stands. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, SomebodyElses,
+    WrittenMeanwhile.
     """
     demand(by, Permission.PLAN_WRITE, episode.client)
     if carried_from is not None and carried_from.client_id != episode.client_id:

@@ -102,7 +102,7 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
     row = load_assessment(request, client_id, assessment_id)
     form = DecisionForm(request.POST, staff_member=request.user)
     if form.is_valid():
-        beside = {records.ReasonNeeded: "reason", records.LevelOfAnotherSetting: "level_code"}
+        beside = {records.DecisionReasonNeeded: "reason", records.LevelOfAnotherSetting: "level_code"}
         with refusal_on(form, fields=beside | fields_of_refusals(form, level="level_code")):
             row = records.decide(assessment=row, by=request.user, **form.cleaned_data)
             messages.success(request, "The level of care is decided.")

@@ -37,7 +37,7 @@ def learned_join(request: StaffRequest, client_id: int, kind: str, item_id: int)
         raise Http404
     other = _item(request, client_id, kind, named)
     with refusal_as_message(request):
-        learning.join(keep=item, other=other, by=request.user)
+        learning.merge_wordings(keep=item, other=other, by=request.user)
         messages.success(request, f"“{other.wording}” is now another wording of “{item.wording}”.")
     return redirect("cases:learned", client_id, kind, item_id)
 
@@ -49,7 +49,7 @@ def learned_separate(request: StaffRequest, client_id: int, kind: str, item_id: 
     joins = LearnedJoin.objects.visible_to(request.user).select_related("client")
     join = get_object_or_404(joins, pk=join_id, client=client_id, kind=kind, kept_id=item_id)
     with refusal_as_message(request):
-        learning.separate(join=join, by=request.user)
+        learning.separate_wordings(join=join, by=request.user)
         messages.success(request, f"“{join.wording}” stands for itself again.")
     return redirect("cases:learned", client_id, kind, item_id)
 

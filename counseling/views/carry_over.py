@@ -80,7 +80,7 @@ def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespon
             shown=None if note is None else shown,
             by=request.user,
         )
-    except (SettledElsewhere, carry_over.EpisodeOver) as refusal:
+    except (SettledElsewhere, carry_over.CarryOverEpisodeEnded) as refusal:
         clash = {"sentence": refusal.sentence, "note": typed, "for_good": True}
     except carry_over.FoundMeanwhile as refusal:
         clash = {"sentence": refusal.sentence, "note": refusal.item.note if note is None else note}

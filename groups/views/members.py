@@ -66,7 +66,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
         .select_related("term__membership__client")
         .first(),
         "mentors": [
-            row for row in rows if row.standing is mentoring.Standing.MENTOR and row.membership.pk != membership.pk
+            row for row in rows if row.standing is mentoring.MentorStatus.MENTOR and row.membership.pk != membership.pk
         ],
     }
     if sees_chart:

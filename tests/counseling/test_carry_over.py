@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import relapses
-from cases.known import Known
+from cases.known import CarryOverSource
 from cases.models import TreatmentEpisode, Trigger
 from counseling import carry_over, plans
 from counseling.models import CarryOverItem, Goal
@@ -216,7 +216,7 @@ def test_a_board_of_a_past_episode_is_closed(returning, counselor):
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
     )
-    with pytest.raises(carry_over.EpisodeOver):
+    with pytest.raises(carry_over.CarryOverEpisodeEnded):
         carry_over.decide(item=item, verdict="held", by=counselor)
     with pytest.raises(carry_over.UnknownVerdict):
         carry_over.decide(item=item, verdict="maybe", by=counselor)
@@ -233,7 +233,7 @@ def test_only_those_who_may_decide_do(returning, counselor, intake, medical):
 
 
 def mutual_help(*, episodes):
-    known = Known(key="involvement:7", wording="Home group for two years", detail="Had a sponsor", url="/x/")
+    known = CarryOverSource(key="involvement:7", wording="Home group for two years", detail="Had a sponsor", url="/x/")
     return {episode.pk: [known] for episode in episodes}
 
 
