@@ -249,7 +249,7 @@ def _episodes_page(
 def _decided(request: StaffRequest, client: Client) -> LevelOfCareAssessment | None:
     """The decision that the address asks to carry out, if it is one of this client's."""
     rows = LevelOfCareAssessment.objects.visible_to(request.user).filter(client=client, decided_at__isnull=False)
-    return rows.select_related("decided_program").filter(pk__in=outside.keys(request.GET.get("decided"))).first()
+    return outside.row(rows.select_related("decided_program"), request.GET.get("decided"))
 
 
 def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:

@@ -268,13 +268,13 @@ def _questions(
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
     rows = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
-    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
+    return outside.row(rows, request.GET.get("inquiry"))
 
 
 def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
     """The return to use that the address names, if it is one of this client's."""
     rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
-    return rows.filter(pk__in=outside.keys(request.GET.get("relapse"))).first()
+    return outside.row(rows, request.GET.get("relapse"))
 
 
 def load_assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:

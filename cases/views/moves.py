@@ -144,7 +144,7 @@ def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, Any]:
 
 
 def _program(request: StaffRequest, form: OfferForm) -> Program | None:
-    return Program.objects.visible_to(request.user).filter(pk__in=outside.keys(form["program"].value())).first()
+    return outside.row(Program.objects.visible_to(request.user), form["program"].value())
 
 
 def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:

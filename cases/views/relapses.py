@@ -269,7 +269,7 @@ def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpRespon
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
     rows = Inquiry.objects.visible_to(request.user).filter(client=client)
-    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
+    return outside.row(rows, request.GET.get("inquiry"))
 
 
 def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:

@@ -168,4 +168,4 @@ def _to_copy(request: StaffRequest, asked_for: str) -> formats.Format | NoteForm
     shipped = next((each for each in formats.SHIPPED if each.code == asked_for), None)
     if shipped is not None:
         return shipped
-    return NoteFormat.objects.visible_to(request.user).filter(pk__in=outside.keys(asked_for)).first()
+    return outside.row(NoteFormat.objects.visible_to(request.user), asked_for)

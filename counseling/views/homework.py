@@ -109,7 +109,7 @@ def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict
     try:
         notes.save_draft(
             note=note,
-            version=outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0,
+            version=outside.version(request.POST.get("version")),
             by=request.user,
             since=settling.begun_from(request),
             sections=sections_in(request.POST, note),

@@ -99,8 +99,8 @@ def instrument_use(request: StaffRequest, instrument: str) -> HttpResponse:
     texts = _texts(request, chosen)
     asked = request.POST.get("version", "")
     if asked:
-        version = outside.number(asked, highest=outside.LARGEST_COUNT)
-        text = instrument_texts.use_again(text=get_object_or_404(texts, version=version), by=request.user)
+        text = get_object_or_404(texts, version=outside.version(asked))
+        text = instrument_texts.use_again(text=text, by=request.user)
         messages.success(request, f"Version {text.version} is in use.")
     else:
         text = instrument_texts.retire(text=get_object_or_404(texts.in_use()), by=request.user)
@@ -181,7 +181,7 @@ def _read(request: StaffRequest, instrument: Instrument) -> HttpResponse:
 
     The last version known stays the one of the page that was open, whatever was installed since.
     """
-    seen = outside.number(request.POST.get("seen"), highest=outside.LARGEST_COUNT) or 0
+    seen = outside.version(request.POST.get("seen"))
     upload = TextFileForm(request.POST, request.FILES)
     typed = InstrumentTextForm(initial={**request.POST.dict(), "seen": seen}, instrument=FORMS[instrument])
     if not upload.is_valid():

@@ -188,11 +188,9 @@ def _one(
 def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Wording | None:
     """What the page that was sent showed, though another version may be in use by now; else what is in use."""
     sent = request.POST.get("text", "")
-    if (number := outside.number(sent)) is not None:
-        texts = InstrumentText.objects.visible_to(request.user)
-        text = texts.filter(pk=number, instrument=instrument, clinic=client.clinic_id).first()
-        if text is not None:
-            return wording.wording_of(text)
+    texts = InstrumentText.objects.visible_to(request.user).filter(instrument=instrument, clinic=client.clinic_id)
+    if text := outside.row(texts, sent):
+        return wording.wording_of(text)
     if "text" in request.POST and not sent:  # it showed the shipped words, before the clinic installed its own
         return wording.shipped(instrument) or wording.wording_for(client.clinic, instrument)
     return wording.wording_for(client.clinic, instrument)

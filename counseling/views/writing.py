@@ -31,7 +31,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_of(request, client_id)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     if request.method == "POST":
-        chosen = episodes.filter(pk__in=outside.keys(request.POST.get("episode"))).first()
+        chosen = outside.row(episodes, request.POST.get("episode"))
         episode = chosen or latest_episode(request, client)
         if episode is None:
             messages.error(request, "A note belongs to an episode. Admit the person first.")
@@ -66,11 +66,10 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode | None) -> Objective | None:
     """The objective that the note is begun for, where the address or the form names one of this episode."""
-    number = outside.number(asked_for)
-    if number is None or episode is None:
+    if episode is None:
         return None
     steps = Objective.objects.visible_to(request.user).active().select_related("goal")
-    return steps.filter(pk=number, goal__episode=episode).first()
+    return outside.row(steps.filter(goal__episode=episode), asked_for)
 
 
 @requires(Permission.NOTE_VIEW)
@@ -90,7 +89,7 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
     by_script = bool(request.headers.get("X-Autosave"))
     form = header_form(request, note, request.POST)
     form.is_valid()
-    version = outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0
+    version = outside.version(request.POST.get("version"))
     try:
         saved = notes.save_draft(
             note=note,
