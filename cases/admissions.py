@@ -7,7 +7,6 @@ opens the next one, linked to the one before. How often somebody has been here i
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -61,7 +60,7 @@ def admit(
     *,
     client: Client,
     program: Program,
-    level_of_care: Any,
+    level_of_care: str | levels.Level | levels.HasLevelCode,
     admitted_on: datetime.date,
     by: StaffMember,
     inquiry: Inquiry | None = None,
@@ -168,7 +167,7 @@ def presenting_reason(client: Client, day: datetime.date) -> str:
 def change_level_of_care(
     *,
     episode: TreatmentEpisode,
-    level_of_care: Any,
+    level_of_care: str | levels.Level | levels.HasLevelCode,
     starts_at: datetime.datetime | datetime.date,
     reason: str,
     by: StaffMember,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, Unpack
 
 import pghistory
 from django.db import connection, transaction
@@ -55,18 +56,44 @@ __all__ = [
 Stage = Inquiry.Stage
 ANY_PROGRAM = "Any program that fits"
 
-FACTS = frozenset(
-    {
-        "relation", "caller_name", "call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal",
-        "given_name", "family_name", "birth_date", "birth_year", "phone", "ssn_last4", "language", "payer",
-        "reason", "substances", "days_since_last_use", "pregnant", "injects", "danger_signs",
-        "costs_of_now", "benefits_of_now", "benefits_of_change", "costs_of_change",
-        "next_action", "next_action_at",
-    }
-)  # fmt: skip
+
+class CallFacts(TypedDict, total=False):
+    """What a call says: who called for whom, how to reach them, how things are, and what comes next."""
+
+    relation: str
+    caller_name: str
+    call_back_phone: str
+    voicemail_ok: bool
+    voicemail_words: str
+    must_not_reveal: str
+    given_name: str
+    family_name: str
+    birth_date: datetime.date | None
+    birth_year: int | None
+    phone: str
+    ssn_last4: str
+    language: str
+    payer: str
+    reason: str
+    substances: Sequence[str]
+    days_since_last_use: int | None
+    pregnant: bool | None
+    injects: bool | None
+    danger_signs: Sequence[str]
+    costs_of_now: str
+    benefits_of_now: str
+    benefits_of_change: str
+    costs_of_change: str
+    next_action: str
+    next_action_at: datetime.datetime | None
 
 
-def take(*, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Any) -> Inquiry:
+FACTS = frozenset(CallFacts.__annotations__)
+
+
+def take(
+    *, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Unpack[CallFacts]
+) -> Inquiry:
     """Write down a call, or finish one that was kept as a draft while it went on.
 
     `facts` are fields of the call (FACTS). `entry_key` names the form that it was typed into: the same form sent again
@@ -96,7 +123,7 @@ def take(*, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID 
 
 
 def save_draft(
-    *, by: StaffMember, inquiry: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Any
+    *, by: StaffMember, inquiry: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Unpack[CallFacts]
 ) -> Inquiry:
     """Keep what has been typed so far, every few seconds of a call. Only its taker's, and only while it is a draft.
 
@@ -118,7 +145,7 @@ def save_draft(
     return inquiry
 
 
-def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **facts: Any) -> Inquiry:
+def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **facts: Unpack[CallFacts]) -> Inquiry:
     """Correct or complete a call after it was taken. What it said before stays in its history.
 
     A danger sign that is only heard now makes the call back as urgent as if it had been heard at once. One that still
@@ -325,18 +352,18 @@ def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:
     return inquiry
 
 
-def _set(inquiry: Inquiry, facts: dict[str, Any]) -> list[str]:
+def _set(inquiry: Inquiry, facts: CallFacts) -> list[str]:
     today = timezone.localdate(timezone=inquiry.clinic.zone)
-    facts = births.settled(facts, today=today, stands=inquiry)
+    given = births.settled(dict(facts), today=today, stands=inquiry)
     check_moments(facts.get("next_action_at"))
-    changed = [name for name, value in facts.items() if getattr(inquiry, name) != value]
+    changed = [name for name, value in given.items() if getattr(inquiry, name) != value]
     heard = list(inquiry.danger_signs)
     for name in changed:
-        setattr(inquiry, name, facts[name])
+        setattr(inquiry, name, given[name])
     signs_heard.write_down(inquiry, heard)
     return sorted(changed)
 
 
-def _only(facts: dict[str, Any]) -> None:
+def _only(facts: Mapping[str, object]) -> None:
     if unknown := facts.keys() - FACTS:
         raise TypeError(f"Unknown: {', '.join(sorted(unknown))}")

@@ -8,7 +8,6 @@ except where both were noted in one place: there its note waits, unseen, for the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
@@ -187,7 +186,7 @@ def _move(model: type[models.Model], column: str, source: int, target: int) -> l
     return [pk for pk in ids if _update(model, column, target, [pk])]
 
 
-def _update(model: type[models.Model], column: str, target: int, ids: list[Any]) -> bool:
+def _update(model: type[models.Model], column: str, target: int, ids: list[int]) -> bool:
     try:
         with transaction.atomic():
             model._base_manager.filter(pk__in=ids).update(**{column: target})

@@ -12,7 +12,6 @@ episode says whose care it was.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
@@ -174,7 +173,7 @@ def _ids(model: type[models.Model], column: str, client_id: int) -> list[int]:
     return list(model._base_manager.filter(**{column: client_id}).order_by("pk").values_list("pk", flat=True))
 
 
-def _move(model: type[models.Model], column: str, source: int, target: int, ids: list[Any]) -> list[int]:
+def _move(model: type[models.Model], column: str, source: int, target: int, ids: list[int]) -> list[int]:
     """Move rows from one client to the other; those that are no longer with `source` stay where they are."""
     try:
         with transaction.atomic():

@@ -140,7 +140,9 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, 
         signed = NoteSignature.objects.filter(note=note.pk, kind=SignatureKind.SIGN).first()
         if signed is None:
             raise NotSigned
-        same = Addendum.objects.filter(note=note, author=by, text=text.strip(), reason=reason.strip()).first()
+        same: Addendum | None = Addendum.objects.filter(
+            note=note, author=by, text=text.strip(), reason=reason.strip()
+        ).first()
         if same is not None:  # the form was sent twice; nobody could ever remove the second one
             return same
         addendum = Addendum(
