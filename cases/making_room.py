@@ -164,7 +164,7 @@ def _learned(model: type[Any], keep: Client, absorb: Client) -> list[Change]:
     ]
 
 
-def changed(row: models.Model, field: str, value: Any) -> Change:
+def changed(row: models.Model, field: str, value: object) -> Change:
     """Give a row another value and say what stood there before."""
     before = _text(row, field)
     setattr(row, field, value)

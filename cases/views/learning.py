@@ -113,7 +113,7 @@ def _kind(name: str) -> _Kind:
     return _KINDS[name]
 
 
-def _done(form: forms.Form, field: str, act: Callable[..., Any], **given: Any) -> bool:
+def _done(form: forms.Form, field: str, act: Callable[..., Any], **given: object) -> bool:
     with refusal_on(form, field):
         act(**given, **{name: value for name, value in form.cleaned_data.items() if value not in (None, "")})
         return True

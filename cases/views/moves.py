@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -121,7 +119,7 @@ def offer_page(
     )
     place = next((each for each in line if each.inquiry.pk == inquiry.pk), None)
     number = waitlist.ahead_of(inquiry, program) if program and not inquiry.offer_lapses_on else 0
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "inquiry": inquiry,
         "form": form,
         "withdraw_form": withdraw_form or WithdrawForm(),
@@ -136,7 +134,7 @@ def offer_page(
     return render(request, "cases/inquiries/offer.html", context, status=status)
 
 
-def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, Any]:
+def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, object]:
     return {
         "program": inquiry.program_id,
         "lapses_on": inquiry.offer_lapses_on or offers.usual_last_day(request.user.clinic),
@@ -155,7 +153,7 @@ def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
 
 
 def _rest_of_the_offer(
-    request: StaffRequest, inquiry: Inquiry, given: dict[str, Any], refusal: AboutAnOffer | UnmetNeed
+    request: StaffRequest, inquiry: Inquiry, given: dict[str, object], refusal: AboutAnOffer | UnmetNeed
 ) -> HttpResponse:
     """A move that lacks something ends on the page of the offer, with what was said so far."""
     messages.warning(request, str(refusal))

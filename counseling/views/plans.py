@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -149,7 +148,7 @@ def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
     return lines[place - 1][:200] if place else ""
 
 
-def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, Any]:
+def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, object]:
     """The goals that are not worked on in this episode: closed ones, and all of earlier episodes, open or not.
 
     The latest of them, how many there are, and how many are left to the page of versions.

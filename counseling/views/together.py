@@ -109,7 +109,7 @@ def _ticked(request: StaffRequest) -> dict[int, int]:
     return {pk: version for pk, version in pairs if pk is not None and version is not None}
 
 
-def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, Any]]:
+def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, object]]:
     """What stands around each note, at a constant number of queries."""
     came_up = Prefetch("mentions", NoteMention.objects.visible_to(request.user).with_target())
     prefetch_related_objects(notes, "goals", "objectives", "addenda", came_up)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -70,12 +68,12 @@ def lift_keep_apart(request: StaffRequest, client_id: int, pair_id: int) -> Http
     return redirect("groups:client_groups", client_id=client.pk)
 
 
-def _page(request: StaffRequest, client: Client, **forms_with_errors: Any) -> HttpResponse:
+def _page(request: StaffRequest, client: Client, **forms_with_errors: object) -> HttpResponse:
     today = timezone.localdate(timezone=client.clinic.zone)
     may_manage = can(request.user, Permission.GROUP_MANAGE)
     spells = spells_of(client=client, staff_member=request.user, on=today)
     pairs = KeepApart.objects.visible_to(request.user).of(client).in_force().select_related("first", "second")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "client": client,
         "has_sessions": any(spell.sessions for spell in spells),
         "current": [spell for spell in spells if spell.is_current],

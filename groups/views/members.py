@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -44,7 +43,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
     )
     rows = roster(group=group, staff_member=request.user, on=today)
     own = next((row for row in rows if row.membership.pk == membership.pk), None)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "group": group,
         "membership": membership,
         "row": own,
@@ -74,7 +73,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
     return render(request, "groups/member.html", context)
 
 
-def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, Any]:
+def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, object]:
     today = timezone.localdate(timezone=membership.group.clinic.zone)
     term = MentorTerm.objects.visible_to(request.user).filter(membership=membership).current(today).with_state(today)
     return {

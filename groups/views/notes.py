@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -104,7 +102,7 @@ def _page(
         }
         for row in rows
     ]
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "group": session.group,
         "session": session,
         "facilitators": session.facilitators.all(),

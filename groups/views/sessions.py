@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -33,12 +32,12 @@ def sessions(request: StaffRequest, group_id: int) -> HttpResponse:
     return _sessions_page(request, _group(request, group_id))
 
 
-def _sessions_page(request: StaffRequest, group: Group, **forms_with_errors: Any) -> HttpResponse:
+def _sessions_page(request: StaffRequest, group: Group, **forms_with_errors: object) -> HttpResponse:
     today = timezone.localdate(timezone=group.clinic.zone)
     rows = (
         GroupSession.objects.visible_to(request.user).filter(group=group).with_counts().select_related("group__clinic")
     )
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "group": group,
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "may_manage": can(request.user, Permission.GROUP_MANAGE),

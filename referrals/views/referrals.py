@@ -64,7 +64,7 @@ def client_referrals(request: StaffRequest, client_id: int) -> HttpResponse:
 def _client_page(request: StaffRequest, client: Client, **forms_with_errors: forms.BaseForm) -> HttpResponse:
     today = client.today
     may_refer = can(request.user, Permission.REFERRAL_MAKE)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "client": client,
         "referrals": Referral.objects.visible_to(request.user)
         .filter(client=client)
@@ -83,7 +83,7 @@ def _client_page(request: StaffRequest, client: Client, **forms_with_errors: for
     return render(request, "referrals/client_referrals.html", context | forms_with_errors)
 
 
-def _answers(rows: Any) -> list[dict[str, Any]]:
+def _answers(rows: Any) -> list[dict[str, object]]:
     """Each set of answers as the sentences that were answered yes, and no."""
     names = {name: Involvement._meta.get_field(name).verbose_name for name in Involvement.QUESTIONS}  # type: ignore[union-attr]
     return [
@@ -180,9 +180,9 @@ def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
     return kind(data, prefix=step)
 
 
-def _referral_page(request: StaffRequest, row: Referral, **extra: Any) -> HttpResponse:
+def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
     journal = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "client": row.client,
         "referral": row,
         "journal": journal.order_by("-pk"),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -47,7 +46,7 @@ def reminders(request: StaffRequest) -> HttpResponse:
     return render(request, "reminders/reminders.html", context)
 
 
-def _narrowed(rows: QuerySet[Reminder], asked: dict[str, Any], now: datetime.datetime) -> QuerySet[Reminder]:
+def _narrowed(rows: QuerySet[Reminder], asked: dict[str, object], now: datetime.datetime) -> QuerySet[Reminder]:
     exact = {name: asked[name] for name in ("state", "kind") if asked.get(name)}
     rows = rows.filter(**exact)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
