@@ -51,13 +51,13 @@ class TriedWithTwoOutcomes(Refusal):
     """One return to use in which both were tried and did different things: somebody has to say which is right."""
 
 
-class Separated(Refusal):
+class AlreadySeparated(Refusal):
     """A join that was undone."""
 
     sentence = "These two were separated already."
 
 
-class JoinedFurther(Refusal):
+class MergedFurther(Refusal):
     """Joins are taken apart in the reverse order."""
 
     sentence = "The wording that was kept was itself joined to another since. Separate those two first."
@@ -118,17 +118,17 @@ def separate_wordings(*, join: LearnedJoin, by: StaffMember) -> LearnedJoin:
     """Take two wordings apart again: each row back where it came from, each value back to what it was.
 
     What was noted since then stays with the kept one; a value that somebody changed since then stays changed. Raises
-    NotPermitted, Separated, JoinedFurther.
+    NotPermitted, AlreadySeparated, MergedFurther.
     """
     demand(by, Permission.RELAPSE_RECORD, join.client)
     with act("cases.separate_learned", by=by, client=join.client) as entry:
         join = LearnedJoin.objects.select_for_update().get(pk=join.pk)
         if join.undone_at is not None:
-            raise Separated
+            raise AlreadySeparated
         model = MODELS[LearnedKind(join.kind)]
         rows = _locked(model, join.kept_id, join.joined_id)
         if rows[join.kept_id].joined_into_id is not None:
-            raise JoinedFurther
+            raise MergedFurther
         model._base_manager.filter(pk=join.joined_id).update(joined_into=None)
         for name, ids in join.moved.get("rows", {}).items():
             label, _, column = name.rpartition(".")

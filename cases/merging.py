@@ -64,7 +64,7 @@ def _in_an_episode() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
-    """Join two records of one person. What is stricter about privacy wins; nothing is deleted.
+    """Merge two records of one person. What is stricter about privacy wins; nothing is deleted.
 
     Raises NotPermitted, NotTwoRecords, CannotStandTogether.
     """
@@ -79,7 +79,7 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
         if keep.merged_into_id or absorb.merged_into_id:
             raise NotTwoRecords
         now = timezone.now()
-        joined = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
+        merged = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
         changes = make_room(keep=keep, absorb=absorb, now=now)
         rows: dict[str, list[int]] = {}
         for model, column in relations():
@@ -88,10 +88,10 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
                 rows[f"{model._meta.label}.{column}"] = moved
         _check_now()
         Client.objects.filter(pk=absorb.pk).update(merged_into=keep)
-        joined.moved = {"rows": rows, "changes": [change.stored() for change in changes]}
-        joined.save(update_fields=["moved"])
-        entry.about(joined, absorbed=absorb.pk, moved={name: len(ids) for name, ids in rows.items()})
-    return joined
+        merged.moved = {"rows": rows, "changes": [change.stored() for change in changes]}
+        merged.save(update_fields=["moved"])
+        entry.about(merged, absorbed=absorb.pk, moved={name: len(ids) for name, ids in rows.items()})
+    return merged
 
 
 def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:

@@ -13,12 +13,12 @@ from django.urls import NoReverseMatch, reverse
 from cases.models import Client
 from staff.acts import MergedRecord
 
-# The pages on which records are joined and taken apart again speak about the record itself.
+# The pages on which records are merged and taken apart again speak about the record itself.
 STAY = frozenset({"cases:merge", "cases:unmerge"})
 
 
 class MergedRecordMiddleware:
-    """Leads to the record that a client's record was joined to, and turns away what would be written on the old one."""
+    """Leads to the record that another one was merged into, and turns away what would be written on the old one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,7 +50,7 @@ class MergedRecordMiddleware:
 
 
 def _kept(request: HttpRequest, client_id: int) -> int | None:
-    """The record that stands for it, at the end of the line if that one was joined to another in turn.
+    """The record that stands for it, at the end of the line if that one was merged into another in turn.
 
     Asked of the record that is kept: who takes care of the person is on its care team now.
     """

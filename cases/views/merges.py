@@ -1,4 +1,4 @@
-"""Two records of one person: compared side by side, joined, and taken apart again."""
+"""Two records of one person: compared side by side, merged, and taken apart again."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def merge(request: StaffRequest, client_id: int) -> HttpResponse:
 @require_POST
 def unmerge(request: StaffRequest, client_id: int, merge_id: int) -> HttpResponse:
     """Take two records apart again."""
-    joined = get_object_or_404(
+    done = get_object_or_404(
         ClientMerge.objects.visible_to(request.user).select_related("keep__clinic", "absorb"),
         pk=merge_id,
         keep=client_id,
     )
     with refusal_as_message(request):
-        merging.unmerge(merge=joined, by=request.user)
-        messages.success(request, f"Record No. {joined.absorb_id} stands for itself again.")
+        merging.unmerge(merge=done, by=request.user)
+        messages.success(request, f"Record No. {done.absorb_id} stands for itself again.")
     return redirect("cases:merge", client_id)
 
 

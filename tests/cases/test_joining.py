@@ -101,7 +101,7 @@ def test_separating_restores_every_row_exactly(payday: tuple[Trigger, Trigger], 
     assert every_row() == before
     join.refresh_from_db()
     assert (join.undone_by, join.undone_at is not None) == (counselor, True)
-    with pytest.raises(joining.Separated):
+    with pytest.raises(joining.AlreadySeparated):
         learning.separate_wordings(join=join, by=counselor)
     learning.merge_wordings(keep=payday[1], other=payday[0], by=counselor)  # and the other way round
 
@@ -129,7 +129,7 @@ def test_writing_an_alias_again_finds_the_kept_one_however_often_it_was_joined(
     outer = learning.merge_wordings(keep=third, other=second, by=counselor)
     assert learning.add_warning_sign(client=client_record, wording="phone OFF", by=counselor) == third
     assert WarningSign.objects.count() == 1
-    with pytest.raises(joining.JoinedFurther):
+    with pytest.raises(joining.MergedFurther):
         learning.separate_wordings(join=inner, by=counselor)
     learning.separate_wordings(join=outer, by=counselor)
     learning.separate_wordings(join=inner, by=counselor)
