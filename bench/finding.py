@@ -47,8 +47,11 @@ class Finding:
             found += each in matches
             first += matches[:1] == [each]
             family = misspelt(each.family_name)
-            both = finding.Known(each.given_name, family, each.birth_date)
-            for path in [*finding.candidates(self.by, both), *finding.candidates(self.by, finding.Known("", family))]:
+            both = finding.Identifiers(each.given_name, family, each.birth_date)
+            for path in [
+                *finding.candidates(self.by, both),
+                *finding.candidates(self.by, finding.Identifiers("", family)),
+            ]:
                 plan = path.explain()
                 indexes |= set(re.findall(r"Index (?:Only )?Scan (?:using|on) (\w+)", plan))
                 scans += "Seq Scan on cases_client" in plan

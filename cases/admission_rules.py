@@ -60,7 +60,7 @@ class NotOpen(Refusal):
     sentence = "This episode has been discharged."
 
 
-class ReasonNeeded(Refusal):
+class CareChangeReasonNeeded(Refusal):
     """A transfer has a reason, a discharge one of the list."""
 
     sentence = "Give a reason."
@@ -147,20 +147,23 @@ def moment_of_admission(
     return admitted_at and admitted_at.replace(second=0, microsecond=0)
 
 
-def check_capacity(
-    program: Program, by: StaffMember, reason: str, client: Client, inquiry: Inquiry | None = None
-) -> str:
-    """The reason to keep with the episode: empty where a place is free, or was offered to this very person."""
+def why_full(program: Program, client: Client, inquiry: Inquiry | None = None) -> str:
+    """Why there is no place, in a sentence; empty where one is free, or was offered to this very person."""
     kept = offered_to_others(program, client, inquiry)
     if places_free(program) - kept > 0:
         return ""
-    full = f"{program} is full: all {program.capacity} places are taken."
     if kept and places_free(program) > 0:
-        full = f"{program} has no place left: what is free is offered to somebody else."
-    if not reason:
+        return f"{program} has no place left: what is free is offered to somebody else."
+    return f"{program} is full: all {program.capacity} places are taken."
+
+
+def require_place(full: str, *, by: StaffMember, reason: str = "") -> None:
+    """Where there is no place (`why_full`), a supervisor admits with a reason. Raises ProgramFull, NotPermitted."""
+    if not full:
+        return
+    if not reason.strip():
         raise ProgramFull(f"{full} Put the person on the waiting list, or a supervisor admits with a reason.")
     demand(by, Permission.EPISODE_OVERRIDE)
-    return reason
 
 
 def check_change(

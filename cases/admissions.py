@@ -7,16 +7,15 @@ opens the next one, linked to the one before. How often somebody has been here i
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases import admission_rules as rules
-from cases import care_team, closing, earlier_stays, levels, medical_needs
+from cases import care_team, closing, earlier_stays, inquiry_rules, levels, medical_needs
 from cases.admission_rules import (
     AlreadyInProgram,
+    CareChangeReasonNeeded,
     DateNotPossible,
     NotAsDecided,
     NotDecided,
@@ -24,7 +23,6 @@ from cases.admission_rules import (
     NotTheirs,
     ProgramClosed,
     ProgramFull,
-    ReasonNeeded,
     TooLate,
     places_free,
 )
@@ -38,6 +36,7 @@ from staff.refusals import NotPermitted
 
 __all__ = [
     "AlreadyInProgram",
+    "CareChangeReasonNeeded",
     "DateNotPossible",
     "NotAsDecided",
     "NotDecided",
@@ -45,7 +44,6 @@ __all__ = [
     "NotTheirs",
     "ProgramClosed",
     "ProgramFull",
-    "ReasonNeeded",
     "TooLate",
     "admit",
     "change_level_of_care",
@@ -62,7 +60,7 @@ def admit(
     *,
     client: Client,
     program: Program,
-    level_of_care: Any,
+    level_of_care: str | levels.Level | levels.HasLevelCode,
     admitted_on: datetime.date,
     by: StaffMember,
     inquiry: Inquiry | None = None,
@@ -88,7 +86,7 @@ def admit(
     """
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)
-    with act("cases.admit", by=by, client=client) as entry:
+    with act(inquiry_rules.ADMIT, by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
         inquiry = inquiry and Inquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
@@ -96,11 +94,14 @@ def admit(
         rules.check_decided(inquiry, assessment, level.code, level.setting)
         admitted_at = rules.moment_of_admission(client.clinic, admitted_on, admitted_at)
         rules.check_dates(client, program, admitted_on)
-        unmet_need_reason = medical_needs.reason_to_place(
-            client=client, level=level, program=program, by=by, reason=unmet_need_reason, assessment=assessment
-        )
-        over_capacity_reason = rules.check_capacity(program, by, over_capacity_reason.strip(), client, inquiry)
-        went_on_because = _into_care(client, level, went_on_because, now_at=_levels_of(client))
+        lacking = medical_needs.gap(client=client, level=level, program=program, assessment=assessment)
+        medical_needs.require_reason(lacking, unmet_need_reason, by=by)
+        unmet_need_reason = medical_needs.reason_kept(lacking, unmet_need_reason)
+        full = rules.why_full(program, client, inquiry)
+        rules.require_place(full, by=by, reason=over_capacity_reason)
+        owed = _owed_before(client, level, now_at=_levels_of(client))
+        closing.require_clearance(owed, went_on_because)
+        went_on_because = closing.reason_kept(owed, went_on_because)
         episode = TreatmentEpisode.objects.create(
             client=client,
             program=program,
@@ -111,7 +112,7 @@ def admit(
             inquiry=inquiry,
             relapse=relapse,
             assessment=assessment,
-            over_capacity_reason=over_capacity_reason,
+            over_capacity_reason=over_capacity_reason.strip() if full else "",
             admitted_by=by,
         )
         LevelOfCarePeriod.objects.create(
@@ -127,10 +128,8 @@ def admit(
         )
         earlier_stays.relink(client)  # one that began later, recorded first, now follows this one
         if inquiry is not None:
-            inquiry.client, inquiry.stage, inquiry.is_draft = client, Inquiry.Stage.ADMITTED, False
-            inquiry.next_action, inquiry.next_action_at, inquiry.offer_lapses_on = "", None, None
-            inquiry.stage_reason, inquiry.signs_after_end = "", []
-            inquiry.save()
+            inquiry.client = client
+            inquiry_rules.set_stage(inquiry, Inquiry.Stage.ADMITTED, act=inquiry_rules.ADMIT)
         if not client.care_team.current().filter(part=care_team.Part.PRIMARY).exists():
             care_team.join(client=client, by=by)
         entry.about(
@@ -168,7 +167,7 @@ def presenting_reason(client: Client, day: datetime.date) -> str:
 def change_level_of_care(
     *,
     episode: TreatmentEpisode,
-    level_of_care: Any,
+    level_of_care: str | levels.Level | levels.HasLevelCode,
     starts_at: datetime.datetime | datetime.date,
     reason: str,
     by: StaffMember,
@@ -183,14 +182,14 @@ def change_level_of_care(
     hang on the episode and stay open. `assessment` is the decision that the change carries out. What cannot meet the
     medical need decided needs a supervisor's reason. What is owed to the person's safety comes before a step down or
     sideways, or `went_on_because` says why it could not; a step up in care waits for nothing and needs no such reason.
-    Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded, ProgramFull, NotDecided, NotAsDecided, NotTheirs,
-    HeldOpen, medical_needs.UnmetNeed.
+    Raises NotPermitted, NotOpen, DateNotPossible, CareChangeReasonNeeded, ProgramFull, NotDecided, NotAsDecided,
+    NotTheirs, HeldOpen, medical_needs.UnmetNeed.
     """
     demand(by, Permission.EPISODE_ADMIT, episode.client)
     clinic = episode.client.clinic
     level = levels.find(level_of_care, clinic)
     if not reason.strip():
-        raise ReasonNeeded
+        raise CareChangeReasonNeeded
     if not isinstance(starts_at, datetime.datetime):
         starts_at = rules.start_of(starts_at, clinic)
     with act("cases.change_level_of_care", by=by, client=episode.client) as entry:
@@ -202,16 +201,15 @@ def change_level_of_care(
         if assessment is not None:
             rules.check_about(assessment, episode.client)
             rules.check_decided(None, assessment, level.code, level.setting)
-        unmet_need_reason = medical_needs.reason_to_place(
-            client=episode.client,
-            level=level,
-            program=program or episode.program,
-            by=by,
-            reason=unmet_need_reason,
-            assessment=assessment,
+        lacking = medical_needs.gap(
+            client=episode.client, level=level, program=program or episode.program, assessment=assessment
         )
+        medical_needs.require_reason(lacking, unmet_need_reason, by=by)
+        unmet_need_reason = medical_needs.reason_kept(lacking, unmet_need_reason)
         now_at = [(current.setting, current.level_code)] if current is not None else []
-        went_on_because = _into_care(episode.client, level, went_on_because, now_at=now_at)
+        owed = _owed_before(episode.client, level, now_at=now_at)
+        closing.require_clearance(owed, went_on_because)
+        went_on_because = closing.reason_kept(owed, went_on_because)
         if program is not None and program.pk != episode.program_id:
             _transfer(episode, program, by)
         if current is not None:
@@ -252,11 +250,11 @@ def discharge(
     """End an episode on a day, that day included, for a reason of the list (DischargeReason).
 
     What is owed to the person's safety comes first (cases/closing.py); `went_on_because` says why it could not.
-    Raises NotPermitted, NotOpen, DateNotPossible, ReasonNeeded, HeldOpen.
+    Raises NotPermitted, NotOpen, DateNotPossible, CareChangeReasonNeeded, HeldOpen.
     """
     demand(by, Permission.EPISODE_DISCHARGE, episode.client)
     if reason not in DischargeReason.values:
-        raise ReasonNeeded("Choose the reason for the discharge from the list.")
+        raise CareChangeReasonNeeded("Choose the reason for the discharge from the list.")
     clinic = episode.client.clinic
     with act("cases.discharge", by=by, client=episode.client) as entry:
         episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
@@ -264,7 +262,9 @@ def discharge(
             raise NotOpen
         if not episode.admitted_on <= discharged_on <= rules.today(clinic):
             raise DateNotPossible("The discharge is on or after the admission and not in the future.")
-        episode.discharge_went_on_because = _went_on(episode, reason, went_on_because)
+        owed = [] if reason == DischargeReason.DIED else _owed(episode.client)  # there is nobody left to ask
+        closing.require_clearance(owed, went_on_because)
+        episode.discharge_went_on_because = closing.reason_kept(owed, went_on_because)
         now = timezone.now()
         last = episode.level_of_care_periods.select_for_update(no_key=True).filter(ends_at=None).first()
         if last is not None:
@@ -281,41 +281,32 @@ def discharge(
     return episode
 
 
-def _went_on(episode: TreatmentEpisode, reason: str, because: str) -> str:
-    if reason == DischargeReason.DIED:  # there is nobody left to ask
-        return ""
-    return _owed_first(episode.client, because)
-
-
 def _levels_of(client: Client) -> list[tuple[int, str]]:
     """Setting and level of each open stay."""
     periods = LevelOfCarePeriod.objects.filter(episode__client=client, episode__discharged_on=None, ends_at=None)
     return list(periods.values_list("setting", "level_code"))
 
 
-def _into_care(client: Client, level: levels.Level, because: str, *, now_at: list[tuple[int, str]]) -> str:
-    """The reason to go on to a level with something owed to safety; more care than all of now needs none."""
-
-    def is_more() -> bool:
-        ups = (levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at)
-        return bool(now_at) and all(ups)
-
-    return _owed_first(client, because, needs_none=is_more)
+def _owed_before(client: Client, level: levels.Level, *, now_at: list[tuple[int, str]]) -> list[closing.Hold]:
+    """What is owed to safety before care at a level; nothing where that is more care than all of now."""
+    owed = _owed(client)
+    if owed and now_at and all(levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at):
+        return []
+    return owed
 
 
-def _owed_first(client: Client, because: str, needs_none: Callable[[], bool] = lambda: False) -> str:
-    today = rules.today(client.clinic)
-    return closing.reason_to_go_on(client=client, on=today, because=because, needs_none=needs_none)
+def _owed(client: Client) -> list[closing.Hold]:
+    return closing.holds(client=client, on=rules.today(client.clinic))
 
 
 def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -> TreatmentEpisode:
     """Take back a discharge recorded by mistake, within a day; the last level of care goes on without a gap.
 
-    Raises NotPermitted, ReasonNeeded, TooLate, AlreadyInProgram.
+    Raises NotPermitted, CareChangeReasonNeeded, TooLate, AlreadyInProgram.
     """
     demand(by, Permission.EPISODE_OVERRIDE, episode.client)
     if not reason.strip():
-        raise ReasonNeeded
+        raise CareChangeReasonNeeded
     with act("cases.undo_discharge", by=by, client=episode.client) as entry:
         episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         since = episode.discharged_at
@@ -349,7 +340,7 @@ def _transfer(episode: TreatmentEpisode, program: Program, by: StaffMember) -> N
             raise NotPermitted
         if TreatmentEpisode.objects.open().filter(client=episode.client_id, program=program).exists():
             raise AlreadyInProgram
-        rules.check_capacity(program, by, "", episode.client)
+        rules.require_place(rules.why_full(program, episode.client), by=by)
         others = TreatmentEpisode.objects.filter(client=episode.client_id, program=program)
         if others.overlapping(since=episode.admitted_on, until=None).exists():
             # Before the transfer this stay was in another program: the two were never in one at once.

@@ -11,7 +11,7 @@ from staff.outside import is_digits
 
 
 @dataclass(frozen=True)
-class Known:
+class Identifiers:
     """What is known of the person looked for; anything may be missing."""
 
     given_name: str = ""
@@ -32,7 +32,7 @@ class Known:
 class Asked:
     """What was typed. Bare digits may be a client number, four of them also the last four of the SSN."""
 
-    known: Known
+    known: Identifiers
     number: int | None = None
     is_number: bool = False  # said to be a client number: “#42”, “No. 42”
     may_be_number: bool = False  # digits alone
@@ -71,7 +71,7 @@ def read(text: str, *, today: datetime.date) -> Asked:
         birth_year = number if birth_date is None and _OLDEST <= number <= today.year else None
         text = _without(text, found)
     given, family = _names(text)
-    known = Known(given, family, birth_date, phone, last_four, birth_year, year_is_guess=birth_year is not None)
+    known = Identifiers(given, family, birth_date, phone, last_four, birth_year, year_is_guess=birth_year is not None)
     return Asked(known, number, is_number, may_be_number=not (given or family or birth_date))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -19,10 +20,10 @@ from staff.refusals import Refusal
 
 __all__ = [
     "AlreadyDecided",
+    "DecisionReasonNeeded",
     "LevelOfAnotherSetting",
     "MoreDaysThanThereWere",
     "NoSuchMeasure",
-    "ReasonNeeded",
     "SafetyFirst",
     "WhyNoLonger",
     "age_in_days",
@@ -33,18 +34,49 @@ __all__ = [
     "set_measure_aside",
 ]
 
-INPUTS = frozenset(
-    {
-        "emergency_signs", "suicidal_intent", "suicidal_behavior", "suicide_risk_moderate", "substances", "use_days",
-        "span_days", "use_stopped", "days_since_alcohol", "days_since_sedative", "days_since_opioid",
-        "alcohol_daily", "ciwa_ar", "cows", "intoxicated", "past_withdrawal_seizure", "complicating_illness",
-        "cannot_attend_visits", "sedative_stopped", "sedative_severe", "pregnant",
-        "overdose_since_last_episode", "days_since_overdose", "phq9", "psychosis", "no_housing", "violence_at_home",
-        "substances_at_home", "present_setting", "used_during_care", "prior_setting", "days_from_discharge_to_use",
-        "preference", "barriers",
-        "criteria_edition", "dimension_ratings",
-    }
-)  # fmt: skip
+
+class Inputs(TypedDict, total=False):
+    """What the placement rules read. What is not given stays unknown."""
+
+    emergency_signs: bool | None
+    suicidal_intent: bool | None
+    suicidal_behavior: bool | None
+    suicide_risk_moderate: bool | None
+    substances: Sequence[str]
+    use_days: int | None
+    span_days: int | None
+    use_stopped: bool | None
+    days_since_alcohol: int | None
+    days_since_sedative: int | None
+    days_since_opioid: int | None
+    alcohol_daily: bool | None
+    ciwa_ar: int | None
+    cows: int | None
+    intoxicated: bool | None
+    past_withdrawal_seizure: bool | None
+    complicating_illness: bool | None
+    cannot_attend_visits: bool | None
+    sedative_stopped: bool | None
+    sedative_severe: bool | None
+    pregnant: bool | None
+    overdose_since_last_episode: bool | None
+    days_since_overdose: int | None
+    phq9: int | None
+    psychosis: bool | None
+    no_housing: bool | None
+    violence_at_home: bool | None
+    substances_at_home: bool | None
+    present_setting: int | None
+    used_during_care: bool | None
+    prior_setting: int | None
+    days_from_discharge_to_use: int | None
+    preference: str
+    barriers: str
+    criteria_edition: str
+    dimension_ratings: Mapping[str, object]
+
+
+INPUTS = frozenset(Inputs.__annotations__)
 
 
 class AlreadyDecided(Refusal):
@@ -59,7 +91,7 @@ class SafetyFirst(Refusal):
     sentence = "A clinician has to record an evaluation of the client's safety before a level of care is decided."
 
 
-class ReasonNeeded(Refusal):
+class DecisionReasonNeeded(Refusal):
     """A decision that differs from the suggestion, or without one, and no reason."""
 
     sentence = "The decision differs from what is suggested. Write down why."
@@ -96,7 +128,7 @@ def record(
     by: StaffMember,
     inquiry: Inquiry | None = None,
     relapse: Relapse | None = None,
-    **inputs: Any,
+    **inputs: Unpack[Inputs],
 ) -> LevelOfCareAssessment:
     """Record an assessment's inputs; what is not given stays unknown. Raises NotPermitted, MoreDaysThanThereWere."""
     demand(by, Permission.ASSESSMENT_RECORD, client)
@@ -108,15 +140,17 @@ def record(
             relapse=relapse,
             assessed_at=timezone.now(),
             assessed_by=by,
-            **{"criteria_edition": client.clinic.criteria_edition, **inputs},
+            criteria_edition=client.clinic.criteria_edition,
         )
+        for name, value in inputs.items():
+            setattr(assessment, name, value)
         _check(assessment)
         assessment.save()
         entry.about(assessment)
     return assessment
 
 
-def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) -> LevelOfCareAssessment:
+def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Unpack[Inputs]) -> LevelOfCareAssessment:
     """Complete or correct the inputs before the decision. Raises AlreadyDecided, EvaluateFirst.
 
     A new danger needs a new evaluation of safety: the earlier one answers what it was given for (cases/safety.py).
@@ -125,13 +159,14 @@ def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Any) 
     _only(inputs)
     with act("cases.amend_assessment", by=by, client=assessment.client) as entry:
         assessment = _undecided(assessment)
-        changed = [name for name, value in inputs.items() if getattr(assessment, name) != value]
-        taken_back = any(getattr(assessment, name) and not inputs[name] for name in _DANGERS & set(changed))
+        given = dict(inputs)
+        changed = [name for name, value in given.items() if getattr(assessment, name) != value]
+        taken_back = any(getattr(assessment, name) and not given[name] for name in _DANGERS & set(changed))
         own = f"assessment {assessment.pk}:"
         if taken_back and any(each.record.startswith(own) for each in concerns(assessment.client)):
             raise safety.EvaluateFirst
         for name in changed:
-            setattr(assessment, name, inputs[name])
+            setattr(assessment, name, given[name])
         _check(assessment)
         assessment.save()
         entry.about(assessment, changed=sorted(changed))
@@ -158,7 +193,7 @@ def decide(
 
     A decision that differs from the suggestion, or is made where there was not enough information for one, needs a
     reason; one for a level or program that cannot meet the medical need decided, a supervisor's. Raises NotPermitted,
-    AlreadyDecided, SafetyFirst, ReasonNeeded, LevelOfAnotherSetting, UnknownLevel, medical_needs.UnmetNeed.
+    AlreadyDecided, SafetyFirst, DecisionReasonNeeded, LevelOfAnotherSetting, UnknownLevel, medical_needs.UnmetNeed.
     """
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
     with act("cases.decide_level_of_care", by=by, client=assessment.client) as entry:
@@ -171,7 +206,7 @@ def decide(
             raise SafetyFirst(" ".join(hold.sentence for hold in owed))
         differs = (suggestion.setting, suggestion.medical) != (setting, medical)
         if differs and not reason.strip():
-            raise ReasonNeeded(
+            raise DecisionReasonNeeded(
                 None if suggestion.is_enough else "There was not enough information. Write down why now."
             )
         level = levels.find(level_code, assessment.client.clinic) if level_code else None
@@ -181,14 +216,15 @@ def decide(
                 "Choose one of them."
             )
         lacks = _lacks(assessment.client, setting, medical, level, program)
-        unmet = medical_needs.checked_reason(medical, lacks, by, unmet_need_reason) if lacks else ""
+        if lacks:
+            medical_needs.require_supervisors_reason(medical, lacks, unmet_need_reason, by=by)
         assessment.suggestion = suggestion.as_json()
         assessment.decided_setting = Setting(setting)
         assessment.decided_medical = MedicalIntensity(medical)
         assessment.decided_level_code = level_code
         assessment.decided_program = program
         assessment.decision_reason = reason.strip()
-        assessment.unmet_need_reason = unmet
+        assessment.unmet_need_reason = unmet_need_reason.strip() if lacks else ""
         assessment.decided_at, assessment.decided_by = timezone.now(), by
         assessment.save()
         entry.about(assessment, setting=setting, medical=medical, differs=differs, rules=list(suggestion.rules))
@@ -256,7 +292,7 @@ def _lacks(client: Client, setting: int, medical: int, level: levels.Level | Non
     return lacks
 
 
-def _only(inputs: dict[str, Any]) -> None:
+def _only(inputs: Mapping[str, object]) -> None:
     if unknown := inputs.keys() - INPUTS:
         raise TypeError(f"An assessment has no {', '.join(sorted(unknown))}.")
 

@@ -11,7 +11,6 @@ always go on by a reason, and a step up in care needs none (admissions.change_le
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -47,17 +46,12 @@ def holds(*, client: Client, on: datetime.date) -> list[Hold]:
     return [hold for path in settings.CLOSING_HOLDS for hold in import_string(path)(client=client, on=on)]
 
 
-def reason_to_go_on(
-    *, client: Client, on: datetime.date, because: str, needs_none: Callable[[], bool] = lambda: False
-) -> str:
-    """The reason to keep with what is done all the same: empty where nothing is owed, or what is done needs none.
-
-    `needs_none` is asked only where something is owed. Raises HeldOpen where a reason is lacking.
-    """
-    owed = holds(client=client, on=on)
-    if not owed or needs_none():
-        return ""
-    said = because.strip()[:LONGEST_REASON]
-    if not said:
+def require_clearance(owed: list[Hold], because: str) -> None:
+    """Nobody goes on past what is owed without saying why. Raises HeldOpen."""
+    if owed and not because.strip():
         raise HeldOpen(owed)
-    return said
+
+
+def reason_kept(owed: list[Hold], because: str) -> str:
+    """The reason to keep with what is done all the same: empty where nothing is owed."""
+    return because.strip()[:LONGEST_REASON] if owed else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict, Unpack
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from cases import data_set_codes as codes
@@ -27,7 +27,31 @@ EXPECTED_AFTER = Threshold(
 ASKED_ON_ADMISSION = ("referral_source", "prior_elsewhere", "medication_planned")
 ASKED_EACH_TIME = ("employment", "living", "arrests", "meetings", "meetings_some")
 FACTS = frozenset({*ASKED_ON_ADMISSION, *ASKED_EACH_TIME})
-NOT_KNOWN: dict[str, Any] = {
+
+
+class DataSetFacts(TypedDict, total=False):
+    """What is asked beside the substances; what is not given is not known."""
+
+    referral_source: str
+    prior_elsewhere: int | None
+    medication_planned: bool | None
+    employment: str
+    living: str
+    arrests: int | None
+    meetings: int | None
+    meetings_some: bool
+
+
+class SubstanceAsked(TypedDict, total=False):
+    """One of the up to three substances."""
+
+    substance: str
+    route: str
+    days_used_past_30: int | None
+    age_at_first_use: int | None
+
+
+NOT_KNOWN: DataSetFacts = {
     "referral_source": "",
     "prior_elsewhere": None,
     "medication_planned": None,
@@ -80,8 +104,8 @@ def record(
     episode: TreatmentEpisode,
     point: str,
     by: StaffMember,
-    substances: Iterable[Mapping[str, Any] | str] = (),
-    **facts: Any,
+    substances: Iterable[SubstanceAsked | str] = (),
+    **facts: Unpack[DataSetFacts],
 ) -> EpisodeDataSet:
     """Record the data set of an admission or a discharge, in place of what was recorded before (the history keeps it).
 
@@ -95,8 +119,8 @@ def record(
     demand(by, PERMISSION[point], client)
     if unknown := facts.keys() - FACTS:
         raise TypeError(f"A data set has no {', '.join(sorted(unknown))}.")
-    facts = {**NOT_KNOWN, **facts}
-    _check_facts(point, facts)
+    answers: DataSetFacts = {**NOT_KNOWN, **facts}
+    _check_facts(point, answers)
     with act("cases.record_data_set", by=by, client=client) as entry:
         episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if point == Point.DISCHARGE and episode.is_open:
@@ -105,7 +129,7 @@ def record(
         assert day is not None
         rows = _checked(substances, client.age_on(day))
         data_set, is_new = EpisodeDataSet.objects.update_or_create(
-            episode=episode, point=point, defaults={**facts, "recorded_by": by}
+            episode=episode, point=point, defaults={**answers, "recorded_by": by}
         )
         if not is_new:
             data_set.substances.all().delete()
@@ -136,7 +160,7 @@ def missing(data_set: EpisodeDataSet) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class DataSetStatus:
     """How far the data set of one end of an episode is."""
 
     point: Point
@@ -151,14 +175,14 @@ class Standing:
         return f"{len(self.missing)} missing" if self.missing else "complete"
 
 
-def standing(episode: TreatmentEpisode) -> list[Standing]:
+def standing(episode: TreatmentEpisode) -> list[DataSetStatus]:
     """The admission, and for an episode that has ended the discharge. Prefetch with `with_data_sets`."""
     known = {each.point: each for each in episode.data_sets.all()}
     points = [Point.ADMISSION] if episode.is_open else [Point.ADMISSION, Point.DISCHARGE]
-    return [Standing(point, point in known, missing(known[point]) if point in known else []) for point in points]
+    return [DataSetStatus(point, point in known, missing(known[point]) if point in known else []) for point in points]
 
 
-def with_data_sets() -> Prefetch:
+def with_data_sets() -> Prefetch[str, QuerySet[EpisodeDataSet], str]:
     """For querysets of episodes: their data sets with the substances."""
     return Prefetch("data_sets", EpisodeDataSet.objects.prefetch_related("substances"))
 
@@ -178,15 +202,21 @@ def _point(point: str) -> Point:
     return Point(point)
 
 
-def _check_facts(point: Point, facts: Mapping[str, Any]) -> None:
-    if point == Point.DISCHARGE and any(facts[name] != NOT_KNOWN[name] for name in ASKED_ON_ADMISSION):
+def _check_facts(point: Point, answers: DataSetFacts) -> None:
+    facts, not_known = dict(answers), dict(NOT_KNOWN)
+    if point == Point.DISCHARGE and any(facts[name] != not_known[name] for name in ASKED_ON_ADMISSION):
         raise AskedOnAdmissionOnly
     for name, choices in LISTS.items():
         if facts[name] and facts[name] not in choices.values:
             raise NotInTheList
-    for name, most in MOST.items():
+    numbers = {
+        "prior_elsewhere": answers["prior_elsewhere"],
+        "arrests": answers["arrests"],
+        "meetings": answers["meetings"],
+    }
+    for name, number in numbers.items():
         label = str(EpisodeDataSet._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-        _check_number(facts[name], most, label[:1].upper() + label[1:])
+        _check_number(number, MOST[name], label[:1].upper() + label[1:])
     if facts["meetings_some"] and facts["meetings"] is not None:
         raise NumberOrSome
 
@@ -196,9 +226,9 @@ def _check_number(number: int | None, most: int, what: str) -> None:
         raise NotPossible(f"{what}: a number from 0 to {most}.")
 
 
-def _checked(substances: Iterable[Mapping[str, Any] | str], age: int | None) -> list[dict[str, Any]]:
+def _checked(substances: Iterable[SubstanceAsked | str], age: int | None) -> list[SubstanceAsked]:
     """Every row with what the table needs, or a refusal that says what does not fit."""
-    rows = [{"substance": each} if isinstance(each, str) else dict(each) for each in substances]
+    rows: list[SubstanceAsked] = [{"substance": each} if isinstance(each, str) else each.copy() for each in substances]
     if len(rows) > SUBSTANCES_AT_MOST:
         raise SubstancesDoNotFit(f"At most {SUBSTANCES_AT_MOST} substances: those that matter most.")
     named = [row["substance"] for row in rows]
@@ -214,7 +244,7 @@ def _checked(substances: Iterable[Mapping[str, Any] | str], age: int | None) -> 
     return rows
 
 
-def _check_substance(row: Mapping[str, Any], age: int | None) -> None:
+def _check_substance(row: SubstanceAsked, age: int | None) -> None:
     route, days, first = row.get("route"), row.get("days_used_past_30"), row.get("age_at_first_use")
     if row["substance"] == NO_SUBSTANCE:
         if route or days is not None or first is not None:

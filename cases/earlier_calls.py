@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cases import phones, similarity
-from cases.asking import Known
+from cases.asking import Identifiers
 from cases.models import Client, Inquiry
 from staff.models import StaffMember
 
@@ -51,7 +51,7 @@ def alike(
     Without the call itself: the row `besides`, or the one typed into the form `entry_key`. Best first, at most five;
     one query. Drafts count: two people may be taking calls about one person right now.
     """
-    known = Known(given_name.strip(), family_name.strip(), birth_date, "", ssn_last4.strip(), birth_year)
+    known = Identifiers(given_name.strip(), family_name.strip(), birth_date, "", ssn_last4.strip(), birth_year)
     wanted = {number for number in map(phones.e164, numbers) if number}
     if not (wanted or known.has_enough):
         return []
@@ -65,7 +65,7 @@ def alike(
     return sorted(likely, key=lambda call: (call.by_number_only, -call.score))[:SHOWN]
 
 
-def _compared(known: Known, wanted: Collection[str], inquiry: Inquiry) -> EarlierCall:
+def _compared(known: Identifiers, wanted: Collection[str], inquiry: Inquiry) -> EarlierCall:
     described = Client(
         given_name=inquiry.given_name,
         family_name=inquiry.family_name,

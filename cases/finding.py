@@ -23,7 +23,7 @@ from django.db.models import Prefetch, Q, QuerySet, Value
 from django.utils import timezone
 
 from cases import asking, names, phones, similarity
-from cases.asking import Known
+from cases.asking import Identifiers
 from cases.models import Client, ContactPoint, TreatmentEpisode
 from cases.models.client import ClientQuerySet, NamePlain, NameSound, Plain
 from cases.nicknames import also_called
@@ -85,7 +85,7 @@ def likely(
     ssn_last4: str = "",
 ) -> list[Match]:
     """People visible to the staff member who may be the one described, best first, each with its reasons."""
-    known = Known(
+    known = Identifiers(
         given_name.strip(), family_name.strip(), birth_date, phones.e164(phone), ssn_last4.strip(), birth_year
     )
     if not known.has_enough:
@@ -168,13 +168,15 @@ def _numbered(staff_member: StaffMember, number: int | None) -> list[Match]:
     return [Match(client, 100, ("client number",)) for client in found]
 
 
-def candidates(staff_member: StaffMember, known: Known, *, only_begun: bool = False) -> list[QuerySet[Client, int]]:
+def candidates(
+    staff_member: StaffMember, known: Identifiers, *, only_begun: bool = False
+) -> list[QuerySet[Client, int]]:
     """One short query of ids for each way in which somebody may be found. Each stays on an index of its own."""
     paths = _paths(staff_member, known, only_begun=only_begun)
     return [people.values_list("pk", flat=True)[:CANDIDATES_PER_PATH] for people in paths]
 
 
-def _paths(staff_member: StaffMember, known: Known, *, only_begun: bool) -> Iterator[ClientQuerySet]:
+def _paths(staff_member: StaffMember, known: Identifiers, *, only_begun: bool) -> Iterator[ClientQuerySet]:
     people = Client.objects.visible_to(staff_member).current().order_by()
     if known.birth_date:
         yield people.filter(birth_date__in={known.birth_date, *similarity.swapped(known.birth_date)})
@@ -187,7 +189,7 @@ def _paths(staff_member: StaffMember, known: Known, *, only_begun: bool) -> Iter
         yield from _paths_by_name(people, known, only_begun=only_begun)
 
 
-def _paths_by_name(people: ClientQuerySet, known: Known, *, only_begun: bool) -> Iterator[ClientQuerySet]:
+def _paths_by_name(people: ClientQuerySet, known: Identifiers, *, only_begun: bool) -> Iterator[ClientQuerySet]:
     """Every word a beginning of one on record; every word sounding like one; two of several sounding so; spelt so."""
     said = f"{known.given_name} {known.family_name}".strip()
     named = people.annotate(
@@ -256,7 +258,7 @@ def _closest(people: People, column: str, name: str) -> People:
     return people.order_by(TrigramSimilarity(column, alike).desc(), "pk")
 
 
-def _scored(staff_member: StaffMember, known: Known, *, only_begun: bool = False) -> list[Match]:
+def _scored(staff_member: StaffMember, known: Identifiers, *, only_begun: bool = False) -> list[Match]:
     paths = candidates(staff_member, known, only_begun=only_begun)
     if not paths:
         return []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, Unpack
 
 import pghistory
 from django.db import connection, transaction
@@ -12,14 +13,17 @@ from django.utils import timezone
 
 from cases import births, call_dangers, care_team, offers, priority, safety, signs_heard
 from cases.inquiry_rules import (
+    MOVE,
     AlreadyAdmitted,
     AnotherPerson,
     NotSaidYet,
     OfferNeedsReason,
     OnlyByAdmission,
     ProgramToWaitFor,
-    ReasonNeeded,
     SayWhyNoDanger,
+    StageReasonNeeded,
+    check_may_go,
+    set_stage,
 )
 from cases.inquiry_rules import locked as _locked
 from cases.models import Client, Inquiry
@@ -36,8 +40,8 @@ __all__ = [
     "NotSaidYet",
     "OnlyByAdmission",
     "ProgramToWaitFor",
-    "ReasonNeeded",
     "SayWhyNoDanger",
+    "StageReasonNeeded",
     "amend",
     "begin_interim_services",
     "call_back_within",
@@ -52,18 +56,44 @@ __all__ = [
 Stage = Inquiry.Stage
 ANY_PROGRAM = "Any program that fits"
 
-FACTS = frozenset(
-    {
-        "relation", "caller_name", "call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal",
-        "given_name", "family_name", "birth_date", "birth_year", "phone", "ssn_last4", "language", "payer",
-        "reason", "substances", "days_since_last_use", "pregnant", "injects", "danger_signs",
-        "costs_of_now", "benefits_of_now", "benefits_of_change", "costs_of_change",
-        "next_action", "next_action_at",
-    }
-)  # fmt: skip
+
+class CallFacts(TypedDict, total=False):
+    """What a call says: who called for whom, how to reach them, how things are, and what comes next."""
+
+    relation: str
+    caller_name: str
+    call_back_phone: str
+    voicemail_ok: bool
+    voicemail_words: str
+    must_not_reveal: str
+    given_name: str
+    family_name: str
+    birth_date: datetime.date | None
+    birth_year: int | None
+    phone: str
+    ssn_last4: str
+    language: str
+    payer: str
+    reason: str
+    substances: Sequence[str]
+    days_since_last_use: int | None
+    pregnant: bool | None
+    injects: bool | None
+    danger_signs: Sequence[str]
+    costs_of_now: str
+    benefits_of_now: str
+    benefits_of_change: str
+    costs_of_change: str
+    next_action: str
+    next_action_at: datetime.datetime | None
 
 
-def take(*, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Any) -> Inquiry:
+FACTS = frozenset(CallFacts.__annotations__)
+
+
+def take(
+    *, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Unpack[CallFacts]
+) -> Inquiry:
     """Write down a call, or finish one that was kept as a draft while it went on.
 
     `facts` are fields of the call (FACTS). `entry_key` names the form that it was typed into: the same form sent again
@@ -93,7 +123,7 @@ def take(*, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID 
 
 
 def save_draft(
-    *, by: StaffMember, inquiry: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Any
+    *, by: StaffMember, inquiry: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Unpack[CallFacts]
 ) -> Inquiry:
     """Keep what has been typed so far, every few seconds of a call. Only its taker's, and only while it is a draft.
 
@@ -115,7 +145,7 @@ def save_draft(
     return inquiry
 
 
-def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **facts: Any) -> Inquiry:
+def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **facts: Unpack[CallFacts]) -> Inquiry:
     """Correct or complete a call after it was taken. What it said before stays in its history.
 
     A danger sign that is only heard now makes the call back as urgent as if it had been heard at once. One that still
@@ -159,7 +189,7 @@ def move(
 
     A move to “offered” is an offer (offers.offer): it has a program and a last day on which the place is kept. Leaving
     that stage takes the offer back and says why. A move to the waiting list says for which program, or deliberately
-    `any_program`. Raises NotPermitted, ReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
+    `any_program`. Raises NotPermitted, StageReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
     ProgramToWaitFor and what an offer raises.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
@@ -177,36 +207,34 @@ def move(
             by=by,
         )
     check_moments(next_action_at)
-    with act("cases.move_inquiry", by=by, client=inquiry.client) as entry:
+    with act(MOVE, by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
-        before = inquiry.stage
-        if before == Stage.ADMITTED:
-            raise AlreadyAdmitted
+        before, reason = Stage(inquiry.stage), reason.strip()
+        check_may_go(inquiry, stage, act=MOVE)
         ends, ended = stage in Inquiry.CLOSED_STAGES, before in Inquiry.CLOSED_STAGES
-        if (ends or ended) and not reason.strip():
-            raise ReasonNeeded
-        if before == Stage.OFFERED and not reason.strip():
+        if (ends or ended) and not reason:
+            raise StageReasonNeeded
+        if before == Stage.OFFERED and not reason:
             raise OfferNeedsReason
         if program is not None and program.clinic_id != inquiry.clinic_id:
             raise NotPermitted
         if stage == Stage.WAITLIST and not (program or inquiry.program_id or any_program):
             raise ProgramToWaitFor
-        inquiry.stage, inquiry.is_draft, inquiry.signs_after_end = stage, False, []
-        inquiry.closing_reason = reason.strip() if ends else ""
-        inquiry.stage_reason = "" if ends else reason.strip()
-        if ends:
-            inquiry.next_action, inquiry.next_action_at = "", None
-        elif next_action is not None:
-            inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
-        elif stage != before:
-            inquiry.next_action, inquiry.next_action_at = _after(stage, inquiry)
+        why = reason
         if stage == Stage.WAITLIST:
             inquiry.program = program or (None if any_program else inquiry.program)
             if inquiry.program is None:
-                inquiry.stage_reason = inquiry.stage_reason or ANY_PROGRAM
-        inquiry.offer_lapses_on = None
-        inquiry.save()
-        entry.about(inquiry, before=before, after=stage, reason_given=bool(reason.strip()))
+                why = reason or ANY_PROGRAM
+        if ends:
+            what, when = "", None
+        elif next_action is not None:
+            what, when = next_action, next_action_at
+        elif stage != before:
+            what, when = _after(stage, inquiry)
+        else:
+            what, when = inquiry.next_action, inquiry.next_action_at
+        set_stage(inquiry, stage, act=MOVE, reason=why, next_action=what, next_action_at=when)
+        entry.about(inquiry, before=before, after=stage, reason_given=bool(reason))
     return inquiry
 
 
@@ -247,7 +275,7 @@ def unlink(*, inquiry: Inquiry, by: StaffMember, reason: str) -> Inquiry:
     """Take back who the person was thought to be. Who was put on the care team for it stays; end that separately."""
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if not reason.strip():
-        raise ReasonNeeded
+        raise StageReasonNeeded
     with act("cases.unlink_inquiry", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
         if inquiry.stage == Stage.ADMITTED or inquiry.assessments.exists():
@@ -325,18 +353,18 @@ def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:
     return inquiry
 
 
-def _set(inquiry: Inquiry, facts: dict[str, Any]) -> list[str]:
+def _set(inquiry: Inquiry, facts: CallFacts) -> list[str]:
     today = timezone.localdate(timezone=inquiry.clinic.zone)
-    facts = births.settled(facts, today=today, stands=inquiry)
+    given = births.settled(dict(facts), today=today, stands=inquiry)
     check_moments(facts.get("next_action_at"))
-    changed = [name for name, value in facts.items() if getattr(inquiry, name) != value]
+    changed = [name for name, value in given.items() if getattr(inquiry, name) != value]
     heard = list(inquiry.danger_signs)
     for name in changed:
-        setattr(inquiry, name, facts[name])
+        setattr(inquiry, name, given[name])
     signs_heard.write_down(inquiry, heard)
     return sorted(changed)
 
 
-def _only(facts: dict[str, Any]) -> None:
+def _only(facts: Mapping[str, object]) -> None:
     if unknown := facts.keys() - FACTS:
         raise TypeError(f"Unknown: {', '.join(sorted(unknown))}")

@@ -1,13 +1,44 @@
-"""What moving an inquiry, and offering a place, are checked against."""
+"""The stages of an inquiry: which follows which, by what act, what forbids it, and the one function that writes it."""
 
 from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
 
 from cases.models import Inquiry
 from staff.models import Program
 from staff.refusals import Refusal
 
+Stage = Inquiry.Stage
 
-class ReasonNeeded(Refusal):
+# The acts that set a stage, named as in the audit log.
+MOVE, OFFER, ADMIT = "cases.move_inquiry", "cases.offer_place", "cases.admit"
+WITHDRAW, LAPSE = "cases.withdraw_offer", "cases.lapse_offer"
+
+_OPEN: Mapping[Stage, tuple[str, ...]] = {
+    Stage.NEW: (MOVE,),
+    Stage.CALLED_BACK: (MOVE,),
+    Stage.SCREENING: (MOVE,),
+    Stage.WAITLIST: (MOVE,),
+    Stage.OFFERED: (OFFER,),
+    Stage.ADMITTED: (ADMIT,),
+    Stage.REFERRED: (MOVE,),
+    Stage.CLOSED: (MOVE,),
+}
+# From each stage, where an inquiry may go and by which acts.
+TRANSITIONS: Mapping[Stage, Mapping[Stage, tuple[str, ...]]] = {
+    Stage.NEW: _OPEN,
+    Stage.CALLED_BACK: _OPEN,
+    Stage.SCREENING: _OPEN,
+    Stage.WAITLIST: _OPEN,
+    Stage.OFFERED: {**_OPEN, Stage.WAITLIST: (MOVE, WITHDRAW, LAPSE)},
+    Stage.REFERRED: _OPEN,  # taken up again, with a reason
+    Stage.CLOSED: _OPEN,
+    Stage.ADMITTED: {Stage.ADMITTED: (ADMIT,)},  # one call may lead into two programs
+}
+
+
+class StageReasonNeeded(Refusal):
     """An inquiry does not end, nor come back, without a reason."""
 
     sentence = "Say why. An inquiry never ends without a reason, so that nobody is forgotten."
@@ -88,6 +119,42 @@ class NothingOffered(Refusal):
     """There is no offer to take back."""
 
     sentence = "No place is offered to this person now. Somebody may have taken the offer back, or it lapsed."
+
+
+def check_may_go(inquiry: Inquiry, stage: Stage, *, act: str) -> None:
+    """Refuse what TRANSITIONS does not hold. Raises AlreadyAdmitted, NothingOffered."""
+    if act in TRANSITIONS[Stage(inquiry.stage)].get(stage, ()):
+        return
+    if act in (WITHDRAW, LAPSE):
+        raise NothingOffered
+    raise AlreadyAdmitted
+
+
+def set_stage(
+    inquiry: Inquiry,
+    stage: Stage,
+    *,
+    act: str,
+    reason: str = "",
+    next_action: str = "",
+    next_action_at: datetime.datetime | None = None,
+    offer_lapses_on: datetime.date | None = None,
+) -> None:
+    """Put the inquiry into a stage and save it, with everything that goes with a stage. Nothing else writes a stage.
+
+    The caller holds the row inside `act`, so that the row's history names the act and who did it; what else the act
+    sets on the row is saved with it. A reason to end stands apart from the reason of any other move; an admission keeps
+    the reason for which the inquiry had ended before. Raises AlreadyAdmitted, NothingOffered.
+    """
+    check_may_go(inquiry, stage, act=act)
+    ends = stage in (Stage.REFERRED, Stage.CLOSED)
+    inquiry.stage, inquiry.is_draft, inquiry.signs_after_end = stage, False, []
+    if stage != Stage.ADMITTED:
+        inquiry.closing_reason = reason if ends else ""
+    inquiry.stage_reason = "" if ends else reason
+    inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
+    inquiry.offer_lapses_on = offer_lapses_on
+    inquiry.save()
 
 
 def locked(inquiry: Inquiry) -> Inquiry:

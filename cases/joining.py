@@ -8,7 +8,6 @@ except where both were noted in one place: there its note waits, unseen, for the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
@@ -52,13 +51,13 @@ class TriedWithTwoOutcomes(Refusal):
     """One return to use in which both were tried and did different things: somebody has to say which is right."""
 
 
-class Separated(Refusal):
+class AlreadySeparated(Refusal):
     """A join that was undone."""
 
     sentence = "These two were separated already."
 
 
-class JoinedFurther(Refusal):
+class MergedFurther(Refusal):
     """Joins are taken apart in the reverse order."""
 
     sentence = "The wording that was kept was itself joined to another since. Separate those two first."
@@ -79,7 +78,7 @@ def relations(model: type[models.Model]) -> Iterator[tuple[type[models.Model], s
             yield related, relation.field.name  # type: ignore[union-attr]
 
 
-def join(*, keep: Learned, other: Learned, by: StaffMember) -> LearnedJoin:
+def merge_wordings(*, keep: Learned, other: Learned, by: StaffMember) -> LearnedJoin:
     """Make two wordings of one thing one. The other stays as an alias; writing it again finds the kept one.
 
     The earlier first sighting counts; it is still true if either is. Raises NotPermitted, NotTheSameKind,
@@ -115,21 +114,21 @@ def join(*, keep: Learned, other: Learned, by: StaffMember) -> LearnedJoin:
     return record
 
 
-def separate(*, join: LearnedJoin, by: StaffMember) -> LearnedJoin:
+def separate_wordings(*, join: LearnedJoin, by: StaffMember) -> LearnedJoin:
     """Take two wordings apart again: each row back where it came from, each value back to what it was.
 
     What was noted since then stays with the kept one; a value that somebody changed since then stays changed. Raises
-    NotPermitted, Separated, JoinedFurther.
+    NotPermitted, AlreadySeparated, MergedFurther.
     """
     demand(by, Permission.RELAPSE_RECORD, join.client)
     with act("cases.separate_learned", by=by, client=join.client) as entry:
         join = LearnedJoin.objects.select_for_update().get(pk=join.pk)
         if join.undone_at is not None:
-            raise Separated
+            raise AlreadySeparated
         model = MODELS[LearnedKind(join.kind)]
         rows = _locked(model, join.kept_id, join.joined_id)
         if rows[join.kept_id].joined_into_id is not None:
-            raise JoinedFurther
+            raise MergedFurther
         model._base_manager.filter(pk=join.joined_id).update(joined_into=None)
         for name, ids in join.moved.get("rows", {}).items():
             label, _, column = name.rpartition(".")
@@ -187,7 +186,7 @@ def _move(model: type[models.Model], column: str, source: int, target: int) -> l
     return [pk for pk in ids if _update(model, column, target, [pk])]
 
 
-def _update(model: type[models.Model], column: str, target: int, ids: list[Any]) -> bool:
+def _update(model: type[models.Model], column: str, target: int, ids: list[int]) -> bool:
     try:
         with transaction.atomic():
             model._base_manager.filter(pk__in=ids).update(**{column: target})

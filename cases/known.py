@@ -1,8 +1,8 @@
 """What another app knows about a person from before: how it tells the carry-over of a new episode.
 
 `settings.CARRY_OVER_SOURCES` lists dotted paths of functions `(*, episodes: Sequence[TreatmentEpisode]) -> Mapping[int,
-Iterable[Known]]`, by the episode's id, so that counseling lays out what a sister app holds without importing it. They
-are asked about a whole caseload at once and answer in a number of queries that does not grow with it.
+Iterable[CarryOverSource]]`, by the episode's id, so that counseling lays out what a sister app holds without importing
+it. They are asked about a whole caseload at once and answer in a number of queries that does not grow with it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Known:
+class CarryOverSource:
     """One thing known from before. The key stays the same from call to call; the address leads to its origin."""
 
     key: str  # unique per source row, e.g. "involvement:12"

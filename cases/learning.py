@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Protocol, TypeAlias, TypedDict, TypeVar, Unpack
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases.codes import WarningSignCategory
-from cases.joining import join, separate
-from cases.models import Client, CopingStrategy, Trigger, WarningSign
+from cases.joining import merge_wordings, separate_wordings
+from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from cases.models.learning import Learned
 from cases.possible_days import check_possible
 from staff.access import Permission, demand
@@ -25,15 +25,42 @@ __all__ = [
     "add_warning_sign",
     "each_found_or_added",
     "found_or_added",
-    "join",
     "mark_no_longer_true",
     "mark_still_true",
+    "merge_wordings",
     "rate",
-    "separate",
+    "separate_wordings",
     "true_again",
 ]
 
 L = TypeVar("L", bound=Learned)
+Named: TypeAlias = L | str | Mapping[str, object]  # a row, its wording, or a dict of the wording and facts
+
+
+class Seen(TypedDict, total=False):
+    """When something was first seen; without the episode, the one of that day."""
+
+    first_seen_on: datetime.date | None
+    first_seen_in: TreatmentEpisode | None
+
+
+class TriggerFacts(Seen, total=False):
+    """Of a trigger also where it is met, and how strong it is, 0 to 10."""
+
+    situation: str
+    strength: int | None
+
+
+class SignFacts(Seen, total=False):
+    """Of a warning sign also its category."""
+
+    category: str
+
+
+class Add(Protocol):
+    """Any of the three functions that add something learned."""
+
+    def __call__(self, *, client: Client, wording: str, by: StaffMember, **facts: Unpack[Seen]) -> Learned: ...
 
 
 class WordingNeeded(Refusal):
@@ -54,7 +81,7 @@ class NotOnTheScale(Refusal):
     sentence = "Strength is a number from 0 to 10."
 
 
-def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Any) -> Trigger:
+def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Unpack[TriggerFacts]) -> Trigger:
     """Add a trigger, or return the one that is worded so already. `facts`: situation, strength 0–10, first_seen_on.
 
     One that was found to be past before it was seen again is true again; so it is with the other two.
@@ -62,12 +89,12 @@ def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Any) 
     return _add(Trigger, client, wording, by, facts)
 
 
-def add_warning_sign(*, client: Client, wording: str, by: StaffMember, **facts: Any) -> WarningSign:
+def add_warning_sign(*, client: Client, wording: str, by: StaffMember, **facts: Unpack[SignFacts]) -> WarningSign:
     """Add a warning sign, or return the one that is worded so already. `facts`: category, first_seen_on."""
     return _add(WarningSign, client, wording, by, facts)
 
 
-def add_strategy(*, client: Client, wording: str, by: StaffMember, **facts: Any) -> CopingStrategy:
+def add_strategy(*, client: Client, wording: str, by: StaffMember, **facts: Unpack[Seen]) -> CopingStrategy:
     """Add a coping strategy, or return the one that is worded so already. `facts`: first_seen_on."""
     return _add(CopingStrategy, client, wording, by, facts)
 
@@ -128,14 +155,14 @@ def rate(*, trigger: Trigger, strength: int, by: StaffMember) -> Trigger:
 
 
 def found_or_added(
-    model: type[L], client: Client, named: Iterable[L | str | Mapping[str, Any]], by: StaffMember, **facts: Any
+    model: type[L], client: Client, named: Iterable[Named[L]], by: StaffMember, **facts: Unpack[Seen]
 ) -> list[L]:
     """What `each_found_or_added` returns, without repeats."""
     return list({row.pk: row for row in each_found_or_added(model, client, named, by, **facts)}.values())
 
 
 def each_found_or_added(
-    model: type[L], client: Client, named: Iterable[L | str | Mapping[str, Any]], by: StaffMember, **facts: Any
+    model: type[L], client: Client, named: Iterable[Named[L]], by: StaffMember, **facts: Unpack[Seen]
 ) -> list[L]:
     """Rows as they are; wordings (or dicts with `wording` and facts) as the client's row of that wording, made where
     there is none: one for each that is named, in its order, in one query where all are known.
@@ -149,10 +176,10 @@ def each_found_or_added(
         if isinstance(each, model):
             row = each
         else:
-            own: dict[str, Any] = dict(each) if isinstance(each, Mapping) else {"wording": each}
+            own: dict[str, object] = dict(each) if isinstance(each, Mapping) else {"wording": each}
             wording = _tidy(str(own.pop("wording")))
             if "first_seen_on" in own:  # a day of its own: which episode that is in is still to be looked up
-                own = {"first_seen_in": _episode_on(client, own["first_seen_on"]), **own}
+                own = {"first_seen_in": _episode_on(client, _seen_on(client, own)), **own}
             row = known.get(wording.casefold()) or _create(model, client, wording, by, {**facts, **own})
             known[wording.casefold()] = row
         if row.client_id != client.pk:
@@ -161,15 +188,14 @@ def each_found_or_added(
     return rows
 
 
-def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
+def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: Mapping[str, object]) -> L:
     demand(by, Permission.RELAPSE_RECORD, client)
     wording = _tidy(wording)
     with transaction.atomic():
         # two who add the same words at once take turns: the second finds what the first one added
         Client.objects.select_for_update(of=("self",), no_key=True).get(pk=client.pk)
         if known := _known(model, client).get(wording.casefold()):
-            seen_on = facts.get("first_seen_on") or client.today
-            if _was_past(known, seen_on):
+            if _was_past(known, _seen_on(client, facts)):
                 mark_still_true(item=known, by=by)
             return known
         with act(f"cases.add_{model._meta.model_name}", by=by, client=client) as entry:
@@ -197,19 +223,23 @@ def _tidy(wording: str) -> str:
     return wording[:200]
 
 
-def _create(model: type[L], client: Client, wording: str, by: StaffMember, facts: dict[str, Any]) -> L:
-    facts = {name: value for name, value in facts.items() if value is not None or name == "first_seen_in"}
-    facts.setdefault("first_seen_on", client.today)
+def _create(model: type[L], client: Client, wording: str, by: StaffMember, facts: Mapping[str, object]) -> L:
+    given = {name: value for name, value in facts.items() if value is not None or name == "first_seen_in"}
+    given.setdefault("first_seen_on", client.today)
     if model is WarningSign:
-        facts.setdefault("category", WarningSignCategory.THOUGHTS)
-    if "first_seen_in" not in facts:
-        facts["first_seen_in"] = _episode_on(client, facts["first_seen_on"])
+        given.setdefault("category", WarningSignCategory.THOUGHTS)
+    if "first_seen_in" not in given:
+        given["first_seen_in"] = _episode_on(client, _seen_on(client, given))
     return model._default_manager.create(
-        client=client, wording=wording, recorded_by=by, recorded_at=timezone.now(), **facts
+        client=client, wording=wording, recorded_by=by, recorded_at=timezone.now(), **given
     )
 
 
-def _episode_on(client: Client, day: datetime.date) -> Any:
-    from cases.models import TreatmentEpisode
+def _seen_on(client: Client, facts: Mapping[str, object]) -> datetime.date:
+    """The day on which it was first seen: today, unless said."""
+    day = facts.get("first_seen_on")
+    return day if isinstance(day, datetime.date) else client.today
 
+
+def _episode_on(client: Client, day: datetime.date) -> TreatmentEpisode | None:
     return TreatmentEpisode.objects.filter(client=client).covering(day).first()

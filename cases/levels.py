@@ -11,7 +11,7 @@ from __future__ import annotations
 import decimal
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Protocol
 
 from staff.models import Clinic
 from staff.models.clinic import CriteriaEdition, MedicalIntensity, Setting
@@ -98,7 +98,14 @@ def most_medical_of(setting: int, clinic: Clinic) -> MedicalIntensity:
     return max((level.medical for level in own if level.setting == setting), default=MedicalIntensity.NONE)
 
 
-def find(code: Any, clinic: Clinic) -> Level:
+class HasLevelCode(Protocol):
+    """A program, or a period of care."""
+
+    @property
+    def level_code(self) -> str: ...
+
+
+def find(code: str | Level | HasLevelCode, clinic: Clinic) -> Level:
     """The level that a code names, in the clinic's edition or else in the other one.
 
     Takes "2.1", "2.1 COE", a Level, or anything with a `level_code`. Raises UnknownLevel.

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.danger_signs import FOR_MEDICAL_PROVIDER
-from cases.medical_standings import Standing
+from cases.medical_standings import MedicalNeed
 from cases.models import Inquiry, LevelOfCareAssessment
 from cases.withdrawal_scores import WithdrawalScore
 from staff.access import Permission, can
@@ -26,7 +26,7 @@ _TITLES = {
 }
 
 
-def is_late(each: Standing, now: datetime.datetime, within: datetime.timedelta) -> bool:
+def is_late(each: MedicalNeed, now: datetime.datetime, within: datetime.timedelta) -> bool:
     """Whether a promise of this medical need is overdue: 24-hour care is wanted at once.
 
     An evaluation is due `within` hours; a caller's sign is for the same day, in the clinic's zone.
@@ -38,7 +38,7 @@ def is_late(each: Standing, now: datetime.datetime, within: datetime.timedelta) 
 
 
 def line(
-    each: Standing,
+    each: MedicalNeed,
     staff_member: StaffMember,
     now: datetime.datetime,
     within: datetime.timedelta,
@@ -66,16 +66,16 @@ def line(
     )
 
 
-def _is_heard(each: Standing) -> bool:
+def _is_heard(each: MedicalNeed) -> bool:
     """A sign in a call that no medical provider has looked into."""
     return each.evaluation is None and each.assessment is None and each.inquiry is not None
 
 
-def _due(each: Standing, within: datetime.timedelta) -> datetime.datetime:
+def _due(each: MedicalNeed, within: datetime.timedelta) -> datetime.datetime:
     return each.since if each.need >= MedicalIntensity.MANAGED else each.since + within
 
 
-def _page(each: Standing, staff_member: StaffMember) -> tuple[str, str]:
+def _page(each: MedicalNeed, staff_member: StaffMember) -> tuple[str, str]:
     """Where it is recorded as done, or read by those who do not evaluate."""
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
     button = "Record the evaluation" if evaluates else "Open"
@@ -86,21 +86,21 @@ def _page(each: Standing, staff_member: StaffMember) -> tuple[str, str]:
     return reverse("cases:inquiry_evaluation" if evaluates else "cases:inquiry", args=[each.inquiry.pk]), button
 
 
-def _says(each: Standing) -> str:
+def _says(each: MedicalNeed) -> str:
     if each.evaluation is not None:
         return f"{each.need.label}, found by {each.evaluation.by}"
     by = each.assessment.decided_by if each.assessment is not None else ""
     return f"{each.need.label}, decided by {by}"
 
 
-def _name(each: Standing) -> str:
+def _name(each: MedicalNeed) -> str:
     about = each.assessment or each.inquiry
     if about is not None and about.client is not None:
         return about.client.full_name
     return each.inquiry.person_name if each.inquiry is not None else ""
 
 
-def _of_call(each: Standing, call: Inquiry, staff_member: StaffMember) -> Need:
+def _of_call(each: MedicalNeed, call: Inquiry, staff_member: StaffMember) -> Need:
     """A caller's sign is for the same day: by its end, in the clinic's zone."""
     signs = ", ".join(Inquiry.DangerSign(sign).label for sign in call.danger_signs if sign in FOR_MEDICAL_PROVIDER)
     url, button = _page(each, staff_member)
@@ -118,7 +118,7 @@ def _of_call(each: Standing, call: Inquiry, staff_member: StaffMember) -> Need:
     )
 
 
-def of_own_score(each: Standing, staff_member: StaffMember) -> Need:
+def of_own_score(each: MedicalNeed, staff_member: StaffMember) -> Need:
     """For who recorded a score and may not see the person any more: that it waits, and not about whom or of what."""
     day = day_in_words(timezone.localdate(each.since, staff_member.clinic.zone))
     return Need(
@@ -135,7 +135,7 @@ def of_own_score(each: Standing, staff_member: StaffMember) -> Need:
 
 
 def _of_score(
-    each: Standing, score: WithdrawalScore, staff_member: StaffMember, begun: LevelOfCareAssessment | None
+    each: MedicalNeed, score: WithdrawalScore, staff_member: StaffMember, begun: LevelOfCareAssessment | None
 ) -> Need:
     """A score asks for a medical provider now, whether its need is an evaluation or 24-hour care."""
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)

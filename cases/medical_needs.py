@@ -8,12 +8,13 @@ decisions, admissions, changes of level, transfers, offers and reviews of a stay
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 
 from django.utils import timezone
 
 from cases import levels
 from cases.levels import Level
-from cases.medical_standings import Standing, standing
+from cases.medical_standings import MedicalNeed, standing
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, MedicalEvaluation
 from staff.access import Permission, can, demand
 from staff.acts import act
@@ -52,44 +53,67 @@ def shortfall(*, need: int, level: Level | None, program: Program | None) -> str
     return ""
 
 
-def reason_to_place(
+@dataclass(frozen=True)
+class Gap:
+    """What a level or a program lacks of the care that somebody needs."""
+
+    need: int
+    lacks: str
+    since: datetime.datetime
+    said_at_decision: str = ""  # by the supervisor who decided on this very level and program for the same need
+
+
+def gap(
     *,
     client: Client | None,
     level: Level | None,
     program: Program | None,
-    by: StaffMember,
-    reason: str,
     assessment: LevelOfCareAssessment | None = None,
     inquiry: Inquiry | None = None,
-    said_before: str = "",
-    said_at: datetime.datetime | None = None,
-) -> str:
-    """The reason to keep with a level or program chosen for a client: empty where it meets what they need.
+) -> Gap | None:
+    """What a level or program chosen for a client lacks of what they need; None where it meets it.
 
     Of a caller who is nobody's client yet, `inquiry` says what a medical provider recorded about the call.
-    What a supervisor said of this very level and program when it was decided, or (`said_before`, at `said_at`) since,
-    is kept without asking again. Raises UnmetNeed.
     """
     now = standing(client, assessment=assessment, inquiry=inquiry)
     lacks = shortfall(need=now.need, level=level, program=program) if now else ""
     if now is None or not lacks:
-        return ""
-    if said_before and said_at is not None and said_at >= now.since:
-        return said_before
-    return checked_reason(now.need, lacks, by, reason or _said_at_decision(now, level, program), asked=bool(reason))
+        return None
+    return Gap(now.need, lacks, now.since, _said_at_decision(now, level, program))
 
 
-def checked_reason(need: int, lacks: str, by: StaffMember, reason: str, *, asked: bool = True) -> str:
-    """A supervisor's reason for what cannot meet a need. Raises UnmetNeed without one, or from anybody else."""
-    if not reason.strip() or (asked and not can(by, Permission.EPISODE_OVERRIDE)):
-        raise UnmetNeed(
-            f"{lacks} What was decided: {MedicalIntensity(need).label.lower()}. "
-            "Choose a level and a program that give it, or a supervisor says why not."
-        )
-    return reason.strip()
+def require_reason(found: Gap | None, reason: str, *, by: StaffMember) -> None:
+    """Only a supervisor chooses what cannot meet a need, with a reason; one given at the decision is not asked again.
+
+    Raises UnmetNeed.
+    """
+    if found is None:
+        return
+    if reason:
+        require_supervisors_reason(found.need, found.lacks, reason, by=by)
+    elif not found.said_at_decision.strip():
+        raise _unmet(found.need, found.lacks)
 
 
-def _said_at_decision(now: Standing, level: Level | None, program: Program | None) -> str:
+def reason_kept(found: Gap | None, reason: str) -> str:
+    """The reason to keep with a level or program: empty where it meets the need."""
+    return (reason or found.said_at_decision).strip() if found else ""
+
+
+def require_supervisors_reason(need: int, lacks: str, reason: str, *, by: StaffMember) -> None:
+    """What cannot meet a need is chosen by a supervisor, who says why. Raises UnmetNeed."""
+    if not reason.strip() or not can(by, Permission.EPISODE_OVERRIDE):
+        raise _unmet(need, lacks)
+
+
+def _unmet(need: int, lacks: str) -> UnmetNeed:
+    return UnmetNeed(
+        f"{lacks} What was decided: {MedicalIntensity(need).label.lower()}. "
+        "Choose a level and a program that give it, or a supervisor says why not."
+    )
+
+
+def _said_at_decision(now: MedicalNeed, level: Level | None, program: Program | None) -> str:
     """What a supervisor said when deciding on this level, if the need is the same as then."""
     decided = now.assessment
     if decided is None or decided.decided_at != now.since or level is None:

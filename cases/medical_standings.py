@@ -25,7 +25,7 @@ from staff.models.clinic import MedicalIntensity
 
 
 @dataclass(frozen=True)
-class Standing:
+class MedicalNeed:
     """What somebody needs medically, since when, and what says so: a decision, an evaluation, a call or a score."""
 
     need: MedicalIntensity
@@ -49,7 +49,7 @@ class Standing:
 
 def standing(
     client: Client | None, *, assessment: LevelOfCareAssessment | None = None, inquiry: Inquiry | None = None
-) -> Standing | None:
+) -> MedicalNeed | None:
     """What a client needs medically now, or None where nothing says so. Without a client, the person of a call.
 
     `assessment` is one that an act rests on: it counts however old it is, unless a later one was decided.
@@ -58,7 +58,7 @@ def standing(
     if clinic is None:
         raise TypeError("A need is that of a client or of a caller.")
     since = timezone.now() - datetime.timedelta(days=NEED_DAYS.for_clinic(clinic))
-    starts: list[Standing] = []
+    starts: list[MedicalNeed] = []
     if client is not None:
         decided = LevelOfCareAssessment.objects.filter(client=client, decided_at__isnull=False)
         counts = Q(decided_at__gte=since) | Q(pk=assessment.pk if assessment else None)
@@ -71,13 +71,13 @@ def standing(
     return found[0] if found else None
 
 
-def decided_need(assessment: LevelOfCareAssessment) -> Standing:
+def decided_need(assessment: LevelOfCareAssessment) -> MedicalNeed:
     """The need as it was decided."""
     assert assessment.decided_at is not None
-    return Standing(MedicalIntensity(assessment.decided_medical or 0), assessment.decided_at, assessment)
+    return MedicalNeed(MedicalIntensity(assessment.decided_medical or 0), assessment.decided_at, assessment)
 
 
-def as_they_stand(starts: Sequence[Standing], recorded: Iterable[MedicalEvaluation]) -> list[Standing]:
+def as_they_stand(starts: Sequence[MedicalNeed], recorded: Iterable[MedicalEvaluation]) -> list[MedicalNeed]:
     """The needs as they stand after what medical providers recorded, and those that an evaluation alone says.
 
     `starts` are decisions that no later one replaced, and what was seen or heard since; `recorded` are evaluations
@@ -85,7 +85,7 @@ def as_they_stand(starts: Sequence[Standing], recorded: Iterable[MedicalEvaluati
     """
     rows = sorted(recorded, key=lambda each: (each.at, each.pk))
     last = {_person(each.whose, each.inquiry_id): each for each in rows}  # type: ignore[attr-defined]  # with_whose
-    found: list[Standing] = []
+    found: list[MedicalNeed] = []
     told: set[int] = set()
     for start in starts:
         evaluation = last.get(start.whose)
@@ -103,8 +103,8 @@ def _person(client_id: int | None, inquiry_id: int | None) -> tuple[int | None, 
     return (client_id, None) if client_id is not None else (None, inquiry_id)
 
 
-def _recorded(evaluation: MedicalEvaluation, start: Standing | None = None) -> Standing:
-    return Standing(
+def _recorded(evaluation: MedicalEvaluation, start: MedicalNeed | None = None) -> MedicalNeed:
+    return MedicalNeed(
         MedicalIntensity(evaluation.need),
         evaluation.at,
         evaluation.assessment or (start.assessment if start else None),
@@ -113,7 +113,7 @@ def _recorded(evaluation: MedicalEvaluation, start: Standing | None = None) -> S
     )
 
 
-def _after_sessions(needs: Sequence[Standing]) -> list[Standing]:
+def _after_sessions(needs: Sequence[MedicalNeed]) -> list[MedicalNeed]:
     """A signed session of a medical provider since then is the evaluation that was asked for."""
     asked = [each for each in needs if each.need == MedicalIntensity.EVALUATION and each.client_id is not None]
     if not asked:
@@ -126,7 +126,7 @@ def _after_sessions(needs: Sequence[Standing]) -> list[Standing]:
     return [_met(each, latest) for each in needs]
 
 
-def _met(each: Standing, latest: dict[int, datetime.datetime]) -> Standing:
+def _met(each: MedicalNeed, latest: dict[int, datetime.datetime]) -> MedicalNeed:
     if each.need != MedicalIntensity.EVALUATION or each.client_id is None:
         return each
     seen = latest.get(each.client_id)

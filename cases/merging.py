@@ -12,7 +12,6 @@ episode says whose care it was.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
@@ -66,7 +65,7 @@ def _in_an_episode() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
-    """Join two records of one person. What is stricter about privacy wins; nothing is deleted.
+    """Merge two records of one person. What is stricter about privacy wins; nothing is deleted.
 
     Raises NotPermitted, NotTwoRecords, CannotStandTogether.
     """
@@ -76,12 +75,12 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
         raise NotTwoRecords
     if keep.clinic_id != absorb.clinic_id:
         raise NotPermitted
-    with act("cases.merge", by=by, client=keep, on_joined=True) as entry:
+    with act("cases.merge", by=by, client=keep, on_merged=True) as entry:
         keep, absorb = _locked(keep, absorb)
         if keep.merged_into_id or absorb.merged_into_id:
             raise NotTwoRecords
         now = timezone.now()
-        joined = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
+        merged = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
         changes = make_room(keep=keep, absorb=absorb, now=now)
         rows: dict[str, list[int]] = {}
         for model, column in relations():
@@ -90,10 +89,10 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
                 rows[f"{model._meta.label}.{column}"] = moved
         _check_now()
         Client.objects.filter(pk=absorb.pk).update(merged_into=keep)
-        joined.moved = {"rows": rows, "changes": [change.stored() for change in changes]}
-        joined.save(update_fields=["moved"])
-        entry.about(joined, absorbed=absorb.pk, moved={name: len(ids) for name, ids in rows.items()})
-    return joined
+        merged.moved = {"rows": rows, "changes": [change.stored() for change in changes]}
+        merged.save(update_fields=["moved"])
+        entry.about(merged, absorbed=absorb.pk, moved={name: len(ids) for name, ids in rows.items()})
+    return merged
 
 
 def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
@@ -104,7 +103,7 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
     Raises NotPermitted, NotTheLatest.
     """
     demand(by, Permission.CLIENT_MERGE, merge.keep)
-    with act("cases.unmerge", by=by, client=merge.keep, on_joined=True) as entry:
+    with act("cases.unmerge", by=by, client=merge.keep, on_merged=True) as entry:
         merge = ClientMerge.objects.select_for_update().get(pk=merge.pk)
         keep, absorb = _locked(merge.keep, merge.absorb)
         if merge.undone_at is not None:
@@ -175,7 +174,7 @@ def _ids(model: type[models.Model], column: str, client_id: int) -> list[int]:
     return list(model._base_manager.filter(**{column: client_id}).order_by("pk").values_list("pk", flat=True))
 
 
-def _move(model: type[models.Model], column: str, source: int, target: int, ids: list[Any]) -> list[int]:
+def _move(model: type[models.Model], column: str, source: int, target: int, ids: list[int]) -> list[int]:
     """Move rows from one client to the other; those that are no longer with `source` stay where they are."""
     try:
         with transaction.atomic():

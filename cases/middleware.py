@@ -11,14 +11,14 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 
 from cases.models import Client
-from staff.acts import JoinedRecord
+from staff.acts import MergedRecord
 
-# The pages on which records are joined and taken apart again speak about the record itself.
+# The pages on which records are merged and taken apart again speak about the record itself.
 STAY = frozenset({"cases:merge", "cases:unmerge"})
 
 
-class JoinedRecordMiddleware:
-    """Leads to the record that a client's record was joined to, and turns away what would be written on the old one."""
+class MergedRecordMiddleware:
+    """Leads to the record that another one was merged into, and turns away what would be written on the old one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,7 +39,7 @@ class JoinedRecordMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Where a page has no form to say it on."""
         match = request.resolver_match
-        if not isinstance(exception, JoinedRecord) or match is None:
+        if not isinstance(exception, MergedRecord) or match is None:
             return None
         kept = _kept(request, match.kwargs.get("client_id", 0))
         messages.error(request, str(exception))
@@ -50,7 +50,7 @@ class JoinedRecordMiddleware:
 
 
 def _kept(request: HttpRequest, client_id: int) -> int | None:
-    """The record that stands for it, at the end of the line if that one was joined to another in turn.
+    """The record that stands for it, at the end of the line if that one was merged into another in turn.
 
     Asked of the record that is kept: who takes care of the person is on its care team now.
     """

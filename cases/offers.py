@@ -14,16 +14,19 @@ from django.utils import timezone
 
 from cases import admission_rules, medical_needs, priority, waitlist
 from cases.inquiry_rules import (
-    AlreadyAdmitted,
+    LAPSE,
+    OFFER,
+    WITHDRAW,
     LastDayNotPossible,
     NoPlaceFree,
-    NothingOffered,
     OfferNeedsReason,
     OutOfTurn,
     ProgramNeeded,
-    ReasonNeeded,
+    StageReasonNeeded,
+    check_may_go,
     locked,
     locked_program,
+    set_stage,
 )
 from cases.models import Inquiry
 from staff.access import Permission, demand
@@ -38,6 +41,7 @@ Stage = Inquiry.Stage
 KEPT_DAYS = Threshold(
     "cases.offer_kept_days", 3, unit="days", label="An offered place is kept, unless said otherwise", highest=60
 )
+LONGEST_REASON = 200
 HEAR = "Hear whether they take the place"
 
 
@@ -55,28 +59,36 @@ def offer(
 
     Out of turn it needs a reason; where no place is free, or the program cannot meet the medical need decided, it needs
     a reason and a supervisor. Offering again what is offered changes the last day. Raises NotPermitted,
-    AlreadyAdmitted, ReasonNeeded (taken up again after it ended), ProgramNeeded, ProgramClosed, LastDayNotPossible,
-    NoPlaceFree, OutOfTurn, medical_needs.UnmetNeed.
+    AlreadyAdmitted, StageReasonNeeded (taken up again after it ended), ProgramNeeded, ProgramClosed,
+    LastDayNotPossible, NoPlaceFree, OutOfTurn, medical_needs.UnmetNeed.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if program is None:
         raise ProgramNeeded
     reason = reason.strip()
-    with act("cases.offer_place", by=by, client=inquiry.client) as entry:
+    with act(OFFER, by=by, client=inquiry.client) as entry:
         program = locked_program(program)
         inquiry = locked(inquiry)
         before, today = inquiry.stage, admission_rules.today(inquiry.clinic)
         lapses_on = lapses_on or usual_last_day(inquiry.clinic)
         check_days(lapses_on, ahead=PLANS, today=today)
         check_moments(next_action_at)
-        ahead = _check(inquiry, program, by=by, lapses_on=lapses_on, today=today, reason=reason)
-        inquiry.stage, inquiry.is_draft, inquiry.closing_reason = Stage.OFFERED, False, ""
-        inquiry.signs_after_end = []
-        inquiry.program, inquiry.offer_lapses_on, inquiry.stage_reason = program, lapses_on, reason
-        inquiry.next_action = HEAR if next_action is None else next_action
+        keeps_place = _is_kept(inquiry, program, today)
+        ahead = 0 if keeps_place else waitlist.ahead_of(inquiry, program)
+        _check(inquiry, program, lapses_on=lapses_on, today=today, reason=reason)
+        if not keeps_place:  # otherwise the place is theirs already; only its last day changes
+            _check_place(inquiry, program, by=by, today=today, reason=reason, ahead=ahead)
+        inquiry.program = program
         tomorrow = priority.in_office_hours(inquiry, timezone.now() + datetime.timedelta(days=1))
-        inquiry.next_action_at = tomorrow if next_action is None else next_action_at
-        inquiry.save()
+        set_stage(
+            inquiry,
+            Stage.OFFERED,
+            act=OFFER,
+            reason=reason,
+            next_action=HEAR if next_action is None else next_action,
+            next_action_at=tomorrow if next_action is None else next_action_at,
+            offer_lapses_on=lapses_on,
+        )
         entry.about(
             inquiry,
             before=before,
@@ -96,13 +108,19 @@ def withdraw(*, inquiry: Inquiry, reason: str, by: StaffMember) -> Inquiry:
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if not reason.strip():
         raise OfferNeedsReason
-    with act("cases.withdraw_offer", by=by, client=inquiry.client) as entry:
+    with act(WITHDRAW, by=by, client=inquiry.client) as entry:
         inquiry = locked(inquiry)
-        if inquiry.stage != Stage.OFFERED:
-            raise NothingOffered
+        check_may_go(inquiry, Stage.WAITLIST, act=WITHDRAW)
         entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
         week = priority.in_office_hours(inquiry, timezone.now() + datetime.timedelta(days=7))
-        _back_on_the_list(inquiry, reason=reason.strip(), next_action="Call to stay in touch", next_action_at=week)
+        set_stage(
+            inquiry,
+            Stage.WAITLIST,
+            act=WITHDRAW,
+            reason=reason.strip()[:LONGEST_REASON],
+            next_action="Call to stay in touch",
+            next_action_at=week,
+        )
     return inquiry
 
 
@@ -129,31 +147,32 @@ def lapses_at(inquiry: Inquiry) -> datetime.datetime | None:
     return admission_rules.start_of(inquiry.offer_lapses_on + datetime.timedelta(days=1), inquiry.clinic)
 
 
-def _check(
-    inquiry: Inquiry, program: Program, *, by: StaffMember, lapses_on: datetime.date, today: datetime.date, reason: str
-) -> int:
-    """How many stand ahead; raises what forbids the offer."""
+def _is_kept(inquiry: Inquiry, program: Program, today: datetime.date) -> bool:
+    """Whether a place of the program is kept for this person today."""
+    until = inquiry.offer_lapses_on  # only an offer has one
+    return until is not None and until >= today and inquiry.program_id == program.pk
+
+
+def _check(inquiry: Inquiry, program: Program, *, lapses_on: datetime.date, today: datetime.date, reason: str) -> None:
+    """Raises what forbids any offer."""
     if program.clinic_id != inquiry.clinic_id:
         raise NotPermitted
-    if inquiry.stage == Stage.ADMITTED:
-        raise AlreadyAdmitted
+    check_may_go(inquiry, Stage.OFFERED, act=OFFER)
     if inquiry.stage in Inquiry.CLOSED_STAGES and not reason:
-        raise ReasonNeeded
+        raise StageReasonNeeded
     if not program.is_open:
         raise admission_rules.ProgramClosed
     if lapses_on < today:
         raise LastDayNotPossible
-    kept_until = inquiry.offer_lapses_on  # only an offer has one
-    if kept_until is not None and kept_until >= today and inquiry.program_id == program.pk:
-        return 0  # the place is theirs already; only its last day changes
-    medical_needs.reason_to_place(
-        client=inquiry.client,
-        inquiry=inquiry,
-        level=medical_needs.level_of(program, inquiry.clinic),
-        program=program,
-        by=by,
-        reason=reason,
-    )
+
+
+def _check_place(
+    inquiry: Inquiry, program: Program, *, by: StaffMember, today: datetime.date, reason: str, ahead: int
+) -> None:
+    """Raises what forbids the offer of another place."""
+    level = medical_needs.level_of(program, inquiry.clinic)
+    lacking = medical_needs.gap(client=inquiry.client, inquiry=inquiry, level=level, program=program)
+    medical_needs.require_reason(lacking, reason, by=by)
     if admission_rules.places_to_offer(program, today) <= 0:
         if not reason:
             raise NoPlaceFree(
@@ -161,10 +180,8 @@ def _check(
                 "A supervisor may offer one beforehand and says why."
             )
         demand(by, Permission.EPISODE_OVERRIDE)
-    ahead = waitlist.ahead_of(inquiry, program)
     if ahead and not reason:
         raise OutOfTurn(ahead)
-    return ahead
 
 
 def _lapse(pk: int, now: datetime.datetime) -> bool:
@@ -178,21 +195,15 @@ def _lapse(pk: int, now: datetime.datetime) -> bool:
         ends = lapses_at(inquiry) if inquiry else None
         if inquiry is None or ends is None or now < ends:
             return False
-        with act("cases.lapse_offer", by=None, client=inquiry.client, clinic=inquiry.clinic) as entry:
+        with act(LAPSE, by=None, client=inquiry.client, clinic=inquiry.clinic) as entry:
             entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
             reason = f"Offered in {inquiry.program} until {inquiry.offer_lapses_on:%b %-d, %Y}, not taken up by then."
-            _back_on_the_list(
+            set_stage(
                 inquiry,
-                reason=reason,
+                Stage.WAITLIST,
+                act=LAPSE,
+                reason=reason[:LONGEST_REASON],
                 next_action="Call: the offered place lapsed",
                 next_action_at=priority.in_office_hours(inquiry, now),
             )
     return True
-
-
-def _back_on_the_list(
-    inquiry: Inquiry, *, reason: str, next_action: str, next_action_at: datetime.datetime | None
-) -> None:
-    inquiry.stage, inquiry.offer_lapses_on, inquiry.stage_reason = Stage.WAITLIST, None, reason[:200]
-    inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
-    inquiry.save()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from collections.abc import Mapping
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -14,14 +15,40 @@ from staff.acts import act
 from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted, Refusal
 
-PERSONAL_FACTS = frozenset(
-    {
-        "given_name", "family_name", "former_family_name", "preferred_name", "pronouns", "birth_date", "birth_year",
-        "sex", "ssn_last4", "language", "time_zone", "street", "city", "state", "postal_code", "must_not_reveal",
-        "named_by_others",
-    }
-)  # fmt: skip
 
+class PersonalFacts(TypedDict, total=False):
+    """Who somebody is, as `register` and `change` take it."""
+
+    given_name: str
+    family_name: str
+    former_family_name: str
+    preferred_name: str
+    pronouns: str
+    birth_date: datetime.date | None
+    birth_year: int | None
+    sex: str
+    ssn_last4: str
+    language: str
+    time_zone: str
+    street: str
+    city: str
+    state: str
+    postal_code: str
+    must_not_reveal: str
+    named_by_others: bool
+
+
+class ContactFacts(TypedDict, total=False):
+    """What is safe to leave at a number or address, and whose it is."""
+
+    label: str
+    voicemail_ok: bool
+    messages_ok: bool
+    safe_words: str
+
+
+PERSONAL_FACTS = frozenset(PersonalFacts.__annotations__)
+CONTACT_FACTS = frozenset(ContactFacts.__annotations__)
 
 # A form sent twice, or sent again after the Back button, comes within this time; later it is somebody to look at.
 SENT_AGAIN = datetime.timedelta(minutes=10)
@@ -63,7 +90,7 @@ def register(
     messages_ok: bool = False,
     safe_words: str = "",
     has_looked: bool = True,
-    **facts: Any,
+    **facts: Unpack[PersonalFacts],
 ) -> Client:
     """Open a record for somebody new, with how to reach them. A counselor who registers somebody is on the care team.
 
@@ -79,17 +106,17 @@ def register(
     _only(facts, PERSONAL_FACTS)
     if not (facts.get("given_name", "").strip() or facts.get("family_name", "").strip()):
         raise NamesNeeded
-    facts = births.settled(facts, today=timezone.localdate(timezone=by.clinic.zone))
+    given = births.settled(dict(facts), today=timezone.localdate(timezone=by.clinic.zone))
     with act("cases.register", by=by) as entry:
         Clinic.objects.select_for_update(no_key=True).get(pk=by.clinic_id)
         if not has_looked:
-            matches = much_like(by=by, phone=phone, **facts)
-            if again := next((each.client for each in matches if _is_sent_again(each.client, phone, facts, by)), None):
+            matches = much_like(by=by, phone=phone, **given)
+            if again := next((each.client for each in matches if _is_sent_again(each.client, phone, given, by)), None):
                 entry.about(again, sent_again=True)
                 return again
             if matches:
                 raise LookFirst(matches)
-        client = Client.objects.create(clinic=by.clinic, **facts)
+        client = Client.objects.create(clinic=by.clinic, **given)
         entry.about(client)
         care_team.join(client=client, by=by)
         for kind, value in (("phone", phone), ("email", email)):
@@ -107,11 +134,17 @@ def register(
     return client
 
 
-def much_like(*, by: StaffMember, phone: str = "", **facts: Any) -> list[finding.Match]:
+def much_like(*, by: StaffMember, phone: str = "", **facts: Unpack[PersonalFacts]) -> list[finding.Match]:
     """People on record, visible to `by`, who are likely the one described: to be looked at before anybody is new."""
-    asked = ("given_name", "family_name", "birth_date", "birth_year", "ssn_last4")
-    known = {name: facts[name] for name in asked if facts.get(name)}
-    found = finding.likely(staff_member=by, phone=phone, **known)
+    found = finding.likely(
+        staff_member=by,
+        phone=phone,
+        given_name=facts.get("given_name") or "",
+        family_name=facts.get("family_name") or "",
+        birth_date=facts.get("birth_date"),
+        birth_year=facts.get("birth_year"),
+        ssn_last4=facts.get("ssn_last4") or "",
+    )
     return [match for match in found if match.score >= finding.VERY_LIKELY or _may_well_be(match)]
 
 
@@ -121,7 +154,7 @@ def _may_well_be(match: finding.Match) -> bool:
     return match.score >= finding.LIKELY and not differs and not match.by_number_only
 
 
-def _is_sent_again(client: Client, phone: str, facts: dict[str, Any], by: StaffMember) -> bool:
+def _is_sent_again(client: Client, phone: str, facts: Mapping[str, object], by: StaffMember) -> bool:
     """Whether `by` made a record of the same facts just now. A name alone does not say so: two people may share it."""
     said_more = facts.get("birth_date") or facts.get("birth_year") or phone.strip()
     if not said_more or timezone.now() - client.created_at > SENT_AGAIN:
@@ -134,23 +167,23 @@ def _is_sent_again(client: Client, phone: str, facts: dict[str, Any], by: StaffM
     )
 
 
-def change(*, client: Client, by: StaffMember, **facts: Any) -> Client:
+def change(*, client: Client, by: StaffMember, **facts: Unpack[PersonalFacts]) -> Client:
     """Change who the client is on record. A changed surname is kept as the former one, so that it still finds them."""
     demand(by, Permission.CLIENT_EDIT, client)
     _only(facts, PERSONAL_FACTS)
     with act("cases.change_client", by=by, client=client) as entry:
         client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
-        facts = births.settled(facts, today=client.today, stands=client)
-        married_name = facts.get("family_name", client.family_name)
+        given = births.settled(dict(facts), today=client.today, stands=client)
+        married_name = given.get("family_name", client.family_name)
         if (
             client.family_name
             and not names.same(married_name, client.family_name)
-            and not facts.get("former_family_name")
+            and not given.get("former_family_name")
         ):
-            facts["former_family_name"] = client.family_name
-        changed = [name for name, value in facts.items() if getattr(client, name) != value]
+            given["former_family_name"] = client.family_name
+        changed = [name for name, value in given.items() if getattr(client, name) != value]
         for name in changed:
-            setattr(client, name, facts[name])
+            setattr(client, name, given[name])
         if not (client.given_name.strip() or client.family_name.strip()):
             raise NamesNeeded
         client.save(update_fields=changed)
@@ -159,7 +192,7 @@ def change(*, client: Client, by: StaffMember, **facts: Any) -> Client:
 
 
 def add_contact(
-    *, client: Client, kind: str, value: str, by: StaffMember, is_preferred: bool = False, **facts: Any
+    *, client: Client, kind: str, value: str, by: StaffMember, is_preferred: bool = False, **facts: Unpack[ContactFacts]
 ) -> ContactPoint:
     """Add a way to reach the client. The first of its kind is the preferred one.
 
@@ -170,7 +203,7 @@ def add_contact(
 
 
 def _add_contact(
-    *, client: Client, kind: str, value: str, by: StaffMember, is_preferred: bool, **facts: Any
+    *, client: Client, kind: str, value: str, by: StaffMember, is_preferred: bool, **facts: Unpack[ContactFacts]
 ) -> ContactPoint:
     """The same for who has been asked for the permission already."""
     normalized = normalize(kind, value)
@@ -191,10 +224,12 @@ def _add_contact(
     return point
 
 
-def change_contact(*, point: ContactPoint, by: StaffMember, is_preferred: bool = False, **facts: Any) -> ContactPoint:
+def change_contact(
+    *, point: ContactPoint, by: StaffMember, is_preferred: bool = False, **facts: Unpack[ContactFacts]
+) -> ContactPoint:
     """Change what is safe to leave there, whose it is, or that it is the preferred one. A new number is a new row."""
     demand(by, Permission.CLIENT_EDIT, point.client)
-    _only(facts, frozenset({"label", "voicemail_ok", "messages_ok", "safe_words"}))
+    _only(facts, CONTACT_FACTS)
     with act("cases.change_contact", by=by, client=point.client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=point.client_id)
         point = ContactPoint.objects.select_for_update(no_key=True).get(pk=point.pk)
@@ -236,6 +271,6 @@ def normalize(kind: str, value: str) -> str:
     return number
 
 
-def _only(facts: dict[str, Any], known: frozenset[str]) -> None:
+def _only(facts: Mapping[str, object], known: frozenset[str]) -> None:
     if unknown := facts.keys() - known:
         raise TypeError(f"Unknown: {', '.join(sorted(unknown))}")

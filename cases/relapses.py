@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -27,17 +27,62 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
-# What is known of a return to use beside its rows of substances, triggers, signs and strategies.
-FACTS = frozenset(
-    {
-        "kind", "started_on", "started_precision", "started_source", "ended_on", "ended_precision", "ended_source",
-        "days_used", "is_confirmed", "longest_abstinence_before_days", "injected", "used_alone", "overdosed_on",
-        "naloxone_given", "emergency_department", "situations", "primary_situation", "abstinence_violation",
-        "emotional_state", "precipitant", "worked_before", "learned", "plan_change", "supports_contacted",
-        "medication_status",
-    }
-)  # fmt: skip
-LISTS = frozenset({"substances", "triggers", "warning_signs", "coping_tried"})
+
+class SubstanceUsed(TypedDict, total=False):
+    """One substance of a return to use."""
+
+    substance: str
+    route: str
+    typical_amount: str
+    peak_amount: str
+
+
+class RelapseLists(TypedDict, total=False):
+    """Its rows of substances, triggers, signs and strategies."""
+
+    substances: Iterable[str | SubstanceUsed]
+    triggers: Iterable[learning.Named[Trigger]]
+    warning_signs: Iterable[learning.Named[WarningSign]]
+    coping_tried: Iterable[tuple[CopingStrategy | str, str]]
+
+
+class RelapseFacts(RelapseLists, total=False):
+    """What is known of a return to use beside its first day."""
+
+    kind: str
+    started_precision: str
+    started_source: str
+    ended_on: datetime.date | None
+    ended_precision: str
+    ended_source: str
+    days_used: int | None
+    is_confirmed: bool
+    longest_abstinence_before_days: int | None
+    injected: bool | None
+    used_alone: bool | None
+    overdosed_on: datetime.date | None
+    naloxone_given: bool | None
+    emergency_department: bool | None
+    situations: Sequence[str]
+    primary_situation: str
+    abstinence_violation: bool
+    emotional_state: str
+    precipitant: str
+    worked_before: str
+    learned: str
+    plan_change: str
+    supports_contacted: str
+    medication_status: str
+
+
+class AmendedFacts(RelapseFacts, total=False):
+    """The same with the first day, which may have been another one."""
+
+    started_on: datetime.date
+
+
+LISTS = frozenset(RelapseLists.__annotations__)
+FACTS = frozenset(AmendedFacts.__annotations__) - LISTS
 
 
 class EndsBeforeItStarts(Refusal):
@@ -94,7 +139,7 @@ class AlreadyEnded(Refusal):
     sentence = "This return to use has its last day already. Correct it on its page."
 
 
-def record(*, client: Client, started_on: datetime.date, by: StaffMember, **facts: Any) -> Relapse:
+def record(*, client: Client, started_on: datetime.date, by: StaffMember, **facts: Unpack[RelapseFacts]) -> Relapse:
     """Record a return to use. Without `ended_on` the client is using as far as known.
 
     `facts` are fields of Relapse (FACTS) and these lists: `substances` (codes, or dicts with substance, route,
@@ -104,34 +149,36 @@ def record(*, client: Client, started_on: datetime.date, by: StaffMember, **fact
     that does not exist.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
-    lists = _split(facts)
+    given = _fields(facts)
     with act("cases.record_relapse", by=by, client=client) as entry:
-        relapse = Relapse(client=client, started_on=started_on, recorded_by=by, recorded_at=timezone.now(), **facts)
+        relapse = Relapse(client=client, started_on=started_on, recorded_by=by, recorded_at=timezone.now())
+        for name, value in given.items():
+            setattr(relapse, name, value)
         _check(relapse)
         relapse.episode = TreatmentEpisode.objects.filter(client=client).covering(started_on).first()
         relapse.save()
-        _write_lists(relapse, lists, by, replace=False)
+        _write_lists(relapse, facts, by, replace=False)
         entry.about(relapse, open=relapse.is_open)
     return relapse
 
 
-def amend(*, relapse: Relapse, by: StaffMember, **facts: Any) -> Relapse:
+def amend(*, relapse: Relapse, by: StaffMember, **facts: Unpack[AmendedFacts]) -> Relapse:
     """Add to or correct a return to use. Lists that are given replace what stood there. Raises like `record`."""
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
-    lists = _split(facts)
+    given = _fields(facts)
     with act("cases.amend_relapse", by=by, client=relapse.client) as entry:
         relapse = Relapse.everything.select_for_update(no_key=True).select_related("client__clinic").get(pk=relapse.pk)
-        changed = [name for name, value in facts.items() if getattr(relapse, name) != value]
+        changed = [name for name, value in given.items() if getattr(relapse, name) != value]
         for name in changed:
-            setattr(relapse, name, facts[name])
+            setattr(relapse, name, given[name])
         _check(relapse)
         if "started_on" in changed:
             relapse.episode = (
                 TreatmentEpisode.objects.filter(client=relapse.client).covering(relapse.started_on).first()
             )
         relapse.save()
-        _write_lists(relapse, lists, by, replace=True)
-        entry.about(relapse, changed=sorted([*changed, *lists]))
+        _write_lists(relapse, facts, by, replace=True)
+        entry.about(relapse, changed=sorted([*changed, *(LISTS & facts.keys())]))
     return relapse
 
 
@@ -205,12 +252,12 @@ def involves_opioids(relapse: Relapse) -> bool:
     return known if known is not None else any(each.substance in OPIOIDS for each in relapse.substances.all())
 
 
-def _split(facts: dict[str, Any]) -> dict[str, Any]:
-    """Take the lists out of the facts; refuse facts that do not exist, which is a mistake in code."""
-    lists = {name: facts.pop(name) for name in LISTS & facts.keys()}
-    if unknown := facts.keys() - FACTS:
+def _fields(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts without the lists; refuses facts that do not exist, which is a mistake in code."""
+    given = {name: value for name, value in facts.items() if name not in LISTS}
+    if unknown := given.keys() - FACTS:
         raise TypeError(f"A return to use has no {', '.join(sorted(unknown))}.")
-    return lists
+    return given
 
 
 def _check(relapse: Relapse) -> None:
@@ -232,33 +279,40 @@ def _check(relapse: Relapse) -> None:
         raise NotAmongThem
 
 
-def _write_lists(relapse: Relapse, lists: dict[str, Any], by: StaffMember, *, replace: bool) -> None:
+def _write_lists(relapse: Relapse, lists: RelapseLists, by: StaffMember, *, replace: bool) -> None:
     """Write the lists that are given; `replace` what stood there before, which a new return to use has not."""
-    seen = {"first_seen_on": relapse.started_on, "first_seen_in": relapse.episode}
+    seen: learning.Seen = {"first_seen_on": relapse.started_on, "first_seen_in": relapse.episode}
     named: list[Learned] = []  # for the first time in this return to use
     if "substances" in lists:
         _write_substances(relapse, lists["substances"], replace=replace)
-    for name, model in (("triggers", Trigger), ("warning_signs", WarningSign)):
-        if name in lists:
-            rows = learning.found_or_added(model, relapse.client, lists[name], by, **seen)
-            linked = getattr(relapse, name)
-            before = set(linked.values_list("pk", flat=True)) if replace else set()
-            named += [row for row in rows if row.pk not in before]
-            linked.set(rows) if replace else linked.add(*rows)
+    if "triggers" in lists:
+        triggers = learning.found_or_added(Trigger, relapse.client, lists["triggers"], by, **seen)
+        named += _link(relapse, "triggers", triggers, replace=replace)
+    if "warning_signs" in lists:
+        signs = learning.found_or_added(WarningSign, relapse.client, lists["warning_signs"], by, **seen)
+        named += _link(relapse, "warning_signs", signs, replace=replace)
     if "coping_tried" in lists:
         named += _write_coping(relapse, lists["coping_tried"], by, seen, replace=replace)
     learning.true_again(items=named, on=relapse.begun_by, by=by)
 
 
-def _write_substances(relapse: Relapse, given: Iterable[str | Mapping[str, str]], *, replace: bool) -> None:
-    wanted = {}
+def _link(relapse: Relapse, name: str, rows: Sequence[Learned], *, replace: bool) -> list[Learned]:
+    """Write one list; returns the rows that the return to use did not name before."""
+    linked = getattr(relapse, name)
+    before = set(linked.values_list("pk", flat=True)) if replace else set()
+    linked.set(rows) if replace else linked.add(*rows)
+    return [row for row in rows if row.pk not in before]
+
+
+def _write_substances(relapse: Relapse, given: Iterable[str | SubstanceUsed], *, replace: bool) -> None:
+    wanted: dict[Substance, SubstanceUsed] = {}
     for each in given:
-        row = dict(each) if isinstance(each, Mapping) else {"substance": each}
-        wanted[Substance(row.pop("substance"))] = row
+        row: SubstanceUsed = {"substance": each} if isinstance(each, str) else each
+        wanted[Substance(row["substance"])] = row
     if replace:
         RelapseSubstance.objects.filter(relapse=relapse).exclude(substance__in=wanted).delete()
     RelapseSubstance.objects.bulk_create(
-        (RelapseSubstance(relapse=relapse, substance=substance, **row) for substance, row in wanted.items()),
+        (RelapseSubstance(relapse=relapse, **row) for row in wanted.values()),
         update_conflicts=True,
         unique_fields=["relapse", "substance"],
         update_fields=["route", "typical_amount", "peak_amount"],
@@ -269,7 +323,7 @@ def _write_coping(
     relapse: Relapse,
     given: Iterable[tuple[CopingStrategy | str, str]],
     by: StaffMember,
-    seen: dict[str, Any],
+    seen: learning.Seen,
     *,
     replace: bool,
 ) -> list[CopingStrategy]:

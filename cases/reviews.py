@@ -15,7 +15,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from cases import closing, medical_needs, review_thresholds
-from cases.admission_rules import DateNotPossible, NotOpen, ReasonNeeded, check_about, check_decided
+from cases.admission_rules import CareChangeReasonNeeded, DateNotPossible, NotOpen, check_about, check_decided
 from cases.models import ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
 from staff.access import Permission, demand
 from staff.acts import act
@@ -65,15 +65,15 @@ def record(
     after the clinic's interval for it. `assessment` is a decision by which the level goes on. A level that cannot meet
     the medical need decided goes on only with a supervisor's reason. What is owed to the person's safety comes first
     (cases/closing.py), or `went_on_because` says why it could not; that another level fits is found without, and the
-    change itself asks. Raises NotPermitted, NotOpen, NoLevel, ReasonNeeded, DateNotPossible, NotDecided, NotAsDecided,
-    NotTheirs, HeldOpen, medical_needs.UnmetNeed.
+    change itself asks. Raises NotPermitted, NotOpen, NoLevel, CareChangeReasonNeeded, DateNotPossible, NotDecided,
+    NotAsDecided, NotTheirs, HeldOpen, medical_needs.UnmetNeed.
     """
     client = episode.client
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, client)
     if outcome not in Outcome.values:
-        raise ReasonNeeded("Choose what the review found from the list.")
+        raise CareChangeReasonNeeded("Choose what the review found from the list.")
     if not reason.strip():
-        raise ReasonNeeded("Say why, in a sentence: a review without a reason justifies nothing.")
+        raise CareChangeReasonNeeded("Say why, in a sentence: a review without a reason justifies nothing.")
     with act("cases.review_continued_stay", by=by, client=client) as entry:
         episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not episode.is_open:
@@ -98,10 +98,9 @@ def record(
         if authorized_through is not None and authorized_through < episode.admitted_on:
             raise DateNotPossible("The payer cannot have authorized an end before the admission.")
         check_days(next_review_on, authorized_through, ahead=PLANS, today=today)
-        if outcome == Outcome.CHANGE:
-            went_on_because = ""
-        else:
-            went_on_because = closing.reason_to_go_on(client=client, on=today, because=went_on_because)
+        owed = [] if outcome == Outcome.CHANGE else closing.holds(client=client, on=today)
+        closing.require_clearance(owed, went_on_because)
+        went_on_because = closing.reason_kept(owed, went_on_because)
         review = ContinuedStayReview.objects.create(
             period=period,
             outcome=outcome,
@@ -163,16 +162,12 @@ def _unmet(
     assessment: LevelOfCareAssessment | None,
 ) -> str:
     """Why the level goes on although it cannot meet the medical need; what was said of it before is not asked again."""
-    return medical_needs.reason_to_place(
-        client=episode.client,
-        level=medical_needs.level_of(period, episode.client.clinic),
-        program=episode.program,
-        by=by,
-        reason=reason,
-        assessment=assessment,
-        said_before=period.unmet_need_reason,
-        said_at=period.starts_at,
-    )
+    level = medical_needs.level_of(period, episode.client.clinic)
+    lacking = medical_needs.gap(client=episode.client, level=level, program=episode.program, assessment=assessment)
+    if lacking and period.unmet_need_reason and period.starts_at >= lacking.since:
+        return period.unmet_need_reason
+    medical_needs.require_reason(lacking, reason, by=by)
+    return medical_needs.reason_kept(lacking, reason)
 
 
 def _interval(clinic: Clinic, period: LevelOfCarePeriod) -> datetime.timedelta:

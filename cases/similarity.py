@@ -17,7 +17,7 @@ from cases.nicknames import also_called
 from cases.phones import e164
 
 if TYPE_CHECKING:
-    from cases.asking import Known
+    from cases.asking import Identifiers
 
 WORDED_ALIKE = 0.35  # trigram similarity of pg_trgm, from which two wordings are worth a look as one thing
 
@@ -37,7 +37,7 @@ def swapped(day: datetime.date) -> list[datetime.date]:
         return []
 
 
-def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
+def compare(known: Identifiers, client: Client) -> tuple[int, tuple[str, ...]]:
     """Score and reasons. The client's `ways_to_reach` are used where prefetched (finding.with_identifiers)."""
     parts = [
         *_names(known, client),
@@ -49,7 +49,7 @@ def compare(known: Known, client: Client) -> tuple[int, tuple[str, ...]]:
     return max(0, min(100, score)), tuple(reason for _, reason in parts)
 
 
-def letters_shared(known: Known, client: Client) -> float:
+def letters_shared(known: Identifiers, client: Client) -> float:
     """How alike the names are spelt, 0 to 1: orders those with the same score."""
     held = (client.family_name, client.former_family_name, client.given_name, client.preferred_name)
     by_surname = max(names.letters_shared(known.family_name or known.given_name, name) for name in held)
@@ -91,7 +91,7 @@ ALL_NAMES = (44, "all names, in another order")
 ONE_NAME = (40, "same name, and the only one on record")  # with a birth it is likely, alone it is only possible
 
 
-def _names(known: Known, client: Client) -> list[Part]:
+def _names(known: Identifiers, client: Client) -> list[Part]:
     """The best reading of what was said: as it was said, exchanged, or divided elsewhere, since a search box does not
     say where the last name begins, and half the world says it first."""
     said = [word for word in f"{known.given_name} {known.family_name}".split() if word][: names.MOST_WORDS]
@@ -176,7 +176,7 @@ def _alike(asked: str, held: str, points: dict[Likeness, Part], what: str) -> li
     return [(score, reason.format(what))]
 
 
-def _birth(known: Known, client: Client) -> list[Part]:
+def _birth(known: Identifiers, client: Client) -> list[Part]:
     asked, held = known.birth_date, client.birth_date
     if asked is None or held is None:
         return _birth_year(known, client.year_of_birth)
@@ -189,7 +189,7 @@ def _birth(known: Known, client: Client) -> list[Part]:
     return [ANOTHER_BIRTH_DATE]
 
 
-def _birth_year(known: Known, held: int | None) -> list[Part]:
+def _birth_year(known: Identifiers, held: int | None) -> list[Part]:
     """Where one of the two is known to the year only. Who is told an age counts back to one of two years."""
     asked = known.birth_date.year if known.birth_date else known.birth_year
     if asked is None or held is None:

@@ -18,7 +18,7 @@ from cases import medical_needs, withdrawal_scores
 from cases.danger_signs import FOR_MEDICAL_PROVIDER
 from cases.deaths import has_died, living
 from cases.medical_lines import is_late, line, of_own_score
-from cases.medical_standings import Standing, as_they_stand, decided_need
+from cases.medical_standings import MedicalNeed, as_they_stand, decided_need
 from cases.models import (
     CareTeamMember,
     Client,
@@ -53,7 +53,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     scores, begun, unseen = _scores(staff_member, now, numbers)
     starts = [decided_need(row) for row in _decided(staff_member, since, now, everything=everything)]
     starts += [
-        Standing(MedicalIntensity.EVALUATION, last_heard_at(call, FOR_MEDICAL_PROVIDER), inquiry=call)
+        MedicalNeed(MedicalIntensity.EVALUATION, last_heard_at(call, FOR_MEDICAL_PROVIDER), inquiry=call)
         for call in (_calls(staff_member, since) if everything else ())
     ]
     standing = as_they_stand([*starts, *scores], _evaluations(staff_member, since, [*starts, *scores], unseen))
@@ -71,8 +71,8 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _for_supervisor(
-    standing: list[Standing], staff_member: StaffMember, now: datetime.datetime, within: datetime.timedelta
-) -> list[Standing]:
+    standing: list[MedicalNeed], staff_member: StaffMember, now: datetime.datetime, within: datetime.timedelta
+) -> list[MedicalNeed]:
     """What is late, and scores of own clients or recorded by themselves; everything where nobody evaluates."""
     late = [each for each in standing if is_late(each, now, within)]
     if len(late) == len(standing) or not _somebody_evaluates(staff_member):
@@ -122,7 +122,7 @@ def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inqu
 
 
 def _evaluations(
-    staff_member: StaffMember, since: datetime.datetime, starts: Sequence[Standing], unseen: set[int]
+    staff_member: StaffMember, since: datetime.datetime, starts: Sequence[MedicalNeed], unseen: set[int]
 ) -> QuerySet[MedicalEvaluation]:
     """Evaluations about people whose need stands or was found by one, however many, in one query.
 
@@ -148,7 +148,7 @@ def _evaluations(
 
 def _scores(
     staff_member: StaffMember, now: datetime.datetime, numbers: dict[str, int]
-) -> tuple[list[Standing], dict[int, LevelOfCareAssessment], set[int]]:
+) -> tuple[list[MedicalNeed], dict[int, LevelOfCareAssessment], set[int]]:
     """Dangerous scores with no decision since, the last assessment of each of those people, and who of them is unseen.
 
     Of people whom they may not see they hear of what they recorded themselves.
@@ -172,7 +172,7 @@ def _scores(
         if row.decided_at is not None:
             decided[row.client_id] = max(row.decided_at, decided.get(row.client_id, row.decided_at))
     standing = [
-        Standing(need, score.at, score=score)
+        MedicalNeed(need, score.at, score=score)
         for score, need in found
         if score.client_id not in decided or decided[score.client_id] < score.at
     ]
@@ -181,9 +181,9 @@ def _scores(
     return standing, last, unseen
 
 
-def _worst_scores(standing: Sequence[Standing]) -> list[Standing]:
+def _worst_scores(standing: Sequence[MedicalNeed]) -> list[MedicalNeed]:
     """Of the scores of one person the worst, of those alike the last: thirty scores of one day are one line."""
-    worst: dict[int | None, Standing] = {}
+    worst: dict[int | None, MedicalNeed] = {}
     for each in standing:
         if each.score is not None:
             other = worst.get(each.client_id)
@@ -192,7 +192,7 @@ def _worst_scores(standing: Sequence[Standing]) -> list[Standing]:
     return [each for each in standing if each.score is None or worst[each.client_id] is each]
 
 
-def _not_met_in_care(standing: Sequence[Standing], now: datetime.datetime) -> list[Standing]:
+def _not_met_in_care(standing: Sequence[MedicalNeed], now: datetime.datetime) -> list[MedicalNeed]:
     """Without those of people who are at a level, in a program, that give the 24-hour care they need.
 
     Whoever is in 24-hour medical care is looked after there whatever a score comes to. An evaluation that was promised
@@ -222,6 +222,6 @@ def _not_met_in_care(standing: Sequence[Standing], now: datetime.datetime) -> li
     return [each for each in standing if each.client_id not in met or not _is_met_by_care(each)]
 
 
-def _is_met_by_care(each: Standing) -> bool:
+def _is_met_by_care(each: MedicalNeed) -> bool:
     """Whether 24-hour care is what it asks for: a need of it, or a score."""
     return each.need >= MedicalIntensity.MANAGED or each.score is not None

@@ -33,7 +33,7 @@ _MODELS: dict[LearnedKind, type[Learned]] = {
     LearnedKind.SIGN: WarningSign,
     LearnedKind.STRATEGY: CopingStrategy,
 }
-_ADD = {
+_ADD: dict[LearnedKind, learning.Add] = {
     LearnedKind.TRIGGER: learning.add_trigger,
     LearnedKind.SIGN: learning.add_warning_sign,
     LearnedKind.STRATEGY: learning.add_strategy,
@@ -115,8 +115,7 @@ def confirm(*, client: Client, key: str, by: StaffMember) -> Learned:
     """Keep what was told as a trigger, a warning sign or a strategy: the client holds it true. Raises NotTold."""
     demand(by, Permission.RELAPSE_RECORD, client)
     each = _found(client, key, by)
-    row: Learned = _ADD[each.kind](client=client, wording=each.wording, by=by, first_seen_on=each.on)
-    return row
+    return _ADD[each.kind](client=client, wording=each.wording, by=by, first_seen_on=each.on)
 
 
 def decline(*, client: Client, key: str, by: StaffMember) -> ToldDeclined:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from cases.codes import Source, Substance
 from staff.days import day_in_words
@@ -21,7 +20,7 @@ class Told:
     """What is filled in already, and the sentence that says why."""
 
     words: str = ""
-    initial: dict[str, Any] = field(default_factory=dict)
+    initial: dict[str, object] = field(default_factory=dict)
 
 
 def told(address: Mapping[str, str]) -> Told:
@@ -30,7 +29,7 @@ def told(address: Mapping[str, str]) -> Told:
     if day is None:
         return Told()
     where = address.get("told_in", "")[:LONGEST_NAME] or "A measure"
-    initial: dict[str, Any] = {"started_source": Source.CLIENT.value, "ended_source": Source.CLIENT.value}
+    initial: dict[str, object] = {"started_source": Source.CLIENT.value, "ended_source": Source.CLIENT.value}
     substance = address.get("substance", "")
     if substance in Substance.values:
         initial["substance_0"] = substance

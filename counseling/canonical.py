@@ -52,7 +52,7 @@ def text(note: SessionNote, signature: NoteSignature, linked: Linked | None = No
     return rules(note, signature, linked or Linked.of(note))
 
 
-def wording(goals: Iterable[Any], objectives: Iterable[Any], mentions: Iterable[NoteMention]) -> dict[str, Any]:
+def wording(goals: Iterable[Any], objectives: Iterable[Any], mentions: Iterable[NoteMention]) -> dict[str, object]:
     """Current names of goals, objectives and mentions, stored with the note when it is signed."""
     named = {
         "goals": {str(each.pk): str(each) for each in goals},

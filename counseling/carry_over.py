@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 
 from cases import learning
@@ -26,8 +25,8 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 
 __all__ = [
+    "CarryOverEpisodeEnded",
     "Comparison",
-    "EpisodeOver",
     "FoundMeanwhile",
     "UnknownVerdict",
     "Waiting",
@@ -50,7 +49,7 @@ class Waiting:
     total: int
 
 
-class EpisodeOver(Refusal):
+class CarryOverEpisodeEnded(Refusal):
     sentence = "This episode has ended, so its carry-over can’t change."
 
 
@@ -126,7 +125,9 @@ def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]
         with act("counseling.gather_carry_over", by=by, client=episode.client) as entry:
             CarryOverItem.objects.bulk_create(missing, ignore_conflicts=True)
             entry.about(episode, items=len(missing))
-        items = lay_out(episode)  # with the numbers they got, here or by somebody who gathered at the same time
+        # with the numbers they got, and as they are where somebody gathered or decided at the same time
+        saved = {item.token: item for item in CarryOverItem.objects.filter(episode=episode).with_sources()}
+        items = [saved.get(item.token, item) for item in items]
     for item in items:
         item.client = episode.client  # the same person: not one query an item
     return items
@@ -150,13 +151,13 @@ def decide(
     the words that stand are left alone. `seen` and `shown` are the verdict and the words that the page showed, empty
     for none.
 
-    Raises UnknownVerdict, EpisodeOver, and FoundMeanwhile where somebody has found something else than was seen, or
-    has taken down words that new ones would take the place of.
+    Raises UnknownVerdict, CarryOverEpisodeEnded, and FoundMeanwhile where somebody has found something else than was
+    seen, or has taken down words that new ones would take the place of.
     """
     demand(by, Permission.CARRY_OVER_DECIDE, item.client)
     if verdict not in Verdict.values:
         raise UnknownVerdict
-    with transaction.atomic():
+    with act("counseling.decide_carry_over", by=by, client=item.client, whole=True) as entry:
         stored = (
             CarryOverItem.objects.select_for_update(of=("self",), no_key=True)
             .select_related("decided_by")
@@ -164,7 +165,7 @@ def decide(
         )
         episode = TreatmentEpisode.objects.select_related("client__clinic").get(pk=stored.episode_id)
         if not episode.is_open:
-            raise EpisodeOver
+            raise CarryOverEpisodeEnded
         before = stored.verdict
         if seen is not None and before not in {seen, verdict}:
             raise FoundMeanwhile(stored)
@@ -172,16 +173,16 @@ def decide(
         if shown is not None and stored.note not in {shown.strip(), said}:
             raise FoundMeanwhile(stored, only_words=before == verdict)
         if (before, stored.note) == (verdict, said):
+            entry.nothing_changed()
             return stored
-        with act("counseling.decide_carry_over", by=by, client=item.client) as entry:
-            stored.verdict = Verdict(verdict)
-            stored.note = said
-            stored.decided_at = timezone.now()
-            stored.decided_by = by
-            stored.save(update_fields=["verdict", "note", "decided_at", "decided_by"])
-            if before != verdict:
-                _take_effect(stored, before=before, episode=episode, by=by)
-            entry.about(stored, kind=stored.kind, verdict=verdict, before=before)
+        stored.verdict = Verdict(verdict)
+        stored.note = said
+        stored.decided_at = timezone.now()
+        stored.decided_by = by
+        stored.save(update_fields=["verdict", "note", "decided_at", "decided_by"])
+        if before != verdict:
+            _take_effect(stored, before=before, episode=episode, by=by)
+        entry.about(stored, kind=stored.kind, verdict=verdict, before=before)
     return stored
 
 

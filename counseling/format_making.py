@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 from django.utils.text import slugify
@@ -177,7 +176,7 @@ def _free_code(clinic: Clinic, name: str) -> str:
     return next(code for code in (stem, *(f"{stem}-{number}" for number in range(2, 99_999))) if code not in taken)
 
 
-def _layout(sections: Sequence[Section], before: Iterable[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+def _layout(sections: Sequence[Section], before: Iterable[dict[str, object]] = ()) -> list[dict[str, object]]:
     labels = [" ".join(each.label.split()) for each in sections]
     if not 1 <= len(labels) <= MOST_SECTIONS or not all(labels):
         raise FormatIncomplete
@@ -187,7 +186,7 @@ def _layout(sections: Sequence[Section], before: Iterable[dict[str, Any]] = ()) 
         raise FormatIncomplete
     known = {str(each["key"]) for each in before}
     taken = {each.key for each in sections if each.key in known}
-    layout: list[dict[str, Any]] = []
+    layout: list[dict[str, object]] = []
     for label, section in zip(labels, sections, strict=True):
         if section.key in taken and section.key not in {each["key"] for each in layout}:
             key = section.key

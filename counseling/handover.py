@@ -65,7 +65,8 @@ class Question:
     @property
     def answer(self) -> int | None:
         """The number of the choice, or None."""
-        return self.part.answers.get(self.item.key)
+        number: int | None = self.part.answers.get(self.item.key)
+        return number
 
     @property
     def answer_words(self) -> str:

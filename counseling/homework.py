@@ -27,7 +27,7 @@ class DueInThePast(Refusal):
     sentence = "The due date has passed. Choose a later date, or leave it blank."
 
 
-class EpisodeOver(Refusal):
+class HomeworkEpisodeEnded(Refusal):
     sentence = "This episode has ended, so homework can’t be assigned in it."
 
 
@@ -55,7 +55,8 @@ def give_homework(
     """Assign homework today; with `note`, in that draft's session.
 
     What was given in one note in the same words is given once. Raises NotPermitted, NothingToDo, DueInThePast,
-    EpisodeOver, OfAnotherEpisode, and what notes.lock_draft raises for a note that is not the author's own draft.
+    HomeworkEpisodeEnded, OfAnotherEpisode, and what notes.lock_draft raises for a note that is not the author's own
+    draft.
     """
     client = episode.client
     demand(by, Permission.NOTE_WRITE, client)
@@ -69,7 +70,7 @@ def give_homework(
     with act("counseling.give_homework", by=by, client=client) as entry:
         stored = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not stored.is_open:
-            raise EpisodeOver
+            raise HomeworkEpisodeEnded
         if carried_from is not None and carried_from.client_id != client.pk:
             raise OfAnotherEpisode
         _check_note(note, stored.pk, by)

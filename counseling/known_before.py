@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from cases.known import Known
+from cases.known import CarryOverSource
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.models import CarryOverItem, DischargePlan, Goal, Homework, SafetyPlan
@@ -40,7 +40,7 @@ class _Facts:
     goals: dict[int, list[Goal]]
     homework: dict[int, list[Homework]]
     over: dict[CarryOverKind, set[tuple[int, int]]]  # (episode, goal or homework) taken over or dropped there
-    elsewhere: list[Mapping[int, Iterable[Known]]]  # by episode asked about
+    elsewhere: list[Mapping[int, Iterable[CarryOverSource]]]  # by episode asked about
 
 
 def known_before(episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverItem]]:

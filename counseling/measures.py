@@ -10,7 +10,7 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias
 
 from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, Q, TimeField
 from django.db.models.functions import Cast
@@ -76,7 +76,7 @@ class Score:
     requires: Instrument | None = None  # the measure that must be taken before closing
 
 
-class LocalTime(Func):
+class LocalTime(Func):  # type: ignore[explicit-any]
     """A moment by the clocks of a zone: `LocalTime(zone, moment)`."""
 
     function = "timezone"
@@ -90,10 +90,12 @@ def _named(instrument: str) -> Instrument:
     return found or Instrument(instrument)
 
 
-def score(instrument: str, answers: Mapping[Any, Any] | Sequence[Any], *, sex: str = Sex.NOT_SAID) -> Score:
-    """Score a completed instrument.
+# By item key or number, or in the order of the items; None or "" where there is no answer.
+Answers: TypeAlias = Mapping[str, object] | Mapping[int, object] | Sequence[object]
 
-    `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
+
+def score(instrument: str, answers: Answers, *, sex: str = Sex.NOT_SAID) -> Score:
+    """Score a filling-in. `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
 
     `sex` matters for the AUDIT-C alone, whose cut-off is 4 for men and 3 for women. Raises AnswerNotAllowed.
     """
@@ -111,7 +113,7 @@ def record(
     *,
     client: Client,
     instrument: str,
-    answers: Mapping[Any, Any] | Sequence[Any],
+    answers: Answers,
     by: StaffMember,
     taken_at: datetime.datetime | None = None,
     episode: TreatmentEpisode | None = None,
@@ -180,7 +182,7 @@ def filled_in(
     *,
     client: Client,
     instrument: str,
-    answers: Mapping[Any, Any] | Sequence[Any],
+    answers: Answers,
     by: StaffMember,
     taken_at: datetime.datetime,
     episode: TreatmentEpisode | None = None,
@@ -256,7 +258,7 @@ def latest(client: Client) -> list[Measure]:
     return sorted(rows, key=lambda measure: measure.taken_at, reverse=True)
 
 
-def _checked(form: Form, answers: Mapping[Any, Any] | Sequence[Any]) -> dict[str, int]:
+def _checked(form: Form, answers: Answers) -> dict[str, int]:
     """Answers by item key, without the missing ones; refuses unknown items and answers that are not on the form."""
     if not isinstance(answers, Mapping):
         if len(answers) > len(form.items):

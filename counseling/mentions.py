@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 
 from cases import learning
 from cases.models import CopingStrategy, Trigger, WarningSign
+from cases.models.learning import Learned
 from counseling import notes
 from counseling.models import Goal, NoteMention, SessionNote
 from staff.access import Permission, demand
@@ -15,8 +14,12 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
-LEARNED: dict[str, Any] = {"trigger": Trigger, "warning_sign": WarningSign, "strategy": CopingStrategy}
-_ADD = {
+LEARNED: dict[str, type[Trigger] | type[WarningSign] | type[CopingStrategy]] = {
+    "trigger": Trigger,
+    "warning_sign": WarningSign,
+    "strategy": CopingStrategy,
+}
+_ADD: dict[str, learning.Add] = {
     "trigger": learning.add_trigger,
     "warning_sign": learning.add_warning_sign,
     "strategy": learning.add_strategy,
@@ -37,7 +40,14 @@ class NotTheirs(Refusal):
 
 
 def link(
-    *, note: SessionNote, kind: str, what: Any, quote: str, by: StaffMember, outcome: str = "", progress: str = ""
+    *,
+    note: SessionNote,
+    kind: str,
+    what: Learned | Goal | str | None,
+    quote: str,
+    by: StaffMember,
+    outcome: str = "",
+    progress: str = "",
 ) -> NoteMention:
     """Link a sentence of a draft to a trigger, sign, strategy or goal. The same link twice is one.
 
@@ -71,7 +81,7 @@ def link(
                 "recorded_by": by,
             },
         )
-        if created and kind in LEARNED:
+        if created and not isinstance(row, Goal):
             learning.true_again(items=[row], on=day, by=by)
         entry.about(mention, kind=kind, created=created)
     return mention

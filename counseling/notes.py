@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypedDict, Unpack
 
 import pghistory
 from django.db import transaction
@@ -20,18 +21,34 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import PLANS, check_moments
 
-HEADER_FIELDS = frozenset(
-    {
-        "session_started_at",
-        "session_ended_at",
-        "modality",
-        "place",
-        "attendees",
-        "risk_screen",
-        "risk_detail",
-        "next_session_on",
-    }
-)
+
+class Header(TypedDict, total=False):
+    """What stands above the sections of a note."""
+
+    session_started_at: datetime.datetime
+    session_ended_at: datetime.datetime | None
+    modality: str
+    place: str
+    attendees: str
+    risk_screen: str
+    risk_detail: str
+    next_session_on: datetime.date | None
+
+
+class Details(Header, total=False):
+    """The header, and what the note addresses: each time the whole list."""
+
+    goals: Iterable[Goal]
+    objectives: Iterable[Objective]
+
+
+class NoteFields(Details, total=False):
+    """The same with the texts of the sections by their keys."""
+
+    sections: Mapping[str, str]
+
+
+HEADER_FIELDS = frozenset(Header.__annotations__)
 
 
 class NotTheAuthor(Refusal):
@@ -68,7 +85,7 @@ class DraftConflict(Refusal):
     sentence = "This draft changed in another window after you opened it. Compare both versions and choose."
 
     def __init__(
-        self, *, changed: Mapping[str, Any], standing: Mapping[str, Any], clashing: frozenset[str], version: int
+        self, *, changed: Mapping[str, object], standing: Mapping[str, object], clashing: frozenset[str], version: int
     ) -> None:
         self.changed, self.standing, self.clashing, self.version = dict(changed), dict(standing), clashing, version
         self.theirs = _texts(standing)
@@ -77,9 +94,9 @@ class DraftConflict(Refusal):
 
 
 def start(
-    *, client: Client, episode: TreatmentEpisode, by: StaffMember, format: str = "soap", **header: Any
+    *, client: Client, episode: TreatmentEpisode, by: StaffMember, format: str = "soap", **fields: Unpack[NoteFields]
 ) -> SessionNote:
-    """Begin a note about a session of this episode. `header` takes the names in HEADER_FIELDS, goals and objectives.
+    """Begin a note about a session of this episode. `fields` are the header, goals and objectives, and texts.
 
     Without a modality it is about the kind of session that the format is for. Raises UnknownFormat, NotForThisKind and
     EpisodeOfSomebodyElse.
@@ -87,16 +104,15 @@ def start(
     demand(by, Permission.NOTE_WRITE, client)
     if episode.client_id != client.pk:
         raise EpisodeOfSomebodyElse
-    links = {name: header.pop(name) for name in ("goals", "objectives") if name in header}
-    sections = header.pop("sections", {})
-    _check_names(header)
-    _check_days(client, header)
+    header = _header(fields)
+    _check_days(client, fields)
     now = timezone.now()
     with act("counseling.start_note", by=by, client=client) as entry:
         chosen = formats.named(client.clinic, format, hold=True)
         if chosen is None:
             raise UnknownFormat
-        if not chosen.is_for(header.setdefault("modality", chosen.usual_kind)):
+        header = {"session_started_at": now, "modality": chosen.usual_kind, **header}
+        if not chosen.is_for(fields.get("modality", chosen.usual_kind)):
             raise formats.NotForThisKind
         note = SessionNote(
             client=client,
@@ -107,20 +123,26 @@ def start(
             layout=[dict(section) for section in chosen.layout],
             started_at=now,
             saved_at=now,
-            **{"session_started_at": now, **header},
         )
-        note.sections = _sections(note, sections)
+        for name, value in header.items():
+            setattr(note, name, value)
+        note.sections = _sections(note, fields.get("sections", {}))
         if note.risk_screen == RiskScreen.HIGH:
             note.high_risk_told_at = now
         note.save()
-        _link(note, **links)
+        _link(note, goals=fields.get("goals"), objectives=fields.get("objectives"))
         unsigned.remind(note)
         entry.about(note, format=chosen.code)
     return note
 
 
 def save_draft(
-    *, note: SessionNote, version: int, by: StaffMember, since: Mapping[str, str] | None = None, **fields: Any
+    *,
+    note: SessionNote,
+    version: int,
+    by: StaffMember,
+    since: Mapping[str, str] | None = None,
+    **fields: Unpack[NoteFields],
 ) -> SessionNote:
     """Save a draft unless another window changed the same part: `version` is the one the writer started from.
 
@@ -136,32 +158,35 @@ def save_draft(
     Raises DraftConflict with both texts, NotTheAuthor, AlreadySigned, AlreadyDiscarded, GoalOfSomebodyElse.
     """
     demand(by, Permission.NOTE_WRITE, note.client)
-    links: dict[str, list[Any]] = {name: list(fields.pop(name)) for name in draft_merge.LINKED if name in fields}
-    sections = dict(fields.pop("sections", {}))
-    sections |= {key: fields.pop(key) for key in [part["key"] for part in note.layout] if key in fields}
-    _check_names(fields)
+    own = {part["key"] for part in note.layout}
+    header, links = _header(fields, besides=own), _links(fields)
+    single = {key: str(text) for key, text in fields.items() if key in own}
+    sections = {**fields.get("sections", {}), **single}
     _check_days(note.client, fields)
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_draft"):
         stored = lock_draft(note, by=by)
         sections = _sections(stored, sections)
         if since is not None or stored.version != version:
-            taken = _settled(stored, version=version, since=since or {}, sections=sections, fields=fields | links)
+            taken = _settled(stored, version=version, since=since or {}, sections=sections, fields={**header, **links})
             if not taken:
                 return stored
             sections = {key: text for key, text in sections.items() if f"{draft_merge.SECTION}{key}" in taken}
-            fields = {name: value for name, value in fields.items() if draft_merge.part_with(name) in taken}
-            links = {name: rows for name, rows in links.items() if name in taken}
+            header = {name: value for name, value in header.items() if draft_merge.part_with(name) in taken}
+            if "goals" not in taken:
+                links.pop("goals", None)
+            if "objectives" not in taken:
+                links.pop("objectives", None)
         times = (stored.session_started_at, stored.session_ended_at)
-        stored.sections = stored.sections | sections
+        stored.sections = {**stored.sections, **sections}
         before = stored.risk_screen
-        for name, value in fields.items():
+        for name, value in header.items():
             setattr(stored, name, value)
         now = timezone.now()
         told = ["high_risk_told_at"] if risk_told.hear(stored, before=before, now=now, by=by) else []
         stored.version += 1
         stored.saved_at = now
-        stored.save(update_fields=["sections", "version", "saved_at", *fields, *told])
-        _link(stored, **links)
+        stored.save(update_fields=["sections", "version", "saved_at", *header, *told])
+        _link(stored, goals=links.get("goals"), objectives=links.get("objectives"))
         if (stored.session_started_at, stored.session_ended_at) != times:
             unsigned.remind(stored)
     return stored
@@ -175,7 +200,7 @@ def settle_conflict(
     chosen: Mapping[str, str],
     other: Mapping[str, str],
     other_details: Mapping[str, str] | None = None,
-    **fields: Any,
+    **fields: Unpack[Details],
 ) -> SessionNote:
     """Save the chosen texts and header `fields` and keep the others as superseded text.
 
@@ -203,6 +228,59 @@ def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
     return stored
 
 
+def bulk_history(
+    *, drafts: Iterable[SessionNote], goals: Mapping[int, Iterable[Goal]], by: StaffMember
+) -> list[SessionNote]:
+    """Insert many unsigned notes of the past in few queries, for imports and the demo; signing.sign_many signs them.
+
+    `goals` maps a draft's place in `drafts` to the goals it addresses. The same constraints hold as for single notes;
+    no reminders are scheduled, since these are signed at once.
+    """
+    notes = list(drafts)
+    through = SessionNote.goals.through
+    with act("counseling.bulk_history", by=by) as entry:
+        SessionNote.objects.bulk_create(notes, batch_size=500)
+        through._default_manager.bulk_create(
+            [
+                through(sessionnote_id=notes[place].pk, goal_id=goal.pk)
+                for place, addressed in goals.items()
+                for goal in addressed
+            ],
+            batch_size=1000,
+        )
+        if notes:
+            entry.about(notes[0], count=len(notes))
+    return notes
+
+
+def blank(
+    *,
+    client: Client,
+    episode: TreatmentEpisode,
+    author: StaffMember,
+    format: str,
+    at: datetime.datetime,
+    **fields: object,
+) -> SessionNote:
+    """An unsaved note for bulk_history: session begun at `at`, header fields and `sections` as given."""
+    chosen = next((each for each in formats.SHIPPED if each.code == format), None)
+    if chosen is None:
+        raise UnknownFormat
+    note = SessionNote(
+        client=client,
+        episode=episode,
+        author=author,
+        format=format,
+        layout=[dict(section) for section in chosen.layout],
+        session_started_at=at,
+        started_at=at,
+        saved_at=at,
+    )
+    for name, value in fields.items():
+        setattr(note, name, value)
+    return note
+
+
 def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
     """The note as it stands in the database, locked, if it is the person's own draft; otherwise the refusal."""
     stored = (
@@ -225,9 +303,9 @@ def _settled(
     version: int,
     since: Mapping[str, str],
     sections: Mapping[str, str],
-    fields: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The parts to write, by name. Raises DraftConflict where both sides changed one."""
+    fields: Mapping[str, object],
+) -> Collection[str]:
+    """The names of the parts to write. Raises DraftConflict where both sides changed one."""
     standing = draft_merge.parts_of(stored)
     sent = draft_merge.named(stored, sections=sections, fields=fields)
     begun_from = {**(draft_merge.digests(stored) if stored.version == version else {}), **since}
@@ -238,24 +316,34 @@ def _settled(
     return outcome.taken
 
 
-def _texts(parts: Mapping[str, Any]) -> dict[str, str]:
+def _texts(parts: Mapping[str, object]) -> dict[str, str]:
     start = draft_merge.SECTION
-    return {name.removeprefix(start): text for name, text in parts.items() if name.startswith(start)}
+    return {name.removeprefix(start): str(text) for name, text in parts.items() if name.startswith(start)}
 
 
-def _check_days(client: Client, header: Mapping[str, Any]) -> None:
+def _check_days(client: Client, header: NoteFields) -> None:
     """What is signed can never be changed: the days of a note are possible ones from the first draft on."""
-    for name in ("session_started_at", "session_ended_at"):
-        if header.get(name) is not None:
-            check_moments(header[name])
-            check_possible(client, timezone.localdate(header[name], client.clinic.zone))
+    for moment in (header.get("session_started_at"), header.get("session_ended_at")):
+        if moment is not None:
+            check_moments(moment)
+            check_possible(client, timezone.localdate(moment, client.clinic.zone))
     check_possible(client, header.get("next_session_on"), ahead=PLANS)
 
 
-def _check_names(fields: Mapping[str, Any]) -> None:
-    unknown = set(fields) - HEADER_FIELDS
-    if unknown:
+def _header(fields: NoteFields, besides: Collection[str] = ()) -> dict[str, object]:
+    """The header's fields alone; refuses what a note has not, which is a mistake in code."""
+    if unknown := fields.keys() - {*NoteFields.__annotations__, *besides}:
         raise TypeError(f"A note has no field {', '.join(sorted(unknown))}.")
+    return {name: value for name, value in fields.items() if name in HEADER_FIELDS}
+
+
+def _links(fields: NoteFields) -> Details:
+    links: Details = {}
+    if "goals" in fields:
+        links["goals"] = list(fields["goals"])
+    if "objectives" in fields:
+        links["objectives"] = list(fields["objectives"])
+    return links
 
 
 def _sections(note: SessionNote, given: Mapping[str, str]) -> dict[str, str]:

@@ -34,7 +34,7 @@ class NoName(Refusal):
 
 
 @dataclass(frozen=True)
-class Standing:
+class SignatureStatus:
     """One signer's latest signature on a version, and whether the plan is unchanged since."""
 
     signer: PlanSigner
@@ -61,7 +61,7 @@ def sign(
 
     `read` is the hash of what the signer was shown; where the plan changed since, nothing is signed. The counselor's
     name is taken from their account. Signing twice what did not change is one signature. Raises NotPermitted,
-    EpisodeOver, NotTheLatestVersion, NothingToSign, PlanChangedSinceRead, NoName.
+    PlanEpisodeEnded, NotTheLatestVersion, NothingToSign, PlanChangedSinceRead, NoName.
     """
     demand(by, Permission.PLAN_WRITE, plan.client)
     who = PlanSigner(signer)
@@ -97,17 +97,17 @@ def sign(
     return signature
 
 
-def standing(said: Contents, signatures: Iterable[PlanSignature]) -> list[Standing]:
+def standing(said: Contents, signatures: Iterable[PlanSignature]) -> list[SignatureStatus]:
     """Client and counselor, each with their latest signature under this version; no query."""
     now_hash = plan_text.hash_of(said)
     rows = sorted(signatures, key=lambda each: (each.hash == now_hash, each.signed_at), reverse=True)
     found = []
     for signer in PlanSigner:
         latest = next((each for each in rows if each.signer == signer), None)
-        found.append(Standing(signer, latest, latest is not None and latest.hash == now_hash))
+        found.append(SignatureStatus(signer, latest, latest is not None and latest.hash == now_hash))
     return found
 
 
-def standing_of(plan: TreatmentPlan, goals: Iterable[Goal] | None = None) -> list[Standing]:
+def standing_of(plan: TreatmentPlan, goals: Iterable[Goal] | None = None) -> list[SignatureStatus]:
     """The same, read for one plan."""
     return standing(plan_text.contents(plan, goals), plan.signatures.select_related("by"))

@@ -10,7 +10,7 @@ from cases.models import TreatmentEpisode
 from staff.refusals import Refusal
 
 
-class EpisodeOver(Refusal):
+class PlanEpisodeEnded(Refusal):
     sentence = "This episode has ended. Readmit the client to make a plan."
 
 
@@ -23,10 +23,10 @@ class NothingSaid(Refusal):
 
 
 def open_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
-    """The episode, locked so that two people do not number plan versions alike. Raises EpisodeOver."""
+    """The episode, locked so that two people do not number plan versions alike. Raises PlanEpisodeEnded."""
     stored = locked_episode(episode)
     if not stored.is_open:
-        raise EpisodeOver
+        raise PlanEpisodeEnded
     return stored
 
 

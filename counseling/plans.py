@@ -13,7 +13,7 @@ from cases.possible_days import check_possible
 from counseling import plan_progress, plan_text
 from counseling.codes import GoalStatus
 from counseling.models import Goal, Objective, PlanReview, TreatmentPlan
-from counseling.planning import EpisodeOver, NothingSaid, SomebodyElses, open_episode, today_of
+from counseling.planning import NothingSaid, PlanEpisodeEnded, SomebodyElses, open_episode, today_of
 from counseling.written_plans import (
     WrittenMeanwhile,
     discharge_plan_of,
@@ -32,8 +32,8 @@ from staff.typed_days import PLANS
 __all__ = [
     "AlreadyClosed",
     "DayHasPassed",
-    "EpisodeOver",
     "NothingSaid",
+    "PlanEpisodeEnded",
     "SomebodyElses",
     "VersionMeanwhile",
     "WordingMissing",
@@ -111,7 +111,7 @@ def new_version(*, episode: TreatmentEpisode, by: StaffMember, needs: str, after
     """Start the plan's next version. The content of the earlier one is stored with it and can't change.
 
     `needs` are all needs as they are now, one a line; `after` is the version that the form showed, 0 for none. A form
-    that was sent twice begins one version. Raises NotPermitted, EpisodeOver, NothingSaid, VersionMeanwhile.
+    that was sent twice begins one version. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, VersionMeanwhile.
     """
     demand(by, Permission.PLAN_WRITE, episode.client)
     if not needs.strip():
@@ -135,8 +135,8 @@ def review(
 ) -> PlanReview:
     """Review the plan with the client: progress on each active goal, with or without a comment.
 
-    A goal that is met is closed as met. A form that was sent twice is one review. Raises NotPermitted, EpisodeOver,
-    and the refusals of plan_progress.
+    A goal that is met is closed as met. A form that was sent twice is one review. Raises NotPermitted,
+    PlanEpisodeEnded, and the refusals of plan_progress.
     """
     demand(by, Permission.PLAN_WRITE, plan.client)
     with act("counseling.review_plan", by=by, client=plan.client) as entry:
@@ -231,7 +231,7 @@ def change_objective(
     """Change an objective's wording, target date or intervention. Earlier values stay in the history.
 
     A step that was carried over comes without a day; here it gets one. A day that has passed can stay, not be chosen.
-    Raises NotPermitted, WordingMissing, DayHasPassed, AlreadyClosed, EpisodeOver.
+    Raises NotPermitted, WordingMissing, DayHasPassed, AlreadyClosed, PlanEpisodeEnded.
     """
     client = objective.goal.client
     demand(by, Permission.PLAN_WRITE, client)

@@ -50,4 +50,4 @@ def _was_told_before(note: SessionNote) -> bool:
     history = apps.get_model("counseling", "SessionNoteEvent")._default_manager.filter(
         pgh_obj=note.pk, high_risk_told_at__isnull=False
     )
-    return history.exclude(high_risk_told_at=note.high_risk_told_at).exists()
+    return bool(history.exclude(high_risk_told_at=note.high_risk_told_at).exists())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pghistory
 from django.contrib.admin.utils import label_for_field
@@ -61,11 +60,12 @@ def label(note: SessionNote, part: str) -> str:
     return capfirst(str(label_for_field(part, SessionNote)))
 
 
-def in_words(note: SessionNote, part: str, value: Any) -> str:
+def in_words(note: SessionNote, part: str, value: object) -> str:
     """What a part of a draft says, for a person to read; the times in the zone of the reader's clinic."""
     if part.startswith(SECTION):
         return str(value)
     if part == TIMES:
+        assert isinstance(value, (tuple, list))
         begins, ends = (each and timezone.localtime(each) for each in value)
         begun = date_format(begins, "D, M j, Y, g:i A")
         return f"{begun} to {date_format(ends, 'g:i A')}" if ends else f"{begun}, no end time"
@@ -77,4 +77,4 @@ def in_words(note: SessionNote, part: str, value: Any) -> str:
     field = SessionNote._meta.get_field(part)
     if choices := getattr(field, "choices", None):
         return str(dict(choices).get(value, value))
-    return date_format(value, "D, M j, Y") if hasattr(value, "year") else str(value)
+    return date_format(value, "D, M j, Y") if isinstance(value, datetime.date) else str(value)

@@ -198,7 +198,7 @@ def _last_review(plan: TreatmentPlan, zone: datetime.tzinfo) -> list[Block]:
     return [Block("Last review", review.summary, detail, lines)]
 
 
-def _signed(standing: plan_signatures.Standing, zone: datetime.tzinfo) -> Block:
+def _signed(standing: plan_signatures.SignatureStatus, zone: datetime.tzinfo) -> Block:
     signature = standing.signature
     assert signature is not None
     there = f" · {signature.by} present" if standing.signer == PlanSigner.CLIENT else ""

@@ -82,7 +82,9 @@ def sign(
         if stored.session_started_at > now:
             raise SessionNotOver
         check_possible(stored.client, session_day(stored))
-        because = closing.reason_to_go_on(client=stored.client, on=session_day(stored), because=went_on_because)
+        owed = closing.holds(client=stored.client, on=session_day(stored))
+        closing.require_clearance(owed, went_on_because)
+        because = closing.reason_kept(owed, went_on_because)
         stored.signed_at = now
         stored.signed_by = by
         stored.is_late_entry = is_late(stored, signed_at=now, hours=LATE_ENTRY_HOURS.for_clinic(stored.client.clinic))
@@ -136,7 +138,9 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, 
         signed = NoteSignature.objects.filter(note=note.pk, kind=SignatureKind.SIGN).first()
         if signed is None:
             raise NotSigned
-        same = Addendum.objects.filter(note=note, author=by, text=text.strip(), reason=reason.strip()).first()
+        same: Addendum | None = Addendum.objects.filter(
+            note=note, author=by, text=text.strip(), reason=reason.strip()
+        ).first()
         if same is not None:  # the form was sent twice; nobody could ever remove the second one
             return same
         addendum = Addendum(

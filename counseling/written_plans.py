@@ -5,13 +5,14 @@ A writing is never edited. The next one follows it, the latest stands, and the e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from django.db import models
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from cases.models.learning import Learned
 from counseling.codes import Verdict
 from counseling.models import CarryOverItem, DischargePlan, SafetyPlan
 from counseling.planning import NothingSaid, SomebodyElses, locked_episode, open_episode
@@ -46,14 +47,16 @@ def write_safety_plan(
     """Write the safety plan down anew; the latest writing stands. `steps` are its six text fields.
 
     `read` is the number of the writing that the writer had before them, 0 for none; None asks nothing. The same words
-    again are the writing that stands. Raises NotPermitted, EpisodeOver, NothingSaid, SomebodyElses, WrittenMeanwhile.
+    again are the writing that stands. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, SomebodyElses,
+    WrittenMeanwhile.
     """
     demand(by, Permission.PLAN_WRITE, episode.client)
     if carried_from is not None and carried_from.client_id != episode.client_id:
         raise SomebodyElses
     with act("counseling.write_safety_plan", by=by, client=episode.client) as entry:
         episode = open_episode(episode)
-        plan = SafetyPlan(carried_from=carried_from, **_written(SafetyPlan, episode, by, steps))
+        plan = _written(SafetyPlan, episode, by, steps)
+        plan.carried_from = carried_from
         stands = _stands(plan, safety_plan_of(episode.client), by=by, read=read)
         if stands is None:
             plan.save()
@@ -78,7 +81,7 @@ def write_discharge_plan(
     """
     client = episode.client
     demand(by, Permission.PLAN_WRITE, client)
-    named: dict[str, list[Any]] = {
+    named: dict[str, Sequence[Learned]] = {
         "triggers": list(triggers),
         "warning_signs": list(warning_signs),
         "strategies": list(strategies),
@@ -89,7 +92,7 @@ def write_discharge_plan(
         raise NothingSaid
     with act("counseling.write_discharge_plan", by=by, client=client) as entry:
         episode = locked_episode(episode)
-        plan = DischargePlan(**_written(DischargePlan, episode, by, parts, may_be_empty=True))
+        plan = _written(DischargePlan, episode, by, parts, may_be_empty=True)
         latest = DischargePlan.objects.filter(episode=episode).select_related("written_by", "client__clinic").first()
         stands = _stands(plan, latest, by=by, read=read, named=named)
         if stands is None:
@@ -138,7 +141,7 @@ def _stands(
     *,
     by: StaffMember,
     read: int | None,
-    named: dict[str, list[Any]] | None = None,
+    named: Mapping[str, Sequence[Learned]] | None = None,
 ) -> Written | None:
     """The latest writing where it says the same in the same episode by the same hand, as a form sent twice does."""
     if latest is None:
@@ -154,22 +157,20 @@ def _stands(
 
 
 def _written(
-    model: type[models.Model],
+    model: type[Written],
     episode: TreatmentEpisode,
     by: StaffMember,
     parts: dict[str, str],
     *,
     may_be_empty: bool = False,
-) -> dict[str, Any]:
+) -> Written:
+    """The plan as it was written, not saved."""
     unknown = set(parts) - set(text_fields(model))
     if unknown:
         raise TypeError(f"This plan has no part {', '.join(sorted(unknown))}.")
     if not may_be_empty and not any(text.strip() for text in parts.values()):
         raise NothingSaid
-    return {
-        "client_id": episode.client_id,
-        "episode": episode,
-        "written_at": timezone.now(),
-        "written_by": by,
-        **{name: text.strip() for name, text in parts.items()},
-    }
+    plan = model(client_id=episode.client_id, episode=episode, written_at=timezone.now(), written_by=by)
+    for name, text in parts.items():
+        setattr(plan, name, text.strip())
+    return plan

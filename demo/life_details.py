@@ -90,7 +90,7 @@ def tell_more(lives: Sequence[Life], *, today: datetime.date) -> int:
         same = Trigger.objects.filter(client=life.client, wording="Payday with nothing planned").first()
         if same is not None:
             again = learning.add_trigger(client=life.client, wording=SAID_DIFFERENTLY, by=life.counselor)
-            learning.join(keep=same, other=again, by=life.counselor)
+            learning.merge_wordings(keep=same, other=again, by=life.counselor)
             told += 1
             break
     return told

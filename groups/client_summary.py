@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cases.models import Client
 from groups import mentoring
-from groups.mentoring import Standing
+from groups.mentoring import MentorStatus
 from groups.models import Attendance, Membership
 from groups.pictures import Strip, strip
 from staff.models import StaffMember
@@ -21,7 +21,7 @@ class Spell:
     """One spell with its attendance, latest first; the picture runs from left to right."""
 
     membership: Membership
-    standing: Standing
+    standing: MentorStatus
     is_current: bool
     attendances: list[Attendance]
     strip: Strip
@@ -46,7 +46,7 @@ def spells_of(*, client: Client, staff_member: StaffMember, on: datetime.date) -
     return [_spell(each, standings[each.pk], marks[each.pk], on) for each in memberships]
 
 
-def _spell(membership: Membership, standing: Standing, rows: list[Attendance], on: datetime.date) -> Spell:
+def _spell(membership: Membership, standing: MentorStatus, rows: list[Attendance], on: datetime.date) -> Spell:
     return Spell(
         membership=membership,
         standing=standing,

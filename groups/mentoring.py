@@ -35,11 +35,11 @@ __all__ = [
     "Criterion",
     "Eligibility",
     "MentorHasEnough",
+    "MentorStatus",
     "NoMentor",
     "NotEligible",
     "NotMentoringNow",
     "NotPaired",
-    "Standing",
     "appoint",
     "approve",
     "eligibility",
@@ -80,7 +80,7 @@ class DateNotPossible(Refusal):
     """A date in the future, or before the person joined."""
 
 
-class Standing(models.TextChoices):
+class MentorStatus(models.TextChoices):
     """What a roster says of a member. No label tells why."""
 
     NONE = "", "Member"
@@ -88,18 +88,18 @@ class Standing(models.TextChoices):
     BREAK = "break", "on break"
 
 
-def standing(membership: Membership, on: datetime.date) -> Standing:
+def standing(membership: Membership, on: datetime.date) -> MentorStatus:
     """What the roster says of one member on a local day."""
     return standings([membership], on)[membership.pk]
 
 
-def standings(memberships: list[Membership], on: datetime.date) -> dict[int, Standing]:
+def standings(memberships: list[Membership], on: datetime.date) -> dict[int, MentorStatus]:
     """The same for a whole roster in two queries, by membership id."""
-    found = {membership.pk: Standing.NONE for membership in memberships}
+    found = {membership.pk: MentorStatus.NONE for membership in memberships}
     terms = MentorTerm.objects.current(on).filter(membership__in=found)
     active = set(MentorTerm.objects.active(on).filter(membership__in=found).values_list("pk", flat=True))
     for pk, membership_id in terms.values_list("pk", "membership"):
-        found[membership_id] = Standing.MENTOR if pk in active else Standing.BREAK
+        found[membership_id] = MentorStatus.MENTOR if pk in active else MentorStatus.BREAK
     return found
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
@@ -11,7 +12,7 @@ from groups import thresholds
 from groups.models import Group, GroupFacilitator
 from staff.access import Permission, demand
 from staff.acts import act
-from staff.models import StaffMember
+from staff.models import Program, StaffMember
 from staff.refusals import Refusal
 from staff.thresholds import values_for
 from staff.typed_days import check_days
@@ -29,7 +30,25 @@ class NameTaken(Refusal):
     sentence = "The clinic already has a group with this name. Choose another name."
 
 
-def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Any) -> Group:
+class GroupFacts(TypedDict, total=False):
+    """When, where and for whom a group meets."""
+
+    program: Program | None
+    name: str
+    type: str
+    openness: str
+    weekday: int | None
+    starts_at: datetime.time | None
+    minutes: int
+    room: str
+    capacity: int
+    minimum: int
+    starts_on: datetime.date | None
+    ends_on: datetime.date | None
+    is_open: bool
+
+
+def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
     """Start a group in the person's clinic; `facts` are its fields. Capacity and minimum default to the clinic's.
 
     Raises NotPermitted, NoFacilitator, NameTaken.
@@ -45,7 +64,7 @@ def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Any)
         return group
 
 
-def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Any) -> Group:
+def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
     """Change a group; sessions that are planned already stay as they are. Raises as `start` does."""
     demand(by, Permission.GROUP_MANAGE, group)
     with act("groups.change", by=by, clinic=group.clinic) as entry:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cases.models import Client
 from groups import attendance, mentoring
 from groups.attendance import RollMark
-from groups.mentoring import Standing
+from groups.mentoring import MentorStatus
 from groups.models import GroupSession, Mark, Membership
 from staff import outside
 from staff.models import StaffMember
@@ -21,7 +21,7 @@ class RollRow:
     """One member with what is recorded, or with what was typed where the save was refused."""
 
     membership: Membership
-    standing: Standing
+    standing: MentorStatus
     mark: str
     late: str
     early: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cases.models import Client
 from groups import mentoring
-from groups.mentoring import Standing
+from groups.mentoring import MentorStatus
 from groups.models import Attendance, Group, GroupSession, Membership, MentorPairing
 from groups.pictures import Strip, strip
 from staff.models import StaffMember
@@ -22,7 +22,7 @@ class RosterRow:
     """One member. `chart_client_id` is set for readers who may open the chart."""
 
     membership: Membership
-    standing: Standing
+    standing: MentorStatus
     strip: Strip
     chart_client_id: int | None = None
     mentees: list[RosterName] = field(default_factory=list)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -134,7 +133,7 @@ def write_note(
     No member may be recognizable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
-    given: dict[str, Any] = {"group_note": group_note, "topic": topic, "method": method}
+    given: dict[str, str | None] = {"group_note": group_note, "topic": topic, "method": method}
     fields = {name: text.strip() for name, text in given.items() if text is not None}
     naming.check(" \n ".join(fields.values()), members_around(session))
     if facilitators is not None and not facilitators:

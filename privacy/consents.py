@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -50,6 +50,27 @@ class NotSignedThen(Refusal):
     def __init__(self, sentence: str, field: str = "signed_on") -> None:
         self.field = field
         super().__init__(sentence)
+
+
+class ConsentElements(TypedDict, total=False):
+    """What a form says (42 CFR 2.31), as `draft`, `amend` and `record` take it."""
+
+    discloser: str
+    recipients: str
+    description: str
+    purpose: str
+    contact_channel: str
+    contact_value: str
+    right_to_revoke_stated: bool
+    expires_on: datetime.date | None
+    expiry_event: str
+    expiry_event_on: datetime.date | None
+    never_expires: bool
+    redisclosure_stated: bool
+    refusal_stated: bool
+    signed_on: datetime.date | None
+    signed_by_name: str
+    signed_as: str
 
 
 def signing_day(client: Client) -> datetime.date:
@@ -108,7 +129,7 @@ def missing_elements(consent: Consent) -> list[str]:
     return [words for there, words in checks if not there]
 
 
-def draft(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
+def draft(*, client: Client, type: str, by: StaffMember, **elements: Unpack[ConsentElements]) -> Consent:
     """Put a form on file that may still be incomplete. It permits nothing until `activate`."""
     demand(by, Permission.CONSENT_MANAGE, client)
     check_signature_days(client, signed_on=elements.get("signed_on"), expires_on=elements.get("expires_on"))
@@ -141,7 +162,9 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
     return consent
 
 
-def amend(*, consent: Consent, by: StaffMember, activate_it: bool = False, **elements: Any) -> Consent:
+def amend(
+    *, consent: Consent, by: StaffMember, activate_it: bool = False, **elements: Unpack[ConsentElements]
+) -> Consent:
     """Fill in more of a draft and, if asked, put it into force in the same act; refused, nothing of it is kept.
 
     Raises what `activate` raises.
@@ -158,7 +181,7 @@ def amend(*, consent: Consent, by: StaffMember, activate_it: bool = False, **ele
         return activate(consent=consent, by=by) if activate_it else consent
 
 
-def record(*, client: Client, type: str, by: StaffMember, **elements: Any) -> Consent:
+def record(*, client: Client, type: str, by: StaffMember, **elements: Unpack[ConsentElements]) -> Consent:
     """Draft and activate at once, as with a signed form in hand. Nothing is kept if it is refused."""
     with transaction.atomic():
         return activate(consent=draft(client=client, type=type, by=by, **elements), by=by)

@@ -17,7 +17,7 @@ from staff.models import StaffMember
 from staff.refusals import NotPermitted, Refusal
 
 
-class ReasonNeeded(Refusal):
+class EmergencyReasonNeeded(Refusal):
     """The privacy officer has to be able to judge the reason."""
 
     sentence = "Describe the emergency in a sentence. The privacy officer reviews it within one business day."
@@ -94,13 +94,14 @@ def _whole_names(client: Client) -> set[str]:
 def open(*, client: Client, reason: str, by: StaffMember) -> EmergencyAccess:
     """Let `by` see one chart for an hour, from now; it ends by itself.
 
-    Raises ReasonNeeded, AlreadyOnTheCareTeam, or NotPermitted where the role may not or the client is another clinic's.
+    Raises EmergencyReasonNeeded, AlreadyOnTheCareTeam, or NotPermitted where the role may not or the client is another
+    clinic's.
     """
     demand(by, Permission.EMERGENCY_OPEN)
     if client.clinic_id != by.clinic_id:
         raise NotPermitted
     if len(reason.strip()) < 10:
-        raise ReasonNeeded
+        raise EmergencyReasonNeeded
     if can(by, Permission.CLIENT_VIEW, client):
         raise AlreadyOnTheCareTeam
     now = timezone.now()

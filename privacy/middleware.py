@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -58,7 +57,7 @@ class ChartAccessMiddleware:
         return response
 
 
-def _in_administration(match: ResolverMatch) -> dict[str, Any]:
+def _in_administration(match: ResolverMatch) -> dict[str, object]:
     """Whose record an administration page shows: its addresses name a row, not a client."""
     object_id = outside.number(match.kwargs.get("object_id"))
     if match.app_name != "admin" or object_id is None:

@@ -13,7 +13,7 @@ _TONES = {Stands.IN_FORCE: "good", Stands.DRAFT: "attention", Stands.NOT_YET: "a
 
 
 @dataclass(frozen=True)
-class Standing:
+class ConsentLine:
     """A consent with its state on a day. `tone` is the pill's."""
 
     consent: Consent
@@ -25,20 +25,20 @@ class Standing:
     may_be_revoked: bool
 
 
-def with_standing(rows: ConsentQuerySet, on: datetime.date) -> list[Standing]:
+def with_standing(rows: ConsentQuerySet, on: datetime.date) -> list[ConsentLine]:
     """Each consent with where it stands; those in force first. Reads prefetched `statuses` for since when."""
     standings = [_standing(consent) for consent in rows.standing(on)]
     return sorted(standings, key=lambda each: (not each.in_force, not each.is_draft))
 
 
-def _standing(consent: Consent) -> Standing:
+def _standing(consent: Consent) -> ConsentLine:
     stands: Stands = Stands(consent.stands)  # type: ignore[attr-defined]  # of ConsentQuerySet.standing, the one rule
     steps = {step.status: step for step in consent.statuses.all()}
     status = {Stands.REVOKED: ConsentStatus.Status.REVOKED, Stands.DRAFT: ConsentStatus.Status.DRAFTED}
     words = str(stands.label)
     if stands == Stands.NOT_YET and consent.signed_on:
         words = f"Not active until {day_in_words(consent.signed_on)}"
-    return Standing(
+    return ConsentLine(
         consent,
         words,
         _TONES.get(stands, "neutral"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import html
 import re
-from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
@@ -29,7 +28,7 @@ _PROVIDERS = re.compile(
 )
 
 
-def text(value: Any, *, lines: bool = False, longest: int | None = None) -> str:
+def text(value: object, *, lines: bool = False, longest: int | None = None) -> str:
     """Plain text of what may be HTML: no tags, no entities, no odd blanks. `lines` keeps line breaks."""
     if value is None or isinstance(value, (bool, dict, list)):
         return ""
@@ -46,7 +45,7 @@ def text(value: Any, *, lines: bool = False, longest: int | None = None) -> str:
     return cleaned if longest is None else cleaned[:longest].rstrip()
 
 
-def weekday(value: Any) -> int | None:
+def weekday(value: object) -> int | None:
     """0 = Sunday … 6 = Saturday, from 3, "3", "Tuesday" or "Tue"; None for nothing. Raises ValueError for the rest."""
     if value is None or value == "":
         return None
@@ -64,7 +63,7 @@ def weekday(value: Any) -> int | None:
     raise ValueError(value)
 
 
-def weekdays(value: Any) -> list[int | None]:
+def weekdays(value: object) -> list[int | None]:
     """All days of a row, each once, in the feed's order. Raises ValueError if any of them is no day."""
     if isinstance(value, (list, tuple)):
         days = [weekday(each) for each in value]
@@ -72,7 +71,7 @@ def weekdays(value: Any) -> list[int | None]:
     return [weekday(value)]
 
 
-def clock(value: Any) -> tuple[datetime.time, int] | None:
+def clock(value: object) -> tuple[datetime.time, int] | None:
     """A wall-clock time from 19:00, 19:00:00 or 7:30 PM, and 1 where 24:00 is the next day. ValueError otherwise."""
     if value is None:
         return None
@@ -100,7 +99,7 @@ def minutes_between(start: datetime.time, end: datetime.time) -> int | None:
     return length or None
 
 
-def link(value: Any) -> str:
+def link(value: object) -> str:
     """A web address fit to be shown as a link, or nothing: http and https only, no blanks."""
     address = html.unescape(outside.text(str(value or ""))).replace("\xa0", " ").strip()
     if not address or any(character.isspace() for character in address):
@@ -122,7 +121,7 @@ def is_known_provider(address: str) -> bool:
     return bool(_PROVIDERS.match((urlsplit(address).hostname or "").lower()))
 
 
-def dial_string(value: Any) -> str:
+def dial_string(value: object) -> str:
     """A number to dial with its pauses and codes (digits and + , * #), or nothing where too few digits are there."""
     squeezed = re.sub(r"[\s().–-]", "", text(value))
     match = re.match(r"\+?[0-9,*#+]+", squeezed)
@@ -135,7 +134,7 @@ def dial_string(value: Any) -> str:
     return dialled[:120] if sum(character.isdigit() for character in dialled.split(",")[0]) >= 7 else ""
 
 
-def moment(value: Any) -> datetime.datetime | None:
+def moment(value: object) -> datetime.datetime | None:
     """When the source last changed the row, in UTC; nothing where it cannot be read (it never decides anything)."""
     word = " ".join(str(value or "").split())
     for pattern in _ZONE_LESS:

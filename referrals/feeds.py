@@ -7,7 +7,7 @@ import dataclasses
 import datetime
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from staff import outside
 from staff.access import Permission, demand
@@ -24,7 +24,10 @@ _FROM_FEED = tuple(field.name for field in dataclasses.fields(ListedMeeting) if 
 _WRITTEN = (*_FROM_FEED, "fellowship", "content_hash", "imported_at", "retired_at")
 
 
-def parse(*, feed: MeetingFeed, payload: Any) -> ParsedFeed:
+Payload: TypeAlias = bytes | str | list[dict[str, object]] | dict[str, object]
+
+
+def parse(*, feed: MeetingFeed, payload: Payload) -> ParsedFeed:
     """Read a payload in the feed's format. Raises SourceError where it is not a meeting list at all."""
     default_time_zone = feed.time_zone or feed.clinic.time_zone
     if feed.format == MeetingFeed.Format.BMLT:
@@ -35,7 +38,7 @@ def parse(*, feed: MeetingFeed, payload: Any) -> ParsedFeed:
 def import_feed(
     *,
     feed: MeetingFeed,
-    payload: Any,
+    payload: Payload,
     at: datetime.datetime,
     by: StaffMember | None = None,
     source: str = "",
@@ -155,7 +158,7 @@ def _hash(feed: MeetingFeed, meeting: ListedMeeting) -> str:
 
 
 def _row(feed: MeetingFeed, meeting: ListedMeeting, content_hash: str, at: datetime.datetime) -> Meeting:
-    values: dict[str, Any] = {name: getattr(meeting, name) for name in _FROM_FEED}
+    values: dict[str, object] = {name: getattr(meeting, name) for name in _FROM_FEED}
     values["types"] = list(meeting.types)
     values["time_zone"] = meeting.time_zone or feed.time_zone or feed.clinic.time_zone
     return Meeting(

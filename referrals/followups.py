@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils import timezone
 
@@ -61,9 +60,9 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
 
 def cancel(referral: Referral, reason: str, *, by: StaffMember, answered: bool = False) -> None:
     """Call off what is still waiting for this referral; with `answered`, for the promises that a visit answered."""
-    promises: Any = FollowThrough.objects.filter(referral=referral).promises()
+    promises = FollowThrough.objects.filter(referral=referral).promises()
     if answered:
-        promises = promises.filter(is_answered=True)
+        promises = promises.filter(is_answered=True)  # type: ignore[misc]
     waiting = Reminder.objects.filter(dedupe_key__in=_keys(promises.values_list("pk", flat=True))).waiting()
     for key in waiting.values_list("dedupe_key", flat=True):
         outbox.cancel(dedupe_key=key, reason=reason, by=by)

@@ -9,7 +9,7 @@ from itertools import groupby, islice
 
 from django.urls import reverse
 
-from cases.known import Known
+from cases.known import CarryOverSource
 from cases.models import TreatmentEpisode
 
 from .models import Involvement, Referral
@@ -17,8 +17,8 @@ from .models import Involvement, Referral
 _MOST = 20  # the latest referrals; a board is gone through in one sitting
 
 
-def before(*, episodes: Sequence[TreatmentEpisode]) -> dict[int, list[Known]]:
-    """The last involvement for each fellowship by client report; each referral and where it ended up.
+def before(*, episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverSource]]:
+    """The last involvement for each fellowship by the client's own account; each referral and where it ended up.
 
     By episode, as each one's admission found it: two queries, however many episodes are asked about.
     """
@@ -35,11 +35,11 @@ def before(*, episodes: Sequence[TreatmentEpisode]) -> dict[int, list[Known]]:
     }
 
 
-def _involved(episode: TreatmentEpisode, answers: Iterable[Involvement]) -> Iterator[Known]:
+def _involved(episode: TreatmentEpisode, answers: Iterable[Involvement]) -> Iterator[CarryOverSource]:
     told = [row for row in answers if row.on < episode.admitted_on]
     for _, rows in groupby(told, key=lambda row: row.fellowship):
         row = next(rows)
-        yield Known(
+        yield CarryOverSource(
             key=f"involvement:{row.pk}",
             wording=f"{row.get_fellowship_display() or 'Mutual help'}, by client report",
             detail=_involvement(row),
@@ -47,12 +47,12 @@ def _involved(episode: TreatmentEpisode, answers: Iterable[Involvement]) -> Iter
         )
 
 
-def _referred(episode: TreatmentEpisode, offered: Iterable[Referral]) -> Iterator[Known]:
+def _referred(episode: TreatmentEpisode, offered: Iterable[Referral]) -> Iterator[CarryOverSource]:
     zone = episode.client.clinic.zone
     begun = datetime.datetime.combine(episode.admitted_on, datetime.time(), tzinfo=zone)
     earlier = (each for each in offered if each.offered_at < begun and each.episode_id != episode.pk)
     for referral in islice(earlier, _MOST):
-        yield Known(
+        yield CarryOverSource(
             key=f"referral:{referral.pk}",
             wording=str(referral)[:300],
             detail=f"{referral.state_label}, {referral.state_at.astimezone(zone):%b %-d, %Y}",

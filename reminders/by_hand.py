@@ -31,17 +31,17 @@ class TooLate(Refusal):
     sentence = "It is too late to send this reminder."
 
 
-class ReasonNeeded(Refusal):
+class CancelReasonNeeded(Refusal):
     """The next reader wants to know."""
 
     sentence = "Enter a reason for canceling."
 
 
 def cancel(*, reminder: Reminder, reason: str, by: StaffMember) -> Reminder:
-    """Call off a waiting reminder. Raises ReasonNeeded or NotWaiting."""
+    """Call off a waiting reminder. Raises CancelReasonNeeded or NotWaiting."""
     demand(by, Permission.REMINDER_MANAGE, reminder)
     if not reason.strip():
-        raise ReasonNeeded
+        raise CancelReasonNeeded
     with act("reminders.cancel_by_hand", by=by, client=reminder.client, clinic=reminder.clinic) as entry:
         changed = (
             Reminder.objects.filter(pk=reminder.pk)

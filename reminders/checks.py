@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from reminders import hours
 from reminders.contacts import destination
 from reminders.models import DeliveryAttempt, Reminder
-from reminders.standing import AFTER_A_DEATH, CARE_HAS_ENDED, DIED, Standing, client_of, standings, why_not
+from reminders.standing import AFTER_A_DEATH, CARE_HAS_ENDED, DIED, CareStatus, client_of, standings, why_not
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
     return Wait(until, reason)
 
 
-def by_standing(reminder: Reminder, known: dict[int, Standing] | None = None) -> Drop | None:
+def by_standing(reminder: Reminder, known: dict[int, CareStatus] | None = None) -> Drop | None:
     """Why the client's standing keeps it back; None where it does not. `known` are standings read before.
 
     Also asked by the pages that tell what will go out.

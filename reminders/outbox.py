@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from typing import Any
+from collections.abc import Mapping
 
 from django.utils import timezone
 
@@ -36,7 +36,7 @@ def schedule(
     client_or_staff: Client | StaffMember,
     due_at: datetime.datetime,
     dedupe_key: str,
-    context: dict[str, Any],
+    context: Mapping[str, object],
     not_after: datetime.datetime | None = None,
     by: StaffMember | None = None,
 ) -> Reminder:
@@ -90,7 +90,7 @@ def cancel(*, dedupe_key: str, reason: str, by: StaffMember | None = None) -> Re
     return reminder
 
 
-def _check_context(context: dict[str, Any]) -> None:
+def _check_context(context: Mapping[str, object]) -> None:
     for key, value in context.items():
         if not context_key_is_allowed(key, value):
             raise ValueError(f"“{key}” may not be in a reminder's context.")

@@ -52,7 +52,7 @@ NOT_FOLLOWED_UP = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class CareStatus:
     """A client's episodes and the day of the newest open call about them."""
 
     episodes: list[TreatmentEpisode] = field(default_factory=list)
@@ -75,7 +75,7 @@ class Standing:
         return max(ended, key=lambda each: (each.discharged_on, each.pk), default=None)
 
 
-def standings(client_ids: Iterable[int]) -> dict[int, Standing]:
+def standings(client_ids: Iterable[int]) -> dict[int, CareStatus]:
     """How several clients stand, in two queries."""
     ids = set(client_ids)
     found: dict[int, list[TreatmentEpisode]] = {pk: [] for pk in ids}
@@ -89,7 +89,7 @@ def standings(client_ids: Iterable[int]) -> dict[int, Standing]:
         calls = dict(
             Inquiry.objects.open().filter(client__in=ended).order_by("taken_at").values_list("client", "taken_at")
         )
-    return {pk: Standing(episodes, calls.get(pk)) for pk, episodes in found.items()}
+    return {pk: CareStatus(episodes, calls.get(pk)) for pk, episodes in found.items()}
 
 
 def died(client: Client) -> bool:
@@ -97,7 +97,7 @@ def died(client: Client) -> bool:
     return standings([client.pk])[client.pk].died
 
 
-def why_not(reminder: Reminder, standing: Standing) -> str:
+def why_not(reminder: Reminder, standing: CareStatus) -> str:
     """Why this message may not reach this client, as they stand; empty where it may."""
     return _why_not(reminder.kind, standing, since=reminder.created_at, episode_id=reminder.context.get("episode_id"))
 
@@ -112,7 +112,7 @@ def why_not_about(kind: str, client: Client) -> str:
     return _why_not(kind, standings([client.pk])[client.pk], since=None, episode_id=None)
 
 
-def _why_not(kind: str, standing: Standing, *, since: datetime.datetime | None, episode_id: int | None) -> str:
+def _why_not(kind: str, standing: CareStatus, *, since: datetime.datetime | None, episode_id: int | None) -> str:
     needs = NEEDS[kind]
     if needs == Needs.NOTHING:
         return ""
@@ -134,7 +134,7 @@ def _why_not(kind: str, standing: Standing, *, since: datetime.datetime | None, 
 
 
 def _care_ended(
-    standing: Standing, last: TreatmentEpisode | None, since: datetime.datetime | None, episode_id: int | None
+    standing: CareStatus, last: TreatmentEpisode | None, since: datetime.datetime | None, episode_id: int | None
 ) -> str:
     """Why the care that a message belongs to has ended; empty where it goes on, or where a new one begins."""
     own = next((each for each in standing.episodes if each.pk == episode_id), None)

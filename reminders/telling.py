@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reminders import checks
 from reminders.contacts import destination
 from reminders.models import Reminder
-from reminders.standing import Standing, client_of, standings
+from reminders.standing import CareStatus, client_of, standings
 from staff.access import Permission, can
 from staff.models import StaffMember
 
@@ -84,7 +84,7 @@ def tell_of_one_client(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo, n
     return told
 
 
-def _held_back(reminder: Reminder, known: dict[int, Standing]) -> str:
+def _held_back(reminder: Reminder, known: dict[int, CareStatus]) -> str:
     """What checks.judge will say of the client's standing, of one that waits."""
     if reminder.state != State.PENDING or client_of(reminder) not in known:
         return ""

@@ -21,6 +21,7 @@ def remove_second_factor(*, staff_member: StaffMember, by: StaffMember) -> int:
     """
     demand(by, Permission.STAFF_MANAGE, staff_member)
     with act("staff.remove_second_factor", by=by) as entry:
+        removed: int
         removed, _ = Authenticator.objects.filter(user_id=staff_member.pk).delete()
         entry.about(staff_member, removed=removed)
     return removed

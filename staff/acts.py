@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from typing import Protocol
 
 import pghistory
 from django.db import models, transaction
@@ -20,8 +21,19 @@ from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import Refusal
 
 
-class JoinedRecord(Refusal):
-    """The client's record has become part of another one of the same person."""
+class ClientRecord(Protocol):
+    """What an act needs to know of a client (cases.models.Client, which this app does not know)."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def clinic(self) -> Clinic: ...
+    @property
+    def merged_into_id(self) -> int | None: ...
+
+
+class MergedRecord(Refusal):
+    """The client's record has been merged into another one of the same person."""
 
     def __init__(self, kept: int) -> None:
         super().__init__(f"This record was merged into No. {kept}. Nothing was changed. Continue in No. {kept}.")
@@ -32,39 +44,82 @@ class Entry:
 
     def __init__(self) -> None:
         self.subject: models.Model | None = None
-        self.details: dict[str, Any] = {}
+        self.details: dict[str, object] = {}
+        self.is_kept = True
 
-    def about(self, subject: models.Model, **details: Any) -> None:
+    def about(self, subject: models.Model, **details: object) -> None:
         """Name the row that the act is about, with what else an auditor needs (ids and codes, never narrative)."""
         self.subject = subject
         self.details |= details
 
+    def nothing_changed(self) -> None:
+        """The same was said again: no entry is written."""
+        self.is_kept = False
+
+    def add_part(self, name: str, part: Entry) -> None:
+        """Keep what an act inside this one did, in place of an entry of its own."""
+        parts = self.details.setdefault("parts", [])
+        assert isinstance(parts, list)
+        parts.append({"act": name, "subject_type": part.subject_type, "subject_id": part.subject_id, **part.details})
+
+    @property
+    def subject_type(self) -> str:
+        """The model of the row that the act is about."""
+        return self.subject._meta.label_lower if self.subject else ""
+
+    @property
+    def subject_id(self) -> int | None:
+        """Its number."""
+        return self.subject.pk if self.subject else None
+
+
+_WHOLE: ContextVar[Entry | None] = ContextVar("whole", default=None)
+
 
 @contextmanager
 def act(
-    name: str, *, by: StaffMember | None, client: Any = None, clinic: Clinic | None = None, on_joined: bool = False
+    name: str,
+    *,
+    by: StaffMember | None,
+    client: ClientRecord | None = None,
+    clinic: Clinic | None = None,
+    on_merged: bool = False,
+    whole: bool = False,
 ) -> Iterator[Entry]:
     """Run the block as one act: atomic, attributed, audited. `by=None` is a scheduled job.
 
-    Nobody writes on a record that was joined to another one, but to take the two apart again (`on_joined`): raises
-    JoinedRecord.
+    Acts that it calls have entries of their own, unless the act is `whole`: then they are parts of its one entry, and
+    the rows that they change are signed with its name. Nobody writes on a record that was merged into another one, but
+    to take the two apart again (`on_merged`): raises MergedRecord.
     """
     entry = Entry()
     owner = clinic or (client.clinic if client is not None else by.clinic if by else None)
     if owner is None:
         raise ValueError("An act without a person or a client must say which clinic it belongs to.")
-    kept = getattr(client, "merged_into_id", None)
-    if kept is not None and by is not None and not on_joined:
-        raise JoinedRecord(kept)
+    kept = client.merged_into_id if client is not None else None
+    if kept is not None and by is not None and not on_merged:
+        raise MergedRecord(kept)
+    outer = _WHOLE.get()
+    if outer is not None:
+        with transaction.atomic():
+            yield entry
+        if entry.is_kept:
+            outer.add_part(name, entry)
+        return
     with transaction.atomic(), pghistory.context(staff_member=by.pk if by else None, act=name):
-        yield entry
-        AuditEntry.objects.create(
-            clinic=owner,
-            at=timezone.now(),
-            staff_member=by,
-            act=name,
-            client_id=client.pk if client is not None else None,
-            subject_type=entry.subject._meta.label_lower if entry.subject else "",
-            subject_id=entry.subject.pk if entry.subject else None,
-            details=entry.details,
-        )
+        token = _WHOLE.set(entry if whole else None)
+        try:
+            yield entry
+        finally:
+            _WHOLE.reset(token)
+        if entry.is_kept:
+            AuditEntry.objects.create(
+                clinic=owner,
+                at=timezone.now(),
+                staff_member=by,
+                act=name,
+                client_id=client.pk if client is not None else None,
+                subject_type=entry.subject_type,
+                subject_id=entry.subject_id,
+                details=entry.details,
+            )

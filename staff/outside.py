@@ -9,7 +9,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import QuerySet
+
+M = TypeVar("M", bound=models.Model)
 
 LARGEST_KEY = 2**63 - 1  # of a bigint
 LARGEST_COUNT = 2**31 - 1  # of an integer column: versions, counts
@@ -46,6 +51,16 @@ def keys(value: object) -> list[int]:
     """The key of a row as an address or a form names it, for `pk__in`: one, or none at all where it is no key."""
     found = number(value, lowest=1)
     return [] if found is None else [found]
+
+
+def row(rows: QuerySet[M], value: object) -> M | None:
+    """The row that an address or a form names, if it is one of these."""
+    return rows.filter(pk__in=keys(value)).first()
+
+
+def version(value: object) -> int:
+    """The version of a record that a page showed; 0, which no record has, for what is no version."""
+    return number(value, highest=LARGEST_COUNT) or 0
 
 
 def number(value: object, *, lowest: int = 0, highest: int = LARGEST_KEY) -> int | None:

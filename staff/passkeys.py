@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
@@ -31,7 +30,7 @@ def has_passkey(person: StaffMember) -> bool:
     return Authenticator.objects.filter(user=person.pk, type=Authenticator.Type.WEBAUTHN).exists()
 
 
-def begin(request: HttpRequest, *, path: str, said: QueryDict) -> dict[str, Any]:
+def begin(request: HttpRequest, *, path: str, said: QueryDict) -> dict[str, object]:
     """A challenge for the form that will be sent to `path` with the fields in `said`; it replaces an earlier one.
 
     The key must verify its holder, by a finger, a face or a PIN.

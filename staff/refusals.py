@@ -1,5 +1,11 @@
 """Refusals: raised when a rule forbids an act. The sentence is shown to the user unchanged."""
 
+from collections.abc import Callable, Mapping
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest
+
 
 class Refusal(Exception):
     """A rule forbids this. Subclasses name the rule; `sentence` says why and what to do instead."""
@@ -18,3 +24,43 @@ class NotPermitted(Refusal):
     """The person's role or care-team membership does not allow the act."""
 
     sentence = "Your role doesn’t allow this. Ask a supervisor."
+
+
+class _Shown:
+    """A block whose refusal is said to the person; what stands after the block then shows the page again."""
+
+    def __init__(self, say: Callable[[Refusal], None]) -> None:
+        self._say = say
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, trace: object) -> bool:
+        if not isinstance(raised, Refusal):
+            return False
+        self._say(raised)
+        return True
+
+
+def refusal_on(
+    form: BaseForm, field: str | None = None, *, fields: Mapping[type[Refusal], str | None] | None = None
+) -> _Shown:
+    """What the block refuses stands beside the field, or above the form. The block returns where the act succeeded.
+
+    with refusal_on(form, fields={plans.DayTaken: "starts_on"}):
+        plans.start(client=client, by=request.user)
+        return redirect("counseling:plan")
+    return page(request, client, form=form)
+    """
+    beside = fields or {}
+
+    def say(refusal: Refusal) -> None:
+        named = next((name for kind, name in beside.items() if isinstance(refusal, kind)), field)
+        form.add_error(named, refusal.sentence)
+
+    return _Shown(say)
+
+
+def refusal_as_message(request: HttpRequest) -> _Shown:
+    """What the block refuses is a message on the page that comes next."""
+    return _Shown(lambda refusal: messages.error(request, refusal.sentence))

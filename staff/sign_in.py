@@ -18,14 +18,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There is no username: the e-mail address signs in."""
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         """Leave wrong passwords to axes, which counts them in the database and answers alike wherever one signs in.
 
         The library's own count stays on for codes of the second factor, which axes does not see.
         """
 
 
-def tried_address(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
+def tried_address(request: HttpRequest, credentials: dict[str, object] | None = None) -> str | None:
     """The address that a sign-in was tried with, whatever its capitals: what axes counts failures by.
 
     The pages pass it as `email`, Django's own functions as `username`, axes after a success as `login`.

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 
 from cases import closing
+from cases.medical_needs import UnmetNeed
+from staff.refusals import Refusal
 
 
 class WentOnField(forms.CharField):
@@ -30,9 +32,17 @@ def only_where_owed(form: forms.Form, holds: Sequence[closing.Hold]) -> None:
         del form.fields["went_on_because"]
 
 
-def say_why(form: forms.Form, refusal: closing.HeldOpen) -> None:
-    """Show what is owed beside the field; above the form where it was recorded after the page was opened."""
-    form.add_error("went_on_because" if "went_on_because" in form.fields else None, str(refusal))
+def fields_of_refusals(form: forms.Form, *, level: str = "") -> dict[type[Refusal], str | None]:
+    """Beside which field what is owed is said, and that the level named `level` does not meet a medical need.
+
+    Above the form where it was recorded after the page was opened.
+    """
+    beside: dict[type[Refusal], str | None] = {
+        closing.HeldOpen: "went_on_because" if "went_on_because" in form.fields else None
+    }
+    if level:
+        beside[UnmetNeed] = "unmet_need_reason" if "unmet_need_reason" in form.fields else level
+    return beside
 
 
 class KeepForm(forms.Form):

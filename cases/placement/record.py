@@ -41,7 +41,7 @@ def on_record(client: Client) -> OnRecord:
 
 
 @dataclass(frozen=True)
-class Known:
+class ReadAnswers:
     """The answers that the rules read, and the measures behind them."""
 
     inputs: Inputs
@@ -49,7 +49,7 @@ class Known:
     set_aside: tuple[MeasureSetAside, ...]
 
 
-def known(assessment: LevelOfCareAssessment, rows: OnRecord, now: datetime.datetime) -> Known:
+def known(assessment: LevelOfCareAssessment, rows: OnRecord, now: datetime.datetime) -> ReadAnswers:
     """Everything that is known at a moment for one assessment, saved or still being typed."""
     client, numbers = assessment.client, rows.numbers
     aside = tuple(assessment.measures_set_aside.select_related("by")) if assessment.pk else ()
@@ -74,7 +74,7 @@ def known(assessment: LevelOfCareAssessment, rows: OnRecord, now: datetime.datet
         answers[name] = worse(name, getattr(typed, name), value)
     found = replace(typed, **answers)
     is_evaluated = _is_evaluated(assessment, rows.concerns)
-    return Known(replace(found, safety_assessed=is_evaluated), _that_count(standing), aside)
+    return ReadAnswers(replace(found, safety_assessed=is_evaluated), _that_count(standing), aside)
 
 
 def _days_of_use(typed: Inputs, today: datetime.date) -> care.Days | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from staff.models.clinic import MedicalIntensity, Setting
 
@@ -73,7 +73,7 @@ class Suggestion:
     stop: bool = False  # an emergency: call 911, nothing else counts now
     locked: bool = False  # no decision until a safety assessment is signed
     co_occurring: bool = False
-    inputs: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, object] = field(default_factory=dict)
     thresholds: dict[str, int] = field(default_factory=dict)
     measured: tuple[Measured, ...] = ()  # recent measures that count beside what was typed
     set_aside: tuple[MeasureSetAside, ...] = ()  # measures of which a clinician said why they no longer hold
@@ -101,7 +101,7 @@ class Suggestion:
             return self.not_enough
         return self.setting.or_more if not self.medical else f"{self.setting.or_more}, {self.medical.label.lower()}"
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """For keeping with a decision: enough to show it again, and to work it out again."""
         return {
             "rules_version": self.rules_version,

@@ -6,7 +6,7 @@ import csv
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django.db.models import Prefetch
 
@@ -16,9 +16,18 @@ from cases.models import EpisodeDataSet, TreatmentEpisode
 from cases.teds.rows import CHUNK, COLUMNS, admission_rows, discharge_rows, episodes_of
 from staff.access import Permission, demand
 from staff.acts import act
-from staff.models import StaffMember
+from staff.models import Clinic, StaffMember
 
 _ROWS = {Point.ADMISSION: admission_rows, Point.DISCHARGE: discharge_rows}
+
+
+class Asked(TypedDict):
+    """Whose rows, and from when to when."""
+
+    clinic: Clinic
+    since: datetime.date
+    until: datetime.date
+    staff_member: StaffMember
 
 
 def export(*, point: str, since: datetime.date, until: datetime.date, by: StaffMember) -> Iterator[str]:
@@ -29,7 +38,7 @@ def export(*, point: str, since: datetime.date, until: datetime.date, by: StaffM
     """
     demand(by, Permission.REPORT_VIEW)
     demand(by, Permission.EPISODE_VIEW)
-    asked: dict[str, Any] = {"clinic": by.clinic, "since": since, "until": until, "staff_member": by}
+    asked: Asked = {"clinic": by.clinic, "since": since, "until": until, "staff_member": by}
     with act("cases.export_teds", by=by) as entry:
         whose = list(episodes_of(point=point, **asked).values_list("client_id", flat=True))
         entry.details |= {
@@ -42,7 +51,7 @@ def export(*, point: str, since: datetime.date, until: datetime.date, by: StaffM
     return _lines(Point(point), asked)
 
 
-def _lines(point: Point, asked: dict[str, Any]) -> Iterator[str]:
+def _lines(point: Point, asked: Asked) -> Iterator[str]:
     writer = csv.writer(_Passing())
     yield writer.writerow(COLUMNS[point])
     for row in _ROWS[point](**asked):

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST
 from cases import admissions, after_decision, closing, data_sets, leaving, reviews, stays, tolerance, way_through
 from cases.data_set_codes import Point
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
-from cases.forms.owed import say_why
-from cases.medical_needs import UnmetNeed
+from cases.forms.owed import fields_of_refusals
 from cases.models import (
     Client,
     ContinuedStayReview,
@@ -31,7 +30,7 @@ from cases.models.episode import EpisodeQuerySet
 from cases.possible_days import ask_about
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message, refusal_on
 
 
 @requires(Permission.EPISODE_ADMIT)
@@ -51,7 +50,7 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
             relapse = (
                 Relapse.objects.visible_to(request.user).filter(pk=since.relapse_id or 0).first() if since else None
             )
-        try:
+        with refusal_on(form, fields=fields_of_refusals(form, level="level_of_care")):
             episode = admissions.admit(
                 client=client,
                 inquiry=inquiry,
@@ -60,13 +59,6 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
                 by=request.user,
                 **form.cleaned_data,
             )
-        except UnmetNeed as refusal:
-            form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_of_care", str(refusal))
-        except closing.HeldOpen as refusal:
-            say_why(form, refusal)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _said(f"Admitted to {episode.program}.", episode, Point.ADMISSION))
             return redirect(
                 way_through.link_to("counseling:carry_over", client.pk, episode.pk)
@@ -104,15 +96,8 @@ def change_level(request: StaffRequest, client_id: int, episode_id: int) -> Http
     form = LevelForm(request.POST, staff_member=request.user, client=client, holds=owed, uses_opioids=uses_opioids)
     if form.is_valid():
         told = form.cleaned_data.pop("told_of_tolerance", False)
-        try:
+        with refusal_on(form, fields=fields_of_refusals(form, level="level_of_care")):
             period = admissions.change_level_of_care(episode=episode, by=request.user, **form.cleaned_data)
-        except UnmetNeed as refusal:
-            form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_of_care", str(refusal))
-        except closing.HeldOpen as refusal:
-            say_why(form, refusal)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(
                 request, f"Level {period.level_code} from {timezone.localtime(period.starts_at):%b %-d, %-I:%M %p}."
             )
@@ -129,13 +114,8 @@ def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpRes
     form = DischargeForm(request.POST, holds=_owed(client), uses_opioids=_uses_opioids(request, client))
     if form.is_valid():
         told = form.cleaned_data.pop("told_of_tolerance", False)
-        try:
+        with refusal_on(form, fields=fields_of_refusals(form)):
             episode = admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
-        except closing.HeldOpen as refusal:
-            say_why(form, refusal)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _said(f"Discharged from {episode.program}.", episode, Point.DISCHARGE))
             _told_of_tolerance(request, client, told=told)
             return redirect("cases:episodes", client.pk)
@@ -149,11 +129,8 @@ def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> Ht
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
     form = LeavingForm(request.POST, episode=episode)
     if form.is_valid():
-        try:
+        with refusal_on(form, "on"):
             leaving.expect(episode=episode, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error("on", str(refusal))
-        else:
             messages.success(request, "Saved. The places page counts on it.")
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, leaving_form=form, opened=episode.pk)
@@ -164,11 +141,8 @@ def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> Ht
 def undo_discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """Take a discharge back that was recorded by mistake."""
     episode = _episode(request, client_id, episode_id)
-    try:
+    with refusal_as_message(request):
         admissions.undo_discharge(episode=episode, reason=request.POST.get("reason", ""), by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, "The discharge is taken back; the episode goes on.")
     return redirect("cases:episodes", client_id)
 
@@ -275,7 +249,7 @@ def _episodes_page(
 def _decided(request: StaffRequest, client: Client) -> LevelOfCareAssessment | None:
     """The decision that the address asks to carry out, if it is one of this client's."""
     rows = LevelOfCareAssessment.objects.visible_to(request.user).filter(client=client, decided_at__isnull=False)
-    return rows.select_related("decided_program").filter(pk__in=outside.keys(request.GET.get("decided"))).first()
+    return outside.row(rows.select_related("decided_program"), request.GET.get("decided"))
 
 
 def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:

@@ -18,9 +18,8 @@ from django.views.decorators.http import require_POST
 from cases import after_decision, closing, placement, way_through
 from cases import assessments as records
 from cases.forms.assessment import AssessmentForm, DecisionForm
-from cases.forms.owed import KeepForm
+from cases.forms.owed import KeepForm, fields_of_refusals
 from cases.measured_shown import shown
-from cases.medical_needs import UnmetNeed
 from cases.models import (
     Client,
     Inquiry,
@@ -33,7 +32,7 @@ from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.days import moment_in_words
 from staff.models.clinic import MedicalIntensity, Setting
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.ASSESSMENT_RECORD)
@@ -47,11 +46,8 @@ def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
     row = LevelOfCareAssessment(client=client, relapse=relapse, **known)
     form = AssessmentForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             row = records.record(client=client, inquiry=inquiry, relapse=relapse, by=request.user, **form.facts)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return redirect("cases:assessment", client_id, row.pk)
     return _questions(request, client, form, on_record=on_record, inquiry=inquiry, relapse=relapse, known=bool(known))
 
@@ -66,11 +62,8 @@ def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -
     written_on = copy.copy(row)  # the form writes on its instance
     form = AssessmentForm(request.POST or None, instance=written_on)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             records.amend(assessment=row, by=request.user, **form.facts)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return redirect("cases:assessment", client_id, assessment_id)
     on_record = placement.on_record(row.client)
     return _questions(request, row.client, form, on_record=on_record, row=row, inquiry=row.inquiry)
@@ -109,17 +102,9 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
     row = load_assessment(request, client_id, assessment_id)
     form = DecisionForm(request.POST, staff_member=request.user)
     if form.is_valid():
-        try:
+        beside = {records.DecisionReasonNeeded: "reason", records.LevelOfAnotherSetting: "level_code"}
+        with refusal_on(form, fields=beside | fields_of_refusals(form, level="level_code")):
             row = records.decide(assessment=row, by=request.user, **form.cleaned_data)
-        except records.ReasonNeeded as refusal:
-            form.add_error("reason", str(refusal))
-        except records.LevelOfAnotherSetting as refusal:
-            form.add_error("level_code", str(refusal))
-        except UnmetNeed as refusal:
-            form.add_error("unmet_need_reason" if "unmet_need_reason" in form.fields else "level_code", str(refusal))
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "The level of care is decided.")
             if (
                 row.inquiry is not None
@@ -283,13 +268,13 @@ def _questions(
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
     rows = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
-    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
+    return outside.row(rows, request.GET.get("inquiry"))
 
 
 def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
     """The return to use that the address names, if it is one of this client's."""
     rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
-    return rows.filter(pk__in=outside.keys(request.GET.get("relapse"))).first()
+    return outside.row(rows, request.GET.get("relapse"))
 
 
 def load_assessment(request: StaffRequest, client_id: int, assessment_id: int) -> LevelOfCareAssessment:

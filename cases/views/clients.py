@@ -15,7 +15,7 @@ from cases.forms.client import CareTeamForm, ClientFilter, ClientForm, ContactFo
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
 from staff import outside, phones
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 SEARCH = "cases.client_search"  # what was looked for stays in the session: names do not belong in addresses or logs
 LONGEST = 120
@@ -105,11 +105,8 @@ def client_edit(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     form = ClientForm(request.POST or None, instance=_client(request, client_id))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             registering.change(client=client, by=request.user, **form.facts)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Saved.")
             return redirect("cases:client_edit", client.pk)
     return _person_page(request, client, form=form)
@@ -121,11 +118,8 @@ def contact_add(request: StaffRequest, client_id: int) -> HttpResponse:
     """A new way to reach the client."""
     client, form = _client(request, client_id), ContactForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_on(form, "value"):
             registering.add_contact(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error("value", str(refusal))
-        else:
             messages.success(request, "Added.")
             return redirect("cases:client_edit", client.pk)
     return _person_page(request, client, contact_form=form)
@@ -156,11 +150,8 @@ def care_team_assign(request: StaffRequest, client_id: int) -> HttpResponse:
     """Somebody joins the care team."""
     client, form = _client(request, client_id), CareTeamForm(request.POST, by=request.user)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             care_team.assign(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, f"{form.cleaned_data['staff_member']} is on the care team.")
             return redirect("cases:client_edit", client.pk)
     return _person_page(request, client, team_form=form)

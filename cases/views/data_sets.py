@@ -18,7 +18,7 @@ from cases.models import EpisodeDataSet, TreatmentEpisode
 from cases.teds.export import completeness, export
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models import Clinic
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 UNFINISHED_SHOWN = 25
 
@@ -44,11 +44,8 @@ def data_set(request: StaffRequest, client_id: int, episode_id: int, point: str)
     begin_with = initial_of(recorded) if recorded else suggested(episode, when) if may_record else {}
     form = DataSetForm(request.POST or None, point=when, initial=begin_with)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             saved = data_sets.record(episode=episode, point=when, by=request.user, **form.facts)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             left = len(data_sets.missing(saved))
             said = f"{left} {'answer is' if left == 1 else 'answers are'} still missing." if left else "It is complete."
             messages.success(request, f"The data set of the {when.label.lower()} is recorded. {said}")

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST
 from cases import after_decision, closing, reviews
 from cases import assessments as records
 from cases.forms.assessment import SetAsideForm
-from cases.forms.owed import KeepForm, say_why
+from cases.forms.owed import KeepForm, fields_of_refusals
 from cases.models import ContinuedStayReview, TreatmentEpisode
 from cases.views.assessments import assessment_page, load_assessment, owed_before_keeping
 from staff.access import Permission, StaffRequest, requires
 from staff.days import day_in_words
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_as_message
 
 
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
@@ -41,7 +41,7 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
             **form.cleaned_data,
         )
     except closing.HeldOpen as refusal:
-        say_why(form, refusal)
+        form.add_error(fields_of_refusals(form)[closing.HeldOpen], refusal.sentence)
         return assessment_page(request, row, keep_form=form)
     except Refusal as refusal:
         messages.error(request, str(refusal))
@@ -61,10 +61,7 @@ def assessment_set_aside(request: StaffRequest, client_id: int, assessment_id: i
     if not form.is_valid():
         messages.error(request, str(records.WhyNoLonger()))
         return redirect("cases:assessment", client_id, assessment_id)
-    try:
+    with refusal_as_message(request):
         records.set_measure_aside(assessment=row, by=request.user, **form.cleaned_data)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, "That measure no longer counts here. Your reason stays with the decision.")
     return redirect("cases:assessment", client_id, assessment_id)

@@ -21,7 +21,7 @@ from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, NoDangerForm, Per
 from cases.models import Client, Inquiry, MedicalEvaluation
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 ASK_WHY = "why"  # the code of an error that asks why a danger sign was taken off
 
@@ -48,13 +48,11 @@ def take_inquiry(request: StaffRequest) -> HttpResponse:
     if "look" in request.POST or not form.is_valid():
         form.is_valid()
         return _call_page(request, form, key, status=200 if "look" in request.POST else 422)
-    try:
+    with refusal_on(form):
         inquiry = inquiries.take(by=request.user, entry_key=key, **form.facts)
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return _call_page(request, form, key, status=422)
-    messages.success(request, "The call is written down.")
-    return redirect(_inquiry_with(inquiry, request.POST.get("open_with", "")))
+        messages.success(request, "The call is written down.")
+        return redirect(_inquiry_with(inquiry, request.POST.get("open_with", "")))
+    return _call_page(request, form, key, status=422)
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -146,16 +144,14 @@ def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
         form.add_error("asked", "Two people have this name and birth date. Ask for a second identifier first.")
         return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     counselor = form.cleaned_data["counselor"]
-    try:
+    with refusal_on(form):
         if counselor and client.episodes.exists():
             inquiries.start_readmission(inquiry=inquiry, client=client, counselor=counselor, by=request.user)
         else:
             inquiries.link(inquiry=inquiry, client=client, assigned_to=counselor, by=request.user)
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
-    messages.success(request, f"Linked to {client.full_name}.")
-    return redirect("cases:inquiry", inquiry.pk)
+        messages.success(request, f"Linked to {client.full_name}.")
+        return redirect("cases:inquiry", inquiry.pk)
+    return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -163,11 +159,8 @@ def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 def unlink_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     """It was somebody else."""
     inquiry = _load(request, inquiry_id)
-    try:
+    with refusal_as_message(request):
         inquiries.unlink(inquiry=inquiry, reason=request.POST.get("reason", ""), by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, "Unlinked. Say who the person is.")
     return redirect("cases:inquiry", inquiry.pk)
 

@@ -15,7 +15,7 @@ from cases.joining import MODELS
 from cases.models import LearnedJoin, LearnedKind, Trigger
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message
 
 
 @requires(Permission.RELAPSE_VIEW)
@@ -36,11 +36,8 @@ def learned_join(request: StaffRequest, client_id: int, kind: str, item_id: int)
     if named is None:
         raise Http404
     other = _item(request, client_id, kind, named)
-    try:
-        learning.join(keep=item, other=other, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
+    with refusal_as_message(request):
+        learning.merge_wordings(keep=item, other=other, by=request.user)
         messages.success(request, f"“{other.wording}” is now another wording of “{item.wording}”.")
     return redirect("cases:learned", client_id, kind, item_id)
 
@@ -51,11 +48,8 @@ def learned_separate(request: StaffRequest, client_id: int, kind: str, item_id: 
     """They are two things after all."""
     joins = LearnedJoin.objects.visible_to(request.user).select_related("client")
     join = get_object_or_404(joins, pk=join_id, client=client_id, kind=kind, kept_id=item_id)
-    try:
-        learning.separate(join=join, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
+    with refusal_as_message(request):
+        learning.separate_wordings(join=join, by=request.user)
         messages.success(request, f"“{join.wording}” stands for itself again.")
     return redirect("cases:learned", client_id, kind, item_id)
 

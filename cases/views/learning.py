@@ -22,7 +22,7 @@ from cases.possible_days import ask_about
 from cases.views.relapses import relapses_page
 from staff.access import Permission, StaffRequest, requires
 from staff.models import StaffMember
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message, refusal_on
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,13 @@ _KINDS = {
 def told_settle(request: StaffRequest, client_id: int, key: str) -> HttpResponse:
     """What was told somewhere: the client holds it true, or does not."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
-    try:
+    with refusal_as_message(request):
         if "decline" in request.POST:
             told.decline(client=client, key=key, by=request.user)
             messages.success(request, "Left out. Where it was told, it stays as it was told.")
         else:
             row = told.confirm(client=client, key=key, by=request.user)
             messages.success(request, f"Kept: {row}.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return redirect(f"{reverse('cases:relapses', args=[client.pk])}#learned")
 
 
@@ -115,13 +113,11 @@ def _kind(name: str) -> _Kind:
     return _KINDS[name]
 
 
-def _done(form: forms.Form, field: str, act: Callable[..., Any], **given: Any) -> bool:
-    try:
+def _done(form: forms.Form, field: str, act: Callable[..., Any], **given: object) -> bool:
+    with refusal_on(form, field):
         act(**given, **{name: value for name, value in form.cleaned_data.items() if value not in (None, "")})
-    except Refusal as refusal:
-        form.add_error(field, str(refusal))
-        return False
-    return True
+        return True
+    return False
 
 
 def _today(client: Client) -> datetime.date:

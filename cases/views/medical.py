@@ -11,7 +11,7 @@ from cases import medical_needs
 from cases.forms.medical import EvaluationForm
 from cases.models import Inquiry, LevelOfCareAssessment, MedicalEvaluation
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.MEDICAL_EVALUATE)
@@ -49,13 +49,10 @@ def _record(request: StaffRequest, template: str, context: dict[str, object]) ->
         assessment, inquiry = context.get("assessment"), context.get("inquiry")
         assert assessment is None or isinstance(assessment, LevelOfCareAssessment)
         assert inquiry is None or isinstance(inquiry, Inquiry)
-        try:
+        with refusal_on(form):
             medical_needs.record_evaluation(
                 assessment=assessment, inquiry=inquiry, by=request.user, **form.cleaned_data
             )
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "The evaluation is recorded.")
             return redirect(str(context["back"]))
     return render(request, template, {**context, "form": form}, status=422 if form.is_bound else 200)

@@ -1,4 +1,4 @@
-"""Two records of one person: compared side by side, joined, and taken apart again."""
+"""Two records of one person: compared side by side, merged, and taken apart again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cases import finding, merging
 from cases.models import Client, ClientMerge
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message
 
 
 @requires(Permission.CLIENT_MERGE)
@@ -24,11 +24,8 @@ def merge(request: StaffRequest, client_id: int) -> HttpResponse:
         if request.POST.get("asked") != "on":
             messages.error(request, "Confirm that both records are about one person.")
         else:
-            try:
+            with refusal_as_message(request):
                 merging.merge(keep=keep, absorb=absorb, by=request.user)
-            except Refusal as refusal:
-                messages.error(request, str(refusal))
-            else:
                 messages.success(request, f"Record No. {absorb.pk} is now part of No. {keep.pk}.")
                 return redirect("cases:merge", keep.pk)
     looked_for = request.POST.get("look_for", "").strip()
@@ -49,17 +46,14 @@ def merge(request: StaffRequest, client_id: int) -> HttpResponse:
 @require_POST
 def unmerge(request: StaffRequest, client_id: int, merge_id: int) -> HttpResponse:
     """Take two records apart again."""
-    joined = get_object_or_404(
+    done = get_object_or_404(
         ClientMerge.objects.visible_to(request.user).select_related("keep__clinic", "absorb"),
         pk=merge_id,
         keep=client_id,
     )
-    try:
-        merging.unmerge(merge=joined, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"Record No. {joined.absorb_id} stands for itself again.")
+    with refusal_as_message(request):
+        merging.unmerge(merge=done, by=request.user)
+        messages.success(request, f"Record No. {done.absorb_id} stands for itself again.")
     return redirect("cases:merge", client_id)
 
 

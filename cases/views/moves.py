@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +19,7 @@ from cases.views.inquiries import show_inquiry
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Program
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -75,11 +73,8 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
         return offer_page(request, inquiry, OfferForm(initial=_initial(request, inquiry), staff_member=request.user))
     form = OfferForm(request.POST, staff_member=request.user)
     if form.is_valid():
-        try:
+        with refusal_on(form, fields={AboutAnOffer: "reason", UnmetNeed: "reason"}):
             inquiry = offers.offer(inquiry=inquiry, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error("reason" if isinstance(refusal, (AboutAnOffer, UnmetNeed)) else None, str(refusal))
-        else:
             assert inquiry.offer_lapses_on is not None
             until = date_format(inquiry.offer_lapses_on, "l, F j")
             messages.success(request, f"A place in {inquiry.program} is kept for {inquiry.person_name} until {until}.")
@@ -94,13 +89,13 @@ def withdraw_offer(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     inquiry = _load(request, inquiry_id)
     form = WithdrawForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_as_message(request):
             inquiry = offers.withdraw(inquiry=inquiry, reason=form.cleaned_data["reason"], by=request.user)
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-            return redirect("cases:inquiry", inquiry.pk)
-        messages.success(request, f"{inquiry.person_name} is back on the waiting list, with the same wait as before.")
-        return _where(request, inquiry)
+            messages.success(
+                request, f"{inquiry.person_name} is back on the waiting list, with the same wait as before."
+            )
+            return _where(request, inquiry)
+        return redirect("cases:inquiry", inquiry.pk)
     again = OfferForm(initial=_initial(request, inquiry), staff_member=request.user)
     return offer_page(request, inquiry, again, withdraw_form=form, status=422)
 
@@ -124,7 +119,7 @@ def offer_page(
     )
     place = next((each for each in line if each.inquiry.pk == inquiry.pk), None)
     number = waitlist.ahead_of(inquiry, program) if program and not inquiry.offer_lapses_on else 0
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "inquiry": inquiry,
         "form": form,
         "withdraw_form": withdraw_form or WithdrawForm(),
@@ -139,7 +134,7 @@ def offer_page(
     return render(request, "cases/inquiries/offer.html", context, status=status)
 
 
-def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, Any]:
+def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, object]:
     return {
         "program": inquiry.program_id,
         "lapses_on": inquiry.offer_lapses_on or offers.usual_last_day(request.user.clinic),
@@ -147,7 +142,7 @@ def _initial(request: StaffRequest, inquiry: Inquiry) -> dict[str, Any]:
 
 
 def _program(request: StaffRequest, form: OfferForm) -> Program | None:
-    return Program.objects.visible_to(request.user).filter(pk__in=outside.keys(form["program"].value())).first()
+    return outside.row(Program.objects.visible_to(request.user), form["program"].value())
 
 
 def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
@@ -158,7 +153,7 @@ def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
 
 
 def _rest_of_the_offer(
-    request: StaffRequest, inquiry: Inquiry, given: dict[str, Any], refusal: AboutAnOffer | UnmetNeed
+    request: StaffRequest, inquiry: Inquiry, given: dict[str, object], refusal: AboutAnOffer | UnmetNeed
 ) -> HttpResponse:
     """A move that lacks something ends on the page of the offer, with what was said so far."""
     messages.warning(request, str(refusal))

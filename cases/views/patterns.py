@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -26,7 +24,7 @@ def pattern_sheet(request: StaffRequest, client_id: int) -> HttpResponse:
     return render(request, "cases/patterns/sheet.html", _context(request, client_id))
 
 
-def _context(request: StaffRequest, client_id: int) -> dict[str, Any]:
+def _context(request: StaffRequest, client_id: int) -> dict[str, object]:
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     today = client.today
     rows = list(Relapse.objects.visible_to(request.user).filter(client=client))

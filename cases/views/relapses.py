@@ -25,7 +25,7 @@ from cases.models.learning import LearnedKind
 from cases.possible_days import ask_about
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message, refusal_on
 
 ASSESSED_WITHIN = datetime.timedelta(days=90)  # later on, a return to use says nothing of the care needed now
 
@@ -93,11 +93,8 @@ def relapse_warn(request: StaffRequest, client_id: int, relapse_id: int) -> Http
 def tolerance_warn(request: StaffRequest, client_id: int) -> HttpResponse:
     """The client was told about the break that is due, whether use or leaving a controlled setting came before it."""
     client = _client(request, client_id)
-    try:
+    with refusal_as_message(request):
         tolerance.give(client=client, key=request.POST.get("break", ""), by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
         messages.success(request, "It is on record that the danger of a lost tolerance was explained.")
     return redirect("cases:relapses", client_id)
 
@@ -110,11 +107,8 @@ def relapse_close(request: StaffRequest, client_id: int, relapse_id: int) -> Htt
     form = LastDayForm(request.POST, relapse=relapse)
     ask_about(form, relapse.client)
     if form.is_valid():
-        try:
+        with refusal_on(form, "ended_on"):
             records.close(relapse=relapse, ended_on=form.cleaned_data["ended_on"], by=request.user)
-        except Refusal as refusal:
-            form.add_error("ended_on", str(refusal))
-        else:
             messages.success(request, "The last day of use is recorded.")
             return redirect("cases:relapses", client_id)
     return relapses_page(request, relapse.client, forms_sent={"last_day": form})
@@ -127,11 +121,8 @@ def relapse_void(request: StaffRequest, client_id: int, relapse_id: int) -> Http
     row, form = _relapse(request, client_id, relapse_id), VoidForm(request.POST)
     if not form.is_valid():
         return _form_page(request, row.client, _form(request, row), row=row, void_form=form)
-    try:
+    with refusal_as_message(request):
         records.void(relapse=row, reason=form.cleaned_data["reason"], by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, "The return to use is struck out. It stays on record, and nothing counts it.")
     return redirect("cases:relapses", client_id)
 
@@ -141,11 +132,8 @@ def relapse_void(request: StaffRequest, client_id: int, relapse_id: int) -> Http
 def relapse_unvoid(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
     """It happened after all."""
     row = _relapse(request, client_id, relapse_id)
-    try:
+    with refusal_as_message(request):
         records.unvoid(relapse=row, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, "The return to use stands again.")
     return redirect("cases:relapse", client_id, relapse_id)
 
@@ -216,19 +204,15 @@ def _form(request: StaffRequest, row: Relapse, data: QueryDict | None = None) ->
 
 
 def _recorded(request: StaffRequest, client: Client, form: RelapseForm) -> Relapse | None:
-    try:
+    with refusal_on(form):
         return records.record(client=client, by=request.user, **form.facts)
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return None
+    return None
 
 
 def _amended(request: StaffRequest, row: Relapse, form: RelapseForm) -> Relapse | None:
-    try:
+    with refusal_on(form):
         return records.amend(relapse=row, by=request.user, **form.facts)
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return None
+    return None
 
 
 def _form_page(
@@ -285,7 +269,7 @@ def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpRespon
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
     """The call that led here, if the address names one of this client's."""
     rows = Inquiry.objects.visible_to(request.user).filter(client=client)
-    return rows.filter(pk__in=outside.keys(request.GET.get("inquiry"))).first()
+    return outside.row(rows, request.GET.get("inquiry"))
 
 
 def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:

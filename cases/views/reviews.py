@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from cases import closing, reviews, stays
-from cases.forms.owed import say_why
+from cases.forms.owed import fields_of_refusals
 from cases.forms.review import ReviewForm
 from cases.models import Client, ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
@@ -42,13 +42,8 @@ def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpR
         next_review_on=reviews.suggested_next(period, client.clinic),
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form, fields=fields_of_refusals(form)):
             review = reviews.record(episode=episode, by=request.user, **form.cleaned_data)
-        except closing.HeldOpen as refusal:
-            say_why(form, refusal)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _said(review))
             return redirect("cases:episodes", client.pk)
     earlier = (

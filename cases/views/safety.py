@@ -14,7 +14,7 @@ from cases.forms.safety import SafetyEvaluationForm
 from cases.models import Client, SafetyEvaluation
 from staff import typed_days
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 SHOWN = 50  # evaluations of one person; more are counted
 _FIELDS: dict[type[Refusal], str] = {
@@ -37,11 +37,8 @@ def safety_page(request: StaffRequest, client_id: int) -> HttpResponse:
     form = SafetyEvaluationForm(request.POST or None, now=now)
     possible_days.ask_about(form, client)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form, fields=_FIELDS):
             safety.evaluate(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(_FIELDS.get(type(refusal)), str(refusal))
-        else:
             _say(request, client)
             return redirect(_next(request) or reverse("cases:safety", args=[client.pk]))
     today = timezone.localdate(now, client.clinic.zone)

@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "staff.middleware.NoCopiesMiddleware",
     "staff.middleware.SecondFactorMiddleware",
     "privacy.middleware.ChartAccessMiddleware",
-    "cases.middleware.JoinedRecordMiddleware",
+    "cases.middleware.MergedRecordMiddleware",
     "axes.middleware.AxesMiddleware",
     "staff.middleware.PanicMiddleware",
 ]

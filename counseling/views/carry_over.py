@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -66,32 +66,39 @@ def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespon
     typed, shown = (request.POST.get(name, "")[:300].strip() for name in ("note", "shown"))
     note = None if typed == shown else typed
     clash: dict[str, Any] | None = None
+    items = carry_over.gather(episode=episode, by=request.user)
+    place = next((place for place, item in enumerate(items) if item.token == token), None)
+    item = _once_on(request, episode, token) if place is None else items[place]
     try:
+        if place is None:
+            raise SettledElsewhere
         carry_over.decide(
-            item=_item(request, episode, token),
+            item=item,
             verdict=request.POST.get("verdict", ""),
             note=note,
             seen=request.POST.get("seen"),
             shown=None if note is None else shown,
             by=request.user,
         )
-    except (SettledElsewhere, carry_over.EpisodeOver) as refusal:
+    except (SettledElsewhere, carry_over.CarryOverEpisodeEnded) as refusal:
         clash = {"sentence": refusal.sentence, "note": typed, "for_good": True}
     except carry_over.FoundMeanwhile as refusal:
         clash = {"sentence": refusal.sentence, "note": refusal.item.note if note is None else note}
     except Refusal as refusal:
         clash = {"sentence": refusal.sentence, "note": typed}
-    items = carry_over.lay_out(episode)
-    on_it = any(item.token == token for item in items)
-    if not request.headers.get("HX-Request"):
-        if clash and on_it:
-            return _board(request, client, episode, clashes={token: clash})
-        if clash:
-            typed_words = f" You typed: “{typed}”" if typed else ""
-            messages.error(request, f"{clash['sentence']}{typed_words}")
-        return HttpResponseRedirect(_line_of(episode, token if on_it else ""))
-    found = [item for item in (items if on_it else _once_on(request, episode)) if item.token == token]
-    (line,) = board_lines.lines(found, staff_member=request.user)
+    by_script = bool(request.headers.get("HX-Request"))
+    if not by_script and clash is None:
+        return HttpResponseRedirect(_line_of(episode, token))
+    if not by_script and place is None:
+        typed_words = f" You typed: “{typed}”" if typed else ""
+        messages.error(request, f"{SettledElsewhere.sentence}{typed_words}")
+        return HttpResponseRedirect(_line_of(episode, ""))
+    if place is not None:
+        items[place] = item = CarryOverItem.objects.visible_to(request.user).with_sources().get(pk=item.pk)
+        item.client = client
+    if not by_script:
+        return _board(request, client, episode, items=items, clashes={token: clash} if clash else {})
+    (line,) = board_lines.lines([item], staff_member=request.user)
     context = {
         "client": client,
         "episode": episode,
@@ -130,9 +137,10 @@ def _board(
     client: Client,
     episode: TreatmentEpisode,
     *,
+    items: list[CarryOverItem] | None = None,
     clashes: Mapping[str, dict[str, Any]] = MappingProxyType({}),
 ) -> HttpResponse:
-    items = carry_over.lay_out(episode)
+    items = carry_over.lay_out(episode) if items is None else items
     lines = [
         {**line, "clash": clashes.get(line["item"].token)}
         for line in board_lines.lines(items, staff_member=request.user)
@@ -153,19 +161,13 @@ def _board(
     return render(request, "counseling/carry_over.html", context, status=409 if clashes else 200)
 
 
-def _item(request: StaffRequest, episode: TreatmentEpisode, token: str) -> CarryOverItem:
-    """The item on the board; what has left it since the page was opened is refused in words, anything else a 404."""
-    for item in carry_over.gather(episode=episode, by=request.user):
-        if item.token == token:
-            return item
-    if any(item.token == token for item in _once_on(request, episode)):
-        raise SettledElsewhere
-    raise Http404
-
-
-def _once_on(request: StaffRequest, episode: TreatmentEpisode) -> Iterable[CarryOverItem]:
-    """What was written down for the board, on it still or not."""
-    return CarryOverItem.objects.visible_to(request.user).filter(episode=episode).with_sources()
+def _once_on(request: StaffRequest, episode: TreatmentEpisode, token: str) -> CarryOverItem:
+    """What has left the board since the page was opened; anything else is a 404."""
+    written_down = CarryOverItem.objects.visible_to(request.user).filter(episode=episode).with_sources()
+    found = next((item for item in written_down if item.token == token), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _line_of(episode: TreatmentEpisode, token: str) -> str:

@@ -16,7 +16,7 @@ from counseling.models import NoteFormat
 from counseling.models.format import MOST_SECTIONS, kinds_in_words
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message, refusal_on
 
 
 @requires(Permission.NOTE_FORMATS)
@@ -79,15 +79,13 @@ def format_change(request: StaffRequest, format_id: int) -> HttpResponse:
 def format_retire(request: StaffRequest, format_id: int) -> HttpResponse:
     """Retire a format, or (`again`) restore it."""
     row = _row(request, format_id)
-    try:
+    with refusal_as_message(request):
         if "again" in request.POST:
             now = format_making.offer_again(row=row, by=request.user)
             messages.success(request, f"“{now.name}” is available again.")
         else:
             now = format_making.retire(row=row, by=request.user)
             messages.success(request, f"“{now.name}” is retired. Existing notes don’t change.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return redirect("counseling:format", format_id=row.pk)
 
 
@@ -103,23 +101,21 @@ def _posted(request: StaffRequest, row: NoteFormat | None) -> HttpResponse:
     if not (form.is_valid() and sections.is_valid()):
         return _form_page(request, row, form, rows, sections=sections, status=422)
     said: dict[str, Any] = {**form.cleaned_data, "sections": sections_of(sections.cleaned_data), "by": request.user}
-    try:
+    with refusal_on(form):
         saved = (
             format_making.make(clinic=request.user.clinic, **said)
             if row is None
             else format_making.change(row=_as_seen(request, row), **said)
         )
-    except Refusal as refusal:
-        form.add_error(None, refusal.sentence)
-        return _form_page(request, row, form, rows, sections=sections, status=422)
-    is_next = row is not None and saved.pk != row.pk
-    messages.success(
-        request,
-        f"“{saved.name}” is saved as version {saved.version}. Existing notes keep their version."
-        if is_next
-        else f"“{saved.name}” is saved.",
-    )
-    return redirect("counseling:format", format_id=saved.pk)
+        is_next = row is not None and saved.pk != row.pk
+        messages.success(
+            request,
+            f"“{saved.name}” is saved as version {saved.version}. Existing notes keep their version."
+            if is_next
+            else f"“{saved.name}” is saved.",
+        )
+        return redirect("counseling:format", format_id=saved.pk)
+    return _form_page(request, row, form, rows, sections=sections, status=422)
 
 
 def _form_page(
@@ -172,4 +168,4 @@ def _to_copy(request: StaffRequest, asked_for: str) -> formats.Format | NoteForm
     shipped = next((each for each in formats.SHIPPED if each.code == asked_for), None)
     if shipped is not None:
         return shipped
-    return NoteFormat.objects.visible_to(request.user).filter(pk__in=outside.keys(asked_for)).first()
+    return outside.row(NoteFormat.objects.visible_to(request.user), asked_for)

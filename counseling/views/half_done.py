@@ -13,6 +13,7 @@ from typing import Any
 from django.http import QueryDict
 
 from counseling.homework_forms import HomeworkForm
+from staff import outside
 
 TOLD = "half_done"  # the field by which a page says that its writer was told
 _REVIEW = re.compile(r"review-(\d{1,18})-(outcome|learned)")
@@ -51,4 +52,4 @@ def as_typed(known: Mapping[str, Any], typed: QueryDict | None) -> dict[str, Any
 
 def _reviewed(post: Mapping[str, Any]) -> set[int]:
     names = (name for name, value in post.items() if str(value).strip())
-    return {int(found[1]) for found in map(_REVIEW.fullmatch, names) if found}
+    return {key for found in map(_REVIEW.fullmatch, names) if found for key in outside.keys(found[1])}

@@ -14,7 +14,7 @@ from counseling.models import Handover
 from counseling.thresholds import TABLET_IDLE_MINUTES, TABLET_LONGEST_MINUTES
 from counseling.views.loading import client_of, tablet_out
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 from staff.thresholds import values_for
 
 
@@ -26,11 +26,8 @@ def hand_over(request: StaffRequest, client_id: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = HandOverForm(sent, offered=handover.offered(client.clinic))
     if form.is_valid():
-        try:
+        with refusal_on(form):
             out = handover.open(client=client, instruments=form.cleaned_data["instruments"], by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             return tablet_session.begin(request, out.token)
     limits = values_for(client.clinic, [TABLET_IDLE_MINUTES, TABLET_LONGEST_MINUTES])
     context = {

@@ -23,7 +23,7 @@ from counseling.views.known import open_homework
 from counseling.views.loading import client_of, header_form, latest_episode, note_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 PAGE = 20
 
@@ -109,7 +109,7 @@ def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict
     try:
         notes.save_draft(
             note=note,
-            version=outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0,
+            version=outside.version(request.POST.get("version")),
             by=request.user,
             since=settling.begun_from(request),
             sections=sections_in(request.POST, note),
@@ -145,11 +145,9 @@ def _reviewed(request: StaffRequest, form: HomeworkReviewForm, note: SessionNote
 
 def _tried(form: HomeworkForm | HomeworkReviewForm, act: Callable[[], Homework]) -> Homework | None:
     """Do it, or put the refusal on the form, so that what was typed stays."""
-    try:
+    with refusal_on(form):
         return act()
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return None
+    return None
 
 
 def _note(request: StaffRequest, client: Client) -> SessionNote | None:

@@ -18,7 +18,7 @@ from counseling.models import InstrumentText, MeasureRule
 from counseling.models.measure_rule import LONGEST_INTERVAL
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 
 @requires(Permission.MEASURE_SETUP)
@@ -68,13 +68,10 @@ def instrument_install(request: StaffRequest, instrument: str) -> HttpResponse:
     if request.method == "POST":
         form = InstrumentTextForm(request.POST, instrument=form_of)
         if form.is_valid():
-            try:
+            with refusal_on(form):
                 text = instrument_texts.install(
                     instrument=chosen, words=form.words, by=request.user, seen=form.cleaned_data["seen"] or 0
                 )
-            except Refusal as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
                 messages.success(request, f"Version {text.version} is in use. Existing measures keep theirs.")
                 return redirect("counseling:instrument", instrument=chosen.value)
         return _install_page(request, chosen, form, status=422)
@@ -102,8 +99,8 @@ def instrument_use(request: StaffRequest, instrument: str) -> HttpResponse:
     texts = _texts(request, chosen)
     asked = request.POST.get("version", "")
     if asked:
-        version = outside.number(asked, highest=outside.LARGEST_COUNT)
-        text = instrument_texts.use_again(text=get_object_or_404(texts, version=version), by=request.user)
+        text = get_object_or_404(texts, version=outside.version(asked))
+        text = instrument_texts.use_again(text=text, by=request.user)
         messages.success(request, f"Version {text.version} is in use.")
     else:
         text = instrument_texts.retire(text=get_object_or_404(texts.in_use()), by=request.user)
@@ -184,7 +181,7 @@ def _read(request: StaffRequest, instrument: Instrument) -> HttpResponse:
 
     The last version known stays the one of the page that was open, whatever was installed since.
     """
-    seen = outside.number(request.POST.get("seen"), highest=outside.LARGEST_COUNT) or 0
+    seen = outside.version(request.POST.get("seen"))
     upload = TextFileForm(request.POST, request.FILES)
     typed = InstrumentTextForm(initial={**request.POST.dict(), "seen": seen}, instrument=FORMS[instrument])
     if not upload.is_valid():

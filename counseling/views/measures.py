@@ -21,7 +21,7 @@ from counseling.views.loading import client_of, tablet_out
 from counseling.wording import Wording
 from staff import outside, paging
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 from staff.typed_days import DayNotPossible, wall_clock
 
 
@@ -74,7 +74,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
     if request.method == "POST" and form.is_valid() and not still_open:
         day = form.cleaned_data["taken_on"]
         episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
-        try:
+        with refusal_on(form, fields={measures.NotYetFilledIn: "taken_time", DayNotPossible: "taken_time"}):
             measure = measures.record(
                 client=client,
                 instrument=instrument,
@@ -84,11 +84,6 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
                 taken_at=_moment(day, form.cleaned_data["taken_time"]),
                 wording=words,
             )
-        except (measures.NotYetFilledIn, DayNotPossible) as refusal:
-            form.add_error("taken_time", refusal.sentence)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             if measure.requires:
                 saved = f"{measure.get_instrument_display()} saved: {measure.result_in_words}."
                 messages.warning(request, f"{saved} {measure.action}")
@@ -115,11 +110,8 @@ def measure_withdraw(request: StaffRequest, client_id: int, measure_id: int) -> 
     measure = _measure(request, client_id, measure_id)
     form = TakeBackForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             measures.withdraw(measure=measure, reason=form.cleaned_data["reason"], by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(
                 request,
                 f"{measure.get_instrument_display()} marked as entered in error. It stays on record but doesn’t count.",
@@ -135,13 +127,8 @@ def use_explain(request: StaffRequest, client_id: int, measure_id: int) -> HttpR
     measure = _measure(request, client_id, measure_id)
     form = NoReturnForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_on(form, fields={use_reports.SayWhy: "words"}):
             use_reports.explain(measure=measure, by=request.user, **form.cleaned_data)
-        except use_reports.SayWhy as refusal:
-            form.add_error("words", refusal.sentence)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Reason saved. No return to use to record.")
             return redirect("counseling:measures", client_id=client_id)
     return _one(request, measure, TakeBackForm(), no_return=form, status=422)
@@ -202,11 +189,9 @@ def _one(
 def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Wording | None:
     """What the page that was sent showed, though another version may be in use by now; else what is in use."""
     sent = request.POST.get("text", "")
-    if (number := outside.number(sent)) is not None:
-        texts = InstrumentText.objects.visible_to(request.user)
-        text = texts.filter(pk=number, instrument=instrument, clinic=client.clinic_id).first()
-        if text is not None:
-            return wording.wording_of(text)
+    texts = InstrumentText.objects.visible_to(request.user).filter(instrument=instrument, clinic=client.clinic_id)
+    if text := outside.row(texts, sent):
+        return wording.wording_of(text)
     if "text" in request.POST and not sent:  # it showed the shipped words, before the clinic installed its own
         return wording.shipped(instrument) or wording.wording_for(client.clinic, instrument)
     return wording.wording_for(client.clinic, instrument)

@@ -16,7 +16,7 @@ from counseling.models import Objective
 from counseling.planning import locked_episode
 from counseling.views.loading import client_of
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.PLAN_WRITE)
@@ -49,9 +49,7 @@ def _form(objective: Objective) -> ObjectiveForm:
 
 
 def _changed(request: StaffRequest, objective: Objective, form: ObjectiveForm) -> bool:
-    try:
+    with refusal_on(form):
         plans.change_objective(objective=objective, by=request.user, **form.cleaned_data)
-    except Refusal as refusal:
-        form.add_error(None, refusal.sentence)
-        return False
-    return True
+        return True
+    return False

@@ -19,7 +19,7 @@ from counseling.views.loading import client_of, episode_asked_for, latest_episod
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.confirming import SignatureForm
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 
 @requires(Permission.PLAN_VIEW)
@@ -83,11 +83,8 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
             return _reviewed(request, client)
         _keep_words_on_closed_goals(request, latest, form)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             plans.review(plan=latest, by=request.user, **form.said)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             return _reviewed(request, client)
     context = {
         "client": client,
@@ -178,7 +175,7 @@ def _after(request: StaffRequest) -> int | None:
 
 def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) -> bool:
     said = form.cleaned_data if signer == PlanSigner.CLIENT else {}
-    try:
+    with refusal_on(form):
         plan_signatures.sign(
             plan=plan,
             signer=signer,
@@ -188,10 +185,8 @@ def _sign(request: StaffRequest, plan: TreatmentPlan, signer: str, form: Any) ->
             read=request.POST.get("hash", ""),
             signed_with=getattr(form, "signed_with", ""),
         )
-    except Refusal as refusal:
-        form.add_error(None, refusal.sentence)
-        return False
-    return True
+        return True
+    return False
 
 
 def _here(request: StaffRequest, client_id: int) -> tuple[Client, TreatmentEpisode | None, TreatmentPlan | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -23,7 +22,7 @@ from counseling.views.known import known_of
 from counseling.views.loading import client_of, latest_episode, open_goals, plan_pill
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message, refusal_on
 
 _COMES_BACK = (CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN)  # still true, which is not that it helped
 CLOSED_GOALS = 40  # on the plan's page; all of them are in its versions
@@ -149,7 +148,7 @@ def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
     return lines[place - 1][:200] if place else ""
 
 
-def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, Any]:
+def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, object]:
     """The goals that are not worked on in this episode: closed ones, and all of earlier episodes, open or not.
 
     The latest of them, how many there are, and how many are left to the page of versions.
@@ -176,12 +175,10 @@ def _held(request: StaffRequest, episode: TreatmentEpisode | None) -> list[Carry
 
 def _did(form: forms.BaseForm, act: Callable[[], object]) -> bool:
     """Do it, or put the refusal on the form, so that what was typed stays."""
-    try:
+    with refusal_on(form):
         act()
-    except Refusal as refusal:
-        form.add_error(None, refusal.sentence)
-        return False
-    return True
+        return True
+    return False
 
 
 def _close(request: StaffRequest, act: Callable[[str], object]) -> None:
@@ -189,9 +186,6 @@ def _close(request: StaffRequest, act: Callable[[str], object]) -> None:
     if status not in {GoalStatus.MET, GoalStatus.SET_ASIDE}:
         messages.error(request, "Choose Met or Discontinued.")
         return
-    try:
+    with refusal_as_message(request):
         act(status)
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
         messages.success(request, "Closed.")

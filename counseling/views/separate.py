@@ -20,7 +20,7 @@ from counseling.views.signing import version_read
 from staff import paging
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 RULES = {"belongs": separate.BELONGS, "stands_in_the_record": separate.STANDS_IN_THE_RECORD}
 
@@ -71,11 +71,8 @@ def separate_sign(request: StaffRequest, client_id: int, separate_id: int) -> Ht
         return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
     form = SignatureForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             separate.sign(note=note, version=version_read(request), by=request.user, signed_with=form.signed_with)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Signed. No one can change it, and only you can read it.")
             return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
     return render(request, "counseling/separate_sign.html", {"client": note.client, "note": note, "form": form})
@@ -95,13 +92,10 @@ def separate_disclose(request: StaffRequest, client_id: int, separate_id: int) -
         refusal = separate.NoConsentForThese.sentence
     elif request.method == "POST" and form.is_valid():
         consent, recipient = form.chosen
-        try:
+        with refusal_on(form):
             sent = separate.disclose(
                 note=note, consent=consent, recipient=recipient, address=form.cleaned_data["address"], by=request.user
             )
-        except Refusal as refused:
-            form.add_error(None, refused.sentence)
-        else:
             messages.success(request, "Disclosure recorded. Print the copy with its notice.")
             return redirect("counseling:separate_sheet", client_id=client_id, separate_id=separate_id, sent_id=sent.pk)
     context = {"client": note.client, "note": note, "form": form, "refusal": refusal}

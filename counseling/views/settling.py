@@ -96,7 +96,7 @@ def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
     try:
         notes.settle_conflict(
             note=note,
-            version=outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0,
+            version=outside.version(request.POST.get("version")),
             by=request.user,
             chosen=chosen,
             other={key: text for key, text in note.sections.items() if text != chosen.get(key, text)},

@@ -18,7 +18,7 @@ from counseling.views.reading import read, what_it_names
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message, refusal_on
 
 
 @requires(Permission.NOTE_SIGN)
@@ -31,7 +31,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     holds = closing.holds(client=note.client, on=signing.session_day(note))
     form = SignForm(request.POST if request.method == "POST" else None, request=request, is_held=bool(holds))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             signing.sign(
                 note=note,
                 by=request.user,
@@ -39,9 +39,6 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
                 went_on_because=form.cleaned_data.get("went_on_because", ""),
                 signed_with=form.signed_with,
             )
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Signed. Use an addendum for corrections.")
             return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     hours = LATE_ENTRY_HOURS.for_clinic(note.client.clinic)
@@ -76,11 +73,8 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     form = SignatureForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_as_message(request):
             signing.cosign(note=note, by=request.user, signed_with=form.signed_with)
-        except Refusal as refusal:
-            messages.error(request, refusal.sentence)
-        else:
             messages.success(request, "Cosigned.")
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     context = {
@@ -103,13 +97,10 @@ def note_addendum(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
     form = AddendumForm(request.POST, request=request)
     if form.is_valid():
         said = form.cleaned_data
-        try:
+        with refusal_on(form):
             signing.add_addendum(
                 note=note, text=said["text"], reason=said["reason"], by=request.user, signed_with=form.signed_with
             )
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Addendum added.")
             return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     return read(request, note, form=form, status=422)

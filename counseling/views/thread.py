@@ -15,7 +15,7 @@ from counseling.models import Objective
 from counseling.plan_forms import NoteFilingForm
 from counseling.views.loading import client_of, episode_asked_for, latest_episode, note_of
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.PLAN_VIEW)
@@ -58,11 +58,8 @@ def note_file(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     )
     form = NoteFilingForm(request.POST or None, objectives=objectives)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             threads.file_note(note=note, objective=form.cleaned_data["objective"], by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Note linked to the objective. The signed note itself did not change.")
             return redirect("counseling:thread", client_id=client_id)
     return render(

@@ -11,7 +11,7 @@ from counseling import plan_timing, thread_rules
 from counseling.format_forms import KindsForm
 from counseling.models import SessionKindRule
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.NOTE_FORMATS)
@@ -22,11 +22,8 @@ def rules(request: StaffRequest) -> HttpResponse:
     form = KindsForm(request.POST or None, initial={"free": sorted(thread_rules.free_of_objectives(clinic))})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        try:
+        with refusal_on(form):
             thread_rules.set_free_of_objectives(kinds=said["free"], reason=said["reason"], by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             messages.success(request, "Saved. Golden threads are now checked by these rules.")
             return redirect("counseling:thread_rules")
     context = {

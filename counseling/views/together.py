@@ -22,7 +22,7 @@ from counseling.verifying import Verification
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 LOOKED_THROUGH = 200  # of the oldest that wait
 NOTHING_TICKED = "No notes selected. Select each note you have read and want to sign."
@@ -70,12 +70,9 @@ def _page(
     if request.method == "POST" and form.is_valid():
         found = own.in_bulk(list(ticked))
         shown = [(found[pk], version) for pk, version in ticked.items() if pk in found]
-        try:
+        with refusal_on(form):
             act = together.cosign_shown if is_cosigning else together.sign_shown
             outcomes = act(shown=shown, by=request.user, signed_with=form.signed_with)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
             request.opened_client_ids = {note.client_id for note, _ in shown}  # type: ignore[attr-defined]
             return _done(request, outcomes)
     page = Paginator(queue, together.MOST).get_page(request.GET.get("page"))
@@ -112,7 +109,7 @@ def _ticked(request: StaffRequest) -> dict[int, int]:
     return {pk: version for pk, version in pairs if pk is not None and version is not None}
 
 
-def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, Any]]:
+def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, object]]:
     """What stands around each note, at a constant number of queries."""
     came_up = Prefetch("mentions", NoteMention.objects.visible_to(request.user).with_target())
     prefetch_related_objects(notes, "goals", "objectives", "addenda", came_up)

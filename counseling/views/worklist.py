@@ -19,7 +19,7 @@ from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from counseling.views.loading import note_of
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message
 
 SIZE = 25
 SHORT = 8  # what the eye takes in without a search
@@ -55,11 +55,8 @@ def worklist(request: StaffRequest) -> HttpResponse:
 def note_take_up(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Make a draft of what was put away, and go on writing in it."""
     note = note_of(request, client_id, note_id)
-    try:
+    with refusal_as_message(request):
         discarded.take_up(note=note, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
         messages.success(request, "Draft restored.")
     return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
 

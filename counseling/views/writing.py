@@ -21,7 +21,7 @@ from counseling.views.loading import beside, client_of, header_form, latest_epis
 from counseling.views.reading import earlier_notes, read
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_as_message
 
 
 @requires(Permission.NOTE_WRITE)
@@ -31,7 +31,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_of(request, client_id)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     if request.method == "POST":
-        chosen = episodes.filter(pk__in=outside.keys(request.POST.get("episode"))).first()
+        chosen = outside.row(episodes, request.POST.get("episode"))
         episode = chosen or latest_episode(request, client)
         if episode is None:
             messages.error(request, "A note needs an open episode. Admit the client first.")
@@ -40,14 +40,12 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
         works_on: dict[str, Any] = {"objectives": [step], "goals": [step.goal]} if step else {}
         if request.POST.get("kind") in Modality.values:
             works_on["modality"] = request.POST["kind"]
-        try:
+        with refusal_as_message(request):
             note = notes.start(
                 client=client, episode=episode, by=request.user, format=request.POST.get("format", ""), **works_on
             )
-        except Refusal as refusal:
-            messages.error(request, refusal.sentence)
-            return redirect("counseling:note_new", client_id=client.pk)
-        return redirect("counseling:note_edit", client_id=client.pk, note_id=note.pk)
+            return redirect("counseling:note_edit", client_id=client.pk, note_id=note.pk)
+        return redirect("counseling:note_new", client_id=client.pk)
     kind = request.GET.get("kind", "") if request.GET.get("kind") in Modality.values else ""
     mine = SessionNote.objects.visible_to(request.user).drafts().filter(client=client, author=request.user)
     return render(
@@ -68,11 +66,10 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode | None) -> Objective | None:
     """The objective that the note is begun for, where the address or the form names one of this episode."""
-    number = outside.number(asked_for)
-    if number is None or episode is None:
+    if episode is None:
         return None
     steps = Objective.objects.visible_to(request.user).active().select_related("goal")
-    return steps.filter(pk=number, goal__episode=episode).first()
+    return outside.row(steps.filter(goal__episode=episode), asked_for)
 
 
 @requires(Permission.NOTE_VIEW)
@@ -92,7 +89,7 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
     by_script = bool(request.headers.get("X-Autosave"))
     form = header_form(request, note, request.POST)
     form.is_valid()
-    version = outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT) or 0
+    version = outside.version(request.POST.get("version"))
     try:
         saved = notes.save_draft(
             note=note,
@@ -134,13 +131,11 @@ def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
 def note_discard(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Put a draft away."""
     note = note_of(request, client_id, note_id)
-    try:
+    with refusal_as_message(request):
         notes.discard(note=note, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-    messages.success(request, "Draft discarded. You can still find it under “Your discarded drafts” in Notes.")
-    return redirect("counseling:notes", client_id=client_id)
+        messages.success(request, "Draft discarded. You can still find it under “Your discarded drafts” in Notes.")
+        return redirect("counseling:notes", client_id=client_id)
+    return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
 
 
 def _answer(saved: SessionNote, form: NoteHeaderForm) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +14,7 @@ from groups.client_summary import spells_of
 from groups.forms import ClientJoinForm, KeepApartForm
 from groups.models import Attendance, KeepApart
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 NOTES_SHOWN = 20
 
@@ -34,11 +32,8 @@ def join(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     form = ClientJoinForm(request.POST, staff_member=request.user)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             made = rosters.join(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, f"Added to the roster of {made.group}.")
             return redirect("groups:client_groups", client_id=client.pk)
     return _page(request, client, join_form=form)
@@ -53,13 +48,10 @@ def keep_apart(request: StaffRequest, client_id: int) -> HttpResponse:
     if form.is_valid():
         facts = form.cleaned_data
         other = Client.objects.visible_to(request.user).filter(pk=facts["other"]).first()
-        try:
+        with refusal_on(form):
             if other is None:
                 raise Refusal("No client with this number, or you don’t have access. Ask the clinical supervisor.")
             rosters.keep_apart(client=client, other=other, kind=facts["kind"], note=facts["note"], by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Saved. Neither can join a group the other is in.")
             return redirect("groups:client_groups", client_id=client.pk)
     return _page(request, client, keep_apart_form=form)
@@ -76,12 +68,12 @@ def lift_keep_apart(request: StaffRequest, client_id: int, pair_id: int) -> Http
     return redirect("groups:client_groups", client_id=client.pk)
 
 
-def _page(request: StaffRequest, client: Client, **forms_with_errors: Any) -> HttpResponse:
+def _page(request: StaffRequest, client: Client, **forms_with_errors: object) -> HttpResponse:
     today = timezone.localdate(timezone=client.clinic.zone)
     may_manage = can(request.user, Permission.GROUP_MANAGE)
     spells = spells_of(client=client, staff_member=request.user, on=today)
     pairs = KeepApart.objects.visible_to(request.user).of(client).in_force().select_related("first", "second")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "client": client,
         "has_sessions": any(spell.sessions for spell in spells),
         "current": [spell for spell in spells if spell.is_current],

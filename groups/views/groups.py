@@ -15,7 +15,7 @@ from groups.listing import listed
 from groups.models import Group, GroupSession, Membership
 from groups.roster_rows import roster
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 PAGE = 40
 FOUND_SHOWN = 8
@@ -90,11 +90,8 @@ def start(request: StaffRequest) -> HttpResponse:
     """Start a group."""
     form = GroupForm(request.POST or None, staff_member=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             made = organizing.start(facilitators=form.cleaned_data["facilitators"], by=request.user, **form.facts())
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Group created. Now add members to its roster.")
             return redirect("groups:group", group_id=made.pk)
     return render(request, "groups/group_form.html", {"form": form})
@@ -106,13 +103,10 @@ def edit(request: StaffRequest, group_id: int) -> HttpResponse:
     found = get_object_or_404(Group.objects.visible_to(request.user), pk=group_id)
     form = GroupForm(request.POST or None, instance=found, staff_member=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             organizing.change(
                 group=found, facilitators=form.cleaned_data["facilitators"], by=request.user, **form.facts()
             )
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Saved. Sessions already scheduled don’t change.")
             return redirect("groups:group", group_id=found.pk)
     return render(request, "groups/group_form.html", {"form": form, "group": found})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,7 +18,7 @@ from groups.pictures import strip
 from groups.roster_rows import roster
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message
 
 SESSIONS_SHOWN = 26
 
@@ -44,7 +43,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
     )
     rows = roster(group=group, staff_member=request.user, on=today)
     own = next((row for row in rows if row.membership.pk == membership.pk), None)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "group": group,
         "membership": membership,
         "row": own,
@@ -66,7 +65,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
         .select_related("term__membership__client")
         .first(),
         "mentors": [
-            row for row in rows if row.standing is mentoring.Standing.MENTOR and row.membership.pk != membership.pk
+            row for row in rows if row.standing is mentoring.MentorStatus.MENTOR and row.membership.pk != membership.pk
         ],
     }
     if sees_chart:
@@ -74,7 +73,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
     return render(request, "groups/member.html", context)
 
 
-def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, Any]:
+def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, object]:
     today = timezone.localdate(timezone=membership.group.clinic.zone)
     term = MentorTerm.objects.visible_to(request.user).filter(membership=membership).current(today).with_state(today)
     return {
@@ -111,11 +110,8 @@ def mentor_step(request: StaffRequest, group_id: int, membership_id: int) -> Htt
         raise Http404
     function, note, said = STEPS[request.POST["step"]]
     words = {note: request.POST.get("note", "").strip()} if note else {}
-    try:
+    with refusal_as_message(request):
         function(membership=membership, by=request.user, **words)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, said)
     return redirect("groups:member", group_id=group_id, membership_id=membership_id)
 
@@ -144,11 +140,8 @@ def _pairing(
         messages.error(request, "Choose someone from the list.")
         return redirect("groups:member", group_id=group_id, membership_id=membership_id)
     other = _membership(request, group_id, other_id)
-    try:
+    with refusal_as_message(request):
         function(mentor=other if as_mentee else here, mentee=here if as_mentee else other, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, said)
     return redirect("groups:member", group_id=group_id, membership_id=membership_id)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +15,7 @@ from groups.forms import AddendumForm, GroupNoteForm, MemberNoteForm
 from groups.models import Attendance, GroupSession
 from groups.models.attendance import was_there
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.GROUP_VIEW, Permission.NOTE_VIEW)
@@ -33,13 +31,10 @@ def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpRes
     session = _session(request, group_id, session_id)
     form = GroupNoteForm(request.POST, instance=_session(request, group_id, session_id))
     if form.is_valid():
-        try:
+        with refusal_on(form):
             sessions.write_note(session=session, by=request.user, **form.cleaned_data)
             if "sign" in request.POST:
                 sessions.sign_note(session=session, by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Group note signed." if "sign" in request.POST else "Draft saved.")
             return redirect("groups:notes", group_id=group_id, session_id=session_id)
     return _page(request, session, group_note_form=form, status=422)
@@ -53,13 +48,10 @@ def member_note(request: StaffRequest, group_id: int, session_id: int, attendanc
     row = _attendance(request, session, attendance_id)
     form = MemberNoteForm(request.POST, prefix=f"note-{row.pk}")
     if form.is_valid():
-        try:
+        with refusal_on(form):
             acts.write_member_note(attendance=row, by=request.user, **form.cleaned_data)
             if "sign" in request.POST:
                 acts.sign_member_note(attendance=row, by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Note signed." if "sign" in request.POST else "Draft saved.")
             here = reverse("groups:notes", kwargs={"group_id": group_id, "session_id": session_id})
             return redirect(f"{here}#{_next_anchor(request, session, row)}")
@@ -74,11 +66,8 @@ def addendum(request: StaffRequest, group_id: int, session_id: int, attendance_i
     row = _attendance(request, session, attendance_id)
     form = AddendumForm(request.POST, prefix=f"addendum-{row.pk}")
     if form.is_valid():
-        try:
+        with refusal_on(form):
             acts.add_addendum(attendance=row, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Addendum added.")
             return redirect("groups:notes", group_id=group_id, session_id=session_id)
     return _page(request, session, addenda={row.pk: form}, status=422)
@@ -113,7 +102,7 @@ def _page(
         }
         for row in rows
     ]
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "group": session.group,
         "session": session,
         "facilitators": session.facilitators.all(),

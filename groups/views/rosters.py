@@ -15,7 +15,7 @@ from groups.views.groups import group_page
 from groups.views.members import member_page
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.GROUP_MANAGE)
@@ -26,11 +26,8 @@ def join(request: StaffRequest, group_id: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=outside.number(request.POST.get("client")))
     form = JoinForm(request.POST, staff_member=request.user)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             rosters.join(group=group, client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, f"{client.roster_name} is on the roster.")
             return redirect("groups:group", group_id=group.pk)
     return group_page(request, group, join_form=form)
@@ -46,11 +43,8 @@ def leave(request: StaffRequest, group_id: int, membership_id: int) -> HttpRespo
     )
     form = LeaveForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             rosters.leave(membership=membership, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Removed from the roster. Time in the group stays on record.")
             return redirect("groups:group", group_id=group_id)
     return member_page(request, membership, leave_form=form)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -18,7 +17,7 @@ from groups.forms import CancelForm, GenerateForm, SessionForm
 from groups.models import Attendance, Group, GroupSession, Mark
 from groups.roll_form import filled_in, roll_rows
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 PAGE = 30
 COLUMNS = (
@@ -33,12 +32,12 @@ def sessions(request: StaffRequest, group_id: int) -> HttpResponse:
     return _sessions_page(request, _group(request, group_id))
 
 
-def _sessions_page(request: StaffRequest, group: Group, **forms_with_errors: Any) -> HttpResponse:
+def _sessions_page(request: StaffRequest, group: Group, **forms_with_errors: object) -> HttpResponse:
     today = timezone.localdate(timezone=group.clinic.zone)
     rows = (
         GroupSession.objects.visible_to(request.user).filter(group=group).with_counts().select_related("group__clinic")
     )
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "group": group,
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "may_manage": can(request.user, Permission.GROUP_MANAGE),
@@ -57,11 +56,8 @@ def plan(request: StaffRequest, group_id: int) -> HttpResponse:
     group = _group(request, group_id)
     form = SessionForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             acts.plan(group=group, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Session added.")
             return redirect("groups:sessions", group_id=group.pk)
     return _sessions_page(request, group, plan_form=form)
@@ -74,11 +70,8 @@ def generate(request: StaffRequest, group_id: int) -> HttpResponse:
     group = _group(request, group_id)
     form = GenerateForm(request.POST, today=timezone.localdate(timezone=group.clinic.zone))
     if form.is_valid():
-        try:
+        with refusal_on(form):
             made = acts.generate(group=group, until=form.cleaned_data["until"], by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             count = len(made)
             messages.success(request, f"{count} session{'' if count == 1 else 's'} added.")
             return redirect("groups:sessions", group_id=group.pk)
@@ -90,13 +83,11 @@ def generate(request: StaffRequest, group_id: int) -> HttpResponse:
 def cancel(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
     """The clinic cancels a session."""
     session = _session(request, group_id, session_id)
-    try:
+    with refusal_as_message(request):
         acts.cancel(session=session, reason=request.POST.get("reason", ""), by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-        return redirect("groups:roll_call", group_id=group_id, session_id=session_id)
-    messages.success(request, "Session canceled. Attendance doesn’t count for it.")
-    return redirect("groups:sessions", group_id=group_id)
+        messages.success(request, "Session canceled. Attendance doesn’t count for it.")
+        return redirect("groups:sessions", group_id=group_id)
+    return redirect("groups:roll_call", group_id=group_id, session_id=session_id)
 
 
 @requires(Permission.ATTENDANCE_TAKE)

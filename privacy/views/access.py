@@ -19,7 +19,7 @@ from staff.access import Permission, StaffRequest, requires
 from staff.days import beginning_of, end_of
 from staff.models import StaffMember
 from staff.paging import newest_first
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message, refusal_on
 
 
 @requires(Permission.ACCESS_LOG_VIEW)
@@ -69,14 +69,12 @@ def emergency(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = dict(form.cleaned_data)
         reason = asked.pop("reason")
-        try:
+        with refusal_on(form):
             client = acts.find(by=request.user, **asked)
             access = acts.open(client=client, reason=reason, by=request.user)
             ends = timezone.localtime(access.ends_at)
             messages.warning(request, f"Chart open until {ends:%-I:%M %p}. The privacy officer will see your reason.")
             return redirect("desk:chart", client_id=client.pk)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
     minutes = EMERGENCY_MINUTES.for_clinic(request.user.clinic)
     return render(request, "privacy/emergency.html", {"form": form, "minutes": minutes})
 
@@ -104,9 +102,7 @@ def emergency_reviewed(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Choose a finding.")
         return redirect("privacy:emergency_review", pk=pk)
-    try:
+    with refusal_as_message(request):
         acts.review(access=access, by=request.user, **form.cleaned_data)
         messages.success(request, "Review recorded.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return redirect("privacy:access_log")

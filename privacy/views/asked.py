@@ -11,7 +11,7 @@ from privacy.forms import AskedForm, AskedOnChartForm
 from privacy.models import AskedAbout
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
 
 
 @requires(Permission.ASKED_RECORD)
@@ -22,14 +22,12 @@ def asked(request: StaffRequest) -> HttpResponse:
     """
     form = AskedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form, "about"):
             kept = minors.record_asked(by=request.user, **form.cleaned_data)
             messages.success(request, "Request logged.")
             if kept.way == AskedAbout.Way.LETTER:
                 return redirect("privacy:asked_letter", pk=kept.pk)
             return redirect("privacy:asked")
-        except Refusal as refusal:
-            form.add_error("about", refusal.sentence)
     rows = AskedAbout.objects.visible_to(request.user).select_related("by")
     page = newest_first(rows, key=("asked_at", "pk"), after=request.GET.get("after", ""))
     return render(request, "privacy/asked.html", {"form": form, "page": page, "words": minors.NEUTRAL})

@@ -12,7 +12,7 @@ from privacy.forms import ConsentForm, RevocationForm
 from privacy.models import Consent
 from privacy.standing import with_standing
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message, refusal_on
 
 
 @requires(Permission.CONSENT_VIEW)
@@ -37,7 +37,7 @@ def consent_new(request: StaffRequest, client_id: int) -> HttpResponse:
         return redirect("privacy:client_consents", client_id=client.pk)
     form = ConsentForm(request.POST or None, client=client, type=chosen)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             if "activate" in request.POST:
                 consents.record(client=client, type=chosen, by=request.user, **form.elements)
                 messages.success(request, "Consent activated.")
@@ -45,8 +45,6 @@ def consent_new(request: StaffRequest, client_id: int) -> HttpResponse:
                 consents.draft(client=client, type=chosen, by=request.user, **form.elements)
                 messages.success(request, "Draft saved. It allows nothing yet.")
             return redirect("privacy:client_consents", client_id=client.pk)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
     context = {"client": client, "form": form, "words": Consent.Type(chosen).label}
     return render(request, "privacy/consent_form.html", context)
 
@@ -57,12 +55,10 @@ def consent_edit(request: StaffRequest, client_id: int, consent_id: int) -> Http
     consent = get_object_or_404(Consent.objects.visible_to(request.user), pk=consent_id, client=client_id)
     form = ConsentForm(request.POST or None, client=consent.client, type=consent.type, instance=consent)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             consents.amend(consent=consent, by=request.user, activate_it="activate" in request.POST, **form.elements)
             messages.success(request, "Consent activated." if "activate" in request.POST else "Draft saved.")
             return redirect("privacy:client_consents", client_id=client_id)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
     context = {"client": consent.client, "form": form, "words": consent.get_type_display()}
     return render(request, "privacy/consent_form.html", context)
 
@@ -86,10 +82,8 @@ def revoke(request: StaffRequest, client_id: int, consent_id: int) -> HttpRespon
     found = get_object_or_404(Consent.objects.visible_to(request.user), pk=consent_id, client=client_id)
     form = RevocationForm(request.POST, others=consents.for_the_same(found))
     form.is_valid()
-    try:
+    with refusal_as_message(request):
         reason = form.cleaned_data.get("reason", "")
         consents.revoke(consent=found, by=request.user, reason=reason, keep=form.keep)
         messages.success(request, "Consent revoked. No more disclosures under it. Past disclosures stay on record.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return redirect("privacy:client_consents", client_id=client_id)

@@ -18,7 +18,7 @@ from referrals.forms import KM_PER_MILE, FinderForm, MeetingOfferForm
 from referrals.models import Meeting, MeetingVisit
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 PAGE = 25
 
@@ -107,11 +107,8 @@ def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -
     listed = _meeting_for(request, meeting_id)
     form = MeetingOfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             referral = referring.offer(client=client, meeting=listed, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Meeting offered. Set a date now.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
     visits = MeetingVisit.objects.visible_to(request.user).filter(client=client, meeting=listed)[:5]

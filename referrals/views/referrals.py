@@ -30,7 +30,7 @@ from referrals.models import FollowThrough, Involvement, MeetingVisit, Referral
 from reminders.models import Reminder
 from reminders.reach import ways_to_reach
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 PAGE = 25
 
@@ -64,7 +64,7 @@ def client_referrals(request: StaffRequest, client_id: int) -> HttpResponse:
 def _client_page(request: StaffRequest, client: Client, **forms_with_errors: forms.BaseForm) -> HttpResponse:
     today = client.today
     may_refer = can(request.user, Permission.REFERRAL_MAKE)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "client": client,
         "referrals": Referral.objects.visible_to(request.user)
         .filter(client=client)
@@ -83,7 +83,7 @@ def _client_page(request: StaffRequest, client: Client, **forms_with_errors: for
     return render(request, "referrals/client_referrals.html", context | forms_with_errors)
 
 
-def _answers(rows: Any) -> list[dict[str, Any]]:
+def _answers(rows: Any) -> list[dict[str, object]]:
     """Each set of answers as the sentences that were answered yes, and no."""
     names = {name: Involvement._meta.get_field(name).verbose_name for name in Involvement.QUESTIONS}  # type: ignore[union-attr]
     return [
@@ -103,11 +103,8 @@ def offer(request: StaffRequest, client_id: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = OfferForm(request.POST, prefix="offer")
     if form.is_valid():
-        try:
+        with refusal_on(form):
             referral = referring.offer(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Referral offered.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
     return _client_page(request, client, offer_form=form)
@@ -121,11 +118,8 @@ def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
     form = InvolvementForm(request.POST)
     ask_about(form, client)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             involvement.record(client=client, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Recorded.")
             return redirect("referrals:client_referrals", client_id=client.pk)
     return _client_page(request, client, involvement_form=form)
@@ -160,11 +154,8 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
     form = _form(step, row, request.POST)
     ask_about(form, row.client)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             function(referral=row, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, done)
             return redirect("referrals:referral", client_id=client_id, referral_id=referral_id)
     return _referral_page(request, row, **{f"{step}_form": form, "open_step": step})
@@ -189,9 +180,9 @@ def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
     return kind(data, prefix=step)
 
 
-def _referral_page(request: StaffRequest, row: Referral, **extra: Any) -> HttpResponse:
+def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
     journal = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "client": row.client,
         "referral": row,
         "journal": journal.order_by("-pk"),

@@ -14,7 +14,7 @@ from reminders.reach import ways_to_reach
 from reminders.telling import may_see_kind, tell_of_one_client
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message
 
 
 @requires(Permission.REMINDER_VIEW)
@@ -63,9 +63,7 @@ def opted_out(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
 def opted_in(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
     """The client asks for messages again."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=pk, client=client_id)
-    try:
+    with refusal_as_message(request):
         opt_outs.lift(client=point.client, contact_value=point.normalized, by=request.user)
         messages.success(request, "Opted back in. Messages can be sent while the consent is active.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return redirect("reminders:client_reminders", client_id=client_id)

@@ -12,7 +12,7 @@ from reminders import crisis
 from reminders.forms import CrisisForm
 from reminders.models import CrisisReply
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import Refusal
+from staff.refusals import refusal_on
 
 
 @requires(Permission.CRISIS_ANSWER)
@@ -39,12 +39,10 @@ def _is_open(client: Client) -> bool:
 def _page(request: StaffRequest, reply: CrisisReply) -> HttpResponse:
     form = CrisisForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form, "what_was_done"):
             crisis.resolve(reply=reply, what_was_done=form.cleaned_data["what_was_done"], by=request.user)
             messages.success(request, "Follow-up recorded.")
             return redirect(crisis.page(reply))
-        except Refusal as refusal:
-            form.add_error("what_was_done", refusal.sentence)
     same = CrisisReply.objects.visible_to(request.user).filter(
         client=reply.client_id, contact_value=reply.contact_value, received_at__lte=reply.received_at
     )

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from reminders.models import Reminder, StaffTask
 from reminders.telling import may_see_kind, tell_of_many
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
-from staff.refusals import Refusal
+from staff.refusals import refusal_as_message
 
 TASKS_SHOWN = 10  # the oldest; the rest are on Today and on each chart
 
@@ -47,7 +46,7 @@ def reminders(request: StaffRequest) -> HttpResponse:
     return render(request, "reminders/reminders.html", context)
 
 
-def _narrowed(rows: QuerySet[Reminder], asked: dict[str, Any], now: datetime.datetime) -> QuerySet[Reminder]:
+def _narrowed(rows: QuerySet[Reminder], asked: dict[str, object], now: datetime.datetime) -> QuerySet[Reminder]:
     exact = {name: asked[name] for name in ("state", "kind") if asked.get(name)}
     rows = rows.filter(**exact)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -96,32 +95,26 @@ def retry_to_staff(request: StaffRequest, pk: int) -> HttpResponse:
 def task_done(request: StaffRequest, pk: int) -> HttpResponse:
     """Somebody has done what a machine could not."""
     task = get_object_or_404(StaffTask.objects.visible_to(request.user), pk=pk)
-    try:
+    with refusal_as_message(request):
         staff_tasks.done(task=task, by=request.user)
         messages.success(request, "Done.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return _back(request)
 
 
 def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
     form = ReasonForm(request.POST)
-    try:
+    with refusal_as_message(request):
         by_hand.cancel(
             reminder=reminder, reason=form.cleaned_data["reason"] if form.is_valid() else "", by=request.user
         )
         messages.success(request, "Reminder canceled.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return _back(request)
 
 
 def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
-    try:
+    with refusal_as_message(request):
         by_hand.retry(reminder=reminder, by=request.user)
         messages.success(request, "Reminder is due again. Consent and hours are checked again before it is sent.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
     return _back(request)
 
 

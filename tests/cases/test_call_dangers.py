@@ -89,7 +89,7 @@ def test_a_draft_without_one_stays_its_takers(intake: StaffMember, supervisor: S
 
 def test_it_ends_where_the_call_is_closed_with_a_reason(intake: StaffMember) -> None:
     call = inquiries.take(by=intake, given_name="Danger", danger_signs=["suicide", "violence"])
-    with pytest.raises(inquiries.ReasonNeeded):
+    with pytest.raises(inquiries.StageReasonNeeded):
         inquiries.move(inquiry=call, stage=Stage.CLOSED, by=intake)
     assert dangers(intake)
     inquiries.move(inquiry=call, stage=Stage.CLOSED, reason="Police are with her.", by=intake)

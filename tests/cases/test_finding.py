@@ -256,7 +256,7 @@ def _many(clinic: Clinic) -> None:
 
 def test_every_path_to_a_person_stays_on_an_index(clinic: Clinic, maria: Client, intake: StaffMember) -> None:
     _many(clinic)
-    known = finding.Known("Kathryn", "Lopes", BORN, "+15550100142", "4821")
+    known = finding.Identifiers("Kathryn", "Lopes", BORN, "+15550100142", "4821")
     plans = [path.explain() for path in finding.candidates(intake, known)]
     assert len(plans) == 11
     for plan in plans:
@@ -268,7 +268,7 @@ def test_every_path_to_a_person_stays_on_an_index(clinic: Clinic, maria: Client,
         )[0].client
         == maria
     )
-    by_one_word = [path.explain() for path in finding.candidates(intake, finding.Known(family_name="Lopes"))]
+    by_one_word = [path.explain() for path in finding.candidates(intake, finding.Identifiers(family_name="Lopes"))]
     assert len(by_one_word) == 3
     for plan in by_one_word:
         assert "Seq Scan on cases_client" not in plan, plan

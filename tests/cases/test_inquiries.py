@@ -54,11 +54,11 @@ def test_a_draft_is_kept_while_talking_and_becomes_the_inquiry(intake: StaffMemb
 
 def test_an_inquiry_never_ends_without_a_reason_and_can_be_taken_up_again(intake: StaffMember) -> None:
     inquiry = take(intake)
-    with pytest.raises(inquiries.ReasonNeeded):
+    with pytest.raises(inquiries.StageReasonNeeded):
         inquiries.move(inquiry=inquiry, stage="closed", by=intake)
     closed = inquiries.move(inquiry=inquiry, stage="closed", reason="Found help nearer home", by=intake)
     assert closed.closing_reason == "Found help nearer home"
-    with pytest.raises(inquiries.ReasonNeeded):
+    with pytest.raises(inquiries.StageReasonNeeded):
         inquiries.move(inquiry=inquiry, stage="called_back", by=intake)
     again = inquiries.move(inquiry=inquiry, stage="called_back", reason="Called again", by=intake)
     assert (again.stage, again.closing_reason) == ("called_back", "")

@@ -76,7 +76,7 @@ def test_every_reference_moves_to_the_kept_one_in_every_app(
     payday: tuple[Trigger, Trigger], client_record: Client, counselor: StaffMember
 ) -> None:
     keep, other = payday
-    join = learning.join(keep=keep, other=other, by=counselor)
+    join = learning.merge_wordings(keep=keep, other=other, by=counselor)
     assert keep.relapses.count() == 3
     assert CarryOverItem.objects.get().trigger == keep
     assert list(DischargePlan.objects.get().triggers.all()) == [keep]
@@ -95,23 +95,23 @@ def test_every_reference_moves_to_the_kept_one_in_every_app(
 
 def test_separating_restores_every_row_exactly(payday: tuple[Trigger, Trigger], counselor: StaffMember) -> None:
     before = every_row()
-    join = learning.join(keep=payday[0], other=payday[1], by=counselor)
+    join = learning.merge_wordings(keep=payday[0], other=payday[1], by=counselor)
     assert every_row() != before
-    learning.separate(join=join, by=counselor)
+    learning.separate_wordings(join=join, by=counselor)
     assert every_row() == before
     join.refresh_from_db()
     assert (join.undone_by, join.undone_at is not None) == (counselor, True)
-    with pytest.raises(joining.Separated):
-        learning.separate(join=join, by=counselor)
-    learning.join(keep=payday[1], other=payday[0], by=counselor)  # and the other way round
+    with pytest.raises(joining.AlreadySeparated):
+        learning.separate_wordings(join=join, by=counselor)
+    learning.merge_wordings(keep=payday[1], other=payday[0], by=counselor)  # and the other way round
 
 
 def test_what_was_noted_since_stays_with_the_kept_one(payday: tuple[Trigger, Trigger], counselor: StaffMember) -> None:
     keep, other = payday
-    join = learning.join(keep=keep, other=other, by=counselor)
+    join = learning.merge_wordings(keep=keep, other=other, by=counselor)
     told(keep.client, counselor, D(2026, 1, 5), triggers=["PAY DAY, nothing planned"])  # the alias finds the kept one
     learning.rate(trigger=keep, strength=3, by=counselor)
-    learning.separate(join=join, by=counselor)
+    learning.separate_wordings(join=join, by=counselor)
     assert Relapse.objects.get(started_on=D(2026, 1, 5)).triggers.get() == keep
     keep.refresh_from_db()
     assert (keep.strength, keep.first_seen_on) == (3, D(2025, 6, 6))
@@ -125,14 +125,14 @@ def test_writing_an_alias_again_finds_the_kept_one_however_often_it_was_joined(
         learning.add_warning_sign(client=client_record, wording=words, by=counselor)
         for words in ("Phone off", "I turn my phone off", "My phone is off all day")
     )
-    inner = learning.join(keep=second, other=first, by=counselor)
-    outer = learning.join(keep=third, other=second, by=counselor)
+    inner = learning.merge_wordings(keep=second, other=first, by=counselor)
+    outer = learning.merge_wordings(keep=third, other=second, by=counselor)
     assert learning.add_warning_sign(client=client_record, wording="phone OFF", by=counselor) == third
     assert WarningSign.objects.count() == 1
-    with pytest.raises(joining.JoinedFurther):
-        learning.separate(join=inner, by=counselor)
-    learning.separate(join=outer, by=counselor)
-    learning.separate(join=inner, by=counselor)
+    with pytest.raises(joining.MergedFurther):
+        learning.separate_wordings(join=inner, by=counselor)
+    learning.separate_wordings(join=outer, by=counselor)
+    learning.separate_wordings(join=inner, by=counselor)
     assert WarningSign.objects.count() == 3
 
 
@@ -141,9 +141,9 @@ def test_still_true_wins(client_record: Client, counselor: StaffMember) -> None:
         learning.add_trigger(client=client_record, wording=words, by=counselor) for words in ("Rows", "Rows at home")
     )
     learning.mark_no_longer_true(item=gone, on=D(2025, 5, 1), by=counselor)
-    join = learning.join(keep=gone, other=held, by=counselor)
+    join = learning.merge_wordings(keep=gone, other=held, by=counselor)
     assert gone.no_longer_true_since is None
-    learning.separate(join=join, by=counselor)
+    learning.separate_wordings(join=join, by=counselor)
     gone.refresh_from_db()
     assert gone.no_longer_true_since == D(2025, 5, 1)
 
@@ -161,26 +161,26 @@ def test_tries_of_a_strategy_are_added_up_and_two_outcomes_in_one_place_are_refu
     )
     keep, other = strategy(client_record, "Call my sister"), strategy(client_record, "Calling my sister")
     with pytest.raises(joining.TriedWithTwoOutcomes, match="Sep 5, 2025") as refused:
-        learning.join(keep=keep, other=other, by=counselor)
+        learning.merge_wordings(keep=keep, other=other, by=counselor)
     assert "different things" in str(refused.value)
     assert not LearnedJoin.objects.exists()
     relapses.amend(
         relapse=both, coping_tried=[("Call my sister", "helped"), ("Calling my sister", "helped")], by=counselor
     )
     before = every_row()
-    join = learning.join(keep=keep, other=other, by=counselor)
+    join = learning.merge_wordings(keep=keep, other=other, by=counselor)
     counted = CopingStrategy.objects.with_outcomes().get()
     assert (counted.helped, counted.partly, counted.did_not) == (2, 0, 1)
     assert both.coping.count() == 1
     relapses.amend(relapse=both, coping_tried=[("Call my sister", "helped")], by=counselor)
-    learning.separate(join=join, by=counselor)
+    learning.separate_wordings(join=join, by=counselor)
     assert every_row() == before
     assert RelapseCoping.objects.count() == 4
 
 
 def test_it_is_audited_and_in_the_history(payday: tuple[Trigger, Trigger], counselor: StaffMember) -> None:
-    join = learning.join(keep=payday[0], other=payday[1], by=counselor)
-    learning.separate(join=join, by=counselor)
+    join = learning.merge_wordings(keep=payday[0], other=payday[1], by=counselor)
+    learning.separate_wordings(join=join, by=counselor)
     entries = AuditEntry.objects.filter(act__in=("cases.join_learned", "cases.separate_learned")).order_by("pk")
     assert [(each.act, each.staff_member, each.client_id) for each in entries] == [
         ("cases.join_learned", counselor, payday[0].client_id),
@@ -203,31 +203,31 @@ def test_never_across_people_kinds_or_permissions(
     theirs = learning.add_trigger(client=make_client(counselor=counselor), wording="Pay day", by=counselor)
     second = learning.add_trigger(client=client_record, wording="Pay days", by=counselor)
     with pytest.raises(joining.NotTheSameKind):
-        learning.join(keep=own, other=sign, by=counselor)
+        learning.merge_wordings(keep=own, other=sign, by=counselor)
     with pytest.raises(joining.NotTheSamePerson):
-        learning.join(keep=own, other=theirs, by=counselor)
+        learning.merge_wordings(keep=own, other=theirs, by=counselor)
     not_hers = learning.add_trigger(
         client=make_client(counselor=(colleague := make_staff())), wording="Pay", by=colleague
     )
     for pair in ((not_hers, own), (own, not_hers)):
         with pytest.raises(NotPermitted):
-            learning.join(keep=pair[0], other=pair[1], by=counselor)
+            learning.merge_wordings(keep=pair[0], other=pair[1], by=counselor)
     with pytest.raises(joining.NotTwoWordings):
-        learning.join(keep=own, other=own, by=counselor)
+        learning.merge_wordings(keep=own, other=own, by=counselor)
     for stranger in (administrator, make_staff()):
         with pytest.raises(NotPermitted):
-            learning.join(keep=own, other=second, by=stranger)
-    join = learning.join(keep=own, other=second, by=counselor)
+            learning.merge_wordings(keep=own, other=second, by=stranger)
+    join = learning.merge_wordings(keep=own, other=second, by=counselor)
     with pytest.raises(joining.NotTwoWordings):
-        learning.join(keep=theirs.__class__.objects.get(pk=own.pk), other=second, by=counselor)
+        learning.merge_wordings(keep=theirs.__class__.objects.get(pk=own.pk), other=second, by=counselor)
     with pytest.raises(NotPermitted):
-        learning.separate(join=join, by=administrator)
+        learning.separate_wordings(join=join, by=administrator)
 
 
 def test_joined_wordings_stand_when_two_records_of_one_person_become_one(
     client_record: Client, counselor: StaffMember, supervisor: StaffMember, make_client: Callable[..., Client]
 ) -> None:
-    learning.join(
+    learning.merge_wordings(
         keep=learning.add_trigger(client=client_record, wording="Payday", by=counselor),
         other=learning.add_trigger(client=client_record, wording="Pay day", by=counselor),
         by=counselor,
@@ -322,7 +322,7 @@ def test_nobody_from_elsewhere_sees_or_joins_anything(
     signed_in: Callable[[StaffMember], Browser],
 ) -> None:
     keep, other = payday
-    join = learning.join(keep=keep, other=other, by=counselor)
+    join = learning.merge_wordings(keep=keep, other=other, by=counselor)
     theirs = learning.add_trigger(
         client=make_client(counselor=counselor), wording="Payday with nothing planned", by=counselor
     )

@@ -165,7 +165,7 @@ def test_what_is_measured_after_the_answers_were_typed_counts_at_the_decision(
     row = assessed(client_record, counselor)
     assert placement.suggest(row).setting == Setting.OUTPATIENT
     taken(client_record, counselor, "ciwa-ar", ciwa(21), ago=datetime.timedelta(0))
-    with pytest.raises(assessments.ReasonNeeded):
+    with pytest.raises(assessments.DecisionReasonNeeded):
         assessments.decide(assessment=row, setting=1, medical=0, by=counselor)
     decided = assessments.decide(assessment=row, setting=3, medical=2, level_code="3.7", by=counselor)
     assert decided.suggestion["inputs"]["ciwa_ar"] == 21

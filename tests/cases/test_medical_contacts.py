@@ -25,9 +25,9 @@ def test_a_session_before_a_need_was_decided_does_not_meet_it(
     settings.MEDICAL_CONTACTS = [f"{__name__}.seen"]
     now, day = timezone.now(), datetime.timedelta(days=1)
 
-    def need(client: Client, since: datetime.datetime) -> medical_standings.Standing:
+    def need(client: Client, since: datetime.datetime) -> medical_standings.MedicalNeed:
         row = assessments.record(client=client, by=counselor)
-        return medical_standings.Standing(MedicalIntensity.EVALUATION, since, row)
+        return medical_standings.MedicalNeed(MedicalIntensity.EVALUATION, since, row)
 
     first, second = make_client(counselor=counselor), make_client(counselor=counselor)
     asked = [need(first, now - 3 * day), need(second, now - day)]

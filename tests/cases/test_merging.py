@@ -15,7 +15,7 @@ from counseling import handover, measures, notes, signing
 from counseling.models import SessionNote
 from reminders import opt_outs
 from reminders.models import OptOut
-from staff.acts import JoinedRecord
+from staff.acts import MergedRecord
 from staff.models import AuditEntry, Program, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
@@ -289,7 +289,7 @@ def test_nobody_writes_on_a_record_that_is_part_of_another(
         lambda: assessments.record(client=absorb, by=supervisor),
         lambda: inquiries.link(inquiry=inquiries.take(by=intake, given_name="Maria"), client=absorb, by=intake),
     ):
-        with pytest.raises(JoinedRecord, match=f"merged into No. {keep.pk}"):
+        with pytest.raises(MergedRecord, match=f"part of No. {keep.pk} now"):
             attempt()
     office = signed_in(counselor)
     for name in ("cases:relapse_new", "cases:relapses", "cases:episodes", "desk:chart"):

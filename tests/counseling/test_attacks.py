@@ -147,7 +147,7 @@ def test_a_sentence_is_about_what_it_was_about_unless_two_wordings_are_joined(si
         with pytest.raises(DatabaseError, match="moved without a join"):
             commit(lambda rows=rows, moved={kind: other}: rows.update(**moved))
     payday = Trigger.objects.get(wording="Payday")
-    learning.join(keep=rain, other=payday, by=counselor)
+    learning.merge_wordings(keep=rain, other=payday, by=counselor)
     now()
     assert NoteMention.objects.get(trigger__isnull=False).called == "Payday"  # as it was when it was signed
     assert signing.verify(signed).unchanged

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from cases import relapses
-from cases.known import Known
+from cases.known import CarryOverSource
 from cases.models import TreatmentEpisode, Trigger
 from counseling import carry_over, plans
 from counseling.models import CarryOverItem, Goal
+from staff.models import AuditEntry
 from staff.refusals import NotPermitted
 from tests import factories
 
@@ -79,6 +82,35 @@ def test_a_goal_that_held_enters_the_new_plan_with_its_lineage(returning, counse
     assert (goal.carried_from, goal.status) == (returning.goal, "active")
     assert [each.carried_from for each in goal.objectives.all()] == [returning.objective]
     assert plans.current(returning.second) == goal.plan
+
+
+def test_one_verdict_is_one_entry_of_the_audit_log_with_all_that_it_brought_in(returning, counselor):
+    item = by_wording(carry_over.gather(episode=returning.second, by=counselor))["See my daughter every week"]
+    before = AuditEntry.objects.count()
+    carry_over.decide(item=item, verdict="held", by=counselor)
+    carry_over.decide(item=item, verdict="held", by=counselor)  # the same again leaves no trace
+    assert AuditEntry.objects.count() == before + 1
+    entry = AuditEntry.objects.latest("position")
+    goal = Goal.objects.get(episode=returning.second)
+    assert (entry.act, entry.subject_id) == ("counseling.decide_carry_over", item.pk)
+    assert {"act": "counseling.add_goal", "subject_type": "counseling.goal", "subject_id": goal.pk} in [
+        {name: part[name] for name in ("act", "subject_type", "subject_id")} for part in entry.details["parts"]
+    ]
+    context = apps.get_model("counseling", "GoalEvent").objects.get(pgh_obj=goal.pk).pgh_context
+    assert context.metadata["act"] == "counseling.decide_carry_over"
+
+
+@pytest.mark.parametrize("script", [False, True])
+def test_a_verdict_lays_the_board_out_once(returning, counselor, signed_in, monkeypatch, script):
+    laid_out = []
+    real = carry_over.lay_out
+    monkeypatch.setattr(carry_over, "lay_out", lambda episode: laid_out.append(episode) or real(episode))
+    url = reverse("counseling:carry_over_decide", args=[returning.client_record.pk, returning.second.pk])
+    said = {"token": f"goal:{returning.goal.pk}", "verdict": "held"}
+    answer = signed_in(counselor).post(url, said, headers={"HX-Request": "true"} if script else {})
+    assert answer.status_code == (200 if script else 302)
+    assert CarryOverItem.objects.get(goal=returning.goal).verdict == "held"
+    assert len(laid_out) == 1
 
 
 def test_a_verdict_can_be_changed_and_what_it_brought_in_is_set_aside(returning, counselor):
@@ -187,7 +219,7 @@ def test_a_board_of_a_past_episode_is_closed(returning, counselor):
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(
         discharged_on=datetime.date(2026, 8, 1), discharge_reason="left"
     )
-    with pytest.raises(carry_over.EpisodeOver):
+    with pytest.raises(carry_over.CarryOverEpisodeEnded):
         carry_over.decide(item=item, verdict="held", by=counselor)
     with pytest.raises(carry_over.UnknownVerdict):
         carry_over.decide(item=item, verdict="maybe", by=counselor)
@@ -204,7 +236,7 @@ def test_only_those_who_may_decide_do(returning, counselor, intake, medical):
 
 
 def mutual_help(*, episodes):
-    known = Known(key="involvement:7", wording="Home group for two years", detail="Had a sponsor", url="/x/")
+    known = CarryOverSource(key="involvement:7", wording="Home group for two years", detail="Had a sponsor", url="/x/")
     return {episode.pk: [known] for episode in episodes}
 
 

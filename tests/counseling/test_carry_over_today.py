@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import learning, merging
-from cases.known import Known
+from cases.known import CarryOverSource
 from cases.models import TreatmentEpisode, Trigger
 from counseling import carry_over, today
 from counseling.models import CarryOverItem
@@ -71,7 +71,9 @@ def test_what_a_merge_brings_in_comes_to_today(program, counselor, supervisor, m
 
 
 def mutual_help(*, episodes):
-    return {episode.pk: [Known(key="involvement:7", wording="Home group for two years")] for episode in episodes}
+    return {
+        episode.pk: [CarryOverSource(key="involvement:7", wording="Home group for two years")] for episode in episodes
+    }
 
 
 def test_a_board_with_mutual_help_alone_is_a_board(client_record, program, counselor, settings):
@@ -92,8 +94,8 @@ def test_a_board_with_mutual_help_alone_is_a_board(client_record, program, couns
 
 def test_two_wordings_joined_into_one_are_gone_through_once(returning, counselor):
     carry_over.gather(episode=returning.second, by=counselor)
-    learning.join(keep=returning.payday, other=returning.stairwell, by=counselor)
-    assert boards(counselor)[0].detail == "9 to review, Outpatient"
+    learning.merge_wordings(keep=returning.payday, other=returning.stairwell, by=counselor)
+    assert boards(counselor)[0].detail == "9 from before to go through, Outpatient"
     assert len(carry_over.lay_out(returning.second)) == 9
     assert len(carry_over.gather(episode=returning.second, by=counselor)) == 9
 

@@ -108,9 +108,11 @@ def test_a_trigger_or_sign_that_caught_them_unprepared_did_not_hold(returning, c
 
 
 def mutual_help(*, episodes):
-    from cases.known import Known
+    from cases.known import CarryOverSource
 
-    return {episode.pk: [Known(key="involvement:7", wording="Home group for two years")] for episode in episodes}
+    return {
+        episode.pk: [CarryOverSource(key="involvement:7", wording="Home group for two years")] for episode in episodes
+    }
 
 
 def test_homework_and_mutual_help_are_compared_as_the_board_found(returning, counselor, settings):

@@ -87,9 +87,9 @@ def test_what_cannot_be_is_refused_in_words(draft, counselor, intake, medical, s
     TreatmentEpisode.objects.filter(pk=draft.episode_id).update(
         discharged_on=in_days(draft.client, 0), discharge_reason="left"
     )
-    with pytest.raises(homework.EpisodeOver):
+    with pytest.raises(homework.HomeworkEpisodeEnded):
         homework.give_homework(text=CALL, **give)
-    with pytest.raises(homework.EpisodeOver):
+    with pytest.raises(homework.HomeworkEpisodeEnded):
         homework.review_homework(homework=given, outcome="not_done", give_again=True, by=counselor)
     assert Homework.objects.open().get() == given, "nothing of a refused review is kept"
     homework.review_homework(homework=given, outcome="not_done", by=medical)  # what became of it, after the episode

@@ -193,5 +193,5 @@ def test_without_an_open_episode_none_is_given(client_record, program, counselor
         discharge_reason="left",
     )
     answer = browser.post(at("homework_give", client_record.pk), {"give-text": CALL})
-    assert homework.EpisodeOver.sentence in text(answer)
+    assert homework.HomeworkEpisodeEnded.sentence in text(answer)
     assert not Homework.objects.exists()

@@ -117,9 +117,9 @@ def test_two_wordings_joined_later_keep_the_evidence_together(draft, counselor):
     mentions.link(note=draft, kind="trigger", what="The day I am paid", quote=SAID, by=counselor)
     signing.sign(note=draft, by=counselor)
     two = Trigger.objects.get(wording="The day I am paid")
-    joined = learning.join(keep=one, other=two, by=counselor)
+    joined = learning.merge_wordings(keep=one, other=two, by=counselor)
     assert [each.note for each in evidence.of(one, staff_member=counselor)] == [SAID]
-    learning.separate(join=joined, by=counselor)
+    learning.separate_wordings(join=joined, by=counselor)
     assert evidence.of(one, staff_member=counselor) == []
 
 

@@ -106,7 +106,7 @@ def test_signing_twice_is_one_signature_and_nothing_is_signed_without_a_name_or_
 
 def test_a_plan_of_an_ended_episode_is_signed_no_more(plan, counselor, episode):
     type(episode).objects.update(discharged_on=episode.admitted_on, discharge_reason="completed")
-    with pytest.raises(plans.EpisodeOver):
+    with pytest.raises(plans.PlanEpisodeEnded):
         client_signs(plan, counselor)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from cases import assessments
 from cases.models import ContactPoint
 from groups import mentoring
-from groups.mentoring import Standing
+from groups.mentoring import MentorStatus
 from groups.models import MentorTerm
 from groups.today import needs
 from reminders import crisis
@@ -69,5 +69,5 @@ def test_an_act_on_a_known_danger_asks_for_no_support_again(mentor, counselor, s
     mentoring.record_support(membership=mentor, note="Talked", by=counselor)
     a_minute_later(time_machine)
     act()
-    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK
     assert not MentorTerm.objects.to_support(today).exists()

@@ -9,7 +9,7 @@ from cases.safety import SafetyFact
 from counseling import measures
 from groups import mentoring, rosters, sessions
 from groups.mentor_criteria import Key, State
-from groups.mentoring import Standing
+from groups.mentoring import MentorStatus
 from groups.models import KeepApart, Membership, MentorPairing, MentorStep, MentorTerm
 from groups.today import needs
 from staff.models import ClinicThreshold
@@ -75,8 +75,8 @@ def test_an_approval_runs_out_after_ninety_days(mentor, counselor, today):
     assert step.valid_until == today + 90 * DAY
     assert criterion(mentor, today + 90 * DAY, Key.APPROVAL).met
     assert criterion(mentor, today + 91 * DAY, Key.APPROVAL).state is State.NEEDED
-    assert mentoring.standing(mentor, today + 90 * DAY) is Standing.MENTOR
-    assert mentoring.standing(mentor, today + 91 * DAY) is Standing.BREAK
+    assert mentoring.standing(mentor, today + 90 * DAY) is MentorStatus.MENTOR
+    assert mentoring.standing(mentor, today + 91 * DAY) is MentorStatus.BREAK
 
 
 def test_suicide_risk_and_an_open_safety_flag_stand_in_the_way(make_ready, counselor, today):
@@ -114,9 +114,9 @@ def test_an_inexact_date_counts_only_where_it_cannot_matter(make_member, counsel
 
 
 def test_appointing_marks_the_roster_once(mentor, counselor, today):
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
-    assert Standing.MENTOR.label == "Peer mentor"
-    assert mentoring.standing(mentor, today - DAY) is Standing.NONE
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
+    assert MentorStatus.MENTOR.label == "Peer mentor"
+    assert mentoring.standing(mentor, today - DAY) is MentorStatus.NONE
     with pytest.raises(mentoring.AlreadyMentor):
         mentoring.appoint(membership=mentor, by=counselor)
     with pytest.raises(IntegrityError, match="mentor_term"), transaction.atomic():
@@ -168,7 +168,7 @@ def test_nobody_mentors_themselves_or_another_group(mentor, make_member, clinic,
 
 def test_ending_keeps_the_place_and_leaving_ends_the_term(mentor, make_ready, counselor, today):
     mentoring.end(membership=mentor, reason="Finished a year", by=counselor)
-    assert mentoring.standing(mentor, today) is Standing.NONE
+    assert mentoring.standing(mentor, today) is MentorStatus.NONE
     assert mentor in Membership.objects.current(today)
     other = make_ready(sessions=0, given_name="Other")
     assert not mentoring.eligibility(other, today).eligible

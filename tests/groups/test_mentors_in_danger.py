@@ -10,7 +10,7 @@ from cases.models import Inquiry
 from cases.safety import SafetyFact
 from counseling import measures, notes
 from groups import mentoring
-from groups.mentoring import Standing
+from groups.mentoring import MentorStatus
 from groups.models import MentorPairing
 from tests import factories
 
@@ -32,11 +32,11 @@ def test_a_danger_pauses_a_mentor_from_its_record_on(
     mentee = make_member()
     mentoring.pair(mentor=mentor, mentee=mentee, by=counselor)
     record(mentor.client, medical)
-    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK
     assert [each.mentee for each in MentorPairing.objects.to_reassign(today)] == [mentee]
     with pytest.raises(mentoring.NotEligible):
         mentoring.resume(membership=mentor, by=counselor, review="Feels fine")
-    assert mentoring.standing(mentor, today - DAY) is Standing.NONE
+    assert mentoring.standing(mentor, today - DAY) is MentorStatus.NONE
 
 
 def test_after_the_danger_is_settled_a_person_reviews_and_resumes(mentor, counselor, today, time_machine):
@@ -46,9 +46,9 @@ def test_after_the_danger_is_settled_a_person_reviews_and_resumes(mentor, counse
     with pytest.raises(mentoring.NotEligible, match="is high"):
         mentoring.resume(membership=mentor, by=counselor, review="A low screen is no evaluation")
     evaluated(mentor.client, counselor)
-    assert mentoring.standing(mentor, today) is Standing.BREAK  # settled, and nobody has reviewed yet
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK  # settled, and nobody has reviewed yet
     mentoring.resume(membership=mentor, by=counselor, review="Evaluated, safe")
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
 
 
 def amended_to_intent(client, by, later):
@@ -102,23 +102,23 @@ def test_a_danger_heard_after_the_review_pauses_whatever_its_date(mentor, superv
     low_c_ssrs(mentor.client, supervisor)
     mentoring.resume(membership=mentor, by=supervisor, review="Safe")
     a_minute_later(time_machine)
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
     next(told, None)
     assert safety.open_concerns(client=mentor.client, on=today)
-    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK
     a_minute_later(time_machine)
     evaluated(mentor.client, supervisor)
-    assert mentoring.standing(mentor, today) is Standing.BREAK  # evaluated, and nobody has reviewed yet
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK  # evaluated, and nobody has reviewed yet
     low_c_ssrs(mentor.client, supervisor)
     mentoring.resume(membership=mentor, by=supervisor, review="Looked into it")
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
 
 
 def test_a_concern_of_a_source_that_is_a_function_pauses_too(mentor, settings, today):
     settings.SAFETY_SOURCES = ["tests.groups.test_mentors_in_danger.somebody_heard_it"]
-    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK
     evaluated(mentor.client, mentor.mentor_terms.get().steps.first().by)
-    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK
 
 
 def somebody_heard_it(*, clients):

@@ -9,7 +9,7 @@ from cases import assessments, inquiries
 from cases.models import Inquiry, LevelOfCareAssessment
 from counseling import measures
 from groups import mentoring
-from groups.mentoring import Standing
+from groups.mentoring import MentorStatus
 
 from .conftest import DAY
 from .facts import (
@@ -34,7 +34,7 @@ def test_a_report_of_use_pauses_until_somebody_has_looked(
 ):
     """The one owner of “something on record says that this person used” is cases.use_reports."""
     record(mentor.client, medical)
-    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK
     client.force_login(counselor)
     page = client.get(f"/groups/{mentor.group_id}/members/{mentor.pk}/").content.decode()
     assert "A report of use needs review." in page
@@ -44,7 +44,7 @@ def test_a_report_of_use_pauses_until_somebody_has_looked(
     assert "report of use" not in page
     time_machine.move_to(timezone.now() + datetime.timedelta(minutes=1))
     mentoring.resume(membership=mentor, by=counselor, review="Not so")
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
 
 
 def test_an_old_last_use_and_a_bam_without_use_pause_nobody(mentor, medical, today):
@@ -59,7 +59,7 @@ def test_an_old_last_use_and_a_bam_without_use_pause_nobody(mentor, medical, tod
         taken_by=medical,
     )
     measures.record(client=mentor.client, instrument="bam", answers={4: 0, 5: 0, 6: 0}, by=medical)
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
 
 
 def an_assessment_amended(client, by, later):
@@ -100,12 +100,12 @@ def test_a_report_of_use_counts_from_its_record_on(mentor, supervisor, today, st
     next(told)
     mentoring.resume(membership=mentor, by=supervisor, review="Fine")
     a_minute_later(time_machine)
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
     next(told, None)
-    assert mentoring.standing(mentor, today) is Standing.BREAK
+    assert mentoring.standing(mentor, today) is MentorStatus.BREAK
     a_minute_later(time_machine)
     mentoring.resume(membership=mentor, by=supervisor, review="Looked into it")
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
 
 
 def test_a_decision_about_a_known_assessment_tells_nothing_new(mentor, supervisor, today, time_machine):
@@ -114,10 +114,10 @@ def test_a_decision_about_a_known_assessment_tells_nothing_new(mentor, superviso
     mentoring.resume(membership=mentor, by=supervisor, review="Not so")
     a_minute_later(time_machine)
     assessments.decide(assessment=assessment, setting=1, medical=0, reason="Talked it over", by=supervisor)
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
 
 
 def test_a_bam_of_before_the_recovery_typed_in_late_pauses_nobody(mentor, supervisor, today):
     long_ago = timezone.now() - 200 * DAY
     measures.record(client=mentor.client, instrument="bam", answers={6: 1}, by=supervisor, taken_at=long_ago)
-    assert mentoring.standing(mentor, today) is Standing.MENTOR
+    assert mentoring.standing(mentor, today) is MentorStatus.MENTOR

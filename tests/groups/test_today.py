@@ -148,7 +148,7 @@ def test_the_panel_of_the_chart(mentor, counselor, intake, facilitator):
     panel = chart.panel(client=mentor.client, staff_member=counselor, now=now)
     assert panel is not None
     (spell,) = panel.context["spells"]
-    assert spell.standing is mentoring.Standing.MENTOR
+    assert spell.standing is mentoring.MentorStatus.MENTOR
     assert (spell.attended, spell.sessions, spell.minutes) == (8, 8, 720)
     for nobody in (intake, facilitator):
         assert chart.panel(client=mentor.client, staff_member=nobody, now=now) is None

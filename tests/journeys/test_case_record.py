@@ -221,7 +221,7 @@ def test_13_two_maria_lopez_born_on_one_day(
     assert not Client.objects.exclude(merged_into=None).exists()
 
 
-def test_14_two_records_of_one_person_joined_and_taken_apart(
+def test_14_two_records_of_one_person_merged_and_taken_apart(
     make_client: Callable[..., Client],
     program: Program,
     counselor: StaffMember,

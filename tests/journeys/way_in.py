@@ -150,7 +150,7 @@ def placement_is_decided(house: House, inquiry: Inquiry, relapse: Relapse, befor
     asked = {each.input for each in so_far.missing}
     assert asked >= {"emergency_signs", "suicidal_intent", "suicidal_behavior", "pregnant", "ciwa_ar", "cows"}
     assert "CIWA-Ar" in so_far.not_enough
-    with pytest.raises(assessments.ReasonNeeded, match="not enough information"):
+    with pytest.raises(assessments.DecisionReasonNeeded, match="not enough information"):
         assessments.decide(assessment=assessment, setting=Setting.INTENSIVE, by=by)
     with pytest.raises(admissions.NotDecided):
         _admit(house, rosalind, inquiry, relapse, assessment)
@@ -188,7 +188,7 @@ def _decided_otherwise(house: House, assessment: LevelOfCareAssessment) -> Level
     decision |= {"level_code": "2.1", "program": house.evenings}
     with pytest.raises(NotPermitted):
         assessments.decide(**decision, reason="The evening places are free.", by=house.intake)
-    with pytest.raises(assessments.ReasonNeeded):
+    with pytest.raises(assessments.DecisionReasonNeeded):
         assessments.decide(**decision, by=house.counselor)
     assessment.refresh_from_db()
     assert assessment.decided_at is None

@@ -137,7 +137,7 @@ def test_emergency_needs_a_reason_a_permission_and_the_same_clinic(
     counselor: StaffMember, intake: StaffMember, make_client: Any, other_clinic: Any, client_record: Client
 ) -> None:
     client = make_client()
-    with pytest.raises(emergency.ReasonNeeded):
+    with pytest.raises(emergency.EmergencyReasonNeeded):
         emergency.open(client=client, reason="urgent", by=counselor)
     with pytest.raises(NotPermitted):
         emergency.open(client=client, reason="Unresponsive at the desk", by=intake)
