@@ -228,59 +228,6 @@ def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
     return stored
 
 
-def bulk_history(
-    *, drafts: Iterable[SessionNote], goals: Mapping[int, Iterable[Goal]], by: StaffMember
-) -> list[SessionNote]:
-    """Insert many unsigned notes of the past in few queries, for imports and the demo; signing.sign_many signs them.
-
-    `goals` maps a draft's place in `drafts` to the goals it addresses. The same constraints hold as for single notes;
-    no reminders are scheduled, since these are signed at once.
-    """
-    notes = list(drafts)
-    through = SessionNote.goals.through
-    with act("counseling.bulk_history", by=by) as entry:
-        SessionNote.objects.bulk_create(notes, batch_size=500)
-        through._default_manager.bulk_create(
-            [
-                through(sessionnote_id=notes[place].pk, goal_id=goal.pk)
-                for place, addressed in goals.items()
-                for goal in addressed
-            ],
-            batch_size=1000,
-        )
-        if notes:
-            entry.about(notes[0], count=len(notes))
-    return notes
-
-
-def blank(
-    *,
-    client: Client,
-    episode: TreatmentEpisode,
-    author: StaffMember,
-    format: str,
-    at: datetime.datetime,
-    **fields: object,
-) -> SessionNote:
-    """An unsaved note for bulk_history: session begun at `at`, header fields and `sections` as given."""
-    chosen = next((each for each in formats.SHIPPED if each.code == format), None)
-    if chosen is None:
-        raise UnknownFormat
-    note = SessionNote(
-        client=client,
-        episode=episode,
-        author=author,
-        format=format,
-        layout=[dict(section) for section in chosen.layout],
-        session_started_at=at,
-        started_at=at,
-        saved_at=at,
-    )
-    for name, value in fields.items():
-        setattr(note, name, value)
-    return note
-
-
 def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
     """The note as it stands in the database, locked, if it is the person's own draft; otherwise the refusal."""
     stored = (
