@@ -101,26 +101,34 @@ def _prepared(environment: dict[str, str]) -> int:
 
 
 def _serve(environment: dict[str, str], children: list[Child]) -> str:
-    """Start worker, beat and web server, each appended to `children`. Returns the site's address."""
+    """Start web server, worker and beat, each appended to `children`. Returns the site's address.
+
+    The web server comes first and alone: somebody waits for its first page, and nobody for the other two.
+    """
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     with step("Starting web server, worker and beat"):
+        port = _serve_pages(environment, children)
         for name, command in (
             ("The worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip"]),
             ("Beat", [*celery, "beat", "--loglevel", "INFO", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile="]),
         ):
             children.append(_child(name, command, environment))
             children[-1].start()
-        for _ in range(5):
-            port = _web_port()
-            web = _child("The web server", [sys.executable, "-m", "gunicorn", *_gunicorn(port)], environment)
-            children.append(web)
-            web.start()
-            try:
-                _wait_for(f"http://127.0.0.1:{port}/health/", children)
-            except PortTaken:
-                children.remove(web)
-            else:
-                return f"http://127.0.0.1:{port}/"
+    return f"http://127.0.0.1:{port}/"
+
+
+def _serve_pages(environment: dict[str, str], children: list[Child]) -> int:
+    for _ in range(5):
+        port = _web_port()
+        web = _child("The web server", [sys.executable, "-m", "gunicorn", *_gunicorn(port)], environment)
+        children.append(web)
+        web.start()
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/health/", children)
+        except PortTaken:
+            children.remove(web)
+        else:
+            return port
     raise Problem("No free port found for the web server: other programs took each one first.")
 
 
