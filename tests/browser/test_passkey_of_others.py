@@ -129,13 +129,13 @@ def test_a_note_held_apart(
     page.goto(reverse("counseling:separate_sign", args=[client.pk, mine[0].pk]))
     assert accessibility_faults(page) == []
     page.get_by_role("button", name="Sign with a passkey").click()
-    expect(page.get_by_text("only you can read it")).to_be_visible()
+    expect(page.get_by_text("Signed. No one can change it, and only you can read it.")).to_be_visible()
     page.goto(reverse("counseling:separate_sign", args=[client.pk, mine[1].pk]))
     page.get_by_label("Your password").fill("guessed")
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_text("Wrong password")).to_be_visible()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("only you can read it")).to_be_visible()
+    expect(page.get_by_text("Signed. No one can change it, and only you can read it.")).to_be_visible()
     assert [each.signed_with for each in SeparateNote.objects.order_by("pk")] == ["passkey", "password"]
     assert all(separate.verify(each) for each in mine)
