@@ -1,4 +1,4 @@
-"""Before two records become one: rows and facts that two may have and one may not.
+"""Merge conflicts: rows and values that two records may each have but one may not.
 
 Nothing is dropped. A number on both records ends on one of them, a trigger worded the same says which record it is
 from, and wherever the two differ on privacy the stricter one holds. Each change keeps what was there before.
@@ -48,7 +48,7 @@ class Change:
         return cls(*stored)
 
     def undo(self) -> None:
-        """Give the row its value back, unless somebody has changed it since."""
+        """Give the row its value back, unless someone has changed it since."""
         model = apps.get_model(self.label)
         row = model._base_manager.filter(pk=self.pk).first()
         if row is not None and _text(row, self.field) == self.after and not _is_superseded(row, self.field):
@@ -77,7 +77,7 @@ def _check_episodes(keep: Client, absorb: Client) -> None:
         .first()
     )
     if both is not None:
-        raise AlreadyInProgram(f"Both records have an open episode in {both.program}. Discharge one of them first.")
+        raise AlreadyInProgram(f"Both records have an open episode in {both.program}. Discharge one first.")
 
 
 def _stays(keep: Client, absorb: Client) -> list[Change]:
@@ -118,7 +118,7 @@ def _birth(keep: Client, absorb: Client) -> list[Change]:
 
 
 def _is_superseded(row: models.Model, field: str) -> bool:
-    """Whether a birth date that somebody gave since has taken the place of the year that would come back."""
+    """Whether a birth date that someone gave since has taken the place of the year that would come back."""
     return field == "birth_year" and getattr(row, "birth_date", None) is not None
 
 

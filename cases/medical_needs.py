@@ -1,7 +1,7 @@
 """Medical needs: whether a level of care and a program can meet one, and what a medical provider records about it.
 
 One function says whether a level and a program meet a need (`shortfall`), and every place that chooses one asks it:
-decisions, admissions, changes of level, transfers, offers and reviews of a stay. What somebody needs now is asked of
+decisions, admissions, changes of level, transfers, offers and reviews of a stay. What someone needs now is asked of
 `cases.medical_standings`.
 """
 
@@ -37,7 +37,7 @@ class UnmetNeed(Refusal):
 class WhatWasFound(Refusal):
     """An evaluation without its findings."""
 
-    sentence = "Say what was found and what was done, in a sentence each."
+    sentence = "Enter the findings and the actions taken."
 
 
 def shortfall(*, need: int, level: Level | None, program: Program | None) -> str:
@@ -46,9 +46,9 @@ def shortfall(*, need: int, level: Level | None, program: Program | None) -> str
         return ""
     lacks = _GIVES[MedicalIntensity(need)]
     if level is not None and level.medical < need:
-        return f"Level {level.label} gives {lacks}."
+        return f"Level {level.label} provides {lacks}."
     if program is not None and program.medical_intensity < need:
-        return f"{program} gives {lacks}."
+        return f"{program} provides {lacks}."
     return ""
 
 
@@ -66,7 +66,7 @@ def reason_to_place(
 ) -> str:
     """The reason to keep with a level or program chosen for a client: empty where it meets what they need.
 
-    Of a caller who is nobody's client yet, `inquiry` says what a medical provider recorded about the call.
+    Of a caller who is no one's client yet, `inquiry` says what a medical provider recorded about the call.
     What a supervisor said of this very level and program when it was decided, or (`said_before`, at `said_at`) since,
     is kept without asking again. Raises UnmetNeed.
     """
@@ -80,11 +80,11 @@ def reason_to_place(
 
 
 def checked_reason(need: int, lacks: str, by: StaffMember, reason: str, *, asked: bool = True) -> str:
-    """A supervisor's reason for what cannot meet a need. Raises UnmetNeed without one, or from anybody else."""
+    """A supervisor's reason for what cannot meet a need. Raises UnmetNeed without one, or from anyone else."""
     if not reason.strip() or (asked and not can(by, Permission.EPISODE_OVERRIDE)):
         raise UnmetNeed(
-            f"{lacks} What was decided: {MedicalIntensity(need).label.lower()}. "
-            "Choose a level and a program that give it, or a supervisor says why not."
+            f"{lacks} Decided: {MedicalIntensity(need).label.lower()}. "
+            "Choose a level and program that provide it, or have a supervisor give a reason."
         )
     return reason.strip()
 
@@ -125,7 +125,7 @@ def record_evaluation(
     """
     about = assessment or inquiry
     if about is None:
-        raise TypeError("An evaluation is about an assessment or a call.")
+        raise TypeError("A medical evaluation must belong to an assessment or a call.")
     demand(by, Permission.MEDICAL_EVALUATE, about)
     if not found.strip() or not done.strip():
         raise WhatWasFound

@@ -1,4 +1,4 @@
-"""One way of writing a phone number, so that the same line is recognised however it was said."""
+"""Normalize phone numbers so that the same line always matches."""
 
 from __future__ import annotations
 

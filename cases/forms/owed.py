@@ -1,4 +1,4 @@
-"""Why something owed to a person's safety could not be done first: asked only where something is owed."""
+"""Reason a required safety step was not done first; asked only when one is due."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class WentOnField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs = {
-            "label": "Why it cannot be done first",
+            "label": "Why this can’t be done first",
             "required": False,
             "max_length": closing.LONGEST_REASON,
             "widget": forms.Textarea(attrs={"rows": 2}),
@@ -36,9 +36,9 @@ def say_why(form: forms.Form, refusal: closing.HeldOpen) -> None:
 
 
 class KeepForm(forms.Form):
-    """Care goes on as decided."""
+    """Continue care as decided."""
 
-    went_on_because = WentOnField(help_text="It is kept with the review of the stay.")
+    went_on_because = WentOnField(help_text="Saved with the continued stay review.")
 
     def __init__(self, *args: Any, holds: Sequence[closing.Hold] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

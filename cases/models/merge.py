@@ -18,13 +18,13 @@ class MergeQuerySet(ClientRecordQuerySet["ClientMerge"]):
 
 @tracked
 class ClientMerge(models.Model):
-    """Two records of one person joined by somebody, with all that is needed to take them apart again exactly."""
+    """Two records of one person joined by someone, with all that is needed to take them apart again exactly."""
 
     keep = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges_kept")
     absorb = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges_absorbed")
     moved = models.JSONField(
         default=dict,
-        help_text="Relation → ids of the rows that moved, and what was set aside because it was there twice.",
+        help_text="Relation → IDs of the rows that moved, and duplicates set aside.",
     )
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -12,27 +12,27 @@ from cases.models import Relapse
 
 register = template.Library()
 
-_FORMATS = {Precision.DAY: "j M Y", Precision.MONTH: "M Y", Precision.YEAR: "Y", Precision.UNKNOWN: "M Y"}
+_FORMATS = {Precision.DAY: "M j, Y", Precision.MONTH: "M Y", Precision.YEAR: "Y", Precision.UNKNOWN: "M Y"}
 
 
 @register.filter
 def known_to(day: datetime.date | None, precision: str) -> str:
-    """A date as exactly as it is known: “Mar 5, 2026”, “about Mar 2026”, “about 2026”, “not known, perhaps Mar 2026”."""
+    """A date as exactly as it is known: “Mar 5, 2026”, “about Mar 2026”, “unknown, possibly Mar 2026”."""
     if day is None:
         return ""
     said = formats.date_format(day, _FORMATS[Precision(precision)])
-    about = {Precision.DAY: "", Precision.UNKNOWN: "not known, perhaps "}.get(Precision(precision), "about ")
+    about = {Precision.DAY: "", Precision.UNKNOWN: "unknown, possibly "}.get(Precision(precision), "about ")
     return f"{about}{said}"
 
 
 @register.filter
 def span_in_words(relapse: Relapse) -> str:
-    """From when to when: “Mar 2, 2026 to about Apr 2026”, “about Jun 2026”, “Mar 2, 2026, stopped, not known when”."""
+    """From when to when: “Mar 2, 2026 to about Apr 2026”, “about Jun 2026”, “Mar 2, 2026, stopped, date unknown”."""
     began = known_to(relapse.started_on, relapse.started_precision)
     if relapse.ended_on is None:
-        return f"{began}, goes on"
+        return f"{began}, ongoing"
     if relapse.ended_precision == Precision.UNKNOWN:
-        return f"{began}, stopped, not known when"
+        return f"{began}, stopped, date unknown"
     ended = known_to(relapse.ended_on, relapse.ended_precision)
     return began if ended == began else f"{began} to {ended}"
 

@@ -1,4 +1,4 @@
-"""One trigger, warning sign or strategy: its story, its other wordings, and how strong it is now."""
+"""Views of one trigger, warning sign or strategy: history, combined wordings and strength."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def learned(request: StaffRequest, client_id: int, kind: str, item_id: int) -> H
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def learned_join(request: StaffRequest, client_id: int, kind: str, item_id: int) -> HttpResponse:
-    """Another wording is the same thing: this one stands for both."""
+    """Combine another wording into this one."""
     item = _item(request, client_id, kind, item_id)
     named = outside.number(request.POST.get("other"))
     if named is None:
@@ -41,7 +41,7 @@ def learned_join(request: StaffRequest, client_id: int, kind: str, item_id: int)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"“{other.wording}” is now another wording of “{item.wording}”.")
+        messages.success(request, f"“{other.wording}” combined with “{item.wording}.”")
     return redirect("cases:learned", client_id, kind, item_id)
 
 
@@ -56,7 +56,7 @@ def learned_separate(request: StaffRequest, client_id: int, kind: str, item_id: 
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"“{join.wording}” stands for itself again.")
+        messages.success(request, f"“{join.wording}” is separate again.")
     return redirect("cases:learned", client_id, kind, item_id)
 
 
@@ -71,7 +71,7 @@ def trigger_rate(request: StaffRequest, client_id: int, item_id: int) -> HttpRes
     if not form.is_valid():
         return _page(request, item, form)
     learning.rate(trigger=item, strength=form.cleaned_data["strength"], by=request.user)
-    messages.success(request, "The rating is written down. Earlier ones stay.")
+    messages.success(request, "Rating saved. Earlier ratings are kept.")
     return redirect("cases:learned", client_id, LearnedKind.TRIGGER, item_id)
 
 

@@ -56,6 +56,6 @@ def _record(request: StaffRequest, template: str, context: dict[str, object]) ->
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The evaluation is recorded.")
+            messages.success(request, "Evaluation recorded.")
             return redirect(str(context["back"]))
     return render(request, template, {**context, "form": form}, status=422 if form.is_bound else 200)

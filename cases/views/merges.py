@@ -1,4 +1,4 @@
-"""Two records of one person: compared side by side, joined, and taken apart again."""
+"""Views to compare and merge two records, and to undo a merge."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def merge(request: StaffRequest, client_id: int) -> HttpResponse:
     if request.method == "POST" and other is not None and "merge" in request.POST:
         keep, absorb = (client, other) if request.POST.get("keep") != str(other.pk) else (other, client)
         if request.POST.get("asked") != "on":
-            messages.error(request, "Confirm that both records are about one person.")
+            messages.error(request, "Confirm that both records are the same person.")
         else:
             try:
                 merging.merge(keep=keep, absorb=absorb, by=request.user)
             except Refusal as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, f"Record No. {absorb.pk} is now part of No. {keep.pk}.")
+                messages.success(request, f"Record No. {absorb.pk} merged into No. {keep.pk}.")
                 return redirect("cases:merge", keep.pk)
     looked_for = request.POST.get("look_for", "").strip()
     context = {
@@ -59,7 +59,7 @@ def unmerge(request: StaffRequest, client_id: int, merge_id: int) -> HttpRespons
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"Record No. {joined.absorb_id} stands for itself again.")
+        messages.success(request, f"Record No. {joined.absorb_id} is separate again.")
     return redirect("cases:merge", client_id)
 
 

@@ -63,7 +63,7 @@ def move_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 def begin_interim_services(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     """Interim services began."""
     inquiry = inquiries.begin_interim_services(inquiry=_load(request, inquiry_id), by=request.user)
-    messages.success(request, f"{inquiry.person_name}: interim services are recorded.")
+    messages.success(request, f"{inquiry.person_name}: interim services recorded.")
     return _where(request, inquiry)
 
 
@@ -81,8 +81,10 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
             form.add_error("reason" if isinstance(refusal, (AboutAnOffer, UnmetNeed)) else None, str(refusal))
         else:
             assert inquiry.offer_lapses_on is not None
-            until = date_format(inquiry.offer_lapses_on, "l j F")
-            messages.success(request, f"A place in {inquiry.program} is kept for {inquiry.person_name} until {until}.")
+            until = date_format(inquiry.offer_lapses_on, "l, F j")
+            messages.success(
+                request, f"An opening in {inquiry.program} is held for {inquiry.person_name} through {until}."
+            )
             return _where(request, inquiry)
     return offer_page(request, inquiry, form, status=422)
 
@@ -90,7 +92,7 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 @requires(Permission.INQUIRY_TAKE)
 @require_POST
 def withdraw_offer(request: StaffRequest, inquiry_id: int) -> HttpResponse:
-    """The place is no longer kept: back on the waiting list, with a reason."""
+    """The place is no longer kept: back on the wait list, with a reason."""
     inquiry = _load(request, inquiry_id)
     form = WithdrawForm(request.POST)
     if form.is_valid():
@@ -99,7 +101,7 @@ def withdraw_offer(request: StaffRequest, inquiry_id: int) -> HttpResponse:
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return redirect("cases:inquiry", inquiry.pk)
-        messages.success(request, f"{inquiry.person_name} is back on the waiting list, with the same wait as before.")
+        messages.success(request, f"{inquiry.person_name} is back on the wait list with their original wait.")
         return _where(request, inquiry)
     again = OfferForm(initial=_initial(request, inquiry), staff_member=request.user)
     return offer_page(request, inquiry, again, withdraw_form=form, status=422)
@@ -175,7 +177,7 @@ def _rest_of_the_offer(
 def _for_which_program(
     request: StaffRequest, inquiry: Inquiry, form: MoveForm, refusal: ProgramToWaitFor
 ) -> HttpResponse:
-    """A move to the waiting list that says no program ends on a page that asks, with what was typed."""
+    """A move to the wait list that says no program ends on a page that asks, with what was typed."""
     form.add_error("program", str(refusal))
     context = {"inquiry": inquiry, "form": form, "back": request.POST.get("back", "")}
     return render(request, "cases/inquiries/wait_for.html", context, status=422)

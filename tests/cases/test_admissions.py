@@ -137,9 +137,9 @@ def test_levels_of_care_never_overlap(client_record: Client, program: Program, c
     ("change", "sentence"),
     [
         ({"starts_at": D(2026, 5, 3)}, "before the admission"),
-        ({"starts_at": D(2026, 5, 21)}, "when it happens"),
-        ({"level_of_care": "1"}, "the current level already"),
-        ({"reason": " "}, "Give a reason"),
+        ({"starts_at": D(2026, 5, 21)}, "in the future"),
+        ({"level_of_care": "1"}, "already the current level"),
+        ({"reason": " "}, "Enter a reason"),
         ({"level_of_care": "9.9"}, "not a level of care"),
     ],
 )

@@ -68,7 +68,7 @@ def test_from_the_admission_to_a_complete_data_set(
     assert "The data set of the admission is recorded. 9 answers are still missing." in text(answer)
     shown = text(office.get(page_of(episode)))
     assert "Still missing" in shown
-    assert "Second substance, or that there is none" in shown
+    assert "Second substance, or “None”" in shown
     assert "How alcohol is taken" in shown
     rest = {
         **first,
@@ -114,8 +114,8 @@ def test_what_was_typed_stays_and_each_fault_is_said_where_it_is(
     assert '<option value="laid_off" selected>' in shown
     assert '<option value="heroin" selected>' in shown
     assert "A whole number from 0 to 30." in shown
-    assert "“None” stands above." in shown
-    assert "Say which substance this is." in shown
+    assert "“None” is listed above." in shown
+    assert "Choose the substance." in shown
     assert not EpisodeDataSet.objects.exists()
 
 
@@ -140,7 +140,7 @@ def test_it_begins_with_what_the_return_to_use_says(
         client=client_record, program=program, level_of_care="1", admitted_on=D(2026, 5, 4), relapse=back, by=counselor
     )
     answer = signed_in(counselor).get(page_of(episode))
-    assert "Taken over from what is on record" in text(answer)
+    assert "Filled in from the record" in text(answer)
     assert answer.context["form"]["substance_0"].value() == "fentanyl"
     assert answer.context["form"]["route_0"].value() == "smoking"
     assert not EpisodeDataSet.objects.exists()
@@ -164,7 +164,7 @@ def test_the_discharge_has_its_own_after_the_discharge_only(
     office.post(page_of(episode, "discharge"), {"substance_0": "alcohol", "days_used_past_30_0": "0", "arrests": "0"})
     recorded = EpisodeDataSet.objects.get(point="discharge")
     assert data_sets.missing(recorded) == [
-        "second substance, or that there is none",
+        "second substance, or “None”",
         "employment",
         "living arrangement",
         "mutual-help meetings in the past 30 days",
@@ -326,7 +326,7 @@ def test_the_primary_counselor_is_reminded_after_five_days(
     clock.move_to(datetime.datetime(2026, 5, 9, 3, 59, tzinfo=datetime.UTC))  # May 8 in New York, the fourth day
     assert titles(counselor) == []
     clock.move_to(datetime.datetime(2026, 5, 9, 4, 1, tzinfo=datetime.UTC))
-    assert titles(counselor) == [("Record the data set of the admission", "Outpatient, admitted May 4")]
+    assert titles(counselor) == [("Record admission data", "Outpatient, admitted May 4")]
     assert titles(second) == titles(supervisor) == []
     ClinicThreshold.objects.create(clinic=episode.client.clinic, key="cases.data_set_days", value=6, reason="Agreed")
     assert titles(counselor) == []
@@ -351,7 +351,7 @@ def test_the_file_holds_numbers_and_no_name_and_leaves_a_line_in_the_audit_log(
     StateCode.objects.create(clinic=clinic, element="SUB", teds_code=7, only_for="fentanyl", state_code="0704")
     office = signed_in(supervisor)
     shown = text(office.get(REPORT, MAY))
-    assert "Take the file (CSV)" in shown
+    assert "Download file (CSV)" in shown
     assert page_of(episode) in shown
     assert "Robin" not in shown
     assert not AuditEntry.objects.filter(act="cases.export_teds").exists()
@@ -444,7 +444,7 @@ def test_an_administrator_keeps_the_codes_of_the_state(
     typed = {"element": "SUB", "teds_code": "7", "only_for": "fentanyl", "state_code": "0704"}
     assert desk.post(add, typed).status_code == 302
     assert StateCode.objects.get().clinic == clinic
-    assert "There is a code of the state for this already." in text(desk.post(add, typed))
+    assert "A state code for this already exists." in text(desk.post(add, typed))
     assert "Our values with this code: fentanyl, opioids." in text(desk.post(add, {**typed, "only_for": "alcohol"}))
     assert StateCode.objects.count() == 1
     foreign = StateCode.objects.create(clinic=other_clinic, element="SUB", teds_code=7, state_code="x")

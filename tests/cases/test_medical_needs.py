@@ -399,7 +399,7 @@ def test_without_the_right_to_read_notes_only_who_when_and_what_is_needed_is_tol
         for address in (*pages, *others):
             answer = signed_in(intake).get(address)
             assert answer.status_code == 200
-            for hidden in ("Hepatitis", "Chlordiazepoxide", "Found:", "Done:"):
+            for hidden in ("Hepatitis", "Chlordiazepoxide", "Findings:", "Actions taken:"):
                 assert hidden not in words(answer)
 
 

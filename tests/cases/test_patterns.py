@@ -166,8 +166,8 @@ def test_sentences_say_what_helped_first_and_no_more_than_the_numbers() -> None:
     assert [each.sentence for each in pattern_words.findings(found)] == [
         "What helped: “Call my sister” helped three of four times.",
         "The longest stretch without use so far: 359 days, from Jun 2024. It still counts.",
-        "Each of the last three stretches was longer: 25, 125, then 359 days.",
-        "Conflict with somebody played a part in three of four returns to use.",
+        "Each of the last three stretches got longer: 25, 125, then 359 days.",
+        "Conflict with somebody involved in three of four returns to use.",
         "“Payday” came before three of four.",
         "Three of four began on a Friday.",
     ]
@@ -184,7 +184,7 @@ def test_two_returns_to_use_are_too_few_to_say_anything() -> None:
     ("outcomes", "words"),
     [
         (["helped"], "tried once: helped"),
-        (["helped", "did_not"], "tried twice: helped once, did not help that time once"),
+        (["helped", "did_not"], "tried twice: helped once, did not help once"),
         (["helped", "helped", "helped"], "helped every time, three of three"),
         (["helped", "partly", "did_not", "helped"], "helped two of four times, partly once"),
         (["partly", "did_not", "partly"], "helped partly two of three times"),
@@ -201,7 +201,7 @@ def test_the_weeks_after_discharge_are_named_where_half_or_more_began_there() ->
     found = patterns.compare(dataclasses.replace(FOUR, treatments=left))
     assert [len(found.where(where)) for where in InTreatment] == [0, 2, 1, 0, 1, 0]
     said = [each.sentence for each in pattern_words.findings(found)]
-    assert "Two of four began in the first 30 days after discharge: a time that deserves a plan of its own." in said
+    assert "Two of four began in the first 30 days after discharge: plan ahead for this time." in said
 
 
 def test_pictures_show_the_latest_and_count_all() -> None:
@@ -294,12 +294,12 @@ def test_too_few_is_said_plainly(
     client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
 ) -> None:
     office = signed_in(counselor)
-    assert "No return to use to look back on" in text(office.get(pages(client_record)[0]))
+    assert "No returns to use recorded" in text(office.get(pages(client_record)[0]))
     told(client_record, counselor, D(2025, 1, 3), triggers=["Payday"], emotional_state="Tired")
     page = text(office.get(pages(client_record)[0]))
     assert "Too few to see a pattern." in page
     assert "Tired" in page
-    assert "In which situations" not in page
+    assert "Situations" not in page
 
 
 def test_only_the_care_team_and_those_who_see_returns_to_use_may_look(

@@ -103,9 +103,9 @@ def test_today_asks_for_the_review_three_days_before_and_until_it_is_done(
     clock.move_to(datetime.datetime(2026, 5, 7, 16, tzinfo=datetime.UTC))
     assert needs(counselor) == []
     clock.move_to(datetime.datetime(2026, 5, 8, 16, tzinfo=datetime.UTC))
-    assert needs(counselor) == [("Review the stay", Urgency.SOON, D(2026, 5, 11))]
+    assert needs(counselor) == [("Continued stay review", Urgency.SOON, D(2026, 5, 11))]
     clock.move_to(datetime.datetime(2026, 5, 12, 3, 30, tzinfo=datetime.UTC))  # still the 11th in New York
-    assert needs(counselor) == [("Review the stay", Urgency.TODAY, D(2026, 5, 11))]
+    assert needs(counselor) == [("Continued stay review", Urgency.TODAY, D(2026, 5, 11))]
     review(episode, counselor)
     assert needs(counselor) == []
 
@@ -115,7 +115,7 @@ def test_another_level_found_to_fit_stays_on_today_until_it_is_changed(
 ) -> None:
     review(episode, counselor, "change", next_review_on=D(2026, 6, 30))
     clock.shift(datetime.timedelta(days=2))
-    assert needs(counselor) == [("Change the level of care", Urgency.TODAY, D(2026, 5, 20))]
+    assert needs(counselor) == [("Change level of care", Urgency.TODAY, D(2026, 5, 20))]
     admissions.change_level_of_care(
         episode=episode, level_of_care="2.1", starts_at=timezone.now(), reason="Safe at home", by=counselor
     )
@@ -140,7 +140,7 @@ def test_a_supervisor_is_told_where_nobody_leads_the_care(
     assert needs(supervisor) == []
     member = episode.client.care_team.current().get(staff_member=counselor)
     care_team.end(member=member, by=supervisor)
-    assert needs(supervisor) == [("Review the stay", Urgency.TODAY, D(2026, 5, 11))]
+    assert needs(supervisor) == [("Continued stay review", Urgency.TODAY, D(2026, 5, 11))]
     assert needs(counselor) == []
 
 
@@ -219,7 +219,7 @@ def test_the_page_keeps_what_was_typed_and_then_records_it(
     )
     assert b"The next review is due on Jun 1, 2026" in done.content
     assert b"1 review of the stay" in done.content
-    assert b"How long at each level" in done.content
+    assert b"Days at each level of care" in done.content
 
 
 def test_another_clinics_stay_is_not_there(
