@@ -205,7 +205,7 @@ def _checked(substances: Iterable[Mapping[str, Any] | str], age: int | None) -> 
     if len(set(named)) < len(named):
         raise SubstancesDoNotFit("The same substance is listed twice. Remove one.")
     if NO_SUBSTANCE in named[:-1]:
-        raise SubstancesDoNotFit("Don’t list a substance after “None.”")
+        raise SubstancesDoNotFit("“None” ends the list. Remove the substance after it.")
     for row in rows:
         row["route"] = row.get("route") or ""
         _check_substance(row, age)
@@ -216,7 +216,7 @@ def _check_substance(row: Mapping[str, Any], age: int | None) -> None:
     route, days, first = row.get("route"), row.get("days_used_past_30"), row.get("age_at_first_use")
     if row["substance"] == NO_SUBSTANCE:
         if route or days is not None or first is not None:
-            raise SubstancesDoNotFit("Leave route, days of use and age at first use blank for “None.”")
+            raise SubstancesDoNotFit("For “None,” leave route, days of use and age at first use blank.")
         return
     name = Substance(row["substance"]).label
     if route and route not in Route.values:

@@ -95,7 +95,7 @@ def likely(
 
 
 def search(*, staff_member: StaffMember, text: str) -> list[Match]:
-    """What a search box was asked: a name however spelled, a birth date, a phone number, a client number, or several."""
+    """Search by name (any spelling), birth date, phone number or client number."""
     asked = asking.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
     numbered = _numbered(staff_member, asked.number)
     if asked.is_number or not asked.known.has_enough:
@@ -242,7 +242,7 @@ def _sounding(word: str) -> Q:
 
 
 def _first_names(given: str) -> Iterator[Q]:
-    """The first name where the surname is misspelled too: spelled alike, or one of those that stand for the same name."""
+    """First name where the surname is misspelled too: similar spelling, or a nickname."""
     yield Q(given_plain__trigram_similar=NamePlain(Value(given)))
     yield Q(called_plain__trigram_similar=NamePlain(Value(given)))
     if others := sorted(also_called(given)):

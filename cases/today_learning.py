@@ -101,7 +101,7 @@ def _ask(relapse: Relapse) -> Need:
     return Need(
         urgency=Urgency.TODAY,
         title="Check in",
-        detail=f"Currently using, last known, since {known_to(relapse.started_on, relapse.started_precision)}",
+        detail=f"Currently using, as of last report, since {known_to(relapse.started_on, relapse.started_precision)}",
         url=reverse("cases:relapses", args=[relapse.client_id]),
         button="Open",
         icon="message-circle-question-mark",

@@ -103,7 +103,8 @@ def told_of_tolerance() -> forms.BooleanField:
         label="I warned them that their usual amount can now kill",
         required=False,
         help_text="Opioid use is on record. Tolerance drops after residential care, a hospital stay, "
-        "withdrawal management or custody. Keep naloxone nearby; never use alone. If unchecked, this stays on Today until done.",
+        "withdrawal management or custody. Keep naloxone nearby; never use alone. "
+        "If unchecked, this stays on Today until done.",
     )
 
 

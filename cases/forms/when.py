@@ -21,7 +21,7 @@ STILL_USING = "open"
 _KNOWN = [(Precision.DAY, "Exact date"), (Precision.MONTH, "Month only"), (Precision.YEAR, "Year only")]
 _BEGINS = [(value.value, label) for value, label in _KNOWN]
 _ENDS = [
-    (STILL_USING, "Still using, last known"),
+    (STILL_USING, "Still using, as of last report"),
     *_BEGINS,
     (Precision.UNKNOWN.value, "Stopped, date unknown"),
 ]

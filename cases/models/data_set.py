@@ -144,7 +144,7 @@ class DataSetSubstance(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                violation_error_message="Don’t list a substance after “None.”",
+                violation_error_message="“None” ends the list. Remove the substance after it.",
             ),
         ]
 

@@ -40,7 +40,7 @@ class RelapseQuerySet(ClientRecordQuerySet["Relapse"]):
     view_permission = Permission.RELAPSE_VIEW
 
     def open(self) -> RelapseQuerySet:
-        """Use that has not ended, last known."""
+        """Use that has not ended, as of last report."""
         return self.filter(ended_on=None)
 
 

@@ -111,7 +111,7 @@ def waiting(intake: StaffMember) -> Inquiry:
     [
         ({"given_name": "Kathy", "family_name": "Lopes"}, "Kathy and Catherine may be the same name"),
         ({"given_name": "Cathrine", "family_name": "Lomez", "birth_date": "1985-04-03"}, "same birth date"),
-        ({"family_name": "Lopez", "birth_date": "1985-03-04"}, "day and month exchanged"),
+        ({"family_name": "Lopez", "birth_date": "1985-03-04"}, "day and month swapped"),
         ({"given_name": "Luis", "phone": "+1 555 010 0142"}, "same phone number (may be shared)"),
         ({"call_back_phone": "555.010.0142"}, "same phone number (may be shared)"),
     ],

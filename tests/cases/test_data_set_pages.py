@@ -110,7 +110,7 @@ def test_what_was_typed_stays_and_each_fault_is_said_where_it_is(
     form = answer.context["form"]
     assert set(form.errors) == {"meetings", "substance_0", "substance_1", "substance_2"}
     shown = text(answer)
-    assert "Nothing typed is lost" in shown
+    assert "Your entries are still here" in shown
     assert '<option value="laid_off" selected>' in shown
     assert '<option value="heroin" selected>' in shown
     assert "A whole number from 0 to 30." in shown
@@ -124,7 +124,7 @@ def test_a_first_use_later_than_the_person_is_old_is_refused_in_a_sentence(
 ) -> None:
     answer = signed_in(counselor).post(page_of(episode), {"substance_0": "heroin", "age_at_first_use_0": "41"})
     assert answer.status_code == 422  # born on May 17, 1985, admitted on May 4, 2026
-    assert "Heroin: first used at 41, but the person was 40 then." in text(answer)
+    assert "Heroin: age at first use is 41, but the client was 40 then." in text(answer)
 
 
 def test_it_begins_with_what_the_return_to_use_says(
@@ -315,7 +315,7 @@ def test_the_database_refuses_it_too(episode: TreatmentEpisode, counselor: Staff
 
 def titles(staff_member: StaffMember) -> list[tuple[str, str]]:
     found = today.needs(staff_member=staff_member, now=datetime.datetime.now(datetime.UTC))
-    return [(need.title, need.detail) for need in found if need.kind == "Data sets"]
+    return [(need.title, need.detail) for need in found if need.kind == "TEDS data"]
 
 
 def test_the_primary_counselor_is_reminded_after_five_days(
@@ -445,7 +445,7 @@ def test_an_administrator_keeps_the_codes_of_the_state(
     assert desk.post(add, typed).status_code == 302
     assert StateCode.objects.get().clinic == clinic
     assert "A state code for this already exists." in text(desk.post(add, typed))
-    assert "Our values with this code: fentanyl, opioids." in text(desk.post(add, {**typed, "only_for": "alcohol"}))
+    assert "Values with this code: fentanyl, opioids." in text(desk.post(add, {**typed, "only_for": "alcohol"}))
     assert StateCode.objects.count() == 1
     foreign = StateCode.objects.create(clinic=other_clinic, element="SUB", teds_code=7, state_code="x")
     changing = desk.get(reverse("admin:cases_statecode_change", args=[foreign.pk]))

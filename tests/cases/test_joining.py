@@ -299,7 +299,7 @@ def test_joining_and_separating_on_the_page(
     office.post(reverse("cases:learned_join", args=[keep.client_id, "trigger", keep.pk]), {"other": other.pk})
     shown = page(office, "trigger", keep)
     assert "Separate" in shown
-    assert "Played a part in 3 returns to use" in shown
+    assert "Involved in 3 returns to use" in shown
     old = office.get(reverse("cases:learned", args=[other.client_id, "trigger", other.pk]))
     assert old["Location"] == reverse("cases:learned", args=[keep.client_id, "trigger", keep.pk])
     (join,) = LearnedJoin.objects.all()

@@ -69,7 +69,7 @@ def test_the_panel_of_the_chart(
     )  # fmt: skip
     found = chart.panel(client=client_record, staff_member=counselor, now=timezone.now())
     shown = without_edges(render_to_string(found.template, found.context))
-    for said in ("Opioid tolerance is lost", "<dd>3</dd>", "Fentanyl", "Payday", "helped 1×", "in 1 return to use"):
+    for said in ("Opioid tolerance is reduced", "<dd>3</dd>", "Fentanyl", "Payday", "helped 1×", "in 1 return to use"):
         assert said in shown
     assert chart.panel(client=client_record, staff_member=administrator, now=timezone.now()) is None
 
@@ -137,11 +137,11 @@ def test_a_return_to_use_is_told_in_pieces(client_record: Client, counselor: Sta
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"ended_on": "2026-03-01"}, "cannot be before the first"),
+        ({"ended_on": "2026-03-01"}, "can’t be before the first"),
         ({"ended_on": "2026-03-03", "days_used": "5"}, "more than the days from first"),
         ({"started_on": "2030-01-01"}, "still to come"),
-        ({"started_on": ""}, "Nothing typed is lost"),
-        ({"substance_1": "heroin"}, "Heroin stands here twice"),
+        ({"started_on": ""}, "Your entries are still here"),
+        ({"substance_1": "heroin"}, "Heroin is listed twice"),
         ({"new_coping_0": "Prayed"}, "Choose the result"),
         ({"new_triggers": "x" * 201}, "Keep each line"),
         ({"days_used": "0"}, "greater than or equal to 1"),
@@ -167,7 +167,7 @@ def test_a_form_sent_twice_is_one_return_to_use(
     office = signed_in(counselor)
     for _ in range(2):
         answer = office.post(new(client_record), {"started_on": "2026-03-02"})
-    assert "on record already" in answer.content.decode()
+    assert "already on record" in answer.content.decode()
     assert Relapse.objects.count() == 1
 
 
@@ -191,7 +191,7 @@ def test_use_ends_and_the_day_is_checked(client_record: Client, counselor: Staff
     relapse = relapses.record(client=client_record, started_on=D(2026, 3, 5), by=counselor)
     office, close = signed_in(counselor), reverse("cases:relapse_close", args=[client_record.pk, relapse.pk])
     assert office.get(close).status_code == 405
-    assert "cannot be before" in office.post(close, {"ended_on": "2026-03-01"}, follow=True).content.decode()
+    assert "can’t be before" in office.post(close, {"ended_on": "2026-03-01"}, follow=True).content.decode()
     assert "as a date" in office.post(close, {"ended_on": ""}, follow=True).content.decode()
     office.post(close, {"ended_on": "2026-03-07"})
     relapse.refresh_from_db()

@@ -115,7 +115,7 @@ def test_another_level_found_to_fit_stays_on_today_until_it_is_changed(
 ) -> None:
     review(episode, counselor, "change", next_review_on=D(2026, 6, 30))
     clock.shift(datetime.timedelta(days=2))
-    assert needs(counselor) == [("Change level of care", Urgency.TODAY, D(2026, 5, 20))]
+    assert needs(counselor) == [("Change the level of care", Urgency.TODAY, D(2026, 5, 20))]
     admissions.change_level_of_care(
         episode=episode, level_of_care="2.1", starts_at=timezone.now(), reason="Safe at home", by=counselor
     )
@@ -147,9 +147,9 @@ def test_a_supervisor_is_told_where_nobody_leads_the_care(
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"outcome": "perhaps"}, "from the list"),
-        ({"reason": "  "}, "Say why"),
-        ({"next_review_on": D(2026, 5, 20)}, "later day"),
+        ({"outcome": "perhaps"}, "review outcome"),
+        ({"reason": "  "}, "Enter the reason"),
+        ({"next_review_on": D(2026, 5, 20)}, "after this one"),
         ({"authorized_through": D(2026, 5, 3)}, "before the admission"),
     ],
 )
@@ -213,7 +213,7 @@ def test_the_page_keeps_what_was_typed_and_then_records_it(
     answer = browser.post(url, {"outcome": "continue", "reason": "Needs nights here.", "next_review_on": "2026-05-19"})
     assert answer.status_code == 422
     assert b"Needs nights here." in answer.content
-    assert b"later day" in answer.content
+    assert b"after this one" in answer.content
     done = browser.post(
         url, {"outcome": "continue", "reason": "Needs nights here.", "next_review_on": "2026-06-01"}, follow=True
     )

@@ -140,7 +140,7 @@ def test_one_substance_still_used_and_one_not(
     assert (alcohol.currently_using, alcohol.days_since_last_use, alcohol.recovery_days) == (True, None, None)
     assert (heroin.currently_using, heroin.days_since_last_use) == (False, 60)
     shown = page(client_record, signed_in(counselor))
-    assert "Currently using, last known" in row(shown, "Alcohol")
+    assert "Currently using, as of last report" in row(shown, "Alcohol")
     assert 'data-label="Days since last use">–</td>' in row(shown, "Alcohol")
     assert 'data-label="Days since last use">60</td>' in row(shown, "Heroin")
 

@@ -44,8 +44,8 @@ def waiting(client, by, kind="strategy"):
 
 def test_a_return_to_use_tells_what_worked_before(client_record, counselor, slip):
     assert waiting(client_record, counselor) == {
-        "Walking the canal path": "Return to use of Mar 2, 2026: what had worked before",
-        "Calling my sister.": "Return to use of Mar 2, 2026: what had worked before",
+        "Walking the canal path": "Return to use of Mar 2, 2026: what had been working",
+        "Calling my sister.": "Return to use of Mar 2, 2026: what had been working",
         "Telling one person kept it to a day": "Return to use of Mar 2, 2026: what was learned",
     }
     assert list(waiting(client_record, counselor, "trigger")) == ["A fight about money"]

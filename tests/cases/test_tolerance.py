@@ -239,7 +239,7 @@ def test_the_discharge_page_asks_and_keeps_it(client_record, counselor, resident
     assert "Opioid tolerance is reduced: warn them before they leave." in answer
     assert tolerance.due(client_record, TODAY) is not None
     shown = office.get(reverse("cases:relapses", args=[client_record.pk])).content.decode()
-    assert "To be said now, after leaving level 3.5 on May 20, 2026." in shown
+    assert "Give this warning now, after leaving level 3.5 on May 20, 2026." in shown
     assert "Reduced opioid tolerance" in shown
     given = reverse("cases:tolerance_warn", args=[client_record.pk])
     office.post(given, {"break": "left-1000000"})

@@ -163,7 +163,7 @@ def test_it_stays_on_record_with_reason_author_and_time(
     assert "Was another client" in listed
     assert 'class="ow-card return"' not in listed
     shown = office.get(page).content.decode()
-    assert "Entered by mistake, and struck out." in shown
+    assert "Entered in error." in shown
     assert '<fieldset class="return-form__whole" disabled>' in shown
     amended = office.post(page, {"started_on": "2026-02-20", "learned": "Something"})
     assert "was voided" in amended.content.decode()
