@@ -102,7 +102,7 @@ class CopingOutcome(models.TextChoices):
     """What a coping strategy did when it was tried."""
 
     HELPED = "helped", "Helped"
-    PARTLY = "partly", "Helped somewhat"
+    PARTLY = "partly", "Helped partly"
     DID_NOT = "did_not", "Did not help this time"
 
 

@@ -37,12 +37,12 @@ def what_it_did(held: Held) -> str:
     if held.tries < FEWEST:
         return f"tried {times(held.tries)}: {_of_few(held)}"
     if held.helped:
-        partly = f", somewhat {times(held.partly)}" if held.partly else ""
+        partly = f", partly {times(held.partly)}" if held.partly else ""
         if held.helped == held.tries:
             return f"helped every time, {number(held.tries)} of {number(held.tries)}"
         return f"helped {number(held.helped)} of {number(held.tries)} times{partly}"
     if held.partly:
-        return f"helped somewhat {number(held.partly)} of {number(held.tries)} times"
+        return f"helped partly {number(held.partly)} of {number(held.tries)} times"
     return f"tried {times(held.tries)}, has not helped yet"
 
 
@@ -69,7 +69,10 @@ def left_out(pattern: Pattern) -> list[str]:
     if pattern.without_situation:
         said.append(f"{_returns(pattern.without_situation)} with no situation recorded: not counted under situations.")
     if pattern.without_month:
-        said.append(f"{_returns(pattern.without_month)} with an unknown month: not counted by month.")  # fmt: skip
+        said.append(
+            f"{_returns(pattern.without_month)} with an unknown month: not counted by month; "
+            "may fall between two others."
+        )
     if pattern.without_day:
         said.append(
             f"{_returns(pattern.without_day)} with no exact first day: not counted by weekday"
@@ -81,7 +84,7 @@ def left_out(pattern: Pattern) -> list[str]:
 def _of_few(held: Held) -> str:
     parts = [
         (held.helped, "helped"),
-        (held.partly, "helped somewhat"),
+        (held.partly, "helped partly"),
         (held.did_not, "did not help"),
     ]
     if held.tries == 1:

@@ -62,7 +62,7 @@ def test_from_the_admission_to_a_complete_data_set(
     episode = TreatmentEpisode.objects.get()
     assert page_of(episode) in text(answer)
     chart = text(office.get(reverse("desk:chart", args=[client_record.pk])))
-    assert 'Data set of the admission</a>: <span class="ow-muted">not recorded yet' in chart
+    assert 'Admission data</a>: <span class="ow-muted">not recorded yet' in chart
     first = {"employment": "student", "substance_0": "alcohol", "days_used_past_30_0": "12"}
     answer = office.post(page_of(episode), first, follow=True)
     assert "The data set of the admission is recorded. 9 answers are still missing." in text(answer)
@@ -113,7 +113,7 @@ def test_what_was_typed_stays_and_each_fault_is_said_where_it_is(
     assert "Your entries are still here" in shown
     assert '<option value="laid_off" selected>' in shown
     assert '<option value="heroin" selected>' in shown
-    assert "A whole number from 0 to 30." in shown
+    assert "Enter a whole number from 0 to 30." in shown
     assert "“None” is listed above." in shown
     assert "Choose the substance." in shown
     assert not EpisodeDataSet.objects.exists()

@@ -128,8 +128,8 @@ def test_months_and_weekdays_leave_out_what_is_not_known_and_say_so() -> None:
     assert found.without_day == 3
     said = " ".join(pattern_words.left_out(found))
     assert "1 return to use reported but not confirmed" in said
-    assert "2 returns to use whose month is not known" in said
-    assert "3 returns to use whose first day is not known exactly" in said
+    assert "2 returns to use with an unknown month" in said
+    assert "3 returns to use with no exact first day" in said
     assert "3 returns to use without a situation written down" in said
 
 
@@ -165,7 +165,7 @@ def test_sentences_say_what_helped_first_and_no_more_than_the_numbers() -> None:
     found = patterns.compare(FOUR, [Stretch(D(2024, 6, 21), D(2025, 6, 15))])
     assert [each.sentence for each in pattern_words.findings(found)] == [
         "What helped: “Call my sister” helped three of four times.",
-        "The longest stretch without use so far: 359 days, from Jun 2024. It still counts.",
+        "Longest stretch without use: 359 days, from Jun 2024. It still counts.",
         "Each of the last three stretches got longer: 25, 125, then 359 days.",
         "Conflict with somebody involved in three of four returns to use.",
         "“Payday” came before three of four.",
@@ -188,7 +188,7 @@ def test_two_returns_to_use_are_too_few_to_say_anything() -> None:
         (["helped", "helped", "helped"], "helped every time, three of three"),
         (["helped", "partly", "did_not", "helped"], "helped two of four times, partly once"),
         (["partly", "did_not", "partly"], "helped partly two of three times"),
-        (["did_not", "did_not", "did_not"], "tried three times, has not held so far"),
+        (["did_not", "did_not", "did_not"], "tried three times, has not helped yet"),
     ],
 )
 def test_what_a_strategy_did_in_words(outcomes: list[str], words: str) -> None:

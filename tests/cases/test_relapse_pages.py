@@ -129,7 +129,7 @@ def test_a_return_to_use_is_told_in_pieces(client_record: Client, counselor: Sta
         "Heroin",
         "(injected)",
         "2 days of use",
-        "Told about the lost tolerance",
+        "Tolerance warning given",
     ):
         assert said in page
 
