@@ -1,4 +1,4 @@
-"""What an admission, a transfer and a discharge are checked against."""
+"""Validation rules for admissions, level-of-care changes and discharges."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from staff.typed_days import check_moments
 class AlreadyInProgram(Refusal):
     """One open episode per program."""
 
-    sentence = "This person already has an open episode in this program. Discharge it, or change its level of care."
+    sentence = "This client already has an open episode in this program. Discharge it, or change its level of care."
 
 
 class ProgramFull(Refusal):
@@ -29,9 +29,9 @@ class ProgramFull(Refusal):
 
 
 class ProgramClosed(Refusal):
-    """The program admits nobody at present."""
+    """The program is not admitting."""
 
-    sentence = "This program admits nobody at present. Choose another one."
+    sentence = "This program is not admitting now. Choose another program."
 
 
 class DateNotPossible(Refusal):
@@ -45,13 +45,13 @@ class NotAsDecided(Refusal):
 class NotDecided(Refusal):
     """The placement assessment has no decision."""
 
-    sentence = "The placement assessment has not been decided. Decide on a level of care first."
+    sentence = "Decide the level of care on the placement assessment first."
 
 
 class NotTheirs(Refusal):
-    """The inquiry, return to use or assessment is about somebody else."""
+    """The inquiry, return to use or assessment is about someone else."""
 
-    sentence = "That record is about another person."
+    sentence = "That record belongs to another client."
 
 
 class NotOpen(Refusal):
@@ -63,13 +63,13 @@ class NotOpen(Refusal):
 class CareChangeReasonNeeded(Refusal):
     """A transfer has a reason, a discharge one of the list."""
 
-    sentence = "Give a reason."
+    sentence = "Enter a reason."
 
 
 class TooLate(Refusal):
     """A discharge can be taken back within a day."""
 
-    sentence = "A discharge can be taken back within a day of recording it. Admit the person again instead."
+    sentence = "A discharge can be undone only within a day. Admit the client again instead."
 
 
 def check_theirs(
@@ -91,7 +91,7 @@ def check_theirs(
 
 
 def check_about(record: Inquiry | Relapse | LevelOfCareAssessment, client: Client) -> None:
-    """Refuse what is about somebody else; a call need not be about anybody yet. Raises NotTheirs."""
+    """Refuse what is about someone else; a call need not be about anyone yet. Raises NotTheirs."""
     if record.client_id not in (None, client.pk):
         raise NotTheirs
 
@@ -99,7 +99,7 @@ def check_about(record: Inquiry | Relapse | LevelOfCareAssessment, client: Clien
 def check_decided(
     inquiry: Inquiry | None, assessment: LevelOfCareAssessment | None, level_code: str, setting: int
 ) -> None:
-    """An assessment that exists is decided before anybody is admitted on it, and to a level of the setting decided."""
+    """An assessment that exists is decided before anyone is admitted on it, and to a level of the setting decided."""
     latest = assessment
     if latest is None and inquiry is not None:
         latest = inquiry.assessments.order_by("-assessed_at", "-pk").first()
@@ -107,14 +107,14 @@ def check_decided(
         raise NotDecided
     if latest is not None and latest.decided_setting != setting:
         raise NotAsDecided(
-            f"{latest.get_decided_setting_display()} was decided, and level {level_code} is another setting. "
-            "Choose a level of that setting, or assess and decide again and write down why."
+            f"{latest.get_decided_setting_display()} was decided, but level {level_code} is a different setting. "
+            "Choose a level in that setting, or reassess and give a reason."
         )
 
 
 def check_dates(client: Client, program: Program, admitted_on: datetime.date) -> None:
     if admitted_on > today(client.clinic):
-        raise DateNotPossible("An admission is recorded on the day it happens, not before.")
+        raise DateNotPossible("The admission date can’t be in the future.")
     check_admission(client, admitted_on)
     in_program = client.episodes.filter(program=program)
     if in_program.open().exists():
@@ -123,17 +123,17 @@ def check_dates(client: Client, program: Program, admitted_on: datetime.date) ->
     if other is None:
         return
     if other.admitted_on <= admitted_on:
-        raise DateNotPossible("On that day this person was still in an earlier episode of the same program.")
+        raise DateNotPossible("On that date this client was still in an earlier episode in this program.")
     raise DateNotPossible(
-        f"This person was admitted to {program} on {day_in_words(other.admitted_on)}, after that day. "
-        "Two stays in one program cannot overlap: admit to another program, or on a day after the last discharge."
+        f"This person was admitted to {program} on {day_in_words(other.admitted_on)}, after that date. "
+        "Episodes in one program can’t overlap: choose another program, or a date after the last discharge."
     )
 
 
 def moment_of_admission(
     clinic: Clinic, admitted_on: datetime.date, admitted_at: datetime.datetime | None
 ) -> datetime.datetime | None:
-    """The moment to the minute: as told, or now for an admission of today; None where the hour is not known.
+    """The moment to the minute: as given, or now for an admission of today; None where the hour is not known.
 
     Raises DateNotPossible for another day than that of the admission, and for a time to come.
     """
@@ -141,9 +141,9 @@ def moment_of_admission(
     if admitted_at is None:
         admitted_at = now if admitted_on == timezone.localdate(now, clinic.zone) else None
     elif timezone.localdate(admitted_at, clinic.zone) != admitted_on:
-        raise DateNotPossible("The hour of the admission is on another day than the admission.")
+        raise DateNotPossible("The admission time must be on the admission date.")
     elif admitted_at > now:
-        raise DateNotPossible("An admission is recorded when it happens, not before. Check the hour.")
+        raise DateNotPossible("The admission time can’t be in the future.")
     return admitted_at and admitted_at.replace(second=0, microsecond=0)
 
 
@@ -153,8 +153,8 @@ def why_full(program: Program, client: Client, inquiry: Inquiry | None = None) -
     if places_free(program) - kept > 0:
         return ""
     if kept and places_free(program) > 0:
-        return f"{program} has no place left: what is free is offered to somebody else."
-    return f"{program} is full: all {program.capacity} places are taken."
+        return f"{program} has no openings left: the rest are offered to other people."
+    return f"{program} is full ({program.capacity} of {program.capacity})."
 
 
 def require_place(full: str, *, by: StaffMember, reason: str = "") -> None:
@@ -162,7 +162,7 @@ def require_place(full: str, *, by: StaffMember, reason: str = "") -> None:
     if not full:
         return
     if not reason.strip():
-        raise ProgramFull(f"{full} Put the person on the waiting list, or a supervisor admits with a reason.")
+        raise ProgramFull(f"{full} Add the person to the wait list, or have a supervisor admit with a reason.")
     demand(by, Permission.EPISODE_OVERRIDE)
 
 
@@ -174,16 +174,16 @@ def check_change(
     clinic: Clinic,
 ) -> None:
     if starts_at < start_of(episode.admitted_on, clinic):
-        raise DateNotPossible("The change is before the admission.")
+        raise DateNotPossible("The change can’t be before the admission.")
     if starts_at > timezone.now():
-        raise DateNotPossible("A change is recorded when it happens, not before.")
+        raise DateNotPossible("The change can’t be in the future.")
     check_moments(starts_at)
     if current is None:
         return
     if starts_at <= current.starts_at:
-        raise DateNotPossible("The current level of care began after that. Choose a later time.")
+        raise DateNotPossible("The current level of care began later. Choose a later time.")
     if current.level_code == level.code:
-        raise DateNotPossible(f"Level {level.code} is the current level already.")
+        raise DateNotPossible(f"Level {level.code} is already the current level.")
 
 
 def start_of(day: datetime.date, clinic: Clinic) -> datetime.datetime:
@@ -195,12 +195,12 @@ def today(clinic: Clinic) -> datetime.date:
 
 
 def places_free(program: Program) -> int:
-    """Places that nobody has; below zero where a supervisor let people in beyond capacity."""
+    """Free capacity; below zero where a supervisor admitted over capacity."""
     return program.capacity - TreatmentEpisode.objects.filter(program=program).open().count()
 
 
 def places_to_offer(program: Program, on: datetime.date) -> int:
-    """Places that nobody has and nobody was offered."""
+    """Openings neither filled nor offered."""
     return places_to_offer_by([program], on)[program.pk]
 
 
@@ -214,6 +214,6 @@ def places_to_offer_by(programs: Iterable[Program], on: datetime.date) -> dict[i
 
 
 def offered_to_others(program: Program, client: Client, inquiry: Inquiry | None) -> int:
-    """Places kept today for somebody else than this client."""
+    """Openings held today for other people."""
     offers = Inquiry.objects.filter(program=program).offered(today(client.clinic)).exclude(client=client)
     return offers.exclude(pk=inquiry.pk).count() if inquiry else offers.count()

@@ -1,7 +1,7 @@
 """Admission, transfer between levels of care, and discharge.
 
 One episode runs from an admission to a discharge. A change of level stays inside it; coming back after a discharge
-opens the next one, linked to the one before. How often somebody has been here is a query, never a counter.
+opens the next one, linked to the one before. How often someone has been here is a query, never a counter.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def admit(
 
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
     supervisor and a reason, and so does a level or program that cannot meet the medical need decided. What is owed to
-    the person's safety comes first (cases/closing.py); a danger keeps nobody out: `went_on_because` says why it could
-    not be done first, anybody who may admit can say so, and somebody in care who is admitted to more care needs none.
+    the person's safety comes first (cases/closing.py); a danger keeps no one out: `went_on_because` says why it could
+    not be done first, anyone who may admit can say so, and someone in care who is admitted to more care needs none.
     Raises HeldOpen, NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible, NotDecided,
     NotAsDecided, NotTheirs, levels.UnknownLevel, medical_needs.UnmetNeed, and for impossible days BeforeBirth,
     BeforeTreatment.
@@ -155,7 +155,7 @@ def prior_count(episode: TreatmentEpisode) -> int:
 
 
 def presenting_reason(client: Client, day: datetime.date) -> str:
-    """Why somebody comes now, from what is on record: for the first time, from another open episode, or back."""
+    """Why someone comes now, from what is on record: for the first time, from another open episode, or back."""
     earlier = client.episodes.filter(admitted_on__lte=day)
     if not earlier.exists():
         return PresentingReason.FIRST_TIME
@@ -261,7 +261,7 @@ def discharge(
         if not episode.is_open:
             raise NotOpen
         if not episode.admitted_on <= discharged_on <= rules.today(clinic):
-            raise DateNotPossible("The discharge is on or after the admission and not in the future.")
+            raise DateNotPossible("The discharge date must be on or after admission and not in the future.")
         owed = [] if reason == DischargeReason.DIED else _owed(episode.client)  # there is nobody left to ask
         closing.require_clearance(owed, went_on_because)
         episode.discharge_went_on_because = closing.reason_kept(owed, went_on_because)
@@ -272,7 +272,7 @@ def discharge(
             if timezone.localdate(last.starts_at, clinic.zone) <= discharged_on:  # began on that day, perhaps just now
                 last.ends_at = max(last.ends_at, last.starts_at + datetime.timedelta(minutes=1))
             if last.ends_at <= last.starts_at:
-                raise DateNotPossible("The level of care was changed after that day. Choose a later one.")
+                raise DateNotPossible("The level of care changed after that date. Choose a later date.")
             last.save(update_fields=["ends_at"])
         episode.discharged_on, episode.discharge_reason, episode.discharge_planned = discharged_on, reason, planned
         episode.discharged_at, episode.discharged_by = now, by
@@ -300,7 +300,7 @@ def _owed(client: Client) -> list[closing.Hold]:
 
 
 def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -> TreatmentEpisode:
-    """Take back a discharge recorded by mistake, within a day; the last level of care goes on without a gap.
+    """Undo a discharge recorded in error, within a day; the last level of care continues without a gap.
 
     Raises NotPermitted, CareChangeReasonNeeded, TooLate, AlreadyInProgram.
     """
@@ -317,9 +317,9 @@ def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -
         if others.open().exists():
             raise AlreadyInProgram
         if episode.later_episodes.filter(admitted_on__gte=episode.discharged_on).exists():
-            raise TooLate("A later admission rests on this discharge. It stays.")
+            raise TooLate("This discharge can’t be undone: a later admission depends on it.")
         if others.overlapping(since=episode.admitted_on, until=None).filter(overlap_noted="").exists():
-            raise TooLate("This person was in this program again since. The discharge stays.")
+            raise TooLate("This discharge can’t be undone: the client has been readmitted to this program.")
         last = episode.level_of_care_periods.order_by("-starts_at").first()
         if last is not None:
             last.ends_at = None

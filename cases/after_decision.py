@@ -1,4 +1,4 @@
-"""What comes next once a level of care is decided: the care of now goes on, its level changes, or somebody is admitted.
+"""Next step after a level-of-care decision: continue current care, change the level, or admit.
 
 The episode of now is read afresh; what was done about a decision already (a review that keeps the level, a change, an
 admission) is read from the rows that name it.
@@ -16,7 +16,7 @@ from staff.models.clinic import MedicalIntensity
 
 @dataclass(frozen=True)
 class Next:
-    """The next step for one person. Of `keep` and `change` at most one fits; `admit` where nobody is in care."""
+    """The next step for one person. Of `keep` and `change` at most one fits; `admit` where no one is in care."""
 
     keep: TreatmentEpisode | None = None
     change: TreatmentEpisode | None = None

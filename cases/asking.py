@@ -1,4 +1,4 @@
-"""What somebody typed into a search box, taken apart into names, a birth date, a phone number and other digits."""
+"""Parse a search query into names, a birth date, a phone number and other digits."""
 
 from __future__ import annotations
 

@@ -88,25 +88,25 @@ class AlreadyDecided(Refusal):
 class SafetyFirst(Refusal):
     """An open safety concern, this assessment's own or any other (cases/safety.py)."""
 
-    sentence = "A clinician has to record an evaluation of the client's safety before a level of care is decided."
+    sentence = "A clinician must record a safety evaluation before the level of care is decided."
 
 
 class DecisionReasonNeeded(Refusal):
     """A decision that differs from the suggestion, or without one, and no reason."""
 
-    sentence = "The decision differs from what is suggested. Write down why."
+    sentence = "The decision differs from the suggestion. Enter a reason."
 
 
 class NoSuchMeasure(Refusal):
     """A measure that does not count for the assessment, or no longer."""
 
-    sentence = "This measure does not count any more. Look at the page again."
+    sentence = "This measure no longer counts. Reload the page."
 
 
 class WhyNoLonger(Refusal):
     """A measure set aside without a reason."""
 
-    sentence = "Say why this measure no longer holds. The reason stays with the decision."
+    sentence = "Enter why this measure no longer applies. The reason stays with the decision."
 
 
 class LevelOfAnotherSetting(Refusal):
@@ -116,7 +116,7 @@ class LevelOfAnotherSetting(Refusal):
 class MoreDaysThanThereWere(Refusal):
     """More days of use than days in between."""
 
-    sentence = "There cannot be more days of use than days from first to last use."
+    sentence = "Days of use can’t be more than the days from first to last use."
 
 
 _DANGERS = frozenset({"suicidal_intent", "suicidal_behavior"})
@@ -207,13 +207,13 @@ def decide(
         differs = (suggestion.setting, suggestion.medical) != (setting, medical)
         if differs and not reason.strip():
             raise DecisionReasonNeeded(
-                None if suggestion.is_enough else "There was not enough information. Write down why now."
+                None if suggestion.is_enough else "There wasn’t enough information. Enter why you are deciding now."
             )
         level = levels.find(level_code, assessment.client.clinic) if level_code else None
         if level is not None and level.setting != setting:
             raise LevelOfAnotherSetting(
                 f"Level {level.label} is {level.setting.label.lower()} care, not {Setting(setting).label.lower()}. "
-                "Choose one of them."
+                "Choose one."
             )
         lacks = _lacks(assessment.client, setting, medical, level, program)
         if lacks:
@@ -234,7 +234,7 @@ def decide(
 def set_measure_aside(
     *, assessment: LevelOfCareAssessment, instrument: str, measured_at: datetime.datetime, reason: str, by: StaffMember
 ) -> MeasureSetAside:
-    """A clinician says why a recent measure no longer holds: it and earlier ones of its kind count no more here.
+    """A clinician says why a recent measure no longer applies: it and earlier ones of its kind count no more here.
 
     Not while the decision waits for an evaluation of the client's safety: a screener is not explained away.
     Raises NotPermitted, AlreadyDecided, SafetyFirst, WhyNoLonger, NoSuchMeasure.
@@ -288,7 +288,7 @@ def _lacks(client: Client, setting: int, medical: int, level: levels.Level | Non
         level = medical_needs.level_of(program, client.clinic)
     lacks = medical_needs.shortfall(need=medical, level=level, program=program)
     if not lacks and level is None and levels.most_medical_of(setting, client.clinic) < medical:
-        lacks = f"{Setting(setting).label} care does not give {MedicalIntensity(medical).label.lower()}."
+        lacks = f"{Setting(setting).label} care does not provide {MedicalIntensity(medical).label.lower()}."
     return lacks
 
 

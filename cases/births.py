@@ -1,4 +1,4 @@
-"""What is known of a birth: the one owner for forms and functions that take a birth date, or the year alone."""
+"""Birth date, or birth year alone: validation shared by forms and functions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from staff.refusals import Refusal
 from staff.typed_days import check_days, check_year
 
 FIELDS = ("birth_date", "birth_year")
-YEAR_LABEL = "Or the year alone"
+YEAR_LABEL = "Or year only"
 
 
 class YearDiffers(Refusal):
     """A birth date of another year than the one that stands beside it."""
 
-    sentence = "The birth date is of another year. Give the date, or only the year."
+    sentence = "The birth date and year don’t match. Enter the date, or only the year."
 
 
 def settled(facts: dict[str, Any], *, today: datetime.date, stands: Any = None) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def settled(facts: dict[str, Any], *, today: datetime.date, stands: Any = None) 
     if year is not None:
         check_year(year, today=today)
     if day is not None and year is not None and day.year != year:
-        raise YearDiffers(f"The birth date is of {day.year}. Give the date, or only the year.")
+        raise YearDiffers(f"The birth date is in {day.year}. Enter the date, or only the year.")
     return {**facts, "birth_date": day, "birth_year": None if day else year}
 
 

@@ -1,4 +1,4 @@
-"""The board of the consultation line: what waits at which stage, most urgent first."""
+"""The inquiry board: open inquiries by stage, most urgent first."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whether a danger that a call told of still waits for somebody: the one owner of that question.
+"""Which danger signs reported on a call still need a response.
 
-Until somebody called back every sign waits. After that it waits, at whatever stage the call stands and whoever it is
-assigned to, also in a draft, until the call is closed with a reason or somebody answers for the person. What is heard
+Until someone called back every sign waits. After that it waits, at whatever stage the call stands and whoever it is
+assigned to, also in a draft, until the call is closed with a reason or someone answers for the person. What is heard
 after the end waits again, and only what was done since a sign was heard (cases/signs_heard.py) answers it:
 
 - thoughts of suicide until the call is linked with a client; then they are a safety concern (cases/safety.py);
@@ -40,9 +40,9 @@ def waiting(inquiries: Iterable[Inquiry]) -> dict[int, list[str]]:
 
 
 def heard_by(staff_member: StaffMember, now: datetime.datetime) -> list[tuple[Inquiry, list[str]]]:
-    """The calls with signs that wait and that somebody hears of, with those signs. At most three queries.
+    """The calls with signs that wait and that someone hears of, with those signs. At most three queries.
 
-    Who took the call, to whom it is assigned, everybody who answers the whole queue, supervisors included, who
+    Who took the call, to whom it is assigned, everyone who answers the whole queue, supervisors included, who
     evaluates medically, and the current care team of the client whom it is about.
     """
     rows = Inquiry.objects.visible_to(staff_member).maybe_in_danger().select_related("client", "clinic")

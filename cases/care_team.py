@@ -1,4 +1,4 @@
-"""Who works with whom: the rows that let a counselor see a chart."""
+"""Care team assignments: the rows that let a counselor see a chart."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Part = CareTeamMember.Part
 class NotAColleague(Refusal):
     """Only active clinicians of the client's clinic can be on a care team."""
 
-    sentence = "Choose somebody who treats people in this clinic."
+    sentence = "Choose a clinician at this clinic."
 
 
 def assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember:
-    """Put somebody on a client's care team from now on; does nothing if they have that part already.
+    """Put someone on a client's care team from now on; does nothing if they have that part already.
 
-    A client has one primary counselor: the one before stays on the team as counselor until somebody ends that.
+    A client has one primary counselor: the one before stays on the team as counselor until someone ends that.
     Raises NotPermitted, NotAColleague.
     """
     demand(by, Permission.CARE_TEAM_ASSIGN, client)
@@ -34,7 +34,7 @@ def assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: 
 def join(*, client: Client, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember | None:
     """Put the person who acts on the care team, if they treat people and only see their own clients.
 
-    Used where somebody has just met the client: registering a caller, admitting. Returns None for everybody else.
+    Used where someone has just met the client: registering a caller, admitting. Returns None for everyone else.
     """
     if can(by, Permission.CLIENT_VIEW_ALL) or not can(by, Permission.NOTE_WRITE):
         return None
@@ -42,7 +42,7 @@ def join(*, client: Client, by: StaffMember, part: str = Part.PRIMARY) -> CareTe
 
 
 def end(*, member: CareTeamMember, by: StaffMember) -> CareTeamMember:
-    """Take somebody off a client's care team as of now. Raises NotPermitted."""
+    """Take someone off a client's care team as of now. Raises NotPermitted."""
     demand(by, Permission.CARE_TEAM_ASSIGN, member.client)
     with act("cases.end_care_team", by=by, client=member.client) as entry:
         member = CareTeamMember.objects.select_for_update(no_key=True).get(pk=member.pk)

@@ -1,4 +1,4 @@
-"""The chart's panel on recovery: where somebody stands, what is dangerous, what was learned that is still true."""
+"""Chart panel on recovery: current status, risks, and current triggers and strategies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panel on why the person came this time, in the words of the call: heard before they are asked again."""
+"""Chart panel on the reason for this admission, in the caller's words."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from staff.access import Permission, can
 from staff.models import StaffMember
 
 _BALANCE = {
-    "costs_of_now": "Hard about how things are",
-    "benefits_of_now": "Good about how things are",
-    "benefits_of_change": "Could get better with help",
-    "costs_of_change": "Makes getting help hard",
+    "costs_of_now": "Hard about how things are now",
+    "benefits_of_now": "Good about how things are now",
+    "benefits_of_change": "Could improve with help",
+    "costs_of_change": "Makes it hard to get help",
 }
 
 

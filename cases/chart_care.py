@@ -1,4 +1,4 @@
-"""The chart's panel on where the person is in care: program, level, since when, and who is on the care team."""
+"""Chart panel on current care: program, level, start date and care team."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beside a client's name on every page of the chart: what nobody who opens it may miss.
+"""Alert flags beside the client's name on every chart page.
 
 The head is the same whatever the page. A page says nothing of its own there; what belongs to one record (struck out,
 signed) stands at that record.
@@ -71,7 +71,7 @@ def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> lis
     returns = recovery.returns_of(client, staff_member=staff_member)
     found = []
     if tolerance.due(client, today, returns=returns):
-        found.append(Flag("Opioid tolerance lost", "danger", "triangle-alert", page))
+        found.append(Flag("Reduced opioid tolerance", "danger", "triangle-alert", page))
     if recovery.open_return(returns):
-        found.append(Flag("Using at present", "attention", "clock", page))
+        found.append(Flag("Currently using", "attention", "clock", page))
     return found

@@ -1,4 +1,4 @@
-"""What an app shows on the overview of a chart: the desk collects one panel from each."""
+"""Panels each app contributes to the chart overview; the desk collects them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of clients: filtered, in order of name, paged by key."""
+"""The client list: filtered, sorted by name, keyset-paginated."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What is still owed to a person's safety before a session or their care is closed, and before care begins or goes on.
+"""Safety steps required before a session is signed, or care starts, continues or ends.
 
 Apps above this one know of such things: a PHQ-9 whose question on suicide asks for the C-SSRS screener. An open safety
 concern (cases/safety.py) is another. They cannot be
 imported here; settings.CLOSING_HOLDS lists their functions by dotted path, each taking `client` and `on`, a local day,
-and returning what has been owed since that day or before. Nothing here stops anybody for good: whoever goes on says
-why, and the reason is kept with what was closed, begun or kept. A danger keeps nobody out of care: whoever admits can
+and returning what has been owed since that day or before. Nothing here stops anyone for good: whoever goes on says
+why, and the reason is kept with what was closed, begun or kept. A danger keeps no one out of care: whoever admits can
 always go on by a reason, and a step up in care needs none (admissions.change_level_of_care).
 """
 
@@ -32,13 +32,13 @@ class Hold:
 
 
 class HeldOpen(Refusal):
-    """Something is owed to the person's safety, and nobody said why to go on without it."""
+    """A safety step is required, and no reason was given to continue without it."""
 
     def __init__(self, holds: list[Hold]) -> None:
         """Say what is owed, each in its own sentence."""
         self.holds = holds
         owed = " ".join(hold.sentence for hold in holds)
-        super().__init__(f"{owed} Do this first, or say why it cannot be done first.")
+        super().__init__(f"{owed} Do this first, or say why it can’t be done first.")
 
 
 def holds(*, client: Client, on: datetime.date) -> list[Hold]:

@@ -45,15 +45,15 @@ class Route(models.TextChoices):
     SMOKING = "smoking", "Smoked"
     INHALATION = "inhalation", "Snorted or inhaled"
     INJECTION = "injection", "Injected"
-    OTHER = "other", "Another way"
+    OTHER = "other", "Other route"
 
 
 class Precision(models.TextChoices):
     """How exactly a date is known. Month or year precision is shown as “about” and celebrates no milestones."""
 
     DAY = "day", "Exact day"
-    MONTH = "month", "About that month"
-    YEAR = "year", "About that year"
+    MONTH = "month", "Month only"
+    YEAR = "year", "Year only"
     UNKNOWN = "unknown", "Not known"
 
 
@@ -61,27 +61,27 @@ class Source(models.TextChoices):
     """Who or what a fact comes from."""
 
     CLIENT = "client", "The client"
-    COLLATERAL = "collateral", "Somebody close to the client"
-    TEST = "test", "A test"
+    COLLATERAL = "collateral", "Family or friend"
+    TEST = "test", "Test result"
 
 
 class RelapseKind(models.TextChoices):
     """What a return to use was, as the clinician sees it; never computed."""
 
-    LAPSE = "lapse", "Lapse (a slip that ended there)"
-    RELAPSE = "relapse", "Relapse (use went on toward the earlier level)"
+    LAPSE = "lapse", "Lapse (a brief slip)"
+    RELAPSE = "relapse", "Relapse (use returned toward earlier levels)"
     UNDETERMINED = "undetermined", "Not determined yet"
 
 
 class HighRiskSituation(models.TextChoices):
     """High-risk situations in Marlatt's taxonomy: five within the person, three between people."""
 
-    NEGATIVE_EMOTIONS = "negative_emotions", "Difficult feelings"
-    NEGATIVE_PHYSICAL = "negative_physical", "Pain, illness or other bodily discomfort"
-    POSITIVE_EMOTIONS = "positive_emotions", "Good feelings, wanting more of them"
+    NEGATIVE_EMOTIONS = "negative_emotions", "Unpleasant emotions"
+    NEGATIVE_PHYSICAL = "negative_physical", "Pain, illness or physical discomfort"
+    POSITIVE_EMOTIONS = "positive_emotions", "Pleasant emotions"
     TESTING_CONTROL = "testing_control", "Testing personal control"
-    URGES = "urges", "Urges or temptations"
-    CONFLICT = "conflict", "Conflict with somebody"
+    URGES = "urges", "Urges and temptations"
+    CONFLICT = "conflict", "Conflict with others"
     SOCIAL_PRESSURE = "social_pressure", "Social pressure"
     PLEASANT_TIMES = "pleasant_times", "Pleasant times with others"
 
@@ -93,7 +93,7 @@ class WarningSignCategory(models.TextChoices):
     FEELINGS = "feelings", "Feelings"
     BODY = "body", "Body and sleep"
     ROUTINES = "routines", "Routines slipping"
-    ISOLATION = "isolation", "Withdrawing from people"
+    ISOLATION = "isolation", "Isolating from people"
     STOPPED_SUPPORT = "stopped_support", "Stopped meetings, groups or medication"
     PLACES_PEOPLE = "places_people", "Going back to places or people"
 
@@ -111,23 +111,23 @@ class DischargeReason(models.TextChoices):
 
     COMPLETED = "completed", "Completed the program"
     LEFT = "left", "Left before completion"
-    ENDED_BY_CLINIC = "ended_by_clinic", "Ended by the clinic"
+    ENDED_BY_CLINIC = "ended_by_clinic", "Discharged by the clinic"
     TRANSFERRED = "transferred", "Transferred to another provider"
     INCARCERATED = "incarcerated", "Incarcerated"
     DIED = "died", "Died"
-    OTHER = "other", "Another reason"
+    OTHER = "other", "Other reason"
 
 
 class PresentingReason(models.TextChoices):
-    """Why somebody comes into care now."""
+    """Why someone comes into care now."""
 
     FIRST_TIME = "first_time", "First time in treatment"
     RETURN_AFTER_TREATMENT = "return", "Returning after treatment"
-    STEP_DOWN = "step", "Stepping to another level of care"
+    STEP_DOWN = "step", "Moving to another level of care"
 
 
 class MedicationStatus(models.TextChoices):
-    """Where somebody stands with medication for addiction treatment at the time."""
+    """Where someone stands with medication for addiction treatment at the time."""
 
     NONE = "none", "None prescribed"
     AS_PRESCRIBED = "as_prescribed", "Taken as prescribed"

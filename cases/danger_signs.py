@@ -1,7 +1,7 @@
-"""What to do now, for each danger sign that may come up in a call. Shown beside the form while somebody is talking.
+"""Immediate instructions for each danger sign, shown beside the call form.
 
 Sources: SAMHSA Overdose Prevention and Response Toolkit (2024); 988 Suicide & Crisis Lifeline, guidance for callers
-concerned about somebody; National Domestic Violence Hotline, safety while calling; SAMHSA TIP 45 on withdrawal from
+concerned about someone; National Domestic Violence Hotline, safety while calling; SAMHSA TIP 45 on withdrawal from
 alcohol and sedatives.
 """
 
@@ -33,8 +33,8 @@ WHAT_TO_DO = (
         "911 now",
         (
             "Have the caller dial 911 on another phone, or do it for them with the address.",
-            "Naloxone at hand? Give it now; a second dose after 2–3 minutes.",
-            "On the side, airway open; stay with the person and on the line.",
+            "Naloxone available? Give it now; give a second dose after 2–3 minutes.",
+            "Roll the person onto their side, airway open. Stay with them and on the line.",
         ),
     ),
     WhatToDo(
@@ -43,18 +43,18 @@ WHAT_TO_DO = (
         "911 now",
         (
             "Withdrawal from alcohol, benzodiazepines or other sedatives can be life-threatening.",
-            "Nobody leaves the person alone; nothing in the mouth, hard objects away.",
-            "Stay on the line until help is there.",
+            "Don’t leave the person alone. Put nothing in their mouth; move hard objects away.",
+            "Stay on the line until help arrives.",
         ),
     ),
     WhatToDo(
         Sign.SUICIDE,
         Sign.SUICIDE.label,
-        "988, by call or text",
+        "Call or text 988",
         (
-            "Ask plainly: are you thinking of killing yourself? Do you have a plan, and the means near you?",
-            "A plan and means, or acting on it: 911, and stay on the line.",
-            "Otherwise connect to 988 together, and get a clinician now.",
+            "Ask directly: Are you thinking about killing yourself? Do you have a plan? Do you have the means nearby?",
+            "If there is a plan and means, or an attempt: call 911 and stay on the line.",
+            "Otherwise, connect with 988 together and get a clinician now.",
         ),
     ),
     WhatToDo(
@@ -62,9 +62,9 @@ WHAT_TO_DO = (
         Sign.VIOLENCE.label,
         "Is it safe to talk?",
         (
-            "In danger now: 911.",
+            "In danger now: call 911.",
             "National Domestic Violence Hotline: 1-800-799-7233.",
-            "Agree a safe time and number; leave no voicemail unless they say so.",
+            "Agree on a safe time and number. Leave no voicemail unless they say it’s OK.",
         ),
     ),
     WhatToDo(
@@ -72,9 +72,9 @@ WHAT_TO_DO = (
         Sign.WITHDRAWAL.label,
         "Medical provider today",
         (
-            "Do not advise stopping alcohol, benzodiazepines or other sedatives at once and alone.",
-            "A seizure, confusion, fever or chest pain: 911 or the emergency department.",
-            "Past withdrawal seizure? Tell the medical provider before hanging up.",
+            "Don’t advise stopping alcohol, benzodiazepines or other sedatives suddenly or alone.",
+            "Seizure, confusion, fever or chest pain: call 911 or go to the emergency department.",
+            "Past withdrawal seizure? Tell the medical provider before you hang up.",
         ),
         for_medical_provider=True,
     ),

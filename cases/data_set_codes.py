@@ -1,4 +1,4 @@
-"""Code lists of the data set of an admission and a discharge, as finely as a clinician tells things apart.
+"""Choices for admission and discharge data, at the level of detail clinicians use.
 
 Nothing here is a reporting code: cases.teds maps each choice to one when it is exported.
 """
@@ -16,8 +16,8 @@ class Point(models.TextChoices):
 class ReferralSource(models.TextChoices):
     """Who sent the person, or that they came by themselves."""
 
-    SELF = "self", "Came by themselves"
-    FAMILY = "family", "Family or a friend"
+    SELF = "self", "Self"
+    FAMILY = "family", "Family or friend"
     TREATMENT_PROVIDER = "treatment", "Another provider of substance use treatment"
     HOSPITAL = "hospital", "Hospital or emergency department"
     PRIMARY_CARE = "primary_care", "Primary care or another medical office"
@@ -28,46 +28,46 @@ class ReferralSource(models.TextChoices):
     SHELTER = "shelter", "Shelter or housing service"
     MUTUAL_HELP = "mutual_help", "Mutual-help group"
     FAITH = "faith", "Faith community"
-    COMMUNITY = "community", "Another service in the community"
+    COMMUNITY = "community", "Other community service"
     DRUG_COURT = "drug_court", "Drug court or another treatment court"
-    COURT = "court", "Another court, or instead of prosecution"
+    COURT = "court", "Other court, or diversion"
     PROBATION = "probation", "Probation or parole"
     PRISON = "prison", "Jail or prison"
-    DRIVING = "driving", "After driving under the influence"
+    DRIVING = "driving", "DUI/DWI"
 
 
 class Employment(models.TextChoices):
-    """What somebody lives their days by."""
+    """Employment status."""
 
     FULL_TIME = "full_time", "Works full time"
     PART_TIME = "part_time", "Works part time"
     LOOKING = "looking", "Not working, looking for work"
-    LAID_OFF = "laid_off", "Laid off, waiting to be called back"
+    LAID_OFF = "laid_off", "Laid off, awaiting recall"
     STUDENT = "student", "Student"
-    HOMEMAKER = "homemaker", "Keeps house or looks after somebody"
+    HOMEMAKER = "homemaker", "Homemaker or caregiver"
     RETIRED = "retired", "Retired"
-    DISABLED = "disabled", "Not able to work because of a disability"
-    INSTITUTION = "institution", "In an institution that keeps them from working"
-    NOT_WORKING = "not_working", "Not working and not looking, another reason"
+    DISABLED = "disabled", "Unable to work (disability)"
+    INSTITUTION = "institution", "Resident of an institution"
+    NOT_WORKING = "not_working", "Not in labor force, other"
 
 
 class LivingArrangement(models.TextChoices):
-    """Where somebody sleeps."""
+    """Living arrangement."""
 
-    UNSHELTERED = "unsheltered", "Outdoors, in a car or another place not meant for it"
+    UNSHELTERED = "unsheltered", "Unsheltered (outdoors, car)"
     SHELTER = "shelter", "Shelter"
-    NO_FIXED_PLACE = "no_fixed_place", "Here and there, no fixed address"
+    NO_FIXED_PLACE = "no_fixed_place", "No fixed address (couch surfing)"
     MINOR_AT_HOME = "minor_at_home", "Under 18, with parents, relatives or a guardian"
     FOSTER = "foster", "Foster care"
-    SUPERVISED = "supervised", "Supervised or residential care, a group home"
+    SUPERVISED = "supervised", "Residential care or group home"
     RECOVERY_RESIDENCE = "recovery_residence", "Recovery residence or halfway house"
-    INSTITUTION = "institution", "Jail, prison, hospital or another institution"
+    INSTITUTION = "institution", "Jail, prison, hospital or other institution"
     OWN_HOME = "own_home", "Own home, rented or owned"
-    WITH_FAMILY = "with_family", "Adult, with family"
-    WITH_FRIENDS = "with_friends", "With friends or housemates"
+    WITH_FAMILY = "with_family", "With family (adult)"
+    WITH_FRIENDS = "with_friends", "With friends or roommates"
 
 
-NO_SUBSTANCE = "none"  # somebody said that there is no (further) one; nothing recorded is something else
+NO_SUBSTANCE = "none"  # someone said that there is no (further) one; nothing recorded is something else
 
 
 class Element(models.TextChoices):

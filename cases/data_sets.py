@@ -1,4 +1,4 @@
-"""The data set of an admission or a discharge: what is asked of everybody, recorded as it becomes known."""
+"""Admission and discharge (TEDS) data: recorded as it becomes known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from staff.refusals import Refusal
 from staff.thresholds import Threshold
 
 EXPECTED_AFTER = Threshold(
-    "cases.data_set_days", 5, unit="days", label="Data set of an admission, from the admission", lowest=1, highest=60
+    "cases.data_set_days", 5, unit="days", label="Admission data, days after admission", lowest=1, highest=60
 )
 
 ASKED_ON_ADMISSION = ("referral_source", "prior_elsewhere", "medication_planned")
@@ -70,19 +70,19 @@ PLACES = ("first", "second", "third")
 class StillInCare(Refusal):
     """The data set of a discharge before the discharge."""
 
-    sentence = "The data set of the discharge is recorded with the discharge. This episode is still open."
+    sentence = "Discharge data is recorded at discharge. This episode is still open."
 
 
 class AskedOnAdmissionOnly(Refusal):
     """Something of an admission in the data set of a discharge."""
 
-    sentence = "Referral source, earlier treatment and planned medication belong to the data set of the admission."
+    sentence = "Referral source, earlier treatment and planned medication belong to admission data."
 
 
 class NotInTheList(Refusal):
     """A value that is in no list."""
 
-    sentence = "Choose from the list, or leave it empty if it is not known."
+    sentence = "Choose from the list, or leave blank if unknown."
 
 
 class NotPossible(Refusal):
@@ -92,7 +92,7 @@ class NotPossible(Refusal):
 class NumberOrSome(Refusal):
     """Both a number of meetings and that the number is not known."""
 
-    sentence = "Give the number of meetings, or say that it is not known; not both."
+    sentence = "Enter the number of meetings or check “number unknown,” not both."
 
 
 class SubstancesDoNotFit(Refusal):
@@ -145,11 +145,9 @@ def missing(data_set: EpisodeDataSet) -> list[str]:
     on_admission = data_set.point == Point.ADMISSION
     found = []
     if on_admission:
-        found += [] if data_set.referral_source else ["who referred them"]
+        found += [] if data_set.referral_source else ["referral source"]
         found += ["earlier treatment elsewhere"] if data_set.prior_elsewhere is None else []
-        found += (
-            ["whether medication for opioid use disorder is planned"] if data_set.medication_planned is None else []
-        )
+        found += ["medication for opioid use disorder planned"] if data_set.medication_planned is None else []
     found += _missing_substances(list(data_set.substances.all()), on_admission=on_admission)
     found += [] if data_set.employment else ["employment"]
     found += [] if data_set.living else ["living arrangement"]
@@ -223,21 +221,21 @@ def _check_facts(point: Point, answers: DataSetFacts) -> None:
 
 def _check_number(number: int | None, most: int, what: str) -> None:
     if number is not None and not 0 <= number <= most:
-        raise NotPossible(f"{what}: a number from 0 to {most}.")
+        raise NotPossible(f"{what}: enter a number from 0 to {most}.")
 
 
 def _checked(substances: Iterable[SubstanceAsked | str], age: int | None) -> list[SubstanceAsked]:
     """Every row with what the table needs, or a refusal that says what does not fit."""
     rows: list[SubstanceAsked] = [{"substance": each} if isinstance(each, str) else each.copy() for each in substances]
     if len(rows) > SUBSTANCES_AT_MOST:
-        raise SubstancesDoNotFit(f"At most {SUBSTANCES_AT_MOST} substances: those that matter most.")
+        raise SubstancesDoNotFit(f"Enter up to {SUBSTANCES_AT_MOST} substances, primary first.")
     named = [row["substance"] for row in rows]
     if not set(named) <= {NO_SUBSTANCE, *Substance.values}:
         raise NotInTheList
     if len(set(named)) < len(named):
-        raise SubstancesDoNotFit("One substance stands here twice.")
+        raise SubstancesDoNotFit("The same substance is listed twice. Remove one.")
     if NO_SUBSTANCE in named[:-1]:
-        raise SubstancesDoNotFit("After “none” there is no further substance.")
+        raise SubstancesDoNotFit("“None” ends the list. Remove the substance after it.")
     for row in rows:
         row["route"] = row.get("route") or ""
         _check_substance(row, age)
@@ -248,7 +246,7 @@ def _check_substance(row: SubstanceAsked, age: int | None) -> None:
     route, days, first = row.get("route"), row.get("days_used_past_30"), row.get("age_at_first_use")
     if row["substance"] == NO_SUBSTANCE:
         if route or days is not None or first is not None:
-            raise SubstancesDoNotFit("“None” has no route, no days of use and no age at first use.")
+            raise SubstancesDoNotFit("For “None,” leave route, days of use and age at first use blank.")
         return
     name = Substance(row["substance"]).label
     if route and route not in Route.values:
@@ -256,7 +254,7 @@ def _check_substance(row: SubstanceAsked, age: int | None) -> None:
     _check_number(days, DAYS_ASKED_ABOUT, f"{name}, days of use in the past 30")
     _check_number(first, OLDEST, f"{name}, age at first use")
     if first is not None and age is not None and first > age:
-        raise NotPossible(f"{name}: first used at {first}, but the person was {age} then.")
+        raise NotPossible(f"{name}: age at first use is {first}, but the client was {age} then.")
 
 
 def _missing_substances(rows: Sequence[DataSetSubstance], *, on_admission: bool) -> list[str]:
@@ -266,11 +264,11 @@ def _missing_substances(rows: Sequence[DataSetSubstance], *, on_admission: bool)
             return found
         name = row.get_substance_display().lower() if row.substance != Substance.PCP else "PCP"
         if on_admission and not row.route:
-            found.append(f"how {name} is taken")
+            found.append(f"{name}: route")
         if row.days_used_past_30 is None:
-            found.append(f"days of use of {name}")
+            found.append(f"{name}: days of use")
         if on_admission and row.age_at_first_use is None:
-            found.append(f"age at first use of {name}")
+            found.append(f"{name}: age at first use")
     if len(rows) < SUBSTANCES_AT_MOST:
-        found.append(f"{PLACES[len(rows)]} substance, or that there is none")
+        found.append(f"{PLACES[len(rows)]} substance, or “None”")
     return found

@@ -1,4 +1,4 @@
-"""Whether somebody has died: nothing is promised to them any more, and nobody is asked about them."""
+"""Whether a client has died: no tasks are shown for them any more."""
 
 from __future__ import annotations
 

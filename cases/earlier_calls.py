@@ -1,4 +1,4 @@
-"""Calls about the same person that still wait for something: the second call is seen while it is taken.
+"""Open inquiries that may be about the same person, shown while a call is taken.
 
 Nothing is joined. What is shown is a reason to open the earlier call instead of writing the same down twice.
 """
@@ -30,7 +30,7 @@ class EarlierCall:
 
     @property
     def by_number_only(self) -> bool:
-        """Neither a name nor the birth date agrees: somebody of the same household, so it is suggested quietly."""
+        """Neither a name nor the birth date agrees: someone of the same household, so it is suggested quietly."""
         return not similarity.says_who(self.reasons)
 
 

@@ -1,4 +1,4 @@
-"""What came before an episode: how many stays that count as earlier ones, and the link from each to the one before.
+"""Prior episodes: how many count as prior treatment, and the link from each to the previous one.
 
 One function each; the state's file, the page of the data set and admissions ask them.
 """

@@ -1,4 +1,4 @@
-"""Inquiries that have ended: every one of them can be found again, by words, by how it ended and by when it came."""
+"""Closed inquiries: search by words, outcome and date."""
 
 from __future__ import annotations
 

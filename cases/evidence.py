@@ -1,4 +1,4 @@
-"""What other apps know of a trigger, a warning sign or a strategy: each offers a source, and none is imported here."""
+"""Registry through which other apps contribute mentions of a trigger, warning sign or strategy."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Finding people again: who a caller may be, and what a search box was asked.
+"""Client search: likely matches for a caller, and the search box.
 
 Names are compared by cases.names, which the database follows: every word that was typed is also a beginning, in any
 order; then by sound and by shared letters, with nicknames and former surnames. Birth dates also match with day and
 month swapped, or by the year; phones in one way of writing.
 Every path to a candidate stays on an index (tests/cases/test_finding.py
 shows the plan). A match is only ever offered, with its reasons: two people with the same name and birth date are two
-people until somebody has asked for a second identifier.
+people until someone has asked for a second identifier.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ SUGGESTED, FEWEST_LETTERS = 8, 2
 _GUESSES = (
     "sounds",
     "spelt",
-    "may be the same name",
+    "possible same name",
     "differs",
-    "month exchanged",
-    "another birth date",
+    "month swapped",
+    "different birth date",
     "others ",
-    "other last",
+    "different last",
 )
-SHORTEST_FOR_TRIGRAM = 3  # two letters share their trigrams with everybody
+SHORTEST_FOR_TRIGRAM = 3  # two letters share their trigrams with everyone
 
 
 @dataclass(frozen=True)
 class Match:
-    """Somebody whom the clinic knows and who may be the person, from 0 to 100, and why."""
+    """Someone whom the clinic knows and who may be the person, from 0 to 100, and why."""
 
     client: Client
     score: int
@@ -95,14 +95,14 @@ def likely(
 
 
 def search(*, staff_member: StaffMember, text: str) -> list[Match]:
-    """What a search box was asked: a name however spelt, a birth date, a phone number, a client number, or several."""
+    """Search by name (any spelling), birth date, phone number or client number."""
     asked = asking.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
     numbered = _numbered(staff_member, asked.number)
     if asked.is_number or not asked.known.has_enough:
         return numbered
     found = _scored(staff_member, asked.known)
     if not asked.may_be_number:
-        # digits beside a name: a client number only if it is somebody of that name
+        # digits beside a name: a client number only if it is someone of that name
         numbered = [match for match in numbered if match.client in [each.client for each in found]]
     first = [match.client.pk for match in numbered]
     named = [match for match in found if match.client.pk not in first and match.reasons]
@@ -171,7 +171,7 @@ def _numbered(staff_member: StaffMember, number: int | None) -> list[Match]:
 def candidates(
     staff_member: StaffMember, known: Identifiers, *, only_begun: bool = False
 ) -> list[QuerySet[Client, int]]:
-    """One short query of ids for each way in which somebody may be found. Each stays on an index of its own."""
+    """One short query of ids for each way in which someone may be found. Each stays on an index of its own."""
     paths = _paths(staff_member, known, only_begun=only_begun)
     return [people.values_list("pk", flat=True)[:CANDIDATES_PER_PATH] for people in paths]
 
@@ -190,7 +190,7 @@ def _paths(staff_member: StaffMember, known: Identifiers, *, only_begun: bool) -
 
 
 def _paths_by_name(people: ClientQuerySet, known: Identifiers, *, only_begun: bool) -> Iterator[ClientQuerySet]:
-    """Every word a beginning of one on record; every word sounding like one; two of several sounding so; spelt so."""
+    """Every word a beginning of one on record; every word sounding like one; two of several sounding so; spelled so."""
     said = f"{known.given_name} {known.family_name}".strip()
     named = people.annotate(
         family_plain=NamePlain("family_name"),
@@ -244,7 +244,7 @@ def _sounding(word: str) -> Q:
 
 
 def _first_names(given: str) -> Iterator[Q]:
-    """The first name where the surname is misspelt too: spelt alike, or one of those that stand for the same name."""
+    """First name where the surname is misspelled too: similar spelling, or a nickname."""
     yield Q(given_plain__trigram_similar=NamePlain(Value(given)))
     yield Q(called_plain__trigram_similar=NamePlain(Value(given)))
     if others := sorted(also_called(given)):

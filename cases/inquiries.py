@@ -1,4 +1,4 @@
-"""The consultation line: taking a call, moving it on, and saying who the person is. An inquiry never disappears."""
+"""Inquiries: take a call, change its stage, link the person. Inquiries are never deleted."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ __all__ = [
 ]
 
 Stage = Inquiry.Stage
-ANY_PROGRAM = "Any program that fits"
+ANY_PROGRAM = "Any suitable program"
 
 
 class CallFacts(TypedDict, total=False):
@@ -134,7 +134,7 @@ def save_draft(
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="cases.draft_inquiry"):
         inquiry = _own_draft(inquiry, by) if inquiry else _begun(entry_key, by)
         if inquiry.pk and not inquiry.is_draft:
-            return inquiry  # a late autosave of a call that is written down already
+            return inquiry  # a late autosave of a call that is recorded already
         is_first = inquiry.pk is None
         inquiry.is_draft = True
         _set(inquiry, facts)
@@ -149,7 +149,7 @@ def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **f
     """Correct or complete a call after it was taken. What it said before stays in its history.
 
     A danger sign that is only heard now makes the call back as urgent as if it had been heard at once. One that still
-    waits for somebody is taken off only with a reason, `no_danger_because`, which stands under how the call came
+    waits for someone is taken off only with a reason, `no_danger_because`, which stands under how the call came
     here. One that is heard after the end waits, too, and the call stays ended. Raises NotPermitted, SayWhyNoDanger,
     and EvaluateFirst where it is a safety concern.
     """
@@ -239,7 +239,7 @@ def move(
 
 
 def begin_interim_services(*, inquiry: Inquiry, by: StaffMember) -> Inquiry:
-    """Record that somebody who has to wait gets interim services from now on (45 CFR 96.121, 96.126, 96.131)."""
+    """Record that someone who has to wait gets interim services from now on (45 CFR 96.121, 96.126, 96.131)."""
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     with act("cases.begin_interim_services", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
@@ -279,7 +279,7 @@ def unlink(*, inquiry: Inquiry, by: StaffMember, reason: str) -> Inquiry:
     with act("cases.unlink_inquiry", by=by, client=inquiry.client) as entry:
         inquiry = _locked(inquiry)
         if inquiry.stage == Stage.ADMITTED or inquiry.assessments.exists():
-            raise AlreadyAdmitted("An assessment or admission rests on this link. It stays.")
+            raise AlreadyAdmitted("This link can’t be removed: an assessment or admission depends on it.")
         _check_evaluated(inquiry)
         entry.about(inquiry, unlinked=inquiry.client_id)
         inquiry.client = None
@@ -292,7 +292,7 @@ def _keep_why(inquiry: Inquiry, signs: set[str], because: str) -> None:
     if not because:
         raise SayWhyNoDanger
     named = ", ".join(sorted(str(Inquiry.DangerSign(sign).label) for sign in signs))
-    said, longest = f" Not so: {named}", Inquiry._meta.get_field("no_danger_because").max_length or 0
+    said, longest = f" Removed: {named}", Inquiry._meta.get_field("no_danger_because").max_length or 0
     inquiry.no_danger_because = because[: longest - len(said)] + said
 
 
@@ -322,9 +322,9 @@ def call_back_within(inquiry: Inquiry) -> datetime.timedelta:
 
 _NEXT = {
     Stage.NEW: "Call back",
-    Stage.CALLED_BACK: "Arrange the screening",
+    Stage.CALLED_BACK: "Schedule the screening",
     Stage.SCREENING: "Assess placement",
-    Stage.WAITLIST: "Call to stay in touch",
+    Stage.WAITLIST: "Call to check in",
 }
 
 
@@ -349,7 +349,7 @@ def _own_draft(inquiry: Inquiry, by: StaffMember) -> Inquiry:
     inquiry = _locked(inquiry)
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if not inquiry.is_draft or inquiry.taken_by_id != by.pk:
-        raise Refusal("This call is no longer a draft of yours. Open it from the board to go on.")
+        raise Refusal("This call is no longer your draft. Open it from the board to continue.")
     return inquiry
 
 

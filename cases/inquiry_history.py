@@ -1,4 +1,4 @@
-"""How an inquiry came to stand where it stands: each move with its reason and who made it, from the row's history."""
+"""Inquiry history: each stage change with its reason and author."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def steps(inquiry: Inquiry) -> list[Step]:
 
 def _what(before: Any, after: Any) -> str:
     if before is None:
-        return "The call"
+        return "Call"
     if before.interim_services_at != after.interim_services_at:
-        return "Interim services began"
+        return "Record interim services started"
     stage = Inquiry.Stage(after.stage).label
     if after.stage == Inquiry.Stage.OFFERED:
-        return f"Offered: {after.program}, kept until {after.offer_lapses_on:%b %-d, %Y}"
+        return f"Offered: {after.program}, held through {after.offer_lapses_on:%b %-d, %Y}"
     if after.stage == Inquiry.Stage.WAITLIST and after.program_id:
         return f"{stage}: {after.program}"
     return stage
@@ -76,4 +76,4 @@ def _names(events: list[Any]) -> dict[int, str]:
 
 def _who(event: Any, names: dict[int, str]) -> str:
     who = event.pgh_context.metadata.get("staff_member") if event.pgh_context else None
-    return names.get(who, "") if who else "By itself"
+    return names.get(who, "") if who else "Automatic"

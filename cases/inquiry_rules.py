@@ -41,37 +41,37 @@ TRANSITIONS: Mapping[Stage, Mapping[Stage, tuple[str, ...]]] = {
 class StageReasonNeeded(Refusal):
     """An inquiry does not end, nor come back, without a reason."""
 
-    sentence = "Say why. An inquiry never ends without a reason, so that nobody is forgotten."
+    sentence = "Enter a reason. Every inquiry needs one to close."
 
 
 class NotSaidYet(Refusal):
-    """Nothing to call back and nobody to look for."""
+    """No name, no number and no reason given."""
 
-    sentence = "Write down at least one of: a name, a phone number, why they call."
+    sentence = "Enter at least a name, a phone number or the reason for the call."
 
 
 class OnlyByAdmission(Refusal):
     """The stage “admitted” follows from an admission."""
 
-    sentence = "Somebody is admitted on the admission page; the inquiry follows by itself."
+    sentence = "Admit the person on the admission page. The inquiry updates automatically."
 
 
 class SayWhyNoDanger(Refusal):
-    """A danger sign that still waits for somebody is not taken off a call without a word."""
+    """Removing a danger sign with no response yet requires a reason."""
 
-    sentence = "This danger sign still waits for somebody. Leave it ticked, or say why it is not so."
+    sentence = "No one has responded to this danger sign yet. Leave it checked, or say why it is being removed."
 
 
 class AnotherPerson(Refusal):
-    """The inquiry is linked to somebody else already."""
+    """The inquiry is linked to someone else already."""
 
-    sentence = "This inquiry is linked to another person already. Unlink it first if that was a mistake."
+    sentence = "This inquiry is already linked to another person. If that was a mistake, unlink it first."
 
 
 class AlreadyAdmitted(Refusal):
     """Admitted inquiries stay as they are."""
 
-    sentence = "This inquiry led to an admission and stays as it is."
+    sentence = "This inquiry led to an admission and can’t be changed."
 
 
 class AboutAnOffer(Refusal):
@@ -81,28 +81,28 @@ class AboutAnOffer(Refusal):
 class ProgramNeeded(AboutAnOffer):
     """A place is a place in a program."""
 
-    sentence = "Choose the program whose place is offered."
+    sentence = "Choose a program for the offer."
 
 
 class ProgramToWaitFor(Refusal):
-    """Nobody waits for nothing in particular unless somebody meant it so."""
+    """The wait list needs a program, or an explicit “any suitable program”."""
 
-    sentence = "Choose the program they wait for, or say that any program that fits will do."
+    sentence = "Choose the program they are waiting for, or “Any suitable program.”"
 
 
 class LastDayNotPossible(AboutAnOffer):
     """A place cannot be kept until yesterday."""
 
-    sentence = "The last day on which the place is kept is today or later."
+    sentence = "“Hold through” must be today or later."
 
 
 class OutOfTurn(AboutAnOffer):
-    """Others stand ahead on the waiting list."""
+    """Others are ahead on the wait list."""
 
     def __init__(self, ahead: int) -> None:
         self.ahead = ahead
-        stand = "1 person stands" if ahead == 1 else f"{ahead} people stand"
-        super().__init__(f"{stand} ahead on the waiting list. Say why this person comes first.")
+        stand = "1 person is" if ahead == 1 else f"{ahead} people are"
+        super().__init__(f"{stand} ahead on the wait list. Say why this person goes first.")
 
 
 class NoPlaceFree(AboutAnOffer):
@@ -112,13 +112,13 @@ class NoPlaceFree(AboutAnOffer):
 class OfferNeedsReason(AboutAnOffer):
     """An offer is not taken back in silence."""
 
-    sentence = "A place is kept for this person. Say why it is taken back."
+    sentence = "An opening is being held for this person. Say why the offer is withdrawn."
 
 
 class NothingOffered(Refusal):
-    """There is no offer to take back."""
+    """There is no offer to withdraw."""
 
-    sentence = "No place is offered to this person now. Somebody may have taken the offer back, or it lapsed."
+    sentence = "This person has no offer now. It may have been withdrawn or expired."
 
 
 def check_may_go(inquiry: Inquiry, stage: Stage, *, act: str) -> None:

@@ -1,4 +1,4 @@
-"""One trigger, warning sign or strategy that was worded twice becomes one, and can be taken apart again exactly.
+"""Combine two wordings of one trigger, warning sign or strategy, and undo it exactly.
 
 Every row that refers to the other one then refers to the kept one: the relations are Django's own, as in cases.merging,
 so that this floor needs to know nothing of the apps above it. The other row stays, as an alias that nothing refers to,
@@ -32,39 +32,39 @@ _FILLED_IF_EMPTY = ("situation", "strength")
 class NotTheSameKind(Refusal):
     """A trigger and a strategy, say."""
 
-    sentence = "Only two of a kind can be one: two triggers, two warning signs, or two strategies."
+    sentence = "Combine two of the same kind: two triggers, two warning signs or two strategies."
 
 
 class NotTheSamePerson(Refusal):
     """What was learned about two people."""
 
-    sentence = "These were learned about two people. What belongs to one stays theirs."
+    sentence = "These belong to two different clients and can’t be combined."
 
 
 class NotTwoWordings(Refusal):
-    """One row, or one that is joined already."""
+    """Fewer than two rows, or one already combined."""
 
-    sentence = "Choose two that both stand for themselves."
+    sentence = "Choose two that have not been combined."
 
 
 class TriedWithTwoOutcomes(Refusal):
-    """One return to use in which both were tried and did different things: somebody has to say which is right."""
+    """Both were tried in one return to use with different results."""
 
 
 class AlreadySeparated(Refusal):
     """A join that was undone."""
 
-    sentence = "These two were separated already."
+    sentence = "These are already separate."
 
 
 class MergedFurther(Refusal):
     """Joins are taken apart in the reverse order."""
 
-    sentence = "The wording that was kept was itself joined to another since. Separate those two first."
+    sentence = "The wording you kept was later combined with another. Separate those first."
 
 
 def kind_of(item: Learned) -> LearnedKind:
-    """Which list it stands in."""
+    """Which list it belongs to."""
     return next(kind for kind, model in MODELS.items() if isinstance(item, model))
 
 
@@ -156,7 +156,7 @@ def _check_outcomes(kept: Learned, joined: Learned) -> None:
         if outcomes.get(relapse, outcome) != outcome:
             day = formats.date_format(Relapse.everything.get(pk=relapse).started_on, "M j, Y")
             raise TriedWithTwoOutcomes(
-                f"Both were tried in the return to use of {day}, and did different things. Correct one of them first."
+                f"Both were tried in the return to use of {day}, with different results. Correct one first."
             )
 
 

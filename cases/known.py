@@ -1,4 +1,4 @@
-"""What another app knows about a person from before: how it tells the carry-over of a new episode.
+"""Interface through which apps supply prior knowledge to a new episode's carry-over.
 
 `settings.CARRY_OVER_SOURCES` lists dotted paths of functions `(*, episodes: Sequence[TreatmentEpisode]) -> Mapping[int,
 Iterable[CarryOverSource]]`, by the episode's id, so that counseling lays out what a sister app holds without importing

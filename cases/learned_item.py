@@ -1,4 +1,4 @@
-"""The story of one trigger, warning sign or strategy: where it showed, what it did, how strong, whether true."""
+"""One trigger, warning sign or strategy: its returns to use, results, ratings and current status."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Rating:
 
 @dataclass(frozen=True)
 class Turn:
-    """It stopped being true, or was found to be true after all (`since` is None)."""
+    """It was marked no longer current, or current again (`since` is None)."""
 
     at: datetime.datetime
     since: datetime.date | None
@@ -65,7 +65,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Double:
-    """Another one of the same list that is worded much alike."""
+    """Another item on the same list with similar wording."""
 
     item: Any
     percent: int
@@ -135,7 +135,7 @@ def story(item: Learned, *, staff_member: StaffMember) -> Story:
 
 
 def likely_doubles(item: Learned, *, staff_member: StaffMember) -> list[Double]:
-    """Others of the person's same list that are worded much alike, the most alike first. A person decides."""
+    """Items on the same list with similar wording, most similar first. A person decides."""
     rows = (
         MODELS[kind_of(item)]
         .objects.visible_to(staff_member)

@@ -1,4 +1,4 @@
-"""What is learned about a person: triggers, warning signs, coping strategies. It belongs to them, not to an episode."""
+"""Triggers, warning signs and coping strategies. They belong to the client, not to an episode."""
 
 from __future__ import annotations
 
@@ -66,19 +66,19 @@ class Add(Protocol):
 class WordingNeeded(Refusal):
     """Something learned without words."""
 
-    sentence = "Write it down in a few words, best in the client's own."
+    sentence = "Enter a few words, ideally the client's own."
 
 
 class NotInThePast(Refusal):
     """Something that stopped being true in the future."""
 
-    sentence = "This day is still to come."
+    sentence = "This date is in the future. Enter today or earlier."
 
 
 class NotOnTheScale(Refusal):
     """A strength that is not from 0 to 10."""
 
-    sentence = "Strength is a number from 0 to 10."
+    sentence = "Enter a strength from 0 to 10."
 
 
 def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Unpack[TriggerFacts]) -> Trigger:
@@ -100,7 +100,7 @@ def add_strategy(*, client: Client, wording: str, by: StaffMember, **facts: Unpa
 
 
 def mark_no_longer_true(*, item: L, on: datetime.date, by: StaffMember) -> L:
-    """Say that something known is no longer true since a day. It stays on record, with its evidence."""
+    """Say that something known is not current since a day. It stays on record, with its evidence."""
     demand(by, Permission.RELAPSE_RECORD, item.client)
     if on > item.client.today:
         raise NotInThePast
@@ -113,7 +113,7 @@ def mark_no_longer_true(*, item: L, on: datetime.date, by: StaffMember) -> L:
 
 
 def mark_still_true(*, item: L, by: StaffMember) -> L:
-    """Take that back: it is true after all, or again."""
+    """Mark it as current again."""
     demand(by, Permission.RELAPSE_RECORD, item.client)
     with act("cases.still_true", by=by, client=item.client) as entry:
         item.no_longer_true_since = None
@@ -123,7 +123,7 @@ def mark_still_true(*, item: L, by: StaffMember) -> L:
 
 
 def true_again(*, items: Iterable[Learned], on: datetime.date, by: StaffMember) -> None:
-    """What somebody names as part of a day after it was found to be past is true again. Others stay as they are.
+    """What someone names as part of a day after it was found to be past is true again. Others stay as they are.
 
     Part of the caller's act, and its last part: all rows are written before the first line of the audit log, because
     whoever has written to that must wait for no row any more.
@@ -143,7 +143,7 @@ def _was_past(item: Learned, on: datetime.date) -> bool:
 
 
 def rate(*, trigger: Trigger, strength: int, by: StaffMember) -> Trigger:
-    """Note how strong a trigger is now, 0 to 10, as the client rates it. Earlier ratings stay in its history."""
+    """Note how strong a trigger is now, 0 to 10, rated by the client. Earlier ratings stay in its history."""
     demand(by, Permission.RELAPSE_RECORD, trigger.client)
     if not 0 <= strength <= 10:
         raise NotOnTheScale
@@ -183,7 +183,7 @@ def each_found_or_added(
             row = known.get(wording.casefold()) or _create(model, client, wording, by, {**facts, **own})
             known[wording.casefold()] = row
         if row.client_id != client.pk:
-            raise Refusal("This was learned about another person.")
+            raise Refusal("This belongs to another client.")
         rows.append(row)
     return rows
 

@@ -1,4 +1,4 @@
-"""When somebody in care is expected to leave: what the next place depends on. It frees no place by itself."""
+"""Expected discharge dates. They do not free an opening by themselves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def expect(*, episode: TreatmentEpisode, on: datetime.date | None, by: StaffMemb
         if not episode.is_open:
             raise NotOpen
         if on is not None and on < episode.admitted_on:
-            raise DateNotPossible("Nobody is expected to leave before they came.")
+            raise DateNotPossible("Expected discharge can’t be before admission.")
         check_days(on, ahead=PLANS, today=today(episode.client.clinic))
         episode.expected_discharge_on = on
         episode.save(update_fields=["expected_discharge_on"])

@@ -1,7 +1,7 @@
 """Level-of-care codes of both editions as plain data: a code, a short own description, the setting it belongs to, and
 the most medical care that can be given at it.
 
-Only the codes that everybody uses to name levels; none of the criteria's text is here. 3.1, 3.3, 3.5 and 3.2-WM are
+Only the codes that everyone uses to name levels; none of the criteria's text is here. 3.1, 3.3, 3.5 and 3.2-WM are
 clinically managed: a medical provider may see people there, but there is no medical management around the clock. 3.7
 has it, 4 is a hospital. The names of the levels say so in both editions (for withdrawal management: SAMHSA TIP 45).
 """
@@ -128,7 +128,7 @@ def find(code: str | Level | HasLevelCode, clinic: Clinic) -> Level:
 def is_step_up(*, setting: int, code: str, to: Level) -> bool:
     """Whether `to` gives more care than a level of this setting and code: a higher setting, or a higher level in it.
 
-    Within a setting, a code that nobody can read, from an old import, is none to step up from.
+    Within a setting, a code that no one can read, from an old import, is none to step up from.
     """
     if to.setting != setting:
         return to.setting > setting

@@ -1,4 +1,4 @@
-"""Before two records become one: rows and facts that two may have and one may not.
+"""Merge conflicts: rows and values that two records may each have but one may not.
 
 Nothing is dropped. A number on both records ends on one of them, a trigger worded the same says which record it is
 from, and wherever the two differ on privacy the stricter one holds. Each change keeps what was there before.
@@ -46,7 +46,7 @@ def _check_episodes(keep: Client, absorb: Client) -> None:
         .first()
     )
     if both is not None:
-        raise AlreadyInProgram(f"Both records have an open episode in {both.program}. Discharge one of them first.")
+        raise AlreadyInProgram(f"Both records have an open episode in {both.program}. Discharge one first.")
 
 
 def _stays(keep: Client, absorb: Client) -> list[Change]:

@@ -1,4 +1,4 @@
-"""Recent measures where their question stands on the page of an assessment."""
+"""Recent measures shown beside the matching assessment question."""
 
 from __future__ import annotations
 

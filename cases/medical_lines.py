@@ -1,4 +1,4 @@
-"""The lines that medical needs put on Today, and when each is late."""
+"""Today items for medical needs, and when each is overdue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from staff.needs import Need, Urgency
 
 KIND = "Medical care"
 _TITLES = {
-    MedicalIntensity.EVALUATION: "Evaluate medically",
+    MedicalIntensity.EVALUATION: "Get a medical evaluation",
     MedicalIntensity.MANAGED: "Arrange 24-hour medical care",
     MedicalIntensity.EMERGENCY: "Get emergency care now",
 }
@@ -78,7 +78,7 @@ def _due(each: MedicalNeed, within: datetime.timedelta) -> datetime.datetime:
 def _page(each: MedicalNeed, staff_member: StaffMember) -> tuple[str, str]:
     """Where it is recorded as done, or read by those who do not evaluate."""
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
-    button = "Record the evaluation" if evaluates else "Open"
+    button = "Record evaluation" if evaluates else "Open"
     if each.assessment is not None:
         page = "cases:medical_evaluation" if evaluates else "cases:assessment"
         return reverse(page, args=[each.assessment.client_id, each.assessment.pk]), button
@@ -88,7 +88,7 @@ def _page(each: MedicalNeed, staff_member: StaffMember) -> tuple[str, str]:
 
 def _says(each: MedicalNeed) -> str:
     if each.evaluation is not None:
-        return f"{each.need.label}, found by {each.evaluation.by}"
+        return f"{each.need.label}, evaluated by {each.evaluation.by}"
     by = each.assessment.decided_by if each.assessment is not None else ""
     return f"{each.need.label}, decided by {by}"
 
@@ -107,7 +107,7 @@ def _of_call(each: MedicalNeed, call: Inquiry, staff_member: StaffMember) -> Nee
     return Need(
         urgency=Urgency.NOW,
         title="Medical provider today",
-        detail=f"Heard in a call: {signs.lower()}",
+        detail=f"Heard on a call: {signs.lower()}",
         url=url,
         button=button,
         icon="stethoscope",
@@ -123,8 +123,8 @@ def of_own_score(each: MedicalNeed, staff_member: StaffMember) -> Need:
     day = day_in_words(timezone.localdate(each.since, staff_member.clinic.zone))
     return Need(
         urgency=Urgency.NOW,
-        title="Get a medical provider to look",
-        detail=f"What you recorded on {day} waits for a medical provider. Tell one or a supervisor now.",
+        title="Get a medical provider",
+        detail=f"What you recorded on {day} needs a medical provider. Tell one or a supervisor now.",
         url="",
         button="",
         icon="stethoscope",
@@ -145,7 +145,7 @@ def _of_score(
         url, button = reverse("cases:assessment", args=[score.client_id, begun.pk]), "Decide on placement"
     elif evaluates:
         url = reverse("cases:medical_evaluation", args=[score.client_id, begun.pk])
-        button = "Record the evaluation"
+        button = "Record evaluation"
     else:
         url, button = reverse("cases:assessment_new", args=[score.client_id]), "Assess placement"
     titles = _TITLES if evaluates else _TITLES | {MedicalIntensity.EVALUATION: "Get a medical evaluation"}

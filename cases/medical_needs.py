@@ -1,7 +1,7 @@
 """Medical needs: whether a level of care and a program can meet one, and what a medical provider records about it.
 
 One function says whether a level and a program meet a need (`shortfall`), and every place that chooses one asks it:
-decisions, admissions, changes of level, transfers, offers and reviews of a stay. What somebody needs now is asked of
+decisions, admissions, changes of level, transfers, offers and reviews of a stay. What someone needs now is asked of
 `cases.medical_standings`.
 """
 
@@ -38,7 +38,7 @@ class UnmetNeed(Refusal):
 class WhatWasFound(Refusal):
     """An evaluation without its findings."""
 
-    sentence = "Say what was found and what was done, in a sentence each."
+    sentence = "Enter the findings and the actions taken."
 
 
 def shortfall(*, need: int, level: Level | None, program: Program | None) -> str:
@@ -47,9 +47,9 @@ def shortfall(*, need: int, level: Level | None, program: Program | None) -> str
         return ""
     lacks = _GIVES[MedicalIntensity(need)]
     if level is not None and level.medical < need:
-        return f"Level {level.label} gives {lacks}."
+        return f"Level {level.label} provides {lacks}."
     if program is not None and program.medical_intensity < need:
-        return f"{program} gives {lacks}."
+        return f"{program} provides {lacks}."
     return ""
 
 
@@ -108,8 +108,8 @@ def require_supervisors_reason(need: int, lacks: str, reason: str, *, by: StaffM
 
 def _unmet(need: int, lacks: str) -> UnmetNeed:
     return UnmetNeed(
-        f"{lacks} What was decided: {MedicalIntensity(need).label.lower()}. "
-        "Choose a level and a program that give it, or a supervisor says why not."
+        f"{lacks} Decided: {MedicalIntensity(need).label.lower()}. "
+        "Choose a level and program that provide it, or have a supervisor give a reason."
     )
 
 
@@ -149,7 +149,7 @@ def record_evaluation(
     """
     about = assessment or inquiry
     if about is None:
-        raise TypeError("An evaluation is about an assessment or a call.")
+        raise TypeError("A medical evaluation must belong to an assessment or a call.")
     demand(by, Permission.MEDICAL_EVALUATE, about)
     if not found.strip() or not done.strip():
         raise WhatWasFound

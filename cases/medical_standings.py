@@ -1,9 +1,9 @@
-"""What somebody needs medically now: the latest of what was decided and what a medical provider recorded.
+"""Current medical need: the latest decision or medical evaluation.
 
 The one owner: admissions, offers, changes of level and Today all ask here. A decision stands until a later decision or
 a later medical evaluation, whatever that was recorded about (the assessment, another one, a call); an evaluation stands
 until a later evaluation or decision. Where an evaluation is all that is needed, a signed session of a medical provider
-is enough. What nobody looked into for longer than the clinic's number of days stands no more; each evaluation begins
+is enough. What no one looked into for longer than the clinic's number of days stands no more; each evaluation begins
 those days anew.
 """
 
@@ -26,7 +26,7 @@ from staff.models.clinic import MedicalIntensity
 
 @dataclass(frozen=True)
 class MedicalNeed:
-    """What somebody needs medically, since when, and what says so: a decision, an evaluation, a call or a score."""
+    """What someone needs medically, since when, and what says so: a decision, an evaluation, a call or a score."""
 
     need: MedicalIntensity
     since: datetime.datetime
@@ -37,13 +37,13 @@ class MedicalNeed:
 
     @property
     def client_id(self) -> int | None:
-        """Whose it is; nobody's yet where a caller was not linked to a client."""
+        """The client, or None for an unlinked caller."""
         about = self.score or self.assessment or self.inquiry
         return about.client_id if about else None
 
     @property
     def whose(self) -> tuple[int | None, int | None]:
-        """The client, or the call of somebody who is nobody's client yet."""
+        """The client, or the call of someone who is no one's client yet."""
         return _person(self.client_id, self.inquiry.pk if self.inquiry else None)
 
 
@@ -56,7 +56,7 @@ def standing(
     """
     clinic = client.clinic if client is not None else inquiry.clinic if inquiry is not None else None
     if clinic is None:
-        raise TypeError("A need is that of a client or of a caller.")
+        raise TypeError("A medical need must belong to a client or a caller.")
     since = timezone.now() - datetime.timedelta(days=NEED_DAYS.for_clinic(clinic))
     starts: list[MedicalNeed] = []
     if client is not None:

@@ -1,4 +1,4 @@
-"""Two records of one person become one, and can be taken apart again exactly.
+"""Merge two records of one person, and undo a merge exactly.
 
 Every row that hangs on the absorbed client moves to the kept one: the relations are Django's own, so that this floor
 needs to know nothing of the apps above it. Sealed rows (signed notes, disclosures, consents) let their client change
@@ -30,9 +30,9 @@ EPISODES = f"{TreatmentEpisode._meta.label}.client"
 
 
 class NotTwoRecords(Refusal):
-    """A merge needs two records that both stand for themselves."""
+    """A merge needs two active records."""
 
-    sentence = "Choose two records that are both in use."
+    sentence = "Choose two active records."
 
 
 class CannotStandTogether(Refusal):
@@ -42,7 +42,7 @@ class CannotStandTogether(Refusal):
 class NotTheLatest(Refusal):
     """Merges are taken apart in the reverse order."""
 
-    sentence = "One of these records was merged again since. Take that merge apart first."
+    sentence = "One of these records was merged again later. Undo that merge first."
 
 
 def relations() -> Iterator[tuple[type[models.Model], str]]:
@@ -96,10 +96,10 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
 
 
 def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
-    """Take two records apart again: each row back where it came from, each value back to what it was.
+    """Undo a merge, restoring each row and value.
 
     What was recorded since then goes with its episode, and stays with the kept record where it has none; a value that
-    somebody changed since then stays changed. `moved` says what went along with an episode and what stayed with one.
+    someone changed since then stays changed. `moved` says what went along with an episode and what stayed with one.
     Raises NotPermitted, NotTheLatest.
     """
     demand(by, Permission.CLIENT_MERGE, merge.keep)
@@ -107,7 +107,7 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
         merge = ClientMerge.objects.select_for_update().get(pk=merge.pk)
         keep, absorb = _locked(merge.keep, merge.absorb)
         if merge.undone_at is not None:
-            raise NotTwoRecords("These records were taken apart already.")
+            raise NotTwoRecords("This merge was already undone.")
         if keep.merged_into_id or absorb.merged_into_id != keep.pk:
             raise NotTheLatest
         rows = merge.moved.get("rows", {})
@@ -131,9 +131,9 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
 
 
 def what_would_move(absorb: Client) -> list[tuple[str, int]]:
-    """What hangs on a record, in words and numbers, to look at before it is merged.
+    """Counts of what is attached to a record, shown before a merge.
 
-    What is held apart from the record moves with it, but that there is any is nobody's business here.
+    What is held apart from the record moves with it, but that there is any is no one's business here.
     """
     found = []
     for model, column in relations():
@@ -182,7 +182,7 @@ def _move(model: type[models.Model], column: str, source: int, target: int, ids:
     except IntegrityError as error:
         what = model._meta.verbose_name_plural
         raise CannotStandTogether(
-            f"Both records have {what} that one person cannot have at once. End or correct one of them first."
+            f"Both records have {what} that one person can’t have at the same time. End or correct one first."
         ) from error
     return ids
 
@@ -195,5 +195,5 @@ def _check_now() -> None:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     except IntegrityError as error:
         raise CannotStandTogether(
-            "These records contradict each other. Nothing was changed; ask an administrator to look at the log."
+            "These records conflict. Nothing was changed. Ask an administrator to check the log."
         ) from error

@@ -1,4 +1,4 @@
-"""Old addresses of a record that has become part of another one."""
+"""Redirect URLs of a merged record to the record it was merged into."""
 
 from __future__ import annotations
 

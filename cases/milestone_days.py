@@ -1,4 +1,4 @@
-"""Whose day it is: the milestones that people reach today, asked for many at once."""
+"""Milestones reached today, for many clients at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Reached:
 def reached(clients: Sequence[Client], now: datetime.datetime) -> list[Reached]:
     """What each of these people reaches on the day that it is now where they live: two queries for all of them.
 
-    Nobody who is using, and nobody whose last use is known to the month or year only, reaches anything.
+    No one who is using, and no one whose last use is known to the month or year only, reaches anything.
     """
     returns: dict[int, list[Relapse]] = defaultdict(list)
     for event in Relapse.objects.filter(client__in=clients).order_by("started_on", "pk"):

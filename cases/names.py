@@ -1,4 +1,4 @@
-"""How names compare: the one owner of the rule for finding, matching, duplicates and the guard of group notes.
+"""Name comparison rules, shared by search, matching, duplicate checks and the group-note guard.
 
 Names are read as the whole world writes them: in any order, of one word or of six, with particles, hyphens and every
 kind of apostrophe, with or without accents, in scripts that have no small letters, no spaces or no sounds that we can
@@ -33,7 +33,7 @@ _LETTERS = str.maketrans(
     | {"Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "Æ": "AE", "Œ": "OE", "Ħ": "H", "ẞ": "SS"}
 )
 
-# Small words inside names. Alone they tell nobody apart, so they may be left out, and never stand for the name.
+# Small words inside names. Alone they tell no one apart, so they may be left out, and never stand for the name.
 PARTICLES = frozenset(
     re.findall(
         r"\w+",
@@ -43,7 +43,7 @@ PARTICLES = frozenset(
     )
 )
 
-MOST_WORDS = 8  # of what somebody typed; nobody is looked for by more
+MOST_WORDS = 8  # of what someone typed; no one is looked for by more
 SHORTEST_HEARD = 2  # letters; two names of no more are not compared by their sound
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
@@ -157,7 +157,7 @@ def begins(asked: str, held: str) -> bool:
 
 
 def letters_shared(one: str, other: str) -> float:
-    """How alike two names are spelt, from 0 to 1: orders those that are otherwise equally alike."""
+    """How alike two names are spelled, from 0 to 1: orders those that are otherwise equally alike."""
     return jellyfish.jaro_winkler_similarity(joined(one), joined(other))
 
 

@@ -1,4 +1,4 @@
-"""Given names and what people are called instead. Small on purpose: it widens a search, it never decides one."""
+"""Nicknames. Small on purpose: they widen a search but never decide a match."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Returns to use as somebody looks back on them together: what is needed to compare one with the others, and no more.
+"""Summaries of returns to use, with just what is needed to compare them.
 
-Reading is kept apart from comparing (cases.patterns), so that what is compared can be written down in a test.
+Reading is kept apart from comparing (cases.patterns), so that what is compared can be recorded in a test.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class LookingBack:
 
     occasions: tuple[Occasion, ...]  # the earliest first
     treatments: tuple[Treatment, ...] | None
-    unconfirmed: int  # reports that nobody has confirmed, which are not compared
+    unconfirmed: int  # reports that no one has confirmed, which are not compared
 
 
 def looking_back(client: Client, *, staff_member: StaffMember) -> LookingBack:

@@ -1,7 +1,7 @@
-"""Offering a free place, taking an offer back, and letting it lapse.
+"""Offer an opening, withdraw an offer, and expire offers.
 
-An offer keeps one place of a program for one person through a last day in the clinic's zone. Until then nobody else is
-admitted to that place. Afterwards the person is back on the waiting list where they stood before: the wait counts from
+An offer keeps one place of a program for one person through a last day in the clinic's zone. Until then no one else is
+admitted to that place. Afterwards the person is back on the wait list where they stood before: the wait counts from
 their call. What each offer was and why it ended stands in the inquiry's history.
 """
 
@@ -38,11 +38,9 @@ from staff.typed_days import PLANS, check_days, check_moments
 
 Stage = Inquiry.Stage
 
-KEPT_DAYS = Threshold(
-    "cases.offer_kept_days", 3, unit="days", label="An offered place is kept, unless said otherwise", highest=60
-)
+KEPT_DAYS = Threshold("cases.offer_kept_days", 3, unit="days", label="Default time an opening is held", highest=60)
 LONGEST_REASON = 200
-HEAR = "Hear whether they take the place"
+HEAR = "Ask if they accept the opening"
 
 
 def offer(
@@ -101,7 +99,7 @@ def offer(
 
 
 def withdraw(*, inquiry: Inquiry, reason: str, by: StaffMember) -> Inquiry:
-    """Take an offer back, or note that it was declined: back on the waiting list with a reason.
+    """Take an offer back, or note that it was declined: back on the wait list with a reason.
 
     Raises NotPermitted, NothingOffered, OfferNeedsReason.
     """
@@ -118,16 +116,16 @@ def withdraw(*, inquiry: Inquiry, reason: str, by: StaffMember) -> Inquiry:
             Stage.WAITLIST,
             act=WITHDRAW,
             reason=reason.strip()[:LONGEST_REASON],
-            next_action="Call to stay in touch",
+            next_action="Call to check in",
             next_action_at=week,
         )
     return inquiry
 
 
 def lapse_offers(now: datetime.datetime) -> int:
-    """Put everybody whose offer's last day is over back on the waiting list; returns how many.
+    """Return people with expired offers to the wait list; returns how many.
 
-    Run by beat, any number of times: each row is claimed by its lock and looked at again under it. A row that somebody
+    Run by beat, any number of times: each row is claimed by its lock and looked at again under it. A row that someone
     is working on is left for the next run.
     """
     latest = (now + datetime.timedelta(hours=14)).date()  # the furthest any clinic's calendar is ahead of UTC
@@ -136,7 +134,7 @@ def lapse_offers(now: datetime.datetime) -> int:
 
 
 def usual_last_day(clinic: Clinic) -> datetime.date:
-    """The last day on which a place offered today is kept, unless somebody says otherwise."""
+    """Default last day of an offer made today."""
     return admission_rules.today(clinic) + datetime.timedelta(days=KEPT_DAYS.for_clinic(clinic))
 
 
@@ -176,8 +174,8 @@ def _check_place(
     if admission_rules.places_to_offer(program, today) <= 0:
         if not reason:
             raise NoPlaceFree(
-                f"No place in {program} is free: all {program.capacity} are taken or offered. "
-                "A supervisor may offer one beforehand and says why."
+                f"{program} has no openings: all {program.capacity} are filled or offered. "
+                "A supervisor can offer one early with a reason."
             )
         demand(by, Permission.EPISODE_OVERRIDE)
     if ahead and not reason:
@@ -197,13 +195,13 @@ def _lapse(pk: int, now: datetime.datetime) -> bool:
             return False
         with act(LAPSE, by=None, client=inquiry.client, clinic=inquiry.clinic) as entry:
             entry.about(inquiry, program=inquiry.program_id, lapses_on=str(inquiry.offer_lapses_on))
-            reason = f"Offered in {inquiry.program} until {inquiry.offer_lapses_on:%b %-d, %Y}, not taken up by then."
+            reason = f"Offered in {inquiry.program} through {inquiry.offer_lapses_on:%b %-d, %Y}; not accepted in time."
             set_stage(
                 inquiry,
                 Stage.WAITLIST,
                 act=LAPSE,
                 reason=reason[:LONGEST_REASON],
-                next_action="Call: the offered place lapsed",
+                next_action="Call: the offer expired",
                 next_action_at=priority.in_office_hours(inquiry, now),
             )
     return True

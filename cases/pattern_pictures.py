@@ -1,4 +1,4 @@
-"""The pattern measured for drawing: where each column and bar stands. Each is drawn in or beside its table."""
+"""Chart geometry for the patterns page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Column:
 
     @property
     def middle(self) -> int:
-        """Where its words stand."""
+        """Label position."""
         return self.x + COLUMN // 2
 
 
@@ -58,7 +58,7 @@ class Columns:
 
     @property
     def base(self) -> int:
-        """Where the columns stand."""
+        """Baseline of the columns."""
         return TOP + TALLEST
 
     @property
@@ -167,7 +167,7 @@ def _columns(title: str, names: Sequence[str], counts: Sequence[int], letters: i
     for place, (name, count) in enumerate(zip(names, counts, strict=True)):
         height = round(count * scale)
         columns.append(Column(name, name[:letters], count, COLUMN * place, TOP + TALLEST - height, height))
-    return Columns(title, tuple(columns), f"{missing} not known and left out" if missing else "")
+    return Columns(title, tuple(columns), f"{missing} unknown, not shown" if missing else "")
 
 
 def _treatment(pattern: Pattern, where: InTreatment) -> TreatmentRow:
@@ -177,7 +177,7 @@ def _treatment(pattern: Pattern, where: InTreatment) -> TreatmentRow:
 
 
 def _running(pattern: Pattern, standing: Standing) -> Running | None:
-    """The recovery days as everywhere else; None while somebody is using."""
+    """The recovery days as everywhere else; None while someone is using."""
     if standing.recovery_days is None or standing.last_use_date is None or not pattern.occasions:
         return None
     last = max(pattern.occasions, key=lambda each: each.ended_on or datetime.date.min)

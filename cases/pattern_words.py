@@ -1,4 +1,4 @@
-"""What the pattern says in sentences: what helped first, and never more than the numbers carry."""
+"""Pattern findings as sentences: what helped first, and never more than the numbers support."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def what_it_did(held: Held) -> str:
         return f"helped {number(held.helped)} of {number(held.tries)} times{partly}"
     if held.partly:
         return f"helped partly {number(held.partly)} of {number(held.tries)} times"
-    return f"tried {times(held.tries)}, has not held so far"
+    return f"tried {times(held.tries)}, has not helped yet"
 
 
 def findings(pattern: Pattern) -> list[Finding]:
@@ -65,16 +65,18 @@ def left_out(pattern: Pattern) -> list[str]:
     """What is not known, and therefore in none of the counts."""
     said = []
     if pattern.unconfirmed:
-        said.append(f"{_returns(pattern.unconfirmed)} reported but not confirmed: not compared here.")
+        said.append(f"{_returns(pattern.unconfirmed)} reported but not confirmed: left out.")
     if pattern.without_situation:
-        said.append(f"{_returns(pattern.without_situation)} without a situation written down: not in the situations.")
+        said.append(f"{_returns(pattern.without_situation)} with no situation recorded: not counted under situations.")
     if pattern.without_month:
-        said.append(f"{_returns(pattern.without_month)} whose month is not known: not in the months, and it may lie "
-                    "between two others.")  # fmt: skip
+        said.append(
+            f"{_returns(pattern.without_month)} with an unknown month: not counted by month; "
+            "may fall between two others."
+        )
     if pattern.without_day:
         said.append(
-            f"{_returns(pattern.without_day)} whose first day is not known exactly: not in the weekdays"
-            f"{' and not placed in treatment' if pattern.placed is not None else ''}."
+            f"{_returns(pattern.without_day)} with no exact first day: not counted by weekday"
+            f"{' or treatment period' if pattern.placed is not None else ''}."
         )
     return said
 
@@ -83,7 +85,7 @@ def _of_few(held: Held) -> str:
     parts = [
         (held.helped, "helped"),
         (held.partly, "helped partly"),
-        (held.did_not, "did not help that time"),
+        (held.did_not, "did not help"),
     ]
     if held.tries == 1:
         return next(words for count, words in parts if count)
@@ -101,7 +103,7 @@ def _longest(pattern: Pattern) -> Iterator[Finding]:
         days = f"{pattern.longest.days:,} day{'' if pattern.longest.days == 1 else 's'}"
         days = f"about {days}" if pattern.longest.about else days
         since = formats.date_format(pattern.longest.start, "M Y")
-        yield Finding("sprout", f"The longest stretch without use so far: {days}, from {since}. It still counts.")
+        yield Finding("sprout", f"Longest stretch without use: {days}, from {since}. It still counts.")
 
 
 def _growing(pattern: Pattern) -> Iterator[Finding]:
@@ -111,7 +113,7 @@ def _growing(pattern: Pattern) -> Iterator[Finding]:
     if follow and len(days) == FEWEST and days[0] < days[1] < days[2]:
         first, second, third = (f"{count:,}" for count in days)
         yield Finding(
-            "trending-up", f"Each of the last three stretches was longer: {first}, {second}, then {third} days."
+            "trending-up", f"Each of the last three stretches got longer: {first}, {second}, then {third} days."
         )
 
 
@@ -122,7 +124,7 @@ def _situation(pattern: Pattern) -> Iterator[Finding]:
     top = [each.situation.label for each in pattern.situations if each.times == most]
     if most < _CLEARLY or len(top) > 2:
         often = "equally often" if most >= _CLEARLY else "only once each"
-        yield Finding("map", f"No one situation stands out: {number(len(top))} of them came up {often}.")
+        yield Finding("map", f"No single situation stands out: {number(len(top))} of them came up {often}.")
         return
     each = " each" if len(top) == 2 else ""
     share = f"{number(most)} of {number(pattern.with_situation)} returns to use"
@@ -145,7 +147,7 @@ def _after_discharge(pattern: Pattern) -> Iterator[Finding]:
         yield Finding(
             "calendar-heart",
             f"{number(soon).capitalize()} of {number(placed)} began in the first 30 days after discharge: "
-            "a time that deserves a plan of its own.",
+            "plan ahead for this time.",
         )
 
 

@@ -1,4 +1,4 @@
-"""What a person's returns to use have in common, and what held: counted exactly; what is not known is left out by name.
+"""Patterns across a client's returns to use, and what helped; unknown values are left out and listed.
 
 High-risk situations are Marlatt's (Relapse Prevention, 1985). Nothing here predicts anything, and below three events
 nothing is called a pattern. An approximate date is never placed on a weekday or in treatment, an unknown one nowhere.
@@ -21,7 +21,7 @@ _TO_THE_MONTH = frozenset({Precision.DAY, Precision.MONTH})
 
 
 class InTreatment(Enum):
-    """Where in treatment a return to use began, by whole days after the last discharge."""
+    """Point in treatment a return to use began, by whole days after the last discharge."""
 
     DURING = "During an episode of care"
     WITHIN_30 = "In the first 30 days after discharge"
@@ -93,13 +93,13 @@ class Held:
 
     @property
     def did_not(self) -> int:
-        """How often it did not help that time."""
+        """How often it did not help."""
         return self.outcomes.count(CopingOutcome.DID_NOT)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Where in treatment one return to use began. `days_after` counts from discharge; None during and before care."""
+    """Point in treatment one return to use began. `days_after` counts from discharge; None during and before care."""
 
     occasion: Occasion
     where: InTreatment
@@ -138,7 +138,7 @@ class Pattern:
 
     @property
     def with_situation(self) -> int:
-        """In how many a situation is written down: what the shares of situations are shares of."""
+        """In how many a situation is recorded: what the shares of situations are shares of."""
         return self.total - self.without_situation
 
     def where(self, where: InTreatment) -> tuple[Placed, ...]:
@@ -207,7 +207,7 @@ def strategies_of(occasions: Sequence[Occasion]) -> tuple[Held, ...]:
 
 
 def placed_in(occasion: Occasion, treatments: Iterable[Treatment]) -> Placed:
-    """Where in treatment a return to use began, whose first day is known exactly.
+    """Point in treatment a return to use began, whose first day is known exactly.
 
     The day of discharge still belongs to the episode. An episode that the return to use itself led to is not one that
     it happened in, even where both began on one day.

@@ -1,4 +1,4 @@
-"""Places of every program: how many there are, who has one, for whom one is kept, who leaves, and who is next.
+"""Openings by program: capacity, in care, offered, expected discharges and wait list.
 
 Seven queries however many programs and people there are.
 """
@@ -24,7 +24,7 @@ LEAVING_SHOWN = 4
 
 @dataclass(frozen=True)
 class Offered:
-    """A place kept for somebody."""
+    """An opening held for someone."""
 
     inquiry: Inquiry
     lapses_at: datetime.datetime
@@ -33,7 +33,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class ProgramPlaces:
-    """One program as it stands."""
+    """One program's openings and wait list."""
 
     program: Program
     in_care: int
@@ -47,7 +47,7 @@ class ProgramPlaces:
 
     @property
     def free(self) -> int:
-        """Places that nobody has and nobody was offered; never below zero."""
+        """Openings neither filled nor offered; never below zero."""
         return max(0, self.program.capacity - self.in_care - self.kept)
 
     @property
@@ -87,8 +87,8 @@ class ProgramPlaces:
 class Places:
     """The whole page."""
 
-    programs: list[ProgramPlaces]  # those with somebody in line first
-    without_program: list[Waiting]  # on the waiting list, for no program yet
+    programs: list[ProgramPlaces]  # those with someone in line first
+    without_program: list[Waiting]  # on the wait list, for no program yet
 
     @property
     def waiting(self) -> int:
@@ -102,7 +102,7 @@ class Places:
 
 
 def now_in(*, staff_member: StaffMember, now: datetime.datetime) -> Places:
-    """Every program of the reader's clinic. Numbers count everybody; rows are only those visible to the reader."""
+    """Every program of the reader's clinic. Numbers count everyone; rows are only those visible to the reader."""
     clinic = staff_member.clinic
     if not can(staff_member, Permission.INQUIRY_VIEW):
         return Places([], [])
@@ -145,14 +145,14 @@ def now_in(*, staff_member: StaffMember, now: datetime.datetime) -> Places:
 
 
 def _in_care(staff_member: StaffMember) -> Counter[int]:
-    """How many are in care, by program: numbers of the whole clinic, which name nobody."""
+    """How many are in care, by program: numbers of the whole clinic, which name no one."""
     open_now = Count("episodes", filter=Q(episodes__discharged_on=None))
     found = Program.objects.visible_to(staff_member).annotate(here=open_now).values_list("pk", "here")
     return Counter(dict(found))
 
 
 def _leaving(staff_member: StaffMember) -> dict[int, list[datetime.date]]:
-    """Days on which somebody is expected to leave, by program."""
+    """Days on which someone is expected to leave, by program."""
     found: dict[int, list[datetime.date]] = {}
     rows = TreatmentEpisode.objects.open().filter(
         program__clinic=staff_member.clinic_id, expected_discharge_on__isnull=False

@@ -1,4 +1,4 @@
-"""Days on which nothing can have happened to a client: those that `staff.typed_days` refuses, or before their birth."""
+"""Dates that are impossible for a client: refused by `staff.typed_days`, or before birth."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ __all__ = [
     "latest_today",
 ]
 
-# No clinic that keeps this record can have admitted anybody before.
+# No clinic that keeps this record can have admitted anyone before.
 FIRST_ADMISSIONS = datetime.date(1950, 1, 1)
 
 
 class BeforeBirth(Refusal):
     """A day before the client was born."""
 
-    sentence = "This day is before the client was born. Check the year."
+    sentence = "This date is before the client’s birth. Check the year."
 
 
 class BeforeTreatment(Refusal):
     """An admission before there was anything to be admitted to."""
 
-    sentence = "No program like this was there before 1950. Check the year."
+    sentence = "Enter a year of 1950 or later."
 
 
 def check_possible(client: Client, *days: datetime.date | None, ahead: int | None = None) -> None:

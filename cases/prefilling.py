@@ -1,4 +1,4 @@
-"""What the record answers already of a placement assessment: the return to use that led to it, the care around it."""
+"""Prefill a placement assessment from the record: the return to use and the care around it."""
 
 from __future__ import annotations
 

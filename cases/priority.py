@@ -1,6 +1,6 @@
-"""Who comes first, and by when the law wants them seen.
+"""Priority order for inquiries and the deadlines set by law.
 
-Order of preference: pregnant people who inject, pregnant people, people who inject, everybody else (45 CFR 96.131(a)).
+Order of preference: pregnant people who inject, pregnant people, people who inject, everyone else (45 CFR 96.131(a)).
 Pregnant: admitted, or interim services within 48 hours (96.131(d)). Injecting: admitted within 14 days of asking, or
 within 120 days if interim services began within 48 hours (96.126(b)). A clinic may set shorter times, never longer.
 """
@@ -20,7 +20,7 @@ INTERIM_HOURS = Threshold(
     "cases.interim_services_hours",
     48,
     unit="hours",
-    label="Interim services for people who have priority",
+    label="Interim services for priority populations",
     source="45 CFR 96.126(b), 96.131(d)",
     lowest=1,
     highest=48,
@@ -29,7 +29,7 @@ INJECTING_DAYS = Threshold(
     "cases.injecting_admission_days",
     14,
     unit="days",
-    label="Admission of somebody who injects",
+    label="Admission of a person who injects drugs",
     source="45 CFR 96.126(b)",
     lowest=1,
     highest=14,
@@ -38,7 +38,7 @@ INJECTING_INTERIM_DAYS = Threshold(
     "cases.injecting_admission_days_with_interim_services",
     120,
     unit="days",
-    label="Admission of somebody who injects and has interim services",
+    label="Admission of a person who injects drugs and has interim services",
     source="45 CFR 96.126(b)",
     lowest=1,
     highest=120,
@@ -47,7 +47,7 @@ CALL_BACK_HOURS = Threshold(
     "cases.call_back_hours", 24, unit="hours", label="Call back after an inquiry", lowest=1, highest=168
 )
 CALL_BACK_HOURS_IN_DANGER = Threshold(
-    "cases.call_back_hours_in_danger", 1, unit="hours", label="Call back when a danger sign was heard", highest=24
+    "cases.call_back_hours_in_danger", 1, unit="hours", label="Call back after a danger sign", highest=24
 )
 
 CLOCKS = (INTERIM_HOURS, INJECTING_DAYS, INJECTING_INTERIM_DAYS, CALL_BACK_HOURS, CALL_BACK_HOURS_IN_DANGER)
@@ -68,9 +68,9 @@ class Rank(IntEnum):
 
 LABELS = {
     Rank.DANGER: "Danger sign",
-    Rank.PREGNANT_INJECTING: "Pregnant, injects",
+    Rank.PREGNANT_INJECTING: "Pregnant, injects drugs",
     Rank.PREGNANT: "Pregnant",
-    Rank.INJECTING: "Injects",
+    Rank.INJECTING: "Injects drugs",
     Rank.OTHER: "",
 }
 
@@ -89,7 +89,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Priority:
-    """Where an inquiry stands in the queue and why."""
+    """An inquiry's priority and the reason."""
 
     rank: Rank
     label: str
@@ -132,7 +132,7 @@ def _clocks(inquiry: Inquiry, values: dict[str, int]) -> tuple[Clock, ...]:
     within = datetime.timedelta(hours=values[INTERIM_HOURS.key])
     waits = inquiry.stage == Inquiry.Stage.WAITLIST
     if interim is None and (inquiry.pregnant or (inquiry.injects and waits)):
-        duty = "Interim services" if waits else "Admit, or begin interim services"
+        duty = "Interim services" if waits else "Admit, or start interim services"
         clocks.append(Clock(duty, asked + within))
     if inquiry.injects:
         in_time = interim is not None and interim <= asked + within

@@ -1,4 +1,4 @@
-"""Everything that the pages say about somebody's recovery, read once: the standing, the returns, the next milestone."""
+"""A client's recovery status, returns to use and next milestone, read once per page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new client's record, and changes to who they are and how to reach them."""
+"""Register a client; change demographics and contact information."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ class ContactFacts(TypedDict, total=False):
 PERSONAL_FACTS = frozenset(PersonalFacts.__annotations__)
 CONTACT_FACTS = frozenset(ContactFacts.__annotations__)
 
-# A form sent twice, or sent again after the Back button, comes within this time; later it is somebody to look at.
+# A form sent twice, or sent again after the Back button, comes within this time; later it is someone to look at.
 SENT_AGAIN = datetime.timedelta(minutes=10)
 
 
 class NamesNeeded(Refusal):
-    """A record needs a name. Where somebody has one name only, it is the whole name."""
+    """A record needs a name. Where someone has one name only, it is the whole name."""
 
-    sentence = "Enter the first or the last name. If neither is known, write what the person is called."
+    sentence = "Enter a first or last name. If neither is known, enter what the person goes by."
 
 
 class LookFirst(Refusal):
-    """Somebody much like this is on record: `matches` says who, and why."""
+    """Someone much like this is on record: `matches` says who, and why."""
 
-    sentence = "Somebody very much like this is on record. Look first: is it the same person?"
+    sentence = "A very similar client is already on record. Check whether it is the same person."
 
     def __init__(self, matches: list[finding.Match]) -> None:
         super().__init__(self.sentence)
@@ -77,7 +77,7 @@ class NotReachable(Refusal):
 class AlreadyThere(Refusal):
     """The client has this phone number or e-mail address already."""
 
-    sentence = "This is in the record already."
+    sentence = "This is already on record."
 
 
 def register(
@@ -92,10 +92,10 @@ def register(
     has_looked: bool = True,
     **facts: Unpack[PersonalFacts],
 ) -> Client:
-    """Open a record for somebody new, with how to reach them. A counselor who registers somebody is on the care team.
+    """Open a record for someone new, with how to reach them. A counselor who registers someone is on the care team.
 
     `facts` are fields of Client. Unless `by` `has_looked` at who is like this already, LookFirst is raised where
-    somebody is; but just the same facts sent again are the record that the first sending made. Of two requests at once
+    someone is; but just the same facts sent again are the record that the first sending made. Of two requests at once
     the second waits for the first (a lock on the clinic's row), and then sees what it did.
     Raises NotPermitted, NamesNeeded, NotReachable, LookFirst, YearDiffers, DayNotPossible, and TypeError for a fact
     unknown to it.
@@ -135,7 +135,7 @@ def register(
 
 
 def much_like(*, by: StaffMember, phone: str = "", **facts: Unpack[PersonalFacts]) -> list[finding.Match]:
-    """People on record, visible to `by`, who are likely the one described: to be looked at before anybody is new."""
+    """People on record, visible to `by`, who are likely the one described: to be looked at before anyone is new."""
     found = finding.likely(
         staff_member=by,
         phone=phone,
@@ -263,11 +263,11 @@ def normalize(kind: str, value: str) -> str:
     """The one way of writing a phone number or e-mail address. Raises NotReachable."""
     if kind == ContactPoint.Kind.EMAIL:
         if "@" not in value.strip("@ "):
-            raise NotReachable(f"“{value}” is not an e-mail address.")
+            raise NotReachable(f"“{value}” is not an email address. Check it and try again.")
         return value.strip().lower()
     number = phones.e164(value)
     if not number:
-        raise NotReachable(f"“{value}” is not a phone number. Enter ten digits, or + and the country code.")
+        raise NotReachable(f"“{value}” is not a phone number. Enter 10 digits, or + and the country code.")
     return number
 
 

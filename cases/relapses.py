@@ -88,55 +88,55 @@ FACTS = frozenset(AmendedFacts.__annotations__) - LISTS
 class EndsBeforeItStarts(Refusal):
     """The last day of use is before the first."""
 
-    sentence = "The last day of use cannot be before the first."
+    sentence = "The last day of use can’t be before the first."
 
 
 class MoreDaysThanThereWere(Refusal):
     """More days of use than days in between."""
 
-    sentence = "There cannot be more days of use than days from first to last use."
+    sentence = "Days of use can’t be more than the days from first to last use."
 
 
 class NoDaysOfUse(Refusal):
     """A return to use without a day of use."""
 
-    sentence = "A return to use has at least one day of use. Leave it empty if the number is not known."
+    sentence = "Enter at least 1 day of use, or leave it blank if unknown."
 
 
 class StillToCome(Refusal):
     """A date in the future."""
 
-    sentence = "This day is still to come. For use that goes on, choose “still using”."
+    sentence = "This date is in the future. For ongoing use, choose “Still using.”"
 
 
 class NotAmongThem(Refusal):
     """A main situation that is not one of those ticked."""
 
-    sentence = "The main situation has to be one of the situations that played a part."
+    sentence = "The main situation must be one of the situations selected."
 
 
 class AlreadyVoided(Refusal):
     """A return to use that was entered by mistake, and voided."""
 
-    sentence = "This return to use was voided: it was entered by mistake. Take that back first."
+    sentence = "This return to use was marked as entered in error. Restore it first."
 
 
 class NotVoided(Refusal):
     """A return to use that stands."""
 
-    sentence = "This return to use stands; there is nothing to take back."
+    sentence = "This return to use is active; there is nothing to restore."
 
 
 class WhyVoided(Refusal):
     """Voided without a reason."""
 
-    sentence = "Say in a few words why it is voided."
+    sentence = "Enter why this was entered in error."
 
 
 class AlreadyEnded(Refusal):
     """A return to use that has its last day."""
 
-    sentence = "This return to use has its last day already. Correct it on its page."
+    sentence = "This return to use already has a last day. Correct it on its page."
 
 
 def record(*, client: Client, started_on: datetime.date, by: StaffMember, **facts: Unpack[RelapseFacts]) -> Relapse:
@@ -225,7 +225,7 @@ def void(*, relapse: Relapse, reason: str, by: StaffMember) -> Relapse:
     with act("cases.void_relapse", by=by, client=relapse.client) as entry:
         relapse = Relapse.everything.select_for_update(no_key=True).get(pk=relapse.pk)
         if relapse.is_voided:
-            raise AlreadyVoided("This return to use was voided already.")
+            raise AlreadyVoided("This return to use is already marked as entered in error.")
         relapse.voided_at, relapse.voided_by, relapse.void_reason = timezone.now(), by, reason[:200]
         relapse.save(update_fields=["voided_at", "voided_by", "void_reason"])
         entry.about(relapse)
@@ -233,7 +233,7 @@ def void(*, relapse: Relapse, reason: str, by: StaffMember) -> Relapse:
 
 
 def unvoid(*, relapse: Relapse, by: StaffMember) -> Relapse:
-    """Let a voided return to use stand again. Raises NotPermitted, NotVoided, and like `record` for impossible days."""
+    """Restore a voided return to use. Raises NotPermitted, NotVoided, and like `record` for impossible days."""
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     with act("cases.unvoid_relapse", by=by, client=relapse.client) as entry:
         relapse = Relapse.everything.select_for_update(no_key=True).select_related("client__clinic").get(pk=relapse.pk)

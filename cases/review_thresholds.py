@@ -1,4 +1,4 @@
-"""How often a level of care is justified again: days by level, data that a clinic changes to its payers' dates."""
+"""Continued stay review intervals by level; each clinic sets its own."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from cases.levels import CO_OCCURRING
 from staff.models import Clinic
 from staff.thresholds import Threshold, values_for
 
-_OWN = "Default of this product. Payers and states ask for different dates; the clinic's contracts decide."
+_OWN = "Product default. Payers and states set different dates; follow the clinic's contracts."
 
 
 def _every(key: str, default: int, label: str) -> Threshold:
     return Threshold(
-        f"review.{key}", default, "days", f"Review the stay again after, {label}", _OWN, lowest=1, highest=366
+        f"review.{key}", default, "days", f"Continued stay review interval, {label}", _OWN, lowest=1, highest=366
     )
 
 
 SHOWN_BEFORE = Threshold(
-    "review.shown_before", 3, "days", "Show a review on Today this long before it is due", _OWN, lowest=0, highest=30
+    "review.shown_before", 3, "days", "Show reviews on Today this far ahead", _OWN, lowest=0, highest=30
 )
-MEDICAL = _every("medical", 3, "medically managed around the clock (3.7, 4, withdrawal management)")
-HIGH_INTENSITY = _every("high_intensity", 7, "residential care of high intensity (3.3, 3.5)")
+MEDICAL = _every("medical", 3, "24-hour medically managed care (3.7, 4, withdrawal management)")
+HIGH_INTENSITY = _every("high_intensity", 7, "high-intensity residential care (3.3, 3.5)")
 DAY = _every("day", 14, "day programs (2.5, 2.7)")
-LOW_INTENSITY = _every("low_intensity", 30, "intensive outpatient care and residences of low intensity (2.1, 3.1)")
+LOW_INTENSITY = _every("low_intensity", 30, "intensive outpatient and low-intensity residential care (2.1, 3.1)")
 OUTPATIENT = _every("outpatient", 90, "outpatient care (0.5, 1)")
 
 _BY_LEVEL = {

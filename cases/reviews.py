@@ -1,8 +1,8 @@
-"""Continued-stay reviews: the same level justified again, on the day it is due, and what was found.
+"""Continued stay reviews: when they are due and their outcome.
 
 A review is due on the earlier of two days: the one named at the last review (else the clinic's interval after the
 level began) and the last day that the payer authorized. A finding that another level fits, or that the person is
-ready to leave, is due at once until somebody acts on it.
+ready to leave, is due at once until someone acts on it.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ def record(
     client = episode.client
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, client)
     if outcome not in Outcome.values:
-        raise CareChangeReasonNeeded("Choose what the review found from the list.")
+        raise CareChangeReasonNeeded("Choose the review outcome.")
     if not reason.strip():
-        raise CareChangeReasonNeeded("Say why, in a sentence: a review without a reason justifies nothing.")
+        raise CareChangeReasonNeeded("Enter the reason for this outcome.")
     with act("cases.review_continued_stay", by=by, client=client) as entry:
         episode = TreatmentEpisode.objects.select_for_update(no_key=True).get(pk=episode.pk)
         if not episode.is_open:
@@ -94,9 +94,9 @@ def record(
         if outcome == Outcome.CONTINUE and next_review_on is None:
             next_review_on = today + _interval(client.clinic, period)
         if next_review_on is not None and next_review_on <= today:
-            raise DateNotPossible("The next review is on a later day than this one.")
+            raise DateNotPossible("The next review must be after this one.")
         if authorized_through is not None and authorized_through < episode.admitted_on:
-            raise DateNotPossible("The payer cannot have authorized an end before the admission.")
+            raise DateNotPossible("The authorization can’t end before the admission.")
         check_days(next_review_on, authorized_through, ahead=PLANS, today=today)
         owed = [] if outcome == Outcome.CHANGE else closing.holds(client=client, on=today)
         closing.require_clearance(owed, went_on_because)

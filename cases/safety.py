@@ -1,4 +1,4 @@
-"""Safety concerns: every fact, wherever in the house it was recorded, that says somebody may come to harm.
+"""Safety concerns: every recorded fact, from any app, that a client may be at risk of harm.
 
 One owner: Today, the head of the chart, the holds on signing, discharge and placement, and mentoring all ask here. Apps
 above this one cannot be imported; settings.SAFETY_SOURCES lists their functions by dotted path, each taking `clients`
@@ -7,7 +7,7 @@ above this one cannot be imported; settings.SAFETY_SOURCES lists their functions
 A danger is an open concern until a clinician records an evaluation of the person's safety at that moment or later
 (Columbia Protocol triage for the C-SSRS screener: yes to question 4 or 5 in the past month, or to question 6 in the
 past three months, asks for an evaluation before the person leaves; 988 Suicide & Crisis Lifeline). An evaluation
-answers what was on record when it was recorded: a danger written down afterwards, also for an earlier day, is open
+answers what was on record when it was recorded: a danger recorded afterwards, also for an earlier day, is open
 again. Nothing stores that a concern is open; it is asked afresh each time.
 """
 
@@ -56,28 +56,25 @@ FARTHEST_CHECK = datetime.timedelta(days=366)  # later than that is a mistyped y
 
 
 class SayWhatWasFound(Refusal):
-    sentence = "Write down what you found and what was done."
+    sentence = "Enter your findings and the actions taken."
 
 
 class NextCheckOrWhyNone(Refusal):
-    sentence = "Give the day of the next check, or say why none is needed."
+    sentence = "Enter the date of the next check, or say why none is needed."
 
 
 class CheckNotPossible(Refusal):
-    sentence = "The next check is on the day of the evaluation or later, and within a year of it."
+    sentence = "The next check must be on or after the evaluation date, and within a year."
 
 
 class NotYetEvaluated(Refusal):
-    sentence = "That is still to come. Give the day and the time at which you evaluated the client’s safety."
+    sentence = "The evaluation can’t be in the future. Enter the date and time you evaluated safety."
 
 
 class EvaluateFirst(Refusal):
     """A danger on record is not edited away: it stays open until a clinician has evaluated it."""
 
-    sentence = (
-        "What was told is an open safety concern. A clinician records an evaluation of safety first; "
-        "then it can be corrected."
-    )
+    sentence = "This is an open safety concern. A clinician must record a safety evaluation before it can be corrected."
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ class Unanswered(Func):
 
 @dataclass(frozen=True)
 class Listener:
-    """Somebody who hears of dangers to some people, by their numbers, and of what they recorded of anybody."""
+    """Someone who hears of dangers to some people, by their numbers, and of what they recorded of anyone."""
 
     staff_member: StaffMember
     team: Collection[int]
@@ -142,7 +139,7 @@ class DangerRows:
     kind: str
     rows: QuerySet[Any]  # each with a `client`
     at: str
-    by: str = ""  # nobody recorded it: a client wrote it
+    by: str = ""  # no one recorded it: a client wrote it
     word: Any = field(default_factory=lambda: Value("", output_field=CharField()))
     word_is_answered: bool = False
 
@@ -215,7 +212,7 @@ def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listen
 
 
 def sources() -> list[Any]:
-    """Everybody who knows of dangers: RowSources, and functions of `clients`."""
+    """Everyone who knows of dangers: RowSources, and functions of `clients`."""
     return [import_string(path) for path in settings.SAFETY_SOURCES]
 
 
@@ -223,7 +220,7 @@ def open_by_client(*, clients: QuerySet[Client], told_to: Listener | None = None
     """Each of these clients with an open concern, and what it rests on, the newest first.
 
     With `told_to` only what this listener hears of, whether they may see the person or not. One query, whatever the
-    number of clients and of dangers answered before. Nobody is asked any more about a person who died.
+    number of clients and of dangers answered before. No one is asked any more about a person who died.
     """
     concerns = defaultdict(list)
     for fact in facts(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to):
@@ -289,7 +286,7 @@ def evaluate(
     with act("cases.evaluate_safety", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         known = facts(clients=Client.objects.filter(pk=client.pk))
-        # a form that was sent twice is one evaluation: nobody could ever remove the second
+        # a form that was sent twice is one evaluation: no one could ever remove the second
         evaluation, is_new = SafetyEvaluation.objects.get_or_create(
             client=client,
             evaluated_at=moment,
@@ -315,8 +312,8 @@ def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
 
 
 def _in_a_sentence(found: list[SafetyFact]) -> str:
-    more = f" On record beside it: {len(found) - 1} more." if len(found) > 1 else ""
-    return f"{found[0].sentence} That asks for an evaluation of safety, which no clinician has recorded since.{more}"
+    more = f" Also on record: {len(found) - 1} more." if len(found) > 1 else ""
+    return f"{found[0].sentence} No clinician has recorded a safety evaluation since.{more}"
 
 
 def _to_the_minute(moment: datetime.datetime) -> datetime.datetime:

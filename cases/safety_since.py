@@ -1,4 +1,4 @@
-"""Dangers at a past moment and since, as conditions of a query: for who asks about many people at once, as rosters do.
+"""Safety concerns as query conditions, for checking many clients at once (rosters).
 
 `client` and the moments are names of fields of that query; `clients` are all the people it asks about.
 """

@@ -1,4 +1,4 @@
-"""What the case record itself knows of dangers to somebody (settings.SAFETY_SOURCES).
+"""Safety concerns found in the case record itself (settings.SAFETY_SOURCES).
 
 A placement assessment that says yes to the C-SSRS questions of rule E2, and a call about a client that told of thoughts
 of suicide. Not a source: an overdose in a return to use (nothing says that it was meant; naloxone and rule O1 answer
@@ -44,12 +44,12 @@ def _fact(row: Row) -> SafetyFact:
     kind, pk, client_id, zone, at, by, said, key = row
     day = day_in_words(at.astimezone(zoneinfo.ZoneInfo(zone)).date())
     if kind == "call":
-        sentence = f"The call of {day} told of thoughts of suicide."
+        sentence = f"Thoughts of suicide were reported on the call of {day}."
         if said:
-            sentence = f"A call told of thoughts of suicide, which was heard on {day}."
+            sentence = f"Thoughts of suicide were reported on a call on {day}."
         return SafetyFact(client_id, at, sentence, reverse("cases:inquiry", args=[pk]), by, key)
     page = reverse("cases:assessment", args=[client_id, pk])
-    return SafetyFact(client_id, at, f"The placement assessment of {day} says suicidal {said}.", page, by, key)
+    return SafetyFact(client_id, at, f"The placement assessment of {day} records suicidal {said}.", page, by, key)
 
 
 from_case_record = RowSource(_queries, _fact, frozenset({"assessment", "call"}), (*recorded.ASSESSED, *recorded.CALLED))

@@ -1,7 +1,7 @@
-"""When each danger sign of a call was heard: the one owner of that moment.
+"""When each danger sign on a call was heard.
 
 A sign that the call was taken with was heard when it was taken. One that was ticked later, or again, was heard at that
-later moment, and only what somebody did since then answers it.
+later moment, and only what someone did since then answers it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How alike a record is to what is known of somebody: a score from 0 to 100 and a reason in words for each part of it.
+"""Score how well a record matches known facts, from 0 to 100, with the reasons.
 
 The weights are this product's own. They order a list for a person to read; nothing is joined by them.
 """
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 WORDED_ALIKE = 0.35  # trigram similarity of pg_trgm, from which two wordings are worth a look as one thing
 
 # Each alone is worth a look (finding.LOWEST_SCORE): a caller may give nothing else. Neither says who it is.
-SAME_PHONE = (35, "same phone number (others may use it too)")
-SAME_LAST_FOUR = (30, "same last four digits of the SSN (others have them too)")
+SAME_PHONE = (35, "same phone number (may be shared)")
+SAME_LAST_FOUR = (30, "same last 4 of SSN (not unique)")
 SAME_YEAR = (12, "born in that year")
 # reasons that a whole household can have
 SHARED = (SAME_PHONE[1], SAME_LAST_FOUR[1], SAME_YEAR[1])
@@ -50,7 +50,7 @@ def compare(known: Identifiers, client: Client) -> tuple[int, tuple[str, ...]]:
 
 
 def letters_shared(known: Identifiers, client: Client) -> float:
-    """How alike the names are spelt, 0 to 1: orders those with the same score."""
+    """How alike the names are spelled, 0 to 1: orders those with the same score."""
     held = (client.family_name, client.former_family_name, client.given_name, client.preferred_name)
     by_surname = max(names.letters_shared(known.family_name or known.given_name, name) for name in held)
     return by_surname + names.letters_shared(known.given_name, client.given_name) / 100
@@ -68,8 +68,8 @@ def says_who(reasons: tuple[str, ...]) -> bool:
 
 
 Part = tuple[int, str]
-ANOTHER_BIRTH_DATE = (-15, "another birth date")
-OTHER_LAST_FOUR = (-25, "other last four digits")
+ANOTHER_BIRTH_DATE = (-15, "different birth date")
+OTHER_LAST_FOUR = (-25, "different last four digits")
 DIFFERS = (ANOTHER_BIRTH_DATE[1], OTHER_LAST_FOUR[1])
 
 # Points for each way in which a name can be like another one, and what is said of it.
@@ -77,18 +77,18 @@ _FAMILY = {
     Likeness.SAME: (30, "same {}"),
     Likeness.PART: (24, "part of a double {}"),
     Likeness.SOUNDS: (23, "{} sounds the same"),
-    Likeness.SPELT: (20, "{} spelt almost the same"),
-    Likeness.BEGINS: (14, "{} begins so"),
+    Likeness.SPELT: (20, "{} spelled almost the same"),
+    Likeness.BEGINS: (14, "{} starts the same"),
 }
 _GIVEN = {
     Likeness.SAME: (20, "same {}"),
     Likeness.PART: (16, "part of the {}"),
     Likeness.SOUNDS: (15, "{} sounds the same"),
-    Likeness.SPELT: (13, "{} spelt almost the same"),
-    Likeness.BEGINS: (10, "{} begins so"),
+    Likeness.SPELT: (13, "{} spelled almost the same"),
+    Likeness.BEGINS: (10, "{} starts the same"),
 }
-ALL_NAMES = (44, "all names, in another order")
-ONE_NAME = (40, "same name, and the only one on record")  # with a birth it is likely, alone it is only possible
+ALL_NAMES = (44, "all names, in a different order")
+ONE_NAME = (40, "same name, only one on record")  # with a birth it is likely, alone it is only possible
 
 
 def _names(known: Identifiers, client: Client) -> list[Part]:
@@ -106,7 +106,7 @@ def _names(known: Identifiers, client: Client) -> list[Part]:
     best = straight
     if known.family_name and _total(exchanged) - 4 > _total(best):
         guessed = any(word in reason for _, reason in exchanged for word in ("sounds", "spelt", "may be"))
-        best = [(_total(exchanged) - 4, "first and last name exchanged" + ("; one sounds so" if guessed else ""))]
+        best = [(_total(exchanged) - 4, "first and last name swapped" + ("; one sounds the same" if guessed else ""))]
     for cut in range(len(said) + 1):
         one, other = " ".join(said[:cut]), " ".join(said[cut:])
         if (one, other) == (known.given_name, known.family_name):
@@ -137,7 +137,7 @@ def _whole(said: str, client: Client) -> list[Part]:
     if names.begins(said, held) or any(
         whole.startswith(names.joined(said)) for whole in _written_together(client) if names.joined(said)
     ):
-        return [(20 if len(names.words(said)) > 1 else 10, "names begin so")]
+        return [(20 if len(names.words(said)) > 1 else 10, "names start the same")]
     return []
 
 
@@ -183,9 +183,9 @@ def _birth(known: Identifiers, client: Client) -> list[Part]:
     if asked == held:
         return [(35, "same birth date")]
     if held in swapped(asked):
-        return [(28, "birth date with day and month exchanged")]
+        return [(28, "birth date with day and month swapped")]
     if jellyfish.hamming_distance(asked.isoformat(), held.isoformat()) == 1:
-        return [(20, "birth date differs in one digit")]
+        return [(20, "birth date off by one digit")]
     return [ANOTHER_BIRTH_DATE]
 
 

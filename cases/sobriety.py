@@ -1,4 +1,4 @@
-"""Where somebody stands in recovery, derived from what is recorded; no counter is stored anywhere.
+"""Recovery status, derived from recorded dates; no counter is stored.
 
 A return to use never erases what came before it: lifetime recovery days and the longest streak keep counting every
 stretch without use. Medication taken as prescribed never moves a date.
@@ -45,12 +45,12 @@ YEARS_AHEAD = 5
 class DateStillToCome(Refusal):
     """A sobriety date in the future."""
 
-    sentence = "A sobriety date cannot be in the future."
+    sentence = "The sobriety date can’t be in the future."
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where somebody stands on one day. All counts are whole local days; None where nothing can honestly be counted."""
+    """Recovery status on one day. All counts are whole local days; None where nothing can honestly be counted."""
 
     currently_using: bool
     last_use_date: datetime.date | None
@@ -79,7 +79,7 @@ class Milestone:
 
 
 def standing(client: Client, on: datetime.date, *, substance: Substance | None = None) -> Standing:
-    """Where the client stands on a local day, over all substances or for one of them.
+    """Recovery status on a local day, over all substances or for one.
 
     Only confirmed returns to use count. A return to use that has not ended by that day means “currently using”: then
     there is a last known use but no counter. A substance that was never used has no standing: nothing is counted.
@@ -150,7 +150,7 @@ def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> S
 def milestones(client: Client, *, substance: Substance | None = None) -> list[Milestone]:
     """The milestones of the client's present stretch, past ones and those of the next years, each once.
 
-    None while somebody is using, and none where the last use is known to the month or year only. Days are counted from
+    None while someone is using, and none where the last use is known to the month or year only. Days are counted from
     the sobriety date; months and years are calendar ones, clamped to the month's end: Feb 29 + 1 year = Feb 28.
     """
     today = client.today

@@ -54,7 +54,7 @@ class Use:
 def stretches(events: Iterable[Relapse], statements: Iterable[SobrietyStatement], on: datetime.date) -> list[Stretch]:
     """Every stretch without use up to a day, oldest first. Time before anything is known counts for nothing.
 
-    Nor does time after use that stopped nobody knows when, but from a date that the client has stated.
+    Nor does time after use that stopped no one knows when, but from a date that the client has stated.
     """
     stated = [each.sobriety_date for each in in_order(statements) if each.sobriety_date <= on]
     edges: list[tuple[Use | None, datetime.date, bool]] = []
@@ -106,7 +106,7 @@ def earliest_end(event: Relapse) -> datetime.date:
 def latest_end(event: Relapse, told: datetime.date) -> datetime.date:
     """The last day that can have been the last day of use, of a return to use that has ended, told on a local day.
 
-    Where nobody knows when it stopped, that may have been as late as when it was told.
+    Where no one knows when it stopped, that may have been as late as when it was told.
     """
     assert event.ended_on is not None
     match event.ended_precision:
@@ -172,7 +172,7 @@ def days_of_use(events: Sequence[Relapse], on: datetime.date) -> int | None:
     """Days of use in several returns to use up to a day, or None where one of them does not say.
 
     Returns that overlap share days: together there are never more than there were days. Where one ended on a day that
-    nobody knows, nobody knows how many days there were.
+    no one knows, no one knows how many days there were.
     """
     if not events or any(each.days_used is None for each in events):
         return None

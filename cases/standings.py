@@ -1,4 +1,4 @@
-"""Beside the standing over all substances: the same for each one, and what became of every sobriety date stated."""
+"""Recovery status by substance, and the status of every recorded sobriety date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEXT_WITHIN = datetime.timedelta(days=731)
 
 @dataclass(frozen=True)
 class SubstanceStanding:
-    """Where somebody stands with one substance. `standing` is that of sobriety.standing(…, substance=substance)."""
+    """Where someone stands with one substance. `standing` is that of sobriety.standing(…, substance=substance)."""
 
     substance: Substance
     standing: Standing
@@ -29,9 +29,9 @@ class SubstanceStanding:
 class Became(Enum):
     """What a stated date counts for now."""
 
-    STANDS = "counts today"
-    LATER_USE = "a return to use came later"
-    STATED_ANEW = "stated anew since"
+    STANDS = "current"
+    LATER_USE = "superseded by a later return to use"
+    STATED_ANEW = "replaced by a newer date"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def by_substance(
 
 
 def without_substance(events: Sequence[Relapse]) -> int:
-    """How many confirmed returns to use have no substance written down, and so stand in none of the lines above."""
+    """How many confirmed returns to use have no substance recorded, and so stand in none of the lines above."""
     return sum(event.counts and not event.substances.all() for event in events)
 
 

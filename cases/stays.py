@@ -1,4 +1,4 @@
-"""How long somebody has been at each level of care: one stay after another, and added up over all episodes."""
+"""Days at each level of care, per stay and in total."""
 
 from __future__ import annotations
 

@@ -10,5 +10,5 @@ from cases import offers
 
 @shared_task
 def lapse_offers() -> int:
-    """Places that nobody took up by their last day are free again."""
+    """Expire offers not accepted by their last day."""
     return offers.lapse_offers(timezone.now())

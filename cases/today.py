@@ -1,4 +1,4 @@
-"""What the case record puts on somebody's Today: calls to answer, clocks that run, people to decide about."""
+"""Today items of the case record: calls to answer, deadlines, decisions."""
 
 from __future__ import annotations
 
@@ -61,20 +61,20 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _danger(inquiry: Inquiry, signs: list[str], staff_member: StaffMember) -> Need:
-    """A danger before all else of the call, until somebody answers for it (cases/call_dangers.py)."""
+    """A danger before all else of the call, until someone answers for it (cases/call_dangers.py)."""
     answers = can(staff_member, Permission.INQUIRY_TAKE)
     heard = ", ".join(Inquiry.DangerSign(sign).label for sign in signs)
-    title, detail, due = "Danger sign in a call", heard, inquiry.next_action_at
+    title, detail, due = "Danger sign on a call", heard, inquiry.next_action_at
     if inquiry.is_draft:
-        title, due = "A call being written down: danger sign", inquiry.taken_at
+        title, due = "Draft call: danger sign", inquiry.taken_at
     elif inquiry.stage == Inquiry.Stage.NEW and answers:
         title = "Call back: danger sign"
     elif inquiry.stage == Inquiry.Stage.NEW:
-        detail = f"{heard}: nobody has called back yet"
+        detail = f"{heard}: no one has called back yet"
     else:
         detail = f"{heard}: {_to_do(inquiry, answers=answers)}"
     if inquiry.stage in Inquiry.CLOSED_STAGES:
-        title, due = "Danger sign after a call had ended", last_heard_at(inquiry, signs)
+        title, due = "Danger sign after an inquiry closed", last_heard_at(inquiry, signs)
     need = replace(_need(inquiry, Urgency.NOW, title, detail, "triangle-alert", due), is_danger=True)
     if inquiry.is_draft and inquiry.taken_by_id == staff_member.pk:
         need = replace(need, url=reverse("cases:inquiry_edit", args=[inquiry.pk]), button="Finish")
@@ -83,10 +83,10 @@ def _danger(inquiry: Inquiry, signs: list[str], staff_member: StaffMember) -> Ne
 
 def _to_do(inquiry: Inquiry, *, answers: bool) -> str:
     if inquiry.client_id or not answers:
-        return "a clinician has still to evaluate it"
+        return "a clinician still has to evaluate it"
     if inquiry.stage in Inquiry.CLOSED_STAGES:
-        return "take the call up again and say who it is"
-    return "say who it is, or close it and say why"
+        return "finish the call and link the person"
+    return "link the person, or close it with a reason"
 
 
 def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_danger: bool) -> list[Need]:
@@ -113,12 +113,12 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_
 
 
 def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
-    """A place that is kept for less than a day, or was: call before it goes to somebody else."""
+    """A place that is kept for less than a day, or was: call before it goes to someone else."""
     ends = offers.lapses_at(card.inquiry)
     if ends is None or ends - now > OFFER_SHOWN_WITHIN:
         return []
-    title = "The offered place lapses" if ends > now else "The offered place has lapsed"
-    detail = f"{card.inquiry.program}, kept through {card.inquiry.offer_lapses_on:%a, %b %-d}"
+    title = "Offer expiring" if ends > now else "Offer expired"
+    detail = f"{card.inquiry.program}, held through {card.inquiry.offer_lapses_on:%a, %b %-d}"
     return [_need(card.inquiry, Urgency.TODAY, title, detail, "calendar-x", ends)]
 
 
@@ -132,7 +132,7 @@ def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
 
 
 def _assigned(card: Card, staff_member: StaffMember, since: way_through.Followed | None) -> list[Need]:
-    """Somebody whose way in waits for this person's next step."""
+    """Someone whose way in waits for this person's next step."""
     step = way_through.next_step(card.inquiry, staff_member=staff_member, since=since or way_through.Followed())
     if step is None or not step.url:
         return []
@@ -147,7 +147,7 @@ def _assigned(card: Card, staff_member: StaffMember, since: way_through.Followed
             icon="route",
             due=card.clock.due_at if card.clock else card.inquiry.next_action_at,
             client_name=card.inquiry.person_name,
-            kind="On their way in",
+            kind="Intake",
         )
     ]
 
@@ -155,8 +155,8 @@ def _assigned(card: Card, staff_member: StaffMember, since: way_through.Followed
 def _draft(inquiry: Inquiry) -> Need:
     return Need(
         urgency=Urgency.TODAY,
-        title="Finish writing down a call",
-        detail="Kept as a draft",
+        title="Finish recording a call",
+        detail="Draft saved",
         url=reverse("cases:inquiry_edit", args=[inquiry.pk]),
         button="Finish",
         icon="pencil",

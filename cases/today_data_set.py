@@ -1,4 +1,4 @@
-"""What the data sets put on somebody's Today: an admission about which nothing has been recorded for days."""
+"""Today items for missing admission data."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     return [
         Need(
             urgency=Urgency.SOON,
-            title="Record the data set of the admission",
+            title="Record admission data",
             detail=f"{episode.program}, admitted {episode.admitted_on:%b %-d}",
             url=reverse("cases:data_set", args=[episode.client_id, episode.pk, Point.ADMISSION]),
             button="Record",
             icon="list-checks",
             due=episode.admitted_on + days,
             client_name=episode.client.full_name,
-            kind="Data sets",
+            kind="TEDS data",
         )
         for episode in found
     ]

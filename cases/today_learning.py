@@ -1,4 +1,4 @@
-"""What the record of returns to use puts on somebody's Today: to ask how it is going, and to warn of lost tolerance."""
+"""Today items for returns to use: check-ins and tolerance warnings."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _told_to(staff_member: StaffMember, now: datetime.datetime, client: str) -> Q:
-    """People of whom this person hears: of their own, and for supervisors of those of whom nobody else would."""
+    """People of whom this person hears: of their own, and for supervisors of those of whom no one else would."""
     own = Q(**{f"{client}__in": CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")})
     if not can(staff_member, Permission.NOTE_COSIGN):
         return own
@@ -86,10 +86,10 @@ def _need(due: Break, client: Client, today: datetime.date) -> Need:
     is_early = goes_on or (today - due.since).days <= MOST_DANGEROUS_DAYS
     return Need(
         urgency=Urgency.NOW if is_early else Urgency.TODAY,
-        title="Warn of the lost opioid tolerance",
-        detail=f"The usual amount is too much now {due.words}; naloxone, never alone",
+        title="Warn about reduced opioid tolerance",
+        detail=f"Their usual amount can now kill, {due.words}. Naloxone nearby; never use alone.",
         url=due.url,
-        button="Tell them",
+        button="Give warning",
         icon="triangle-alert",
         client_name=client.full_name,
         kind="Returns to use",
@@ -100,8 +100,8 @@ def _need(due: Break, client: Client, today: datetime.date) -> Need:
 def _ask(relapse: Relapse) -> Need:
     return Need(
         urgency=Urgency.TODAY,
-        title="Ask how it is going",
-        detail=f"Currently using, as far as known, since {known_to(relapse.started_on, relapse.started_precision)}",
+        title="Check in",
+        detail=f"Currently using, as of last report, since {known_to(relapse.started_on, relapse.started_precision)}",
         url=reverse("cases:relapses", args=[relapse.client_id]),
         button="Open",
         icon="message-circle-question-mark",

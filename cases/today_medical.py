@@ -1,8 +1,8 @@
-"""What is promised of a medical provider: evaluations, 24-hour care, callers in withdrawal, withdrawal scores.
+"""Today items for medical providers: evaluations, 24-hour care, callers in withdrawal, withdrawal scores.
 
-Each stands on Today with its clock until it is recorded as done: an evaluation, a signed session of a medical provider,
+Each is on Today with its clock until it is recorded as done: an evaluation, a signed session of a medical provider,
 a later decision, or (for 24-hour care) an admission to a level and program that give it. Who evaluates sees them all;
-the clinic's supervisors see what is late, and all of it where the clinic has nobody who evaluates. The care team sees
+the clinic's supervisors see what is late, and all of it where the clinic has no one who evaluates. The care team sees
 what cannot wait, and scores; so does whoever recorded a score, without the chart where they may not see the person
 any more.
 """
@@ -73,7 +73,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 def _for_supervisor(
     standing: list[MedicalNeed], staff_member: StaffMember, now: datetime.datetime, within: datetime.timedelta
 ) -> list[MedicalNeed]:
-    """What is late, and scores of own clients or recorded by themselves; everything where nobody evaluates."""
+    """What is late, and scores of own clients or recorded by themselves; everything where no one evaluates."""
     late = [each for each in standing if is_late(each, now, within)]
     if len(late) == len(standing) or not _somebody_evaluates(staff_member):
         return standing

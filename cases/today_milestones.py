@@ -1,4 +1,4 @@
-"""Whose day it is, on the Today of whoever leads their care: something to say aloud."""
+"""Today items for milestones reached, for the lead clinician."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         Need(
             urgency=Urgency.SOON,
             title=f"{each.milestone.label} today",
-            detail="Tell them that you saw it",
+            detail="Congratulate them",
             url=reverse("cases:relapses", args=[each.client.pk]),
             button="Open",
             icon="flag",

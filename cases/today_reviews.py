@@ -1,4 +1,4 @@
-"""What reviews of stays put on somebody's Today: those that are due soon or late, and findings nobody acted on."""
+"""Today items for continued stay reviews: due, overdue, or with an outcome not acted on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN = 20
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """For who leads the care of a client in an open episode, in a fixed number of queries.
 
-    Where nobody leads it, a supervisor is told, so that no review waits unseen.
+    Where no one leads it, a supervisor is told, so that no review waits unseen.
     """
     if not can(staff_member, Permission.LEVEL_OF_CARE_DECIDE):
         return []
@@ -49,7 +49,7 @@ def _need(due: Due, today: datetime.date) -> Need:
     if due.waits_for_a_change:
         assert due.latest is not None
         leaving = due.latest.outcome == reviews.Outcome.DISCHARGE
-        found = "found ready to leave" if leaving else "found to need another level"
+        found = "ready for discharge" if leaving else "needs another level"
         return Need(
             urgency=Urgency.TODAY,
             title="Plan the discharge" if leaving else "Change the level of care",
@@ -59,16 +59,16 @@ def _need(due: Due, today: datetime.date) -> Need:
             icon="arrow-left-right",
             due=due.on,
             client_name=client.full_name,
-            kind="Reviews of stays",
+            kind="Continued stay reviews",
         )
     return Need(
         urgency=Urgency.TODAY if due.on <= today else Urgency.SOON,
-        title="Review the stay",
-        detail=f"Level {due.period.level_code}" + (" · the payer's authorization ends" if due.by_payer else ""),
+        title="Continued stay review",
+        detail=f"Level {due.period.level_code}" + (" · payer authorization ends" if due.by_payer else ""),
         url=review,
         button="Review",
         icon="calendar-check",
         due=due.on,
         client_name=client.full_name,
-        kind="Reviews of stays",
+        kind="Continued stay reviews",
     )

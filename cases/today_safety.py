@@ -1,4 +1,4 @@
-"""What safety concerns put on somebody's Today: evaluations that nobody has recorded, and checks that are due."""
+"""Today items for safety: evaluations not recorded yet, and checks that are due."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> 
         title="Evaluate safety" if may_evaluate else "Get a clinician to evaluate safety",
         detail=f"{newest.sentence}{more} 988: call or text.",
         url=reverse("cases:safety", args=[client.pk]) if may_evaluate else newest.page,
-        button="Evaluate now" if may_evaluate else "See what was recorded",
+        button="Evaluate now" if may_evaluate else "View record",
         icon="triangle-alert",
         due=found[-1].at,
         client_name=client.full_name,
@@ -98,9 +98,9 @@ def without_the_chart(
     return Need(
         urgency=Urgency.NOW,
         title="Get a clinician to evaluate safety",
-        detail=f"What you recorded on {day} waits for an evaluation. Tell a supervisor now. 988: call or text.",
+        detail=f"What you recorded on {day} needs a safety evaluation. Tell a supervisor now. 988: call or text.",
         url=page,
-        button="See what was recorded" if page else "",
+        button="View record" if page else "",
         icon="triangle-alert",
         due=since,
         kind="Safety",
@@ -113,8 +113,8 @@ def _check(row: SafetyEvaluation, now: datetime.datetime) -> Need:
     late = row.next_check_on is not None and row.next_check_on < today
     return Need(
         urgency=Urgency.NOW if late else Urgency.TODAY,
-        title="Check safety again",
-        detail="Agreed at the last evaluation of safety",
+        title="Safety check due",
+        detail="Set at the last safety evaluation",
         url=reverse("cases:safety", args=[row.client_id]),
         button="Check now",
         icon="shield-alert",

@@ -1,7 +1,7 @@
-"""What was told somewhere about triggers, warning signs and what helps, and nobody has confirmed with the client yet.
+"""Triggers, warning signs and strategies mentioned elsewhere in the record and not yet confirmed.
 
 Derived each time from where it was told: returns to use here, what apps above know by settings.TOLD_SOURCES (dotted
-paths of functions `(*, client, staff_member) -> Iterable[Said]`). Nothing is copied until somebody confirms it; then it
+paths of functions `(*, client, staff_member) -> Iterable[Said]`). Nothing is copied until someone confirms it; then it
 is a row of its own, and is told no more. What the client does not hold true is declined, by whom and when.
 """
 
@@ -41,13 +41,13 @@ _ADD: dict[LearnedKind, learning.Add] = {
 # What of a return to use says which kind of thing.
 _OF_RETURNS = (
     ("precipitant", LearnedKind.TRIGGER, "what happened just before"),
-    ("worked_before", LearnedKind.STRATEGY, "what had worked before"),
+    ("worked_before", LearnedKind.STRATEGY, "what had been working"),
     ("learned", LearnedKind.STRATEGY, "what was learned"),
 )
 
 
 class NotTold(Refusal):
-    sentence = "That was settled already. Look at the page again."
+    sentence = "This was already handled. Reload the page."
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What an address that leads to the form of a return to use says of where it was first told: it fills in the form.
+"""Prefill the return-to-use form from URL parameters that say where the use was reported.
 
 Whoever writes such an address knows of use and not of its days. Nothing in it is trusted: what is wrong is left out.
 """
@@ -33,4 +33,4 @@ def told(address: Mapping[str, str]) -> Told:
     substance = address.get("substance", "")
     if substance in Substance.values:
         initial["substance_0"] = substance
-    return Told(f"{where} of {day_in_words(day)} reports use in the 30 days before. Ask on which days it was.", initial)
+    return Told(f"{where} of {day_in_words(day)} reports use in the past 30 days. Ask which days.", initial)

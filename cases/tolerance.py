@@ -1,4 +1,4 @@
-"""Whether somebody has still to be told how far opioid tolerance has fallen, and after which break. One owner.
+"""Whether a reduced-tolerance warning is due, and after which break from opioids.
 
 After days without opioids the usual amount can kill: overdose deaths cluster in the weeks after discharge and release
 (Merrall et al., Addiction 2010; Strang et al., BMJ 2003). So a warning is due for each break: each stretch without
@@ -45,7 +45,7 @@ NEXT_DAY = datetime.timedelta(days=1)  # who goes from one residential program s
 
 
 class NotDue(Refusal):
-    sentence = "That warning was given already, or a later one is due. Look at the page again."
+    sentence = "This warning was already given, or a newer one is due. Reload the page."
 
 
 @dataclass(frozen=True)

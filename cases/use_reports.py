@@ -1,5 +1,5 @@
-"""What on record says that somebody used: not only a recorded return to use, also what an assessment, a caller or a
-measure reports. It is a report that waits for somebody to look into it; it moves no date and confirms nothing.
+"""Evidence of use on record: not only a recorded return to use, also what an assessment, a caller or a
+measure reports. It is a report that waits for someone to look into it; it moves no date and confirms nothing.
 
 One owner: whoever has to know asks `reports`. Apps above this one cannot be imported; settings.USE_REPORT_SOURCES
 lists functions by dotted path, each taking `client`, `since`, `recovery`, `until` (values or expressions of an outer

@@ -1,8 +1,8 @@
-"""The waiting list of a program: who is next, and why.
+"""The wait list of a program: who is next, and why.
 
-Order: preference by law (pregnant people who inject, pregnant people, people who inject, everybody else; 45 CFR
+Order: preference by law (pregnant people who inject, pregnant people, people who inject, everyone else; 45 CFR
 96.131(a)), then a danger sign heard on the call, then whoever asked first. The wait counts from the call, so an offer
-that lapses or is taken back costs nobody their place in line (45 CFR 96.126(c)).
+that lapses or is taken back costs no one their place in line (45 CFR 96.126(c)).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from staff.models import Clinic, Program
 
 IN_LINE = ("longest wait", "2nd longest wait", "3rd longest wait")
 PREFERENCE = {
-    queue.Rank.PREGNANT_INJECTING: "Pregnant and injects: first by law",
-    queue.Rank.PREGNANT: "Pregnant: preference by law",
-    queue.Rank.INJECTING: "Injects: preference by law",
-    queue.Rank.OTHER: "No preference by law",
+    queue.Rank.PREGNANT_INJECTING: "Pregnant, injects drugs: first priority",
+    queue.Rank.PREGNANT: "Pregnant: priority",
+    queue.Rank.INJECTING: "Injects drugs: priority",
+    queue.Rank.OTHER: "No priority status",
 }
 
 
@@ -39,7 +39,7 @@ class Waiting:
 
 
 def of(program: Program | None, now: datetime.datetime) -> list[Waiting]:
-    """Everybody who waits for a place in a program, next first, each with the reason in words.
+    """Everyone waiting for an opening in a program, next first, each with the reason.
 
     Without regard to who asks: callers that show rows take from it only those visible to the reader.
     """
@@ -52,7 +52,7 @@ def of(program: Program | None, now: datetime.datetime) -> list[Waiting]:
 def in_order(
     rows: Iterable[Inquiry], *, now: datetime.datetime, values: dict[str, int], clinic: Clinic
 ) -> list[Waiting]:
-    """The rows of one waiting list in their order. Asks the database nothing."""
+    """The rows of one wait list in their order. Asks the database nothing."""
     line = sorted(rows, key=place_in_line)
     alike: dict[tuple[int, bool], list[Inquiry]] = {}
     for inquiry in line:
@@ -64,7 +64,7 @@ def in_order(
 
 
 def ahead_of(inquiry: Inquiry, program: Program) -> int:
-    """How many people on the program's waiting list come before this one, whether it is on the list itself or not."""
+    """How many people on the program's wait list come before this one, whether it is on the list itself or not."""
     others = Inquiry.objects.waiting().filter(program=program).exclude(pk=inquiry.pk)
     own = place_in_line(inquiry)
     return sum(place_in_line(other) < own for other in others)

@@ -1,4 +1,4 @@
-"""The way from a call to an admission, as six steps, each with the page where it is done."""
+"""Intake steps from call to admission, each with its page."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None
 
     admission = (link_to("cases:admit", client_id, **about) if client_id else "", "Admit")
     if since.is_in_care and since.is_decided:  # the stay of now goes on, or its level changes: the decision's page says
-        admission = (link_to("cases:assessment", client_id, assessment_id), "Keep or change the level")
+        admission = (link_to("cases:assessment", client_id, assessment_id), "Keep or change the level of care")
 
     plan = [
         ("Inquiry", True, "", "", None, ""),
@@ -96,7 +96,7 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None
             "Person",
             client_id is not None,
             link_to("cases:inquiry", inquiry.pk) + "#person",
-            "Say who the person is",
+            "Link the person",
             Permission.INQUIRY_TAKE,
             "",
         ),

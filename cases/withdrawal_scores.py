@@ -1,8 +1,8 @@
-"""Withdrawal scores that ask for a medical provider, before anybody has begun an assessment.
+"""Withdrawal scores high enough to need a medical provider, before any assessment.
 
 Scores are kept by an app above this one. settings.WITHDRAWAL_SCORES lists its functions by dotted path, each taking
-`clients` and `everybody` (querysets), `recorded_by`, `since` and `now`, and returning the scores of that time: those of
-the clients, and of everybody those that this member of the staff recorded. Which score is dangerous the rules of
+`clients` and `everyone` (querysets), `recorded_by`, `since` and `now`, and returning the scores of that time: those of
+the clients, and of everyone those that this member of the staff recorded. Which score is dangerous the rules of
 placement say (W1 and W2 of the CIWA-Ar, W5 of the COWS), by the clinic's numbers.
 """
 
@@ -52,7 +52,7 @@ def dangerous(
 ) -> list[tuple[WithdrawalScore, MedicalIntensity]]:
     """Scores that ask for at least a medical evaluation, while they count as measured, with the need.
 
-    Those of these clients, and of everybody those that one member of the staff recorded.
+    Those of these clients, and of everyone those that one member of the staff recorded.
     `numbers` are the clinic's (placement.thresholds). A score that is older than they say says nothing of now.
     """
     since = now - datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])

@@ -1,4 +1,4 @@
-"""The admin of cases/: what a clinic administrator keeps, and the record to look at, signed parts read-only."""
+"""Admin of cases/: settings a clinic administrator maintains, and a read-only view of the record."""
 
 from cases.admin import data_set, learning, way_in
 

@@ -1,4 +1,4 @@
-"""Admin of data sets, to look at, and of the codes of the clinic's state, which an administrator keeps."""
+"""Admin: TEDS data sets (read-only) and state codes, which an administrator maintains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Admin of returns to use, what was learned, and placement assessments: to look at. The acts have their own pages."""
+"""Admin, read-only: returns to use, triggers and strategies, placement assessments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Admin of inquiries, clients, care teams, episodes and merges: to look at. The acts have their own pages."""
+"""Admin, read-only: inquiries, clients, care teams, episodes and merges."""
 
 from __future__ import annotations
 
@@ -42,18 +42,21 @@ class InquiryAdmin(ClinicAdmin[Inquiry]):
     date_hierarchy = "taken_at"
     fieldsets = (
         (None, {"fields": ("stage", "client", "assigned_to", "program", "next_action", "next_action_at")}),
-        ("The call", {"fields": ("taken_at", "taken_by", "relation", "caller_name", "reason", "danger_signs")}),
-        ("Calling back", {"fields": ("call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal")}),
+        ("Call", {"fields": ("taken_at", "taken_by", "relation", "caller_name", "reason", "danger_signs")}),
+        ("Callback", {"fields": ("call_back_phone", "voicemail_ok", "voicemail_words", "must_not_reveal")}),
         (
-            "The person",
+            "Person",
             {"fields": ("given_name", "family_name", "birth_date", "birth_year", "phone", "language", "payer")},
         ),
-        ("Use", {"fields": ("substances", "days_since_last_use", "pregnant", "injects", "interim_services_at")}),
         (
-            "Things as they are now",
+            "Substance use",
+            {"fields": ("substances", "days_since_last_use", "pregnant", "injects", "interim_services_at")},
+        ),
+        (
+            "Pros and cons",
             {"fields": ("benefits_of_now", "costs_of_now", "benefits_of_change", "costs_of_change")},
         ),
-        ("How it ended", {"fields": ("offer_lapses_on", "closing_reason")}),
+        ("Outcome", {"fields": ("offer_lapses_on", "closing_reason")}),
     )
 
 

@@ -29,7 +29,7 @@ class ProgramField(forms.ModelChoiceField):
         free = getattr(obj, "places_free", None)
         if free is None:
             return str(obj)
-        places = f"{free} free" if free > 0 else "none free"
+        places = f"{free} open" if free > 0 else "no openings"
         if obj.places_kept:
             places += f", {obj.places_kept} offered"
         return f"{obj.name} (level {obj.level_code}, {places})"
@@ -52,19 +52,20 @@ class AdmitForm(forms.Form):
     level_of_care = forms.ChoiceField(label="Level of care")
     admitted_on = PastDayField(label="Admitted on")
     admitted_time = ClockField(
-        label="At",
+        label="Time",
         required=False,
-        help_text="A plan due within 24 or 48 hours counts from this hour. Empty: now; for an earlier day, not known.",
+        help_text="Plans due in 24 or 48 hours count from this time. Blank means now (or unknown for an earlier date).",
     )
     over_capacity_reason = forms.CharField(
-        label="If the program is full: why all the same",
+        label="If the program is full: why admit anyway",
         required=False,
         max_length=200,
-        help_text="Admits beyond capacity. The reason stays with the episode.",
+        help_text="Admits over capacity. The reason stays with the episode.",
     )
     unmet_need_reason = UnmetNeedField()
     went_on_because = WentOnField(
-        help_text="Nobody is kept out of care, and more care than now needs no reason. It is kept with the admission."
+        help_text="Required only if the safety step can’t be done first. "
+        "Admission is never blocked. Saved with the admission."
     )
 
     def __init__(
@@ -97,12 +98,13 @@ class AdmitForm(forms.Form):
 
 
 def told_of_tolerance() -> forms.BooleanField:
-    """Whether somebody who used opioids was told, before they leave, how far their tolerance has fallen."""
+    """Whether someone who used opioids was told, before they leave, how far their tolerance has fallen."""
     return forms.BooleanField(
-        label="I have told them that the usual amount can kill now",
+        label="I warned them that their usual amount can now kill",
         required=False,
-        help_text="Opioid use is on record. After residential care, a hospital, withdrawal management or custody the"
-        " body tolerates much less. Naloxone at hand, never alone. Left empty, it stands on Today until it is said.",
+        help_text="Opioid use is on record. Tolerance drops after residential care, a hospital stay, "
+        "withdrawal management or custody. Keep naloxone nearby; never use alone. "
+        "If unchecked, this stays on Today until done.",
     )
 
 
@@ -110,13 +112,13 @@ class LevelForm(forms.Form):
     """Another level of care inside the same episode."""
 
     level_of_care = forms.ChoiceField(label="New level of care")
-    starts_at = PastMomentField(label="From")
+    starts_at = PastMomentField(label="Effective")
     reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 2}))
     program = ProgramField(
         Program.objects.none(), label="In another program", required=False, empty_label="Stays in the same program"
     )
     unmet_need_reason = UnmetNeedField()
-    went_on_because = WentOnField(help_text="Not needed for a step up in care. It is kept with the level.")
+    went_on_because = WentOnField(help_text="Not required for a step up in care. Saved with the level change.")
     assessment = forms.ModelChoiceField(LevelOfCareAssessment.objects.none(), required=False, widget=forms.HiddenInput)
 
     told_of_tolerance = told_of_tolerance()
@@ -155,9 +157,7 @@ class DischargeForm(forms.Form):
     discharged_on = PastDayField(label="Last day in care")
     reason = forms.ChoiceField(choices=[("", "Choose a reason"), *DischargeReason.choices])
     planned = YesNoField(label="Was it planned?")
-    went_on_because = WentOnField(
-        help_text="Only where the person cannot be asked any more. It is kept with the discharge."
-    )
+    went_on_because = WentOnField(help_text="Only if the client can’t be evaluated. Saved with the discharge.")
 
     told_of_tolerance = told_of_tolerance()
 
@@ -172,12 +172,12 @@ class DischargeForm(forms.Form):
 
 
 class LeavingForm(forms.Form):
-    """When somebody is expected to leave."""
+    """When someone is expected to leave."""
 
     on = PlannedDayField(
-        label="On",
+        label="Date",
         required=False,
-        help_text="Empty: not known. It shows on the places page as a day, without the name.",
+        help_text="Leave blank if unknown. Shows on the openings page as a date, without the name.",
     )
 
     def __init__(self, data: Any = None, *, episode: TreatmentEpisode) -> None:

@@ -1,4 +1,4 @@
-"""A placement assessment: the answers, and the decision. Whatever was not asked stays unknown."""
+"""Placement assessment forms: the answers and the decision. Unanswered questions stay unknown."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DIMENSIONS = range(1, 7)
 RATINGS = [("", "–"), *((str(rating), str(rating)) for rating in range(5))]
 
 _LABELS = {
-    "emergency_signs": "Seizure, confusion, hallucinations, cannot be woken, or an overdose now",
+    "emergency_signs": "Seizure, confusion, hallucinations, can’t be woken, or overdose now",
     "suicidal_intent": "Suicidal intent or a plan in the past month (C-SSRS question 4 or 5)",
     "suicidal_behavior": "Suicidal behavior in the past 3 months",
-    "suicide_risk_moderate": "Moderate risk by the rest of the C-SSRS",
+    "suicide_risk_moderate": "Moderate risk on the rest of the C-SSRS",
     "overdose_since_last_episode": "An overdose since the last episode of care",
     "days_since_overdose": "Days since that overdose",
     "pregnant": "Pregnant",
@@ -41,22 +41,22 @@ _LABELS = {
     "ciwa_ar": "CIWA-Ar (alcohol), 0–67",
     "cows": "COWS (opioids), 0–48",
     "intoxicated": "Intoxicated now",
-    "past_withdrawal_seizure": "Ever a withdrawal seizure or delirium",
-    "complicating_illness": "A complicating illness",
-    "cannot_attend_visits": "Cannot come to daily visits",
-    "sedative_stopped": "Regular use of a sedative was stopped or cut down",
-    "sedative_severe": "Severe symptoms, imminent harm, or tapering at home would be unsafe",
+    "past_withdrawal_seizure": "History of withdrawal seizure or delirium",
+    "complicating_illness": "Complicating illness",
+    "cannot_attend_visits": "Can’t attend daily visits",
+    "sedative_stopped": "Stopped or cut down regular sedative use",
+    "sedative_severe": "Severe symptoms, imminent harm or unsafe to taper at home",
     "phq9": "PHQ-9 total, 0–27",
     "psychosis": "Psychosis",
-    "no_housing": "Has nowhere to live",
+    "no_housing": "No housing",
     "violence_at_home": "Violence at home",
     "substances_at_home": "Substances are used at home",
-    "present_setting": "Care now",
+    "present_setting": "Current care",
     "used_during_care": "Returned to use while in care",
-    "prior_setting": "Care at that use, or the last care before it",
+    "prior_setting": "Care at that time, or most recent care before it",
     "days_from_discharge_to_use": "Days from the last discharge to the return to use",
     "preference": "What the client wants",
-    "barriers": "What stands in the way",
+    "barriers": "Barriers",
 }
 
 
@@ -68,9 +68,9 @@ class MomentExactly(forms.CharField):
         try:
             moment = datetime.datetime.fromisoformat(super().clean(value))
         except ValueError as error:
-            raise forms.ValidationError("That is no moment.") from error
+            raise forms.ValidationError("Enter a valid date and time.") from error
         if moment.tzinfo is None:
-            raise forms.ValidationError("That is no moment.")
+            raise forms.ValidationError("Enter a valid date and time.")
         return moment
 
 
@@ -78,7 +78,7 @@ class AssessmentForm(forms.ModelForm):
     """The answers on one page, in the order in which they are asked: danger first."""
 
     substances = forms.MultipleChoiceField(
-        label="Which substances",
+        label="Substances used",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         choices=[
@@ -93,9 +93,9 @@ class AssessmentForm(forms.ModelForm):
         labels = _LABELS
         help_texts = {
             "use_days": "Days with any use.",
-            "span_days": "Both of them counted: one day of use is 1.",
+            "span_days": "Count both the first and last day: one day of use is 1.",
             "days_since_sedative": "A benzodiazepine, barbiturate, Z-drug or other tranquilizer.",
-            "days_from_discharge_to_use": "0 on the day of the discharge, below 0 before it: that is use in care.",
+            "days_from_discharge_to_use": "0 means the day of discharge. Below 0 means use before discharge (in care).",
         }
         field_classes = number_fields(LevelOfCareAssessment)
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("preference", "barriers")}
@@ -108,7 +108,7 @@ class AssessmentForm(forms.ModelForm):
         for name in ("present_setting", "prior_setting"):
             setting = self.fields[name]
             assert isinstance(setting, forms.TypedChoiceField)
-            setting.choices = [("", "Not known, or none"), *Setting.choices]
+            setting.choices = [("", "Unknown or none"), *Setting.choices]
         kept = self.instance.dimension_ratings
         for number in DIMENSIONS:
             self.fields[f"dimension_{number}"] = forms.ChoiceField(
@@ -132,9 +132,11 @@ class AssessmentForm(forms.ModelForm):
         given = super().clean() or self.cleaned_data
         days, span = given.get("use_days"), given.get("span_days")
         if days is not None and span is not None and days > span:
-            self.add_error("use_days", "There cannot be more days of use than days from first to last use.")
+            self.add_error("use_days", "Days of use can’t be more than the days from first to last use.")
         if given.get("overdose_since_last_episode") is False and given.get("days_since_overdose") is not None:
-            self.add_error("days_since_overdose", "There was no overdose, you say above. Which is right?")
+            self.add_error(
+                "days_since_overdose", "You answered above that there was no overdose. Correct one of the two."
+            )
         return given
 
     def validate_constraints(self) -> None:
@@ -159,10 +161,10 @@ class DecisionForm(forms.Form):
     level_code = forms.ChoiceField(label="Level of care", required=False)
     program = ProgramField(Program.objects.none(), required=False, empty_label="Not decided yet")
     reason = forms.CharField(
-        label="Why, if it differs from the suggestion",
+        label="Reason, if different from the suggestion",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What you know that the rules do not. It stays with the decision.",
+        help_text="What you know that the rules don’t. Saved with the decision.",
     )
     unmet_need_reason = UnmetNeedField()
 
@@ -171,7 +173,7 @@ class DecisionForm(forms.Form):
         only_for_supervisors(self, staff_member)
         level = self.fields["level_code"]
         assert isinstance(level, forms.ChoiceField)
-        level.choices = [("", "Not named yet"), *levels.choices(staff_member.clinic)]
+        level.choices = [("", "Not chosen yet"), *levels.choices(staff_member.clinic)]
         program = self.fields["program"]
         assert isinstance(program, forms.ModelChoiceField)
         program.queryset = programs_with_places(staff_member)

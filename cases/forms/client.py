@@ -1,4 +1,4 @@
-"""Who a client is and how to reach them."""
+"""Client demographics and contact forms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ClientForm(forms.ModelForm):
     time_zone = TimeZoneField(
         label="Time zone",
         required=False,
-        help_text="Only if it is not the clinic's. Reminders follow it.",
+        help_text="Only if different from the clinic's. Reminders use it.",
     )
 
     class Meta:
@@ -36,18 +36,18 @@ class ClientForm(forms.ModelForm):
             "preferred_name": "Goes by",
             "former_family_name": "Former last name",
             "birth_year": births.YEAR_LABEL,
-            "sex": "Sex, for instruments with separate cut-offs",
+            "sex": "Sex (for measures with separate cutoffs)",
             "must_not_reveal": "What must not be revealed, and to whom",
-            "named_by_others": "May be named outside their own chart",
+            "named_by_others": "OK to name outside their own chart",
         }
         help_texts = {
-            "named_by_others": "By first name and initial, e.g. on a group roster.",
+            "named_by_others": "By first name and initial, such as on a group roster.",
             "birth_year": "",
             "must_not_reveal": "",
             "former_family_name": "",
             "preferred_name": "",
-            "given_name": "One name can be the whole name: leave the other field empty.",
-            "family_name": "When it changes, the former one is kept and still finds them.",
+            "given_name": "If the person has only one name, leave the other field blank.",
+            "family_name": "If it changes, the former name is kept and still searchable.",
         }
         field_classes = {"birth_date": PastDayField, "birth_year": YearField}
         widgets = {"must_not_reveal": forms.Textarea(attrs={"rows": 2})}
@@ -65,7 +65,7 @@ class ClientForm(forms.ModelForm):
         said = super().clean() or self.cleaned_data
         births.clean(self, said)
         if not (said.get("given_name") or said.get("family_name") or self.errors):
-            self.add_error("family_name", "Enter the first or the last name, whichever there is.")
+            self.add_error("family_name", "Enter a first or last name.")
         return said
 
     @property
@@ -82,11 +82,11 @@ class NewClientForm(ClientForm):
 
     phone = forms.CharField(required=False, max_length=32, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     email = forms.EmailField(label="E-mail", required=False)
-    voicemail_ok = forms.BooleanField(label="A voicemail may be left", required=False)
-    messages_ok = forms.BooleanField(label="Texts or e-mails may be sent", required=False)
-    safe_words = forms.CharField(label="What a message may say", required=False, max_length=200)
-    counselor = CounselorField(StaffMember.objects.none(), required=False, empty_label="Nobody yet")
-    looked = forms.BooleanField(label="I looked at the people above; this is none of them", required=False)
+    voicemail_ok = forms.BooleanField(label="OK to leave a voicemail", required=False)
+    messages_ok = forms.BooleanField(label="OK to text or email", required=False)
+    safe_words = forms.CharField(label="What a message can say", required=False, max_length=200)
+    counselor = CounselorField(StaffMember.objects.none(), required=False, empty_label="No one yet")
+    looked = forms.BooleanField(label="I checked the people above; this is someone new", required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,11 +109,11 @@ class ContactForm(forms.ModelForm):
         model = ContactPoint
         fields = ("kind", "value", "label", "voicemail_ok", "messages_ok", "safe_words", "is_preferred")
         labels = {
-            "value": "Number or address",
-            "label": "Whose it is",
-            "voicemail_ok": "A voicemail may be left",
-            "messages_ok": "Texts or e-mails may be sent",
-            "safe_words": "What a message may say",
+            "value": "Number or email",
+            "label": "Belongs to",
+            "voicemail_ok": "OK to leave a voicemail",
+            "messages_ok": "OK to text or email",
+            "safe_words": "What a message can say",
             "is_preferred": "Preferred",
         }
         help_texts = {"label": ""}
@@ -127,11 +127,11 @@ class ContactForm(forms.ModelForm):
 
 
 class CareTeamForm(forms.Form):
-    """Somebody joins the care team."""
+    """Add someone to the care team."""
 
-    staff_member = CounselorField(StaffMember.objects.none(), label="Who")
+    staff_member = CounselorField(StaffMember.objects.none(), label="Staff member")
     part = forms.ChoiceField(
-        label="As",
+        label="Role",
         choices=[
             choice
             for choice in CareTeamMember.Part.choices
@@ -147,13 +147,13 @@ class CareTeamForm(forms.Form):
 
 
 class ClientFilter(forms.Form):
-    """What the list of clients shows. Nothing here names anybody, so it may stand in the address."""
+    """What the list of clients shows. Nothing here names anyone, so it may stand in the address."""
 
-    program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="Every program")
+    program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="All programs")
     care = forms.ChoiceField(
         label="In care", required=False, choices=(("", "In care or not"), ("open", "In care"), ("none", "Not in care"))
     )
-    mine = forms.BooleanField(label="My own", required=False)
+    mine = forms.BooleanField(label="My clients", required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The data set of an admission or a discharge, and the dates of an export."""
+"""Admission and discharge data forms, and the dates of an export."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _SUBSTANCES = [
     *((each.value, each.label) for each in ASKED_FIRST),
     *((each.value, each.label) for each in Substance if each not in ASKED_FIRST),
 ]
-_NONE_AT = ("None", "No second one", "No third one")
+_NONE_AT = ("None", "No secondary", "No tertiary")
 
 
 def _number(label: str, most: int, help_text: str = "") -> NumberField:
-    range_ = f"A whole number from 0 to {most}."
+    range_ = f"Enter a whole number from 0 to {most}."
     return NumberField(
         label=label,
         required=False,
@@ -45,16 +45,16 @@ def _choice(label: str, choices: Any) -> forms.ChoiceField:
 class DataSetForm(forms.Form):
     """Everything may stay empty: that means not known, and the page says what is still missing."""
 
-    referral_source = _choice("Who referred them", ReferralSource.choices)
+    referral_source = _choice("Referral source", ReferralSource.choices)
     prior_elsewhere = _number(
-        "Earlier treatment episodes elsewhere", 99, "As the client says; 0 for none. Those here are counted already."
+        "Earlier treatment episodes elsewhere", 99, "Client-reported; 0 for none. Episodes here are already counted."
     )
-    medication_planned = YesNoField(label="Is medication for opioid use disorder planned?")
+    medication_planned = YesNoField(label="Medication for opioid use disorder planned?")
     employment = _choice("Employment", Employment.choices)
     living = _choice("Living arrangement", LivingArrangement.choices)
     arrests = _number("Arrests in the past 30 days", 99)
-    meetings = _number("Mutual-help meetings in the past 30 days", 30, "30 stands for more, too.")
-    meetings_some = forms.BooleanField(label="Some, number not known", required=False)
+    meetings = _number("Mutual-help meetings in the past 30 days", 30, "Enter 30 for 30 or more.")
+    meetings_some = forms.BooleanField(label="Some, number unknown", required=False)
 
     def __init__(self, *args: Any, point: Point, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +87,7 @@ class DataSetForm(forms.Form):
         """What does not fit together is said where it stands."""
         given = super().clean() or self.cleaned_data
         if given.get("meetings") is not None and given.get("meetings_some"):
-            self.add_error("meetings", "Give the number, or tick that it is not known; not both.")
+            self.add_error("meetings", "Enter the number or check “number unknown,” not both.")
         seen: list[str] = []
         for row in range(SUBSTANCES_AT_MOST):
             self._check_row(row, given, seen)
@@ -98,25 +98,25 @@ class DataSetForm(forms.Form):
         details = any(given.get(f"{part}_{row}") not in (None, "") for part in self.parts[1:])
         if not substance:
             if details and name not in self.errors:
-                self.add_error(name, "Say which substance this is.")
+                self.add_error(name, "Choose the substance.")
             seen.append("")
             return
         if NO_SUBSTANCE in seen:
-            self.add_error(name, "“None” stands above. Move this one up, or leave it empty.")
+            self.add_error(name, "“None” is listed above. Move this one up, or leave it blank.")
         elif "" in seen:
-            self.add_error(name, "The place above is empty. Move this one up.")
+            self.add_error(name, "The row above is blank. Move this one up.")
         elif substance in seen:
-            self.add_error(name, f"{Substance(substance).label} stands here twice.")
+            self.add_error(name, f"{Substance(substance).label} is listed twice. Remove one.")
         if substance == NO_SUBSTANCE and details:
-            self.add_error(name, "“None” has no details. Choose the substance, or empty them.")
+            self.add_error(name, "“None” has no details. Choose a substance, or clear the details.")
         seen.append(substance)
 
     def _add_substance(self, row: int) -> None:
         choices = [_NOT_KNOWN, (NO_SUBSTANCE, _NONE_AT[row]), *_SUBSTANCES]
         self.fields[f"substance_{row}"] = forms.ChoiceField(label="Substance", required=False, choices=choices)
         if "route" in self.parts:
-            self.fields[f"route_{row}"] = _choice("How it is taken", Route.choices)
-        self.fields[f"days_used_past_30_{row}"] = _number("Days used of 30", 30)
+            self.fields[f"route_{row}"] = _choice("Route", Route.choices)
+        self.fields[f"days_used_past_30_{row}"] = _number("Days used in past 30", 30)
         if "age_at_first_use" in self.parts:
             self.fields[f"age_at_first_use_{row}"] = _number("Age at first use", 110)
 
@@ -149,16 +149,14 @@ def suggested(episode: TreatmentEpisode, point: Point) -> dict[str, Any]:
 class ExportForm(forms.Form):
     """Which rows, from when to when."""
 
-    point = forms.ChoiceField(
-        label="One row for each", choices=[(Point.ADMISSION, "Admission"), (Point.DISCHARGE, "Discharge")]
-    )
+    point = forms.ChoiceField(label="Rows", choices=[(Point.ADMISSION, "Admission"), (Point.DISCHARGE, "Discharge")])
     since = DayField(label="From")
-    until = DayField(label="To, that day included")
+    until = DayField(label="Through")
 
     def clean(self) -> dict[str, Any]:
         """The last day is not before the first."""
         given = super().clean() or self.cleaned_data
         since, until = given.get("since"), given.get("until")
         if since and until and until < since:
-            self.add_error("until", "The last day is before the first.")
+            self.add_error("until", "The end date is before the start date.")
         return given

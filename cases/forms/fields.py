@@ -16,7 +16,7 @@ YES_NO = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
 
 
 def of_somebody_else(fields: Mapping[str, forms.Field], *names: str) -> None:
-    """Say of fields that they ask for somebody else's name, birth date, phone or address.
+    """Say of fields that they ask for someone else's name, birth date, phone or address.
 
     WCAG 1.3.5 asks for given-name, bday, tel and the like where a field is about the person who types. At a shared
     desk these would put the coordinator's own name, or the last client's, into the next one's record: so `off`.
@@ -26,7 +26,7 @@ def of_somebody_else(fields: Mapping[str, forms.Field], *names: str) -> None:
 
 
 class TimeZoneField(forms.ChoiceField):
-    """Where somebody's clock is: a place from the list, or empty for the clinic's own."""
+    """Where someone's clock is: a place from the list, or empty for the clinic's own."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=lambda: [("", "The clinic's time zone"), *listed()], **kwargs)

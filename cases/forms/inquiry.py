@@ -1,4 +1,4 @@
-"""The call as it is typed while somebody talks, and what happens with it afterwards."""
+"""Inquiry forms: taking a call, and moving it afterwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cases.phones import e164
 from staff.models import Program, StaffMember
 from staff.typed_fields import DayField, NumberField, PastDayField, PlannedDayField, PlannedMomentField, YearField
 
-# What callers name most comes first: fewer keystrokes while somebody talks.
+# What callers name most comes first: fewer keystrokes while someone talks.
 ASKED_FIRST = (
     Substance.ALCOHOL,
     Substance.FENTANYL,
@@ -47,8 +47,8 @@ class CallForm(forms.ModelForm):
         choices=Inquiry.DangerSign.choices,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
-    pregnant = YesNoField(label="Pregnant", help_text="Comes first in the queue; interim services within 48 hours.")
-    injects = YesNoField(label="Injects drugs", help_text="Comes early in the queue; admission within 14 days.")
+    pregnant = YesNoField(label="Pregnant", help_text="First priority; interim services within 48 hours.")
+    injects = YesNoField(label="Injects drugs", help_text="Second priority; admission within 14 days.")
 
     class Meta:
         model = Inquiry
@@ -64,28 +64,28 @@ class CallForm(forms.ModelForm):
             "caller_name": "Caller's name",
             "reason": "Why now, in their words",
             "birth_year": births.YEAR_LABEL,
-            "phone": "Their phone, if another",
-            "ssn_last4": "Last four of SSN",
+            "phone": "Person’s phone, if different",
+            "ssn_last4": "Last 4 of SSN",
             "days_since_last_use": "Days since last use",
-            "call_back_phone": "Safe number to call back",
-            "voicemail_ok": "A voicemail may be left",
-            "voicemail_words": "What a voicemail may say",
+            "call_back_phone": "Safe callback number",
+            "voicemail_ok": "OK to leave a voicemail",
+            "voicemail_words": "What a voicemail can say",
             "must_not_reveal": "What a call must not reveal, and to whom",
             "costs_of_now": "What is hard about how things are now?",
             "benefits_of_now": "What is good about how things are now?",
-            "benefits_of_change": "What could get better with help?",
-            "costs_of_change": "What makes getting help hard?",
+            "benefits_of_change": "What could improve with help?",
+            "costs_of_change": "What makes it hard to get help?",
             "payer": "Insurance or payer",
             "next_action": "Next step",
             "next_action_at": "When",
         }
         help_texts = {
-            "caller_name": "If somebody calls for another person.",
-            "days_since_last_use": "0 is today.",
+            "caller_name": "If someone calls for another person.",
+            "days_since_last_use": "0 means today.",
             "birth_year": "",
-            "ssn_last4": "Only if offered.",
-            "must_not_reveal": "For example: husband must not know; say “the office”.",
-            "next_action": "Left empty: call back within a day, within an hour in danger.",
+            "ssn_last4": "Only if the caller offers it.",
+            "must_not_reveal": "For example: don’t tell husband; say “the office.”",
+            "next_action": "If blank: call back within a day; within an hour if there is a danger sign.",
         }
         field_classes = {
             "birth_date": PastDayField,
@@ -111,7 +111,7 @@ class CallForm(forms.ModelForm):
             self.fields,
             *("caller_name", "given_name", "family_name", *births.FIELDS, "ssn_last4", "phone", "call_back_phone"),
         )
-        # a radio button reads better than a list for two answers; nobody is asked twice
+        # a radio button reads better than a list for two answers; no one is asked twice
         self.fields["relation"].initial = Inquiry.Relation.SELF
         # the caller is talking already; after a refusal the first field with an error gets the focus instead
         self.fields["relation"].widget.attrs["autofocus"] = True
@@ -133,7 +133,7 @@ class CallForm(forms.ModelForm):
     def _phone(self, name: str) -> str:
         value = str(self.cleaned_data[name]).strip()
         if value and not e164(value):
-            raise forms.ValidationError("This is not a phone number. Enter ten digits, or + and the country code.")
+            raise forms.ValidationError("Enter a 10-digit phone number, or + and the country code.")
         return value
 
     @property
@@ -152,7 +152,7 @@ class CallForm(forms.ModelForm):
         sentences = []
         for name, typed in self._typed_wrongly():
             label, errors = self.fields[name].label, " ".join(map(str, self.errors[name]))
-            kept = "Kept as you typed it" if _can_hold(name, typed) else "Not kept"
+            kept = "Saved as typed" if _can_hold(name, typed) else "Not saved"
             sentences.append(f"{kept}: {label}, “{typed}”. {errors}")
         return sentences
 
@@ -173,29 +173,29 @@ def _can_hold(name: str, typed: str) -> bool:
 
 
 class NoDangerForm(forms.Form):
-    """Why a danger sign that still waits for somebody is not so; asked only once somebody took it off."""
+    """Why a danger sign that still waits for someone is not so; asked only once someone took it off."""
 
     no_danger_because = forms.CharField(
-        label="Why it is not so",
+        label="Why this sign is being removed",
         required=False,
         max_length=100,
-        help_text="For example: ticked by mistake. It stands on the inquiry with your name.",
+        help_text="For example: checked by mistake. It shows on the inquiry with your name.",
     )
 
 
 class EndedFilter(forms.Form):
-    """Which ended inquiries are shown. Nothing here names anybody, so it may stand in the address."""
+    """Which ended inquiries are shown. Nothing here names anyone, so it may stand in the address."""
 
     stage = forms.ChoiceField(
-        label="Ended as",
+        label="Outcome",
         required=False,
         choices=(
-            ("", "Anything"),
+            ("", "Any"),
             *((each.value, each.label) for each in Inquiry.Stage if each in Inquiry.CLOSED_STAGES),
         ),
     )
-    since = DayField(label="Called since", required=False)
-    until = DayField(label="Called until", required=False)
+    since = DayField(label="Called from", required=False)
+    until = DayField(label="Called through", required=False)
 
 
 class MoveForm(forms.Form):
@@ -208,8 +208,8 @@ class MoveForm(forms.Form):
     next_action = forms.CharField(label="Next step", required=False, max_length=200)
     next_action_at = PlannedMomentField(label="When", required=False)
     program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="No program yet")
-    any_program = forms.BooleanField(label="Any program that fits", required=False)
-    offer_lapses_on = PlannedDayField(label="Place kept until", required=False)
+    any_program = forms.BooleanField(label="Any suitable program", required=False)
+    offer_lapses_on = PlannedDayField(label="Hold opening through", required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -219,7 +219,7 @@ class MoveForm(forms.Form):
 
 
 class CounselorField(forms.ModelChoiceField):
-    """Somebody who treats people, by name and credential."""
+    """Someone who treats people, by name and credential."""
 
     def label_from_instance(self, obj: Any) -> str:
         """As under a signed note."""
@@ -230,7 +230,7 @@ class PersonForm(forms.Form):
     """Who the person on the phone is, and who takes care of them."""
 
     counselor = CounselorField(StaffMember.objects.none(), required=False, empty_label="Choose a counselor")
-    asked = forms.BooleanField(label="I asked for a second identifier, and it agrees", required=False)
+    asked = forms.BooleanField(label="I checked a second identifier, and it matches", required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What is learned about a person, one line at a time, and the sobriety date as they state it."""
+"""Forms for triggers, warning signs, coping strategies and the sobriety date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from staff.typed_fields import NumberField, PastDayField
 class SobrietyDateForm(forms.Form):
     """The date from which the client counts."""
 
-    sobriety_date = PastDayField(label="In recovery since, as the client says")
+    sobriety_date = PastDayField(label="In recovery since (client-reported)")
 
 
 class LearnedForm(forms.Form):
@@ -25,7 +25,7 @@ class TriggerForm(LearnedForm):
 
     wording = forms.CharField(label="New trigger", max_length=200)
     situation = forms.ChoiceField(
-        label="Kind of situation", required=False, choices=[("", "No particular one"), *HighRiskSituation.choices]
+        label="Type of situation", required=False, choices=[("", "None in particular"), *HighRiskSituation.choices]
     )
     strength = NumberField(label="Strength, 0–10", required=False, min_value=0, max_value=10)
 

@@ -1,7 +1,7 @@
-"""Two people, or two tabs, on one form: each changes only what they touched, and a clash is asked about.
+"""Concurrent edits of one form: each person changes only the fields they touched; conflicts are shown.
 
 The page carries what it showed (`shown`). When it comes back, a field that was left as shown takes what stands on
-record by now; a field that was touched goes in as typed, unless somebody else has changed that very field meanwhile.
+record by now; a field that was touched goes in as typed, unless someone else has changed that very field meanwhile.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def ask(form: forms.BaseForm, now: forms.BaseForm, clashes: Iterable[str]) -> No
         field = now[name]
         form.add_error(
             name,
-            f"Somebody else changed this meanwhile. It now says “{_in_words(field) or 'nothing'}”. "
-            "What you typed is still here; save again to put it in its place.",
+            f"Someone else changed this. It now says “{_in_words(field) or 'nothing'}”. "
+            "Your entry is still here; save again to replace theirs.",
         )
 
 
@@ -68,7 +68,7 @@ def _fields(form: forms.BaseForm) -> dict[str, list[str]]:
 
 
 def _stored(field: forms.BoundField) -> list[str]:
-    """A field's value as a browser would send it if nobody touched it."""
+    """A field's value as a browser would send it if no one touched it."""
     widget, value = field.field.widget, field.value()
     if isinstance(widget, forms.CheckboxInput):
         return ["on"] if widget.check_test(value) else []

@@ -1,4 +1,4 @@
-"""About a medical need: why a level or program that cannot meet it all the same, and what an evaluation found."""
+"""Medical need forms: the reason for an override, and the evaluation."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class UnmetNeedField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs = {
-            "label": "If it cannot meet the medical need: why all the same",
+            "label": "If it can’t meet the medical need: why choose it",
             "required": False,
             "max_length": LONGEST_REASON,
-            "help_text": "Say how the need is met until then. The reason stays on record.",
+            "help_text": "Say how the need will be met until then. The reason stays on record.",
             **kwargs,
         }
         super().__init__(**kwargs)
@@ -35,17 +35,17 @@ def only_for_supervisors(form: forms.Form, staff_member: StaffMember) -> None:
 class EvaluationForm(forms.Form):
     """What a medical provider found and did, and what is still needed."""
 
-    found = forms.CharField(label="What was found", widget=forms.Textarea(attrs={"rows": 3}))
+    found = forms.CharField(label="Findings", widget=forms.Textarea(attrs={"rows": 3}))
     done = forms.CharField(
-        label="What was done",
+        label="Actions taken",
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Seen or spoken to, where and when; medication begun; sent where.",
+        help_text="Who saw or spoke with them, where and when; medication started; where they were sent.",
     )
     need = forms.TypedChoiceField(
-        label="What is still needed",
+        label="Still needed",
         coerce=int,
         choices=[
-            (MedicalIntensity.NONE.value, "Nothing more: it is met, or met elsewhere by now"),
+            (MedicalIntensity.NONE.value, "Nothing more: need met here or elsewhere"),
             (MedicalIntensity.EVALUATION.value, "Another medical evaluation within 24 hours"),
             (MedicalIntensity.MANAGED.value, MedicalIntensity.MANAGED.label),
             (MedicalIntensity.EMERGENCY.value, MedicalIntensity.EMERGENCY.label),

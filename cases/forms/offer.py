@@ -1,4 +1,4 @@
-"""Offering a place, and taking an offer back."""
+"""Forms to offer an opening and to withdraw the offer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ProgramChoice(forms.ModelChoiceField):
     def label_from_instance(self, obj: Program) -> str:
         """“Residence: 2 of 8 places free”."""
         free = max(0, self.free.get(obj.pk, 0))
-        return f"{obj}: {free} of {obj.capacity} places free" if free else f"{obj}: no place free of {obj.capacity}"
+        return f"{obj}: {free} of {obj.capacity} open" if free else f"{obj}: no openings (capacity {obj.capacity})"
 
 
 class OfferForm(forms.Form):
@@ -31,13 +31,13 @@ class OfferForm(forms.Form):
 
     program = ProgramChoice(empty_label="Choose a program")
     lapses_on = PlannedDayField(
-        label="Kept until", help_text="The last day. The morning after, the place is free again."
+        label="Hold through", help_text="Last day. The next morning the opening becomes available again."
     )
     reason = forms.CharField(
         label="Why this person",
         required=False,
         max_length=200,
-        help_text="Needed if others stand ahead on the waiting list, or if no place is free yet.",
+        help_text="Required if others are ahead on the wait list or there is no opening yet.",
     )
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
@@ -55,5 +55,5 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label="Why",
         max_length=200,
-        help_text="For example: declined for now; could not be reached on two days; the place was lost.",
+        help_text="For example: declined for now; couldn’t be reached on two days; the opening was lost.",
     )

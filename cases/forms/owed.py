@@ -1,4 +1,4 @@
-"""Why something owed to a person's safety could not be done first: asked only where something is owed."""
+"""Reason a required safety step was not done first; asked only when one is due."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class WentOnField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs = {
-            "label": "Why it cannot be done first",
+            "label": "Why this can’t be done first",
             "required": False,
             "max_length": closing.LONGEST_REASON,
             "widget": forms.Textarea(attrs={"rows": 2}),
@@ -46,9 +46,9 @@ def fields_of_refusals(form: forms.Form, *, level: str = "") -> dict[type[Refusa
 
 
 class KeepForm(forms.Form):
-    """Care goes on as decided."""
+    """Continue care as decided."""
 
-    went_on_because = WentOnField(help_text="It is kept with the review of the stay.")
+    went_on_because = WentOnField(help_text="Saved with the continued stay review.")
 
     def __init__(self, *args: Any, holds: Sequence[closing.Hold] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""One return to use, in as many pieces as it is told."""
+"""Return-to-use form, which can be completed over several conversations."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LastDayForm(forms.Form):
 
     ended_on = PastDayField(
         label="Last day of use",
-        error_messages=dict.fromkeys(("required", "invalid"), "Give the last day of use as a date."),
+        error_messages=dict.fromkeys(("required", "invalid"), "Enter the last day of use as a date."),
     )
 
     def __init__(self, data: Any, *, relapse: Relapse) -> None:
@@ -50,7 +50,7 @@ class VoidForm(forms.Form):
     """Why a return to use is struck out."""
 
     reason = forms.CharField(
-        label="Why", max_length=200, help_text="For example: entered for another person; the year was mistyped."
+        label="Why", max_length=200, help_text="For example: entered for the wrong client; wrong year."
     )
 
 
@@ -65,7 +65,7 @@ class LinesField(forms.CharField):
         lines = [" ".join(line.split()) for line in str(super().clean(value)).splitlines()]
         if any(len(line) > WORDING_LENGTH for line in lines):
             raise forms.ValidationError(
-                f"Keep each line to {WORDING_LENGTH} characters; details go into the text fields."
+                f"Keep each line under {WORDING_LENGTH} characters. Put details in the text fields."
             )
         return [line for line in lines if line]
 
@@ -74,27 +74,27 @@ class RelapseForm(WhenForm):
     """The whole record on one page. Only the first day is needed: what is not known yet is added another time."""
 
     unconfirmed = forms.BooleanField(
-        label="Only reported so far, not confirmed",
+        label="Reported, not confirmed",
         required=False,
-        help_text="An unconfirmed report never moves the sobriety date.",
+        help_text="An unconfirmed report never changes the sobriety date.",
     )
-    days_used = NumberField(label="Days of use", min_value=1, help_text="Days with any use, from first to last.")
+    days_used = NumberField(label="Days of use", min_value=1, help_text="Days with any use, first to last.")
     situations = forms.MultipleChoiceField(
-        label="In which situations", choices=HighRiskSituation.choices, widget=forms.CheckboxSelectMultiple
+        label="Situations", choices=HighRiskSituation.choices, widget=forms.CheckboxSelectMultiple
     )
     injected = YesNoField(label="Injected")
     used_alone = YesNoField(label="Used alone")
-    naloxone_given = YesNoField(label="Naloxone was given")
-    emergency_department = YesNoField(label="Seen in an emergency department")
+    naloxone_given = YesNoField(label="Naloxone given")
+    emergency_department = YesNoField(label="Emergency department visit")
     known_triggers = forms.ModelMultipleChoiceField(
-        Trigger.objects.none(), label="Known triggers that played a part", widget=forms.CheckboxSelectMultiple
+        Trigger.objects.none(), label="Known triggers involved", widget=forms.CheckboxSelectMultiple
     )
-    new_triggers = LinesField(label="New triggers, one a line", help_text="In the client's own words where possible.")
+    new_triggers = LinesField(label="New triggers, one per line", help_text="Use the client's own words when possible.")
     known_signs = forms.ModelMultipleChoiceField(
-        WarningSign.objects.none(), label="Known warning signs that showed", widget=forms.CheckboxSelectMultiple
+        WarningSign.objects.none(), label="Known warning signs present", widget=forms.CheckboxSelectMultiple
     )
-    new_signs = LinesField(label="New warning signs, one a line")
-    told_of_tolerance = forms.BooleanField(label="I have explained this", required=False)
+    new_signs = LinesField(label="New warning signs, one per line")
+    told_of_tolerance = forms.BooleanField(label="I explained this", required=False)
 
     class Meta:
         model = Relapse
@@ -105,24 +105,24 @@ class RelapseForm(WhenForm):
             "precipitant", "worked_before", "learned", "plan_change", "supports_contacted", "medication_status",
         )  # fmt: skip
         labels = {
-            "kind": "What it was, as you see it",
-            "started_source": "Known from",
-            "ended_source": "Known from",
-            "longest_abstinence_before_days": "Longest time without use before, in days",
-            "overdosed_on": "Day of an overdose",
-            "primary_situation": "The main one",
-            "abstinence_violation": "Felt “I've blown it, so I may as well go on”",
-            "emotional_state": "How it felt before",
+            "kind": "Lapse or relapse",
+            "started_source": "Source",
+            "ended_source": "Source",
+            "longest_abstinence_before_days": "Longest time without use before this, in days",
+            "overdosed_on": "Date of overdose",
+            "primary_situation": "Main situation",
+            "abstinence_violation": "Felt “I've blown it, so I might as well keep going”",
+            "emotional_state": "Feelings before",
             "precipitant": "What happened just before",
-            "worked_before": "What had worked before",
-            "learned": "What this taught",
-            "plan_change": "What will be different from now on",
+            "worked_before": "What had been working",
+            "learned": "What was learned",
+            "plan_change": "What will change",
             "supports_contacted": "Who was contacted",
             "medication_status": "Medication for addiction treatment",
         }
         help_texts = {
-            "abstinence_violation": "One slip then seems to have spoiled everything. It is worth talking about.",
-            "learned": "In the client's own words: what they would tell somebody in the same place.",
+            "abstinence_violation": "Abstinence violation effect: one slip feels like total failure. Worth discussing.",
+            "learned": "In the client's own words: what they would tell someone in the same situation.",
             "supports_contacted": "",
         }
         field_classes = {"overdosed_on": PastDayField, "longest_abstinence_before_days": NumberField}
@@ -200,7 +200,7 @@ class RelapseForm(WhenForm):
         self._check_substances(given)
         for row in range(ROWS_OF_NEW_STRATEGIES):
             if given.get(f"new_coping_{row}") and not given.get(f"new_outcome_{row}"):
-                self.add_error(f"new_outcome_{row}", "Say what it did.")
+                self.add_error(f"new_outcome_{row}", "Choose the result.")
         self._check_day(given)
         return given
 
@@ -212,18 +212,16 @@ class RelapseForm(WhenForm):
         for row in range(self.rows_of_substances):
             substance = given.get(f"substance_{row}")
             if substance and substance in seen:
-                self.add_error(f"substance_{row}", f"{Substance(substance).label} stands here twice.")
+                self.add_error(f"substance_{row}", f"{Substance(substance).label} is listed twice. Remove one.")
             seen.add(substance)
             if not substance and any(given.get(f"{part}_{row}") for part in ("route", "typical_amount", "peak_amount")):
-                self.add_error(f"substance_{row}", "Say which substance this was.")
+                self.add_error(f"substance_{row}", "Choose the substance.")
 
     def _check_day(self, given: dict[str, Any]) -> None:
         """A form that is sent twice is not a second return to use."""
         day = given.get("started_on")
         if self.instance.pk is None and day and Relapse.objects.filter(client=self.client, started_on=day).exists():
-            self.add_error(
-                "started_on", "A return to use that began on this day is on record already. Add to that one."
-            )
+            self.add_error("started_on", "A return to use with this start date is already on record. Add to that one.")
 
     def _narrow(self, name: str, rows: Any, related: str) -> None:
         """Offer what is still true of the person, and what stands in this record already."""
@@ -238,9 +236,11 @@ class RelapseForm(WhenForm):
         self.rows_of_substances = max(ROWS_OF_SUBSTANCES, len(known) + 1)
         for row in range(self.rows_of_substances):
             self.fields[f"substance_{row}"] = forms.ChoiceField(label="Substance", choices=_SUBSTANCES)
-            self.fields[f"route_{row}"] = forms.ChoiceField(label="How", choices=[("", "Not said"), *Route.choices])
-            self.fields[f"typical_amount_{row}"] = forms.CharField(label="Usual amount in a day", max_length=60)
-            self.fields[f"peak_amount_{row}"] = forms.CharField(label="Most in a day", max_length=60)
+            self.fields[f"route_{row}"] = forms.ChoiceField(
+                label="Route", choices=[("", "Not recorded"), *Route.choices]
+            )
+            self.fields[f"typical_amount_{row}"] = forms.CharField(label="Usual amount per day", max_length=60)
+            self.fields[f"peak_amount_{row}"] = forms.CharField(label="Most in one day", max_length=60)
         for row, each in enumerate(known):
             for part in ("substance", "route", "typical_amount", "peak_amount"):
                 self.initial[f"{part}_{row}"] = getattr(each, part)
@@ -255,8 +255,8 @@ class RelapseForm(WhenForm):
             )
         for number in range(ROWS_OF_NEW_STRATEGIES):
             self.fields[f"new_coping_{number}"] = forms.CharField(
-                label="What else was tried", max_length=WORDING_LENGTH
+                label="Other strategy tried", max_length=WORDING_LENGTH
             )
             self.fields[f"new_outcome_{number}"] = forms.ChoiceField(
-                label="What it did", choices=[("", "Choose"), *CopingOutcome.choices]
+                label="Result", choices=[("", "Choose"), *CopingOutcome.choices]
             )

@@ -19,25 +19,23 @@ from staff.typed_fields import PlannedDayField
 class ReviewForm(forms.Form):
     """What the review of the present level found."""
 
-    outcome = forms.ChoiceField(
-        label="What did the review find?", choices=ContinuedStayReview.Outcome, widget=forms.RadioSelect
-    )
+    outcome = forms.ChoiceField(label="Review outcome", choices=ContinuedStayReview.Outcome, widget=forms.RadioSelect)
     reason = forms.CharField(
         label="Why",
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What has changed since the last review, and what the person still needs this level for.",
+        help_text="Changes since the last review, and why this level is still needed.",
     )
     next_review_on = PlannedDayField(
-        label="Next review on", required=False, help_text="Needed if this level still fits."
+        label="Next review on", required=False, help_text="Required if this level still fits."
     )
     authorized_through = PlannedDayField(
-        label="Authorized by the payer through",
+        label="Authorized through",
         required=False,
-        help_text="Only where a payer asks for concurrent reviews. The next review is then due by that day.",
+        help_text="Only if the payer requires concurrent review. The next review is then due by that date.",
     )
 
     unmet_need_reason = UnmetNeedField()
-    went_on_because = WentOnField(help_text="Not needed where another level fits better. It is kept with the review.")
+    went_on_because = WentOnField(help_text="Not required if another level fits better. Saved with the review.")
 
     def __init__(
         self,

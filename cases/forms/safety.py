@@ -15,22 +15,20 @@ from staff.typed_fields import PastMomentField, PlannedDayField
 class SafetyEvaluationForm(forms.Form):
     """What a clinician found, what was done, and when they look again."""
 
-    evaluated_at = PastMomentField(label="When did you evaluate?")
+    evaluated_at = PastMomentField(label="Date and time of evaluation")
     found = forms.CharField(
-        label="What did you find?",
+        label="Findings",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Thoughts, plan, intent and means now; what protects; your judgment of the risk.",
+        help_text="Current ideation, plan, intent and means; protective factors; your assessment of risk.",
     )
     done = forms.CharField(
-        label="What was done?",
+        label="Actions taken",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="For example: safety plan written, means made safe, 988 given, family called, sent to the hospital.",
+        help_text="For example: safety plan written, means made safe, 988 given, family called, sent to hospital.",
     )
-    next_check_on = PlannedDayField(
-        label="Next check on", required=False, help_text="It comes up on Today on that day."
-    )
+    next_check_on = PlannedDayField(label="Next check on", required=False, help_text="Shows on Today on that date.")
     no_check_because = forms.CharField(
-        label="If no next check is needed: why", required=False, max_length=LONGEST_REASON
+        label="If no next check is needed, why", required=False, max_length=LONGEST_REASON
     )
 
     def __init__(self, *args: Any, now: datetime.datetime, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""When use began and when it ended, as exactly as it is known: no day is invented for a month or a year.
+"""When use started and ended, to the precision known; no day is invented for a month or year.
 
 What is stored for a month is its first day for the beginning and its last day for the end, so that whatever happened
 within “June to June” fits between them.
@@ -18,12 +18,12 @@ from cases.models import Client
 from staff.typed_fields import PastDayField, YearField
 
 STILL_USING = "open"
-_KNOWN = [(Precision.DAY, "The day"), (Precision.MONTH, "The month"), (Precision.YEAR, "The year")]
+_KNOWN = [(Precision.DAY, "Exact date"), (Precision.MONTH, "Month only"), (Precision.YEAR, "Year only")]
 _BEGINS = [(value.value, label) for value, label in _KNOWN]
 _ENDS = [
-    (STILL_USING, "Still using, as far as known"),
+    (STILL_USING, "Still using, as of last report"),
     *_BEGINS,
-    (Precision.UNKNOWN.value, "Stopped, not known when"),
+    (Precision.UNKNOWN.value, "Stopped, date unknown"),
 ]
 _MONTHS = [("", "Month"), *((str(number), str(name)) for number, name in MONTHS.items())]
 
@@ -41,11 +41,11 @@ class WhenForm(forms.ModelForm):
 
     client: Client
 
-    started_precision = forms.ChoiceField(label="What is known of it", choices=_BEGINS, widget=forms.RadioSelect)
+    started_precision = forms.ChoiceField(label="How exactly it is known", choices=_BEGINS, widget=forms.RadioSelect)
     started_on = PastDayField(label="First day of use")
     started_month = _month("Month it began")
     started_year = _year("Year it began")
-    ended_precision = forms.ChoiceField(label="What is known of it", choices=_ENDS, widget=forms.RadioSelect)
+    ended_precision = forms.ChoiceField(label="How exactly it is known", choices=_ENDS, widget=forms.RadioSelect)
     ended_on = PastDayField(label="Last day of use")
     ended_month = _month("Month it ended")
     ended_year = _year("Year it ended")
@@ -72,7 +72,7 @@ class WhenForm(forms.ModelForm):
             last = min(last, today) if precision != Precision.DAY and first <= today else last
             given["ended_on"], given["ended_precision"] = last, precision
         elif given.get("ended_precision") == Precision.UNKNOWN:
-            # Nobody knows the last day. The first one stands there, and its precision says that it is not known.
+            # No one knows the last day. The first one stands there, and its precision says that it is not known.
             given["ended_on"] = given.get("started_on")
         else:
             given["ended_on"], given["ended_precision"] = None, Precision.DAY
@@ -93,7 +93,7 @@ class WhenForm(forms.ModelForm):
         day, month, year = (given.get(f"{edge}_{part}") for part in ("on", "month", "year"))
         chosen = self._chosen(edge, given) or _meant(day, month, year)
         if chosen == STILL_USING and (day or month or year):
-            self.add_error("ended_precision", "“Still using” is chosen, and an end is given. Choose one of them.")
+            self.add_error("ended_precision", "You chose “Still using” and entered an end date. Choose one.")
         if self.has_error(f"{edge}_on") or chosen in {STILL_USING, Precision.UNKNOWN}:
             return None
         month, year = month or (day and day.month), year or (day and day.year)
@@ -119,9 +119,9 @@ class WhenForm(forms.ModelForm):
 
     def _say_what_is_missing(self, edge: str, chosen: str) -> None:
         field, sentence = {
-            Precision.MONTH: ("month", "Choose the month, and give the year."),
-            Precision.YEAR: ("year", "Give the year."),
-        }.get(Precision(chosen or "day"), ("on", "Give the day, or choose that only the month or the year is known."))
+            Precision.MONTH: ("month", "Enter the month and year."),
+            Precision.YEAR: ("year", "Enter the year."),
+        }.get(Precision(chosen or "day"), ("on", "Enter the date, or choose month only or year only."))
         self.add_error(f"{edge}_{field}", sentence)
 
 

@@ -95,7 +95,7 @@ class LevelOfCareAssessment(models.Model):
         "days from that discharge to the return to use", null=True, blank=True
     )
     preference = models.TextField("what the client wants", blank=True)
-    barriers = models.TextField("what stands in the way", blank=True)
+    barriers = models.TextField("barriers", blank=True)
 
     # criteria ratings as data: codes only, none of the book's text
     criteria_edition = models.CharField(max_length=8, choices=CriteriaEdition, default=CriteriaEdition.THIRD)
@@ -113,7 +113,7 @@ class LevelOfCareAssessment(models.Model):
     decided_level_code = models.CharField(max_length=8, blank=True)
     decision_reason = models.TextField("why it differs from the suggestion", blank=True)
     unmet_need_reason = models.CharField(
-        "decided although it cannot meet the medical need, because", max_length=LONGEST_REASON, blank=True
+        "decided although it can’t meet the medical need because", max_length=LONGEST_REASON, blank=True
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -182,12 +182,12 @@ class MeasureSetAside(models.Model):
     """
 
     assessment = models.ForeignKey(LevelOfCareAssessment, on_delete=models.PROTECT, related_name="measures_set_aside")
-    instrument = models.CharField(max_length=12, help_text="Code of the instrument, as its app calls it.")
+    instrument = models.CharField(max_length=12, help_text="Code of the instrument in its app.")
     name = models.CharField(max_length=40)
-    value = models.CharField(max_length=80, help_text="What the measure came to, in words.")
+    value = models.CharField(max_length=80, help_text="The result of the measure, in words.")
     measured_at = models.DateTimeField()
     page = models.CharField(max_length=200, blank=True, help_text="Where the measure is on record.")
-    reason = models.CharField("why it no longer holds", max_length=LONGEST_REASON)
+    reason = models.CharField("why it no longer applies", max_length=LONGEST_REASON)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

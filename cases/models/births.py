@@ -9,10 +9,10 @@ from staff.typed_days import EARLIEST_DAY, LATEST_DAY
 
 
 class KnownBirth(models.Model):
-    """What is known of somebody's birth: the day, the year alone, or nothing. Never both: the day has its year."""
+    """What is known of someone's birth: the day, the year alone, or nothing. Never both: the day has its year."""
 
     birth_date = models.DateField(null=True, blank=True)
-    birth_year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Only where the day is not known.")
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Only if the date is not known.")
 
     class Meta:
         abstract = True
@@ -69,5 +69,5 @@ def year_alone(prefix: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=models.Q(birth_year=None) | may_be,
         name=f"{prefix}_birth_year_stands_alone",
-        violation_error_message="A birth year is 1900 or later, and stands only without a birth date.",
+        violation_error_message="Enter a birth year of 1900 or later, only if there is no birth date.",
     )

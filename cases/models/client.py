@@ -93,10 +93,10 @@ class Client(KnownBirth):
     """A person whom the clinic treats or has treated: one row for life, whatever the number of episodes."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="clients")
-    given_name = models.CharField(max_length=60, blank=True, help_text="Empty where one name is the whole name.")
-    family_name = models.CharField(max_length=60, blank=True, help_text="Empty where one name is the whole name.")
+    given_name = models.CharField(max_length=60, blank=True, help_text="Blank if the person has only one name.")
+    family_name = models.CharField(max_length=60, blank=True, help_text="Blank if the person has only one name.")
     former_family_name = models.CharField(
-        max_length=60, blank=True, help_text="A surname from before, if records may carry it."
+        max_length=60, blank=True, help_text="A former last name that may be on records."
     )
     preferred_name = models.CharField(max_length=60, blank=True, help_text="What the person likes to be called.")
     pronouns = models.CharField(max_length=30, blank=True)
@@ -109,18 +109,18 @@ class Client(KnownBirth):
         max_length=64,
         blank=True,
         validators=[is_time_zone],
-        help_text="Where the person lives, if not in the clinic's zone.",
+        help_text="The client's time zone, if different from the clinic's.",
     )
     street = models.CharField(max_length=120, blank=True)
     city = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=2, blank=True)
     postal_code = models.CharField("ZIP code", max_length=10, blank=True)
     must_not_reveal = models.TextField(
-        blank=True, help_text="What a call, message or letter must not give away, and to whom."
+        blank=True, help_text="What a call, message or letter must not reveal, and to whom."
     )
     named_by_others = models.BooleanField(
         default=True,
-        help_text="May be named outside their own chart, e.g. on a group roster by first name and initial.",
+        help_text="OK to name outside their own chart, such as on a group roster by first name and initial.",
     )
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -191,9 +191,9 @@ class Client(KnownBirth):
 
     @property
     def roster_name(self) -> str:
-        """First name and initial, as group rosters show it; “A member” for somebody who bars being named.
+        """First name and initial, as group rosters show it; “A member” for someone who bars being named.
 
-        Somebody with one name only is shown by its first letters: the whole of it would be their full name.
+        Someone with one name only is shown by its first letters: the whole of it would be their full name.
         """
         if not self.named_by_others:
             return "A member"
@@ -248,16 +248,16 @@ class ContactPoint(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contact_points")
     kind = models.CharField(max_length=8, choices=Kind)
-    value = models.CharField(max_length=254, help_text="As said or written.")
+    value = models.CharField(max_length=254, help_text="As given.")
     normalized = models.CharField(
-        max_length=254, help_text="E.164 for phones, lower case for e-mail: what search and sending use."
+        max_length=254, help_text="E.164 for phones, lowercase for email; used to search and send."
     )
-    label = models.CharField(max_length=40, blank=True, help_text="Whose it is, e.g. own mobile, mother's landline.")
-    voicemail_ok = models.BooleanField("a voicemail may be left", default=False)
-    messages_ok = models.BooleanField("texts or e-mails may be sent", default=False)
-    safe_words = models.CharField("what a message may say", max_length=200, blank=True)
+    label = models.CharField(max_length=40, blank=True, help_text="Whose it is, such as own cell or mother's landline.")
+    voicemail_ok = models.BooleanField("OK to leave a voicemail", default=False)
+    messages_ok = models.BooleanField("OK to text or email", default=False)
+    safe_words = models.CharField("what a message can say", max_length=200, blank=True)
     is_preferred = models.BooleanField(default=False)
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="No longer reaches the person since.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it stopped reaching the person.")
 
     objects = ContactPointQuerySet.as_manager()
 

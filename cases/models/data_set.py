@@ -34,29 +34,29 @@ class DataSetQuerySet(ClientRecordQuerySet["EpisodeDataSet"]):
 
 @tracked
 class EpisodeDataSet(models.Model):
-    """What states ask about everybody who is admitted or discharged. Empty means that it is not known.
+    """What states ask about everyone who is admitted or discharged. Empty means that it is not known.
 
-    Days waited, the level of care, how often somebody was here and why they left are on record elsewhere and stand in
+    Days waited, the level of care, how often someone was here and why they left are on record elsewhere and stand in
     no column here.
     """
 
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="data_sets")
     point = models.CharField(max_length=9, choices=Point)
-    referral_source = models.CharField("who referred them", max_length=16, choices=ReferralSource, blank=True)
+    referral_source = models.CharField("referral source", max_length=16, choices=ReferralSource, blank=True)
     prior_elsewhere = models.PositiveSmallIntegerField(
         "earlier treatment episodes elsewhere",
         null=True,
         blank=True,
-        help_text="As the client says. Those here are counted from the record.",
+        help_text="Client-reported. Episodes here are counted from the record.",
     )
     medication_planned = models.BooleanField("medication for opioid use disorder planned", null=True, blank=True)
     employment = models.CharField(max_length=12, choices=Employment, blank=True)
     living = models.CharField("living arrangement", max_length=20, choices=LivingArrangement, blank=True)
     arrests = models.PositiveSmallIntegerField("arrests in the past 30 days", null=True, blank=True)
     meetings = models.PositiveSmallIntegerField(
-        "mutual-help meetings in the past 30 days", null=True, blank=True, help_text="0 to 30; 30 stands for more, too."
+        "mutual-help meetings in the past 30 days", null=True, blank=True, help_text="0 to 30; 30 means 30 or more."
     )
-    meetings_some = models.BooleanField("some, number not known", default=False)
+    meetings_some = models.BooleanField("some, number unknown", default=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -85,7 +85,7 @@ class EpisodeDataSet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Data set of the {self.get_point_display().lower()}"
+        return f"{self.get_point_display()} data"
 
 
 class DataSetSubstanceQuerySet(ClientRecordQuerySet["DataSetSubstance"]):
@@ -102,7 +102,7 @@ class DataSetSubstance(models.Model):
     """
 
     data_set = models.ForeignKey(EpisodeDataSet, on_delete=models.CASCADE, related_name="substances")
-    rank = models.PositiveSmallIntegerField(help_text="1 is the one that matters most.")
+    rank = models.PositiveSmallIntegerField(help_text="1 is the primary substance.")
     substance = models.CharField(max_length=20, choices=[(NO_SUBSTANCE, "None"), *Substance.choices])
     route = models.CharField(max_length=12, choices=Route, blank=True)
     days_used_past_30 = models.PositiveSmallIntegerField("days used in the past 30", null=True, blank=True)
@@ -144,7 +144,7 @@ class DataSetSubstance(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                violation_error_message="After “none” there is no further substance.",
+                violation_error_message="“None” ends the list. Remove the substance after it.",
             ),
         ]
 
@@ -174,12 +174,12 @@ class StateCode(models.Model):
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="state_codes")
     element = models.CharField(max_length=20, choices=Element)
-    teds_code = models.SmallIntegerField("public-use code", help_text="−9 is what is not known.")
+    teds_code = models.SmallIntegerField("public-use code", help_text="−9 means unknown.")
     only_for = models.CharField(
-        "only for our value", max_length=20, blank=True, help_text="Empty: for everything with this code."
+        "only for value", max_length=20, blank=True, help_text="Blank: applies to every value with this code."
     )
     state_code = models.CharField(
-        "the state's code",
+        "state code",
         max_length=12,
         validators=[RegexValidator(r"^-?[A-Za-z0-9][A-Za-z0-9._-]*$", "Letters, digits, dots and hyphens.")],
     )
@@ -192,7 +192,7 @@ class StateCode(models.Model):
             models.UniqueConstraint(
                 fields=("clinic", "element", "teds_code", "only_for"),
                 name="state_code_once_per_clinic",
-                violation_error_message="There is a code of the state for this already. Change that one.",
+                violation_error_message="A state code for this already exists. Change that one.",
             ),
             models.CheckConstraint(condition=~Q(state_code=""), name="state_code_not_empty"),
         ]
@@ -205,8 +205,8 @@ class StateCode(models.Model):
         from cases.teds.codes import CODES, VALUES
 
         if self.teds_code is not None and self.teds_code not in CODES.get(self.element, ()):
-            raise ValidationError({"teds_code": "This element has no such code."})
+            raise ValidationError({"teds_code": "This element doesn’t have that code."})
         values = VALUES.get(self.element, {})
         if self.only_for and values.get(self.only_for) != self.teds_code:
             own = ", ".join(value for value, code in values.items() if code == self.teds_code)
-            raise ValidationError({"only_for": f"Our values with this code: {own or 'none'}."})
+            raise ValidationError({"only_for": f"Values with this code: {own or 'none'}."})

@@ -56,26 +56,26 @@ class TreatmentEpisode(models.Model):
     admitted_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="The moment, on that day of the clinic; clocks of hours count from it. Empty: the hour is not known.",
+        help_text="Date and time of admission; hourly deadlines count from it. Blank: time unknown.",
     )
     expected_discharge_on = models.DateField(
-        null=True, blank=True, help_text="When the person is expected to leave, as far as known. It frees no place yet."
+        null=True, blank=True, help_text="Expected discharge date, if known. Does not free an opening yet."
     )
     discharged_on = models.DateField(null=True, blank=True)
     discharge_reason = models.CharField(max_length=20, choices=DischargeReason, blank=True)
     discharge_planned = models.BooleanField(null=True, blank=True)
     discharge_went_on_because = models.CharField(
-        "discharged all the same, because",
+        "discharged anyway because",
         max_length=300,
         blank=True,
-        help_text="Why something owed to the person's safety was not done first.",
+        help_text="Why a required safety step was not done first.",
     )
     discharged_at = models.DateTimeField(null=True, blank=True, help_text="When the discharge was recorded.")
     discharged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     over_capacity_reason = models.CharField(
-        max_length=200, blank=True, help_text="Why a supervisor let somebody in although the program was full."
+        max_length=200, blank=True, help_text="Why a supervisor admitted over capacity."
     )
     presenting_reason = models.CharField(max_length=12, choices=PresentingReason, default=PresentingReason.FIRST_TIME)
     prior_episode = models.ForeignKey(
@@ -90,18 +90,18 @@ class TreatmentEpisode(models.Model):
         null=True,
         blank=True,
         related_name="led_to",
-        help_text="The return to use that brought the person back.",
+        help_text="The return to use that led to this admission.",
     )
     assessment = models.ForeignKey(
         "cases.LevelOfCareAssessment", on_delete=models.PROTECT, null=True, blank=True, related_name="episodes"
     )
     admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     overlap_noted = models.CharField(
-        "why it overlaps another stay in its program",
+        "why it overlaps another episode in this program",
         max_length=200,
         blank=True,
         db_default="",
-        help_text="Empty: it overlaps none; the database holds that.",
+        help_text="Blank: no overlap; the database enforces this.",
     )
 
     objects = EpisodeQuerySet.as_manager()
@@ -113,7 +113,7 @@ class TreatmentEpisode(models.Model):
             models.CheckConstraint(
                 condition=Q(discharged_on=None) | Q(discharged_on__gte=F("admitted_on")),
                 name="discharge_not_before_admission",
-                violation_error_message="The discharge cannot be before the admission.",
+                violation_error_message="The discharge can’t be before the admission.",
             ),
             models.CheckConstraint(
                 condition=Q(discharged_on=None, discharge_reason="")
@@ -124,7 +124,7 @@ class TreatmentEpisode(models.Model):
                 fields=("client", "program"),
                 condition=Q(discharged_on=None),
                 name="one_open_episode_per_program",
-                violation_error_message="This person already has an open episode in this program.",
+                violation_error_message="This client already has an open episode in this program.",
             ),
             ExclusionConstraint(
                 name="stays_in_a_program_never_overlap",
@@ -143,13 +143,13 @@ class TreatmentEpisode(models.Model):
                     ),
                 ],
                 condition=Q(overlap_noted=""),
-                violation_error_message="This person was in this program at that time already.",
+                violation_error_message="This client was already in this program at that time.",
             ),
             models.CheckConstraint(condition=~Q(prior_episode=F("id")), name="episode_is_not_its_own_prior"),
             models.CheckConstraint(
                 condition=Q(expected_discharge_on=None) | Q(expected_discharge_on__gte=F("admitted_on")),
                 name="expected_to_leave_after_admission",
-                violation_error_message="Nobody is expected to leave before they came.",
+                violation_error_message="Expected discharge can’t be before admission.",
             ),
         ]
         indexes = [
@@ -188,14 +188,14 @@ class LevelOfCarePeriod(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
     unmet_need_reason = models.CharField(
-        max_length=300, blank=True, help_text="Why a supervisor chose it although it cannot meet the medical need."
+        max_length=300, blank=True, help_text="Why a supervisor chose it although it can’t meet the medical need."
     )
     went_on_because = models.CharField(
-        "begun all the same, because",
+        "started anyway because",
         max_length=300,
         blank=True,
         db_default="",
-        help_text="Why something owed to the person's safety was not done first.",
+        help_text="Why a required safety step was not done first.",
     )
     assessment = models.ForeignKey(
         "cases.LevelOfCareAssessment",
@@ -203,7 +203,7 @@ class LevelOfCarePeriod(models.Model):
         null=True,
         blank=True,
         related_name="periods",
-        help_text="The decision that it carries out.",
+        help_text="The decision this carries out.",
     )
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

@@ -47,11 +47,11 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         return self.exclude(stage__in=Inquiry.CLOSED_STAGES)
 
     def maybe_in_danger(self) -> InquiryQuerySet:
-        """Those with a danger sign that may still wait for somebody (cases/call_dangers.py says whether it does)."""
+        """Those with a danger sign that may still wait for someone (cases/call_dangers.py says whether it does)."""
         return self.filter(MAY_BE_IN_DANGER)
 
     def waiting(self) -> InquiryQuerySet:
-        """Those on the waiting list."""
+        """Those on the wait list."""
         return self.filter(stage=Inquiry.Stage.WAITLIST)
 
     def offered(self, today: datetime.date) -> InquiryQuerySet:
@@ -68,7 +68,7 @@ class Inquiry(KnownBirth):
         CALLED_BACK = "called_back", "Called back"
         SCREENING = "screening", "Screening"
         OFFERED = "offered", "Offered"
-        WAITLIST = "waitlist", "Waiting list"
+        WAITLIST = "waitlist", "Wait list"
         ADMITTED = "admitted", "Admitted"
         REFERRED = "referred", "Referred elsewhere"
         CLOSED = "closed", "Closed"
@@ -77,30 +77,28 @@ class Inquiry(KnownBirth):
     CLOSED_STAGES = (Stage.ADMITTED, Stage.REFERRED, Stage.CLOSED)
 
     class Relation(models.TextChoices):
-        SELF = "self", "The person themselves"
-        PARTNER = "partner", "Partner or spouse"
+        SELF = "self", "Self"
+        PARTNER = "partner", "Spouse or partner"
         PARENT = "parent", "Parent"
         CHILD = "child", "Son or daughter"
-        SIBLING = "sibling", "Brother or sister"
+        SIBLING = "sibling", "Sibling"
         FRIEND = "friend", "Friend"
         SPONSOR = "sponsor", "Sponsor"
         PROFESSIONAL = "professional", "Professional"
-        OTHER = "other", "Somebody else"
+        OTHER = "other", "Other"
 
     class DangerSign(models.TextChoices):
         """Each has its own “what to do now” in cases/danger_signs.py."""
 
-        OVERDOSE_NOW = "overdose_now", "Overdose or cannot be woken"
+        OVERDOSE_NOW = "overdose_now", "Overdose or can’t be woken"
         SEIZURE = "seizure", "Seizure, confusion or hallucinations"
         SUICIDE = "suicide", "Thoughts of suicide"
-        VIOLENCE = "violence", "Not safe where they are"
+        VIOLENCE = "violence", "Not safe where they are now"
         WITHDRAWAL = "withdrawal", "Shaking, sweating or vomiting after stopping"
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="inquiries")
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.NEW)
-    is_draft = models.BooleanField(
-        default=False, help_text="Still being written down during the call; kept by autosave."
-    )
+    is_draft = models.BooleanField(default=False, help_text="Still draft during the call; kept by autosave.")
     entry_key = models.UUIDField(
         null=True, blank=True, unique=True, editable=False, help_text="One per opened form: sent twice, it is one call."
     )
@@ -120,15 +118,17 @@ class Inquiry(KnownBirth):
 
     # the call
     relation = models.CharField("who is calling", max_length=12, choices=Relation, default=Relation.SELF)
-    caller_name = models.CharField(max_length=120, blank=True, help_text="If it is not the person themselves.")
-    call_back_phone = models.CharField("safe number to call back", max_length=32, blank=True)
-    voicemail_ok = models.BooleanField("a voicemail may be left", default=False)
-    voicemail_words = models.CharField("what a voicemail may say", max_length=200, blank=True)
+    caller_name = models.CharField(max_length=120, blank=True, help_text="If it is not the person.")
+    call_back_phone = models.CharField("safe callback number", max_length=32, blank=True)
+    voicemail_ok = models.BooleanField("OK to leave a voicemail", default=False)
+    voicemail_words = models.CharField("what a voicemail can say", max_length=200, blank=True)
     must_not_reveal = models.CharField("what a return call must not reveal", max_length=300, blank=True)
 
     # the person
     given_name = models.CharField("first name", max_length=60, blank=True)
-    family_name = models.CharField("last name", max_length=60, blank=True, help_text="As it sounds; spelling can wait.")
+    family_name = models.CharField(
+        "last name", max_length=60, blank=True, help_text="As it sounds; spelling can be fixed later."
+    )
     phone = models.CharField(max_length=32, blank=True)
     ssn_last4 = models.CharField(
         "last four digits of SSN", max_length=4, blank=True, validators=[RegexValidator(r"^\d{4}$", "Four digits.")]
@@ -147,27 +147,27 @@ class Inquiry(KnownBirth):
         default=dict,
         blank=True,
         editable=False,
-        help_text="When each danger sign was heard that was not heard when the call was taken.",
+        help_text="When each danger sign was heard, if not during the call.",
     )
     signs_after_end = ArrayField(
         models.CharField(max_length=16, choices=DangerSign),
         default=list,
         blank=True,
         editable=False,
-        help_text="Danger signs that were heard after the call had ended; ended again, it has none.",
+        help_text="Danger signs heard after the inquiry closed; cleared when it closes again.",
     )
     no_danger_because = models.CharField(
-        "why a danger sign was taken off",
+        "why a danger sign was removed",
         max_length=300,
         blank=True,
-        help_text="The latest, with the signs that it took off; earlier ones stand in the history.",
+        help_text="The latest reason and the signs removed; earlier ones are in the history.",
     )
 
     # things as they are now: a decision balance in the caller's own words
-    costs_of_now = models.TextField("what things as they are now cost", blank=True)
-    benefits_of_now = models.TextField("what things as they are now give", blank=True)
-    benefits_of_change = models.TextField("what could get better with help", blank=True)
-    costs_of_change = models.TextField("what getting help would cost", blank=True)
+    costs_of_now = models.TextField("cons of how things are now", blank=True)
+    benefits_of_now = models.TextField("pros of how things are now", blank=True)
+    benefits_of_change = models.TextField("what could improve with help", blank=True)
+    costs_of_change = models.TextField("what makes it hard to get help", blank=True)
 
     next_action = models.CharField(max_length=200, blank=True)
     next_action_at = models.DateTimeField(null=True, blank=True)
@@ -177,17 +177,17 @@ class Inquiry(KnownBirth):
         null=True,
         blank=True,
         related_name="inquiries",
-        help_text="The program whose place is offered or waited for.",
+        help_text="The program offered or waited for.",
     )
-    offer_lapses_on = models.DateField(null=True, blank=True, help_text="Last day on which the offered place is kept.")
+    offer_lapses_on = models.DateField(null=True, blank=True, help_text="Last day the opening is held.")
     stage_reason = models.CharField(
-        "why it stands there",
+        "reason",
         max_length=200,
         blank=True,
-        help_text="Where a move needs saying: an offer out of turn, taken back or lapsed.",
+        help_text="Reason for a move: an offer out of turn, withdrawn or expired.",
     )
     interim_services_at = models.DateTimeField(
-        null=True, blank=True, help_text="When interim services began for somebody who has to wait."
+        null=True, blank=True, help_text="When interim services began for someone who has to wait."
     )
     closing_reason = models.CharField(max_length=200, blank=True)
 
@@ -214,7 +214,7 @@ class Inquiry(KnownBirth):
             models.CheckConstraint(
                 condition=~models.Q(stage="offered") | models.Q(program__isnull=False, offer_lapses_on__isnull=False),
                 name="offer_has_program_and_last_day",
-                violation_error_message="An offer names its program and the last day on which the place is kept.",
+                violation_error_message="An offer needs a program and the last day the opening is held.",
             ),
             models.CheckConstraint(
                 condition=models.Q(offer_lapses_on=None) | models.Q(stage="offered"),

@@ -18,7 +18,7 @@ class LearnedQuerySet(ClientRecordQuerySet[M]):
     view_permission = Permission.RELAPSE_VIEW
 
     def still_true(self) -> Self:
-        """Those that nobody has found to be no longer true."""
+        """Items not marked as no longer current."""
         return self.filter(no_longer_true_since=None)
 
     def with_evidence(self) -> Self:
@@ -32,7 +32,7 @@ class LearnedManager(models.Manager[M]):
     """Each thing once: what was worded twice and joined to another row is seen through that one only."""
 
     def get_queryset(self) -> models.QuerySet[M]:
-        """Rows that stand for themselves."""
+        """Rows not combined into another."""
         return super().get_queryset().filter(joined_into=None)
 
 
@@ -40,7 +40,7 @@ class Learned(models.Model):
     """Something known about a person, not about an episode: it outlives every discharge."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="%(class)s_set")
-    wording = models.CharField(max_length=200, help_text="In the client's own words where possible.")
+    wording = models.CharField(max_length=200, help_text="Use the client's own words when possible.")
     first_seen_on = models.DateField()
     first_seen_in = models.ForeignKey(
         "cases.TreatmentEpisode",
@@ -48,7 +48,7 @@ class Learned(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="The episode it was learned in.",
+        help_text="The episode when it was recorded.",
     )
     no_longer_true_since = models.DateField(null=True, blank=True)
     joined_into = models.ForeignKey(
@@ -57,7 +57,7 @@ class Learned(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="The same thing in other words: the row that stands for both.",
+        help_text="The row this wording was combined into.",
     )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -91,7 +91,7 @@ class Trigger(Learned):
     """What has set off use or craving in this person."""
 
     situation = models.CharField(max_length=20, choices=HighRiskSituation, blank=True)
-    strength = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 to 10, as the client rates it.")
+    strength = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 to 10, rated by the client.")
 
     objects = TriggerManager()
     everything = TriggerQuerySet.as_manager()
@@ -115,7 +115,7 @@ WarningSignManager = LearnedManager.from_queryset(WarningSignQuerySet)
 
 @tracked
 class WarningSign(Learned):
-    """What this person, or somebody close, has noticed before a return to use."""
+    """What this person, or someone close, has noticed before a return to use."""
 
     category = models.CharField(max_length=16, choices=WarningSignCategory)
 
@@ -177,8 +177,8 @@ class LearnedJoin(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="learned_joins")
     kind = models.CharField(max_length=8, choices=LearnedKind)
-    kept_id = models.BigIntegerField("id of the row that stands for both")
-    joined_id = models.BigIntegerField("id of the row worded otherwise")
+    kept_id = models.BigIntegerField("ID of the row kept")
+    joined_id = models.BigIntegerField("ID of the row combined into it")
     wording = models.CharField("the other wording", max_length=200)
     moved = models.JSONField(default=dict, help_text="Relation → ids of the rows that moved; values that changed.")
     joined_at = models.DateTimeField()
@@ -206,4 +206,4 @@ class LearnedJoin(models.Model):
         indexes = [models.Index(fields=("kind", "kept_id"), name="learned_join_by_kept")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} joined, {self.pk}"
+        return f"{self.get_kind_display()} combined, {self.pk}"

@@ -60,8 +60,8 @@ class MedicalEvaluation(models.Model):
     inquiry = models.ForeignKey(
         Inquiry, on_delete=models.PROTECT, null=True, blank=True, related_name="medical_evaluations"
     )
-    found = models.TextField("what was found")
-    done = models.TextField("what was done")
+    found = models.TextField("findings")
+    done = models.TextField("actions taken")
     need = models.PositiveSmallIntegerField(
         "still needed", choices=MedicalIntensity, help_text="None where it was met, or is met elsewhere by now."
     )

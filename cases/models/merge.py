@@ -24,7 +24,7 @@ class ClientMerge(models.Model):
     absorb = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges_absorbed")
     moved = models.JSONField(
         default=dict,
-        help_text="Relation → ids of the rows that moved, and what was set aside because it was there twice.",
+        help_text="Relation → IDs of the rows that moved, and duplicates set aside.",
     )
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -40,7 +40,7 @@ class RelapseQuerySet(ClientRecordQuerySet["Relapse"]):
     view_permission = Permission.RELAPSE_VIEW
 
     def open(self) -> RelapseQuerySet:
-        """Use that has not ended as far as known."""
+        """Use that has not ended, as of last report."""
         return self.filter(ended_on=None)
 
 
@@ -48,7 +48,7 @@ class StandingOnRecord(models.Manager["Relapse"]):
     """What counts as having happened. A row that was voided is read through `everything` alone."""
 
     def get_queryset(self) -> models.QuerySet[Relapse]:
-        """Rows that nobody has voided."""
+        """Rows not voided."""
         return super().get_queryset().filter(voided_at=None)
 
 
@@ -66,18 +66,18 @@ class Relapse(models.Model):
         null=True,
         blank=True,
         related_name="relapses",
-        help_text="If it fell inside treatment.",
+        help_text="If it happened during treatment.",
     )
     kind = models.CharField(max_length=14, choices=RelapseKind, default=RelapseKind.UNDETERMINED)
 
     started_on = models.DateField()
     started_precision = models.CharField(max_length=8, choices=Precision, default=Precision.DAY)
     started_source = models.CharField(max_length=12, choices=Source, default=Source.CLIENT)
-    ended_on = models.DateField("last day of use", null=True, blank=True, help_text="Empty: still using.")
+    ended_on = models.DateField("last day of use", null=True, blank=True, help_text="Blank: still using.")
     ended_precision = models.CharField(max_length=8, choices=Precision, default=Precision.DAY)
     ended_source = models.CharField(max_length=12, choices=Source, default=Source.CLIENT)
     days_used = models.PositiveIntegerField(null=True, blank=True)
-    is_confirmed = models.BooleanField(default=True, help_text="Unconfirmed reports never move the sobriety date.")
+    is_confirmed = models.BooleanField(default=True, help_text="Unconfirmed reports never change the sobriety date.")
     longest_abstinence_before_days = models.PositiveIntegerField(
         "longest abstinence before, in days", null=True, blank=True
     )
@@ -95,14 +95,16 @@ class Relapse(models.Model):
     situations = ArrayField(models.CharField(max_length=20, choices=HighRiskSituation), default=list, blank=True)
     primary_situation = models.CharField(max_length=20, choices=HighRiskSituation, blank=True)
     abstinence_violation = models.BooleanField(
-        "felt “I’ve blown it, so I may as well go on”", default=False, help_text="The abstinence violation effect."
+        "felt “I’ve blown it, so I might as well keep going”",
+        default=False,
+        help_text="The abstinence violation effect.",
     )
     emotional_state = models.TextField("how the person felt before", blank=True)
     precipitant = models.TextField("what happened just before", blank=True)
     triggers = models.ManyToManyField(Trigger, blank=True, related_name="relapses")
     warning_signs = models.ManyToManyField(WarningSign, blank=True, related_name="relapses")
     coping_tried = models.ManyToManyField(CopingStrategy, through="RelapseCoping", blank=True, related_name="relapses")
-    worked_before = models.TextField("what had worked before", blank=True)
+    worked_before = models.TextField("what had been working", blank=True)
     learned = models.TextField("what was learned", blank=True)
     plan_change = models.TextField("what will be done differently", blank=True)
     supports_contacted = models.TextField("who was contacted", blank=True)
@@ -110,11 +112,11 @@ class Relapse(models.Model):
 
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    voided_at = models.DateTimeField(null=True, blank=True, help_text="Entered by mistake: on record, never counted.")
+    voided_at = models.DateTimeField(null=True, blank=True, help_text="Entered in error: kept on record, not counted.")
     voided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    void_reason = models.CharField("why it was voided", max_length=200, blank=True, db_default="")
+    void_reason = models.CharField("why it was entered in error", max_length=200, blank=True, db_default="")
 
     objects = RelapseManager()
     everything = RelapseQuerySet.as_manager()
@@ -127,7 +129,7 @@ class Relapse(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
                 name="use_ends_not_before_it_starts",
-                violation_error_message="The last day of use cannot be before the first.",
+                violation_error_message="The last day of use can’t be before the first.",
             ),
             models.CheckConstraint(
                 condition=Q(days_used=None)
@@ -138,7 +140,7 @@ class Relapse(models.Model):
                     | Q(days_used__lte=SpanInDays(F("ended_on"), F("started_on")))
                 ),
                 name="days_used_within_span",
-                violation_error_message="There cannot be more days of use than days from first to last use.",
+                violation_error_message="Days of use can’t be more than the days from first to last use.",
             ),
             models.CheckConstraint(
                 condition=Q(primary_situation="") | Q(situations__contains=[F("primary_situation")]),

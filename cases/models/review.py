@@ -17,28 +17,28 @@ class ReviewQuerySet(ClientRecordQuerySet["ContinuedStayReview"]):
 
 
 class ContinuedStayReview(models.Model):
-    """A level of care justified again, or found not to fit any more. It begins no new period, and nobody rewrites it.
+    """Continued stay review of a level of care. It begins no new period, and no one rewrites it.
 
     What was said later stands in the next review; the table only grows.
     """
 
     class Outcome(models.TextChoices):
         CONTINUE = "continue", "This level still fits"
-        CHANGE = "change", "Another level fits better now"
-        DISCHARGE = "discharge", "Ready to leave"
+        CHANGE = "change", "Another level fits better"
+        DISCHARGE = "discharge", "Ready for discharge"
 
     period = models.ForeignKey(LevelOfCarePeriod, on_delete=models.PROTECT, related_name="reviews")
     outcome = models.CharField(max_length=10, choices=Outcome)
     reason = models.TextField()
     unmet_need_reason = models.CharField(
-        max_length=300, blank=True, help_text="Why the level goes on although it cannot meet the medical need."
+        max_length=300, blank=True, help_text="Why the level continues although it can’t meet the medical need."
     )
     went_on_because = models.CharField(
-        "reviewed all the same, because",
+        "reviewed anyway because",
         max_length=300,
         blank=True,
         db_default="",
-        help_text="Why something owed to the person's safety was not done first.",
+        help_text="Why a required safety step was not done first.",
     )
     assessment = models.ForeignKey(
         "cases.LevelOfCareAssessment",
@@ -46,14 +46,12 @@ class ContinuedStayReview(models.Model):
         null=True,
         blank=True,
         related_name="reviews",
-        help_text="The decision after which the level goes on.",
+        help_text="The decision to continue this level.",
     )
     reviewed_at = models.DateTimeField()
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     next_review_on = models.DateField(null=True, blank=True)
-    authorized_through = models.DateField(
-        null=True, blank=True, help_text="The last day that the payer has authorized, where one asks for reviews."
-    )
+    authorized_through = models.DateField(null=True, blank=True, help_text="Last day authorized by the payer, if any.")
 
     objects = ReviewQuerySet.as_manager()
 

@@ -18,7 +18,7 @@ class SafetyEvaluationQuerySet(ClientRecordQuerySet["SafetyEvaluation"]):
 
 
 class SafetyEvaluation(models.Model):
-    """A clinician looked into somebody's safety: when, what was found, what was done, and when they look again.
+    """A clinician looked into someone's safety: when, what was found, what was done, and when they look again.
 
     It answers the dangers that were on record then and no others, by their keys (cases/safety.py): what is recorded
     afterwards, also for an earlier day, opens the concern again. Nobody rewrites or deletes it, whoever asks: a trigger
@@ -28,8 +28,8 @@ class SafetyEvaluation(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="safety_evaluations")
     evaluated_at = models.DateTimeField()
     evaluated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    found = models.TextField("what was found")
-    done = models.TextField("what was done")
+    found = models.TextField("findings")
+    done = models.TextField("actions taken")
     next_check_on = models.DateField("next check", null=True, blank=True)
     no_check_because = models.CharField("why no next check is needed", max_length=LONGEST_REASON, blank=True)
     recorded_at = models.DateTimeField()
@@ -37,7 +37,7 @@ class SafetyEvaluation(models.Model):
         models.CharField(max_length=120),
         default=list,
         blank=True,
-        help_text="Keys of the dangers that were on record and are answered by it.",
+        help_text="Keys of the safety concerns this evaluation answers.",
     )
 
     objects = SafetyEvaluationQuerySet.as_manager()

@@ -15,7 +15,7 @@ class ToleranceWarningQuerySet(ClientRecordQuerySet["ToleranceWarning"]):
 
 
 class ToleranceWarning(models.Model):
-    """On leaving a controlled setting somebody was told how far opioid tolerance has fallen: who said it, and when.
+    """On leaving a controlled setting someone was told how far opioid tolerance has fallen: who said it, and when.
 
     For a return to use the same stands on its own row (`Relapse.tolerance_warned_at`). Append-only. `left_at` is when
     the period ended then: a discharge that is taken back and recorded anew is another break, and another warning.

@@ -1,4 +1,4 @@
-"""Reading records about a client: one rule for every table that hangs on one."""
+"""Row visibility for every table that references a client."""
 
 from __future__ import annotations
 

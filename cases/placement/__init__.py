@@ -1,4 +1,4 @@
-"""A level of care suggested from what is known, with a reason for each rule. A clinician decides.
+"""Suggest a level of care with a reason for each rule. A clinician decides.
 
 The rules are this product's own defaults, not those of any published placement criteria; every number in them can be
 changed by the clinic's medical director. See docs/placement.md.

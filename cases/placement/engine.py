@@ -117,10 +117,10 @@ def _alternatives(inputs: Inputs, fired: Sequence[Fired], suggested: int, medica
     listed = []
     home = (inputs.no_housing, inputs.violence_at_home, inputs.substances_at_home)
     if "D3" in floors and all(answer is False for answer in home) and not floors.keys() & WITHDRAWAL:
-        reason = "The home is safe and there is no withdrawal: an intensive program may do."
+        reason = "The home is safe and there is no withdrawal: an intensive outpatient program may be enough."
         listed.append(Alternative("D3", Setting.INTENSIVE, reason))
     if "H1" in floors:
-        reason = "The same care from a recovery residence, if there is a place."
+        reason = "The same care from a recovery residence, if there is an opening."
         listed.append(Alternative("H1", _floor_beside("H1", floors), reason))
     return [each for each in listed if _floor_beside(each.rule, floors) <= each.setting != suggested]
 

@@ -47,7 +47,7 @@ def r1(a: Inputs, n: Numbers) -> Fired | None:
 def missing(a: Inputs, n: Numbers) -> tuple[Missing, ...]:
     """2026.1 did not ask when a sedative other than a benzodiazepine was taken last."""
     words = {
-        "days_since_sedative": "when the client last took a benzodiazepine",
+        "days_since_sedative": "last benzodiazepine use",
         "sedative_stopped": "whether regular benzodiazepine use was stopped or cut down",
         "sedative_severe": "a withdrawal assessment for benzodiazepines",
     }

@@ -78,7 +78,7 @@ def known(assessment: LevelOfCareAssessment, rows: OnRecord, now: datetime.datet
 
 
 def _days_of_use(typed: Inputs, today: datetime.date) -> care.Days | None:
-    """First and last day of use as far as the answers say: somebody who has not stopped uses today."""
+    """First and last day of use as far as the answers say: someone who has not stopped uses today."""
     since = [typed.days_since_alcohol, typed.days_since_sedative, typed.days_since_opioid]
     known = [0] if typed.use_stopped is False else [days for days in since if days is not None]
     if not known:
@@ -96,7 +96,7 @@ def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool
 def _is_evaluated(assessment: LevelOfCareAssessment, concerns: Sequence[SafetyFact]) -> bool:
     """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety.py).
 
-    Answers of danger that are only being typed are on record nowhere yet, and nobody has evaluated them.
+    Answers of danger that are only being typed are on record nowhere yet, and no one has evaluated them.
     """
     if assessment.pk is None and (assessment.suicidal_intent or assessment.suicidal_behavior):
         return False

@@ -24,7 +24,7 @@ def e1(a: Inputs, n: Numbers) -> Fired | None:  # noqa: ARG001
         return None
     return Fired(
         "E1",
-        "There are signs of an emergency: seizure, confusion, hallucinations, cannot be woken, or an overdose now.",
+        "Emergency signs: seizure, confusion, hallucinations, can’t be woken, or overdose now.",
         medical=M.EMERGENCY,
         do_now="Call 911. Stay with the person. Give naloxone if an opioid may be involved. Stop here.",
     )
@@ -38,7 +38,7 @@ def e2(a: Inputs, n: Numbers) -> Fired | None:  # noqa: ARG001
     return Fired(
         "E2",
         f"The screening found {what}.",
-        do_now="A clinician evaluates now. Offer the 988 line. The decision waits for a signed safety assessment.",
+        do_now="A clinician must evaluate now. Offer 988. No decision until a safety evaluation is signed.",
     )
 
 
@@ -60,7 +60,7 @@ def w2(a: Inputs, n: Numbers) -> Fired | None:
             (a.intoxicated, "is intoxicated now"),
             (a.past_withdrawal_seizure, "has had a withdrawal seizure or delirium"),
             (a.complicating_illness, "has a complicating illness"),
-            (a.cannot_attend_visits, "cannot come to daily visits"),
+            (a.cannot_attend_visits, "can’t attend daily visits"),
         )
         if answer
     ]
@@ -86,7 +86,7 @@ def w3(a: Inputs, n: Numbers) -> Fired | None:
     if a.alcohol_daily and (a.ciwa_ar is None or a.ciwa_ar < n[t.CIWA_MODERATE.key]):
         return Fired(
             "W3",
-            f"Drank daily until {_ago(a.days_since_alcohol)}: withdrawal may still come.",
+            f"Drank daily until {_ago(a.days_since_alcohol)}: withdrawal may still start.",
             medical=M.EVALUATION,
             do_now="Repeat the CIWA-Ar.",
         )
@@ -142,9 +142,9 @@ def o1(a: Inputs, n: Numbers) -> Fired | None:
         return None
     naloxone = "Give naloxone and teach its use."
     if a.days_since_overdose is not None and a.days_since_overdose <= n[t.OVERDOSE_DAYS.key]:
-        reason = f"There was an overdose {_ago(a.days_since_overdose)}."
+        reason = f"Overdose {_ago(a.days_since_overdose)}."
         return Fired("O1", reason, setting=S.INTENSIVE, medical=M.EVALUATION, do_now=naloxone)
-    return Fired("O1", "There was an overdose since the last episode.", medical=M.EVALUATION, do_now=naloxone)
+    return Fired("O1", "Overdose since the last episode.", medical=M.EVALUATION, do_now=naloxone)
 
 
 def d1(a: Inputs, n: Numbers) -> Fired | None:
@@ -224,10 +224,10 @@ def r1(a: Inputs, n: Numbers) -> Fired | None:
     now = S(a.present_setting or before)
     said = f"Returned to use {when} {before.label.lower()} care: "
     if now > step:
-        return Fired("R1", f"{said}not below the {now.label.lower()} care of now.", setting=now)
+        return Fired("R1", f"{said}not below the current {now.label.lower()} care.", setting=now)
     if step > before:
         return Fired("R1", f"{said}one step above that.", setting=step)
-    return Fired("R1", f"{said}not below that level. Ask what that care lacked before going back to it.", setting=step)
+    return Fired("R1", f"{said}not below that level. Ask what that care lacked before returning to it.", setting=step)
 
 
 def l1(a: Inputs, n: Numbers) -> Fired | None:  # noqa: ARG001
@@ -236,7 +236,7 @@ def l1(a: Inputs, n: Numbers) -> Fired | None:  # noqa: ARG001
     if a.preference.strip():
         said.append(f"wants: {a.preference.strip()}")
     if a.barriers.strip():
-        said.append(f"in the way: {a.barriers.strip()}")
+        said.append(f"barriers: {a.barriers.strip()}")
     return Fired("L1", f"The client {'; '.join(said)}") if said else None
 
 

@@ -87,7 +87,7 @@ class Suggestion:
     def not_enough(self) -> str:
         """“Not enough information: need …”, or nothing."""
         needs = [each.need for each in self.missing if each.safety]
-        return f"Not enough information: need {'; '.join(needs)}." if needs and not self.is_enough else ""
+        return f"Not enough information. Needed: {'; '.join(needs)}." if needs and not self.is_enough else ""
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -7,38 +7,40 @@ from staff.thresholds import Threshold, values_for
 
 RULES_VERSION = "2026.2"
 
-_OWN = "Default of this product, for the medical director to decide."
+_OWN = "Product default; the medical director decides."
 
 CIWA_SEVERE = Threshold(
     "placement.ciwa_severe", 19, "points", "CIWA-Ar from which 24-hour medical care is the floor", _OWN
 )
 CIWA_MODERATE = Threshold("placement.ciwa_moderate", 10, "points", "CIWA-Ar from which a medical evaluation is", _OWN)
-ALCOHOL_HOURS = Threshold("placement.alcohol_hours", 72, "hours", "After daily drinking, how long to watch", _OWN)
+ALCOHOL_HOURS = Threshold("placement.alcohol_hours", 72, "hours", "Watch for withdrawal after daily drinking for", _OWN)
 COWS_MILD = Threshold("placement.cows_mild", 5, "points", "COWS from which a medical evaluation is the floor", _OWN)
 COWS_SEVERE = Threshold(
     "placement.cows_severe", 25, "points", "COWS from which 24-hour medical care is the floor", _OWN
 )
-SCORE_DAYS = Threshold("placement.score_days", 7, "days", "Use this recent needs a withdrawal score", _OWN)
+SCORE_DAYS = Threshold("placement.score_days", 7, "days", "How recent use must be to need a withdrawal score", _OWN)
 OVERDOSE_DAYS = Threshold(
-    "placement.overdose_days", 30, "days", "An overdose this recent asks for intensive care", _OWN
+    "placement.overdose_days", 30, "days", "How recent an overdose calls for intensive care", _OWN
 )
-LAPSE_USE_DAYS = Threshold("placement.lapse_use_days", 3, "days", "At most so many days of use are a slip", _OWN)
+LAPSE_USE_DAYS = Threshold("placement.lapse_use_days", 3, "days", "Most days of use that count as a slip", _OWN)
 LAPSE_WINDOW = Threshold("placement.lapse_window", 14, "days", "… within this many days", _OWN)
 LONG_USE_DAYS = Threshold(
-    "placement.long_use_days", 90, "days", "Use over so long, on most days, asks for residence", _OWN
+    "placement.long_use_days", 90, "days", "Length of use, on most days, that calls for residential care", _OWN
 )
 PHQ9_SEVERE = Threshold("placement.phq9_severe", 20, "points", "PHQ-9 from which co-occurring care is the floor", _OWN)
-EARLY_RETURN_DAYS = Threshold("placement.early_return_days", 90, "days", "A return this soon asks for a step up", _OWN)
-WITHDRAWAL_SCORE_HOURS = Threshold(
-    "placement.withdrawal_score_hours", 24, "hours", "A measured CIWA-Ar or COWS counts for", _OWN, lowest=1
+EARLY_RETURN_DAYS = Threshold(
+    "placement.early_return_days", 90, "days", "How soon a return to use calls for a step up", _OWN
 )
-CSSRS_DAYS = Threshold("placement.cssrs_days", 30, "days", "A C-SSRS screener counts for", _OWN, lowest=1)
-PHQ9_DAYS = Threshold("placement.phq9_days", 14, "days", "A measured PHQ-9 counts for", _OWN, lowest=1)
+WITHDRAWAL_SCORE_HOURS = Threshold(
+    "placement.withdrawal_score_hours", 24, "hours", "CIWA-Ar and COWS results are valid for", _OWN, lowest=1
+)
+CSSRS_DAYS = Threshold("placement.cssrs_days", 30, "days", "C-SSRS screener results are valid for", _OWN, lowest=1)
+PHQ9_DAYS = Threshold("placement.phq9_days", 14, "days", "PHQ-9 results are valid for", _OWN, lowest=1)
 EVALUATION_HOURS = Threshold(
-    "placement.evaluation_hours", 24, "hours", "A medical evaluation that was decided is due within", _OWN, lowest=1
+    "placement.evaluation_hours", 24, "hours", "A required medical evaluation is due within", _OWN, lowest=1
 )
 NEED_DAYS = Threshold(
-    "placement.medical_need_days", 90, "days", "A medical need nobody has looked into stands for", _OWN, lowest=1
+    "placement.medical_need_days", 90, "days", "An unaddressed medical need stays open for", _OWN, lowest=1
 )
 
 ALL = (

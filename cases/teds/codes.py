@@ -17,7 +17,7 @@ YES, NO = 1, 2
 
 PSOURCE: dict[str, int] = {
     ReferralSource.SELF: 1,
-    ReferralSource.FAMILY: 1,  # an individual, as opposed to somebody who does this for a living
+    ReferralSource.FAMILY: 1,  # an individual, as opposed to someone who does this for a living
     ReferralSource.TREATMENT_PROVIDER: 2,
     ReferralSource.HOSPITAL: 3,
     ReferralSource.PRIMARY_CARE: 3,
@@ -155,14 +155,14 @@ CODES: Mapping[str, frozenset[int]] = {
 
 
 def meetings(number: int | None, *, some: bool) -> int:
-    """Mutual help in the past 30 days; “some” where nobody knows how often."""
+    """Mutual help in the past 30 days; “some” where no one knows how often."""
     return MEETINGS_SOME if some else MEETINGS.code(number)
 
 
 def prior(here: int, elsewhere: int | None) -> int:
     """Earlier episodes here and elsewhere together, five standing for more.
 
-    Not known where nobody asked about those elsewhere, unless those here are five already: a first admission here is
+    Not known where no one asked about those elsewhere, unless those here are five already: a first admission here is
     no sign that there was no treatment before.
     """
     if elsewhere is None:

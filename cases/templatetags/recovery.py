@@ -21,18 +21,18 @@ def known_to(day: datetime.date | None, precision: str) -> str:
     if day is None:
         return ""
     said = formats.date_format(day, _FORMATS[Precision(precision)])
-    about = {Precision.DAY: "", Precision.UNKNOWN: "not known, perhaps "}.get(Precision(precision), "about ")
+    about = {Precision.DAY: "", Precision.UNKNOWN: "unknown, possibly "}.get(Precision(precision), "about ")
     return f"{about}{said}"
 
 
 @register.filter
 def span_in_words(relapse: Relapse) -> str:
-    """From when to when: “Mar 2, 2026 to about Apr 2026”, “about Jun 2026”, “Mar 2, 2026, stopped, not known when”."""
+    """From when to when: “Mar 2, 2026 to about Apr 2026”, “about Jun 2026”, “Mar 2, 2026, stopped, date unknown”."""
     began = known_to(relapse.started_on, relapse.started_precision)
     if relapse.ended_on is None:
-        return f"{began}, goes on"
+        return f"{began}, ongoing"
     if relapse.ended_precision == Precision.UNKNOWN:
-        return f"{began}, stopped, not known when"
+        return f"{began}, stopped, date unknown"
     ended = known_to(relapse.ended_on, relapse.ended_precision)
     return began if ended == began else f"{began} to {ended}"
 

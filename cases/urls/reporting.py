@@ -1,4 +1,4 @@
-"""What is asked of everybody on admission and discharge, and the file for the state."""
+"""URLs of admission and discharge data and the state report."""
 
 from django.urls import path
 

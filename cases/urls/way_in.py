@@ -1,4 +1,4 @@
-"""The way in: inquiries, finding and registering people, admission, episodes, merging."""
+"""URLs of intake: inquiries, search, registration, admission, episodes, merges."""
 
 from django.urls import path
 

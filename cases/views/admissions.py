@@ -125,13 +125,13 @@ def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpRes
 @requires(Permission.EPISODE_DISCHARGE)
 @require_POST
 def expect_leaving(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
-    """When the person is expected to leave, or that nobody knows."""
+    """Set or clear the expected discharge date."""
     client, episode = _client(request, client_id), _episode(request, client_id, episode_id)
     form = LeavingForm(request.POST, episode=episode)
     if form.is_valid():
         with refusal_on(form, "on"):
             leaving.expect(episode=episode, by=request.user, **form.cleaned_data)
-            messages.success(request, "Saved. The places page counts on it.")
+            messages.success(request, "Expected discharge saved.")
             return redirect("cases:episodes", client.pk)
     return _episodes_page(request, client, leaving_form=form, opened=episode.pk)
 
@@ -143,7 +143,7 @@ def undo_discharge(request: StaffRequest, client_id: int, episode_id: int) -> Ht
     episode = _episode(request, client_id, episode_id)
     with refusal_as_message(request):
         admissions.undo_discharge(episode=episode, reason=request.POST.get("reason", ""), by=request.user)
-        messages.success(request, "The discharge is taken back; the episode goes on.")
+        messages.success(request, "Discharge undone. The episode is open.")
     return redirect("cases:episodes", client_id)
 
 
@@ -160,8 +160,10 @@ def _told_of_tolerance(request: StaffRequest, client: Client, *, told: bool) -> 
     if told:
         tolerance.give(client=client, key=due.key, by=request.user)
         return
-    sentence = '{} <a href="{}">Say it, and sign that it was said</a>'
-    messages.warning(request, format_html(sentence, "Opioid tolerance is lost: warn them before they go.", due.url))
+    sentence = '{} <a href="{}">Give the warning and record it</a>'
+    messages.warning(
+        request, format_html(sentence, "Opioid tolerance is reduced: warn them before they leave.", due.url)
+    )
 
 
 def _owed(client: Client) -> list[closing.Hold]:
@@ -266,9 +268,9 @@ def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:
 
 
 def _said(sentence: str, episode: TreatmentEpisode, point: Point) -> str:
-    """What happened, with the way to what is asked of everybody at this point."""
+    """What happened, with the way to what is asked of everyone at this point."""
     url = reverse("cases:data_set", args=[episode.client_id, episode.pk, point])
-    return format_html('{} <a href="{}">Record the data set of the {}</a>', sentence, url, point.label.lower())
+    return format_html('{} <a href="{}">Record {} data</a>', sentence, url, point.label.lower())
 
 
 def _latest_first(periods: Iterable[LevelOfCarePeriod]) -> list[ContinuedStayReview]:

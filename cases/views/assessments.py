@@ -1,4 +1,4 @@
-"""Placement: the answers, what they suggest and why, and what a clinician decides."""
+"""Placement views: answers, suggestion and decision."""
 
 from __future__ import annotations
 

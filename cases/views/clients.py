@@ -1,4 +1,4 @@
-"""Finding clients, registering them, and keeping who they are and how to reach them."""
+"""Client views: search, registration, demographics and contact information."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def client_which(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.CLIENT_EDIT)
 def client_new(request: StaffRequest) -> HttpResponse:
-    """Register somebody; from a call, with what the call says already filled in."""
+    """New client; from a call, with what the call says already filled in."""
     inquiry = _inquiry(request)
     form = NewClientForm(request.POST or None, staff_member=request.user, initial=_from_call(inquiry))
     matches: list[finding.Match] = []
@@ -91,7 +91,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{client.full_name} is registered.")
+            messages.success(request, f"{client.full_name} added.")
             if inquiry:
                 return redirect("cases:inquiry", inquiry.pk)
             return redirect(way_through.link_to("desk:chart", client.pk) or "cases:clients")
@@ -131,7 +131,7 @@ def contact_end(request: StaffRequest, client_id: int, contact_id: int) -> HttpR
     """This no longer reaches the client."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=contact_id, client=client_id)
     registering.end_contact(point=point, by=request.user)
-    messages.success(request, f"{phones.spoken(point.value)} is no longer used. It still finds the person in a search.")
+    messages.success(request, f"{phones.spoken(point.value)} retired. It still works in search.")
     return redirect("cases:client_edit", client_id)
 
 
@@ -147,12 +147,12 @@ def contact_prefer(request: StaffRequest, client_id: int, contact_id: int) -> Ht
 @requires(Permission.CARE_TEAM_ASSIGN)
 @require_POST
 def care_team_assign(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Somebody joins the care team."""
+    """Add someone to the care team."""
     client, form = _client(request, client_id), CareTeamForm(request.POST, by=request.user)
     if form.is_valid():
         with refusal_on(form):
             care_team.assign(client=client, by=request.user, **form.cleaned_data)
-            messages.success(request, f"{form.cleaned_data['staff_member']} is on the care team.")
+            messages.success(request, f"{form.cleaned_data['staff_member']} added to the care team.")
             return redirect("cases:client_edit", client.pk)
     return _person_page(request, client, team_form=form)
 
@@ -160,10 +160,10 @@ def care_team_assign(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.CARE_TEAM_ASSIGN)
 @require_POST
 def care_team_end(request: StaffRequest, client_id: int, member_id: int) -> HttpResponse:
-    """Somebody leaves the care team."""
+    """Remove someone from the care team."""
     member = get_object_or_404(CareTeamMember.objects.visible_to(request.user), pk=member_id, client=client_id)
     care_team.end(member=member, by=request.user)
-    messages.success(request, f"{member.staff_member} is no longer on the care team.")
+    messages.success(request, f"{member.staff_member} removed from the care team.")
     return redirect("cases:client_edit", client_id)
 
 

@@ -1,4 +1,4 @@
-"""The data set of an admission or a discharge, and the file for the state."""
+"""Admission and discharge data views, and the state report."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNFINISHED_SHOWN = 25
 
 @requires(Permission.EPISODE_VIEW)
 def data_set(request: StaffRequest, client_id: int, episode_id: int, point: str) -> HttpResponse:
-    """What is asked of everybody on admission or discharge: to read, and to record for whoever admits or discharges."""
+    """What is asked of everyone on admission or discharge: to read, and to record for whoever admits or discharges."""
     if point not in Point.values:
         raise Http404
     when = Point(point)
@@ -35,7 +35,7 @@ def data_set(request: StaffRequest, client_id: int, episode_id: int, point: str)
     episode = get_object_or_404(visible, pk=episode_id, client=client_id)
     may_record = can(request.user, data_sets.PERMISSION[when])
     if request.method == "POST" and not may_record:
-        raise PermissionDenied("Your role does not include recording this data set.")
+        raise PermissionDenied("Your role can’t record this data.")
     if when == Point.DISCHARGE and episode.is_open:
         messages.error(request, str(data_sets.StillInCare()))
         return redirect("cases:episodes", client_id)
@@ -48,7 +48,7 @@ def data_set(request: StaffRequest, client_id: int, episode_id: int, point: str)
             saved = data_sets.record(episode=episode, point=when, by=request.user, **form.facts)
             left = len(data_sets.missing(saved))
             said = f"{left} {'answer is' if left == 1 else 'answers are'} still missing." if left else "It is complete."
-            messages.success(request, f"The data set of the {when.label.lower()} is recorded. {said}")
+            messages.success(request, f"{when.label} data saved. {said}")
             return redirect("cases:episodes", client_id)
     context = {
         "client": episode.client,

@@ -1,4 +1,4 @@
-"""Around a decision on placement: a measure that no longer holds before it, the stay that goes on after it."""
+"""Views around a placement decision: excluding a measure, and continuing care afterwards."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from staff.refusals import Refusal, refusal_as_message
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """The care of now goes on as decided: a review of the stay that names the decision."""
+    """Continue current care as decided: records a continued stay review that names the decision."""
     row = load_assessment(request, client_id, assessment_id)
     step = after_decision.next_step(row, staff_member=request.user)
     if step.keep is None:
-        messages.error(request, "There is no stay that goes on as decided. Look at the page again.")
+        messages.error(request, "No current stay matches this decision. Reload the page.")
         return redirect("cases:assessment", client_id, assessment_id)
     form = KeepForm(request.POST, holds=owed_before_keeping(row))
     if not form.is_valid():
@@ -48,7 +48,7 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
     else:
         assert review.next_review_on is not None
         until = day_in_words(review.next_review_on)
-        messages.success(request, f"Care in {step.keep.program} goes on. The next review is due on {until}.")
+        messages.success(request, f"Care continues in {step.keep.program}. Next review due {until}.")
     return redirect("cases:assessment", client_id, assessment_id)
 
 
@@ -63,5 +63,5 @@ def assessment_set_aside(request: StaffRequest, client_id: int, assessment_id: i
         return redirect("cases:assessment", client_id, assessment_id)
     with refusal_as_message(request):
         records.set_measure_aside(assessment=row, by=request.user, **form.cleaned_data)
-        messages.success(request, "That measure no longer counts here. Your reason stays with the decision.")
+        messages.success(request, "Measure excluded. Your reason stays with the decision.")
     return redirect("cases:assessment", client_id, assessment_id)

@@ -1,4 +1,4 @@
-"""The inquiries that have ended: an inquiry never disappears."""
+"""View of closed inquiries."""
 
 from __future__ import annotations
 

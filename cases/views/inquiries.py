@@ -1,4 +1,4 @@
-"""The consultation line: the board, taking a call, and one inquiry on its way to an admission."""
+"""Inquiry views: the board, taking a call, and one inquiry."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_as_message, refusal_on
 
-ASK_WHY = "why"  # the code of an error that asks why a danger sign was taken off
+ASK_WHY = "why"  # the code of an error that asks why a danger sign was removed
 
 
 @requires(Permission.INQUIRY_VIEW)
@@ -41,7 +41,7 @@ def inquiries_board(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.INQUIRY_TAKE)
 def take_inquiry(request: StaffRequest) -> HttpResponse:
-    """One page to be filled while somebody talks."""
+    """Take a call: one page, filled in while the caller talks."""
     if request.method != "POST":
         return _call_page(request, CallForm(), uuid.uuid4())
     form, key = CallForm(request.POST), _key(request)
@@ -50,7 +50,7 @@ def take_inquiry(request: StaffRequest) -> HttpResponse:
         return _call_page(request, form, key, status=200 if "look" in request.POST else 422)
     with refusal_on(form):
         inquiry = inquiries.take(by=request.user, entry_key=key, **form.facts)
-        messages.success(request, "The call is written down.")
+        messages.success(request, "Call saved.")
         return redirect(_inquiry_with(inquiry, request.POST.get("open_with", "")))
     return _call_page(request, form, key, status=422)
 
@@ -141,7 +141,7 @@ def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     if not form.is_valid():
         return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     if finding.namesakes(client, staff_member=request.user) and not form.cleaned_data["asked"]:
-        form.add_error("asked", "Two people have this name and birth date. Ask for a second identifier first.")
+        form.add_error("asked", "Two people have this name and birth date. Check a second identifier first.")
         return show_inquiry(request, inquiry, person_form=form, chosen=client.pk)
     counselor = form.cleaned_data["counselor"]
     with refusal_on(form):
@@ -157,11 +157,11 @@ def link_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 @requires(Permission.INQUIRY_TAKE)
 @require_POST
 def unlink_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
-    """It was somebody else."""
+    """Unlink the client: it was the wrong person."""
     inquiry = _load(request, inquiry_id)
     with refusal_as_message(request):
         inquiries.unlink(inquiry=inquiry, reason=request.POST.get("reason", ""), by=request.user)
-        messages.success(request, "Unlinked. Say who the person is.")
+        messages.success(request, "Unlinked. Link the right person.")
     return redirect("cases:inquiry", inquiry.pk)
 
 

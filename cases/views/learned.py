@@ -1,4 +1,4 @@
-"""One trigger, warning sign or strategy: its story, its other wordings, and how strong it is now."""
+"""Views of one trigger, warning sign or strategy: history, combined wordings and strength."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def learned(request: StaffRequest, client_id: int, kind: str, item_id: int) -> H
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def learned_join(request: StaffRequest, client_id: int, kind: str, item_id: int) -> HttpResponse:
-    """Another wording is the same thing: this one stands for both."""
+    """Combine another wording into this one."""
     item = _item(request, client_id, kind, item_id)
     named = outside.number(request.POST.get("other"))
     if named is None:
@@ -38,7 +38,7 @@ def learned_join(request: StaffRequest, client_id: int, kind: str, item_id: int)
     other = _item(request, client_id, kind, named)
     with refusal_as_message(request):
         learning.merge_wordings(keep=item, other=other, by=request.user)
-        messages.success(request, f"“{other.wording}” is now another wording of “{item.wording}”.")
+        messages.success(request, f"“{other.wording}” combined with “{item.wording}.”")
     return redirect("cases:learned", client_id, kind, item_id)
 
 
@@ -50,7 +50,7 @@ def learned_separate(request: StaffRequest, client_id: int, kind: str, item_id: 
     join = get_object_or_404(joins, pk=join_id, client=client_id, kind=kind, kept_id=item_id)
     with refusal_as_message(request):
         learning.separate_wordings(join=join, by=request.user)
-        messages.success(request, f"“{join.wording}” stands for itself again.")
+        messages.success(request, f"“{join.wording}” is separate again.")
     return redirect("cases:learned", client_id, kind, item_id)
 
 
@@ -65,7 +65,7 @@ def trigger_rate(request: StaffRequest, client_id: int, item_id: int) -> HttpRes
     if not form.is_valid():
         return _page(request, item, form)
     learning.rate(trigger=item, strength=form.cleaned_data["strength"], by=request.user)
-    messages.success(request, "The rating is written down. Earlier ones stay.")
+    messages.success(request, "Rating saved. Earlier ratings are kept.")
     return redirect("cases:learned", client_id, LearnedKind.TRIGGER, item_id)
 
 

@@ -1,4 +1,4 @@
-"""What was learned about a person: add a line, say that one is no longer true, state a sobriety date."""
+"""Views to add triggers and strategies, mark them no longer current, and record a sobriety date."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ _KINDS = {
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def told_settle(request: StaffRequest, client_id: int, key: str) -> HttpResponse:
-    """What was told somewhere: the client holds it true, or does not."""
+    """Confirm or dismiss something mentioned elsewhere."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     with refusal_as_message(request):
         if "decline" in request.POST:
             told.decline(client=client, key=key, by=request.user)
-            messages.success(request, "Left out. Where it was told, it stays as it was told.")
+            messages.success(request, "Dismissed. The original entry is unchanged.")
         else:
             row = told.confirm(client=client, key=key, by=request.user)
-            messages.success(request, f"Kept: {row}.")
+            messages.success(request, f"Added: {row}.")
     return redirect(f"{reverse('cases:relapses', args=[client.pk])}#learned")
 
 
@@ -68,7 +68,7 @@ def state_sobriety_date(request: StaffRequest, client_id: int) -> HttpResponse:
     form = SobrietyDateForm(request.POST)
     ask_about(form, client)
     if form.is_valid() and _done(form, "sobriety_date", sobriety.state, client=client, by=request.user):
-        messages.success(request, "The sobriety date is recorded. Earlier ones stay on record.")
+        messages.success(request, "Sobriety date recorded. Earlier dates are kept.")
         return redirect("cases:relapses", client.pk)
     return relapses_page(request, client, forms_sent={"sobriety": form})
 
@@ -81,7 +81,7 @@ def learned_add(request: StaffRequest, client_id: int, kind: str) -> HttpRespons
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = chosen.form(request.POST, prefix=chosen.name)
     if form.is_valid() and _done(form, "wording", chosen.add, client=client, by=request.user):
-        messages.success(request, "Written down.")
+        messages.success(request, "Saved.")
         return redirect_to_learned(client.pk)
     return relapses_page(request, client, forms_sent={chosen.name: form})
 
@@ -89,14 +89,14 @@ def learned_add(request: StaffRequest, client_id: int, kind: str) -> HttpRespons
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def learned_turn(request: StaffRequest, client_id: int, kind: str, item_id: int) -> HttpResponse:
-    """No longer true from today, or true after all."""
+    """Mark as no longer current, or as current again."""
     item = get_object_or_404(_kind(kind).rows(request.user), pk=item_id, client=client_id)
     if "still_true" in request.POST:
         learning.mark_still_true(item=item, by=request.user)
-        messages.success(request, f"“{item.wording}” is true again.")
+        messages.success(request, f"“{item.wording}” marked as current.")
     else:
         learning.mark_no_longer_true(item=item, on=_today(item.client), by=request.user)
-        messages.success(request, f"“{item.wording}” is kept, as no longer true.")
+        messages.success(request, f"“{item.wording}” marked as no longer current.")
     return redirect_to_learned(client_id)
 
 

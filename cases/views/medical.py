@@ -53,6 +53,6 @@ def _record(request: StaffRequest, template: str, context: dict[str, object]) ->
             medical_needs.record_evaluation(
                 assessment=assessment, inquiry=inquiry, by=request.user, **form.cleaned_data
             )
-            messages.success(request, "The evaluation is recorded.")
+            messages.success(request, "Evaluation recorded.")
             return redirect(str(context["back"]))
     return render(request, template, {**context, "form": form}, status=422 if form.is_bound else 200)

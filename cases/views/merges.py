@@ -22,11 +22,11 @@ def merge(request: StaffRequest, client_id: int) -> HttpResponse:
     if request.method == "POST" and other is not None and "merge" in request.POST:
         keep, absorb = (client, other) if request.POST.get("keep") != str(other.pk) else (other, client)
         if request.POST.get("asked") != "on":
-            messages.error(request, "Confirm that both records are about one person.")
+            messages.error(request, "Confirm that both records are the same person.")
         else:
             with refusal_as_message(request):
                 merging.merge(keep=keep, absorb=absorb, by=request.user)
-                messages.success(request, f"Record No. {absorb.pk} is now part of No. {keep.pk}.")
+                messages.success(request, f"Record No. {absorb.pk} merged into No. {keep.pk}.")
                 return redirect("cases:merge", keep.pk)
     looked_for = request.POST.get("look_for", "").strip()
     context = {
@@ -53,7 +53,7 @@ def unmerge(request: StaffRequest, client_id: int, merge_id: int) -> HttpRespons
     )
     with refusal_as_message(request):
         merging.unmerge(merge=done, by=request.user)
-        messages.success(request, f"Record No. {done.absorb_id} stands for itself again.")
+        messages.success(request, f"Record No. {done.absorb_id} is separate again.")
     return redirect("cases:merge", client_id)
 
 

@@ -61,7 +61,7 @@ def move_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 def begin_interim_services(request: StaffRequest, inquiry_id: int) -> HttpResponse:
     """Interim services began."""
     inquiry = inquiries.begin_interim_services(inquiry=_load(request, inquiry_id), by=request.user)
-    messages.success(request, f"{inquiry.person_name}: interim services are recorded.")
+    messages.success(request, f"{inquiry.person_name}: interim services recorded.")
     return _where(request, inquiry)
 
 
@@ -77,7 +77,9 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
             inquiry = offers.offer(inquiry=inquiry, by=request.user, **form.cleaned_data)
             assert inquiry.offer_lapses_on is not None
             until = date_format(inquiry.offer_lapses_on, "l, F j")
-            messages.success(request, f"A place in {inquiry.program} is kept for {inquiry.person_name} until {until}.")
+            messages.success(
+                request, f"An opening in {inquiry.program} is held for {inquiry.person_name} through {until}."
+            )
             return _where(request, inquiry)
     return offer_page(request, inquiry, form, status=422)
 
@@ -85,15 +87,13 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 @requires(Permission.INQUIRY_TAKE)
 @require_POST
 def withdraw_offer(request: StaffRequest, inquiry_id: int) -> HttpResponse:
-    """The place is no longer kept: back on the waiting list, with a reason."""
+    """The place is no longer kept: back on the wait list, with a reason."""
     inquiry = _load(request, inquiry_id)
     form = WithdrawForm(request.POST)
     if form.is_valid():
         with refusal_as_message(request):
             inquiry = offers.withdraw(inquiry=inquiry, reason=form.cleaned_data["reason"], by=request.user)
-            messages.success(
-                request, f"{inquiry.person_name} is back on the waiting list, with the same wait as before."
-            )
+            messages.success(request, f"{inquiry.person_name} is back on the wait list with their original wait.")
             return _where(request, inquiry)
         return redirect("cases:inquiry", inquiry.pk)
     again = OfferForm(initial=_initial(request, inquiry), staff_member=request.user)
@@ -170,7 +170,7 @@ def _rest_of_the_offer(
 def _for_which_program(
     request: StaffRequest, inquiry: Inquiry, form: MoveForm, refusal: ProgramToWaitFor
 ) -> HttpResponse:
-    """A move to the waiting list that says no program ends on a page that asks, with what was typed."""
+    """A move to the wait list that says no program ends on a page that asks, with what was typed."""
     form.add_error("program", str(refusal))
     context = {"inquiry": inquiry, "form": form, "back": request.POST.get("back", "")}
     return render(request, "cases/inquiries/wait_for.html", context, status=422)

@@ -1,4 +1,4 @@
-"""All returns to use of one person beside each other: on the screen, and as one sheet to talk over with them."""
+"""Patterns in returns to use: on screen, and as one printed page."""
 
 from __future__ import annotations
 

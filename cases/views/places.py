@@ -1,4 +1,4 @@
-"""Places of every program and who is next."""
+"""View of openings and wait lists."""
 
 from __future__ import annotations
 

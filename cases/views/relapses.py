@@ -1,4 +1,4 @@
-"""Returns to use: where somebody stands, what happened, and what was learned from it."""
+"""Return-to-use views."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _BY_OUTCOME = (_STILL_TRUE, "-helped", "-partly", "did_not", "pk")
 
 @requires(Permission.RELAPSE_VIEW)
 def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Where the client stands, every return to use, and what was learned."""
+    """Recovery status, every return to use, and what was learned."""
     return relapses_page(request, _client(request, client_id))
 
 
 @requires(Permission.RELAPSE_RECORD)
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Record a return to use; on somebody's way in, the assessment comes next."""
+    """Record a return to use; on someone's way in, the assessment comes next."""
     client = _client(request, client_id)
     known = told_elsewhere.told(request.GET)
     form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=known.initial)
@@ -62,7 +62,7 @@ def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpRespo
     """One return to use: to read, and for whoever records them to add to and correct."""
     row = _relapse(request, client_id, relapse_id)
     if request.method == "POST" and not can(request.user, Permission.RELAPSE_RECORD):
-        raise PermissionDenied("Your role does not include recording returns to use.")
+        raise PermissionDenied("Your role can’t record returns to use.")
     if request.method != "POST":
         return _form_page(request, row.client, _form(request, row), row=row)
     with transaction.atomic():
@@ -84,7 +84,7 @@ def relapse_warn(request: StaffRequest, client_id: int, relapse_id: int) -> Http
     """The client was told how far tolerance has fallen."""
     relapse = _relapse(request, client_id, relapse_id)
     records.warn_of_tolerance(relapse=relapse, by=request.user)
-    messages.success(request, "It is on record that the danger of a lost tolerance was explained.")
+    messages.success(request, "Tolerance warning recorded.")
     return redirect("cases:relapses", client_id)
 
 
@@ -95,7 +95,7 @@ def tolerance_warn(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     with refusal_as_message(request):
         tolerance.give(client=client, key=request.POST.get("break", ""), by=request.user)
-        messages.success(request, "It is on record that the danger of a lost tolerance was explained.")
+        messages.success(request, "Tolerance warning recorded.")
     return redirect("cases:relapses", client_id)
 
 
@@ -109,7 +109,7 @@ def relapse_close(request: StaffRequest, client_id: int, relapse_id: int) -> Htt
     if form.is_valid():
         with refusal_on(form, "ended_on"):
             records.close(relapse=relapse, ended_on=form.cleaned_data["ended_on"], by=request.user)
-            messages.success(request, "The last day of use is recorded.")
+            messages.success(request, "Last day of use recorded.")
             return redirect("cases:relapses", client_id)
     return relapses_page(request, relapse.client, forms_sent={"last_day": form})
 
@@ -123,7 +123,7 @@ def relapse_void(request: StaffRequest, client_id: int, relapse_id: int) -> Http
         return _form_page(request, row.client, _form(request, row), row=row, void_form=form)
     with refusal_as_message(request):
         records.void(relapse=row, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, "The return to use is struck out. It stays on record, and nothing counts it.")
+        messages.success(request, "Marked as entered in error. It stays on record but is not counted.")
     return redirect("cases:relapses", client_id)
 
 
@@ -134,7 +134,7 @@ def relapse_unvoid(request: StaffRequest, client_id: int, relapse_id: int) -> Ht
     row = _relapse(request, client_id, relapse_id)
     with refusal_as_message(request):
         records.unvoid(relapse=row, by=request.user)
-        messages.success(request, "The return to use stands again.")
+        messages.success(request, "Return to use restored.")
     return redirect("cases:relapse", client_id, relapse_id)
 
 
@@ -155,27 +155,27 @@ def relapses_page(
     learned: list[dict[str, Any]] = [
         {
             "name": "trigger",
-            "title": "What sets it off",
+            "title": "Triggers",
             "icon": "zap",
             "rows": triggers.order_by(*_BY_EVIDENCE),
             "form": sent.get("trigger") or TriggerForm(prefix="trigger"),
-            "empty": "No triggers are known yet.",
+            "empty": "No triggers yet.",
         },
         {
             "name": "sign",
-            "title": "Early warning signs",
+            "title": "Warning signs",
             "icon": "eye",
             "rows": signs.order_by(*_BY_EVIDENCE),
             "form": sent.get("sign") or WarningSignForm(prefix="sign"),
-            "empty": "No warning signs are known yet.",
+            "empty": "No warning signs yet.",
         },
         {
             "name": "strategy",
-            "title": "What helps",
+            "title": "Coping strategies",
             "icon": "life-buoy",
             "rows": strategies.order_by(*_BY_OUTCOME),
             "form": sent.get("strategy") or StrategyForm(prefix="strategy"),
-            "empty": "No strategies are known yet.",
+            "empty": "No coping strategies yet.",
         },
     ]
     now = recovery.of(client, staff_member=request.user, on=today)
@@ -244,7 +244,7 @@ def _form_page(
 
 
 def _to_assess(request: StaffRequest, last: Relapse | None, today: datetime.date) -> Relapse | None:
-    """The last return to use, if it is lately that it ended (or goes on) and nobody has assessed placement after it."""
+    """The last return to use, if it is lately that it ended (or goes on) and no one has assessed placement after it."""
     if last is None or not can(request.user, Permission.ASSESSMENT_RECORD):
         return None
     if last.ended_on is not None and today - last.ended_on > ASSESSED_WITHIN:
@@ -256,9 +256,9 @@ def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpRespon
     """Say so, and go on with the way in, or back to the list."""
     if form.cleaned_data["told_of_tolerance"] and records.involves_opioids(row):
         row = records.warn_of_tolerance(relapse=row, by=request.user)
-    messages.success(request, "The return to use is recorded. More can be added at any time.")
+    messages.success(request, "Return to use recorded. You can add more at any time.")
     if row.tolerance_warned_at is None and records.involves_opioids(row):
-        messages.warning(request, "Opioids were used. Explain today that the usual amount is too much now.")
+        messages.warning(request, "Opioids were used. Explain today that their usual amount can now kill.")
     inquiry = _inquiry(request, row.client)
     if inquiry is not None and can(request.user, Permission.ASSESSMENT_RECORD):
         url = way_through.link_to("cases:assessment_new", row.client_id, inquiry=inquiry.pk, relapse=row.pk)

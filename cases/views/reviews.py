@@ -1,4 +1,4 @@
-"""Reviewing a stay: the same level justified again, or found not to fit any more."""
+"""Continued stay review views."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpR
 
 def _said(review: ContinuedStayReview) -> str:
     if review.outcome == ContinuedStayReview.Outcome.CONTINUE:
-        return f"Reviewed. The next review is due on {review.next_review_on:%b %-d, %Y}."
+        return f"Review saved. Next review due {review.next_review_on:%b %-d, %Y}."
     if review.outcome == ContinuedStayReview.Outcome.CHANGE:
-        return "Reviewed. Now change the level of care; until then it stays on Today."
-    return "Reviewed. Now plan the discharge; until then it stays on Today."
+        return "Review saved. Change the level of care next; this stays on Today until then."
+    return "Review saved. Plan the discharge next; this stays on Today until then."

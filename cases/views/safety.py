@@ -60,9 +60,9 @@ def _say(request: StaffRequest, client: Client) -> None:
     """A danger later than the moment that was typed is not answered: whoever recorded it must not believe it is."""
     left = safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone))
     if left:
-        messages.warning(request, f"Recorded, but not everything is answered by it: {left[0].sentence} It came later.")
+        messages.warning(request, f"Recorded, but one concern came later and is still open: {left[0].sentence}")
     else:
-        messages.success(request, "The evaluation of safety is on record.")
+        messages.success(request, "Safety evaluation recorded.")
 
 
 def _next(request: HttpRequest) -> str:

@@ -89,16 +89,14 @@ def test_dropped_on_offered_the_offer_is_asked_for_and_the_next_one_follows_from
     page.goto(reverse("cases:inquiries"))
     drag(page, inquiry, "offered")
     page.get_by_label("Program").select_option(str(program.pk))
-    page.get_by_role("button", name="Offer the place").click()
-    expect(
-        page.get_by_text("1 person stands ahead on the waiting list. Say why this person comes first.")
-    ).to_be_visible()
+    page.get_by_role("button", name="Offer opening").click()
+    expect(page.get_by_text("1 person is ahead on the wait list. Say why this person goes first.")).to_be_visible()
     assert accessibility_faults(page) == []
     page.get_by_label("Why this person").fill("Sleeps in a car with two children")
-    page.get_by_role("button", name="Offer the place").click()
+    page.get_by_role("button", name="Offer opening").click()
     expect(page.get_by_role("region", name="Offered 1")).to_contain_text("Robin")
-    page.get_by_role("link", name="Places and waiting list").click()
+    page.get_by_role("link", name="Openings and wait list").click()
     page.get_by_role("button", name="Offer the place to Expecting").press("Enter")
-    expect(page.get_by_text("No place free")).to_be_visible()
+    expect(page.get_by_text("No openings")).to_be_visible()
     assert accessibility_faults(page) == []
     assert set(Inquiry.objects.values_list("stage", flat=True)) == {"offered"}

@@ -83,7 +83,7 @@ def test_full_program_refuses_and_a_supervisor_gives_a_reason(
     client_record: Client, make_client: object, residential: Program, counselor: StaffMember, supervisor: StaffMember
 ) -> None:
     admit(make_client(), residential, supervisor, level="3.5")
-    with pytest.raises(admissions.ProgramFull, match="Residential is full: all 1 places are taken"):
+    with pytest.raises(admissions.ProgramFull, match=r"Residential is full \(1 of 1\)"):
         admit(client_record, residential, counselor, level="3.5")
     with pytest.raises(NotPermitted):
         admit(client_record, residential, counselor, level="3.5", over_capacity_reason="Nowhere else tonight")
@@ -139,9 +139,9 @@ def test_levels_of_care_never_overlap(client_record: Client, program: Program, c
     ("change", "sentence"),
     [
         ({"starts_at": D(2026, 5, 3)}, "before the admission"),
-        ({"starts_at": D(2026, 5, 21)}, "when it happens"),
-        ({"level_of_care": "1"}, "the current level already"),
-        ({"reason": " "}, "Give a reason"),
+        ({"starts_at": D(2026, 5, 21)}, "in the future"),
+        ({"level_of_care": "1"}, "already the current level"),
+        ({"reason": " "}, "Enter a reason"),
         ({"level_of_care": "9.9"}, "not a level of care"),
     ],
 )
@@ -230,7 +230,7 @@ def test_the_level_is_of_the_setting_that_was_decided(
 ) -> None:
     assessment = assessments.record(client=client_record, by=counselor)
     assessment = assessments.decide(assessment=assessment, setting=3, reason="No safe home", by=counselor)
-    with pytest.raises(admissions.NotAsDecided, match="Residential was decided, and level 1 is another setting"):
+    with pytest.raises(admissions.NotAsDecided, match="Residential was decided, but level 1 is a different setting"):
         admit(client_record, program, counselor, assessment=assessment)
     assert not TreatmentEpisode.objects.exists()
     assert admit(client_record, residential, counselor, level="3.1", assessment=assessment).is_open

@@ -105,9 +105,9 @@ def test_a_past_seizure_and_a_drink_today_ask_for_a_bed_with_round_the_clock_car
     shown = words(browser.get(answer["Location"]))
     assert "<strong>Residential or more</strong> <span>24-hour medical care</span>" in shown
     assert '<small class="suggested__codes"> S3 · M2 </small>' in shown
-    assert "A suggestion from the answers. A clinician decides." in shown
-    assert '<tr><th scope="row">W3</th>' in shown
-    assert '<tr class="ow-muted"><th scope="row">D1</th>' in shown
+    assert "Suggested from the answers. A clinician decides." in shown
+    assert '<tr> <th scope="row">W3</th>' in shown
+    assert '<tr class="ow-muted"> <th scope="row">D1</th>' in shown
     assert row.decided_at is None
 
 
@@ -138,7 +138,7 @@ def test_another_level_than_suggested_needs_a_reason_and_keeps_what_was_typed(
     sent = {"setting": "2", "medical": "0", "level_code": "2.1"}
     refused = browser.post(page("assessment_decide", row), sent)
     assert refused.status_code == 422
-    assert "The decision differs from what is suggested. Write down why." in words(refused)
+    assert "The decision differs from the suggestion. Enter a reason." in words(refused)
     assert '<option value="2.1" selected>' in words(refused)
     row.refresh_from_db()
     assert row.decided_at is None
@@ -157,7 +157,7 @@ def test_a_level_belongs_to_its_setting(client_record: Client, counselor: StaffM
     row = slip(client_record, counselor)
     sent = {"setting": "1", "medical": "0", "level_code": "3.5"}
     refused = words(signed_in(counselor).post(page("assessment_decide", row), sent))
-    assert "Level 3.5 · Residential, high intensity is residential care, not outpatient. Choose one of them." in refused
+    assert "Level 3.5 · Residential, high intensity is residential care, not outpatient. Choose one." in refused
 
 
 def test_nothing_is_decided_before_somebody_has_evaluated_the_clients_safety(
@@ -199,7 +199,7 @@ def test_more_days_of_use_than_there_were_are_refused_and_nothing_typed_is_lost(
     sent = {"use_days": "5", "span_days": "3", "preference": "Wants to sleep at home."}
     answer = signed_in(counselor).post(new(client_record), sent)
     assert answer.status_code == 422
-    assert "There cannot be more days of use than days from first to last use." in words(answer)
+    assert "Days of use can’t be more than the days from first to last use." in words(answer)
     assert "Wants to sleep at home." in words(answer)
     assert not LevelOfCareAssessment.objects.exists()
 

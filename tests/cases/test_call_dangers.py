@@ -83,7 +83,7 @@ def test_a_draft_with_a_danger_is_heard_by_its_taker_and_by_who_answers(
 
 def test_a_draft_without_one_stays_its_takers(intake: StaffMember, supervisor: StaffMember) -> None:
     inquiries.save_draft(by=intake, given_name="Half")
-    assert [each.title for each in needs(staff_member=intake, now=NOW)] == ["Finish writing down a call"]
+    assert [each.title for each in needs(staff_member=intake, now=NOW)] == ["Finish recording a call"]
     assert needs(staff_member=supervisor, now=NOW) == []
 
 
@@ -108,18 +108,18 @@ def test_a_sign_that_waits_is_not_taken_off_without_a_word(
     typed = {"given_name": "Danger", "relation": "self", "language": "English", "danger_signs": ["violence"]}
     refused = browser.post(url, typed)
     assert refused.status_code == 422
-    assert "say why it is not so" in refused.content.decode()
+    assert "say why it is being removed" in refused.content.decode()
     assert 'name="no_danger_because"' in refused.content.decode()
     assert [each.detail.partition(":")[0] for each in dangers(intake)] == [
-        "Thoughts of suicide, Not safe where they are"
+        "Thoughts of suicide, Not safe where they are now"
     ]
     assert browser.post(url, typed | {"no_danger_because": "Ticked by mistake."}).status_code == 302
     assert (
-        "Ticked by mistake. Not so: Thoughts of suicide"
+        "Ticked by mistake. Removed: Thoughts of suicide"
         in browser.get(reverse("cases:inquiry", args=[call.pk])).content.decode()
     )
     [left] = dangers(intake)
-    assert left.detail.startswith("Not safe where they are")
+    assert left.detail.startswith("Not safe where they are now")
 
 
 def test_what_somebody_answered_for_may_be_corrected_and_a_draft_is_still_being_typed(

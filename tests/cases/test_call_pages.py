@@ -44,9 +44,9 @@ def test_a_draft_keeps_half_a_phone_number_and_says_so(intake: StaffMember, sign
     desk = signed_in(intake)
     said = call(given_name="Robin", call_back_phone="555 01", ssn_last4="48")
     answer = words(desk.post(reverse("cases:inquiry_autosave"), said))
-    assert answer.startswith("Kept as a draft")
-    assert "Kept as you typed it: Safe number to call back, “555 01”. This is not a phone number." in answer
-    assert "Last four of SSN, “48”. Four digits." in answer
+    assert answer.startswith("Draft saved")
+    assert "Saved as typed: Safe callback number, “555 01”. Enter a 10-digit phone number" in answer
+    assert "Last 4 of SSN, “48”. Four digits." in answer
     draft = Inquiry.objects.get()
     assert (draft.call_back_phone, draft.ssn_last4) == ("555 01", "48")
     again = as_read(desk.get(reverse("cases:inquiry_edit", args=[draft.pk])))
@@ -57,15 +57,15 @@ def test_a_draft_keeps_half_a_phone_number_and_says_so(intake: StaffMember, sign
 def test_a_draft_says_what_it_cannot_keep(intake: StaffMember, signed_in: SignIn) -> None:
     said = call(given_name="Robin", birth_date="1985-", phone="five five five, ask for the evening shift")
     answer = words(signed_in(intake).post(reverse("cases:inquiry_autosave"), said))
-    assert "Not kept: Birth date, “1985-”. Enter a valid date." in answer
-    assert "Not kept: Their phone, if another, “five five five, ask for the evening shift”." in answer
+    assert "Not saved: Birth date, “1985-”. Enter a valid date." in answer
+    assert "Not saved: Person’s phone, if different, “five five five, ask for the evening shift”." in answer
     inquiry = Inquiry.objects.get()
     assert (inquiry.given_name, inquiry.birth_date, inquiry.phone) == ("Robin", None, "")
 
 
 def test_a_draft_that_is_understood_has_nothing_to_say(intake: StaffMember, signed_in: SignIn) -> None:
     answer = words(signed_in(intake).post(reverse("cases:inquiry_autosave"), call(phone="555 010 0142")))
-    assert re.fullmatch(r"Kept as a draft, [\d:]+ [AP]M\.", answer)
+    assert re.fullmatch(r"Draft saved, [\d:]+ [AP]M\.", answer)
 
 
 def test_the_cursor_waits_in_the_first_field(intake: StaffMember, signed_in: SignIn) -> None:
@@ -112,9 +112,9 @@ def waiting(intake: StaffMember) -> Inquiry:
     [
         ({"given_name": "Kathy", "family_name": "Lopes"}, "Kathy and Catherine may be the same name"),
         ({"given_name": "Cathrine", "family_name": "Lomez", "birth_date": "1985-04-03"}, "same birth date"),
-        ({"family_name": "Lopez", "birth_date": "1985-03-04"}, "day and month exchanged"),
-        ({"given_name": "Luis", "phone": "+1 555 010 0142"}, "same phone number (others may use it too)"),
-        ({"call_back_phone": "555.010.0142"}, "same phone number (others may use it too)"),
+        ({"family_name": "Lopez", "birth_date": "1985-03-04"}, "day and month swapped"),
+        ({"given_name": "Luis", "phone": "+1 555 010 0142"}, "same phone number (may be shared)"),
+        ({"call_back_phone": "555.010.0142"}, "same phone number (may be shared)"),
     ],
 )
 def test_a_second_call_shows_the_first(
@@ -123,7 +123,7 @@ def test_a_second_call_shows_the_first(
     answer = signed_in(intake).post(reverse("cases:inquiry_matches"), call(**said))
     assert reverse("cases:inquiry", args=[waiting.pk]) in as_read(answer)
     by_number_only = reason.startswith("same phone number")
-    heading = "Others with the same number" if by_number_only else "May be waiting already"
+    heading = "Others with the same number" if by_number_only else "Possible open inquiries"
     assert heading in words(answer)
     assert reason in words(answer)
 
@@ -134,7 +134,7 @@ def test_it_stands_on_the_page_of_the_second_call_too(waiting: Inquiry, intake: 
     assert "Other calls with the same number" in words(page)
     third = inquiries.take(by=intake, given_name="Kathy", family_name="Lopez")
     page = signed_in(intake).get(reverse("cases:inquiry", args=[third.pk]))
-    assert "Other calls that may be about the same person" in words(page)
+    assert "Other calls that may be about this person" in words(page)
     assert reverse("cases:inquiry", args=[waiting.pk]) in as_read(page)
 
 
@@ -150,18 +150,18 @@ def test_it_stands_on_the_page_of_the_second_call_too(waiting: Inquiry, intake: 
 )
 def test_nobody_elses_call_is_shown(waiting: Inquiry, intake: StaffMember, said: dict[str, Any]) -> None:
     found = earlier_calls.alike(staff_member=intake, **said)
-    assert found == [] or "another birth date" in found[0].reasons
+    assert found == [] or "different birth date" in found[0].reasons
 
 
 def test_a_call_is_not_its_own_second(waiting: Inquiry, intake: StaffMember, signed_in: SignIn) -> None:
     desk = signed_in(intake)
     said = call(given_name="Zoe", family_name="Marsh")
     desk.post(reverse("cases:inquiry_autosave"), said)
-    assert "May be waiting" not in words(desk.post(reverse("cases:inquiry_matches"), said))
+    assert "Possible open inquiries" not in words(desk.post(reverse("cases:inquiry_matches"), said))
     edited = desk.get(reverse("cases:inquiry_edit", args=[waiting.pk]))
-    assert "May be waiting" not in words(edited)
+    assert "Possible open inquiries" not in words(edited)
     typed = call(given_name="Catherine", family_name="Lopez", inquiry=waiting.pk)
-    assert "May be waiting" not in words(desk.post(reverse("cases:inquiry_matches"), typed))
+    assert "Possible open inquiries" not in words(desk.post(reverse("cases:inquiry_matches"), typed))
 
 
 def test_only_what_still_waits_and_may_be_seen(
@@ -227,7 +227,7 @@ def test_found_by_words_that_stand_in_no_address(intake: StaffMember, signed_in:
     assert found("harbor") == ["Robin"]
     assert found("555-010-0142") == found("(555) 010 0142") == found("0100142") == ["José"]
     assert found("medicaid harbor") == []
-    assert "No ended inquiry fits" in words(desk.get(url))
+    assert "No closed inquiries match" in words(desk.get(url))
     assert found("nunez", "?stage=closed&after=3") == ["Robin", "José"]
     assert found("nunez", "?stage=referred") == []
     desk.post(url, {"words": ""})
@@ -282,7 +282,7 @@ def test_ended_inquiries_of_others_stay_theirs(
     for reader in (counselor, factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")):
         answer = signed_in(reader).get(url)
         assert names(answer) == []
-        assert "None has ended yet" in words(answer)
+        assert "No closed inquiries yet" in words(answer)
     assert ended_inquiries.ended(counselor).count() == 0
 
 

@@ -157,7 +157,7 @@ def test_for_somebody_in_care_use_of_unknown_days_is_asked_about(
     in_care(client_record, intensive, counselor)
     found = suggested(client_record, counselor)
     assert found.setting is None, "outpatient care is not suggested to somebody in intensive care for want of an answer"
-    assert "whether the client used while in care" in found.not_enough
+    assert "use while in care" in found.not_enough
     assert suggested(client_record, counselor, used_during_care=False).setting == Setting.OUTPATIENT
     assert suggested(client_record, counselor, used_during_care=True).setting == Setting.RESIDENTIAL
 

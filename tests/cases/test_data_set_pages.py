@@ -63,13 +63,13 @@ def test_from_the_admission_to_a_complete_data_set(
     episode = TreatmentEpisode.objects.get()
     assert page_of(episode) in text(answer)
     chart = text(office.get(reverse("desk:chart", args=[client_record.pk])))
-    assert 'Data set of the admission</a>: <span class="ow-muted">not recorded yet' in chart
+    assert 'Admission data</a>: <span class="ow-muted">not recorded yet' in chart
     first = {"employment": "student", "substance_0": "alcohol", "days_used_past_30_0": "12"}
     answer = office.post(page_of(episode), first, follow=True)
     assert "The data set of the admission is recorded. 9 answers are still missing." in text(answer)
     shown = text(office.get(page_of(episode)))
     assert "Still missing" in shown
-    assert "Second substance, or that there is none" in shown
+    assert "Second substance, or “None”" in shown
     assert "How alcohol is taken" in shown
     rest = {
         **first,
@@ -111,12 +111,12 @@ def test_what_was_typed_stays_and_each_fault_is_said_where_it_is(
     form = answer.context["form"]
     assert set(form.errors) == {"meetings", "substance_0", "substance_1", "substance_2"}
     shown = text(answer)
-    assert "Nothing typed is lost" in shown
+    assert "Your entries are still here" in shown
     assert '<option value="laid_off" selected>' in shown
     assert '<option value="heroin" selected>' in shown
-    assert "A whole number from 0 to 30." in shown
-    assert "“None” stands above." in shown
-    assert "Say which substance this is." in shown
+    assert "Enter a whole number from 0 to 30." in shown
+    assert "“None” is listed above." in shown
+    assert "Choose the substance." in shown
     assert not EpisodeDataSet.objects.exists()
 
 
@@ -125,7 +125,7 @@ def test_a_first_use_later_than_the_person_is_old_is_refused_in_a_sentence(
 ) -> None:
     answer = signed_in(counselor).post(page_of(episode), {"substance_0": "heroin", "age_at_first_use_0": "41"})
     assert answer.status_code == 422  # born on May 17, 1985, admitted on May 4, 2026
-    assert "Heroin: first used at 41, but the person was 40 then." in text(answer)
+    assert "Heroin: age at first use is 41, but the client was 40 then." in text(answer)
 
 
 def test_it_begins_with_what_the_return_to_use_says(
@@ -141,7 +141,7 @@ def test_it_begins_with_what_the_return_to_use_says(
         client=client_record, program=program, level_of_care="1", admitted_on=D(2026, 5, 4), relapse=back, by=counselor
     )
     answer = signed_in(counselor).get(page_of(episode))
-    assert "Taken over from what is on record" in text(answer)
+    assert "Filled in from the record" in text(answer)
     assert answer.context["form"]["substance_0"].value() == "fentanyl"
     assert answer.context["form"]["route_0"].value() == "smoking"
     assert not EpisodeDataSet.objects.exists()
@@ -165,7 +165,7 @@ def test_the_discharge_has_its_own_after_the_discharge_only(
     office.post(page_of(episode, "discharge"), {"substance_0": "alcohol", "days_used_past_30_0": "0", "arrests": "0"})
     recorded = EpisodeDataSet.objects.get(point="discharge")
     assert data_sets.missing(recorded) == [
-        "second substance, or that there is none",
+        "second substance, or “None”",
         "employment",
         "living arrangement",
         "mutual-help meetings in the past 30 days",
@@ -316,7 +316,7 @@ def test_the_database_refuses_it_too(episode: TreatmentEpisode, counselor: Staff
 
 def titles(staff_member: StaffMember) -> list[tuple[str, str]]:
     found = today.needs(staff_member=staff_member, now=datetime.datetime.now(datetime.UTC))
-    return [(need.title, need.detail) for need in found if need.kind == "Data sets"]
+    return [(need.title, need.detail) for need in found if need.kind == "TEDS data"]
 
 
 def test_the_primary_counselor_is_reminded_after_five_days(
@@ -327,7 +327,7 @@ def test_the_primary_counselor_is_reminded_after_five_days(
     clock.move_to(datetime.datetime(2026, 5, 9, 3, 59, tzinfo=datetime.UTC))  # May 8 in New York, the fourth day
     assert titles(counselor) == []
     clock.move_to(datetime.datetime(2026, 5, 9, 4, 1, tzinfo=datetime.UTC))
-    assert titles(counselor) == [("Record the data set of the admission", "Outpatient, admitted May 4")]
+    assert titles(counselor) == [("Record admission data", "Outpatient, admitted May 4")]
     assert titles(second) == titles(supervisor) == []
     ClinicThreshold.objects.create(clinic=episode.client.clinic, key="cases.data_set_days", value=6, reason="Agreed")
     assert titles(counselor) == []
@@ -352,7 +352,7 @@ def test_the_file_holds_numbers_and_no_name_and_leaves_a_line_in_the_audit_log(
     StateCode.objects.create(clinic=clinic, element="SUB", teds_code=7, only_for="fentanyl", state_code="0704")
     office = signed_in(supervisor)
     shown = text(office.get(REPORT, MAY))
-    assert "Take the file (CSV)" in shown
+    assert "Download file (CSV)" in shown
     assert page_of(episode) in shown
     assert "Robin" not in shown
     assert not AuditEntry.objects.filter(act="cases.export_teds").exists()
@@ -445,8 +445,8 @@ def test_an_administrator_keeps_the_codes_of_the_state(
     typed = {"element": "SUB", "teds_code": "7", "only_for": "fentanyl", "state_code": "0704"}
     assert desk.post(add, typed).status_code == 302
     assert StateCode.objects.get().clinic == clinic
-    assert "There is a code of the state for this already." in text(desk.post(add, typed))
-    assert "Our values with this code: fentanyl, opioids." in text(desk.post(add, {**typed, "only_for": "alcohol"}))
+    assert "A state code for this already exists." in text(desk.post(add, typed))
+    assert "Values with this code: fentanyl, opioids." in text(desk.post(add, {**typed, "only_for": "alcohol"}))
     assert StateCode.objects.count() == 1
     foreign = StateCode.objects.create(clinic=other_clinic, element="SUB", teds_code=7, state_code="x")
     changing = desk.get(reverse("admin:cases_statecode_change", args=[foreign.pk]))

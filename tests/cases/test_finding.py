@@ -38,17 +38,17 @@ def _others(make_client: object) -> None:
         ({"given_name": "Catherine", "family_name": "Lopes"}, "last name sounds the same"),
         ({"given_name": "Kathryn", "family_name": "Lopez"}, "first name sounds the same"),
         ({"given_name": "Katie", "family_name": "Lopez"}, "Katie and Catherine may be the same name"),
-        ({"given_name": "Catherine", "family_name": "Lomez"}, "last name spelt almost the same"),
+        ({"given_name": "Catherine", "family_name": "Lomez"}, "last name spelled almost the same"),
         ({"given_name": "Catherine", "family_name": "Whitfeild"}, "former last name sounds the same"),
-        ({"given_name": "Lopez", "family_name": "Catherine"}, "first and last name exchanged"),
-        ({"given_name": "Cathy", "birth_date": D(1985, 3, 4)}, "birth date with day and month exchanged"),
+        ({"given_name": "Lopez", "family_name": "Catherine"}, "first and last name swapped"),
+        ({"given_name": "Cathy", "birth_date": D(1985, 3, 4)}, "birth date with day and month swapped"),
         ({"given_name": "Catherine", "family_name": "Newname", "birth_date": BORN}, "same birth date"),
         ({"given_name": "Catherine", "phone": "+1 555 010 0142"}, "same phone"),
-        ({"phone": "555.010.0142"}, "same phone number (others may use it too)"),
-        ({"ssn_last4": "4821"}, "same last four digits of the SSN (others have them too)"),
+        ({"phone": "555.010.0142"}, "same phone number (may be shared)"),
+        ({"ssn_last4": "4821"}, "same last 4 of SSN (not unique)"),
         ({"given_name": "Kate", "family_name": "Lomez"}, "Kate and Catherine may be the same name"),
-        ({"given_name": "Cathy", "family_name": "Lopez", "ssn_last4": "4821"}, "same last four digits"),
-        ({"given_name": "Catherine", "family_name": "Lopez", "birth_date": D(1986, 4, 3)}, "differs in one digit"),
+        ({"given_name": "Cathy", "family_name": "Lopez", "ssn_last4": "4821"}, "same last 4"),
+        ({"given_name": "Catherine", "family_name": "Lopez", "birth_date": D(1986, 4, 3)}, "off by one digit"),
     ],
 )
 def test_found_again(maria: Client, intake: StaffMember, known: dict, reason: str) -> None:
@@ -142,7 +142,7 @@ def test_a_nickname_and_a_misspelt_surname_at_once(intake: StaffMember, make_cli
     assert finding.search(staff_member=intake, text=f"{given} Wojciehowski")[0].client == client
     match = finding.likely(staff_member=intake, given_name=given, family_name="Wojciehowski")[0]
     assert match.client == client
-    assert any("spelt almost the same" in reason for reason in match.reasons)
+    assert any("spelled almost the same" in reason for reason in match.reasons)
 
 
 def _numbered(make_client: object, number: int, **names: str) -> Client:
@@ -182,7 +182,7 @@ def test_four_digits_are_offered_as_both(maria: Client, intake: StaffMember, mak
     numbered = _numbered(make_client, 4821, given_name="Robin", family_name="Number")
     found = finding.search(staff_member=intake, text="4821")
     assert [match.client for match in found] == [numbered, maria]
-    assert "same last four digits" in found[1].reasons[0]
+    assert "same last 4" in found[1].reasons[0]
     assert [match.client for match in finding.search(staff_member=intake, text="#4821")] == [numbered]
     assert finding.search(staff_member=intake, text="Lopez 4821")[0].client == maria
 

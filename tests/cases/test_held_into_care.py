@@ -72,7 +72,7 @@ def test_an_admission_waits_for_the_evaluation_and_always_has_a_way_on(
 ) -> None:
     danger()
     asked: dict[str, Any] = {"client": client_record, "program": program, "level_of_care": "2.1", "admitted_on": today}
-    with pytest.raises(closing.HeldOpen, match="no clinician has recorded"):
+    with pytest.raises(closing.HeldOpen, match="No clinician has recorded"):
         admissions.admit(**asked, by=counselor)
     assert not client_record.episodes.exists()
     episode = admissions.admit(**asked, by=counselor, went_on_because=f" {WHY} ")
@@ -239,7 +239,7 @@ def test_the_admission_form_asks_why_and_keeps_what_was_typed(
     assert "went_on_because" not in words(browser.get(url))
     danger()
     page = words(browser.get(url))
-    assert "Owed before admission" in page
+    assert "Required before admission" in page
     assert reverse("cases:safety", args=[client_record.pk]) in page
     form = {"program": program.pk, "level_of_care": "2.1", "admitted_on": today.isoformat(), "admitted_time": ""}
     asks_why_and_keeps('value="2.1" selected', browser, url, form, client_record)
@@ -254,7 +254,7 @@ def test_the_level_form_asks_why_and_keeps_what_was_typed(
 ) -> None:
     danger()
     browser = signed_in(counselor)
-    assert "Owed before the change" in words(browser.get(reverse("cases:episodes", args=[client_record.pk])))
+    assert "Required before the change" in words(browser.get(reverse("cases:episodes", args=[client_record.pk])))
     now = timezone.localtime(timezone=client_record.clinic.zone)
     form = {"level_of_care": "1", "starts_at": f"{now:%Y-%m-%dT%H:%M}", "reason": "Fewer hours"}
     url = reverse("cases:change_level", args=[client_record.pk, in_care.pk])
@@ -271,7 +271,7 @@ def test_the_review_form_asks_why_and_keeps_what_was_typed(
     danger()
     browser = signed_in(counselor)
     url = reverse("cases:review_stay", args=[client_record.pk, in_care.pk])
-    assert "Owed before the review" in words(browser.get(url))
+    assert "Required before the review" in words(browser.get(url))
     form = {"outcome": "continue", "reason": "Works at it."}
     asks_why_and_keeps("Works at it.", browser, url, form, client_record)
     assert ContinuedStayReview.objects.get().went_on_because == WHY
@@ -293,7 +293,7 @@ def test_keeping_somebody_in_care_asks_why(
     danger()
     browser = signed_in(counselor)
     page = words(browser.get(reverse("cases:assessment", args=[client_record.pk, to_keep.pk])))
-    assert "Owed before care goes on" in page
+    assert "Required before care continues" in page
     url = reverse("cases:assessment_keep", args=[client_record.pk, to_keep.pk])
     refused = browser.post(url, {"went_on_because": ""})
     assert refused.status_code == 422

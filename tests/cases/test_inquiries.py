@@ -44,10 +44,10 @@ def test_a_draft_is_kept_while_talking_and_becomes_the_inquiry(intake: StaffMemb
     assert (again.pk, again.is_draft) == (draft.pk, True)
     taken = inquiries.take(by=intake, draft=draft, given_name="Robin", family_name="Sample")
     assert (taken.pk, taken.is_draft, taken.reason) == (draft.pk, False, "Using again")
-    with pytest.raises(Refusal, match="no longer a draft"):
+    with pytest.raises(Refusal, match="no longer your draft"):
         inquiries.save_draft(by=intake, inquiry=draft, given_name="Late autosave")
     other = inquiries.save_draft(by=supervisor, given_name="Somebody")
-    with pytest.raises(Refusal, match="no longer a draft of yours"):
+    with pytest.raises(Refusal, match="no longer your draft"):
         inquiries.save_draft(by=intake, inquiry=other, given_name="Not mine")
     assert AuditEntry.objects.filter(act="cases.draft_inquiry").count() == 2
 
@@ -135,7 +135,7 @@ def clocks(inquiry: Inquiry) -> dict[str, datetime.datetime]:
 
 def test_pregnant_people_get_interim_services_within_48_hours(intake: StaffMember) -> None:
     inquiry = take(intake, pregnant=True)
-    assert clocks(inquiry) == {"Admit, or begin interim services": NOW + 48 * HOURS}
+    assert clocks(inquiry) == {"Admit, or start interim services": NOW + 48 * HOURS}
     inquiry = inquiries.begin_interim_services(inquiry=inquiry, by=intake)
     assert clocks(inquiry) == {}
 
@@ -168,7 +168,7 @@ def test_the_counselor_reads_on_the_chart_why_the_person_came_now(
     inquiries.link(inquiry=call, client=client_record, by=intake)
     panel = chart_call.panel(client=client_record, staff_member=counselor, now=timezone.now())
     assert panel is not None
-    assert panel.context["balance"] == [("Hard about how things are", "I miss her school plays.")]
+    assert panel.context["balance"] == [("Hard about how things are now", "I miss her school plays.")]
     page = signed_in(counselor).get(reverse("desk:chart", args=[client_record.pk])).content.decode()  # type: ignore[operator]
     assert "My daughter asked me to." in page
     stranger = make_staff("counselor")  # type: ignore[operator]

@@ -161,8 +161,8 @@ def test_tries_of_a_strategy_are_added_up_and_two_outcomes_in_one_place_are_refu
     )
     keep, other = strategy(client_record, "Call my sister"), strategy(client_record, "Calling my sister")
     with pytest.raises(joining.TriedWithTwoOutcomes, match="Sep 5, 2025") as refused:
-        learning.merge_wordings(keep=keep, other=other, by=counselor)
-    assert "different things" in str(refused.value)
+        learning.join(keep=keep, other=other, by=counselor)
+    assert "with different results" in str(refused.value)
     assert not LearnedJoin.objects.exists()
     relapses.amend(
         relapse=both, coping_tried=[("Call my sister", "helped"), ("Calling my sister", "helped")], by=counselor
@@ -269,7 +269,7 @@ def test_the_story_of_a_trigger(
     assert [(dot.value, dot.y) for dot in story.rating_dots] == [("7", 34), ("8", 28), ("5", 46)]
     assert [each.item for each in story.doubles] == [keep]
     shown = page(signed_in(counselor), "trigger", other)
-    for said in ("First seen Jan 3, 2025", "Every month", "5 of 10", "True after all", "The same thing", "<svg"):
+    for said in ("First seen Jan 3, 2025", "Every month", "5 of 10", "Mark as current", "Combine", "<svg"):
         assert said in shown
 
 
@@ -299,7 +299,7 @@ def test_joining_and_separating_on_the_page(
     office.post(reverse("cases:learned_join", args=[keep.client_id, "trigger", keep.pk]), {"other": other.pk})
     shown = page(office, "trigger", keep)
     assert "Separate" in shown
-    assert "Played a part in 3 returns to use" in shown
+    assert "Involved in 3 returns to use" in shown
     old = office.get(reverse("cases:learned", args=[other.client_id, "trigger", other.pk]))
     assert old["Location"] == reverse("cases:learned", args=[keep.client_id, "trigger", keep.pk])
     (join,) = LearnedJoin.objects.all()

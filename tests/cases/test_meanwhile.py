@@ -67,7 +67,7 @@ def test_the_same_field_changed_twice_is_asked_about(
     answer = office.post(url, second | {"learned": "Ask on the first evening."})
     page = html.unescape(answer.content.decode())
     assert answer.status_code == 422
-    assert "Somebody else changed this meanwhile. It now says “Call before, not after.”" in page
+    assert "Someone else changed this. It now says “Call before, not after.”" in page
     assert "Ask on the first evening." in page
     relapse.refresh_from_db()
     assert relapse.learned == "Call before, not after."

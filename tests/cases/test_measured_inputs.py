@@ -186,7 +186,7 @@ def test_danger_found_after_the_evaluation_needs_another_one(client_record: Clie
         assert placement.suggest(row).locked
 
 
-# --- a clinician says that a measure no longer holds
+# --- a clinician says that a measure no longer applies
 
 
 def evaluated(client: Client, by: StaffMember) -> None:
@@ -212,7 +212,7 @@ def test_a_measure_no_longer_holds_with_a_reason_that_stays(
     assert decided.suggestion["set_aside"][0]["reason"] == "Measured on another person."
     shown = words(browser.get(page("assessment", row)))
     assert "CIWA-Ar 21, Severe" in shown or "CIWA-Ar 21" in shown
-    assert "Mar 9, 2026, 11:00 AM no longer holds: Measured on another person." in shown
+    assert "Mar 9, 2026, 11:00 AM no longer applies: Measured on another person." in shown
     assert counselor.signature_name in shown
 
 

@@ -104,11 +104,11 @@ def test_both_the_level_and_the_program_have_to_give_it(level: levels.Level, giv
 def test_twenty_points_decided_for_3_5_and_admitted_at_3_1_is_refused_twice(
     client_record: Client, low: Program, counselor: StaffMember, supervisor: StaffMember
 ) -> None:
-    with pytest.raises(UnmetNeed, match=r"Level 3\.5 .* gives no 24-hour medical care"):
+    with pytest.raises(UnmetNeed, match=r"Level 3\.5 .* provides no 24-hour medical care"):
         decided(client_record, counselor, level_code="3.5")
     row = decided(client_record, supervisor, level_code="3.5", unmet_need_reason=WHY)
     assert row.unmet_need_reason == WHY
-    with pytest.raises(UnmetNeed, match=r"Level 3\.1 .* gives no 24-hour medical care"):
+    with pytest.raises(UnmetNeed, match=r"Level 3\.1 .* provides no 24-hour medical care"):
         admit(client_record, low, counselor, assessment=row)
     with pytest.raises(UnmetNeed):
         admit(client_record, low, counselor, assessment=row, unmet_need_reason="I would rather")
@@ -128,7 +128,7 @@ def test_a_level_that_could_in_a_program_that_does_not(
     client_record: Client, low: Program, managed: Program, counselor: StaffMember
 ) -> None:
     row = decided(client_record, counselor)
-    with pytest.raises(UnmetNeed, match="Half-way house gives no 24-hour medical care"):
+    with pytest.raises(UnmetNeed, match="Half-way house provides no 24-hour medical care"):
         admit(client_record, low, counselor, level="3.7", assessment=row)
     with pytest.raises(UnmetNeed, match=r"Level 3\.5"):
         admit(client_record, managed, counselor, level="3.5", assessment=row)
@@ -234,7 +234,7 @@ def test_the_form_of_an_admission_says_what_lacks_and_keeps_what_was_typed(
     sent = {"program": low.pk, "level_of_care": "3.1", "admitted_on": "2026-05-20"}
     refused = signed_in(counselor).post(page, sent)
     assert refused.status_code == 422
-    assert "gives no 24-hour medical care. What was decided: 24-hour medical care." in words(refused)
+    assert "provides no 24-hour medical care. What was decided: 24-hour medical care." in words(refused)
     assert 'name="unmet_need_reason"' not in words(refused), "their reason would not be enough"
     assert '<option value="3.1" selected>' in words(refused)
     browser = signed_in(supervisor)
@@ -257,7 +257,7 @@ def test_the_pages_of_a_change_a_review_and_an_offer_say_it_too(
     episode = admit(client_record, low, counselor)
     clock.shift(3600)
     decided(client_record, counselor)
-    lacks = "gives no 24-hour medical care"
+    lacks = "provides no 24-hour medical care"
     browser = signed_in(supervisor)
     change = {"level_of_care": "3.5", "starts_at": "2026-05-20T12:30", "reason": "A bed"}
     page = reverse("cases:change_level", args=[client_record.pk, episode.pk])
@@ -399,7 +399,7 @@ def test_without_the_right_to_read_notes_only_who_when_and_what_is_needed_is_tol
         for address in (*pages, *others):
             answer = signed_in(intake).get(address)
             assert answer.status_code == 200
-            for hidden in ("Hepatitis", "Chlordiazepoxide", "Found:", "Done:"):
+            for hidden in ("Hepatitis", "Chlordiazepoxide", "Findings:", "Actions taken:"):
                 assert hidden not in words(answer)
 
 

@@ -256,7 +256,7 @@ def test_merging_and_taking_apart_through_the_page(
     assert f"Compare with No. {absorb.pk}" in office.get(page).content.decode()
     compared = office.post(page, {"other": absorb.pk}).content.decode()
     assert "2 returns to use" not in compared
-    assert "I compared a second identifier" in compared
+    assert "I checked a second identifier" in compared
     office.post(page, {"other": absorb.pk, "keep": keep.pk, "merge": "1"})
     absorb.refresh_from_db()
     assert absorb.merged_into is None

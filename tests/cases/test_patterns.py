@@ -129,8 +129,8 @@ def test_months_and_weekdays_leave_out_what_is_not_known_and_say_so() -> None:
     assert found.without_day == 3
     said = " ".join(pattern_words.left_out(found))
     assert "1 return to use reported but not confirmed" in said
-    assert "2 returns to use whose month is not known" in said
-    assert "3 returns to use whose first day is not known exactly" in said
+    assert "2 returns to use with an unknown month" in said
+    assert "3 returns to use with no exact first day" in said
     assert "3 returns to use without a situation written down" in said
 
 
@@ -166,9 +166,9 @@ def test_sentences_say_what_helped_first_and_no_more_than_the_numbers() -> None:
     found = patterns.compare(FOUR, [Stretch(D(2024, 6, 21), D(2025, 6, 15))])
     assert [each.sentence for each in pattern_words.findings(found)] == [
         "What helped: “Call my sister” helped three of four times.",
-        "The longest stretch without use so far: 359 days, from Jun 2024. It still counts.",
-        "Each of the last three stretches was longer: 25, 125, then 359 days.",
-        "Conflict with somebody played a part in three of four returns to use.",
+        "Longest stretch without use: 359 days, from Jun 2024. It still counts.",
+        "Each of the last three stretches got longer: 25, 125, then 359 days.",
+        "Conflict with somebody involved in three of four returns to use.",
         "“Payday” came before three of four.",
         "Three of four began on a Friday.",
     ]
@@ -185,11 +185,11 @@ def test_two_returns_to_use_are_too_few_to_say_anything() -> None:
     ("outcomes", "words"),
     [
         (["helped"], "tried once: helped"),
-        (["helped", "did_not"], "tried twice: helped once, did not help that time once"),
+        (["helped", "did_not"], "tried twice: helped once, did not help once"),
         (["helped", "helped", "helped"], "helped every time, three of three"),
         (["helped", "partly", "did_not", "helped"], "helped two of four times, partly once"),
         (["partly", "did_not", "partly"], "helped partly two of three times"),
-        (["did_not", "did_not", "did_not"], "tried three times, has not held so far"),
+        (["did_not", "did_not", "did_not"], "tried three times, has not helped yet"),
     ],
 )
 def test_what_a_strategy_did_in_words(outcomes: list[str], words: str) -> None:
@@ -202,7 +202,7 @@ def test_the_weeks_after_discharge_are_named_where_half_or_more_began_there() ->
     found = patterns.compare(dataclasses.replace(FOUR, treatments=left))
     assert [len(found.where(where)) for where in InTreatment] == [0, 2, 1, 0, 1, 0]
     said = [each.sentence for each in pattern_words.findings(found)]
-    assert "Two of four began in the first 30 days after discharge: a time that deserves a plan of its own." in said
+    assert "Two of four began in the first 30 days after discharge: plan ahead for this time." in said
 
 
 def test_pictures_show_the_latest_and_count_all() -> None:
@@ -297,12 +297,12 @@ def test_too_few_is_said_plainly(
     client_record: Client, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
 ) -> None:
     office = signed_in(counselor)
-    assert "No return to use to look back on" in text(office.get(pages(client_record)[0]))
+    assert "No returns to use recorded" in text(office.get(pages(client_record)[0]))
     told(client_record, counselor, D(2025, 1, 3), triggers=["Payday"], emotional_state="Tired")
     page = text(office.get(pages(client_record)[0]))
     assert "Too few to see a pattern." in page
     assert "Tired" in page
-    assert "In which situations" not in page
+    assert "Situations" not in page
 
 
 def test_only_the_care_team_and_those_who_see_returns_to_use_may_look(

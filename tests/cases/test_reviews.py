@@ -104,9 +104,9 @@ def test_today_asks_for_the_review_three_days_before_and_until_it_is_done(
     clock.move_to(datetime.datetime(2026, 5, 7, 16, tzinfo=datetime.UTC))
     assert needs(counselor) == []
     clock.move_to(datetime.datetime(2026, 5, 8, 16, tzinfo=datetime.UTC))
-    assert needs(counselor) == [("Review the stay", Urgency.SOON, D(2026, 5, 11))]
+    assert needs(counselor) == [("Continued stay review", Urgency.SOON, D(2026, 5, 11))]
     clock.move_to(datetime.datetime(2026, 5, 12, 3, 30, tzinfo=datetime.UTC))  # still the 11th in New York
-    assert needs(counselor) == [("Review the stay", Urgency.TODAY, D(2026, 5, 11))]
+    assert needs(counselor) == [("Continued stay review", Urgency.TODAY, D(2026, 5, 11))]
     review(episode, counselor)
     assert needs(counselor) == []
 
@@ -141,16 +141,16 @@ def test_a_supervisor_is_told_where_nobody_leads_the_care(
     assert needs(supervisor) == []
     member = episode.client.care_team.current().get(staff_member=counselor)
     care_team.end(member=member, by=supervisor)
-    assert needs(supervisor) == [("Review the stay", Urgency.TODAY, D(2026, 5, 11))]
+    assert needs(supervisor) == [("Continued stay review", Urgency.TODAY, D(2026, 5, 11))]
     assert needs(counselor) == []
 
 
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"outcome": "perhaps"}, "from the list"),
-        ({"reason": "  "}, "Say why"),
-        ({"next_review_on": D(2026, 5, 20)}, "later day"),
+        ({"outcome": "perhaps"}, "review outcome"),
+        ({"reason": "  "}, "Enter the reason"),
+        ({"next_review_on": D(2026, 5, 20)}, "after this one"),
         ({"authorized_through": D(2026, 5, 3)}, "before the admission"),
     ],
 )
@@ -214,13 +214,13 @@ def test_the_page_keeps_what_was_typed_and_then_records_it(
     answer = browser.post(url, {"outcome": "continue", "reason": "Needs nights here.", "next_review_on": "2026-05-19"})
     assert answer.status_code == 422
     assert b"Needs nights here." in answer.content
-    assert b"later day" in answer.content
+    assert b"after this one" in answer.content
     done = browser.post(
         url, {"outcome": "continue", "reason": "Needs nights here.", "next_review_on": "2026-06-01"}, follow=True
     )
     assert b"The next review is due on Jun 1, 2026" in done.content
     assert b"1 review of the stay" in done.content
-    assert b"How long at each level" in done.content
+    assert b"Days at each level of care" in done.content
 
 
 def test_another_clinics_stay_is_not_there(

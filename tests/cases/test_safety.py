@@ -89,7 +89,7 @@ def test_the_next_check_comes_up_on_its_day_and_is_answered_by_the_next_evaluati
     for reader in (counselor, medical):
         [need] = on_today(reader)
         assert (need.urgency, need.title, need.due) == (
-            Urgency.TODAY, "Check safety again", datetime.date(2026, 3, 6),
+            Urgency.TODAY, "Safety check due", datetime.date(2026, 3, 6),
         )  # fmt: skip
     assert on_today(supervisor) == on_today(make_staff(Role.COUNSELOR)) == []
     time_machine.move_to(noon + 3 * DAY, tick=False)
@@ -137,7 +137,7 @@ def test_the_page_shows_what_is_open_and_what_was_found_before(client_record, co
     assert "988" in page
     assert reverse("counseling:safety_plan", args=[client_record.pk]) in page
     assert browser.post(url, form(client_record)).status_code == 302
-    assert "Nothing is open." in browser.get(url).content.decode()
+    assert "No open safety concerns." in browser.get(url).content.decode()
 
 
 def test_a_refused_form_keeps_what_was_typed_and_says_it_at_the_field(client_record, counselor, signed_in) -> None:
@@ -169,7 +169,7 @@ def test_the_page_says_when_something_came_later(client_record, counselor, signe
     url = reverse("cases:safety", args=[client_record.pk])
     sent = form(client_record, evaluated_at=before.strftime("%Y-%m-%dT%H:%M"))
     page = signed_in(counselor).post(url, sent, follow=True).content.decode()
-    assert "not everything is answered by it" in page
+    assert "one concern came later" in page
 
 
 def test_a_form_that_was_sent_twice_is_one_evaluation(client_record, counselor, signed_in) -> None:

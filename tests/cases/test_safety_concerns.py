@@ -63,7 +63,7 @@ def test_a_high_one_broken_off_counts_and_one_taken_back_does_not(client_record,
 def test_a_placement_assessment_opens_one(client_record, intake, answers, said) -> None:
     assessments.record(client=client_record, by=intake, **answers)
     [sentence] = concerns(client_record)
-    assert sentence.endswith(f"says suicidal {said}.")
+    assert sentence.endswith(f"records suicidal {said}.")
 
 
 def test_answers_of_no_danger_open_none(client_record, intake) -> None:
@@ -243,7 +243,7 @@ def test_an_open_danger_is_not_edited_away(client_record, counselor, intake) -> 
     with pytest.raises(safety.EvaluateFirst):
         inquiries.amend(inquiry=call, by=intake, danger_signs=["withdrawal"])
     with pytest.raises(safety.EvaluateFirst):
-        inquiries.unlink(inquiry=call, reason="Somebody else", by=intake)
+        inquiries.unlink(inquiry=call, reason="Other", by=intake)
     assert len(concerns(client_record)) == 2
     inquiries.amend(inquiry=call, by=intake, danger_signs=["suicide", "withdrawal", "violence"])  # more is always heard
     evaluate(client_record, counselor)

@@ -56,7 +56,7 @@ def test_who_recorded_it_hears_without_the_chart(
     [need] = heard(counselor)
     today = timezone.localdate(timezone=counselor.clinic.zone)
     assert need.title == "Get a clinician to evaluate safety"
-    assert f"What you recorded on {day_in_words(today)} waits for an evaluation." in need.detail
+    assert f"What you recorded on {day_in_words(today)} needs a safety evaluation." in need.detail
     assert (need.urgency, need.is_danger, need.client_name) == (Urgency.NOW, True, "")
     said = f"{need.title} {need.detail} {need.url}"
     assert f"/clients/{client_record.pk}/" not in said
@@ -145,7 +145,7 @@ def used(client: Client, by: StaffMember, ended: int = 3) -> Relapse:
 
 def warnings(reader: StaffMember) -> list[Need]:
     found = today_learning.needs(staff_member=reader, now=timezone.now())
-    return [each for each in found if each.title == "Warn of the lost opioid tolerance"]
+    return [each for each in found if each.title == "Warn about reduced opioid tolerance"]
 
 
 def test_a_tolerance_warning_that_no_care_team_hears_is_the_supervisors(

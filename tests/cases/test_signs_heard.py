@@ -223,7 +223,7 @@ def test_medical_hears_of_a_caller_before_anybody_called_back_and_of_withdrawal_
     assert not told(medical)
     inquiries.take(by=intake, given_name="Danger", danger_signs=["withdrawal", "seizure"])
     [need] = told(medical)
-    assert need.title == "Danger sign in a call"
+    assert need.title == "Danger sign on a call"
     assert need.detail == "Seizure, confusion or hallucinations: nobody has called back yet"
 
 
@@ -271,4 +271,4 @@ def test_why_a_sign_was_taken_off_stands_beside_why_the_place_came_out_of_turn(
     taken = inquiries.amend(inquiry=taken, by=intake, danger_signs=[], no_danger_because="Ticked by mistake.")
     assert taken.stage_reason == before
     page = signed_in(intake).get(reverse("cases:inquiry", args=[taken.pk])).content.decode()
-    assert "Ticked by mistake. Not so: Not safe where they are" in page
+    assert "Ticked by mistake. Removed: Not safe where they are now" in page

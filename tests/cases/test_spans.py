@@ -122,7 +122,7 @@ def test_use_that_stopped_nobody_knows_when_counts_no_days(client_record: Client
     assert {"days_since_opioid", "span_days"}.isdisjoint(known)
     assert (known["use_stopped"], known["use_days"]) == (True, 20)
     needs = today_learning.needs(staff_member=counselor, now=NOW)
-    assert [need.title for need in needs] == ["Warn of the lost opioid tolerance"]
+    assert [need.title for need in needs] == ["Warn about reduced opioid tolerance"]
     sobriety.state(client=client_record, sobriety_date=D(2026, 5, 1), by=counselor)
     stated = sobriety.standing(client_record, TODAY)
     assert (stated.recovery_days, stated.days_since_last_use) == ((TODAY - D(2026, 5, 1)).days, None)

@@ -99,7 +99,7 @@ def test_nought_days_are_never_the_first_and_largest_figure(
     used(client_record, counselor, D(2026, 3, 8), D(2026, 3, 8), "alcohol")
     shown = page(client_record, signed_in(counselor))
     figures = shown.split('<dl class="ow-stats recovery-stats">')[1].split("</dl>")[0]
-    assert figures.index("recovery days in all") < figures.index("longest stretch") < figures.index("since last use")
+    assert figures.index("total recovery days") < figures.index("longest stretch") < figures.index("since last use")
     assert "<dd>0</dd>" not in figures
     assert "a new stretch begins" in figures
     assert 'data-label="Recovery days">begins</td>' in row(shown, "Alcohol")
@@ -140,7 +140,7 @@ def test_one_substance_still_used_and_one_not(
     assert (alcohol.currently_using, alcohol.days_since_last_use, alcohol.recovery_days) == (True, None, None)
     assert (heroin.currently_using, heroin.days_since_last_use) == (False, 60)
     shown = page(client_record, signed_in(counselor))
-    assert "Currently using, as far as known" in row(shown, "Alcohol")
+    assert "Currently using, as of last report" in row(shown, "Alcohol")
     assert 'data-label="Days since last use">–</td>' in row(shown, "Alcohol")
     assert 'data-label="Days since last use">60</td>' in row(shown, "Heroin")
 

@@ -45,7 +45,7 @@ def priors(client):
 
 def test_a_backdated_stay_does_not_run_over_a_closed_one(client_record, program, counselor):
     stayed(client_record, program, counselor, D(2026, 2, 1), D(2026, 3, 1))
-    with pytest.raises(admissions.DateNotPossible, match="admitted to Outpatient on Feb 1, 2026, after that day"):
+    with pytest.raises(admissions.DateNotPossible, match="admitted to Outpatient on Feb 1, 2026, after that date"):
         admit(client_record, program, counselor, D(2026, 1, 10))
     with pytest.raises(admissions.DateNotPossible, match="still in an earlier episode"):
         admit(client_record, program, counselor, D(2026, 2, 10))

@@ -31,12 +31,12 @@ def test_danger_first_then_clocks_then_call_backs(intake: StaffMember, clock: ob
     inquiries.save_draft(by=intake, given_name="Half")
     assert titles(intake) == [
         (Urgency.NOW, "Call back: danger sign", "Danger"),
-        (Urgency.TODAY, "Admit, or begin interim services", "Expecting"),
-        (Urgency.TODAY, "Finish writing down a call", "Half"),
+        (Urgency.TODAY, "Admit, or start interim services", "Expecting"),
+        (Urgency.TODAY, "Finish recording a call", "Half"),
         (Urgency.SOON, "Call back", "Ordinary"),
     ]
     later = clock.shift(datetime.timedelta(hours=49)) or NOW + datetime.timedelta(hours=49)
-    assert (Urgency.NOW, "Admit, or begin interim services", "Expecting") in titles(intake, later)
+    assert (Urgency.NOW, "Admit, or start interim services", "Expecting") in titles(intake, later)
     assert (Urgency.TODAY, "Call back", "Ordinary") in titles(intake, later)
 
 

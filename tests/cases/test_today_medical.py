@@ -35,11 +35,11 @@ def test_an_evaluation_within_a_day_is_on_the_medical_providers_today_with_its_c
     row = decided(client_record, counselor)
     clock.shift(300)
     [need] = asked(medical, NOW + 5 * HOUR / 60)
-    assert (need.title, need.urgency, need.due) == ("Evaluate medically", Urgency.TODAY, NOW + 24 * HOUR)
+    assert (need.title, need.urgency, need.due) == ("Get a medical evaluation", Urgency.TODAY, NOW + 24 * HOUR)
     assert need.client_name == "Robin Sample"
     browser = signed_in(medical)
     shown = words(browser.get(reverse("desk:today")))
-    assert "Evaluate medically" in shown
+    assert "Get a medical evaluation" in shown
     assert "tomorrow 12:00 PM" in shown
     assert "Nothing due" not in shown
 
@@ -89,7 +89,7 @@ def test_an_evaluation_is_not_for_those_who_cannot_do_it(
         assert asked(of) == []
     medical.is_active = False
     medical.save()
-    assert [each.title for each in asked(supervisor)] == ["Evaluate medically"], "nobody else can"
+    assert [each.title for each in asked(supervisor)] == ["Get a medical evaluation"], "nobody else can"
 
 
 def test_an_admission_that_gives_the_care_is_the_end_of_it(
@@ -118,7 +118,7 @@ def test_an_admission_that_does_not_give_it_is_not(
         unmet_need_reason="The nurse practitioner comes tomorrow.",
         by=supervisor,
     )
-    assert [each.title for each in asked(medical)] == ["Evaluate medically"]
+    assert [each.title for each in asked(medical)] == ["Get a medical evaluation"]
 
 
 def test_a_signed_session_of_a_medical_provider_is_an_evaluation(
@@ -196,7 +196,7 @@ def test_a_call_that_led_to_a_decision_or_was_ended_is_no_promise_any_more(
     led = inquiries.link(inquiry=led, client=client_record, assigned_to=counselor, by=intake)
     assert [each.client_name for each in asked(medical)] == ["Robin"]
     decided(client_record, counselor, M.EVALUATION)
-    assert [each.title for each in asked(medical)] == ["Evaluate medically"]
+    assert [each.title for each in asked(medical)] == ["Get a medical evaluation"]
 
 
 def test_who_may_open_the_pages(
@@ -287,7 +287,7 @@ def test_a_lesser_need_found_on_a_call_has_the_clock_of_an_evaluation(
     clock.shift(HOUR)
     medical_needs.record_evaluation(inquiry=call, found="A", done="B", need=M.EVALUATION, by=medical)
     [need] = asked(medical, NOW + HOUR)
-    assert (need.title, need.urgency, need.due) == ("Evaluate medically", Urgency.TODAY, NOW + 25 * HOUR)
+    assert (need.title, need.urgency, need.due) == ("Get a medical evaluation", Urgency.TODAY, NOW + 25 * HOUR)
 
 
 def test_an_evaluation_renews_a_need_that_was_decided_long_ago(
@@ -329,7 +329,7 @@ def test_a_supervisor_hears_of_what_is_late_while_somebody_evaluates(
     assert asked(supervisor) == []
     assert [each.client_name for each in asked(supervisor, NOW + 23 * HOUR)] == ["Kit"], "the day of the call is over"
     late = asked(supervisor, NOW + 24 * HOUR)
-    assert {each.title for each in late} == {"Evaluate medically", "Medical provider today"}
+    assert {each.title for each in late} == {"Get a medical evaluation", "Medical provider today"}
     assert {each.urgency for each in late} == {Urgency.NOW}
     assert {each.button for each in late} == {"Open"}
 

@@ -1,4 +1,4 @@
-"""What was told anywhere is in what was learned, still to confirm: the one owner is cases/told.py."""
+"""What was told anywhere is in what was learned, to confirm: the one owner is cases/told.py."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def waiting(client, by, kind="strategy"):
 
 def test_a_return_to_use_tells_what_worked_before(client_record, counselor, slip):
     assert waiting(client_record, counselor) == {
-        "Walking the canal path": "Return to use of Mar 2, 2026: what had worked before",
-        "Calling my sister.": "Return to use of Mar 2, 2026: what had worked before",
+        "Walking the canal path": "Return to use of Mar 2, 2026: what had been working",
+        "Calling my sister.": "Return to use of Mar 2, 2026: what had been working",
         "Telling one person kept it to a day": "Return to use of Mar 2, 2026: what was learned",
     }
     assert list(waiting(client_record, counselor, "trigger")) == ["A fight about money"]
@@ -91,13 +91,13 @@ def test_the_page_and_the_overview_say_it_and_take_one_click(client_record, coun
     office = signed_in(counselor)
     at = reverse("cases:relapses", args=[client_record.pk])
     page = office.get(at).content.decode()
-    assert "No strategies are known yet." not in page
+    assert "No coping strategies yet." not in page
     assert "Walking the canal path" in page
-    assert "Told, still to confirm with Robin" in page
+    assert "Reported, to confirm with Robin" in page
     overview = office.get(reverse("desk:chart", args=[client_record.pk])).content.decode()
-    assert "No triggers or strategies are recorded yet." not in overview
+    assert "No triggers or coping strategies recorded yet." not in overview
     assert "Walking the canal path" in overview
-    assert "still to confirm" in overview
+    assert "to confirm" in overview
     keys = {each.wording: each.key for each in told.said(client_record, staff_member=counselor)}
     settle = {name: reverse("cases:told_settle", args=[client_record.pk, key]) for name, key in keys.items()}
     office.post(settle["Walking the canal path"], {"confirm": "1"})
@@ -106,7 +106,7 @@ def test_the_page_and_the_overview_say_it_and_take_one_click(client_record, coun
     assert ToldDeclined.objects.get().wording == "A fight about money"
     assert not Trigger.objects.exists()
     again = office.post(settle["A fight about money"], {"confirm": "1"}, follow=True).content.decode()
-    assert "settled already" in again
+    assert "already handled" in again
 
 
 def test_a_trigger_linked_in_a_signed_note_is_on_the_overview(client_record, counselor, episode, signed_in):

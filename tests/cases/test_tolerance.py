@@ -52,7 +52,7 @@ def told(client, by):
 
 def on_today(who):
     found = today_learning.needs(staff_member=who, now=timezone.now())
-    return [need.client_name for need in found if need.title == "Warn of the lost opioid tolerance"]
+    return [need.client_name for need in found if need.title == "Warn about reduced opioid tolerance"]
 
 
 def test_a_later_drink_does_not_hide_it(client_record, counselor):
@@ -198,7 +198,7 @@ def test_it_stands_before_dated_chores_on_today(client_record, counselor, progra
     used(client_record, counselor, D(2026, 5, 1), D(2026, 5, 3))
     found = desk_needs.needs_of(staff_member=counselor, now=timezone.now())
     titles = [need.title for need in found]
-    assert titles[0] == "Warn of the lost opioid tolerance"
+    assert titles[0] == "Warn about reduced opioid tolerance"
     assert len(titles) > 1
 
 
@@ -234,15 +234,15 @@ def test_the_discharge_page_asks_and_keeps_it(client_record, counselor, resident
     )
     office = signed_in(counselor)
     page = office.get(reverse("cases:episodes", args=[client_record.pk])).content.decode()
-    assert "I have told them that the usual amount can kill now" in page
+    assert "I warned them that their usual amount can now kill" in page
     at = reverse("cases:discharge", args=[client_record.pk, episode.pk])
     sent = {"discharged_on": "2026-05-20", "reason": "completed", "planned": "yes"}
     answer = office.post(at, sent, follow=True).content.decode()
-    assert "Opioid tolerance is lost: warn them before they go." in answer
+    assert "Opioid tolerance is reduced: warn them before they leave." in answer
     assert tolerance.due(client_record, TODAY) is not None
     shown = office.get(reverse("cases:relapses", args=[client_record.pk])).content.decode()
-    assert "To be said now, after leaving level 3.5 on May 20, 2026." in shown
-    assert "Opioid tolerance lost" in shown
+    assert "Give this warning now, after leaving level 3.5 on May 20, 2026." in shown
+    assert "Reduced opioid tolerance" in shown
     given = reverse("cases:tolerance_warn", args=[client_record.pk])
     office.post(given, {"break": "left-1000000"})
     assert tolerance.due(client_record, TODAY) is not None
@@ -258,7 +258,7 @@ def test_told_on_the_discharge_page_it_is_done(client_record, counselor, residen
     )
     at = reverse("cases:discharge", args=[client_record.pk, episode.pk])
     sent = {"discharged_on": "2026-05-20", "reason": "completed", "planned": "yes", "told_of_tolerance": "on"}
-    assert "warn them before they go" not in signed_in(counselor).post(at, sent, follow=True).content.decode()
+    assert "warn them before they leave" not in signed_in(counselor).post(at, sent, follow=True).content.decode()
     assert ToleranceWarning.objects.get().by == counselor
     assert tolerance.due(client_record, TODAY) is None
 

@@ -59,12 +59,12 @@ def test_who_is_next_and_why(intake: StaffMember, residence: Program, program: P
     waits("Both", by=intake, program=residence, since=3 * HOURS, pregnant=True, injects=True)
     waits("Elsewhere", by=intake, program=program, pregnant=True)
     assert line(residence) == [
-        ("Both", "Pregnant and injects: first by law", 0),
-        ("Expecting", "Pregnant: preference by law", 1),
-        ("Injects", "Injects: preference by law", 5),
-        ("Danger", "No preference by law; danger sign on the call", 1),
-        ("Ordinary", "No preference by law; longest wait of 2", 30),
-        ("Later", "No preference by law; 2nd longest wait of 2", 2),
+        ("Both", "Pregnant, injects drugs: first priority", 0),
+        ("Expecting", "Pregnant: priority", 1),
+        ("Injects", "Injects drugs: priority", 5),
+        ("Danger", "No priority status; danger sign on the call", 1),
+        ("Ordinary", "No priority status; longest wait of 2", 30),
+        ("Later", "No priority status; 2nd longest wait of 2", 2),
     ]
 
 
@@ -97,10 +97,10 @@ def test_a_place_is_offered_for_three_days_unless_the_clinic_says_otherwise(
 def test_out_of_turn_is_a_matter_of_a_reason(intake: StaffMember, residence: Program) -> None:
     waits("First", by=intake, program=residence, since=9 * DAYS)
     second = waits("Second", by=intake, program=residence)
-    with pytest.raises(OutOfTurn, match="1 person stands ahead"):
+    with pytest.raises(OutOfTurn, match="1 person is ahead"):
         offers.offer(inquiry=second, program=residence, by=intake)
     called_now = inquiries.take(by=intake, given_name="Not on the list")
-    with pytest.raises(OutOfTurn, match="2 people stand ahead"):
+    with pytest.raises(OutOfTurn, match="2 people are ahead"):
         inquiries.move(inquiry=called_now, stage="offered", program=residence, by=intake)
     offered = offers.offer(inquiry=second, program=residence, reason="The first is in hospital until Friday", by=intake)
     assert (offered.stage, offered.stage_reason) == ("offered", "The first is in hospital until Friday")
@@ -118,14 +118,14 @@ def test_an_offered_place_is_taken(
     one_place = factories.ProgramFactory(clinic=clinic, name="One place", capacity=1)
     first, second = (waits(name, by=intake, program=one_place) for name in ("First", "Second"))
     first = offers.offer(inquiry=first, program=one_place, lapses_on=D(2026, 5, 20), by=intake)
-    with pytest.raises(NoPlaceFree, match="all 1 are taken or offered"):
+    with pytest.raises(NoPlaceFree, match="all 1 are filled or offered"):
         offers.offer(inquiry=second, program=one_place, by=intake)
     with pytest.raises(NotPermitted):
         offers.offer(inquiry=second, program=one_place, reason="Cannot wait", by=intake)
     stranger = make_client()
     factories.CareTeamMemberFactory(client=stranger, staff_member=counselor)
     today = {"program": one_place, "level_of_care": "1", "admitted_on": D(2026, 5, 20)}
-    with pytest.raises(admissions.ProgramFull, match="offered to somebody else"):
+    with pytest.raises(admissions.ProgramFull, match="offered to other people"):
         admissions.admit(client=stranger, by=counselor, **today)
     mine = make_client()
     inquiries.link(inquiry=first, client=mine, by=intake)
@@ -146,17 +146,16 @@ def test_an_offer_holds_through_its_last_day_in_the_clinic_and_then_lapses_by_it
     assert lapse_offers() == 1
     assert lapse_offers() == 0
     inquiry.refresh_from_db()
-    reason = "Offered in Residence until May 22, 2026, not taken up by then."
+    reason = "Offered in Residence through May 22, 2026; not accepted in time."
     assert (inquiry.stage, inquiry.program, inquiry.offer_lapses_on) == ("waitlist", residence, None)
-    monday = datetime.datetime(2026, 5, 25, 8, tzinfo=NEW_YORK)  # the 23rd is a Saturday
-    assert (inquiry.stage_reason, inquiry.next_action_at) == (reason, monday)
-    assert line(residence, midnight) == [("Robin", "No preference by law", 23)]  # the wait counts from the call
+    assert (inquiry.stage_reason, inquiry.next_action_at) == (reason, midnight)
+    assert line(residence, midnight) == [("Robin", "No priority status", 23)]  # the wait counts from the call
     entry = AuditEntry.objects.get(act="cases.lapse_offer")
     assert (entry.staff_member, entry.subject_id, entry.clinic) == (None, inquiry.pk, intake.clinic)
     told = [(step.what, step.reason, step.by) for step in inquiry_history.steps(inquiry)]
     assert told[:2] == [
-        ("Waiting list: Residence", reason, "By itself"),
-        ("Offered: Residence, kept until May 22, 2026", "", str(intake)),
+        ("Waiting list: Residence", reason, "Automatic"),
+        ("Offered: Residence, held through May 22, 2026", "", str(intake)),
     ]
 
 
@@ -268,9 +267,9 @@ def test_a_counselor_sees_their_own_people_with_the_place_they_really_have(
     assert (row.waiting_unseen, row.next) == (1, None)
     page = as_read(signed_in(counselor).get(reverse("cases:places")))
     assert "Stranger" not in page
-    assert "1 person waits who is not on your care teams" in page
+    assert "1 person waiting who is not on your care teams" in page
     offer = as_read(signed_in(counselor).get(reverse("cases:inquiry_offer", args=[mine.pk])))
-    assert "1 person stands ahead for Residence" in offer
+    assert "1 person is ahead for Residence" in offer
     assert "Stranger" not in offer
 
 
@@ -285,7 +284,7 @@ def test_the_page_counts_places_and_offers_the_next_one(
     assert (row.program.capacity, row.in_care, row.kept, row.free, row.leaving) == (3, 1, 1, 1, [D(2026, 6, 1)])
     desk = signed_in(intake)
     page = as_read(desk.get(reverse("cases:places")))
-    assert "Offer the place" in page
+    assert "Offer opening" in page
     assert "Mon, Jun 1" in page
     where = reverse("cases:inquiry_offer", args=[robin.pk])
     answer = desk.post(where, {"back": "places", "program": residence.pk, "lapses_on": "2026-05-22"})
@@ -293,8 +292,8 @@ def test_the_page_counts_places_and_offers_the_next_one(
     robin.refresh_from_db()
     assert (robin.stage, robin.offer_lapses_on) == ("offered", D(2026, 5, 22))
     page = as_read(desk.get(reverse("cases:places")))
-    assert "No place free" in page
-    assert "Offer the place" not in page
+    assert "No openings" in page
+    assert "Offer opening" not in page
 
 
 def test_out_of_turn_the_page_asks_why_and_keeps_what_was_typed(
@@ -306,7 +305,7 @@ def test_out_of_turn_the_page_asks_why_and_keeps_what_was_typed(
     answer = desk.post(reverse("cases:inquiry_offer", args=[second.pk]), said)
     page = as_read(answer)
     assert answer.status_code == 422
-    assert "1 person stands ahead on the waiting list. Say why" in page
+    assert "1 person is ahead on the wait list. Say why" in page
     assert 'value="2026-05-29"' in page
     assert Inquiry.objects.get(pk=second.pk).stage == "waitlist"
     desk.post(reverse("cases:inquiry_offer", args=[second.pk]), {**said, "reason": "First asked to wait"})
@@ -321,7 +320,7 @@ def test_a_card_dropped_on_offered_goes_on_to_the_offer(
     answer = desk.post(move, {"back": "board", "stage": "offered"})
     page = as_read(answer)
     assert answer.status_code == 422
-    assert "Choose the program whose place is offered" in page
+    assert "Choose a program for the offer" in page
     assert 'name="lapses_on"' in page
     answer = desk.post(move, {"back": "board", "stage": "called_back"})
     assert answer["Location"] == f"{reverse('cases:inquiries')}#inquiry-{inquiry.pk}"
@@ -359,9 +358,7 @@ def test_as_many_queries_for_three_as_for_one(intake: StaffMember, clinic: Clini
 def test_empty(intake: StaffMember, clinic: Clinic, signed_in: SignIn) -> None:
     assert "No programs yet" in as_read(signed_in(intake).get(reverse("cases:places")))
     factories.ProgramFactory(clinic=clinic, name="Residence")
-    assert "whoever needs a place here can be offered one at once" in (
-        as_read(signed_in(intake).get(reverse("cases:places")))
-    )
+    assert "Openings can be offered right away" in (as_read(signed_in(intake).get(reverse("cases:places"))))
 
 
 def test_today_tells_of_an_offer_in_its_last_day_and_not_before(
@@ -373,11 +370,11 @@ def test_today_tells_of_an_offer_in_its_last_day_and_not_before(
     def said(now: datetime.datetime) -> list[tuple[Urgency, str, object]]:
         clock.move_to(now)
         found = needs(staff_member=intake, now=now)
-        return [(each.urgency, each.title, each.due) for each in found if "place lapses" in each.title]
+        return [(each.urgency, each.title, each.due) for each in found if "Offer expiring" in each.title]
 
     midnight = datetime.datetime(2026, 5, 23, tzinfo=NEW_YORK)
     assert said(midnight - 24 * HOURS - datetime.timedelta(seconds=1)) == []
-    assert said(midnight - 24 * HOURS) == [(Urgency.TODAY, "The offered place lapses", midnight)]
+    assert said(midnight - 24 * HOURS) == [(Urgency.TODAY, "Offer expiring", midnight)]
 
 
 def test_today_tells_the_desk_and_who_takes_over_that_interim_services_are_overdue(
@@ -435,11 +432,11 @@ def test_putting_somebody_on_the_list_asks_for_which_program(
     answer = desk.post(move, {"back": "board", "stage": "waitlist", "reason": "Wants a bed"})
     assert answer.status_code == 422
     page = as_read(answer)
-    assert "Choose the program they wait for, or say that any program that fits will do." in page
+    assert "Choose the program they are waiting for, or “Any suitable program.”" in page
     assert 'value="Wants a bed"' in page
     assert Inquiry.objects.get().stage == "new"
     desk.post(move, {"stage": "waitlist", "any_program": "on"})
-    assert "Any program that fits" in as_read(desk.get(reverse("cases:places")))
+    assert "Any suitable program" in as_read(desk.get(reverse("cases:places")))
     desk.post(move, {"stage": "waitlist", "program": residence.pk})
     assert Inquiry.objects.get().program == residence
 
@@ -453,5 +450,5 @@ def test_the_offer_form_shows_the_free_places_of_each_program(
     offers.offer(inquiry=other, program=Program.objects.get(name="Tiny house"), by=intake)
     inquiry = inquiries.take(by=intake, given_name="Robin")
     page = as_read(signed_in(intake).get(reverse("cases:inquiry_offer", args=[inquiry.pk])))
-    assert "Residence: 3 of 3 places free" in page
+    assert "Residence: 3 of 3 open" in page
     assert "Tiny house: no place free of 1" in page

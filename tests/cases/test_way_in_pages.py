@@ -40,13 +40,13 @@ def test_from_the_call_to_the_readmission(
     said = call(given_name="Kathy", family_name="Lopes", birth_date="1985-03-04", reason="Drinking again")
     beside = desk.post(reverse("cases:inquiry_matches"), said).content.decode()
     assert "Catherine Lopez" in beside
-    assert "birth date with day and month exchanged" in beside
+    assert "birth date with day and month swapped" in beside
     assert "phone ends in 0142" in beside
     answer = desk.post(reverse("cases:take_inquiry"), said)
     inquiry = Inquiry.objects.get()
     assert answer["Location"] == reverse("cases:inquiry", args=[inquiry.pk])
     page = desk.get(answer["Location"]).content.decode()
-    assert "This is the person: start readmission" in page
+    assert "Link this person and start readmission" in page
     desk.post(reverse("cases:inquiry_link", args=[inquiry.pk]), {"client": former.pk, "counselor": counselor.pk})
     inquiry.refresh_from_db()
     assert (inquiry.client, inquiry.assigned_to, inquiry.stage) == (former, counselor, Inquiry.Stage.SCREENING)
@@ -54,7 +54,7 @@ def test_from_the_call_to_the_readmission(
     office = signed_in(counselor)
     assert office.get(reverse("cases:inquiry", args=[inquiry.pk])).status_code == 200
     admit = reverse("cases:admit", args=[former.pk])
-    assert "Here before once" in office.get(f"{admit}?inquiry={inquiry.pk}").content.decode()
+    assert "Admitted here once" in office.get(f"{admit}?inquiry={inquiry.pk}").content.decode()
     office.post(
         f"{admit}?inquiry={inquiry.pk}",
         {
@@ -84,14 +84,14 @@ def test_the_plain_button_looks_without_saving(former: Client, intake: StaffMemb
     answer = signed_in(intake).post(
         reverse("cases:take_inquiry"), call(given_name="Catherine", family_name="Lopez", look="1")
     )
-    assert "Save the call and go on with Catherine" in answer.content.decode()
+    assert "Save and continue with Catherine" in answer.content.decode()
     assert not Inquiry.objects.exists()
 
 
 def test_a_refused_call_keeps_what_was_typed(intake: StaffMember, signed_in: object) -> None:
     answer = signed_in(intake).post(reverse("cases:take_inquiry"), call(payer="County"))
     assert answer.status_code == 422
-    assert "Write down at least one of" in answer.content.decode()
+    assert "Enter at least a name" in answer.content.decode()
     assert 'value="County"' in answer.content.decode()
 
 
@@ -111,7 +111,7 @@ def test_namesakes_are_chosen_only_after_a_second_identifier(
         "2 people have this name and birth date"
         in desk.get(reverse("cases:inquiry", args=[inquiry.pk])).content.decode()
     )
-    assert "Ask for a second identifier first" in desk.post(link, {"client": one.pk}).content.decode()
+    assert "Check a second identifier first" in desk.post(link, {"client": one.pk}).content.decode()
     inquiry.refresh_from_db()
     assert inquiry.client is None
     desk.post(link, {"client": two.pk, "asked": "on"})
@@ -144,7 +144,7 @@ def test_registering_somebody_much_like_a_former_client_asks_first(
         "language": "English",
         "named_by_others": "on",
     }
-    assert "Already on record?" in desk.post(new, typed).content.decode()
+    assert "Possible matches" in desk.post(new, typed).content.decode()
     assert Client.objects.filter(family_name="Lopez").count() == 1
     desk.post(new, {**typed, "looked": "on", "phone": "(555) 010-0177"})
     assert Client.objects.filter(family_name="Lopez").count() == 2
@@ -254,7 +254,7 @@ def test_contact_points_one_preferred_of_a_kind(
     twice = office.post(
         reverse("cases:contact_add", args=[client_record.pk]), {"kind": "phone", "value": "555 010 0102"}
     )
-    assert "in the record already" in twice.content.decode()
+    assert "already on record" in twice.content.decode()
     office.post(reverse("cases:contact_end", args=[client_record.pk, preferred.pk]))
     assert client_record.contact_points.current().get().value == "(555) 010-0101"
 

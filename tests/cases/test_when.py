@@ -77,7 +77,7 @@ def test_twenty_days_fit_into_june(client_record: Client, counselor: StaffMember
     assert Relapse.objects.get().days_used == 20
     page = as_read(office.get(reverse("cases:relapses", args=[client_record.pk])))
     assert ">about Jun 2026</a>" in page
-    assert "recovery days in all, about" in page
+    assert "total recovery days, about" in page
     assert "longest stretch, in days, about" in page
 
 
@@ -88,20 +88,20 @@ def test_use_that_stopped_at_some_time_is_neither_going_on_nor_counted(
     new = reverse("cases:relapse_new", args=[client_record.pk])
     office.post(new, DAY | STOPPED | {"days_used": "20", "substance_0": "alcohol"})
     page = " ".join(as_read(office.get(reverse("cases:relapses", args=[client_record.pk]))).split())
-    assert "Jun 10, 2026, stopped, not known when" in page
-    assert "Stopped, not known when" in page
+    assert "Jun 10, 2026, stopped, date unknown" in page
+    assert "Stopped, date unknown" in page
     assert "Currently using" not in page
     assert "days since last use</dt>" not in page
-    assert 'data-label="Last use">stopped, not known when</td>' in page
+    assert 'data-label="Last use">stopped, date unknown</td>' in page
 
 
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        ({"started_precision": "month", "started_month": "6"}, "Choose the month, and give the year."),
-        ({"started_precision": "year"}, "Give the year."),
-        ({}, "Give the day, or choose that only the month or the year is known."),
-        (DAY | {"ended_precision": "day"}, "Give the day, or choose"),
+        ({"started_precision": "month", "started_month": "6"}, "Enter the month and year."),
+        ({"started_precision": "year"}, "Enter the year."),
+        ({}, "Enter the date, or choose month only or year only."),
+        (DAY | {"ended_precision": "day"}, "Enter the date, or choose"),
         (DAY | month("ended", 5, 2026), "cannot be before the first"),
         (month("started", 6, 206), "before 1900"),
         (month("started", 12, 2026), "still to come"),
@@ -125,6 +125,6 @@ def test_still_using_and_an_end_cannot_both_be_chosen(
     office.post(reverse("cases:relapse_new", args=[client_record.pk]), DAY | month("ended", 7, 2026))
     page = reverse("cases:relapse", args=[client_record.pk, Relapse.objects.get().pk])
     answer = office.post(page, DAY | {"ended_precision": "open", "ended_month": "7", "ended_year": "2026"})
-    assert "Choose one of them." in as_read(answer)
+    assert "Choose one." in as_read(answer)
     assert office.post(page, DAY | {"ended_precision": "open"}).status_code == 302
     assert Relapse.objects.get().is_open

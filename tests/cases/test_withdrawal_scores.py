@@ -29,10 +29,10 @@ SignIn = Callable[[StaffMember], Browser]
     ("instrument", "answers", "title"),
     [
         ("ciwa-ar", ciwa(19), "Arrange 24-hour medical care"),
-        ("ciwa-ar", ciwa(10), "Evaluate medically"),
+        ("ciwa-ar", ciwa(10), "Get a medical evaluation"),
         ("ciwa-ar", ciwa(9), ""),
         ("cows", COWS_25, "Arrange 24-hour medical care"),
-        ("cows", COWS_5, "Evaluate medically"),
+        ("cows", COWS_5, "Get a medical evaluation"),
         ("cows", COWS_4, ""),
     ],
 )
@@ -158,7 +158,7 @@ def test_who_recorded_a_score_hears_of_it_without_the_chart(
     scored(client_record, medical, ciwa(25), taken_at=NOW - HOUR / 2)  # of what others recorded they hear nothing
     lost_sight(client_record, counselor)
     [need] = asked(counselor)
-    assert (need.title, need.urgency, need.due) == ("Get a medical provider to look", Urgency.NOW, NOW - HOUR)
+    assert (need.title, need.urgency, need.due) == ("Get a medical provider", Urgency.NOW, NOW - HOUR)
     assert "What you recorded on May 20, 2026 waits for a medical provider." in need.detail
     assert (need.url, need.button, need.client_name, need.is_danger) == ("", "", "", True)
     shown = words(signed_in(counselor).get(reverse("desk:today")))

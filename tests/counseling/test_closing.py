@@ -110,11 +110,11 @@ def test_the_page_holds_the_signature_back_and_keeps_what_was_typed(thought_of_d
     browser = signed_in(counselor)
     url = reverse("counseling:note_sign", args=[draft.client_id, draft.pk])
     page = browser.get(url).content.decode()
-    assert "Owed before closing" in page
+    assert "Required before closing" in page
     assert reverse("counseling:measure_new", args=[draft.client_id, "c-ssrs"]) in page
     form = {"version": draft.version, "password": "sample-password-1", "went_on_because": ""}
     refused = browser.post(url, form)
-    assert "say why it cannot be done" in refused.content.decode()
+    assert "say why it can’t be done" in refused.content.decode()
     draft.refresh_from_db()
     assert draft.is_draft
     wrong = browser.post(url, form | {"password": "wrong", "went_on_because": LEFT})
@@ -139,13 +139,13 @@ def test_the_discharge_form_asks_why_only_where_something_is_owed(client_record,
     assert "went_on_because" not in browser.get(url).content.decode()
     measures.record(client=client_record, instrument="phq-9", answers=MILD_WITH_QUESTION_9, by=counselor)
     page = browser.get(url).content.decode()
-    assert "Owed before closing" in page
+    assert "Required before closing" in page
     today = timezone.localdate(timezone=client_record.clinic.zone)
     action = reverse("cases:discharge", args=[client_record.pk, episode.pk])
     form = {"discharged_on": today.isoformat(), "reason": "left", "planned": ""}
     refused = browser.post(action, form)
     assert refused.status_code == 422
-    assert "say why it cannot be done" in refused.content.decode()
+    assert "say why it can’t be done" in refused.content.decode()
     assert browser.post(action, form | {"went_on_because": LEFT}).status_code == 302
     assert LEFT in browser.get(url).content.decode()
 
@@ -171,7 +171,7 @@ def evaluated(client, by):
 
 def test_a_high_cssrs_holds_the_signature_until_safety_is_evaluated(in_danger, client_record, draft, counselor):
     screened(client_record, counselor)  # a later screener without risk settles nothing
-    with pytest.raises(closing.HeldOpen, match="no clinician has recorded"):
+    with pytest.raises(closing.HeldOpen, match="No clinician has recorded"):
         signing.sign(note=draft, by=counselor)
     evaluated(client_record, counselor)
     assert signing.sign(note=draft, by=counselor).went_on_because == ""
@@ -204,7 +204,7 @@ def test_both_kinds_are_owed_side_by_side(thought_of_death, in_danger, client_re
 def test_the_page_leads_to_the_evaluation(in_danger, draft, counselor, signed_in):
     browser = signed_in(counselor)
     page = browser.get(reverse("counseling:note_sign", args=[draft.client_id, draft.pk])).content.decode()
-    assert "Owed before closing" in page
+    assert "Required before closing" in page
     assert reverse("cases:safety", args=[draft.client_id]) in page
 
 

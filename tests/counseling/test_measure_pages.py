@@ -176,8 +176,8 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
     assert "<del>16</del>" in shown
     assert not done.context["lines"][-1].latest
     one = as_read(browser.get(at("measure", client_record.pk, wrong.pk)))
-    assert "Entered in error." in one
-    assert "Mark as entered in error" not in one
+    assert "Entered by mistake, and taken back." in one
+    assert "Undo discharge" not in one
     course = browser.get(at("measure_trend", client_record.pk, "phq-9"))
     assert course.context["course"].rows == []
 

@@ -254,7 +254,7 @@ def test_two_who_change_one_step_each_keep_what_they_changed(step, counselor, su
     assert (step.due_on.isoformat(), step.intervention) == ("2030-03-01", "Family session")
     clash = signed_in(counselor).post(url, {**said, "due_on": "2030-05-01"})
     assert clash.status_code == 422
-    assert "Somebody else changed this meanwhile." in as_read(clash)
+    assert "Someone else changed this." in as_read(clash)
 
 
 def test_who_may_not_write_plans_changes_no_step(step, medical, make_staff, signed_in):

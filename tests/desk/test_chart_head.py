@@ -81,7 +81,7 @@ def test_on_every_page_of_a_chart_the_head_is_the_same(settings: Any, tmp_path: 
         assert flags == expected.setdefault((about, reader.role), flags), f"{url} shows {flags}"
     assert met | IN_BETWEEN >= extending(), f"never met: {sorted(extending() - met)}"
     seen = expected[client.pk, Role.SUPERVISOR]
-    assert [flag.strip() for flag in seen] == ["Safety concern: evaluate now", "Opioid tolerance lost"]
+    assert [flag.strip() for flag in seen] == ["Safety concern: evaluate now", "Reduced opioid tolerance"]
 
 
 def test_only_who_may_know_sees_it(
@@ -107,11 +107,11 @@ def test_the_flags_in_their_order(client_record: Client, counselor: StaffMember)
     today = timezone.localdate(timezone=client_record.clinic.zone)
     assert texts() == []
     relapses.record(client=client_record, started_on=today, substances=["fentanyl"], by=counselor)
-    assert texts() == ["Opioid tolerance lost", "Using at present"]
+    assert texts() == ["Reduced opioid tolerance", "Currently using"]
     measures.record(client=client_record, instrument="c-ssrs", answers=HIGH, by=counselor)
     assert texts()[0] == "Safety concern: evaluate now"
     safety.evaluate(client=client_record, found="No plan now.", done="Plan written.", next_check_on=today, by=counselor)
-    assert texts() == ["Opioid tolerance lost", "Using at present"]
+    assert texts() == ["Reduced opioid tolerance", "Currently using"]
 
 
 def test_the_head_costs_the_same_whatever_the_history(

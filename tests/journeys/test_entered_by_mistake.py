@@ -150,7 +150,7 @@ def test_it_stays_on_record_with_reason_author_and_time(
     row = entered_by_mistake(client_record, counselor)
     office, page = signed_in(counselor), reverse("cases:relapse", args=[client_record.pk, row.pk])
     strike = reverse("cases:relapse_void", args=[client_record.pk, row.pk])
-    assert "Entered by mistake?" in office.get(page).content.decode()
+    assert "Entered in error?" in office.get(page).content.decode()
     refused = office.post(strike, {"reason": " "})
     assert refused.status_code == 422
     row.refresh_from_db()
@@ -163,7 +163,7 @@ def test_it_stays_on_record_with_reason_author_and_time(
     assert "Was another client" in listed
     assert 'class="ow-card return"' not in listed
     shown = office.get(page).content.decode()
-    assert "Entered by mistake, and struck out." in shown
+    assert "Entered in error." in shown
     assert '<fieldset class="return-form__whole" disabled>' in shown
     amended = office.post(page, {"started_on": "2026-02-20", "learned": "Something"})
     assert "was voided" in amended.content.decode()

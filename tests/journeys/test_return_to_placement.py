@@ -160,7 +160,7 @@ def test_care_that_fits_goes_on_with_one_button_and_a_review_says_so(
     assert "in Day program, May 20, 2026, 12:00 PM, by" in kept
     assert "Keep in Day program" not in kept
     again = words(browser.post(page("assessment_keep", row), follow=True))
-    assert "no stay that goes on as decided" in again
+    assert "No current stay matches this decision" in again
     assert ContinuedStayReview.objects.count() == 1
 
 
@@ -189,7 +189,7 @@ def test_a_call_about_somebody_in_care_does_not_end_in_an_admission(
     )
     assert answer["Location"] == page("assessment", row)
     shown = words(browser.get(reverse("desk:today")))
-    assert "Keep or change the level" in shown
+    assert "Keep or change the level of care" in shown
     assert "Admit" not in shown.replace("Admission", "")
 
 

@@ -80,7 +80,7 @@ def test_one_danger_from_the_first_answer_to_the_next_check(
         assert "Safety concern: evaluate now" in chart.get(reverse(name, args=[resident.pk])).content.decode(), name
 
     # Nothing is closed.
-    with pytest.raises(closing.HeldOpen, match="which no clinician has recorded since"):
+    with pytest.raises(closing.HeldOpen, match="No clinician has recorded"):
         signing.sign(note=note, by=house.counselor)
     with pytest.raises(closing.HeldOpen):
         admissions.discharge(episode=episode, discharged_on=THAT_DAY, reason="left", by=house.counselor)
@@ -106,10 +106,10 @@ def test_one_danger_from_the_first_answer_to_the_next_check(
 
     # The next morning the check is due, until somebody has looked again.
     house.it_is(NEXT_DAY, 9)
-    assert "Check safety again" in today(signed_in, house.counselor)
+    assert "Safety check due" in today(signed_in, house.counselor)
     chart = signed_in(house.counselor)
     again = {**said, "evaluated_at": "2026-03-03T09:00", "next_check_on": "2026-03-10"}
     assert chart.post(reverse("cases:safety", args=[resident.pk]), again).status_code == 302
-    assert "Check safety again" not in today(signed_in, house.counselor)
+    assert "Safety check due" not in today(signed_in, house.counselor)
     done = admissions.discharge(episode=episode, discharged_on=NEXT_DAY, reason="completed", by=house.counselor)
     assert done.discharge_went_on_because == ""

@@ -82,7 +82,7 @@ def sign_out(page: Page) -> None:
 def take_the_call(page: Page) -> None:
     page.get_by_role("link", name="Inquiries").click()
     page.get_by_role("link", name="Take a call").click()
-    page.get_by_label("Who is calling").select_option(label="Brother or sister")
+    page.get_by_label("Who is calling").select_option(label="Sibling")
     page.get_by_label("Caller's name").fill("Marian Samplewood")
     page.get_by_label("Why now, in their words").fill(
         "She has been drinking again since August and says she wants to stop."
@@ -92,7 +92,7 @@ def take_the_call(page: Page) -> None:
     page.get_by_role("textbox", name="Birth date").fill("1988-05-14")
     page.get_by_label("Alcohol", exact=True).check()
     page.get_by_label("Days since last use").fill("0")
-    page.get_by_label("Safe number to call back").fill("518 555 0142")
+    page.get_by_label("Safe callback number").fill("518 555 0142")
     page.get_by_label("What a call must not reveal").fill("Her employer answers the office line.")
     page.get_by_label("What is hard about how things are now?").fill("She misses work, and her daughter is with me.")
     expect(page.locator("#matches")).to_contain_text("Samplewood")
@@ -129,15 +129,15 @@ def record_the_return_to_use(page: Page, today: datetime.date) -> None:
     first = page.get_by_role("group", name="Substance 1")
     first.get_by_label("Substance").select_option(label="Alcohol")
     first.get_by_label("Usual amount").fill("a bottle of wine an evening")
-    page.get_by_label("Conflict with somebody").check()
+    page.get_by_label("Conflict with others").check()
     page.get_by_label("Arguing with my brother about money").check()
     page.get_by_label("New triggers").fill("An empty house after work")
     tried = page.get_by_role("group", name="Call my sister before I leave work")
     tried.get_by_label("Helped", exact=True).check()
-    page.get_by_label("What this taught").fill("I stopped calling in July. The calls were what held.")
-    page.get_by_label("What will be different").fill("My sister calls me at five, not the other way round.")
+    page.get_by_label("What was learned").fill("I stopped calling in July. The calls were what held.")
+    page.get_by_label("What will change").fill("My sister calls me at five, not the other way round.")
     checked(page)
-    page.get_by_role("button", name="Save and go on to the assessment").click()
+    page.get_by_role("button", name="Save and continue to assessment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Assess placement")
 
 
@@ -146,34 +146,34 @@ def assess_and_decide(page: Page) -> None:
     for question in ("Seizure, confusion", "Suicidal intent", "Suicidal behavior", "An overdose since", "Pregnant"):
         page.get_by_role("group", name=question).get_by_label("No", exact=True).check()
     page.get_by_role("group", name="Drank daily").get_by_label("Yes", exact=True).check()
-    page.get_by_role("group", name="Ever a withdrawal seizure").get_by_label("No", exact=True).check()
+    page.get_by_role("group", name="History of withdrawal seizure").get_by_label("No", exact=True).check()
     page.get_by_label("What the client wants").fill("To be home for her daughter at night.")
     expect(page.locator("#so-far")).to_contain_text("CIWA-Ar")
     checked(page)
-    page.get_by_role("button", name="Save and see what is suggested").click()
+    page.get_by_role("button", name="Save and see suggestion").click()
 
     suggested = page.get_by_role("region", name="Suggested")
     expect(suggested).to_contain_text("Not enough information")
     suggested.get_by_role("link", name="a withdrawal assessment for alcohol (CIWA-Ar)").click()
     page.get_by_label("CIWA-Ar").fill("7")
-    page.get_by_role("button", name="Save and see what is suggested").click()
+    page.get_by_role("button", name="Save and see suggestion").click()
     expect(suggested).to_contain_text("Residential or more")
     expect(suggested.get_by_role("row", name="D3")).to_contain_text("Used on 80 of 96 days")
-    expect(suggested.get_by_role("row", name="W3")).to_contain_text("withdrawal may still come")
+    expect(suggested.get_by_role("row", name="W3")).to_contain_text("withdrawal may still start")
     expect(suggested).to_contain_text("a PHQ-9")  # what is missing
     checked(page)
 
     page.get_by_role("radio", name="Intensive outpatient").check()
     page.get_by_label("Level of care").select_option(label="2.1 · Intensive outpatient")
     page.get_by_role("button", name="Decide").click()
-    expect(page.get_by_text("The decision differs from what is suggested. Write down why.")).to_be_visible()
-    page.get_by_label("Why, if it differs").fill("Her sister stays with her; the physician sees her daily this week.")
+    expect(page.get_by_text("The decision differs from the suggestion. Enter a reason.")).to_be_visible()
+    page.get_by_label("Reason, if different").fill("Her sister stays with her; the physician sees her daily this week.")
     page.get_by_role("button", name="Decide").click()
 
 
 def admit(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Admit")
-    expect(page.get_by_text("The new episode is linked to it")).to_be_visible()
+    expect(page.get_by_text("The new episode links to it")).to_be_visible()
     checked(page)
     program = page.get_by_label("Program")
     program.select_option(label=program.locator("option", has_text="level 2.1").first.inner_text())
@@ -366,7 +366,7 @@ def let_her_sign_for_reminders(page: Page, today: datetime.date) -> None:
     """Without her consent no message goes out, and the page says so before a day is agreed on."""
     referral = page.url
     page.get_by_role("link", name="Record a consent to reminders").click()
-    page.get_by_label("Number or address").select_option(label="E-mail: roz@mail.example")
+    page.get_by_label("Number or email").select_option(label="E-mail: roz@mail.example")
     page.get_by_label("Expires on").fill(f"{today + datetime.timedelta(days=365)}")
     page.get_by_label("The form states the right to revoke").check()
     page.get_by_role("textbox", name="Signature").fill("Rosalind Samplewood")
