@@ -201,7 +201,9 @@ def decide_what_carries_over(page: Page) -> None:
     page.get_by_role("link", name="The plan", exact=True).click()
     expect(page.get_by_role("article")).to_have_count(1)  # one goal was open, and it is taken up once
     expect(page.get_by_role("article")).to_contain_text("Sleep six hours without sedatives")
-    expect(page.get_by_role("article")).to_contain_text(re.compile(r"Carried over from\s.*Intensive outpatient", re.DOTALL))
+    expect(page.get_by_role("article")).to_contain_text(
+        re.compile(r"Carried over from\s.*Intensive outpatient", re.DOTALL)
+    )
     checked(page)
 
 
