@@ -312,9 +312,9 @@ def take_the_roll(page: Page, group: Group, today: datetime.date) -> None:
     )
     page.get_by_label("Start").fill(f"{begun:%Y-%m-%dT%H:%M}")
     page.get_by_label("Topic").fill("The hardest hour of the day")
-    page.get_by_role("button", name="Add session").click()
+    page.get_by_role("button", name="Plan it").click()
     page.get_by_role("link", name=f"{begun:%a, %b} {begun.day}, {begun:%Y, %-I:%M %p}").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Attendance")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Roll call")
     row = page.locator(".roll__row", has_text="Roz S.")
     row.get_by_role("radio", name="Present").check()
     checked(page)
@@ -388,7 +388,7 @@ def agree_on_a_day(page: Page, today: datetime.date) -> Reminder:
     reminder = Reminder.objects.get(client=roz(), kind="client_meeting_followup", state="pending")
     assert reminder.due_at.astimezone(roz().zone).date() > tuesday
     day = reminder.due_at.astimezone(roz().clinic.zone)  # the page is read by the clinic's clock
-    expect(table.get_by_role("row", name="the client")).to_contain_text(f"{day.day} {day:%b}")
+    expect(table.get_by_role("row", name="the client")).to_contain_text(f"{day:%b} {day.day}")
     return reminder
 
 
