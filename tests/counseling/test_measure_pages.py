@@ -163,7 +163,7 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
     browser = signed_in(medical)
     page = browser.get(at("measure", client_record.pk, wrong.pk)).content.decode()
     assert "Little interest or pleasure" in page
-    assert "Entered in error?" in page
+    assert "Entered by mistake?" in page
     empty = browser.post(at("measure_withdraw", client_record.pk, wrong.pk), {"reason": " "})
     assert empty.status_code == 422
     assert "what was wrong" in empty.content.decode()
@@ -176,7 +176,7 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
     assert not done.context["lines"][-1].latest
     one = browser.get(at("measure", client_record.pk, wrong.pk)).content.decode()
     assert "Entered by mistake, and taken back." in one
-    assert "Undo discharge" not in one
+    assert "Take it back" not in one
     course = browser.get(at("measure_trend", client_record.pk, "phq-9"))
     assert course.context["course"].rows == []
 

@@ -64,7 +64,7 @@ def test_a_goal_that_nothing_was_said_about_keeps_the_review_from_being_written(
 
 def test_a_review_speaks_of_no_other_clients_goal(plan, counselor, make_client, program):
     other = factories.make_episode(make_client(counselor=counselor), program, by=counselor)
-    theirs = plans.add_goal(episode=other, wording="Other's", by=counselor)
+    theirs = plans.add_goal(episode=other, wording="Somebody else's", by=counselor)
     said = {**dict.fromkeys(goals_of(plan), "same"), theirs: "better"}
     with pytest.raises(plan_progress.GoalOfAnotherPlan):
         plans.review(plan=plan, by=counselor, summary="Nights are longer.", progress=said)

@@ -364,7 +364,7 @@ def let_her_sign_for_reminders(page: Page, today: datetime.date) -> None:
     """Without her consent no message goes out, and the page says so before a day is agreed on."""
     referral = page.url
     page.get_by_role("link", name="Record a consent to reminders").click()
-    page.get_by_label("Number or email").select_option(label="E-mail: roz@mail.example")
+    page.get_by_label("Number or address").select_option(label="Email: roz@mail.example")
     page.get_by_label("Expires on").fill(f"{today + datetime.timedelta(days=365)}")
     page.get_by_label("The form states the right to revoke").check()
     page.get_by_role("textbox", name="Signature").fill("Rosalind Samplewood")
