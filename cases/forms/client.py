@@ -81,7 +81,7 @@ class NewClientForm(ClientForm):
     """The same with a first phone number and e-mail address."""
 
     phone = forms.CharField(required=False, max_length=32, widget=forms.TextInput(attrs={"inputmode": "tel"}))
-    email = forms.EmailField(label="E-mail", required=False)
+    email = forms.EmailField(label="Email", required=False)
     voicemail_ok = forms.BooleanField(label="OK to leave a voicemail", required=False)
     messages_ok = forms.BooleanField(label="OK to text or email", required=False)
     safe_words = forms.CharField(label="What a message can say", required=False, max_length=200)

@@ -244,7 +244,7 @@ class ContactPoint(models.Model):
 
     class Kind(models.TextChoices):
         PHONE = "phone", "Phone"
-        EMAIL = "email", "E-mail"
+        EMAIL = "email", "Email"
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contact_points")
     kind = models.CharField(max_length=8, choices=Kind)

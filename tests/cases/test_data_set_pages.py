@@ -66,7 +66,7 @@ def test_from_the_admission_to_a_complete_data_set(
     assert 'Admission data</a>: <span class="ow-muted">not recorded yet' in chart
     first = {"employment": "student", "substance_0": "alcohol", "days_used_past_30_0": "12"}
     answer = office.post(page_of(episode), first, follow=True)
-    assert "The data set of the admission is recorded. 9 answers are still missing." in text(answer)
+    assert "Admission data saved. 9 answers are still missing." in text(answer)
     shown = text(office.get(page_of(episode)))
     assert "Still missing" in shown
     assert "Second substance, or “None”" in shown
@@ -84,7 +84,7 @@ def test_from_the_admission_to_a_complete_data_set(
         "meetings_some": "on",
     }
     answer = office.post(page_of(episode), rest, follow=True)
-    assert "The data set of the admission is recorded. It is complete." in text(answer)
+    assert "Admission data saved. It is complete." in text(answer)
     data_set = EpisodeDataSet.objects.get()
     assert data_sets.missing(data_set) == []
     assert (data_set.medication_planned, data_set.prior_elsewhere, data_set.arrests) == (False, 0, 0)

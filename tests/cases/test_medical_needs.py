@@ -234,7 +234,7 @@ def test_the_form_of_an_admission_says_what_lacks_and_keeps_what_was_typed(
     sent = {"program": low.pk, "level_of_care": "3.1", "admitted_on": "2026-05-20"}
     refused = signed_in(counselor).post(page, sent)
     assert refused.status_code == 422
-    assert "provides no 24-hour medical care. What was decided: 24-hour medical care." in words(refused)
+    assert "provides no 24-hour medical care. Decided: 24-hour medical care." in words(refused)
     assert 'name="unmet_need_reason"' not in words(refused), "their reason would not be enough"
     assert '<option value="3.1" selected>' in words(refused)
     browser = signed_in(supervisor)

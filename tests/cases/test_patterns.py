@@ -131,7 +131,7 @@ def test_months_and_weekdays_leave_out_what_is_not_known_and_say_so() -> None:
     assert "1 return to use reported but not confirmed" in said
     assert "2 returns to use with an unknown month" in said
     assert "3 returns to use with no exact first day" in said
-    assert "3 returns to use without a situation written down" in said
+    assert "3 returns to use with no situation recorded" in said
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_sentences_say_what_helped_first_and_no_more_than_the_numbers() -> None:
         "What helped: “Call my sister” helped three of four times.",
         "Longest stretch without use: 359 days, from Jun 2024. It still counts.",
         "Each of the last three stretches got longer: 25, 125, then 359 days.",
-        "Conflict with somebody involved in three of four returns to use.",
+        "Conflict with others played a part in three of four returns to use.",
         "“Payday” came before three of four.",
         "Three of four began on a Friday.",
     ]

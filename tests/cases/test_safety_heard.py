@@ -80,7 +80,7 @@ def test_the_line_leads_to_a_page_that_they_may_open(
     browser = signed_in(counselor)
     assert browser.get(need.url).status_code == 200
     page = html.unescape(browser.get(reverse("desk:today")).content.decode())
-    assert "waits for an evaluation" in page
+    assert "needs a safety evaluation" in page
     assert str(client_record) not in page
     assert client_record.full_name not in page
 

@@ -224,7 +224,7 @@ def test_medical_hears_of_a_caller_before_anybody_called_back_and_of_withdrawal_
     inquiries.take(by=intake, given_name="Danger", danger_signs=["withdrawal", "seizure"])
     [need] = told(medical)
     assert need.title == "Danger sign on a call"
-    assert need.detail == "Seizure, confusion or hallucinations: nobody has called back yet"
+    assert need.detail == "Seizure, confusion or hallucinations: no one has called back yet"
 
 
 def test_queries_do_not_grow_with_dangers(intake: StaffMember, medical: StaffMember, counselor: StaffMember) -> None:

@@ -156,7 +156,7 @@ def test_unconfirmed_reports_and_approximate_dates(
     assert "about Jan 2026" in shown
     assert ">about 53</td>" in shown
     told = relapses.record(client=client_record, started_on=D(2025, 1, 15), ended_on=D(2025, 1, 15), by=counselor)
-    assert "1 return to use without a substance written down" in page(client_record, signed_in(counselor))
+    assert "1 return to use with no substance recorded" in page(client_record, signed_in(counselor))
     assert list(by_substance(client_record, counselor)) == [Substance.ALCOHOL], told
 
 
@@ -179,7 +179,7 @@ def test_every_stated_date_stays_with_who_and_when_and_what_became_of_it(
     ]
     assert now.standing.sobriety_date == D(2025, 7, 4)
     shown = page(client_record, signed_in(counselor))
-    assert "a return to use came later: Jun 10, 2025" in shown
+    assert "superseded by a later return to use: Jun 10, 2025" in shown
     assert "Feb 1, 2025" in row(shown, "Jan 1, 2025")
     assert str(supervisor) in row(shown, "Jan 1, 2025")
 

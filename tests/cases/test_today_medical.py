@@ -256,7 +256,7 @@ def test_a_need_found_on_the_call_after_a_decision_of_none_is_on_today(
         [need] = asked(of, NOW + 2 * HOUR)
         assert (need.title, need.urgency, need.is_danger) == ("Arrange 24-hour medical care", Urgency.NOW, True)
         assert need.due == NOW + 2 * HOUR
-        assert "found by" in need.detail
+        assert "evaluated by" in need.detail
         assert need.client_name == "Robin Sample"
     clock.shift(HOUR)
     decided(client_record, counselor, M.NONE)

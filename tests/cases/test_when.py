@@ -102,10 +102,10 @@ def test_use_that_stopped_at_some_time_is_neither_going_on_nor_counted(
         ({"started_precision": "year"}, "Enter the year."),
         ({}, "Enter the date, or choose month only or year only."),
         (DAY | {"ended_precision": "day"}, "Enter the date, or choose"),
-        (DAY | month("ended", 5, 2026), "cannot be before the first"),
+        (DAY | month("ended", 5, 2026), "can’t be before the first"),
         (month("started", 6, 206), "before 1900"),
-        (month("started", 12, 2026), "still to come"),
-        (DAY | month("ended", 12, 2026), "still to come"),
+        (month("started", 12, 2026), "in the future"),
+        (DAY | month("ended", 12, 2026), "in the future"),
         (DAY | year("ended", 0), "This year is before 1900. Check the year."),
     ],
 )

@@ -66,7 +66,7 @@ def test_a_review_speaks_of_no_other_clients_goal(plan, counselor, make_client, 
     other = factories.TreatmentEpisodeFactory(
         client=make_client(counselor=counselor), program=program, admitted_by=counselor
     )
-    theirs = plans.add_goal(episode=other, wording="Other's", by=counselor)
+    theirs = plans.add_goal(episode=other, wording="Somebody else's", by=counselor)
     said = {**dict.fromkeys(goals_of(plan), "same"), theirs: "better"}
     with pytest.raises(plan_progress.GoalOfAnotherPlan):
         plans.review(plan=plan, by=counselor, summary="Nights are longer.", progress=said)

@@ -109,7 +109,7 @@ def test_what_a_signed_note_addresses_stands_too(client_record, returning, couns
 def test_signatures_and_addenda_are_append_only(signed, counselor):
     signing.add_addendum(note=signed, text="More.", reason="Forgotten", by=counselor)
     for table in ("counseling_notesignature", "counseling_addendum"):
-        refused(f"UPDATE {table} SET name = 'Other'")
+        refused(f"UPDATE {table} SET name = 'Somebody else'")
         refused(f"DELETE FROM {table}")
         refused(f"TRUNCATE {table}")
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -159,7 +159,7 @@ def test_it_stays_on_record_with_reason_author_and_time(
     row = Relapse.everything.get(pk=row.pk)
     assert (row.voided_by, row.void_reason, row.voided_at) == (counselor, "Was another client", timezone.now())
     listed = office.get(reverse("cases:relapses", args=[client_record.pk])).content.decode()
-    assert "<del>Feb 20, 2026, goes on</del>" in listed
+    assert "<del>Feb 20, 2026, ongoing</del>" in listed
     assert "Was another client" in listed
     assert 'class="ow-card return"' not in listed
     shown = office.get(page).content.decode()

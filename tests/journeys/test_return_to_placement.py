@@ -205,7 +205,7 @@ def test_care_that_no_longer_meets_the_need_is_not_kept(
         {"setting": "2", "medical": "2", "level_code": "2.5", "reason": "Wants to stay."},
     )
     assert refused.status_code == 422
-    assert "gives no 24-hour medical care. What was decided: 24-hour medical care." in words(refused)
+    assert "provides no 24-hour medical care. Decided: 24-hour medical care." in words(refused)
     row.refresh_from_db()
     assert row.decided_at is None
 

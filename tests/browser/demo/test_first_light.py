@@ -312,9 +312,9 @@ def take_the_roll(page: Page, group: Group, today: datetime.date) -> None:
     )
     page.get_by_label("Start").fill(f"{begun:%Y-%m-%dT%H:%M}")
     page.get_by_label("Topic").fill("The hardest hour of the day")
-    page.get_by_role("button", name="Plan it").click()
+    page.get_by_role("button", name="Add session").click()
     page.get_by_role("link", name=f"{begun:%a, %b} {begun.day}, {begun:%Y, %-I:%M %p}").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Roll call")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Attendance")
     row = page.locator(".roll__row", has_text="Roz S.")
     row.get_by_role("radio", name="Present").check()
     checked(page)
@@ -366,7 +366,7 @@ def let_her_sign_for_reminders(page: Page, today: datetime.date) -> None:
     """Without her consent no message goes out, and the page says so before a day is agreed on."""
     referral = page.url
     page.get_by_role("link", name="Record a consent to reminders").click()
-    page.get_by_label("Number or email").select_option(label="E-mail: roz@mail.example")
+    page.get_by_label("Number or address").select_option(label="Email: roz@mail.example")
     page.get_by_label("Expires on").fill(f"{today + datetime.timedelta(days=365)}")
     page.get_by_label("The form states the right to revoke").check()
     page.get_by_role("textbox", name="Signature").fill("Rosalind Samplewood")
