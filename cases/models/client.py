@@ -40,7 +40,7 @@ class NameSound(models.Func):
 
 
 class Plain(models.Func):
-    """A text in small letters without its accents: cases.names.plain, computed by the database. See migration 0001."""
+    """A text in small letters without its accents, as cases.names.plain computes it."""
 
     function = "cases_plain"
     output_field = models.TextField()
