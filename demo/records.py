@@ -114,7 +114,7 @@ class Records:
         prior: Sequence[TreatmentEpisode],
         by: StaffMember,
     ) -> TreatmentEpisode:
-        """As `cases.admissions.admit` does for somebody who came on an earlier day and is in no other program."""
+        """As `cases.admissions.admit` does for someone admitted on an earlier day and in no other program."""
         if self.places_free(program) <= 0:
             raise admission_rules.ProgramFull
         level = levels.find(program.level_code, client.clinic)
