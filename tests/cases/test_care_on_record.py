@@ -138,7 +138,7 @@ def test_care_has_gone_up_since_and_is_not_left_behind(
     )
     found = suggested(client_record, counselor, lapse)
     assert found.setting == Setting.RESIDENTIAL
-    assert "not below the residential care of now" in reason(found)
+    assert "not below the current residential care" in reason(found)
 
 
 @pytest.mark.parametrize("typed", [{"substances": ["alcohol"], "days_since_alcohol": 3}, {"use_stopped": False}])

@@ -269,7 +269,7 @@ def test_the_story_of_a_trigger(
     assert [(dot.value, dot.y) for dot in story.rating_dots] == [("7", 34), ("8", 28), ("5", 46)]
     assert [each.item for each in story.doubles] == [keep]
     shown = page(signed_in(counselor), "trigger", other)
-    for said in ("First seen Jan 3, 2025", "Every month", "5 of 10", "Mark as current", "Combine", "<svg"):
+    for said in ("First seen Jan 3, 2025", "Every month", "5 of 10", "Marked as current", "Combine", "<svg"):
         assert said in shown
 
 

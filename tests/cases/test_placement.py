@@ -374,7 +374,10 @@ def test_the_last_use_of_any_sedative_is_asked_for(substance: str) -> None:
         ({"prior_setting": 1, "days_from_discharge_to_use": 3}, "3 days after outpatient care: one step above that."),
         ({"prior_setting": 3, "days_from_discharge_to_use": 5}, "5 days after residential care: not below that level."),
         ({"prior_setting": 4, "used_during_care": True}, "during hospital care: not below that level."),
-        ({"prior_setting": 1, "present_setting": 3, "used_during_care": True}, "not below the residential care of now"),
+        (
+            {"prior_setting": 1, "present_setting": 3, "used_during_care": True},
+            "not below the current residential care",
+        ),
     ],
 )
 def test_use_during_care_or_soon_after_it_says_so(answers: dict[str, object], words: str) -> None:

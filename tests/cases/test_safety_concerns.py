@@ -81,7 +81,7 @@ def test_a_call_that_told_of_suicide_counts_once_it_is_about_a_client(client_rec
     assert concerns(client_record) == []
     inquiries.link(inquiry=call, client=client_record, by=intake)
     [fact] = safety.open_concerns(client=client_record, on=today_of(client_record))
-    assert fact.sentence.endswith("told of thoughts of suicide.")
+    assert fact.sentence.startswith("Thoughts of suicide were reported")
     assert (fact.page, fact.recorded_by_id) == (reverse("cases:inquiry", args=[call.pk]), intake.pk)
 
 

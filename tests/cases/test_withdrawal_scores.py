@@ -159,7 +159,7 @@ def test_who_recorded_a_score_hears_of_it_without_the_chart(
     lost_sight(client_record, counselor)
     [need] = asked(counselor)
     assert (need.title, need.urgency, need.due) == ("Get a medical provider", Urgency.NOW, NOW - HOUR)
-    assert "What you recorded on May 20, 2026 waits for a medical provider." in need.detail
+    assert "What you recorded on May 20, 2026 needs a medical provider." in need.detail
     assert (need.url, need.button, need.client_name, need.is_danger) == ("", "", "", True)
     shown = words(signed_in(counselor).get(reverse("desk:today")))
     assert need.title in shown
