@@ -16,7 +16,7 @@ from .lives import DAY, Life
 SAID = (
     "Came back twice to the evening his father left, and each time changed the subject to the car. I did not press. "
     "The next time it comes up I want to stay with it a little longer, and say that I noticed.",
-    "Laughed while telling me about the hospital. I felt tired afterwards, more than the hour explains; something was "
+    "Laughed while telling me about the hospital. I felt tired afterward, more than the hour explains; something was "
     "kept out of the room. Ask in consultation how others hear it.",
     "Spoke to the empty chair at last: “You could have called.” Long silence, then talk of the weather. My hunch is "
     "that the anger is newer than it sounds.",

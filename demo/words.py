@@ -43,7 +43,7 @@ SIGNS = [
     ("I hide small things", "thoughts"),
 ]
 LEARNED = [
-    "Asking for a ride is easier than explaining afterwards.",
+    "Asking for a ride is easier than explaining afterward.",
     "The plan had nothing for the hours after the meeting.",
     "Two bad nights are enough warning; the third is too late.",
     "It was not the party, it was going alone.",

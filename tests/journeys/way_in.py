@@ -150,7 +150,7 @@ def placement_is_decided(house: House, inquiry: Inquiry, relapse: Relapse, befor
     asked = {each.input for each in so_far.missing}
     assert asked >= {"emergency_signs", "suicidal_intent", "suicidal_behavior", "pregnant", "ciwa_ar", "cows"}
     assert "CIWA-Ar" in so_far.not_enough
-    with pytest.raises(assessments.ReasonNeeded, match="wasn’t enough information"):
+    with pytest.raises(assessments.DecisionReasonNeeded, match="wasn’t enough information"):
         assessments.decide(assessment=assessment, setting=Setting.INTENSIVE, by=by)
     with pytest.raises(admissions.NotDecided):
         _admit(house, rosalind, inquiry, relapse, assessment)
