@@ -6,8 +6,8 @@ import re
 
 from bench.measuring import Figure, measure
 from bench.population import Population
-from cases import finding
 from cases.models import Client
+from cases.people import finding
 
 ASKED = 20
 

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import admission_rules as rules
-from cases import care_team, closing, earlier_stays, inquiry_rules, levels, medical_needs
 from cases.admission_rules import (
     AlreadyInProgram,
     CareChangeReasonNeeded,
@@ -33,6 +32,9 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.refusals import NotPermitted
+
+from . import closing, earlier_stays, inquiry_rules, levels, medical_needs
+from .people import care_team
 
 __all__ = [
     "AlreadyInProgram",

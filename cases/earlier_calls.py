@@ -10,10 +10,11 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from cases import phones, similarity
-from cases.asking import Identifiers
 from cases.models import Client, Inquiry
+from cases.people.search_query import Identifiers
 from staff.models import StaffMember
+
+from .people import matching, phones
 
 SHOWN = 5
 LOWEST_SCORE = 33  # a first and a last name that only look alike; or the same birth date with any name
@@ -31,7 +32,7 @@ class EarlierCall:
     @property
     def by_number_only(self) -> bool:
         """Neither a name nor the birth date agrees: someone of the same household, so it is suggested quietly."""
-        return not similarity.says_who(self.reasons)
+        return not matching.says_who(self.reasons)
 
 
 def alike(
@@ -73,10 +74,10 @@ def _compared(known: Identifiers, wanted: Collection[str], inquiry: Inquiry) -> 
         birth_year=inquiry.birth_year,
         ssn_last4=inquiry.ssn_last4,
     )
-    score, reasons = similarity.compare(known, described)
+    score, reasons = matching.compare(known, described)
     if _is_reached_at(wanted, inquiry):
         # a number alone is enough to be suggested: a mother calls about her son, and he from her phone
-        points, reason = similarity.SAME_PHONE
+        points, reason = matching.SAME_PHONE
         score, reasons = max(score, 0) + points, (*reasons, reason)
     return EarlierCall(inquiry, min(score, 100), reasons)
 

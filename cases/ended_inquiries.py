@@ -9,13 +9,14 @@ from typing import Any
 from django.db.models import Q, TextField, Value
 from django.db.models.functions import Concat
 
-from cases import names
 from cases.models import Inquiry
-from cases.models.client import NameWords, Plain
 from cases.models.inquiry import InquiryQuerySet
+from cases.models.people.client import NameWords, Plain
 from staff.days import beginning_of, end_of
 from staff.models import StaffMember
 from staff.outside import is_digits
+
+from .people import names
 
 PAGE = 50
 # A caller's name stands where another name of the person would: what was typed may be the beginning of either.

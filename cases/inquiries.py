@@ -11,7 +11,6 @@ import pghistory
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import births, call_dangers, care_team, offers, priority, safety, signs_heard
 from cases.inquiry_rules import (
     MOVE,
     AlreadyAdmitted,
@@ -32,6 +31,9 @@ from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from staff.typed_days import check_moments
+
+from . import call_dangers, offers, priority, safety, signs_heard
+from .people import births, care_team
 
 __all__ = [
     "FACTS",

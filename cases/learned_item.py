@@ -16,7 +16,7 @@ from cases.evidence import Evidence
 from cases.joining import MODELS, kind_of
 from cases.models import CopingStrategy, LearnedJoin, LearnedKind, Relapse, RelapseCoping, Trigger
 from cases.models.learning import Learned
-from cases.similarity import WORDED_ALIKE
+from cases.people.matching import WORDED_ALIKE
 from staff.models import StaffMember
 
 SHOWN = 12

@@ -41,9 +41,9 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cases.closing import Hold
-from cases.deaths import has_died
 from cases.models import Client, SafetyEvaluation
 from cases.models.safety import LONGEST_REASON
+from cases.people.deaths import has_died
 from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import tolerance
-from cases.deaths import has_died
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse
+from cases.people.deaths import has_died
 from cases.templatetags.recovery import known_to
 from cases.tolerance import Break
 from staff.access import ROLES, Permission, can

@@ -16,7 +16,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import medical_needs, withdrawal_scores
 from cases.danger_signs import FOR_MEDICAL_PROVIDER
-from cases.deaths import has_died, living
 from cases.medical_lines import is_late, line, of_own_score
 from cases.medical_standings import MedicalNeed, as_they_stand, decided_need
 from cases.models import (
@@ -28,6 +27,7 @@ from cases.models import (
     MedicalEvaluation,
 )
 from cases.models.medical import WHOSE
+from cases.people.deaths import has_died, living
 from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
 from cases.signs_heard import last_heard, last_heard_at

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import safety
-from cases.deaths import living
 from cases.models import CareTeamMember, Client, SafetyEvaluation
+from cases.people.deaths import living
 from cases.safety import SafetyFact
 from staff.access import Permission, can
 from staff.days import day_in_words

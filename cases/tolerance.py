@@ -20,7 +20,6 @@ from django.utils import timezone
 
 from cases import relapses
 from cases.codes import OPIOIDS, DischargeReason
-from cases.deaths import has_died
 from cases.models import (
     Client,
     DataSetSubstance,
@@ -32,6 +31,7 @@ from cases.models import (
     ToleranceWarning,
     TreatmentEpisode,
 )
+from cases.people.deaths import has_died
 from cases.spans import EXACT, latest_end
 from staff.access import Permission, demand
 from staff.acts import act

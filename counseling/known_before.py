@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from cases.known import CarryOverSource
+from cases.carry_over_source import CarryOverSource
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.models import CarryOverItem, DischargePlan, Goal, Homework, SafetyPlan

@@ -15,7 +15,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from cases.models import Client, Relapse, TreatmentEpisode
-from cases.models.client import Sex
+from cases.models.people.client import Sex
 from counseling import measure_pictures
 from counseling.codes import Instrument
 from counseling.instruments import BAM_SUBSCALES, FORMS, Band

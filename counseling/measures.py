@@ -16,9 +16,9 @@ from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from cases.deaths import has_died
 from cases.models import Client, TreatmentEpisode
-from cases.models.client import Sex
+from cases.models.people.client import Sex
+from cases.people.deaths import has_died
 from cases.possible_days import check_possible
 from counseling import instruments, withdrawal_care
 from counseling.codes import Instrument

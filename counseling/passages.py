@@ -11,7 +11,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import F, Func, JSONField, TextField, Value
 from django.db.models.functions import JSONObject
 
-from cases import names
+from cases.people import names
 from counseling.models import SessionNote
 from counseling.models.words import letters_asked, words_asked
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cases import registering, relapses, tolerance
+from cases import relapses, tolerance
 from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, RelapseKind, Route, Substance
 from cases.models import Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
+from cases.people import registration
 from staff.models import StaffMember
 
 from . import bulk, life_details, words
@@ -87,7 +88,7 @@ def make_namesakes(team: Team, today: datetime.date) -> list[Client]:
 
 def register(person: Person, team: Team) -> Client:
     """The client's record, as intake makes it."""
-    return registering.register(by=team.intake, **_facts(person))
+    return registration.register(by=team.intake, **_facts(person))
 
 
 def _facts(person: Person) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions, care_team, registering, relapses
+from cases import admissions, relapses
 from cases.codes import Route, Substance
+from cases.people import care_team, registration
 
 from . import words
 from .lives import DAY, Life
@@ -22,7 +23,7 @@ def make(*, team: Team, today: datetime.date) -> list[Life]:
     found = []
     counselor, outpatient = team.counselors[0], team.programs[0]
     for given_name, family_name, sex, born, number, days in PEOPLE:
-        client = registering.register(
+        client = registration.register(
             by=team.intake,
             given_name=given_name,
             family_name=family_name,

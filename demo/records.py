@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils import timezone
 
-from cases import admission_rules, levels, registering, tolerance
+from cases import admission_rules, levels, tolerance
 from cases.codes import OPIOIDS, PresentingReason
 from cases.models import (
     CareTeamMember,
@@ -32,6 +32,7 @@ from cases.models import (
     WarningSign,
 )
 from cases.models.learning import Learned
+from cases.people import registration
 from staff.models import Program, StaffMember
 
 from . import bulk
@@ -73,7 +74,7 @@ class Records:
         self._in_care = Counter(in_care.values_list("program", flat=True))
 
     def register(self, pk: int, *, phone: str, email: str, messages_ok: bool, **facts: Any) -> Client:
-        """As `cases.registering.register` does."""
+        """As `cases.people.registration.register` does."""
         by = self.team.intake
         client = Client(pk=pk, clinic=by.clinic, **facts)
         self.clients.append(client)
@@ -82,7 +83,7 @@ class Records:
                 client=client,
                 kind=kind,
                 value=value,
-                normalized=registering.normalize(kind, value),
+                normalized=registration.normalize(kind, value),
                 is_preferred=True,
                 messages_ok=messages_ok,
             )
@@ -92,7 +93,7 @@ class Records:
         return client
 
     def assign(self, client: Client, counselor: StaffMember) -> None:
-        """As `cases.care_team.assign` does."""
+        """As `cases.people.care_team.assign` does."""
         by, part = self.team.intake, CareTeamMember.Part.PRIMARY
         member = CareTeamMember(client=client, staff_member=counselor, part=part, starts_at=self.now, assigned_by=by)
         self.care_teams.append(member)

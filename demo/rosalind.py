@@ -6,9 +6,10 @@ import datetime
 
 from django.db import transaction
 
-from cases import admissions, care_team, registering, relapses, sobriety
+from cases import admissions, relapses, sobriety
 from cases.codes import Route, Substance
 from cases.models import Relapse
+from cases.people import care_team, registration
 
 from .lives import DAY, Life
 from .records import Team
@@ -27,7 +28,7 @@ def make(*, team: Team, today: datetime.date) -> Life:
     """Residential care after heavy drinking, a lapse, then evenings in the intensive program."""
     counselor = team.counselors[0]
     _, intensive, _, residential, _ = team.programs
-    client = registering.register(
+    client = registration.register(
         by=team.intake,
         given_name="Rosalind",
         family_name="Samplewood",

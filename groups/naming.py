@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from cases import names
 from cases.models import Client
-from cases.nicknames import also_called
+from cases.people import names
+from cases.people.nicknames import also_called
 from staff.refusals import Refusal
 
 # Two capitals that stand for something else far more often than for a member.

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from cases import finding, names
 from cases.models import CareTeamMember, Client
+from cases.people import finding, names
 from privacy.models import EmergencyAccess
 from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, can, demand

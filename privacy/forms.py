@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from cases import births
 from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
+from cases.people import births
 from cases.possible_days import ask_about
 from privacy import consents, minors, tpo
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import names
+from cases.people import names
 from privacy.models import Consent
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from cases import names
 from cases.models import Client, Inquiry
+from cases.people import names
 from privacy.models import AskedAbout, Consent, Disclosure
 from privacy.named import named_on
 from staff.refusals import Refusal

@@ -1,4 +1,4 @@
-"""Mutual-help history for the carry-over of a new episode (cases/known.py, settings.CARRY_OVER_SOURCES)."""
+"""Mutual-help history for the carry-over of a new episode (cases/carry_over_source.py, settings.CARRY_OVER_SOURCES)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import groupby, islice
 
 from django.urls import reverse
 
-from cases.known import CarryOverSource
+from cases.carry_over_source import CarryOverSource
 from cases.models import TreatmentEpisode
 
 from .models import Involvement, Referral

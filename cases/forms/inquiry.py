@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.db.models import CharField
 
-from cases import births
 from cases.codes import Substance
 from cases.forms.fields import YesNoField, of_somebody_else
 from cases.models import Inquiry
-from cases.phones import e164
+from cases.people import births
+from cases.people.phones import e164
 from staff.models import Program, StaffMember
 from staff.typed_fields import DayField, NumberField, PastDayField, PlannedDayField, PlannedMomentField, YearField
 

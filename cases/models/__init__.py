@@ -1,14 +1,14 @@
 """The case record: the way in, the client, episodes and levels of care, returns to use and what was learned."""
 
 from .assessment import LevelOfCareAssessment, MeasureSetAside
-from .care_team import CareTeamMember
-from .client import Client, ContactPoint, SobrietyStatement
 from .data_set import DataSetSubstance, EpisodeDataSet, StateCode
 from .episode import LevelOfCarePeriod, TreatmentEpisode
 from .inquiry import Inquiry
 from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
 from .medical import MedicalEvaluation
 from .merge import ClientMerge
+from .people.care_team import CareTeamMember
+from .people.client import Client, ContactPoint, SobrietyStatement
 from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .review import ContinuedStayReview
 from .safety import SafetyEvaluation

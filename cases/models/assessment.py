@@ -14,7 +14,7 @@ from staff.history import tracked
 from staff.models import Program
 from staff.models.clinic import CriteriaEdition, MedicalIntensity, Setting
 
-from .client import Client
+from .people.client import Client
 from .visibility import ClientRecordQuerySet
 
 LONGEST_REASON = 300

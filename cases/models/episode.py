@@ -16,7 +16,7 @@ from staff.history import tracked
 from staff.models import Program
 from staff.models.clinic import CriteriaEdition, Setting
 
-from .client import Client
+from .people.client import Client
 from .visibility import ClientRecordQuerySet
 
 

@@ -14,8 +14,8 @@ from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 from staff.models import Clinic, Program
 
-from .births import KnownBirth, year_alone
-from .client import Client
+from .people.births import KnownBirth, year_alone
+from .people.client import Client
 
 if TYPE_CHECKING:
     from staff.models import StaffMember

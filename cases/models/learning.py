@@ -10,7 +10,7 @@ from cases.codes import HighRiskSituation, WarningSignCategory
 from staff.access import Permission
 from staff.history import tracked
 
-from .client import Client
+from .people.client import Client
 from .visibility import ClientRecordQuerySet, M
 
 

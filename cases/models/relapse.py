@@ -22,8 +22,8 @@ from staff.access import Permission
 from staff.day_rules import since_1900
 from staff.history import tracked
 
-from .client import Client
 from .learning import CopingStrategy, Trigger, WarningSign
+from .people.client import Client
 from .visibility import ClientRecordQuerySet, M
 
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from staff.access import Permission
 
-from .client import Client
+from .people.client import Client
 from .visibility import ClientRecordQuerySet
 
 LONGEST_REASON = 300

@@ -7,8 +7,8 @@ from django.db.models import Q
 from staff.access import Permission
 from staff.history import tracked
 
-from .client import Client
 from .learning import LearnedKind
+from .people.client import Client
 from .visibility import ClientRecordQuerySet
 
 

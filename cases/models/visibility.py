@@ -22,7 +22,7 @@ class ClientRecordQuerySet(models.QuerySet[M]):
 
     def visible_to(self, staff_member: StaffMember) -> Self:
         """Rows about clients whom the person may see, if their role may see this kind of row at all."""
-        from .client import Client
+        from .people.client import Client
 
         if not can(staff_member, self.view_permission):
             return self.none()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import admissions, clients, ended_inquiries, inquiries, merges, moves, places, reviews
+from cases.views import admissions, ended_inquiries, inquiries, merges, moves, people, places, reviews
 
 urlpatterns = [
     path("inquiries/", inquiries.inquiries_board, name="inquiries"),
@@ -20,16 +20,16 @@ urlpatterns = [
     path("inquiries/<int:inquiry_id>/interim/", moves.begin_interim_services, name="inquiry_interim"),
     path("inquiries/<int:inquiry_id>/person/", inquiries.link_inquiry, name="inquiry_link"),
     path("inquiries/<int:inquiry_id>/unlink/", inquiries.unlink_inquiry, name="inquiry_unlink"),
-    path("clients/", clients.clients, name="clients"),
-    path("clients/suggest/", clients.client_suggest, name="client_suggest"),
-    path("clients/new/", clients.client_new, name="client_new"),
-    path("clients/<int:client_id>/which/", clients.client_which, name="client_which"),
-    path("clients/<int:client_id>/edit/", clients.client_edit, name="client_edit"),
-    path("clients/<int:client_id>/contacts/", clients.contact_add, name="contact_add"),
-    path("clients/<int:client_id>/contacts/<int:contact_id>/end/", clients.contact_end, name="contact_end"),
-    path("clients/<int:client_id>/contacts/<int:contact_id>/prefer/", clients.contact_prefer, name="contact_prefer"),
-    path("clients/<int:client_id>/care-team/", clients.care_team_assign, name="care_team_assign"),
-    path("clients/<int:client_id>/care-team/<int:member_id>/end/", clients.care_team_end, name="care_team_end"),
+    path("clients/", people.clients, name="clients"),
+    path("clients/suggest/", people.client_suggest, name="client_suggest"),
+    path("clients/new/", people.client_new, name="client_new"),
+    path("clients/<int:client_id>/which/", people.client_which, name="client_which"),
+    path("clients/<int:client_id>/edit/", people.client_edit, name="client_edit"),
+    path("clients/<int:client_id>/contacts/", people.contact_add, name="contact_add"),
+    path("clients/<int:client_id>/contacts/<int:contact_id>/end/", people.contact_end, name="contact_end"),
+    path("clients/<int:client_id>/contacts/<int:contact_id>/prefer/", people.contact_prefer, name="contact_prefer"),
+    path("clients/<int:client_id>/care-team/", people.care_team_assign, name="care_team_assign"),
+    path("clients/<int:client_id>/care-team/<int:member_id>/end/", people.care_team_end, name="care_team_end"),
     path("clients/<int:client_id>/merge/", merges.merge, name="merge"),
     path("clients/<int:client_id>/merge/<int:merge_id>/undo/", merges.unmerge, name="unmerge"),
     path("clients/<int:client_id>/admit/", admissions.admit, name="admit"),

@@ -7,8 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from cases import finding, merging
+from cases import merging
 from cases.models import Client, ClientMerge
+from cases.people import finding
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_as_message

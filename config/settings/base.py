@@ -280,5 +280,5 @@ LOGGING = {
     "loggers": {"onward": {"level": "INFO"}},
 }
 
-# What other apps know about a person from before, laid out in a new episode (cases/known.py).
+# What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
 CARRY_OVER_SOURCES = ["referrals.known.before"]

@@ -14,7 +14,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Concat
 
 from cases.models import Client, TreatmentEpisode
-from cases.models.client import Plain
+from cases.models.people.client import Plain
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Modality, Place, RiskScreen, ShippedFormat, SignatureKind
 from staff.access import Permission

@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
 from django.db.models.expressions import CombinedExpression
 
-from cases import names
+from cases.people import names
 
 
 class WordsOf(models.Func):

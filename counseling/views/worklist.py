@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import names
-from cases.models.client import NameWords
+from cases.models.people.client import NameWords
+from cases.people import names
 from counseling import discarded, signing
 from counseling.models import SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from cases import finding
+from cases.people import finding
 from groups import organizing
 from groups.forms import GroupFilterForm, GroupForm, JoinForm
 from groups.listing import listed

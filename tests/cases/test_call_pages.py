@@ -17,8 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import earlier_calls, ended_inquiries, inquiries, registering
+from cases import earlier_calls, ended_inquiries, inquiries
 from cases.models import Inquiry
+from cases.people import registration
 from staff.models import Clinic, StaffMember
 from tests import factories
 from tests.reading import as_read
@@ -314,10 +315,10 @@ def test_looking_for_earlier_calls_costs_one_query(intake: StaffMember, waiting:
 def test_a_number_that_a_household_shares_stands_below_and_folded(
     intake: StaffMember, make_client: object, signed_in: object
 ) -> None:
-    """The one owner of what says who somebody is: cases.similarity.says_who."""
+    """The one owner of what says who somebody is: cases.people.matching.says_who."""
     for place, name in enumerate(("Anna", "Boris", "Clara", "Dmitri", "Elena")):
         other = make_client(given_name=name, family_name="Household", birth_date=datetime.date(1960 + place, 1, 2))
-        registering.add_contact(client=other, kind="phone", value="555 010 0142", by=intake)
+        registration.add_contact(client=other, kind="phone", value="555 010 0142", by=intake)
         inquiries.take(by=intake, given_name=name, family_name="Household", call_back_phone="555 010 0142")
     told = {"given_name": "Marcus", "family_name": "Fictional", "call_back_phone": "(555) 010-0142"}
     mine = inquiries.take(by=intake, **told)
@@ -334,7 +335,7 @@ def test_a_number_that_a_household_shares_stands_below_and_folded(
         assert "Household" not in above
         assert "Household" in folded
     # a first name that agrees is enough to be seen at once
-    registering.change(client=other, given_name="Marcus", by=intake)
+    registration.change(client=other, given_name="Marcus", by=intake)
     page = as_read(desk.get(reverse("cases:inquiry", args=[mine.pk])))
     assert "Marcus Household" in page.partition("Others with the same")[0]
 
@@ -343,7 +344,7 @@ def test_the_last_name_of_a_household_beside_another_birth_date_says_nothing_of_
     intake: StaffMember, make_client: object, signed_in: object
 ) -> None:
     mother = make_client(given_name="Anna", family_name="Mockhart", birth_date=datetime.date(1960, 1, 2))
-    registering.add_contact(client=mother, kind="phone", value="555 010 0142", by=intake)
+    registration.add_contact(client=mother, kind="phone", value="555 010 0142", by=intake)
     inquiries.take(
         by=intake, given_name="Leonard", family_name="Mockhart", birth_date=datetime.date(1984, 2, 9),
         call_back_phone="555 010 0142",

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, assessments, inquiries, merging, registering, relapses
+from cases import admissions, assessments, inquiries, merging, relapses
 from cases.admission_rules import AlreadyInProgram
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
+from cases.people import registration
 from counseling import handover, measures, notes, signing
 from counseling.models import SessionNote
 from reminders import opt_outs
@@ -68,10 +69,10 @@ def two(make_client: object, program: Program, counselor: StaffMember, intake: S
             recorded_at=timezone.now(),
         )
         RelapseCoping.objects.create(relapse=relapse, strategy=walk, outcome="helped")
-        registering.add_contact(
+        registration.add_contact(
             client=client, kind="phone", value="(555) 010-0142", messages_ok=client == keep, by=intake
         )
-    registering.add_contact(client=absorb, kind="phone", value="(555) 010-0199", is_preferred=True, by=intake)
+    registration.add_contact(client=absorb, kind="phone", value="(555) 010-0199", is_preferred=True, by=intake)
     inquiry = inquiries.take(by=intake, given_name="Maria")
     inquiries.link(inquiry=inquiry, client=absorb, by=intake)
     return keep, absorb

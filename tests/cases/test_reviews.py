@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, care_team, review_thresholds, reviews, stays, today_reviews
+from cases import admissions, review_thresholds, reviews, stays, today_reviews
 from cases.levels import CO_OCCURRING, LEVELS
 from cases.models import Client, ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
+from cases.people import care_team
 from staff.models import ClinicThreshold, Program, StaffMember
 from staff.models.clinic import Setting
 from staff.needs import Urgency

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, care_team, chart_head, inquiries, relapses, safety, today_learning, today_safety
+from cases import assessments, chart_head, inquiries, relapses, safety, today_learning, today_safety
 from cases.models import CareTeamMember, Client, Inquiry, Relapse, SafetyEvaluation
+from cases.people import care_team
 from counseling import measures
 from staff.days import day_in_words
 from staff.models import Program, Role, StaffMember

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, inquiries, registering
+from cases import admissions, inquiries
 from cases.models import Client, Inquiry, TreatmentEpisode
+from cases.people import registration
 from staff.models import Program, StaffMember
 from tests import factories
 
@@ -21,7 +22,7 @@ BORN = D(1985, 4, 3)
 @pytest.fixture
 def former(make_client: object, program: Program, supervisor: StaffMember, intake: StaffMember) -> Client:
     client = make_client(given_name="Catherine", family_name="Lopez", birth_date=BORN)
-    registering.add_contact(client=client, kind="phone", value="(555) 010-0142", by=intake)
+    registration.add_contact(client=client, kind="phone", value="(555) 010-0142", by=intake)
     episode = admissions.admit(
         client=client, program=program, level_of_care="1", admitted_on=D(2025, 1, 6), by=supervisor
     )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import learning, merging
-from cases.known import CarryOverSource
+from cases.carry_over_source import CarryOverSource
 from cases.models import TreatmentEpisode, Trigger
 from counseling import carry_over, today
 from counseling.models import CarryOverItem

@@ -108,7 +108,7 @@ def test_a_trigger_or_sign_that_caught_them_unprepared_did_not_hold(returning, c
 
 
 def mutual_help(*, episodes):
-    from cases.known import CarryOverSource
+    from cases.carry_over_source import CarryOverSource
 
     return {
         episode.pk: [CarryOverSource(key="involvement:7", wording="Home group for two years")] for episode in episodes

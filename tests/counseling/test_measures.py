@@ -7,7 +7,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from cases.models.client import Sex
+from cases.models.people.client import Sex
 from counseling import measures
 from counseling.codes import Instrument
 from counseling.instruments import FORMS

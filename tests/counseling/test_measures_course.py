@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import admissions, relapses
-from cases.models.client import Sex
+from cases.models.people.client import Sex
 from counseling import instrument_texts, measure_course, measure_pictures, measures
 from counseling.codes import Instrument
 from counseling.instruments import FORMS

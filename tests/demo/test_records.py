@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from cases import admissions, care_team, registering, relapses, tolerance
+from cases import admissions, relapses, tolerance
 from cases.models import (
     CareTeamMember,
     Client,
@@ -28,6 +28,7 @@ from cases.models import (
     Trigger,
     WarningSign,
 )
+from cases.people import care_team, registration
 from demo import bulk, lives
 from demo.clinic import make_clinic
 from demo.management.commands.seed_demo import one_moment
@@ -50,7 +51,7 @@ class Acts:
         self.team = team
 
     def register(self, pk: int, **facts: Any) -> Client:
-        client = registering.register(by=self.team.intake, **facts)
+        client = registration.register(by=self.team.intake, **facts)
         assert client.pk == pk
         return client
 

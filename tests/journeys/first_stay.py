@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions, care_team, learning, registering, sobriety
+from cases import admissions, learning, sobriety
+from cases.people import care_team, registration
 from counseling import notes, plans, signing
 
 from .house import FirstStay, House, at
@@ -19,7 +20,7 @@ def she_was_here_before(house: House) -> FirstStay:
     """Residential care, then evenings: what she learned, one goal met, one still open when she left."""
     by = house.former_counselor
     house.it_is(ADMITTED, 10)
-    client = registering.register(
+    client = registration.register(
         by=house.intake,
         given_name="Rosalind",
         family_name="Samplewood",

@@ -12,8 +12,9 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, inquiries, merging, placement, registering, sobriety
+from cases import admissions, inquiries, merging, placement, sobriety
 from cases.models import Client, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, SobrietyStatement, TreatmentEpisode
+from cases.people import registration
 from counseling import notes, plans, signing
 from counseling.codes import GoalStatus
 from counseling.models import CarryOverItem, Goal, SessionNote
@@ -208,7 +209,7 @@ def test_13_two_maria_lopez_born_on_one_day(
 ) -> None:
     one, two = (make_client(given_name="Maria", family_name="Lopez", birth_date=BORN) for _ in range(2))
     for client, phone in ((one, "(555) 010-0111"), (two, "(555) 010-0122")):
-        registering.add_contact(client=client, kind="phone", value=phone, by=intake)
+        registration.add_contact(client=client, kind="phone", value=phone, by=intake)
     desk = signed_in(intake)
     found = words(desk.get(reverse("cases:clients"), {"q": "maria lopez"}))
     for client, ending in ((one, "0111"), (two, "0122")):
@@ -236,7 +237,7 @@ def test_14_two_records_of_one_person_merged_and_taken_apart(
     absorb = make_client(counselor=counselor, given_name="Maria", family_name="Lopes", birth_date=BORN)
     office = signed_in(counselor)
     for client, day in ((keep, D(2026, 1, 5)), (absorb, D(2025, 1, 6))):
-        registering.add_contact(client=client, kind="phone", value=number, messages_ok=client == keep, by=intake)
+        registration.add_contact(client=client, kind="phone", value=number, messages_ok=client == keep, by=intake)
         episode = admit(office, client, program, "1", day)
         discharge(office, episode, day + datetime.timedelta(days=30))
         tell(office, client, started_on=f"{day - datetime.timedelta(days=3)}", ended_on=f"{day}")

@@ -10,8 +10,9 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, care_team, registering
+from cases import admissions
 from cases.models import Client
+from cases.people import care_team, registration
 from counseling import measures, risk, today_measures
 from counseling.codes import Instrument
 from counseling.instruments import FORMS
@@ -35,7 +36,7 @@ def office(house: House, signed_in: Callable[[StaffMember], Browser]) -> Browser
 @pytest.fixture
 def resident(house: House) -> Client:
     house.it_is(CAME, 8)
-    person = registering.register(by=house.intake, given_name="Robin", family_name="Samplefield")
+    person = registration.register(by=house.intake, given_name="Robin", family_name="Samplefield")
     care_team.assign(client=person, staff_member=house.counselor, by=house.intake)
     admissions.admit(client=person, program=house.residence, level_of_care="3.5", admitted_on=CAME, by=house.counselor)
     return person

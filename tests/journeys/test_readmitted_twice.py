@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions, care_team, relapses, sobriety
+from cases import admissions, relapses, sobriety
 from cases.models import TreatmentEpisode
+from cases.people import care_team
 from counseling import carry_over, notes, plans, signing
 from counseling.models import CarryOverItem, DischargePlan, Goal, SessionNote
 

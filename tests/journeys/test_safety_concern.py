@@ -9,8 +9,9 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import admissions, assessments, care_team, closing, registering
+from cases import admissions, assessments, closing
 from cases.models import Client, SafetyEvaluation, TreatmentEpisode
+from cases.people import care_team, registration
 from counseling import measures, notes, signing
 from staff.models import Role, StaffMember
 from tests import factories
@@ -27,7 +28,7 @@ SignIn = Callable[[StaffMember], Browser]
 @pytest.fixture
 def resident(house: House) -> Client:
     house.it_is(THAT_DAY, 8)
-    person = registering.register(by=house.intake, given_name="Robin", family_name="Samplefield")
+    person = registration.register(by=house.intake, given_name="Robin", family_name="Samplefield")
     care_team.assign(client=person, staff_member=house.counselor, by=house.intake)
     return person
 

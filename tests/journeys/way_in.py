@@ -6,8 +6,9 @@ import datetime
 
 import pytest
 
-from cases import admissions, assessments, finding, inquiries, placement, relapses, sobriety
+from cases import admissions, assessments, inquiries, placement, relapses, sobriety
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
+from cases.people import finding
 from cases.priority import CALL_BACK_HOURS
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import NotPermitted

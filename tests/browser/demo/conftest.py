@@ -11,8 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from cases import registering
 from cases.models import Client
+from cases.people import registration
 from demo.people import people
 from reminders import mailbox
 from staff.models import Clinic, StaffMember
@@ -45,7 +45,7 @@ def _fill_the_books(clinic: Clinic) -> None:
     crowd = people(random.Random(4), timezone.localdate())
     for _ in range(HUNDREDS):
         person = next(crowd)
-        registering.register(
+        registration.register(
             by=by, given_name=person.given_name, family_name=person.family_name, birth_date=person.birth_date
         )
     assert Client.objects.count() > 300

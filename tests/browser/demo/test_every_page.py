@@ -17,8 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from cases import assessments, learning, merging, registering, relapses
+from cases import assessments, learning, merging, relapses
 from cases.models import Inquiry, LevelOfCareAssessment
+from cases.people import registration
 from counseling import measures, notes, plans, separate, signing
 from counseling.models import NoteFormat, SessionNote
 from demo import history
@@ -62,7 +63,7 @@ def test_every_page(quiet_page: Page, clinic: Clinic, enter: Callable[[StaffMemb
     pages = [*pages_of(clinic, rows), *administration(clinic)]
     assert len(pages) > 60
     faults = [fault for window in WINDOWS for fault in walk(quiet_page, pages, window, enter)]
-    newcomer = registering.register(by=pages[0][1], given_name="Nova", family_name="Blankpage")
+    newcomer = registration.register(by=pages[0][1], given_name="Nova", family_name="Blankpage")
     empty = [page for page in pages_of(clinic, {"client_id": newcomer}) if f"/clients/{newcomer.pk}/" in page[0]]
     assert len(empty) > 15
     faults += [fault for window in ONE_LOOK for fault in walk(quiet_page, empty, window, enter)]
@@ -175,7 +176,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         client=client, started_on=today - datetime.timedelta(days=2), ended_on=today, substances=["fentanyl"], by=by
     )
     inputs = assessments.prefilled(client=client, relapse=relapse)
-    twice = registering.register(by=by, given_name=client.given_name, family_name=client.family_name)
+    twice = registration.register(by=by, given_name=client.given_name, family_name=client.family_name)
     absorbed = merging.merge(keep=client, absorb=twice, by=by)
     absorbed.client_id = client.pk
     meeting = Meeting.objects.latest("pk")
@@ -257,7 +258,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
 
 def reach_of(client: Any, by: StaffMember) -> str:
     """A number that reaches this client and nobody else."""
-    point = registering.add_contact(client=client, kind="phone", value="(518) 555-0177", by=by)
+    point = registration.add_contact(client=client, kind="phone", value="(518) 555-0177", by=by)
     return str(point.normalized)
 
 

@@ -6,8 +6,9 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from cases import phones
 from staff.outside import is_digits
+
+from . import phones
 
 
 @dataclass(frozen=True)

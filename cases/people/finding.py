@@ -3,7 +3,7 @@
 Names are compared by cases.names, which the database follows: every word that was typed is also a beginning, in any
 order; then by sound and by shared letters, with nicknames and former surnames. Birth dates also match with day and
 month swapped, or by the year; phones in one way of writing.
-Every path to a candidate stays on an index (tests/cases/test_finding.py
+Every path to a candidate stays on an index (tests/cases/people/test_finding.py
 shows the plan). A match is only ever offered, with its reasons: two people with the same name and birth date are two
 people until someone has asked for a second identifier.
 """
@@ -22,12 +22,13 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Prefetch, Q, QuerySet, Value
 from django.utils import timezone
 
-from cases import asking, names, phones, similarity
-from cases.asking import Identifiers
 from cases.models import Client, ContactPoint, TreatmentEpisode
-from cases.models.client import ClientQuerySet, NamePlain, NameSound, Plain
-from cases.nicknames import also_called
+from cases.models.people.client import ClientQuerySet, NamePlain, NameSound, Plain
 from staff.models import StaffMember
+
+from . import matching, names, phones, search_query
+from .nicknames import also_called
+from .search_query import Identifiers
 
 People = TypeVar("People", bound=QuerySet[Any, Any])
 
@@ -66,7 +67,7 @@ class Match:
     @property
     def by_number_only(self) -> bool:
         """Found by a phone number or four digits alone: a household shares them, so it is suggested quietly."""
-        return not similarity.says_who(self.reasons)
+        return not matching.says_who(self.reasons)
 
     @property
     def is_sure(self) -> bool:
@@ -96,7 +97,7 @@ def likely(
 
 def search(*, staff_member: StaffMember, text: str) -> list[Match]:
     """Search by name (any spelling), birth date, phone number or client number."""
-    asked = asking.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
+    asked = search_query.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
     numbered = _numbered(staff_member, asked.number)
     if asked.is_number or not asked.known.has_enough:
         return numbered
@@ -118,7 +119,7 @@ def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
     text = text.strip()
     if len(text) < FEWEST_LETTERS and not names.is_unspaced(text):
         return []
-    asked = asking.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
+    asked = search_query.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
     found = _numbered(staff_member, asked.number) if asked.is_number else []
     if not asked.is_number and asked.known.has_enough:
         found = [match for match in _scored(staff_member, asked.known, only_begun=True) if match.is_sure]
@@ -179,7 +180,7 @@ def candidates(
 def _paths(staff_member: StaffMember, known: Identifiers, *, only_begun: bool) -> Iterator[ClientQuerySet]:
     people = Client.objects.visible_to(staff_member).current().order_by()
     if known.birth_date:
-        yield people.filter(birth_date__in={known.birth_date, *similarity.swapped(known.birth_date)})
+        yield people.filter(birth_date__in={known.birth_date, *matching.swapped(known.birth_date)})
     if known.phone:
         reached = ContactPoint.objects.filter(normalized=known.phone).values("client")
         yield people.filter(pk__in=reached)
@@ -264,9 +265,9 @@ def _scored(staff_member: StaffMember, known: Identifiers, *, only_begun: bool =
         return []
     ids = paths[0].union(*paths[1:]) if len(paths) > 1 else paths[0]
     people = with_identifiers(Client.objects.visible_to(staff_member).filter(pk__in=list(ids)))
-    matches = [Match(client, *similarity.compare(known, client)) for client in people]
+    matches = [Match(client, *matching.compare(known, client)) for client in people]
     return sorted(
-        matches, key=lambda match: (-match.score, -similarity.letters_shared(known, match.client), match.client.pk)
+        matches, key=lambda match: (-match.score, -matching.letters_shared(known, match.client), match.client.pk)
     )
 
 

@@ -3,7 +3,7 @@
 Names are read as the whole world writes them: in any order, of one word or of six, with particles, hyphens and every
 kind of apostrophe, with or without accents, in scripts that have no small letters, no spaces or no sounds that we can
 compute. The database reads them the same way (cases_plain, cases_name_words, cases_name_sounds; migration 0001), so
-that rows written in bulk or by SQL are found like any other; tests/cases/test_names.py holds the two to each other.
+that rows written in bulk or by SQL are found like any other; people/test_names.py holds the two to each other.
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import data_sets, earlier_calls, finding, inquiries, merging, possible_days, registering
-from cases.births import YearDiffers
+from cases import data_sets, earlier_calls, inquiries, merging, possible_days
 from cases.models import Client, Inquiry
+from cases.people import finding, registration
+from cases.people.births import YearDiffers
 from privacy import emergency, minors
 from staff.models import Clinic, Role, StaffMember
 from staff.typed_days import FarAhead, LongPast, StillAhead
@@ -67,7 +68,7 @@ def test_a_date_known_later_takes_the_place_of_the_year(
 @pytest.mark.parametrize(("year", "refusal"), [(1899, LongPast), (88, LongPast), (0, LongPast), (2027, StillAhead)])
 def test_a_year_that_cannot_be(intake: StaffMember, signed_in: SignedIn, year: int, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        registering.register(by=intake, given_name="Marcus", birth_year=year)
+        registration.register(by=intake, given_name="Marcus", birth_year=year)
     with pytest.raises(refusal):
         inquiries.take(by=intake, given_name="Marcus", birth_year=year)
     typed = {"given_name": "Marcus", "family_name": "Sampleson", "language": "English", "birth_year": str(year)}
@@ -80,7 +81,7 @@ def test_a_slip_in_a_record_of_an_earlier_year_ends_in_no_fault(by_year: Client,
     """Born and recorded are two facts: what the record is from does not say which year may be typed now."""
     Client.objects.filter(pk=by_year.pk).update(created_at=by_year.created_at.replace(year=2024))
     by_year.refresh_from_db()
-    assert registering.change(client=by_year, by=intake, birth_year=2026).birth_year == 2026
+    assert registration.change(client=by_year, by=intake, birth_year=2026).birth_year == 2026
     call = inquiries.take(by=intake, given_name="Marcus", birth_year=1984)
     Inquiry.objects.filter(pk=call.pk).update(taken_at=call.taken_at.replace(year=2024))
     call.refresh_from_db()
@@ -88,18 +89,18 @@ def test_a_slip_in_a_record_of_an_earlier_year_ends_in_no_fault(by_year: Client,
 
 
 def test_one_name_and_a_year_are_the_same_person_again(intake: StaffMember, supervisor: StaffMember) -> None:
-    first = registering.register(by=intake, given_name="Suharto", birth_year=1984)
+    first = registration.register(by=intake, given_name="Suharto", birth_year=1984)
     said = {"given_name": "Suharto", "birth_year": 1984, "has_looked": False}
-    assert registering.register(by=intake, **said) == first  # sent twice
-    with pytest.raises(registering.LookFirst):
-        registering.register(by=supervisor, **said)
+    assert registration.register(by=intake, **said) == first  # sent twice
+    with pytest.raises(registration.LookFirst):
+        registration.register(by=supervisor, **said)
     [match] = finding.likely(staff_member=intake, given_name="Suharto", birth_year=1984)
     assert match.client == first
 
 
 def test_a_year_no_calendar_has(intake: StaffMember) -> None:
     with pytest.raises(FarAhead):
-        registering.register(by=intake, given_name="Marcus", birth_year=99999)
+        registration.register(by=intake, given_name="Marcus", birth_year=99999)
 
 
 @pytest.mark.parametrize("born", [{"birth_year": 1899}, {"birth_year": 2200}, {"birth_date": D(1984, 5, 14)}])
@@ -113,12 +114,12 @@ def test_the_database_refuses_it_too(by_year: Client, clinic: Clinic, intake: St
 
 def test_a_function_is_told_when_the_year_differs(by_year: Client, intake: StaffMember) -> None:
     with pytest.raises(YearDiffers):
-        registering.change(client=by_year, by=intake, birth_date=D(1984, 5, 14), birth_year=1985)
-    registering.change(client=by_year, by=intake, birth_date=D(1985, 5, 14))
+        registration.change(client=by_year, by=intake, birth_date=D(1984, 5, 14), birth_year=1985)
+    registration.change(client=by_year, by=intake, birth_date=D(1985, 5, 14))
     by_year.refresh_from_db()
     assert (by_year.birth_date, by_year.birth_year) == (D(1985, 5, 14), None)
     with pytest.raises(YearDiffers):
-        registering.change(client=by_year, by=intake, birth_year=1984)
+        registration.change(client=by_year, by=intake, birth_year=1984)
 
 
 def test_from_the_call_to_the_record(intake: StaffMember, signed_in: SignedIn) -> None:
@@ -150,7 +151,7 @@ def test_a_search_finds_the_year(by_year: Client, make_client: Callable[..., Cli
 
 
 def test_a_number_and_a_year_of_a_household_stay_quiet(by_year: Client, intake: StaffMember) -> None:
-    registering.add_contact(client=by_year, kind="phone", value="(555) 010-0142", by=intake)
+    registration.add_contact(client=by_year, kind="phone", value="(555) 010-0142", by=intake)
     found = finding.likely(staff_member=intake, phone="5550100142", family_name="Quartermaine", birth_year=1984)
     assert [match.by_number_only for match in found if match.client == by_year] == [True]
 
@@ -165,12 +166,12 @@ def test_an_earlier_call_tells_its_year(intake: StaffMember, signed_in: SignedIn
 
 
 def test_the_same_person_registered_twice(by_year: Client, intake: StaffMember) -> None:
-    with pytest.raises(registering.LookFirst):
-        registering.register(
+    with pytest.raises(registration.LookFirst):
+        registration.register(
             by=intake, has_looked=False, given_name="Marcus", family_name="Sampleson", birth_date=D(1984, 5, 14)
         )
     other = {"given_name": "Marcus", "family_name": "Sampleson", "birth_year": 1990}
-    assert registering.register(by=intake, has_looked=False, **other).pk != by_year.pk
+    assert registration.register(by=intake, has_looked=False, **other).pk != by_year.pk
 
 
 def test_namesakes_are_those_whom_the_year_does_not_tell_apart(
@@ -254,7 +255,7 @@ def test_taken_apart_after_the_date_was_corrected(
     by = make_staff(Role.SUPERVISOR)
     keep = make_client(birth_date=None, birth_year=1984)
     joined = merging.merge(keep=keep, absorb=make_client(birth_date=D(1984, 5, 14)), by=by)
-    registering.change(client=keep, by=by, birth_date=D(1984, 5, 15))
+    registration.change(client=keep, by=by, birth_date=D(1984, 5, 15))
     merging.unmerge(merge=joined, by=by)
     keep.refresh_from_db()
     assert (keep.birth_date, keep.birth_year) == (D(1984, 5, 15), None)

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
 from staff.history import tracked
 
 from .client import Client
-from .visibility import ClientRecordQuerySet
 
 
 class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):

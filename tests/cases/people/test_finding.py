@@ -6,9 +6,9 @@ import itertools
 import pytest
 from django.db import connection
 
-from cases import asking, finding, registering, similarity
 from cases.models import Client
-from cases.models.client import NameSound
+from cases.models.people.client import NameSound
+from cases.people import finding, matching, registration, search_query
 from staff.models import Clinic, StaffMember
 from tests import factories
 
@@ -22,7 +22,7 @@ def maria(make_client: object, intake: StaffMember) -> Client:
     client = make_client(
         given_name="Catherine", family_name="Lopez", former_family_name="Whitfield", birth_date=BORN, ssn_last4="4821"
     )
-    registering.add_contact(client=client, kind="phone", value="(555) 010-0142", by=intake)
+    registration.add_contact(client=client, kind="phone", value="(555) 010-0142", by=intake)
     return client
 
 
@@ -121,7 +121,7 @@ def roz(make_client: object, intake: StaffMember) -> Client:
         birth_date=D(1988, 5, 14),
         ssn_last4="0042",
     )
-    registering.add_contact(client=client, kind="phone", value="518 555 0142", by=intake)
+    registration.add_contact(client=client, kind="phone", value="518 555 0142", by=intake)
     return client
 
 
@@ -173,7 +173,7 @@ def test_a_name_with_a_birth_date_however_written(
 
 def test_a_year_of_two_digits_lies_behind_us() -> None:
     def year(text: str) -> int:
-        return asking.read(text, today=D(2026, 3, 9)).known.birth_date.year  # type: ignore[union-attr]
+        return search_query.read(text, today=D(2026, 3, 9)).known.birth_date.year  # type: ignore[union-attr]
 
     assert [year(text) for text in ("3/9/26", "3/10/26", "1/1/30", "12/31/99")] == [2026, 1926, 1930, 1999]
 
@@ -197,7 +197,7 @@ def test_a_phone_that_a_household_shares_shows_everybody(
     maria: Client, intake: StaffMember, make_client: object
 ) -> None:
     son = make_client(given_name="Luis", family_name="Mora", birth_date=D(2005, 9, 9))
-    registering.add_contact(client=son, kind="phone", value="555 010 0142", by=intake)
+    registration.add_contact(client=son, kind="phone", value="555 010 0142", by=intake)
     found = finding.likely(staff_member=intake, phone="(555) 010-0142")
     assert {match.client for match in found} == {maria, son}
     assert {match.likelihood for match in found} == {"Possible"}
@@ -294,8 +294,8 @@ def test_an_accent_hides_nobody_who_says_one_name(intake: StaffMember, make_clie
 @pytest.mark.parametrize(
     ("known", "reasons"),
     [
-        ({"phone": "(518) 555-0142"}, (similarity.SAME_PHONE[1],)),
-        ({"ssn_last4": "0042"}, (similarity.SAME_LAST_FOUR[1],)),
+        ({"phone": "(518) 555-0142"}, (matching.SAME_PHONE[1],)),
+        ({"ssn_last4": "0042"}, (matching.SAME_LAST_FOUR[1],)),
     ],
 )
 def test_a_phone_or_four_digits_alone_are_enough_to_be_shown(
@@ -316,4 +316,4 @@ def test_digits_in_the_search_box_mean_what_people_mean_by_them(roz: Client, int
 def test_a_number_is_a_clients_where_it_is_said_so(roz: Client, maria: Client, intake: StaffMember) -> None:
     for text in (f"#{maria.pk}", f"No. {maria.pk}", f"{maria.pk}"):
         assert finding.search(staff_member=intake, text=text)[0].client == maria
-    assert asking.read("Samplewood 5/14/88", today=D(2026, 3, 9)).number is None
+    assert search_query.read("Samplewood 5/14/88", today=D(2026, 3, 9)).number is None

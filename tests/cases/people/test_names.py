@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Value
 
-from cases import finding, names
 from cases.models import Client
-from cases.models.client import NamePlain, Plain
-from cases.names import Likeness, alike
+from cases.models.people.client import NamePlain, Plain
+from cases.people import finding, names
+from cases.people.names import Likeness, alike
 from staff.models import StaffMember
 
 # What is typed into the search box, and the first and last name on record that it must find first.

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpisode
-from cases.models.client import ClientQuerySet
+from cases.models.people.client import ClientQuerySet
 from staff.models import StaffMember
 
 PAGE = 50

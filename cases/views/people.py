@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from cases import births, care_team, client_list, finding, inquiries, registering, way_through
-from cases.forms.client import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
+from cases import inquiries, way_through
+from cases.forms.people import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
+from cases.people import births, care_team, client_list, finding, registration
 from staff import outside, phones
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_on
@@ -45,7 +46,7 @@ def clients(request: StaffRequest) -> HttpResponse:
         first = request.GET.copy()
         first.pop("after", None)
         context["first_url"] = f"?{first.urlencode()}" if after else ""
-    return render(request, "cases/clients/clients.html", context)
+    return render(request, "cases/people/clients.html", context)
 
 
 def _only_hit(request: StaffRequest, asked: str) -> str:
@@ -64,7 +65,7 @@ def _only_hit(request: StaffRequest, asked: str) -> str:
 def client_suggest(request: StaffRequest) -> HttpResponse:
     """Whom the search box offers while it is typed into. Sent, not asked for by address: names belong in no log."""
     found = finding.suggest(staff_member=request.user, text=request.POST.get("q", "")[:LONGEST])
-    return render(request, "cases/clients/_suggestions.html", {"matches": found})
+    return render(request, "cases/people/_suggestions.html", {"matches": found})
 
 
 @requires(Permission.CLIENT_VIEW)
@@ -73,7 +74,7 @@ def client_which(request: StaffRequest, client_id: int) -> HttpResponse:
     client = get_object_or_404(finding.with_identifiers(Client.objects.visible_to(request.user)), pk=client_id)
     others = finding.namesakes(client, staff_member=request.user)
     people = [{"client": each, "url": way_through.link_to("desk:chart", each.pk)} for each in (client, *others)]
-    return render(request, "cases/clients/which.html", {"people": people, "client": client})
+    return render(request, "cases/people/which.html", {"people": people, "client": client})
 
 
 @requires(Permission.CLIENT_EDIT)
@@ -85,7 +86,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             client = _register(request, form, inquiry)
-        except registering.LookFirst as refusal:
+        except registration.LookFirst as refusal:
             matches = refusal.matches
             form.add_error("looked", str(refusal))
         except Refusal as refusal:
@@ -96,7 +97,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
                 return redirect("cases:inquiry", inquiry.pk)
             return redirect(way_through.link_to("desk:chart", client.pk) or "cases:clients")
     context = {"form": form, "inquiry": inquiry, "matches": matches}
-    return render(request, "cases/clients/new.html", context, status=422 if form.is_bound else 200)
+    return render(request, "cases/people/new.html", context, status=422 if form.is_bound else 200)
 
 
 @requires(Permission.CLIENT_EDIT)
@@ -106,7 +107,7 @@ def client_edit(request: StaffRequest, client_id: int) -> HttpResponse:
     form = ClientForm(request.POST or None, instance=_client(request, client_id))
     if request.method == "POST" and form.is_valid():
         with refusal_on(form):
-            registering.change(client=client, by=request.user, **form.facts)
+            registration.change(client=client, by=request.user, **form.facts)
             messages.success(request, "Saved.")
             return redirect("cases:client_edit", client.pk)
     return _person_page(request, client, form=form)
@@ -119,7 +120,7 @@ def contact_add(request: StaffRequest, client_id: int) -> HttpResponse:
     client, form = _client(request, client_id), ContactForm(request.POST)
     if form.is_valid():
         with refusal_on(form, "value"):
-            registering.add_contact(client=client, by=request.user, **form.cleaned_data)
+            registration.add_contact(client=client, by=request.user, **form.cleaned_data)
             messages.success(request, "Added.")
             return redirect("cases:client_edit", client.pk)
     return _person_page(request, client, contact_form=form)
@@ -130,7 +131,7 @@ def contact_add(request: StaffRequest, client_id: int) -> HttpResponse:
 def contact_end(request: StaffRequest, client_id: int, contact_id: int) -> HttpResponse:
     """This no longer reaches the client."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=contact_id, client=client_id)
-    registering.end_contact(point=point, by=request.user)
+    registration.end_contact(point=point, by=request.user)
     messages.success(request, f"{phones.spoken(point.value)} retired. It still works in search.")
     return redirect("cases:client_edit", client_id)
 
@@ -140,7 +141,7 @@ def contact_end(request: StaffRequest, client_id: int, contact_id: int) -> HttpR
 def contact_prefer(request: StaffRequest, client_id: int, contact_id: int) -> HttpResponse:
     """From now on this is the one to use first."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=contact_id, client=client_id)
-    registering.change_contact(point=point, is_preferred=True, by=request.user)
+    registration.change_contact(point=point, is_preferred=True, by=request.user)
     return redirect("cases:client_edit", client_id)
 
 
@@ -187,7 +188,7 @@ def _person_page(request: StaffRequest, client: Client, **forms: Any) -> HttpRes
         "may_merge": can(request.user, Permission.CLIENT_MERGE),
         "namesakes": finding.namesakes(client, staff_member=request.user),
     }
-    return render(request, "cases/clients/person.html", context, status=422 if refused else 200)
+    return render(request, "cases/people/person.html", context, status=422 if refused else 200)
 
 
 def _inquiry(request: StaffRequest) -> Inquiry | None:
@@ -204,7 +205,9 @@ def _from_call(inquiry: Inquiry | None) -> dict[str, Any]:
 
 
 def _register(request: StaffRequest, form: NewClientForm, inquiry: Inquiry | None) -> Client:
-    client = registering.register(by=request.user, has_looked=form.cleaned_data["looked"], **form.contact, **form.facts)
+    client = registration.register(
+        by=request.user, has_looked=form.cleaned_data["looked"], **form.contact, **form.facts
+    )
     counselor = form.cleaned_data["counselor"]
     if inquiry is not None and inquiry.client_id == client.pk:
         return client  # the same form sent again

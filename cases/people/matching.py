@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import jellyfish
 
-from cases import names
 from cases.models import Client
-from cases.names import Likeness
-from cases.nicknames import also_called
-from cases.phones import e164
+
+from . import names
+from .names import Likeness
+from .nicknames import also_called
+from .phones import e164
 
 if TYPE_CHECKING:
-    from cases.asking import Identifiers
+    from .search_query import Identifiers
 
 WORDED_ALIKE = 0.35  # trigram similarity of pg_trgm, from which two wordings are worth a look as one thing
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from cases.codes import DischargeReason
 from cases.models import TreatmentEpisode
-from cases.models.client import ClientQuerySet
+from cases.models.people.client import ClientQuerySet
 
 
 def has_died(client: str) -> Exists:

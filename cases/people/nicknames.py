@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.names import plain
+from .names import plain
 
 # Each line: names that may stand for the same person.
 _SAME = """

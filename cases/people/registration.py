@@ -8,12 +8,13 @@ from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
-from cases import births, care_team, finding, names, phones, similarity
 from cases.models import Client, ContactPoint
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted, Refusal
+
+from . import births, care_team, finding, matching, names, phones
 
 
 class PersonalFacts(TypedDict, total=False):
@@ -150,7 +151,7 @@ def much_like(*, by: StaffMember, phone: str = "", **facts: Unpack[PersonalFacts
 
 def _may_well_be(match: finding.Match) -> bool:
     """Likely, and not of another birth date: a brother at the same number is another person."""
-    differs = similarity.ANOTHER_BIRTH_DATE[1] in match.reasons
+    differs = matching.ANOTHER_BIRTH_DATE[1] in match.reasons
     return match.score >= finding.LIKELY and not differs and not match.by_number_only
 
 

@@ -1,4 +1,4 @@
-"""One record for life. “Look first” has one owner, cases.registering.register, under a lock of the database."""
+"""One record for life. “Look first” has one owner, cases.people.registration.register, under a lock of the database."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, connections
 from django.urls import reverse
 
-from cases import registering
 from cases.models import Client
+from cases.people import registration
 from privacy.forms import EmergencyForm
 from staff.models import AuditEntry, StaffMember
 
@@ -81,7 +81,7 @@ def test_somebody_else_is_registered_without_asking(intake: StaffMember, signed_
 def test_what_the_reader_may_not_see_is_never_said(
     intake: StaffMember, counselor: StaffMember, signed_in: object
 ) -> None:
-    registering.register(by=intake, given_name="Catherine", family_name="O’Malley", birth_date=BORN)
+    registration.register(by=intake, given_name="Catherine", family_name="O’Malley", birth_date=BORN)
     answer = signed_in(counselor).post(reverse("cases:client_new"), TYPED)
     assert answer.status_code == 302  # no word that somebody like this is a client
 
@@ -95,8 +95,8 @@ def test_one_name_is_a_whole_name(intake: StaffMember, signed_in: object) -> Non
     nameless = desk.post(new, {**TYPED, "given_name": "", "family_name": ""})
     assert nameless.status_code == 422
     assert "Enter a first or last name" in nameless.content.decode()
-    with pytest.raises(registering.NamesNeeded):
-        registering.register(by=intake, given_name=" ", family_name="")
+    with pytest.raises(registration.NamesNeeded):
+        registration.register(by=intake, given_name=" ", family_name="")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,7 +106,7 @@ def test_two_requests_at_once_make_one_record(intake: StaffMember) -> None:
     def register(**more: object) -> None:
         try:
             barrier.wait(timeout=10)
-            client = registering.register(
+            client = registration.register(
                 by=StaffMember.objects.get(pk=intake.pk),
                 has_looked=False,
                 given_name="Catherine",
@@ -114,7 +114,7 @@ def test_two_requests_at_once_make_one_record(intake: StaffMember) -> None:
                 **more,
             )
             outcomes.append(client.pk)
-        except registering.LookFirst as refusal:
+        except registration.LookFirst as refusal:
             outcomes.append(refusal.matches[0].client.pk)
         finally:
             connections.close_all()

@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission, can
 from staff.day_rules import since_1900
 from staff.history import tracked
@@ -18,7 +19,6 @@ from staff.models import Clinic
 from staff.time_zones import is_time_zone, known_time_zone
 
 from .births import KnownBirth, year_alone
-from .visibility import ClientRecordQuerySet
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -40,7 +40,7 @@ class NameSound(models.Func):
 
 
 class Plain(models.Func):
-    """A text in small letters without its accents, as cases.names.plain computes it."""
+    """A text in small letters without its accents, as cases.people.names.plain computes it."""
 
     function = "cases_plain"
     output_field = models.TextField()
