@@ -33,8 +33,10 @@ from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.refusals import NotPermitted
 
-from . import closing, earlier_stays, inquiry_rules, levels, medical_needs
+from . import earlier_stays, inquiry_rules, levels
+from .medical import medical_needs
 from .people import care_team
+from .safety import safety_holds
 
 __all__ = [
     "AlreadyInProgram",
@@ -80,7 +82,8 @@ def admit(
 
     `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
     supervisor and a reason, and so does a level or program that cannot meet the medical need decided. What is owed to
-    the person's safety comes first (cases/closing.py); a danger keeps no one out: `went_on_because` says why it could
+    the person's safety comes first (safety/safety_holds.py); a danger keeps no one out: `went_on_because` says why it
+    could
     not be done first, anyone who may admit can say so, and someone in care who is admitted to more care needs none.
     Raises HeldOpen, NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible, NotDecided,
     NotAsDecided, NotTheirs, levels.UnknownLevel, medical_needs.UnmetNeed, and for impossible days BeforeBirth,
@@ -102,8 +105,8 @@ def admit(
         full = rules.why_full(program, client, inquiry)
         rules.require_place(full, by=by, reason=over_capacity_reason)
         owed = _owed_before(client, level, now_at=_levels_of(client))
-        closing.require_clearance(owed, went_on_because)
-        went_on_because = closing.reason_kept(owed, went_on_because)
+        safety_holds.require_clearance(owed, went_on_because)
+        went_on_because = safety_holds.reason_kept(owed, went_on_because)
         episode = TreatmentEpisode.objects.create(
             client=client,
             program=program,
@@ -210,8 +213,8 @@ def change_level_of_care(
         unmet_need_reason = medical_needs.reason_kept(lacking, unmet_need_reason)
         now_at = [(current.setting, current.level_code)] if current is not None else []
         owed = _owed_before(episode.client, level, now_at=now_at)
-        closing.require_clearance(owed, went_on_because)
-        went_on_because = closing.reason_kept(owed, went_on_because)
+        safety_holds.require_clearance(owed, went_on_because)
+        went_on_because = safety_holds.reason_kept(owed, went_on_because)
         if program is not None and program.pk != episode.program_id:
             _transfer(episode, program, by)
         if current is not None:
@@ -251,7 +254,7 @@ def discharge(
 ) -> TreatmentEpisode:
     """End an episode on a day, that day included, for a reason of the list (DischargeReason).
 
-    What is owed to the person's safety comes first (cases/closing.py); `went_on_because` says why it could not.
+    What is owed to the person's safety comes first (safety/safety_holds.py); `went_on_because` says why it could not.
     Raises NotPermitted, NotOpen, DateNotPossible, CareChangeReasonNeeded, HeldOpen.
     """
     demand(by, Permission.EPISODE_DISCHARGE, episode.client)
@@ -265,8 +268,8 @@ def discharge(
         if not episode.admitted_on <= discharged_on <= rules.today(clinic):
             raise DateNotPossible("The discharge date must be on or after admission and not in the future.")
         owed = [] if reason == DischargeReason.DIED else _owed(episode.client)  # there is nobody left to ask
-        closing.require_clearance(owed, went_on_because)
-        episode.discharge_went_on_because = closing.reason_kept(owed, went_on_because)
+        safety_holds.require_clearance(owed, went_on_because)
+        episode.discharge_went_on_because = safety_holds.reason_kept(owed, went_on_because)
         now = timezone.now()
         last = episode.level_of_care_periods.select_for_update(no_key=True).filter(ends_at=None).first()
         if last is not None:
@@ -289,7 +292,7 @@ def _levels_of(client: Client) -> list[tuple[int, str]]:
     return list(periods.values_list("setting", "level_code"))
 
 
-def _owed_before(client: Client, level: levels.Level, *, now_at: list[tuple[int, str]]) -> list[closing.Hold]:
+def _owed_before(client: Client, level: levels.Level, *, now_at: list[tuple[int, str]]) -> list[safety_holds.Hold]:
     """What is owed to safety before care at a level; nothing where that is more care than all of now."""
     owed = _owed(client)
     if owed and now_at and all(levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at):
@@ -297,8 +300,8 @@ def _owed_before(client: Client, level: levels.Level, *, now_at: list[tuple[int,
     return owed
 
 
-def _owed(client: Client) -> list[closing.Hold]:
-    return closing.holds(client=client, on=rules.today(client.clinic))
+def _owed(client: Client) -> list[safety_holds.Hold]:
+    return safety_holds.holds(client=client, on=rules.today(client.clinic))
 
 
 def undo_discharge(*, episode: TreatmentEpisode, reason: str, by: StaffMember) -> TreatmentEpisode:

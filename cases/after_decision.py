@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cases import medical_needs
 from cases.models import ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
+
+from .medical import medical_needs
 
 
 @dataclass(frozen=True)

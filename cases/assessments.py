@@ -8,7 +8,6 @@ from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
-from cases import closing, levels, medical_needs, placement, safety
 from cases.models import Client, Inquiry, LevelOfCareAssessment, MeasureSetAside, Relapse
 from cases.prefilling import prefilled
 from cases.safety import SafetyFact
@@ -17,6 +16,10 @@ from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import Refusal
+
+from . import levels, placement, safety
+from .medical import medical_needs
+from .safety import safety_holds
 
 __all__ = [
     "AlreadyDecided",
@@ -86,7 +89,7 @@ class AlreadyDecided(Refusal):
 
 
 class SafetyFirst(Refusal):
-    """An open safety concern, this assessment's own or any other (cases/safety.py)."""
+    """An open safety concern, this assessment's own or any other (cases/safety/concerns.py)."""
 
     sentence = "A clinician must record a safety evaluation before the level of care is decided."
 
@@ -153,7 +156,7 @@ def record(
 def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Unpack[Inputs]) -> LevelOfCareAssessment:
     """Complete or correct the inputs before the decision. Raises AlreadyDecided, EvaluateFirst.
 
-    A new danger needs a new evaluation of safety: the earlier one answers what it was given for (cases/safety.py).
+    A new danger needs a new evaluation of safety: the earlier one answers what it was given for (safety/concerns.py).
     """
     demand(by, Permission.ASSESSMENT_RECORD, assessment.client)
     _only(inputs)
@@ -202,7 +205,7 @@ def decide(
         if suggestion.locked or concerns(assessment.client):
             raise SafetyFirst
         today = timezone.localdate(timezone=assessment.client.clinic.zone)
-        if owed := closing.holds(client=assessment.client, on=today):  # such as question 9 of a PHQ-9
+        if owed := safety_holds.holds(client=assessment.client, on=today):  # such as question 9 of a PHQ-9
             raise SafetyFirst(" ".join(hold.sentence for hold in owed))
         differs = (suggestion.setting, suggestion.medical) != (setting, medical)
         if differs and not reason.strip():

@@ -9,13 +9,14 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import recovery, told
 from cases.chart_panel import ChartPanel
 from cases.models import Client, CopingStrategy, Trigger
-from cases.models.learning import Learned, LearnedKind
-from cases.told import Said
+from cases.models.recovery.learning import Learned, LearnedKind
+from cases.recovery.told import Said
 from staff.access import Permission, can
 from staff.models import StaffMember
+
+from .recovery import overview, told
 
 _SHOWN = 3
 _BY_EVIDENCE = ("-evidence", F("strength").desc(nulls_last=True), "-pk")
@@ -29,12 +30,12 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     today = timezone.localdate(now, timezone=client.zone)
     triggers = Trigger.objects.visible_to(staff_member).filter(client=client).still_true().with_evidence()
     strategies = CopingStrategy.objects.visible_to(staff_member).filter(client=client).still_true().with_outcomes()
-    standing = recovery.of(client, staff_member=staff_member, on=today)
+    standing = overview.of(client, staff_member=staff_member, on=today)
     everything = told.said(client, staff_member=staff_member, returns=standing.returns)
     waiting = told.to_confirm(client, everything)
     return ChartPanel(
         title="Recovery",
-        template="cases/learning/_panel.html",
+        template="cases/recovery/_panel.html",
         context={
             "client": client,
             "recovery": standing,

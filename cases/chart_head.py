@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import recovery, safety, tolerance
 from cases.models import Client
 from cases.safety import SafetyFact
 from staff.access import Permission, can
 from staff.models import StaffMember
+
+from . import safety
+from .recovery import overview, tolerance
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,10 @@ def _open(client: Client, today: datetime.date) -> list[SafetyFact]:
 
 def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> list[Flag]:
     page = reverse("cases:relapses", args=[client.pk])
-    returns = recovery.returns_of(client, staff_member=staff_member)
+    returns = overview.returns_of(client, staff_member=staff_member)
     found = []
     if tolerance.due(client, today, returns=returns):
         found.append(Flag("Reduced opioid tolerance", "danger", "triangle-alert", page))
-    if recovery.open_return(returns):
+    if overview.open_return(returns):
         found.append(Flag("Currently using", "attention", "clock", page))
     return found

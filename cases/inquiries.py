@@ -32,8 +32,9 @@ from staff.models import Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from staff.typed_days import check_moments
 
-from . import call_dangers, offers, priority, safety, signs_heard
+from . import offers, priority, safety
 from .people import births, care_team
+from .safety import call_dangers, signs_heard
 
 __all__ = [
     "FACTS",
@@ -299,7 +300,7 @@ def _keep_why(inquiry: Inquiry, signs: set[str], because: str) -> None:
 
 
 def _check_evaluated(inquiry: Inquiry) -> None:
-    """A danger that a call told of is not taken off a client before a clinician evaluated it (cases/safety.py)."""
+    """A danger that a call told of is not taken off a client before a clinician evaluated it (safety/concerns.py)."""
     if inquiry.client is None:
         return
     today = timezone.localdate(timezone=inquiry.clinic.zone)

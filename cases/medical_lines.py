@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.danger_signs import FOR_MEDICAL_PROVIDER
-from cases.medical_standings import MedicalNeed
+from cases.medical.medical_standings import MedicalNeed
+from cases.medical.withdrawal_scores import WithdrawalScore
 from cases.models import Inquiry, LevelOfCareAssessment
-from cases.withdrawal_scores import WithdrawalScore
+from cases.safety.danger_signs import FOR_MEDICAL_PROVIDER
 from staff.access import Permission, can
 from staff.days import day_in_words, moment_in_words
 from staff.models import StaffMember

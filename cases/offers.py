@@ -12,7 +12,6 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cases import admission_rules, medical_needs, priority, waitlist
 from cases.inquiry_rules import (
     LAPSE,
     OFFER,
@@ -35,6 +34,9 @@ from staff.models import Clinic, Program, StaffMember
 from staff.refusals import NotPermitted
 from staff.thresholds import Threshold
 from staff.typed_days import PLANS, check_days, check_moments
+
+from . import admission_rules, priority, waitlist
+from .medical import medical_needs
 
 Stage = Inquiry.Stage
 

@@ -13,7 +13,7 @@ from cases.codes import CopingOutcome
 from cases.occasions import Occasion
 from cases.pattern_words import what_it_did
 from cases.patterns import Held, Interval, InTreatment, Pattern, Placed, SituationCount, Theme
-from cases.sobriety import Standing
+from cases.recovery.sobriety import Standing
 
 SHOWN = 10  # returns to use that fit beside each other; the latest ones
 COLUMN = 28

@@ -14,7 +14,7 @@ from enum import Enum
 
 from cases.codes import CopingOutcome, HighRiskSituation, Precision
 from cases.occasions import Learned, LookingBack, Occasion, Treatment
-from cases.sobriety import Stretch
+from cases.recovery.sobriety import Stretch
 
 FEWEST = 3  # fewer events, or fewer tries, say nothing about a pattern
 _TO_THE_MONTH = frozenset({Precision.DAY, Precision.MONTH})

@@ -11,7 +11,7 @@ from cases.codes import OPIOIDS, SEDATIVES, Precision, Substance
 from cases.models import Client, Relapse
 from cases.placement import OnRecord, care, thresholds
 from cases.placement import on_record as read
-from cases.spans import days_of_use
+from cases.recovery.spans import days_of_use
 
 
 def prefilled(*, client: Client, relapse: Relapse | None = None, on_record: OnRecord | None = None) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from cases import closing, medical_needs, review_thresholds
 from cases.admission_rules import CareChangeReasonNeeded, DateNotPossible, NotOpen, check_about, check_decided
 from cases.models import ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
 from staff.access import Permission, demand
@@ -22,6 +21,10 @@ from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import PLANS, check_days
+
+from . import review_thresholds
+from .medical import medical_needs
+from .safety import safety_holds
 
 Outcome = ContinuedStayReview.Outcome
 
@@ -64,7 +67,8 @@ def record(
     `outcome` is of ContinuedStayReview.Outcome; without `next_review_on` a level that still fits is reviewed again
     after the clinic's interval for it. `assessment` is a decision by which the level goes on. A level that cannot meet
     the medical need decided goes on only with a supervisor's reason. What is owed to the person's safety comes first
-    (cases/closing.py), or `went_on_because` says why it could not; that another level fits is found without, and the
+    (safety/safety_holds.py), or `went_on_because` says why it could not; that another level fits is found without, and
+    the
     change itself asks. Raises NotPermitted, NotOpen, NoLevel, CareChangeReasonNeeded, DateNotPossible, NotDecided,
     NotAsDecided, NotTheirs, HeldOpen, medical_needs.UnmetNeed.
     """
@@ -98,9 +102,9 @@ def record(
         if authorized_through is not None and authorized_through < episode.admitted_on:
             raise DateNotPossible("The authorization can’t end before the admission.")
         check_days(next_review_on, authorized_through, ahead=PLANS, today=today)
-        owed = [] if outcome == Outcome.CHANGE else closing.holds(client=client, on=today)
-        closing.require_clearance(owed, went_on_because)
-        went_on_because = closing.reason_kept(owed, went_on_because)
+        owed = [] if outcome == Outcome.CHANGE else safety_holds.holds(client=client, on=today)
+        safety_holds.require_clearance(owed, went_on_because)
+        went_on_because = safety_holds.reason_kept(owed, went_on_because)
         review = ContinuedStayReview.objects.create(
             period=period,
             outcome=outcome,

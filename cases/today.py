@@ -7,9 +7,15 @@ from dataclasses import replace
 
 from django.urls import reverse
 
-from cases import (
+from cases.board import Card
+from cases.models import Inquiry
+from cases.safety.signs_heard import last_heard_at
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+from . import (
     board,
-    call_dangers,
     offers,
     priority,
     today_data_set,
@@ -20,12 +26,7 @@ from cases import (
     today_safety,
     way_through,
 )
-from cases.board import Card
-from cases.models import Inquiry
-from cases.signs_heard import last_heard_at
-from staff.access import Permission, can
-from staff.models import StaffMember
-from staff.needs import Need, Urgency
+from .safety import call_dangers
 
 OFFER_SHOWN_WITHIN = datetime.timedelta(hours=24)
 CLOCK_SHOWN_WITHIN = datetime.timedelta(hours=48)
@@ -61,7 +62,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _danger(inquiry: Inquiry, signs: list[str], staff_member: StaffMember) -> Need:
-    """A danger before all else of the call, until someone answers for it (cases/call_dangers.py)."""
+    """A danger before all else of the call, until someone answers for it (cases/safety/call_dangers.py)."""
     answers = can(staff_member, Permission.INQUIRY_TAKE)
     heard = ", ".join(Inquiry.DangerSign(sign).label for sign in signs)
     title, detail, due = "Danger sign on a call", heard, inquiry.next_action_at

@@ -10,14 +10,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import tolerance
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse
 from cases.people.deaths import has_died
+from cases.recovery.tolerance import Break
 from cases.templatetags.recovery import known_to
-from cases.tolerance import Break
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+
+from .recovery import tolerance
 
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.

@@ -14,10 +14,8 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cases import medical_needs, withdrawal_scores
-from cases.danger_signs import FOR_MEDICAL_PROVIDER
+from cases.medical.medical_standings import MedicalNeed, as_they_stand, decided_need
 from cases.medical_lines import is_late, line, of_own_score
-from cases.medical_standings import MedicalNeed, as_they_stand, decided_need
 from cases.models import (
     CareTeamMember,
     Client,
@@ -30,12 +28,15 @@ from cases.models.medical import WHOSE
 from cases.people.deaths import has_died, living
 from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
-from cases.signs_heard import last_heard, last_heard_at
+from cases.safety.danger_signs import FOR_MEDICAL_PROVIDER
+from cases.safety.signs_heard import last_heard, last_heard_at
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
 from staff.needs import Need
 from staff.thresholds import values_for
+
+from .medical import medical_needs, withdrawal_scores
 
 _ENDED = (Inquiry.Stage.REFERRED, Inquiry.Stage.CLOSED)
 

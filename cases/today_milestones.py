@@ -6,11 +6,12 @@ import datetime
 
 from django.urls import reverse
 
-from cases import milestone_days
 from cases.models import CareTeamMember, Client
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+
+from .recovery import milestone_days
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:

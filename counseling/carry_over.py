@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from cases import learning
 from cases.models import TreatmentEpisode
+from cases.recovery import learning
 from counseling import homework, plans
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.comparison import Comparison, compare

@@ -9,9 +9,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases.closing import LONGEST_REASON
 from cases.models import CopingStrategy, Trigger, WarningSign
 from cases.possible_days import ask_about, latest_today
+from cases.safety.safety_holds import LONGEST_REASON
 from counseling import draft_merge, passages
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.evidence import Evidence, offer
 from cases.models import CopingStrategy, Trigger
-from cases.models.learning import Learned
+from cases.models.recovery.learning import Learned
+from cases.recovery.evidence import Evidence, offer
 from counseling.models import CarryOverItem, DischargePlan, NoteMention
 from staff.models import StaffMember
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from cases.medical.withdrawal_scores import WithdrawalScore
 from cases.models import Client
 from cases.placement import thresholds
 from cases.placement.measured import Measured
-from cases.withdrawal_scores import WithdrawalScore
 from counseling.codes import Instrument
 from counseling.instruments import WHEN
 from counseling.measures import CLOCKS_DIFFER

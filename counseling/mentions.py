@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from cases import learning
 from cases.models import CopingStrategy, Trigger, WarningSign
-from cases.models.learning import Learned
+from cases.models.recovery.learning import Learned
+from cases.recovery import learning
 from counseling import notes
 from counseling.models import Goal, NoteMention, SessionNote
 from staff.access import Permission, demand

@@ -9,9 +9,9 @@ from django.db.models import CharField, Func, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.closing import Hold
 from cases.models import Client
 from cases.safety import DangerRows, Row, RowSource, SafetyFact
+from cases.safety.safety_holds import Hold
 from counseling import risk_told
 from counseling.codes import Instrument, RiskScreen
 from counseling.measures import unanswered_alarms

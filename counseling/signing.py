@@ -6,8 +6,8 @@ import datetime
 
 from django.utils import timezone
 
-from cases import closing
 from cases.possible_days import check_possible
+from cases.safety import safety_holds
 from counseling import canonical, formats, notes, unsigned, verifying
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
@@ -82,9 +82,9 @@ def sign(
         if stored.session_started_at > now:
             raise SessionNotOver
         check_possible(stored.client, session_day(stored))
-        owed = closing.holds(client=stored.client, on=session_day(stored))
-        closing.require_clearance(owed, went_on_because)
-        because = closing.reason_kept(owed, went_on_because)
+        owed = safety_holds.holds(client=stored.client, on=session_day(stored))
+        safety_holds.require_clearance(owed, went_on_because)
+        because = safety_holds.reason_kept(owed, went_on_because)
         stored.signed_at = now
         stored.signed_by = by
         stored.is_late_entry = is_late(stored, signed_at=now, hours=LATE_ENTRY_HOURS.for_clinic(stored.client.clinic))

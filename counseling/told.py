@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
-from cases.models.learning import LearnedKind
-from cases.told import Said, lines
+from cases.models.recovery.learning import LearnedKind
+from cases.recovery.told import Said, lines
 from counseling.models import DischargePlan, NoteMention, SafetyPlan
 from staff.access import Permission, can
 from staff.days import day_in_words

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from cases.models.learning import Learned
+from cases.models.recovery.learning import Learned
 from counseling.codes import Verdict
 from counseling.models import CarryOverItem, DischargePlan, SafetyPlan
 from counseling.planning import NothingSaid, SomebodyElses, locked_episode, open_episode

@@ -6,8 +6,8 @@ import datetime
 import random
 from collections.abc import Sequence
 
-from cases import learning
 from cases.models import TreatmentEpisode
+from cases.recovery import learning
 from counseling import carry_over, homework
 from counseling.codes import CarryOverKind, Verdict
 from counseling.known_before import LEARNED, known_before

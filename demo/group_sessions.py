@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from cases import sobriety
+from cases.recovery import sobriety
 from counseling import measures
 from groups import bringing_in, mentor_pairings, mentoring, organizing, sessions
 from groups.bringing_in import PastSession

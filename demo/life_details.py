@@ -11,9 +11,9 @@ from django.db.models import DateTimeField
 from django.db.models.functions import Cast, Coalesce, Least, Now
 from django.utils import timezone
 
-from cases import learning, relapses, sobriety
 from cases.codes import Precision, Source, Substance
 from cases.models import CopingStrategy, Relapse, SobrietyStatement, TreatmentEpisode, Trigger, WarningSign
+from cases.recovery import learning, relapses, sobriety
 
 if TYPE_CHECKING:
     from .lives import Life

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cases import relapses, tolerance
 from cases.codes import CopingOutcome, DischargeReason, MedicationStatus, RelapseKind, Route, Substance
 from cases.models import Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from cases.people import registration
+from cases.recovery import relapses, tolerance
 from staff.models import StaffMember
 
 from . import bulk, life_details, words

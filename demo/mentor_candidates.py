@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions, relapses
+from cases import admissions
 from cases.codes import Route, Substance
 from cases.people import care_team, registration
+from cases.recovery import relapses
 
 from . import words
 from .lives import DAY, Life

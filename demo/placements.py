@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import itertools
 
-from cases import assessments, medical_needs, placement
-from cases.danger_signs import FOR_MEDICAL_PROVIDER
+from cases import assessments, placement
+from cases.medical import medical_needs
 from cases.models import Inquiry, LevelOfCareAssessment
+from cases.safety.danger_signs import FOR_MEDICAL_PROVIDER
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
 

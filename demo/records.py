@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils import timezone
 
-from cases import admission_rules, levels, tolerance
+from cases import admission_rules, levels
 from cases.codes import OPIOIDS, PresentingReason
 from cases.models import (
     CareTeamMember,
@@ -31,8 +31,9 @@ from cases.models import (
     Trigger,
     WarningSign,
 )
-from cases.models.learning import Learned
+from cases.models.recovery.learning import Learned
 from cases.people import registration
+from cases.recovery import tolerance
 from staff.models import Program, StaffMember
 
 from . import bulk
@@ -205,7 +206,7 @@ class Records:
         coping_tried: Iterable[tuple[str, str]],
         **facts: Any,
     ) -> Relapse:
-        """As `cases.relapses.record` does."""
+        """As `cases.recovery.relapses.record` does."""
         relapse = Relapse(client=client, recorded_by=by, recorded_at=self.now, **facts)
         relapse.episode = _covering(stays, relapse.started_on)
         self.relapses.append(relapse)
@@ -224,7 +225,7 @@ class Records:
         return relapse
 
     def warn_of_tolerance(self, relapse: Relapse, *, by: StaffMember) -> None:
-        """As `cases.relapses.warn_of_tolerance` does."""
+        """As `cases.recovery.relapses.warn_of_tolerance` does."""
         relapse.tolerance_warned_at, relapse.tolerance_warned_by = self.now, by
         self.audit.note("cases.warn_of_tolerance", by=by, client=relapse.client, about=relapse)
 
@@ -304,7 +305,7 @@ class Records:
 
 
 def tell_of_breaks(told: Sequence[tuple[tolerance.Break, StaffMember]]) -> None:
-    """As `cases.tolerance.give` does: each was told by that person."""
+    """As `cases.recovery.tolerance.give` does: each was told by that person."""
     audit, now = bulk.Audit(), timezone.now()
     warnings: list[ToleranceWarning] = []
     returns: dict[Relapse, StaffMember] = {}

@@ -6,10 +6,11 @@ import datetime
 
 from django.db import transaction
 
-from cases import admissions, relapses, sobriety
+from cases import admissions
 from cases.codes import Route, Substance
 from cases.models import Relapse
 from cases.people import care_team, registration
+from cases.recovery import relapses, sobriety
 
 from .lives import DAY, Life
 from .records import Team

@@ -8,7 +8,7 @@ from enum import Enum
 
 from django.utils import timezone
 
-from cases import sobriety
+from cases.recovery import sobriety
 from groups import safety, thresholds
 from groups.models import Attendance, Membership, MentorStep, StepKind
 from staff.days import end_of

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
-from cases import safety_since, use_reports
 from cases.models import Client
+from cases.recovery import use_reports
+from cases.safety import safety_since
 
 CLIENT = "membership__client"
 

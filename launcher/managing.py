@@ -77,7 +77,7 @@ def keep_servers(_arguments: list[str]) -> int:
             ENVIRONMENT.touch(mode=0o600)
             ENVIRONMENT.write_text("".join(f"export {name}='{value}'\n" for name, value in lines.items()))
             say(f"\n  In another terminal:\n    . {ENVIRONMENT.relative_to(ROOT)}")
-            say("    .venv/bin/pytest -n 0 tests/cases/test_sobriety.py\n\n  Ctrl-C stops the servers.")
+            say("    .venv/bin/pytest -n 0 tests/cases/recovery/test_sobriety.py\n\n  Ctrl-C stops the servers.")
             Watch(found.started).forever()
     except Stopped:
         say("\nStopped.")

@@ -11,9 +11,9 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cases import milestone_days, sobriety
-from cases.milestone_days import Reached
 from cases.models import Client
+from cases.recovery import milestone_days, sobriety
+from cases.recovery.milestone_days import Reached
 from privacy.models import Channel
 from reminders import contacts, outbox, standing
 from reminders.models import Kind, Reminder

@@ -9,12 +9,13 @@ from django import forms
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from cases import closing, levels
+from cases import levels
 from cases.codes import DischargeReason
 from cases.forms.fields import YesNoField
 from cases.forms.medical import UnmetNeedField, only_for_supervisors
-from cases.forms.owed import WentOnField, only_where_owed
+from cases.forms.safety.owed import WentOnField, only_where_owed
 from cases.models import Client, Inquiry, LevelOfCareAssessment, TreatmentEpisode
+from cases.safety import safety_holds
 from staff.access import Permission, can
 from staff.models import Program, StaffMember
 from staff.typed_days import DayNotPossible, check_past, wall_clock
@@ -69,7 +70,7 @@ class AdmitForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, staff_member: StaffMember, holds: Sequence[closing.Hold] = (), **kwargs: Any
+        self, *args: Any, staff_member: StaffMember, holds: Sequence[safety_holds.Hold] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         only_where_owed(self, holds)
@@ -128,7 +129,7 @@ class LevelForm(forms.Form):
         *args: Any,
         staff_member: StaffMember,
         client: Client,
-        holds: Sequence[closing.Hold] = (),
+        holds: Sequence[safety_holds.Hold] = (),
         uses_opioids: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -162,7 +163,7 @@ class DischargeForm(forms.Form):
     told_of_tolerance = told_of_tolerance()
 
     def __init__(
-        self, *args: Any, holds: Sequence[closing.Hold] = (), uses_opioids: bool = False, **kwargs: Any
+        self, *args: Any, holds: Sequence[safety_holds.Hold] = (), uses_opioids: bool = False, **kwargs: Any
     ) -> None:
         """Ask for a reason to go on only where something is owed to the person's safety; of opioids where known."""
         super().__init__(*args, **kwargs)

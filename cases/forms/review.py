@@ -8,10 +8,10 @@ from typing import Any
 
 from django import forms
 
-from cases import closing
 from cases.forms.medical import UnmetNeedField, only_for_supervisors
-from cases.forms.owed import WentOnField, only_where_owed
+from cases.forms.safety.owed import WentOnField, only_where_owed
 from cases.models import ContinuedStayReview
+from cases.safety import safety_holds
 from staff.models import StaffMember
 from staff.typed_fields import PlannedDayField
 
@@ -41,7 +41,7 @@ class ReviewForm(forms.Form):
         self,
         *args: Any,
         staff_member: StaffMember,
-        holds: Sequence[closing.Hold] = (),
+        holds: Sequence[safety_holds.Hold] = (),
         next_review_on: datetime.date | None = None,
         **kwargs: Any,
     ) -> None:

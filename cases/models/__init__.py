@@ -4,16 +4,16 @@ from .assessment import LevelOfCareAssessment, MeasureSetAside
 from .data_set import DataSetSubstance, EpisodeDataSet, StateCode
 from .episode import LevelOfCarePeriod, TreatmentEpisode
 from .inquiry import Inquiry
-from .learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
 from .medical import MedicalEvaluation
 from .merge import ClientMerge
 from .people.care_team import CareTeamMember
 from .people.client import Client, ContactPoint, SobrietyStatement
-from .relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
+from .recovery.learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
+from .recovery.relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
+from .recovery.told import ToldDeclined
+from .recovery.tolerance import ToleranceWarning
 from .review import ContinuedStayReview
 from .safety import SafetyEvaluation
-from .told import ToldDeclined
-from .tolerance import ToleranceWarning
 
 __all__ = [
     "CareTeamMember",

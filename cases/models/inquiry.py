@@ -47,7 +47,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         return self.exclude(stage__in=Inquiry.CLOSED_STAGES)
 
     def maybe_in_danger(self) -> InquiryQuerySet:
-        """Those with a danger sign that may still wait for someone (cases/call_dangers.py says whether it does)."""
+        """Those with a danger sign that may still wait for someone (safety/call_dangers.py says whether it does)."""
         return self.filter(MAY_BE_IN_DANGER)
 
     def waiting(self) -> InquiryQuerySet:
@@ -88,7 +88,7 @@ class Inquiry(KnownBirth):
         OTHER = "other", "Other"
 
     class DangerSign(models.TextChoices):
-        """Each has its own “what to do now” in cases/danger_signs.py."""
+        """Each has its own “what to do now” in cases/safety/danger_signs.py."""
 
         OVERDOSE_NOW = "overdose_now", "Overdose or can’t be woken"
         SEIZURE = "seizure", "Seizure, confusion or hallucinations"

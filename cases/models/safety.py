@@ -20,7 +20,7 @@ class SafetyEvaluationQuerySet(ClientRecordQuerySet["SafetyEvaluation"]):
 class SafetyEvaluation(models.Model):
     """A clinician looked into someone's safety: when, what was found, what was done, and when they look again.
 
-    It answers the dangers that were on record then and no others, by their keys (cases/safety.py): what is recorded
+    It answers the dangers that were on record then and no others, by their keys (safety/concerns.py): what is recorded
     afterwards, also for an earlier day, opens the concern again. Nobody rewrites or deletes it, whoever asks: a trigger
     refuses all but the move along a merge of two records of one person (migration 0003).
     """

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cases.codes import Precision
 from cases.models import Client, Relapse, TreatmentEpisode
-from cases.spans import latest_end
+from cases.recovery.spans import latest_end
 
 from . import thresholds
 

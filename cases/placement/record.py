@@ -94,7 +94,7 @@ def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool
 
 
 def _is_evaluated(assessment: LevelOfCareAssessment, concerns: Sequence[SafetyFact]) -> bool:
-    """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety.py).
+    """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety/concerns.py).
 
     Answers of danger that are only being typed are on record nowhere yet, and no one has evaluated them.
     """

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from cases.views import learned, learning, patterns, relapses
+from cases.views import patterns
+from cases.views.recovery import learned, learning, relapses
 
 _ITEM = "clients/<int:client_id>/learned/<slug:kind>/<int:item_id>/"
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from cases import admissions, after_decision, closing, data_sets, leaving, reviews, stays, tolerance, way_through
+from cases import admissions, after_decision, data_sets, leaving, reviews, stays, way_through
 from cases.data_set_codes import Point
 from cases.forms.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
-from cases.forms.owed import fields_of_refusals
+from cases.forms.safety.owed import fields_of_refusals
 from cases.models import (
     Client,
     ContinuedStayReview,
@@ -28,6 +28,8 @@ from cases.models import (
 )
 from cases.models.episode import EpisodeQuerySet
 from cases.possible_days import ask_about
+from cases.recovery import tolerance
+from cases.safety import safety_holds
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_as_message, refusal_on
@@ -166,8 +168,8 @@ def _told_of_tolerance(request: StaffRequest, client: Client, *, told: bool) -> 
     )
 
 
-def _owed(client: Client) -> list[closing.Hold]:
-    return closing.holds(client=client, on=timezone.localdate(timezone=client.clinic.zone))
+def _owed(client: Client) -> list[safety_holds.Hold]:
+    return safety_holds.holds(client=client, on=timezone.localdate(timezone=client.clinic.zone))
 
 
 def _episodes_page(

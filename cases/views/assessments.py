@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases import after_decision, closing, placement, way_through
+from cases import after_decision, placement, way_through
 from cases import assessments as records
 from cases.forms.assessment import AssessmentForm, DecisionForm
-from cases.forms.owed import KeepForm, fields_of_refusals
+from cases.forms.safety.owed import KeepForm, fields_of_refusals
 from cases.measured_shown import shown
 from cases.models import (
     Client,
@@ -28,6 +28,7 @@ from cases.models import (
     Relapse,
     SafetyEvaluation,
 )
+from cases.safety import safety_holds
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.days import moment_in_words
@@ -167,9 +168,9 @@ def assessment_page(
     return render(request, "cases/assessments/assessment.html", context, status=422 if bound else 200)
 
 
-def owed_before_keeping(row: LevelOfCareAssessment) -> list[closing.Hold]:
+def owed_before_keeping(row: LevelOfCareAssessment) -> list[safety_holds.Hold]:
     """What is owed to the person's safety before their care goes on as decided."""
-    return closing.holds(client=row.client, on=timezone.localdate(timezone=row.client.clinic.zone))
+    return safety_holds.holds(client=row.client, on=timezone.localdate(timezone=row.client.clinic.zone))
 
 
 def _address(row: LevelOfCareAssessment) -> str:

@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from cases import after_decision, closing, reviews
+from cases import after_decision, reviews
 from cases import assessments as records
 from cases.forms.assessment import SetAsideForm
-from cases.forms.owed import KeepForm, fields_of_refusals
+from cases.forms.safety.owed import KeepForm, fields_of_refusals
 from cases.models import ContinuedStayReview, TreatmentEpisode
+from cases.safety import safety_holds
 from cases.views.assessments import assessment_page, load_assessment, owed_before_keeping
 from staff.access import Permission, StaffRequest, requires
 from staff.days import day_in_words
@@ -40,8 +41,8 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
             by=request.user,
             **form.cleaned_data,
         )
-    except closing.HeldOpen as refusal:
-        form.add_error(fields_of_refusals(form)[closing.HeldOpen], refusal.sentence)
+    except safety_holds.HeldOpen as refusal:
+        form.add_error(fields_of_refusals(form)[safety_holds.HeldOpen], refusal.sentence)
         return assessment_page(request, row, keep_form=form)
     except Refusal as refusal:
         messages.error(request, str(refusal))

@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases import board, earlier_calls, inquiries, inquiry_history, priority, way_through
-from cases.danger_signs import WHAT_TO_DO, what_to_do
 from cases.forms import meanwhile
 from cases.forms.inquiry import LANGUAGES, CallForm, MoveForm, NoDangerForm, PersonForm
 from cases.models import Client, Inquiry, MedicalEvaluation
 from cases.people import births, finding
+from cases.safety.danger_signs import WHAT_TO_DO, what_to_do
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_as_message, refusal_on

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from cases import medical_needs
 from cases.forms.medical import EvaluationForm
+from cases.medical import medical_needs
 from cases.models import Inquiry, LevelOfCareAssessment, MedicalEvaluation
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_on

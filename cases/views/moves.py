@@ -13,7 +13,7 @@ from cases import inquiries, offers, waitlist, way_through
 from cases.forms.inquiry import MoveForm
 from cases.forms.offer import OfferForm, WithdrawForm
 from cases.inquiry_rules import AboutAnOffer, OfferNeedsReason, ProgramToWaitFor
-from cases.medical_needs import UnmetNeed
+from cases.medical.medical_needs import UnmetNeed
 from cases.models import Inquiry
 from cases.views.inquiries import show_inquiry
 from staff import outside

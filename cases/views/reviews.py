@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from cases import closing, reviews, stays
-from cases.forms.owed import fields_of_refusals
+from cases import reviews, stays
 from cases.forms.review import ReviewForm
+from cases.forms.safety.owed import fields_of_refusals
 from cases.models import Client, ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
+from cases.safety import safety_holds
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_on
 
@@ -34,7 +35,7 @@ def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpR
     if not episode.is_open or period is None:
         messages.error(request, str(reviews.NotOpen() if not episode.is_open else reviews.NoLevel()))
         return redirect("cases:episodes", client.pk)
-    owed = closing.holds(client=client, on=timezone.localdate(timezone=client.clinic.zone))
+    owed = safety_holds.holds(client=client, on=timezone.localdate(timezone=client.clinic.zone))
     form = ReviewForm(
         request.POST or None,
         staff_member=request.user,

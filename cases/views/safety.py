@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from cases import possible_days, safety
-from cases.forms.safety import SafetyEvaluationForm
+from cases.forms.safety.evaluation import SafetyEvaluationForm
 from cases.models import Client, SafetyEvaluation
 from staff import typed_days
 from staff.access import Permission, StaffRequest, requires

@@ -160,19 +160,20 @@ AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
 
 # Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
-# Who knows of a report of use (cases/use_reports.py), and of an answer that waits for a screener (groups/pauses.py), a
+# Who knows of a report of use (recovery/use_reports.py), and of an answer that waits for a screener (groups/pauses.py),
+# a
 # whole roster in one query. Dangers are in SAFETY_SOURCES.
 USE_REPORT_SOURCES = [
-    "cases.use_reports.in_assessments",
-    "cases.use_reports.in_calls",
+    "cases.recovery.use_reports.in_assessments",
+    "cases.recovery.use_reports.in_calls",
     "counseling.mentoring_reports.use_in_measures",
 ]
 MENTOR_PAUSE_SOURCES = ["counseling.mentoring_reports.waits_for_a_screener"]
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
 
-# Who knows of a danger to somebody (cases/safety.py); apps above cases/ are named for the same reason.
+# Who knows of a danger to somebody (cases/safety/concerns.py); apps above cases/ are named for the same reason.
 SAFETY_SOURCES = [
-    "cases.safety_sources.from_case_record",
+    "cases.safety.safety_sources.from_case_record",
     "counseling.risk.dangers",
     "reminders.crisis.safety_facts",
 ]
@@ -180,16 +181,16 @@ SAFETY_SOURCES = [
 # What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
 MEASURED_INPUTS = ["counseling.measured_inputs.recent"]
 
-# Who keeps withdrawal scores that may ask for a medical provider (cases/withdrawal_scores.py).
+# Who keeps withdrawal scores that may ask for a medical provider (cases/medical/withdrawal_scores.py).
 WITHDRAWAL_SCORES = ["counseling.measured_inputs.withdrawal_scores"]
 
-# Who else knows that a medical provider has seen somebody (cases/medical_needs.py).
+# Who else knows that a medical provider has seen somebody (cases/medical/medical_needs.py).
 MEDICAL_CONTACTS = ["counseling.medical_notes.signed"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.risk.closing_holds", "cases.safety.closing_holds"]
 
-# Who knows what was told about triggers, warning signs and what helps (cases/told.py); named for the same reason.
+# Who knows what was told about triggers, warning signs and what helps (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.told.of_plans", "counseling.told.of_notes"]
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).

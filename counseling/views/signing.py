@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import closing
+from cases.safety import safety_holds
 from counseling import signing, together
 from counseling.forms import AddendumForm, SignForm
 from counseling.models import SessionNote
@@ -28,7 +28,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     note = note_of(request, client_id, note_id)
     if not note.is_draft or note.author_id != request.user.pk:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-    holds = closing.holds(client=note.client, on=signing.session_day(note))
+    holds = safety_holds.holds(client=note.client, on=signing.session_day(note))
     form = SignForm(request.POST if request.method == "POST" else None, request=request, is_held=bool(holds))
     if request.method == "POST" and form.is_valid():
         with refusal_on(form):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.codes import Precision
 from cases.models import Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
-from cases.sobriety import Stretch, milestones, statements_of, stretches
+from cases.recovery.sobriety import Stretch, milestones, statements_of, stretches
 from counseling.models import SessionNote
 from groups.models import Attendance
 from groups.models.attendance import ATTENDED

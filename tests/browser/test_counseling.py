@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from cases import relapses
+from cases.recovery import relapses
 from counseling import notes, signing
 from counseling.models import SessionNote
 from staff.models import Program, Role, StaffMember

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from cases import learning, relapses
+from cases.recovery import learning, relapses
 from counseling import notes, plans, signing
 from staff.models import Role, StaffMember
 from tests import factories

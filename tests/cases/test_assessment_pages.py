@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, inquiries, placement, relapses, safety
+from cases import assessments, inquiries, placement, safety
 from cases.models import Client, LevelOfCareAssessment
+from cases.recovery import relapses
 from staff.models import StaffMember
 from tests import factories
 from tests.reading import as_read

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from cases import admissions, assessments, placement, relapses
+from cases import admissions, assessments, placement
 from cases.models import Client, LevelOfCareAssessment, TreatmentEpisode
+from cases.recovery import relapses
 from staff.models import Program, StaffMember
 from staff.models.clinic import Setting
 from tests import factories

@@ -13,8 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import admissions, data_sets, relapses, today
+from cases import admissions, data_sets, today
 from cases.models import CareTeamMember, Client, DataSetSubstance, EpisodeDataSet, StateCode, TreatmentEpisode
+from cases.recovery import relapses
 from cases.teds.rows import ADMISSION_COLUMNS
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal

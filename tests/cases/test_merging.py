@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, assessments, inquiries, merging, relapses
+from cases import admissions, assessments, inquiries, merging
 from cases.admission_rules import AlreadyInProgram
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
 from cases.people import registration
+from cases.recovery import relapses
 from counseling import handover, measures, notes, signing
 from counseling.models import SessionNote
 from reminders import opt_outs

@@ -13,12 +13,13 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import pattern_pictures, pattern_words, patterns, relapses, sobriety
+from cases import pattern_pictures, pattern_words, patterns
 from cases.codes import CopingOutcome, HighRiskSituation, Precision
 from cases.models import Client, LevelOfCarePeriod, Relapse
 from cases.occasions import Learned, Level, LookingBack, Occasion, Treatment, Try, looking_back
 from cases.patterns import InTreatment
-from cases.sobriety import Stretch
+from cases.recovery import relapses, sobriety
+from cases.recovery.sobriety import Stretch
 from staff.models import Clinic, Program, StaffMember
 from staff.models.clinic import CriteriaEdition, Setting
 from tests import factories

@@ -14,9 +14,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, merging, relapses, sobriety
+from cases import admissions, merging
 from cases.models import Client, SobrietyStatement, TreatmentEpisode
 from cases.possible_days import BeforeBirth, BeforeTreatment, LongPast
+from cases.recovery import relapses, sobriety
 from counseling import measures
 from staff.day_rules import DayWritten
 from staff.models import Program, StaffMember

@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection, models, transaction
 from django.test import RequestFactory
 from django.urls import reverse
 
-from cases import learning
 from cases.models import Trigger
+from cases.recovery import learning
 from counseling import mentions, notes, plan_signatures, plans, signing
 from counseling.models import Addendum, NoteMention, NoteSignature, PlanSignature, SessionNote
 from staff.models import StaffMember

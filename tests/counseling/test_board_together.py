@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import learning, merging
+from cases import merging
 from cases.models import TreatmentEpisode
+from cases.recovery import learning
 from counseling import carry_over, homework, notes, plans
 from counseling.models import CarryOverItem, Goal
 from counseling.verdict_words import words_of

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import relapses
 from cases.carry_over_source import CarryOverSource
 from cases.models import TreatmentEpisode, Trigger
+from cases.recovery import relapses
 from counseling import carry_over, plans
 from counseling.models import CarryOverItem, Goal
 from staff.models import AuditEntry

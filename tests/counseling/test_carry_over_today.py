@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import learning, merging
+from cases import merging
 from cases.carry_over_source import CarryOverSource
 from cases.models import TreatmentEpisode, Trigger
+from cases.recovery import learning
 from counseling import carry_over, today
 from counseling.models import CarryOverItem
 from tests import factories

@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, closing, safety
+from cases import admissions, safety
+from cases.safety import safety_holds
 from counseling import measures, signing
 from counseling.models import SessionNote
 from staff.models import AuditEntry
@@ -36,7 +37,7 @@ def screened(client, by):
 
 def test_scenario_20_the_note_is_not_closed_before_the_cssrs(thought_of_death, client_record, draft, counselor):
     assert (thought_of_death.total, thought_of_death.band) == (6, "Mild")
-    with pytest.raises(closing.HeldOpen, match="requires the C-SSRS"):
+    with pytest.raises(safety_holds.HeldOpen, match="requires the C-SSRS"):
         signing.sign(note=draft, by=counselor)
     draft.refresh_from_db()
     assert draft.is_draft
@@ -49,7 +50,7 @@ def test_scenario_20_the_note_is_not_closed_before_the_cssrs(thought_of_death, c
 
 def test_a_screen_broken_off_settles_nothing(thought_of_death, client_record, draft, counselor):
     measures.record(client=client_record, instrument="c-ssrs", answers={"1": 0}, by=counselor)
-    with pytest.raises(closing.HeldOpen):
+    with pytest.raises(safety_holds.HeldOpen):
         signing.sign(note=draft, by=counselor)
 
 
@@ -85,7 +86,7 @@ def test_somebody_elses_answers_hold_nobody_back(make_client, counselor, draft):
 
 def test_a_discharge_waits_for_the_cssrs_too(thought_of_death, client_record, episode, counselor):
     today = timezone.localdate(timezone=client_record.clinic.zone)
-    with pytest.raises(closing.HeldOpen, match="requires the C-SSRS"):
+    with pytest.raises(safety_holds.HeldOpen, match="requires the C-SSRS"):
         admissions.discharge(episode=episode, discharged_on=today, reason="left", by=counselor)
     episode.refresh_from_db()
     assert episode.is_open
@@ -150,7 +151,7 @@ def test_the_discharge_form_asks_why_only_where_something_is_owed(client_record,
     assert LEFT in browser.get(url).content.decode()
 
 
-# a high C-SSRS holds as question 9 does (cases/safety.py); the screener itself does not settle it
+# a high C-SSRS holds as question 9 does (cases/safety/concerns.py); the screener itself does not settle it
 
 HIGH = {"1": 1, "2": 1, "3": 0, "4": 1, "5": 0, "6": 0}
 
@@ -171,7 +172,7 @@ def evaluated(client, by):
 
 def test_a_high_cssrs_holds_the_signature_until_safety_is_evaluated(in_danger, client_record, draft, counselor):
     screened(client_record, counselor)  # a later screener without risk settles nothing
-    with pytest.raises(closing.HeldOpen, match="No clinician has recorded"):
+    with pytest.raises(safety_holds.HeldOpen, match="No clinician has recorded"):
         signing.sign(note=draft, by=counselor)
     evaluated(client_record, counselor)
     assert signing.sign(note=draft, by=counselor).went_on_because == ""
@@ -185,7 +186,7 @@ def test_whoever_signs_all_the_same_says_why_and_the_concern_stays(in_danger, cl
 
 def test_a_discharge_waits_for_the_evaluation_too(in_danger, client_record, episode, counselor):
     today = timezone.localdate(timezone=client_record.clinic.zone)
-    with pytest.raises(closing.HeldOpen, match="is high"):
+    with pytest.raises(safety_holds.HeldOpen, match="is high"):
         admissions.discharge(episode=episode, discharged_on=today, reason="left", by=counselor)
     evaluated(client_record, counselor)
     done = admissions.discharge(episode=episode, discharged_on=today, reason="left", by=counselor)
@@ -196,9 +197,9 @@ def test_both_kinds_are_owed_side_by_side(thought_of_death, in_danger, client_re
     other = make_client(counselor=counselor)
     today = timezone.localdate(timezone=client_record.clinic.zone)
     measures.record(client=client_record, instrument="phq-9", answers=MILD_WITH_QUESTION_9, by=counselor)
-    buttons = [hold.button for hold in closing.holds(client=client_record, on=today)]
+    buttons = [hold.button for hold in safety_holds.holds(client=client_record, on=today)]
     assert buttons == ["Complete the C-SSRS screener now", "Evaluate safety now"]
-    assert closing.holds(client=other, on=today) == []
+    assert safety_holds.holds(client=other, on=today) == []
 
 
 def test_the_page_leads_to_the_evaluation(in_danger, draft, counselor, signed_in):

@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 
-from cases import learning, relapses
 from cases.models import TreatmentEpisode
+from cases.recovery import learning, relapses
 from counseling import carry_over, plans
 from counseling.models import DischargePlan
 from tests import factories

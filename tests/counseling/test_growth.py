@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import relapses
 from cases.models import Relapse, RelapseCoping, Trigger
+from cases.recovery import relapses
 from counseling import comparison, growth
 from counseling.codes import CarryOverKind
 from counseling.growth import Mark

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import evidence, learning
 from cases.models import CopingStrategy, Trigger
+from cases.recovery import evidence, learning
 from counseling import mentions, notes, plans, signing
 from counseling.models import NoteMention, SessionNote
 from staff.models import AuditEntry, StaffMember

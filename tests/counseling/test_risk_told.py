@@ -10,12 +10,12 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from cases import closing
+from cases.safety import safety_holds
 from counseling import notes, signing
 from counseling.thresholds import RISK_SLIP_MINUTES
 from staff.models import AuditEntry
 from tests import factories
-from tests.cases.concerns import concerns, evaluate
+from tests.cases.safety.concerns import concerns, evaluate
 
 MINUTE = datetime.timedelta(minutes=1)
 SLIP = RISK_SLIP_MINUTES.default
@@ -117,5 +117,5 @@ def test_the_hold_on_signing_is_not_walked_around(draft, counselor, time_machine
         note=note, version=note.version, by=counselor,
         sections={part["key"]: "Written." for part in note.layout}, risk_detail="Asked.",
     )  # fmt: skip
-    with pytest.raises(closing.HeldOpen):
+    with pytest.raises(safety_holds.HeldOpen):
         signing.sign(note=note, by=counselor)

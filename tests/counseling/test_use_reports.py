@@ -9,8 +9,8 @@ from django.db import IntegrityError, InternalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import relapses
 from cases.models import Relapse
+from cases.recovery import relapses
 from counseling import measures, today_use_reports, use_reports
 from counseling.models import UseExplained
 from staff.refusals import NotPermitted

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from cases import admissions, relapses, tolerance
+from cases import admissions
 from cases.models import (
     CareTeamMember,
     Client,
@@ -29,6 +29,7 @@ from cases.models import (
     WarningSign,
 )
 from cases.people import care_team, registration
+from cases.recovery import relapses, tolerance
 from demo import bulk, lives
 from demo.clinic import make_clinic
 from demo.management.commands.seed_demo import one_moment

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import chart_head, relapses, safety
+from cases import chart_head, safety
 from cases.models import Client
+from cases.recovery import relapses
 from counseling import measures
 from staff.models import Clinic, Role, StaffMember
 from tests.browser.demo.test_every_page import examples, pages_of

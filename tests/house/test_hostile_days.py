@@ -22,9 +22,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import admissions, inquiries, relapses
+from cases import admissions, inquiries
 from cases.data_set_codes import Point
 from cases.models import Client
+from cases.recovery import relapses
 from counseling import notes, plans
 from groups import organizing, rosters, sessions
 from privacy import consents

@@ -48,7 +48,7 @@ READ_FROM_ELSEWHERE = {
     ("counseling/plan_text.py", "fromisoformat"),
     ("cases/views/assessments.py", "fromisoformat"),
     ("cases/forms/assessment.py", "fromisoformat"),
-    ("cases/signs_heard.py", "fromisoformat"),  # what this product wrote itself
+    ("cases/safety/signs_heard.py", "fromisoformat"),  # what this product wrote itself
     ("counseling/views/formats.py", "parse_datetime"),
 }
 

@@ -7,8 +7,8 @@ import datetime
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from cases import sobriety
 from cases.models import Client, TreatmentEpisode
+from cases.recovery import sobriety
 from counseling import carry_over, measures, notes, signing
 from counseling.models import CarryOverItem, Goal, SessionNote
 from groups import attendance, bringing_in, mentoring, organizing, rosters, sessions

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions, learning, sobriety
+from cases import admissions
 from cases.people import care_team, registration
+from cases.recovery import learning, sobriety
 from counseling import notes, plans, signing
 
 from .house import FirstStay, House, at

@@ -12,9 +12,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, inquiries, merging, placement, sobriety
+from cases import admissions, inquiries, merging, placement
 from cases.models import Client, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, SobrietyStatement, TreatmentEpisode
 from cases.people import registration
+from cases.recovery import sobriety
 from counseling import notes, plans, signing
 from counseling.codes import GoalStatus
 from counseling.models import CarryOverItem, Goal, SessionNote

@@ -12,22 +12,13 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import (
-    merging,
-    milestone_days,
-    patterns,
-    recovery,
-    relapses,
-    sobriety,
-    standings,
-    today_learning,
-    way_through,
-)
+from cases import merging, patterns, today_learning, way_through
 from cases.assessments import prefilled
 from cases.codes import Substance
-from cases.learned_item import story
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
 from cases.occasions import looking_back
+from cases.recovery import milestone_days, overview, relapses, sobriety, standings
+from cases.recovery.learned_item import story
 from counseling import carry_over
 from desk.timeline import facts
 from desk.timeline.windows import Span
@@ -92,7 +83,7 @@ def mentor(client_record: Client, counselor: StaffMember) -> MentorTerm:
 def everything_that_counts(client: Client, reader: StaffMember, browser: Browser) -> dict[str, Any]:
     """What each reader of returns to use has to say."""
     events, statements = sobriety.events_of(client), sobriety.statements_of(client)
-    now = recovery.of(client, staff_member=reader, on=TODAY)
+    now = overview.of(client, staff_member=reader, on=TODAY)
     slip = Relapse.objects.get(started_on=D(2026, 2, 6))
     payday, sister = Trigger.objects.get(wording="Payday"), CopingStrategy.objects.get(wording="Called my sister")
     timeline = facts.draw(client=client, staff_member=reader, span=Span.LIFE)

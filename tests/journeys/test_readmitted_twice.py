@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions, relapses, sobriety
+from cases import admissions
 from cases.models import TreatmentEpisode
 from cases.people import care_team
+from cases.recovery import relapses, sobriety
 from counseling import carry_over, notes, plans, signing
 from counseling.models import CarryOverItem, DischargePlan, Goal, SessionNote
 

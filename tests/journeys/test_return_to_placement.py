@@ -13,8 +13,9 @@ import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import admissions, assessments, inquiries, relapses
+from cases import admissions, assessments, inquiries
 from cases.models import Client, ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, Relapse
+from cases.recovery import relapses
 from counseling import measures
 from staff.models import Program, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting

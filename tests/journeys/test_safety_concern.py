@@ -9,9 +9,10 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import admissions, assessments, closing
+from cases import admissions, assessments
 from cases.models import Client, SafetyEvaluation, TreatmentEpisode
 from cases.people import care_team, registration
+from cases.safety import safety_holds
 from counseling import measures, notes, signing
 from staff.models import Role, StaffMember
 from tests import factories
@@ -81,9 +82,9 @@ def test_one_danger_from_the_first_answer_to_the_next_check(
         assert "Safety concern: evaluate now" in chart.get(reverse(name, args=[resident.pk])).content.decode(), name
 
     # Nothing is closed.
-    with pytest.raises(closing.HeldOpen, match="No clinician has recorded"):
+    with pytest.raises(safety_holds.HeldOpen, match="No clinician has recorded"):
         signing.sign(note=note, by=house.counselor)
-    with pytest.raises(closing.HeldOpen):
+    with pytest.raises(safety_holds.HeldOpen):
         admissions.discharge(episode=episode, discharged_on=THAT_DAY, reason="left", by=house.counselor)
     with pytest.raises(assessments.SafetyFirst):
         assessments.decide(assessment=assessment, setting=1, reason="She wants to go home", by=house.counselor)

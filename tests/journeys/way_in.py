@@ -6,10 +6,11 @@ import datetime
 
 import pytest
 
-from cases import admissions, assessments, inquiries, placement, relapses, sobriety
+from cases import admissions, assessments, inquiries, placement
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from cases.people import finding
 from cases.priority import CALL_BACK_HOURS
+from cases.recovery import relapses, sobriety
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import NotPermitted
 

@@ -17,9 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from cases import assessments, learning, merging, relapses
+from cases import assessments, merging
 from cases.models import Inquiry, LevelOfCareAssessment
 from cases.people import registration
+from cases.recovery import learning, relapses
 from counseling import measures, notes, plans, separate, signing
 from counseling.models import NoteFormat, SessionNote
 from demo import history

@@ -13,8 +13,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import admissions, assessments, learning, relapses, sobriety, tolerance
+from cases import admissions, assessments
 from cases.models import Client, Relapse
+from cases.recovery import learning, relapses, sobriety, tolerance
 from counseling import carry_over
 from privacy import minors
 from referrals import involvement, referring

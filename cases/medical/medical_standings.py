@@ -1,0 +1,134 @@
+"""Current medical need: the latest decision or medical evaluation.
+
+The one owner: admissions, offers, changes of level and Today all ask here. A decision stands until a later decision or
+a later medical evaluation, whatever that was recorded about (the assessment, another one, a call); an evaluation stands
+until a later evaluation or decision. Where an evaluation is all that is needed, a signed session of a medical provider
+is enough. What no one looked into for longer than the clinic's number of days stands no more; each evaluation begins
+those days anew.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from cases.models import Client, Inquiry, LevelOfCareAssessment, MedicalEvaluation
+from cases.placement.thresholds import NEED_DAYS
+from staff.models.clinic import MedicalIntensity
+
+from .withdrawal_scores import WithdrawalScore
+
+
+@dataclass(frozen=True)
+class MedicalNeed:
+    """What someone needs medically, since when, and what says so: a decision, an evaluation, a call or a score."""
+
+    need: MedicalIntensity
+    since: datetime.datetime
+    assessment: LevelOfCareAssessment | None = None
+    inquiry: Inquiry | None = None
+    evaluation: MedicalEvaluation | None = None
+    score: WithdrawalScore | None = None
+
+    @property
+    def client_id(self) -> int | None:
+        """The client, or None for an unlinked caller."""
+        about = self.score or self.assessment or self.inquiry
+        return about.client_id if about else None
+
+    @property
+    def whose(self) -> tuple[int | None, int | None]:
+        """The client, or the call of someone who is no one's client yet."""
+        return _person(self.client_id, self.inquiry.pk if self.inquiry else None)
+
+
+def standing(
+    client: Client | None, *, assessment: LevelOfCareAssessment | None = None, inquiry: Inquiry | None = None
+) -> MedicalNeed | None:
+    """What a client needs medically now, or None where nothing says so. Without a client, the person of a call.
+
+    `assessment` is one that an act rests on: it counts however old it is, unless a later one was decided.
+    """
+    clinic = client.clinic if client is not None else inquiry.clinic if inquiry is not None else None
+    if clinic is None:
+        raise TypeError("A medical need must belong to a client or a caller.")
+    since = timezone.now() - datetime.timedelta(days=NEED_DAYS.for_clinic(clinic))
+    starts: list[MedicalNeed] = []
+    if client is not None:
+        decided = LevelOfCareAssessment.objects.filter(client=client, decided_at__isnull=False)
+        counts = Q(decided_at__gte=since) | Q(pk=assessment.pk if assessment else None)
+        starts += map(decided_need, decided.filter(counts).order_by("-decided_at", "-pk")[:1])
+        about = Q(whose=client.pk)
+    else:
+        about = Q(inquiry=inquiry)
+    recorded = MedicalEvaluation.objects.with_whose().filter(about, at__gte=min([since, *(s.since for s in starts)]))
+    found = as_they_stand(starts, recorded)
+    return found[0] if found else None
+
+
+def decided_need(assessment: LevelOfCareAssessment) -> MedicalNeed:
+    """The need as it was decided."""
+    assert assessment.decided_at is not None
+    return MedicalNeed(MedicalIntensity(assessment.decided_medical or 0), assessment.decided_at, assessment)
+
+
+def as_they_stand(starts: Sequence[MedicalNeed], recorded: Iterable[MedicalEvaluation]) -> list[MedicalNeed]:
+    """The needs as they stand after what medical providers recorded, and those that an evaluation alone says.
+
+    `starts` are decisions that no later one replaced, and what was seen or heard since; `recorded` are evaluations
+    `with_whose`, among them every later one about each person. At most one query besides theirs.
+    """
+    rows = sorted(recorded, key=lambda each: (each.at, each.pk))
+    last = {_person(each.whose, each.inquiry_id): each for each in rows}  # type: ignore[attr-defined]  # with_whose
+    found: list[MedicalNeed] = []
+    told: set[int] = set()
+    for start in starts:
+        evaluation = last.get(start.whose)
+        if evaluation is None or evaluation.at < start.since:
+            found.append(start)
+        elif evaluation.pk not in told:  # one that answers two needs of a person says what is needed once
+            told.add(evaluation.pk)
+            found.append(_recorded(evaluation, start))
+    alone = (each for each in last.values() if each.pk not in told)
+    found += [_recorded(each) for each in alone if not each.was_decided_since]  # type: ignore[attr-defined]
+    return _after_sessions(found)
+
+
+def _person(client_id: int | None, inquiry_id: int | None) -> tuple[int | None, int | None]:
+    return (client_id, None) if client_id is not None else (None, inquiry_id)
+
+
+def _recorded(evaluation: MedicalEvaluation, start: MedicalNeed | None = None) -> MedicalNeed:
+    return MedicalNeed(
+        MedicalIntensity(evaluation.need),
+        evaluation.at,
+        evaluation.assessment or (start.assessment if start else None),
+        evaluation.inquiry or (start.inquiry if start else None),
+        evaluation,
+    )
+
+
+def _after_sessions(needs: Sequence[MedicalNeed]) -> list[MedicalNeed]:
+    """A signed session of a medical provider since then is the evaluation that was asked for."""
+    asked = [each for each in needs if each.need == MedicalIntensity.EVALUATION and each.client_id is not None]
+    if not asked:
+        return list(needs)
+    clients, since = {each.client_id for each in asked}, min(each.since for each in asked)
+    latest: dict[int, datetime.datetime] = {}
+    for path in settings.MEDICAL_CONTACTS:
+        for client_id, at in import_string(path)(clients=clients, since=since):
+            latest[client_id] = max(at, latest.get(client_id, at))
+    return [_met(each, latest) for each in needs]
+
+
+def _met(each: MedicalNeed, latest: dict[int, datetime.datetime]) -> MedicalNeed:
+    if each.need != MedicalIntensity.EVALUATION or each.client_id is None:
+        return each
+    seen = latest.get(each.client_id)
+    return each if seen is None or seen < each.since else replace(each, need=MedicalIntensity.NONE, since=seen)

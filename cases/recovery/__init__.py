@@ -1,0 +1,1 @@
+"""Recovery: returns to use, sobriety dates, and what was learned from both."""

@@ -1,0 +1,47 @@
+"""Milestones reached today, for many clients at once."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from cases.models import Client, Relapse, SobrietyStatement
+
+from . import sobriety
+from .sobriety import Milestone
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A milestone on the day that it is reached, in the client's own zone."""
+
+    client: Client
+    milestone: Milestone
+    days: int  # since the sobriety date
+
+
+def reached(clients: Sequence[Client], now: datetime.datetime) -> list[Reached]:
+    """What each of these people reaches on the day that it is now where they live: two queries for all of them.
+
+    No one who is using, and no one whose last use is known to the month or year only, reaches anything.
+    """
+    returns: dict[int, list[Relapse]] = defaultdict(list)
+    for event in Relapse.objects.filter(client__in=clients).order_by("started_on", "pk"):
+        returns[event.client_id].append(event)
+    statements: dict[int, list[SobrietyStatement]] = defaultdict(list)
+    for statement in SobrietyStatement.objects.filter(client__in=clients).order_by("stated_at", "pk"):
+        statements[statement.client_id].append(statement)
+    found = []
+    for client in clients:
+        today = timezone.localdate(now, client.zone)
+        standing = sobriety.standing_from(returns[client.pk], statements[client.pk], today)
+        if standing.sobriety_date is None or standing.approximate:
+            continue
+        for milestone in sobriety.milestones_from(standing.sobriety_date, until=today):
+            if milestone.on == today:
+                found.append(Reached(client, milestone, (today - standing.sobriety_date).days))
+    return found

@@ -1,0 +1,93 @@
+"""A client's recovery status, returns to use and next milestone, read once per page."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from cases.codes import Precision
+from cases.models import Client, Relapse, SobrietyStatement
+from staff.models import StaffMember
+
+from . import sobriety, tolerance
+from .sobriety import Milestone, Standing
+from .tolerance import Break
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Where a client stands on a day, with the rows that it is derived from."""
+
+    standing: Standing
+    returns: list[Relapse]  # the newest first, unconfirmed ones included
+    voided: list[Relapse]  # entered by mistake: on record, in no count
+    statements: list[SobrietyStatement]  # the latest first
+    next_milestone: Milestone | None
+    reached_today: Milestone | None
+    is_stated: bool  # the date is the client's own, not the day after the last known use
+    to_warn_about: Break | None = None  # the break from opioids that they have still to be told about
+
+    @property
+    def last_return(self) -> Relapse | None:
+        """The latest return to use that is confirmed."""
+        return last_return(self.returns)
+
+    @property
+    def last_use_precision(self) -> Precision:
+        """How exactly the last known use is known."""
+        last = self.standing.last_use_date
+        ended = [each for each in self.returns if each.is_confirmed and each.ended_on is not None]
+        known = {Precision(each.ended_precision) for each in ended if each.ended_on == last}
+        return next(iter(known - {Precision.DAY}), Precision.DAY)
+
+    @property
+    def open_return(self) -> Relapse | None:
+        """The return to use that goes on, as far as known."""
+        return open_return(self.returns)
+
+
+def last_return(returns: list[Relapse]) -> Relapse | None:
+    """The latest of these returns to use that is confirmed; the newest stand first."""
+    return next((each for each in returns if each.is_confirmed), None)
+
+
+def open_return(returns: list[Relapse]) -> Relapse | None:
+    """The one of these returns to use that goes on, as far as known."""
+    return next((each for each in returns if each.is_open and each.is_confirmed), None)
+
+
+def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
+    """Returns to use that stand, the newest first, for what needs no more than them: one query."""
+    rows = Relapse.objects.visible_to(staff_member).filter(client=client)
+    rows = rows.annotate(uses_opioids=tolerance.with_opioids())
+    return list(rows.order_by("-started_on", "-pk"))
+
+
+def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recovery:
+    """Read it for a reader: four queries, whatever the number of returns to use."""
+    rows = list(
+        Relapse.everything.visible_to(staff_member)
+        .filter(client=client)
+        .select_related("recorded_by", "tolerance_warned_by", "voided_by", "episode__program")
+        .prefetch_related("substances")
+        .order_by("-started_on", "-pk")
+    )
+    returns = [each for each in rows if not each.is_voided]
+    statements = list(
+        SobrietyStatement.objects.visible_to(staff_member).filter(client=client).select_related("recorded_by")
+    )
+    now = sobriety.standing_from(returns, statements, on)
+    marks: list[Milestone] = []
+    if now.sobriety_date is not None and not now.approximate:
+        marks = sobriety.milestones_from(now.sobriety_date, until=on + datetime.timedelta(days=731))
+    derived = now.last_use_date + datetime.timedelta(days=1) if now.last_use_date else None
+    return Recovery(
+        standing=now,
+        returns=returns,
+        voided=[each for each in rows if each.is_voided],
+        statements=statements,
+        next_milestone=next((mark for mark in marks if mark.on > on), None),
+        reached_today=next((mark for mark in marks if mark.on == on), None),
+        is_stated=now.sobriety_date is not None and now.sobriety_date != derived,
+        to_warn_about=tolerance.due(client, on, returns=returns),
+    )

@@ -1,0 +1,230 @@
+"""Whether a reduced-tolerance warning is due, and after which break from opioids.
+
+After days without opioids the usual amount can kill: overdose deaths cluster in the weeks after discharge and release
+(Merrall et al., Addiction 2010; Strang et al., BMJ 2003). So a warning is due for each break: each stretch without
+opioids after a return to use with them, and each leaving of a controlled setting (residential, hospital, withdrawal
+management, custody) by a person with opioid use on record. It is due until it was given for that break, or for a later
+one; other substances change nothing about it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import DurationField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.codes import OPIOIDS, DischargeReason
+from cases.models import (
+    Client,
+    DataSetSubstance,
+    Inquiry,
+    LevelOfCareAssessment,
+    LevelOfCarePeriod,
+    Relapse,
+    RelapseSubstance,
+    ToleranceWarning,
+    TreatmentEpisode,
+)
+from cases.people.deaths import has_died
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.days import day_in_words
+from staff.models import StaffMember
+from staff.models.clinic import Setting
+from staff.refusals import Refusal
+
+from . import relapses
+from .spans import EXACT, latest_end
+
+CONTROLLED = Q(setting__in=(Setting.RESIDENTIAL, Setting.HOSPITAL)) | Q(level_code__contains="-WM")
+NEXT_DAY = datetime.timedelta(days=1)  # who goes from one residential program straight to another has not left
+
+
+class NotDue(Refusal):
+    sentence = "This warning was already given, or a newer one is due. Reload the page."
+
+
+@dataclass(frozen=True)
+class Break:
+    """One break from opioids: after a return to use, or by leaving a controlled setting; one of the two is set."""
+
+    client_id: int
+    since: datetime.date  # the last day of use as late as it can have been, or the last day in the controlled setting
+    relapse: Relapse | None = None
+    period: LevelOfCarePeriod | None = None
+    is_told: bool = False
+
+    @property
+    def key(self) -> str:
+        """Names it in a form: what was told is told about this break and no other."""
+        return f"relapse-{self.relapse.pk}" if self.relapse else f"left-{self.period.pk if self.period else 0}"
+
+    @property
+    def words(self) -> str:
+        """After what: “after the return to use of …”, “after leaving …”."""
+        if self.relapse is not None:
+            return f"after the return to use that began {day_in_words(self.relapse.started_on)}"
+        assert self.period is not None
+        if self.period.episode.discharge_reason == DischargeReason.INCARCERATED:
+            return f"before release: left for custody on {day_in_words(self.since)}"
+        return f"after leaving level {self.period.level_code} on {day_in_words(self.since)}"
+
+    @property
+    def url(self) -> str:
+        """Where it is told and signed."""
+        return f"{reverse('cases:relapses', args=[self.client_id])}#tolerance"
+
+
+def due(client: Client, on: datetime.date, *, returns: Iterable[Relapse] | None = None) -> Break | None:
+    """The break that the client has still to be warned about on a local day, the latest one; None where none is.
+
+    `returns` are the client's returns to use with their substances, where they are at hand. Few queries.
+    """
+    if returns is None:
+        returns = Relapse.objects.filter(with_opioids(), client=client).prefetch_related("substances")
+    rows = list(returns)
+    for row in rows:
+        row.client = client
+    left = leavings(LevelOfCarePeriod.objects.filter(episode__client=client))
+    found = latest_due([*after_returns(rows), *after_leaving(left)], on)
+    if found is not None and client.episodes.filter(discharge_reason=DischargeReason.DIED).exists():
+        return None
+    return found
+
+
+def latest_due(breaks: Iterable[Break], on: datetime.date) -> Break | None:
+    """Of one person's breaks the latest, unless it was told: then nothing is due about those before it."""
+    begun = sorted((each for each in breaks if each.since <= on), key=lambda each: (each.since, each.key))
+    return begun[-1] if begun and not begun[-1].is_told else None
+
+
+def with_opioids() -> Exists:
+    """Whether an opioid was used in a return to use, in a query over them."""
+    return Exists(RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS))
+
+
+def may_be_due(client: str, *, since: datetime.date) -> Q:
+    """Whether some break of a person may not have been told about, in a query; `client` is the path to them.
+
+    Of people who are in care now, who are using as far as known, or whose break was on the day `since` or later: what
+    is asked about a whole clinic does not grow with its age. It lets through a few about whom nothing is due
+    (`latest_due` says).
+    """
+    told = Q(tolerance_warned_at__isnull=False) & (
+        Q(ended_on=None) | Q(ended_precision=EXACT, tolerance_warned_at__date__gt=F("ended_on"))
+    )
+    returns = Relapse.objects.filter(with_opioids(), client=OuterRef(client), is_confirmed=True).exclude(told)
+    warned = ToleranceWarning.objects.filter(period=OuterRef("pk"), left_at=OuterRef("ends_at"))
+    left = LevelOfCarePeriod.objects.filter(
+        CONTROLLED | Q(episode__discharge_reason=DischargeReason.INCARCERATED),
+        episode__client=OuterRef(client),
+        ends_at__isnull=False,
+    ).exclude(Exists(warned))
+    in_care = Exists(TreatmentEpisode.objects.open().filter(client=OuterRef(client)))
+    lately = Exists(returns.filter(Q(ended_on=None) | Q(ended_on__gte=since)))
+    left_lately = Exists(left.filter(ends_at__date__gte=since))
+    return Q(lately) | Q(left_lately) | (Q(in_care) & (Q(Exists(returns)) | Q(Exists(left))))
+
+
+def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:
+    """Of these periods those that ended in leaving a controlled setting, of people with opioid use on record."""
+    same_person = LevelOfCarePeriod.objects.filter(episode__client=OuterRef("episode__client")).exclude(
+        pk=OuterRef("pk")
+    )
+    by_then = OuterRef("ends_at") + Value(NEXT_DAY, DurationField())
+    goes_on = same_person.filter(CONTROLLED, starts_at__lte=by_then).filter(
+        Q(ends_at=None) | Q(ends_at__gt=OuterRef("ends_at"))
+    )
+    later = LevelOfCarePeriod.objects.filter(episode=OuterRef("episode"), starts_at__gt=OuterRef("starts_at"))
+    jailed = Q(episode__discharge_reason=DischargeReason.INCARCERATED) & ~Exists(later)
+    told = ToleranceWarning.objects.filter(period=OuterRef("pk"), left_at=OuterRef("ends_at"))
+    return (
+        rows.filter(ends_at__isnull=False)
+        .filter((CONTROLLED & ~Exists(goes_on)) | jailed)
+        .filter(_opioids_on_record("episode__client"))
+        .exclude(has_died("episode__client"))
+        .annotate(is_told=Exists(told))
+        .select_related("episode__client__clinic")
+    )
+
+
+def after_returns(rows: Iterable[Relapse]) -> list[Break]:
+    """A break for each confirmed return to use with an opioid; their substances are at hand."""
+    return [after_return(row) for row in rows if row.counts and relapses.involves_opioids(row)]
+
+
+def after_return(row: Relapse) -> Break:
+    """The break that follows a return to use with an opioid."""
+    since, warned = _since(row), row.tolerance_warned_at
+    told = warned is not None and (
+        row.ended_on is None or timezone.localdate(warned, row.client.zone) >= since
+    )  # what was said while use went on was said of another break
+    return Break(row.client_id, since, relapse=row, is_told=told)
+
+
+def after_leaving(rows: Iterable[LevelOfCarePeriod]) -> list[Break]:
+    """A break for each of `leavings`."""
+    return [
+        Break(row.episode.client_id, _last_day(row), period=row, is_told=row.is_told)  # type: ignore[attr-defined]
+        for row in rows
+    ]
+
+
+def is_asked_on_leaving(client: Client) -> bool:
+    """Whether opioid use is on record, so that leaving a controlled setting asks for a warning."""
+    return Client.objects.filter(pk=client.pk).filter(_opioids_on_record("pk")).exists()
+
+
+def give(*, client: Client, key: str, by: StaffMember) -> None:
+    """Record that the client was told about the break that is due; `key` names it. Once given it stands.
+
+    Raises NotPermitted, NotDue.
+    """
+    demand(by, Permission.RELAPSE_RECORD, client)
+    with transaction.atomic():
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        now = due(client, client.today)
+        if now is None or now.key != key:
+            raise NotDue
+        if now.relapse is not None:
+            relapses.warn_of_tolerance(relapse=now.relapse, by=by, again=True)
+            return
+        assert now.period is not None
+        assert now.period.ends_at is not None
+        with act("cases.warn_of_tolerance_on_leaving", by=by, client=client) as entry:
+            warning = ToleranceWarning.objects.create(
+                period=now.period, left_at=now.period.ends_at, at=timezone.now(), by=by
+            )
+            entry.about(warning)
+
+
+def _since(relapse: Relapse) -> datetime.date:
+    """The last day of use as late as it can have been; of use that goes on its first, since the break was before it."""
+    if relapse.ended_on is None:
+        return relapse.started_on
+    return latest_end(relapse, timezone.localdate(relapse.recorded_at, relapse.client.zone))
+
+
+def _last_day(period: LevelOfCarePeriod) -> datetime.date:
+    assert period.ends_at is not None
+    zone = period.episode.client.clinic.zone
+    return timezone.localdate(period.ends_at - datetime.timedelta(microseconds=1), zone)
+
+
+def _opioids_on_record(client: str) -> Q:
+    """Whether anything on record says that the person used opioids; `client` is the path to them."""
+    opioids = list(OPIOIDS)
+    returns = RelapseSubstance.objects.filter(
+        relapse__client=OuterRef(client), relapse__is_confirmed=True, relapse__voided_at=None, substance__in=opioids
+    )
+    data_sets = DataSetSubstance.objects.filter(data_set__episode__client=OuterRef(client), substance__in=opioids)
+    assessed = LevelOfCareAssessment.objects.filter(client=OuterRef(client)).filter(
+        Q(substances__overlap=opioids) | Q(days_since_opioid__isnull=False)
+    )
+    told = Inquiry.objects.filter(client=OuterRef(client), substances__overlap=opioids)
+    return Q(Exists(returns)) | Q(Exists(data_sets)) | Q(Exists(assessed)) | Q(Exists(told))

@@ -1,0 +1,322 @@
+"""Safety concerns: every recorded fact, from any app, that a client may be at risk of harm.
+
+One owner: Today, the head of the chart, the holds on signing, discharge and placement, and mentoring all ask here. Apps
+above this one cannot be imported; settings.SAFETY_SOURCES lists their functions by dotted path, each taking `clients`
+(a queryset of clients) and returning what it knows about them as SafetyFacts.
+
+A danger is an open concern until a clinician records an evaluation of the person's safety at that moment or later
+(Columbia Protocol triage for the C-SSRS screener: yes to question 4 or 5 in the past month, or to question 6 in the
+past three months, asks for an evaluation before the person leaves; 988 Suicide & Crisis Lifeline). An evaluation
+answers what was on record when it was recorded: a danger recorded afterwards, also for an earlier day, is open
+again. Nothing stores that a concern is open; it is asked afresh each time.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat
+from django.db.models.lookups import Exact
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from cases.models import Client, SafetyEvaluation
+from cases.models.safety import LONGEST_REASON
+from cases.people.deaths import has_died
+from cases.possible_days import check_possible
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.days import end_of
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+from .safety_holds import Hold
+
+CLOCKS_DIFFER = datetime.timedelta(minutes=1)  # a time that far ahead is taken for now
+FARTHEST_CHECK = datetime.timedelta(days=366)  # later than that is a mistyped year
+
+
+class SayWhatWasFound(Refusal):
+    sentence = "Enter your findings and the actions taken."
+
+
+class NextCheckOrWhyNone(Refusal):
+    sentence = "Enter the date of the next check, or say why none is needed."
+
+
+class CheckNotPossible(Refusal):
+    sentence = "The next check must be on or after the evaluation date, and within a year."
+
+
+class NotYetEvaluated(Refusal):
+    sentence = "The evaluation can’t be in the future. Enter the date and time you evaluated safety."
+
+
+class EvaluateFirst(Refusal):
+    """A danger on record is not edited away: it stays open until a clinician has evaluated it."""
+
+    sentence = "This is an open safety concern. A clinician must record a safety evaluation before it can be corrected."
+
+
+@dataclass(frozen=True)
+class SafetyFact:
+    """One recorded danger: about whom, since when, in a sentence, where it is on record, and who recorded it."""
+
+    client_id: int
+    at: datetime.datetime
+    sentence: str
+    page: str  # the address of the record that says so
+    recorded_by_id: int | None = None
+    record: str = ""  # names the row, and its answers where they can change: “assessment 5: intent”
+
+    @property
+    def key(self) -> str:
+        """What an evaluation keeps of it. It survives a merge, so nothing in it names the client."""
+        return self.record or self.at.astimezone(datetime.UTC).isoformat()
+
+    def is_of(self, kind: str, pk: int) -> bool:
+        """Whether a row of this kind told of it, whatever word its key has."""
+        return self.record.partition(":")[0] == f"{kind} {pk}"
+
+
+# kind, id, client, the clinic's time zone, moment, who recorded it, a word that belongs to it, and its key
+Row = tuple[str, int, int, str, datetime.datetime, int | None, str, str]
+
+
+class Unanswered(Func):
+    """Whether no evaluation of a client answers a danger; takes the client and the danger's key.
+
+    Answers are laid out one by one: they are found by client for one chart, and by one hash of all of them for a
+    whole clinic. An array that contains the key would be searched anew for every danger there ever was.
+    """
+
+    template = (
+        "NOT EXISTS (SELECT 1 FROM cases_safetyevaluation AS given, unnest(given.answers) AS answer"
+        " WHERE given.client_id = %(expressions)s)"
+    )
+    arg_joiner = " AND answer = "
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Someone who hears of dangers to some people, by their numbers, and of what they recorded of anyone."""
+
+    staff_member: StaffMember
+    team: Collection[int]
+
+    def hears(self, fact: SafetyFact) -> bool:
+        """Whether a danger is told to them."""
+        return fact.client_id in self.team or fact.recorded_by_id == self.staff_member.pk
+
+
+@dataclass(frozen=True)
+class DangerRows:
+    """The rows of one kind that tell of a danger: which, when, who recorded them, and a word that belongs to each.
+
+    A fact of them is named “kind id”, or “kind id: word” where other words ask for another evaluation and there is one.
+    """
+
+    kind: str
+    rows: QuerySet[Any]  # each with a `client`
+    at: str
+    by: str = ""  # no one recorded it: a client wrote it
+    word: Any = field(default_factory=lambda: Value("", output_field=CharField()))
+    word_is_answered: bool = False
+
+    @property
+    def key(self) -> Concat:
+        """What an evaluation keeps of each, as SafetyFact.key says it."""
+        named: list[Any] = [Value(f"{self.kind} "), Cast("pk", CharField())]
+        if self.word_is_answered:
+            named.append(
+                Case(When(Exact(self.word, Value("")), then=Value("")), default=Concat(Value(": "), self.word))
+            )
+        return Concat(*named, output_field=CharField())
+
+    def listed(self, *, only_open: bool = False, told_to: Listener | None = None) -> list[Any]:
+        """As Rows, all or without those that an evaluation answered; `told_to` as in open_by_client."""
+        rows = self.rows.order_by()
+        if only_open:
+            rows = rows.filter(Unanswered(F("client"), self.key))
+        kind, nobody = Value(self.kind, output_field=CharField()), Value(None, output_field=BigIntegerField())
+        by = F(self.by) if self.by else nobody
+        return [
+            part.values_list(kind, "pk", "client_id", "client__clinic__time_zone", self.at, by, self.word, self.key)
+            for part in ([rows] if told_to is None else self._told(rows, told_to))
+        ]
+
+    def _told(self, rows: QuerySet[Any], listener: Listener) -> list[QuerySet[Any]]:
+        """Two queries that each have an index; one with “or” between them would have none."""
+        parts = [rows.filter(client__in=listener.team)] if listener.team else []
+        if self.by:
+            parts.append(rows.exclude(client__in=listener.team).filter(**{self.by: listener.staff_member.pk}))
+        return parts
+
+
+@dataclass(frozen=True)
+class RowSource:
+    """A source that is asked on every page of a chart: its rows are read in one query with those of the others."""
+
+    queries: Callable[[QuerySet[Client]], list[DangerRows]]
+    fact: Callable[[Row], SafetyFact]
+    kinds: frozenset[str]
+    acts: tuple[str, ...] = ()  # that bring a danger on record (staff.recorded.since); without them any about the row
+
+    def __call__(self, *, clients: QuerySet[Client]) -> list[SafetyFact]:
+        """The same by itself, as every source can be asked."""
+        return [self.fact(row) for each in self.queries(clients) for part in each.listed() for row in part]
+
+
+def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None) -> list[SafetyFact]:
+    """Every danger on record about these clients, evaluated or not, the newest first.
+
+    `only_open` leaves out what an evaluation answered, in the database: what was answered years ago is not read.
+    """
+    of_kind: dict[str, RowSource] = {}
+    queries: list[Any] = []
+    found: list[SafetyFact] = []
+    for source in sources():
+        if isinstance(source, RowSource):
+            of_kind |= dict.fromkeys(source.kinds, source)
+            for rows in source.queries(clients):
+                queries += rows.listed(only_open=only_open, told_to=told_to)
+        else:
+            found += source(clients=clients)
+    if found and only_open:
+        found = _unanswered(found)
+    if found and told_to is not None:
+        found = [each for each in found if told_to.hears(each)]
+    if queries:
+        found += [of_kind[row[0]].fact(row) for row in queries[0].union(*queries[1:], all=True)]
+    return sorted(found, key=lambda fact: (fact.at, fact.key), reverse=True)
+
+
+def sources() -> list[Any]:
+    """Everyone who knows of dangers: RowSources, and functions of `clients`."""
+    return [import_string(path) for path in settings.SAFETY_SOURCES]
+
+
+def open_by_client(*, clients: QuerySet[Client], told_to: Listener | None = None) -> dict[int, list[SafetyFact]]:
+    """Each of these clients with an open concern, and what it rests on, the newest first.
+
+    With `told_to` only what this listener hears of, whether they may see the person or not. One query, whatever the
+    number of clients and of dangers answered before. No one is asked any more about a person who died.
+    """
+    concerns = defaultdict(list)
+    for fact in facts(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to):
+        concerns[fact.client_id].append(fact)
+    return dict(concerns)
+
+
+def _unanswered(found: list[SafetyFact]) -> list[SafetyFact]:
+    given = SafetyEvaluation.objects.filter(client__in=_clients(found)).values_list("client_id", "answers")
+    answered = {(client_id, key) for client_id, keys in given for key in keys}
+    return [fact for fact in found if (fact.client_id, fact.key) not in answered]
+
+
+def _clients(found: list[SafetyFact]) -> set[int]:
+    return {fact.client_id for fact in found}
+
+
+def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:
+    """Dangers up to the end of a local day which no evaluation recorded since has answered, the newest first."""
+    end = end_of(on, client.clinic.zone)
+    found = open_by_client(clients=Client.objects.filter(pk=client.pk)).get(client.pk, [])
+    return [fact for fact in found if fact.at < end]
+
+
+def checks_due(*, clients: QuerySet[Client], on: datetime.date) -> QuerySet[SafetyEvaluation]:
+    """The last evaluation of each of these clients whose next check is due by a local day."""
+    later = SafetyEvaluation.objects.filter(client=OuterRef("client")).filter(
+        Q(evaluated_at__gt=OuterRef("evaluated_at")) | Q(evaluated_at=OuterRef("evaluated_at"), pk__gt=OuterRef("pk"))
+    )
+    due = SafetyEvaluation.objects.filter(client__in=clients, next_check_on__lte=on)
+    return due.exclude(Exists(later)).order_by("next_check_on", "pk")
+
+
+def evaluate(
+    *,
+    client: Client,
+    found: str,
+    done: str,
+    next_check_on: datetime.date | None,
+    by: StaffMember,
+    evaluated_at: datetime.datetime | None = None,
+    no_check_because: str = "",
+) -> SafetyEvaluation:
+    """A clinician records that they evaluated a client's safety. It answers each danger on record up to that minute.
+
+    `evaluated_at` left out is now; without a next check, `no_check_because` says why. Raises NotPermitted,
+    SayWhatWasFound, NextCheckOrWhyNone, CheckNotPossible, NotYetEvaluated, BeforeBirth, LongPast.
+    """
+    demand(by, Permission.SAFETY_EVALUATE, client)
+    now = timezone.now()
+    if evaluated_at is not None and evaluated_at > now + CLOCKS_DIFFER:
+        raise NotYetEvaluated
+    moment = min(evaluated_at or now, now)
+    day = timezone.localdate(moment, client.clinic.zone)
+    check_possible(client, day)
+    if not found.strip() or not done.strip():
+        raise SayWhatWasFound
+    why = " ".join(no_check_because.split())[:LONGEST_REASON] if next_check_on is None else ""
+    if next_check_on is None and not why:
+        raise NextCheckOrWhyNone
+    if next_check_on is not None and not day <= next_check_on <= day + FARTHEST_CHECK:
+        raise CheckNotPossible
+    with act("cases.evaluate_safety", by=by, client=client) as entry:
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        known = facts(clients=Client.objects.filter(pk=client.pk))
+        # a form that was sent twice is one evaluation: no one could ever remove the second
+        evaluation, is_new = SafetyEvaluation.objects.get_or_create(
+            client=client,
+            evaluated_at=moment,
+            evaluated_by=by,
+            found=found.strip(),
+            done=done.strip(),
+            next_check_on=next_check_on,
+            no_check_because=why,
+            answers=sorted({fact.key for fact in known if _to_the_minute(fact.at) <= moment}),
+            defaults={"recorded_at": now},
+        )
+        check = str(next_check_on or "")
+        entry.about(evaluation, answers=evaluation.answers, next_check_on=check, sent_twice=not is_new)
+    return evaluation
+
+
+def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
+    """What an open concern holds back: signing, discharge and the decision on a level of care."""
+    found = open_concerns(client=client, on=on)
+    if not found:
+        return []
+    return [Hold(_in_a_sentence(found), reverse("cases:safety", args=[client.pk]), "Evaluate safety now")]
+
+
+def _in_a_sentence(found: list[SafetyFact]) -> str:
+    more = f" Also on record: {len(found) - 1} more." if len(found) > 1 else ""
+    return f"{found[0].sentence} No clinician has recorded a safety evaluation since.{more}"
+
+
+def _to_the_minute(moment: datetime.datetime) -> datetime.datetime:
+    """People type the minute; a screen taken seconds before the evaluation is answered by it."""
+    return moment.replace(second=0, microsecond=0)
