@@ -7,5 +7,6 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the thresholds that a clinic may change."""
-        from cases import data_sets, offers, priority, review_thresholds  # noqa: F401
         from cases.placement import thresholds  # noqa: F401
+
+        from .episodes import review_thresholds  # noqa: F401

@@ -38,7 +38,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     team = CareTeamMember.objects.current().filter(client=client).select_related("staff_member")
     return ChartPanel(
         title="In care" if opened else "Care",
-        template="cases/admissions/_panel.html",
+        template="cases/episodes/_panel.html",
         context={
             "opened": opened,
             "last": last,

@@ -35,7 +35,8 @@ from staff.refusals import NotPermitted
 from staff.thresholds import Threshold
 from staff.typed_days import PLANS, check_days, check_moments
 
-from . import admission_rules, priority, waitlist
+from . import priority, waitlist
+from .episodes import admission_rules
 from .medical import medical_needs
 
 Stage = Inquiry.Stage

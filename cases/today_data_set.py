@@ -8,13 +8,14 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import earlier_stays
 from cases.data_set_codes import Point
 from cases.data_sets import EXPECTED_AFTER
 from cases.models import CareTeamMember, EpisodeDataSet, TreatmentEpisode
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+
+from .episodes import earlier_stays
 
 SHOWN = 10
 

@@ -8,13 +8,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import reviews
+from cases.episodes.continued_stay_reviews import Due
+from cases.episodes.review_thresholds import SHOWN_BEFORE
 from cases.models import CareTeamMember, LevelOfCarePeriod
-from cases.review_thresholds import SHOWN_BEFORE
-from cases.reviews import Due
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+
+from .episodes import continued_stay_reviews
 
 SHOWN = 20
 
@@ -35,11 +36,11 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .filter(ends_at=None, starts_at__lte=now, episode__discharged_on=None)
         .filter(own, episode__client__merged_into=None)
         .select_related("episode__client")
-        .prefetch_related(reviews.with_reviews())
+        .prefetch_related(continued_stay_reviews.with_reviews())
     )
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
     until = today + datetime.timedelta(days=SHOWN_BEFORE.for_clinic(staff_member.clinic))
-    found = reviews.due(periods, staff_member.clinic)
+    found = continued_stay_reviews.due(periods, staff_member.clinic)
     return [_need(each, today) for each in found if each.on <= until][:SHOWN]
 
 
@@ -48,7 +49,7 @@ def _need(due: Due, today: datetime.date) -> Need:
     review = reverse("cases:review_stay", args=[client.pk, due.period.episode_id])
     if due.waits_for_a_change:
         assert due.latest is not None
-        leaving = due.latest.outcome == reviews.Outcome.DISCHARGE
+        leaving = due.latest.outcome == continued_stay_reviews.Outcome.DISCHARGE
         found = "ready for discharge" if leaving else "needs another level"
         return Need(
             urgency=Urgency.TODAY,

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases import inquiries, leaving, offers
+from cases import inquiries, offers
+from cases.episodes import expected_discharge
 from cases.models import Client, Inquiry, TreatmentEpisode
 from staff.models import StaffMember
 
@@ -102,7 +103,7 @@ def _fill(team: Team) -> None:
 
 def _expect(episode: TreatmentEpisode, days: int, team: Team) -> None:
     day = timezone.localdate(timezone=episode.client.clinic.zone) + datetime.timedelta(days=days)
-    leaving.expect(episode=episode, on=day, by=team.supervisor)
+    expected_discharge.expect(episode=episode, on=day, by=team.supervisor)
 
 
 def _queue(inquiry: Inquiry, index: int, team: Team, now: datetime.datetime) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions
 from cases.codes import Route, Substance
+from cases.episodes import admissions
 from cases.people import care_team, registration
 from cases.recovery import relapses
 

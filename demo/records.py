@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils import timezone
 
-from cases import admission_rules, levels
+from cases import levels
 from cases.codes import OPIOIDS, PresentingReason
+from cases.episodes import admission_rules
 from cases.models import (
     CareTeamMember,
     Client,
@@ -103,7 +104,7 @@ class Records:
         )
 
     def places_free(self, program: Program) -> int:
-        """As `cases.admissions.places_free` says."""
+        """As `cases.episodes.admissions.places_free` says."""
         return program.capacity - self._in_care[program.pk]
 
     def admit(
@@ -116,7 +117,7 @@ class Records:
         prior: Sequence[TreatmentEpisode],
         by: StaffMember,
     ) -> TreatmentEpisode:
-        """As `cases.admissions.admit` does for someone admitted on an earlier day and in no other program."""
+        """As `cases.episodes.admissions.admit` does for someone admitted on an earlier day and in no other program."""
         if self.places_free(program) <= 0:
             raise admission_rules.ProgramFull
         level = levels.find(program.level_code, client.clinic)
@@ -155,7 +156,7 @@ class Records:
         program: Program | None,
         by: StaffMember,
     ) -> None:
-        """As `cases.admissions.change_level_of_care` does."""
+        """As `cases.episodes.admissions.change_level_of_care` does."""
         level = levels.find(code, episode.client.clinic)
         if program is not None:
             self._in_care[episode.program_id] -= 1
@@ -178,7 +179,7 @@ class Records:
     def discharge(
         self, episode: TreatmentEpisode, on: datetime.date, reason: str, *, planned: bool, by: StaffMember
     ) -> None:
-        """As `cases.admissions.discharge` does."""
+        """As `cases.episodes.admissions.discharge` does."""
         last = self._last[id(episode)]
         last.ends_at = min(self.now, admission_rules.start_of(on + DAY, episode.client.clinic))
         episode.discharged_on, episode.discharge_reason, episode.discharge_planned = on, reason, planned

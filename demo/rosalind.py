@@ -6,8 +6,8 @@ import datetime
 
 from django.db import transaction
 
-from cases import admissions
 from cases.codes import Route, Substance
+from cases.episodes import admissions
 from cases.models import Relapse
 from cases.people import care_team, registration
 from cases.recovery import relapses, sobriety

@@ -6,7 +6,7 @@ import datetime
 import random
 from collections.abc import Sequence
 
-from cases import review_thresholds
+from cases.episodes import review_thresholds
 from cases.models import ContinuedStayReview, LevelOfCarePeriod
 from staff.models.clinic import Setting
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from cases.models.assessment import LONGEST_REASON
+from cases.models.assessments import LONGEST_REASON
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from cases import admission_rules
+from cases.episodes import admission_rules
 from staff.models import Program, StaffMember
 from staff.typed_fields import PlannedDayField
 

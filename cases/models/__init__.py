@@ -1,18 +1,18 @@
 """The case record: the way in, the client, episodes and levels of care, returns to use and what was learned."""
 
-from .assessment import LevelOfCareAssessment, MeasureSetAside
+from .assessments import LevelOfCareAssessment, MeasureSetAside
 from .data_set import DataSetSubstance, EpisodeDataSet, StateCode
-from .episode import LevelOfCarePeriod, TreatmentEpisode
+from .episodes.episode import LevelOfCarePeriod, TreatmentEpisode
+from .episodes.review import ContinuedStayReview
 from .inquiry import Inquiry
 from .medical import MedicalEvaluation
-from .merge import ClientMerge
+from .merging import ClientMerge
 from .people.care_team import CareTeamMember
 from .people.client import Client, ContactPoint, SobrietyStatement
 from .recovery.learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
 from .recovery.relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .recovery.told import ToldDeclined
 from .recovery.tolerance import ToleranceWarning
-from .review import ContinuedStayReview
 from .safety import SafetyEvaluation
 
 __all__ = [

@@ -16,7 +16,7 @@ from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic
 
-from .episode import TreatmentEpisode
+from .episodes.episode import TreatmentEpisode
 from .visibility import ClientRecordQuerySet
 
 if TYPE_CHECKING:

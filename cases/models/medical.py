@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from staff.access import Permission, can
 from staff.models.clinic import MedicalIntensity
 
-from .assessment import LevelOfCareAssessment
+from .assessments import LevelOfCareAssessment
 from .inquiry import Inquiry
 
 if TYPE_CHECKING:

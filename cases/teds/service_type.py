@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from cases import stays
+from cases.episodes import length_of_stay
 from cases.levels import CO_OCCURRING
 from cases.models import LevelOfCarePeriod, TreatmentEpisode
 from cases.teds.codes import MISSING
@@ -66,7 +66,7 @@ def _is_residential(period: LevelOfCarePeriod) -> bool:
 
 def _residential(episode: TreatmentEpisode, stretch: Sequence[LevelOfCarePeriod]) -> int:
     zone = episode.client.clinic.zone
-    begun, latest = stays.stay(stretch[0], zone), stays.stay(stretch[-1], zone)
+    begun, latest = length_of_stay.stay(stretch[0], zone), length_of_stay.stay(stretch[-1], zone)
     so_far = _by_days(begun.first, latest.last)
     if stretch[-1].ends_at is not None or so_far == RESIDENTIAL_LONG:
         return so_far

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from cases.views import assessments, decisions, medical, safety
+from cases.views import medical, safety
+from cases.views.assessments import assessments, decisions
 
 _ONE = "clients/<int:client_id>/assessments/<int:assessment_id>/"
 

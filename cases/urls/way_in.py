@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from cases.views import admissions, ended_inquiries, inquiries, merges, moves, people, places, reviews
+from cases.views import ended_inquiries, inquiries, merging, moves, people, places
+from cases.views.episodes import admissions, reviews
 
 urlpatterns = [
     path("inquiries/", inquiries.inquiries_board, name="inquiries"),
@@ -30,8 +31,8 @@ urlpatterns = [
     path("clients/<int:client_id>/contacts/<int:contact_id>/prefer/", people.contact_prefer, name="contact_prefer"),
     path("clients/<int:client_id>/care-team/", people.care_team_assign, name="care_team_assign"),
     path("clients/<int:client_id>/care-team/<int:member_id>/end/", people.care_team_end, name="care_team_end"),
-    path("clients/<int:client_id>/merge/", merges.merge, name="merge"),
-    path("clients/<int:client_id>/merge/<int:merge_id>/undo/", merges.unmerge, name="unmerge"),
+    path("clients/<int:client_id>/merge/", merging.merge, name="merge"),
+    path("clients/<int:client_id>/merge/<int:merge_id>/undo/", merging.unmerge, name="unmerge"),
     path("clients/<int:client_id>/admit/", admissions.admit, name="admit"),
     path("clients/<int:client_id>/episodes/", admissions.episodes, name="episodes"),
     path("clients/<int:client_id>/episodes/<int:episode_id>/level/", admissions.change_level, name="change_level"),

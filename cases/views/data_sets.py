@@ -11,8 +11,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from cases import admissions, data_sets
+from cases import data_sets
 from cases.data_set_codes import Point
+from cases.episodes import admissions
 from cases.forms.data_set import DataSetForm, ExportForm, initial_of, suggested
 from cases.models import EpisodeDataSet, TreatmentEpisode
 from cases.teds.export import completeness, export

@@ -13,7 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import admissions, data_sets, today
+from cases import data_sets, today
+from cases.episodes import admissions
 from cases.models import CareTeamMember, Client, DataSetSubstance, EpisodeDataSet, StateCode, TreatmentEpisode
 from cases.recovery import relapses
 from cases.teds.rows import ADMISSION_COLUMNS

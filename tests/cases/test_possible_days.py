@@ -14,7 +14,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, merging
+from cases import merging
+from cases.episodes import admissions
 from cases.models import Client, SobrietyStatement, TreatmentEpisode
 from cases.possible_days import BeforeBirth, BeforeTreatment, LongPast
 from cases.recovery import relapses, sobriety

@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases import admissions, data_sets, inquiries, leaving
+from cases import data_sets, inquiries
 from cases.codes import DischargeReason, Route, Substance
 from cases.data_set_codes import NO_SUBSTANCE, Element, Employment, LivingArrangement, Point, ReferralSource
+from cases.episodes import admissions, expected_discharge
 from cases.models import Client, EpisodeDataSet, StateCode, TreatmentEpisode
 from cases.teds import codes, rows
 from staff.models import Clinic, Program, StaffMember
@@ -329,7 +330,7 @@ def test_a_stay_under_way_goes_by_the_day_on_which_it_is_expected_to_end(
     leaves: D | None, code: str, client_record: Client, program: Program, clinic: Clinic, supervisor: StaffMember
 ) -> None:
     episode = admit(client_record, program, supervisor, D(2026, 6, 1), "3.5")
-    leaving.expect(episode=episode, on=leaves, by=supervisor)
+    expected_discharge.expect(episode=episode, on=leaves, by=supervisor)
     assert admitted(clinic, supervisor)[0]["SERVICES"] == code
 
 
@@ -337,7 +338,7 @@ def test_a_stay_that_is_long_already_needs_no_expectation(
     client_record: Client, program: Program, clinic: Clinic, supervisor: StaffMember
 ) -> None:
     episode = admit(client_record, program, supervisor, D(2026, 5, 1), "3.5")
-    leaving.expect(episode=episode, on=D(2026, 5, 20), by=supervisor)
+    expected_discharge.expect(episode=episode, on=D(2026, 5, 20), by=supervisor)
     assert admitted(clinic, supervisor)[0]["SERVICES"] == "5"
 
 

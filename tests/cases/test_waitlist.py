@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import admissions, inquiries, inquiry_history, leaving, offers, places, waitlist
+from cases import inquiries, inquiry_history, offers, places, waitlist
+from cases.episodes import admissions, expected_discharge
 from cases.inquiry_rules import LastDayNotPossible, NoPlaceFree, NothingOffered, OfferNeedsReason, OutOfTurn
 from cases.models import Client, Inquiry
 from cases.tasks import lapse_offers
@@ -277,7 +278,7 @@ def test_the_page_counts_places_and_offers_the_next_one(
     intake: StaffMember, supervisor: StaffMember, residence: Program, make_client: Callable, signed_in: SignIn
 ) -> None:
     episode = factories.TreatmentEpisodeFactory(client=make_client(), program=residence, admitted_by=supervisor)
-    leaving.expect(episode=episode, on=D(2026, 6, 1), by=supervisor)
+    expected_discharge.expect(episode=episode, on=D(2026, 6, 1), by=supervisor)
     offers.offer(inquiry=waits("Quill", by=intake, program=residence), program=residence, by=intake)
     robin = waits("Robin", by=intake, program=residence)
     row = next(each for each in places.now_in(staff_member=intake, now=NOW).programs if each.program.pk == residence.pk)
@@ -409,16 +410,16 @@ def test_when_somebody_is_expected_to_leave_is_said_by_who_discharges_them_and_f
     assert signed_in(intake).post(where, {"on": "2026-06-01"}).status_code == 403
     assert signed_in(make_staff(Role.COUNSELOR)).post(where, {"on": "2026-06-01"}).status_code == 404
     with pytest.raises(NotPermitted):
-        leaving.expect(episode=episode, on=D(2026, 6, 1), by=intake)
+        expected_discharge.expect(episode=episode, on=D(2026, 6, 1), by=intake)
     signed_in(counselor).post(where, {"on": "2026-06-01"})
     episode.refresh_from_db()
     assert episode.expected_discharge_on == D(2026, 6, 1)
     assert admissions.places_free(residence) == 2
     with pytest.raises(admissions.DateNotPossible):
-        leaving.expect(episode=episode, on=D(2026, 5, 3), by=counselor)
+        expected_discharge.expect(episode=episode, on=D(2026, 5, 3), by=counselor)
     with pytest.raises(IntegrityError, match="expected_to_leave_after_admission"), transaction.atomic():
         type(episode).objects.filter(pk=episode.pk).update(expected_discharge_on=D(2026, 5, 3))
-    assert leaving.expect(episode=episode, on=None, by=counselor).expected_discharge_on is None
+    assert expected_discharge.expect(episode=episode, on=None, by=counselor).expected_discharge_on is None
 
 
 def test_putting_somebody_on_the_list_asks_for_which_program(

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, inquiries
+from cases import inquiries
+from cases.episodes import admissions
 from cases.models import Client, Inquiry, TreatmentEpisode
 from cases.people import registration
 from staff.models import Program, StaffMember

@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, safety
+from cases import safety
+from cases.episodes import admissions
 from cases.safety import safety_holds
 from counseling import measures, signing
 from counseling.models import SessionNote

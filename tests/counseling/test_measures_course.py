@@ -10,7 +10,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.models.people.client import Sex
 from cases.recovery import relapses
 from counseling import instrument_texts, measure_course, measure_pictures, measures

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions
+from cases.episodes import admissions
 from counseling import instrument_texts, measure_due, measure_schedule, measures, today_measures
 from counseling.codes import CareGroup, Instrument
 from counseling.instruments import FORMS

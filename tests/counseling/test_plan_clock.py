@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.models import Client, TreatmentEpisode
 from counseling import plan_timing
 from staff.models import Program, StaffMember

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, merging
+from cases import merging
+from cases.episodes import admissions
 from cases.models import LevelOfCarePeriod, TreatmentEpisode
 from counseling import plan_progress, plan_text, plan_timing, plans
 from counseling.models import Goal, PlanReview, PlanReviewGoal, TreatmentPlan

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.models import CareTeamMember
 from counseling import measures, today
 from counseling.models import DischargePlan, SafetyPlan

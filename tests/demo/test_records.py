@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.models import (
     CareTeamMember,
     Client,

@@ -46,8 +46,8 @@ READ_FROM_ELSEWHERE = {
     ("referrals/cleaning.py", "strptime"),
     ("staff/passkeys.py", "fromisoformat"),
     ("counseling/plan_text.py", "fromisoformat"),
-    ("cases/views/assessments.py", "fromisoformat"),
-    ("cases/forms/assessment.py", "fromisoformat"),
+    ("cases/views/assessments/assessments.py", "fromisoformat"),
+    ("cases/forms/assessments.py", "fromisoformat"),
     ("cases/safety/signs_heard.py", "fromisoformat"),  # what this product wrote itself
     ("counseling/views/formats.py", "parse_datetime"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.people import care_team, registration
 from cases.recovery import learning, sobriety
 from counseling import notes, plans, signing

@@ -12,7 +12,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, inquiries, merging, placement
+from cases import inquiries, merging, placement
+from cases.episodes import admissions
 from cases.models import Client, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, SobrietyStatement, TreatmentEpisode
 from cases.people import registration
 from cases.recovery import sobriety

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.models import Client
 from cases.people import care_team, registration
 from counseling import measures, risk, today_measures

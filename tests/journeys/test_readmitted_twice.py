@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.models import TreatmentEpisode
 from cases.people import care_team
 from cases.recovery import relapses, sobriety

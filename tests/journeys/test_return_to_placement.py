@@ -13,7 +13,8 @@ import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import admissions, assessments, inquiries
+from cases import assessments, inquiries
+from cases.episodes import admissions
 from cases.models import Client, ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, Relapse
 from cases.recovery import relapses
 from counseling import measures

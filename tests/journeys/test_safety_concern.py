@@ -9,7 +9,8 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import admissions, assessments
+from cases import assessments
+from cases.episodes import admissions
 from cases.models import Client, SafetyEvaluation, TreatmentEpisode
 from cases.people import care_team, registration
 from cases.safety import safety_holds

@@ -6,7 +6,8 @@ import datetime
 
 import pytest
 
-from cases import admissions, assessments, inquiries, placement
+from cases import assessments, inquiries, placement
+from cases.episodes import admissions
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from cases.people import finding
 from cases.priority import CALL_BACK_HOURS

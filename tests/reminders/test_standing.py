@@ -12,7 +12,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.models import Client, Inquiry, TreatmentEpisode
 from desk.needs import needs_of
 from reminders import checks, delivery, milestones, opt_outs, outbox, standing

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from cases.models.episode import LevelOfCarePeriod
+from cases.models.episodes.episode import LevelOfCarePeriod
 from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
 

@@ -15,7 +15,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import admissions, assessments, inquiries, levels, offers, reviews
+from cases import assessments, inquiries, levels, offers
+from cases.episodes import admissions, continued_stay_reviews
 from cases.medical import medical_needs
 from cases.medical.medical_needs import UnmetNeed, shortfall
 from cases.models import Client, LevelOfCareAssessment, MedicalEvaluation
@@ -215,9 +216,14 @@ def test_a_stay_goes_on_only_where_it_meets_the_need(
     decided(client_record, counselor)
     goes_on = {"episode": episode, "outcome": "continue", "reason": "Still fits"}
     with pytest.raises(UnmetNeed):
-        reviews.record(**goes_on, by=counselor)
-    assert reviews.record(episode=episode, outcome="change", reason="Needs 3.7", by=counselor).unmet_need_reason == ""
-    assert reviews.record(**goes_on, unmet_need_reason=WHY, by=supervisor).unmet_need_reason == WHY
+        continued_stay_reviews.record(**goes_on, by=counselor)
+    assert (
+        continued_stay_reviews.record(
+            episode=episode, outcome="change", reason="Needs 3.7", by=counselor
+        ).unmet_need_reason
+        == ""
+    )
+    assert continued_stay_reviews.record(**goes_on, unmet_need_reason=WHY, by=supervisor).unmet_need_reason == WHY
 
 
 # --- on the pages

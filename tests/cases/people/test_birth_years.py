@@ -281,7 +281,7 @@ def test_nothing_happened_before_the_year(by_year: Client) -> None:
 
 
 def test_first_use_is_held_against_the_oldest_age(by_year: Client, counselor: StaffMember, program: object) -> None:
-    from cases import admissions
+    from cases.episodes import admissions
     from tests import factories
 
     factories.CareTeamMemberFactory(client=by_year, staff_member=counselor)

@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import admissions, assessments
+from cases import assessments
+from cases.episodes import admissions
 from cases.models import Client, Relapse
 from cases.recovery import learning, relapses, sobriety, tolerance
 from counseling import carry_over

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.apps import apps
 
-from cases import admissions
+from cases.episodes import admissions
 from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
 from cases.recovery import learning, relapses, sobriety
 from staff.models import AuditEntry, Program, StaffMember

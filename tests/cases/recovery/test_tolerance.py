@@ -10,7 +10,8 @@ from django.db import IntegrityError, InternalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, today_learning
+from cases import today_learning
+from cases.episodes import admissions
 from cases.models import ToleranceWarning
 from cases.recovery import overview, relapses, tolerance
 from counseling import measures

@@ -13,7 +13,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import admissions, assessments, levels, reviews, safety
+from cases import assessments, levels, safety
+from cases.episodes import admissions, continued_stay_reviews
 from cases.models import Client, ContinuedStayReview, LevelOfCareAssessment, TreatmentEpisode
 from cases.safety import safety_holds
 from counseling import measures
@@ -207,11 +208,11 @@ def test_a_review_waits_unless_it_finds_that_another_level_fits(
     danger()
     asked: dict[str, Any] = {"episode": in_care, "outcome": outcome, "reason": "Works at it.", "by": counselor}
     if not waits:  # it asks for a change of level, and the change itself is held
-        assert reviews.record(**asked).went_on_because == ""
+        assert continued_stay_reviews.record(**asked).went_on_because == ""
         return
     with pytest.raises(safety_holds.HeldOpen):
-        reviews.record(**asked)
-    assert reviews.record(**asked, went_on_because=WHY).went_on_because == WHY
+        continued_stay_reviews.record(**asked)
+    assert continued_stay_reviews.record(**asked, went_on_because=WHY).went_on_because == WHY
     assert went_on("cases.review_continued_stay")
 
 

@@ -1,0 +1,79 @@
+"""Next step after a level-of-care decision: continue current care, change the level, or admit.
+
+The episode of now is read afresh; what was done about a decision already (a review that keeps the level, a change, an
+admission) is read from the rows that name it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases.medical import medical_needs
+from cases.models import ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
+from staff.models import StaffMember
+from staff.models.clinic import MedicalIntensity
+
+
+@dataclass(frozen=True)
+class Next:
+    """The next step for one person. Of `keep` and `change` at most one fits; `admit` where no one is in care."""
+
+    keep: TreatmentEpisode | None = None
+    change: TreatmentEpisode | None = None
+    admit: bool = False
+    kept: ContinuedStayReview | None = None
+    begun: LevelOfCarePeriod | None = None
+
+    @property
+    def in_care(self) -> bool:
+        """The person is in care now."""
+        return bool(self.keep or self.change)
+
+
+def next_step(assessment: LevelOfCareAssessment, *, staff_member: StaffMember) -> Next:
+    """What fits this person after the decision, in at most three queries."""
+    if assessment.decided_at is None:
+        return Next()
+    periods = list(
+        LevelOfCarePeriod.objects.visible_to(staff_member)
+        .filter(episode__client=assessment.client_id, episode__discharged_on=None, ends_at=None)
+        .select_related("episode__program", "decided_by")
+        .order_by("-setting", "-starts_at", "-pk")
+    )
+    begun = next((each for each in periods if each.assessment_id == assessment.pk), None) or (
+        LevelOfCarePeriod.objects.filter(assessment=assessment).select_related("episode__program", "decided_by").last()
+    )
+    kept = (
+        ContinuedStayReview.objects.filter(assessment=assessment)
+        .select_related("period__episode__program", "reviewed_by")
+        .last()
+    )
+    if begun is not None or kept is not None:
+        return Next(kept=kept, begun=begun)
+    fitting = next((each for each in periods if fits(each, assessment)), None)
+    if fitting is not None:
+        return Next(keep=fitting.episode)
+    if periods:
+        return Next(change=periods[0].episode)
+    return Next(admit=True)
+
+
+def fits(period: LevelOfCarePeriod, assessment: LevelOfCareAssessment) -> bool:
+    """Whether the level and program of now are what was decided, and meet the medical need decided."""
+    program = period.episode.program
+    if period.setting != assessment.decided_setting:
+        return False
+    if assessment.decided_level_code not in ("", period.level_code):
+        return False
+    if assessment.decided_program_id not in (None, program.pk):
+        return False
+    level = medical_needs.level_of(period, assessment.client.clinic)
+    return not medical_needs.shortfall(
+        need=MedicalIntensity(assessment.decided_medical or 0), level=level, program=program
+    )
+
+
+def why(assessment: LevelOfCareAssessment) -> str:
+    """The reason of a review or a change of level that carries a decision out."""
+    said = f"Placement was assessed again and decided: {assessment.decided_in_words.lower()}."
+    return f"{said} {assessment.decision_reason}".strip()

@@ -1,0 +1,1 @@
+"""Episodes: admission, level of care, continued stay, and discharge."""

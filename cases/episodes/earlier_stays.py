@@ -1,0 +1,96 @@
+"""Prior episodes: how many count as prior treatment, and the link from each to the previous one.
+
+One function each; the state's file, the page of the data set and admissions ask them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable
+
+from django.db.models import Exists, OuterRef
+
+from cases.models import Client, LevelOfCarePeriod, TreatmentEpisode
+from cases.models.episodes.episode import EpisodeQuerySet
+
+EARLY_INTERVENTION = "0.5"  # before treatment: no treatment episode, and not part of what states report
+
+
+def is_treatment(periods: Iterable[LevelOfCarePeriod]) -> bool:
+    """Whether an episode with these levels of care was treatment at any time. Without a level on record it was."""
+    codes = [period.level_code for period in periods]
+    return not codes or any(code != EARLY_INTERVENTION for code in codes)
+
+
+def treatment(episodes: EpisodeQuerySet) -> EpisodeQuerySet:
+    """Of these episodes those of treatment, in the query: what `is_treatment` says of one."""
+    periods = LevelOfCarePeriod.objects.filter(episode=OuterRef("pk"))
+    return episodes.filter(Exists(periods.exclude(level_code=EARLY_INTERVENTION)) | ~Exists(periods))
+
+
+def treated_on(episode: TreatmentEpisode, zone: datetime.tzinfo) -> datetime.date:
+    """The day of admission to treatment: after early intervention (0.5) the day on which it became more."""
+    periods = sorted(episode.level_of_care_periods.all(), key=lambda period: period.starts_at)
+    more = next((period for period in periods if period.level_code != EARLY_INTERVENTION), None)
+    if more is None or more is periods[0]:
+        return episode.admitted_on
+    return more.starts_at.astimezone(zone).date()
+
+
+def count(episode: TreatmentEpisode, stays: Collection[TreatmentEpisode], *, zone: datetime.tzinfo) -> int:
+    """How many earlier episodes of treatment the client had here (TEDS NOPRIOR, before capping).
+
+    `stays` are all of theirs, with their levels of care at hand; `zone` is the clinic's. Each stay counts from the day
+    of its admission to treatment.
+
+    A stay is an earlier one that had ended by the day of this admission. Stays that overlap, in two programs at once,
+    are one time in treatment: a second program beside the first is no prior episode, and what this one began beside
+    is not before it.
+    """
+    began = {each.pk: treated_on(each, zone) for each in (*stays, episode)}
+
+    def place(each: TreatmentEpisode) -> tuple[datetime.date, int]:
+        return began[each.pk], each.pk
+
+    def goes_on(earlier: TreatmentEpisode, later: TreatmentEpisode) -> bool:
+        return earlier.discharged_on is None or earlier.discharged_on > began[later.pk]
+
+    groups: list[list[TreatmentEpisode]] = []
+    for each in sorted(stays, key=place):
+        if place(each) >= place(episode) or not is_treatment(each.level_of_care_periods.all()):
+            continue
+        if groups and any(goes_on(other, each) for other in groups[-1]):
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    return sum(not any(goes_on(each, episode) for each in group) for group in groups)
+
+
+def links(stays: Iterable[TreatmentEpisode]) -> list[tuple[TreatmentEpisode, TreatmentEpisode | None]]:
+    """Each of one person's stays whose link is not to the one that began last before it, with that one."""
+    ordered = sorted(stays, key=lambda each: (each.admitted_on, each.pk))
+    befores = [None, *ordered]
+    return [
+        (each, before)
+        for each, before in zip(ordered, befores, strict=False)
+        if each.prior_episode_id != (before.pk if before else None)
+    ]
+
+
+def relink(client: Client) -> None:
+    """Let each episode of a client point to the one that began last before it.
+
+    Called by whoever adds an episode among others, since one may be recorded later than it began. The caller holds the
+    client's row. Two records that are joined are linked by cases.making_room, which can be undone.
+    """
+    for episode, before in links(client.episodes.all()):
+        episode.prior_episode = before
+        episode.save(update_fields=["prior_episode"])
+
+
+def relink_strays(client: Client) -> None:
+    """After two records were taken apart: no episode goes on pointing to one of the other person."""
+    for episode, before in links(client.episodes.select_related("prior_episode")):
+        if episode.prior_episode is not None and episode.prior_episode.client_id != client.pk:
+            episode.prior_episode = before
+            episode.save(update_fields=["prior_episode"])

@@ -1,0 +1,200 @@
+"""Merge two records of one person, and undo a merge exactly.
+
+Every row that hangs on the absorbed client moves to the kept one: the relations are Django's own, so that this floor
+needs to know nothing of the apps above it. Sealed rows (signed notes, disclosures, consents) let their client change
+and nothing else; logs (audit, chart access) stay where they happened. Rows that two records may have and one may not
+are made room for first (cases.making_room). What moved and what changed is kept in `ClientMerge.moved`.
+
+What hangs on a treatment episode goes where the episode goes, also when it was recorded while the two were one: the
+episode says whose care it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from cases.episodes import earlier_stays
+from cases.models import Client, ClientMerge, TreatmentEpisode
+from cases.row_changes import Change
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import NotPermitted, Refusal
+
+from .merge_conflicts import make_room
+
+EPISODES = f"{TreatmentEpisode._meta.label}.client"
+
+
+class NotTwoRecords(Refusal):
+    """A merge needs two active records."""
+
+    sentence = "Choose two active records."
+
+
+class CannotStandTogether(Refusal):
+    """One person cannot have both of these."""
+
+
+class NotTheLatest(Refusal):
+    """Merges are taken apart in the reverse order."""
+
+    sentence = "One of these records was merged again later. Undo that merge first."
+
+
+def relations() -> Iterator[tuple[type[models.Model], str]]:
+    """Every table and column that points to a client and moves with them, whichever app it belongs to."""
+    for relation in Client._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or relation.concrete or not (relation.one_to_many or relation.one_to_one):
+            continue
+        model = relation.related_model
+        is_history = hasattr(model, "pgh_tracked_model")
+        if isinstance(model, type) and not is_history and model not in (Client, ClientMerge):
+            yield model, relation.field.name  # type: ignore[union-attr]
+
+
+def _in_an_episode() -> Iterator[tuple[type[models.Model], str]]:
+    """Those of the relations whose rows are a part of an episode: the column is called that in every app."""
+    for model, column in relations():
+        names = {field.name for field in model._meta.concrete_fields if field.related_model is TreatmentEpisode}
+        if "episode" in names:
+            yield model, column
+
+
+def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
+    """Merge two records of one person. What is stricter about privacy wins; nothing is deleted.
+
+    Raises NotPermitted, NotTwoRecords, CannotStandTogether.
+    """
+    demand(by, Permission.CLIENT_MERGE, keep)
+    demand(by, Permission.CLIENT_MERGE, absorb)
+    if keep.pk == absorb.pk:
+        raise NotTwoRecords
+    if keep.clinic_id != absorb.clinic_id:
+        raise NotPermitted
+    with act("cases.merge", by=by, client=keep, on_merged=True) as entry:
+        keep, absorb = _locked(keep, absorb)
+        if keep.merged_into_id or absorb.merged_into_id:
+            raise NotTwoRecords
+        now = timezone.now()
+        merged = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
+        changes = make_room(keep=keep, absorb=absorb, now=now)
+        rows: dict[str, list[int]] = {}
+        for model, column in relations():
+            moved = _move(model, column, absorb.pk, keep.pk, _ids(model, column, absorb.pk))
+            if moved:
+                rows[f"{model._meta.label}.{column}"] = moved
+        _check_now()
+        Client.objects.filter(pk=absorb.pk).update(merged_into=keep)
+        merged.moved = {"rows": rows, "changes": [change.stored() for change in changes]}
+        merged.save(update_fields=["moved"])
+        entry.about(merged, absorbed=absorb.pk, moved={name: len(ids) for name, ids in rows.items()})
+    return merged
+
+
+def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
+    """Undo a merge, restoring each row and value.
+
+    What was recorded since then goes with its episode, and stays with the kept record where it has none; a value that
+    someone changed since then stays changed. `moved` says what went along with an episode and what stayed with one.
+    Raises NotPermitted, NotTheLatest.
+    """
+    demand(by, Permission.CLIENT_MERGE, merge.keep)
+    with act("cases.unmerge", by=by, client=merge.keep, on_merged=True) as entry:
+        merge = ClientMerge.objects.select_for_update().get(pk=merge.pk)
+        keep, absorb = _locked(merge.keep, merge.absorb)
+        if merge.undone_at is not None:
+            raise NotTwoRecords("This merge was already undone.")
+        if keep.merged_into_id or absorb.merged_into_id != keep.pk:
+            raise NotTheLatest
+        rows = merge.moved.get("rows", {})
+        _move(TreatmentEpisode, "client", keep.pk, absorb.pk, rows.get(EPISODES, []))
+        went, stayed = _by_episode(keep.pk, absorb.pk, rows)
+        for name, ids in [*rows.items(), *went.items()]:
+            label, _, column = name.rpartition(".")
+            staying = set(stayed.get(name, ()))
+            _move(apps.get_model(label), column, keep.pk, absorb.pk, [pk for pk in ids if pk not in staying])
+        for stored in reversed(merge.moved.get("changes", [])):
+            Change.read(stored).undo()
+        for each in (keep, absorb):
+            earlier_stays.relink_strays(each)
+        _check_now()
+        Client.objects.filter(pk=absorb.pk).update(merged_into=None)
+        merge.moved |= {"went_with_episode": went, "stayed_with_episode": stayed}
+        merge.undone_at, merge.undone_by = timezone.now(), by
+        merge.save(update_fields=["moved", "undone_at", "undone_by"])
+        entry.about(merge, absorbed=absorb.pk)
+    return merge
+
+
+def what_would_move(absorb: Client) -> list[tuple[str, int]]:
+    """Counts of what is attached to a record, shown before a merge.
+
+    What is held apart from the record moves with it, but that there is any is no one's business here.
+    """
+    found = []
+    for model, column in relations():
+        if getattr(model, "is_held_apart", False):
+            continue
+        count = model._base_manager.filter(**{column: absorb.pk}).count()
+        if count:
+            words = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
+            found.append((str(words), count))
+    return sorted(found)
+
+
+def _locked(keep: Client, absorb: Client) -> tuple[Client, Client]:
+    """Both rows under a lock, always in the same order, so that two merges cannot wait for each other."""
+    rows = {
+        row.pk: row for row in Client.objects.select_for_update().filter(pk__in=(keep.pk, absorb.pk)).order_by("pk")
+    }
+    return rows[keep.pk], rows[absorb.pk]
+
+
+def _by_episode(
+    keep_id: int, absorb_id: int, rows: dict[str, list[int]]
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Once the episodes are back: rows recorded since whose episode went, and rows that moved whose episode stays."""
+    went, stayed = {}, {}
+    for model, column in _in_an_episode():
+        name = f"{model._meta.label}.{column}"
+        here = model._base_manager.filter(**{column: keep_id}).order_by("pk")
+        moved = rows.get(name, [])
+        if ids := list(here.filter(episode__client=absorb_id).exclude(pk__in=moved).values_list("pk", flat=True)):
+            went[name] = ids
+        if ids := list(here.filter(episode__client=keep_id, pk__in=moved).values_list("pk", flat=True)):
+            stayed[name] = ids
+    return went, stayed
+
+
+def _ids(model: type[models.Model], column: str, client_id: int) -> list[int]:
+    return list(model._base_manager.filter(**{column: client_id}).order_by("pk").values_list("pk", flat=True))
+
+
+def _move(model: type[models.Model], column: str, source: int, target: int, ids: list[int]) -> list[int]:
+    """Move rows from one client to the other; those that are no longer with `source` stay where they are."""
+    try:
+        with transaction.atomic():
+            model._base_manager.filter(pk__in=ids, **{column: source}).update(**{column: target})
+    except IntegrityError as error:
+        what = model._meta.verbose_name_plural
+        raise CannotStandTogether(
+            f"Both records have {what} that one person can’t have at the same time. End or correct one first."
+        ) from error
+    return ids
+
+
+def _check_now() -> None:
+    """Let the rules that the database checks at commit speak while the act can still be refused."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except IntegrityError as error:
+        raise CannotStandTogether(
+            "These records conflict. Nothing was changed. Ask an administrator to check the log."
+        ) from error
