@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from cases import offers
+from .intake import offers
 
 
 @shared_task

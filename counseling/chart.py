@@ -7,8 +7,8 @@ import datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.chart_panel import ChartPanel
 from cases.models import Client, TreatmentEpisode
+from cases.panels.chart_panel import ChartPanel
 from counseling import carry_over, measure_due, measures, plans
 from counseling.models import Goal, Homework, SeparateNote, SessionNote
 from staff.access import Permission, can

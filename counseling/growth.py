@@ -9,7 +9,7 @@ from typing import Any
 
 from cases.codes import CopingOutcome, Precision
 from cases.models import CopingStrategy, Relapse, Trigger, WarningSign
-from cases.occasions import Occasion
+from cases.patterns.relapse_summaries import Occasion
 from counseling.codes import CarryOverKind
 from counseling.comparison import Comparison, Line, compare_all
 

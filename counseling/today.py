@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import today_safety
 from cases.models import CareTeamMember, Client, TreatmentEpisode
+from cases.panels import today_safety
 from counseling import carry_over, measures, today_measures, today_plans, today_use_reports
 from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases import inquiries, offers
 from cases.episodes import expected_discharge
+from cases.intake import inquiries, offers
 from cases.models import Client, Inquiry, TreatmentEpisode
 from staff.models import StaffMember
 

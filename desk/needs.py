@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-import cases.today
+import cases.panels.today
 import counseling.today
 import groups.today
 import privacy.today
@@ -18,7 +18,7 @@ from staff.models import StaffMember
 from staff.needs import Need, Urgency
 
 SOURCES = (
-    cases.today.needs,
+    cases.panels.today.needs,
     counseling.today.needs,
     groups.today.needs,
     referrals.today.needs,

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from django.template import Engine, RequestContext
 
-import cases.chart
-import cases.chart_call
-import cases.chart_care
+import cases.panels.chart
+import cases.panels.chart_call
+import cases.panels.chart_care
 import counseling.chart
 import groups.chart
 import privacy.chart
 import referrals.chart
 import reminders.chart
-from cases.chart_panel import ChartPanel
 from cases.models import Client
+from cases.panels.chart_panel import ChartPanel
 from staff.access import StaffRequest
 
 SOURCES = (
-    cases.chart.panel,
-    cases.chart_call.panel,
-    cases.chart_care.panel,
+    cases.panels.chart.panel,
+    cases.panels.chart_call.panel,
+    cases.panels.chart_care.panel,
     counseling.chart.panel,
     groups.chart.panel,
     referrals.chart.panel,

@@ -7,8 +7,8 @@ import datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.chart_panel import ChartPanel
 from cases.models import Client
+from cases.panels.chart_panel import ChartPanel
 from groups.client_summary import spells_of
 from staff.access import Permission, can
 from staff.models import StaffMember

@@ -7,8 +7,8 @@ import datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.chart_panel import ChartPanel
 from cases.models import Client
+from cases.panels.chart_panel import ChartPanel
 from privacy.models import Consent
 from privacy.standing import with_standing
 from staff.access import Permission, can

@@ -6,8 +6,8 @@ import datetime
 
 from django.urls import reverse
 
-from cases.chart_panel import ChartPanel
 from cases.models import Client
+from cases.panels.chart_panel import ChartPanel
 from staff.access import Permission, can
 from staff.models import StaffMember
 

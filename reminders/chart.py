@@ -6,8 +6,8 @@ import datetime
 
 from django.urls import reverse
 
-from cases.chart_panel import ChartPanel
 from cases.models import Client
+from cases.panels.chart_panel import ChartPanel
 from reminders.models import Reminder
 from reminders.telling import may_see_kind, tell_of_one_client
 from staff.access import Permission, can

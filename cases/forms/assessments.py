@@ -12,7 +12,7 @@ from cases import levels
 from cases.codes import Substance
 from cases.forms.episodes.admission import ProgramField, programs_with_places
 from cases.forms.fields import YesNoField
-from cases.forms.inquiry import ASKED_FIRST
+from cases.forms.intake.inquiry import ASKED_FIRST
 from cases.forms.medical import UnmetNeedField, only_for_supervisors
 from cases.models import LevelOfCareAssessment
 from cases.models.assessments import LONGEST_REASON

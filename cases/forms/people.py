@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from cases.forms.fields import TimeZoneField, of_somebody_else
-from cases.forms.inquiry import CounselorField
+from cases.forms.intake.inquiry import CounselorField
 from cases.models import CareTeamMember, Client, ContactPoint
 from cases.people import births
 from staff.models import Program, StaffMember

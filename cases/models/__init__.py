@@ -1,10 +1,9 @@
 """The case record: the way in, the client, episodes and levels of care, returns to use and what was learned."""
 
 from .assessments import LevelOfCareAssessment, MeasureSetAside
-from .data_set import DataSetSubstance, EpisodeDataSet, StateCode
 from .episodes.episode import LevelOfCarePeriod, TreatmentEpisode
 from .episodes.review import ContinuedStayReview
-from .inquiry import Inquiry
+from .intake import Inquiry
 from .medical import MedicalEvaluation
 from .merging import ClientMerge
 from .people.care_team import CareTeamMember
@@ -14,6 +13,7 @@ from .recovery.relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseT
 from .recovery.told import ToldDeclined
 from .recovery.tolerance import ToleranceWarning
 from .safety import SafetyEvaluation
+from .teds import DataSetSubstance, EpisodeDataSet, StateCode
 
 __all__ = [
     "CareTeamMember",

@@ -11,7 +11,7 @@ from staff.access import Permission, can
 from staff.models.clinic import MedicalIntensity
 
 from .assessments import LevelOfCareAssessment
-from .inquiry import Inquiry
+from .intake import Inquiry
 
 if TYPE_CHECKING:
     from staff.models import StaffMember

@@ -6,7 +6,7 @@ after the end waits again, and only what was done since a sign was heard (cases/
 
 - thoughts of suicide until the call is linked with a client; then they are a safety concern (cases/safety/concerns.py);
 - withdrawal until a medical provider evaluated it, or the call is linked; then it stays with them
-  (cases/today_medical.py);
+  (cases/panels/today_medical.py);
 - the other signs until a clinician evaluated the person since: a medical evaluation, an evaluation of safety, or a
   decision on a level of care.
 """
@@ -63,7 +63,7 @@ def heard_by(staff_member: StaffMember, now: datetime.datetime) -> list[tuple[In
 
 
 def _not_told_elsewhere(signs: list[str], inquiry: Inquiry, staff_member: StaffMember) -> list[str]:
-    """Without what a medical provider is told as such (cases/today_medical.py)."""
+    """Without what a medical provider is told as such (cases/panels/today_medical.py)."""
     if inquiry.is_draft or not can(staff_member, Permission.MEDICAL_EVALUATE):
         return signs
     return [sign for sign in signs if sign not in FOR_MEDICAL_PROVIDER]

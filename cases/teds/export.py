@@ -10,13 +10,14 @@ from typing import TypedDict
 
 from django.db.models import Prefetch
 
-from cases import data_sets
 from cases.data_set_codes import Point
 from cases.models import EpisodeDataSet, TreatmentEpisode
 from cases.teds.rows import CHUNK, COLUMNS, admission_rows, discharge_rows, episodes_of
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
+
+from . import data_sets
 
 _ROWS = {Point.ADMISSION: admission_rows, Point.DISCHARGE: discharge_rows}
 

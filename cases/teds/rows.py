@@ -8,17 +8,18 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.db.models.functions import TruncDate
 
-from cases import data_sets
 from cases.data_set_codes import Element, Point
 from cases.episodes import earlier_stays
 from cases.episodes.earlier_stays import EARLY_INTERVENTION
 from cases.models import DataSetSubstance, EpisodeDataSet, LevelOfCarePeriod, TreatmentEpisode
-from cases.models.data_set import SUBSTANCES_AT_MOST
 from cases.models.episodes.episode import EpisodeQuerySet
+from cases.models.teds import SUBSTANCES_AT_MOST
 from cases.teds import codes, service_type
 from cases.teds.codes import MISSING
 from cases.teds.state_map import Coded, StateMap
 from staff.models import Clinic, StaffMember
+
+from . import data_sets
 
 CHUNK = 500
 _PLACES = range(1, SUBSTANCES_AT_MOST + 1)

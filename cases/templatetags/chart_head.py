@@ -1,4 +1,4 @@
-"""The flags in the head of every page of a chart (cases/chart_head.py)."""
+"""The flags in the head of every page of a chart (cases/panels/chart_head.py)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
-from cases import chart_head
 from cases.models import Client
+from cases.panels import chart_head
 
 register = template.Library()
 

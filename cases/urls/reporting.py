@@ -2,11 +2,9 @@
 
 from django.urls import path
 
-from cases.views import data_sets
+from cases.views import teds
 
 urlpatterns = [
-    path(
-        "clients/<int:client_id>/episodes/<int:episode_id>/data-set/<slug:point>/", data_sets.data_set, name="data_set"
-    ),
-    path("reports/teds/", data_sets.state_report, name="state_report"),
+    path("clients/<int:client_id>/episodes/<int:episode_id>/data-set/<slug:point>/", teds.data_set, name="data_set"),
+    path("reports/teds/", teds.state_report, name="state_report"),
 ]

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from cases.views import ended_inquiries, inquiries, merging, moves, people, places
+from cases.views import merging, people
 from cases.views.episodes import admissions, reviews
+from cases.views.intake import ended_inquiries, inquiries, moves, openings
 
 urlpatterns = [
     path("inquiries/", inquiries.inquiries_board, name="inquiries"),
@@ -11,7 +12,7 @@ urlpatterns = [
     path("inquiries/new/autosave/", inquiries.autosave_inquiry, name="inquiry_autosave"),
     path("inquiries/new/matches/", inquiries.inquiry_matches, name="inquiry_matches"),
     path("inquiries/ended/", ended_inquiries.inquiries_ended, name="inquiries_ended"),
-    path("inquiries/places/", places.places_page, name="places"),
+    path("inquiries/places/", openings.places_page, name="places"),
     path("inquiries/<int:inquiry_id>/", inquiries.inquiry_page, name="inquiry"),
     path("inquiries/<int:inquiry_id>/edit/", inquiries.edit_inquiry, name="inquiry_edit"),
     path("inquiries/<int:inquiry_id>/balance/", inquiries.decision_balance, name="inquiry_balance"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from cases import pattern_pictures, pattern_words, patterns
+from cases import patterns
 from cases.models import Client, Relapse, SobrietyStatement
 from cases.models.recovery.learning import LearnedKind
-from cases.occasions import looking_back
+from cases.patterns import pattern_pictures, pattern_words
+from cases.patterns.relapse_summaries import looking_back
 from cases.recovery import sobriety, told
 from staff.access import Permission, StaffRequest, can, requires
 

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from cases import inquiries, way_through
 from cases.forms.people import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
+from cases.intake import inquiries, intake_steps
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
 from cases.people import births, care_team, client_list, finding, registration
 from staff import outside, phones
@@ -57,7 +57,7 @@ def _only_hit(request: StaffRequest, asked: str) -> str:
     client = found[0].client
     if finding.namesakes(client, staff_member=request.user):
         return reverse("cases:client_which", args=[client.pk])
-    return way_through.link_to("desk:chart", client.pk)
+    return intake_steps.link_to("desk:chart", client.pk)
 
 
 @requires(Permission.CLIENT_VIEW)
@@ -73,7 +73,7 @@ def client_which(request: StaffRequest, client_id: int) -> HttpResponse:
     """Which of several people of one name and birth date is meant: asked before a chart is opened."""
     client = get_object_or_404(finding.with_identifiers(Client.objects.visible_to(request.user)), pk=client_id)
     others = finding.namesakes(client, staff_member=request.user)
-    people = [{"client": each, "url": way_through.link_to("desk:chart", each.pk)} for each in (client, *others)]
+    people = [{"client": each, "url": intake_steps.link_to("desk:chart", each.pk)} for each in (client, *others)]
     return render(request, "cases/people/which.html", {"people": people, "client": client})
 
 
@@ -95,7 +95,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
             messages.success(request, f"{client.full_name} added.")
             if inquiry:
                 return redirect("cases:inquiry", inquiry.pk)
-            return redirect(way_through.link_to("desk:chart", client.pk) or "cases:clients")
+            return redirect(intake_steps.link_to("desk:chart", client.pk) or "cases:clients")
     context = {"form": form, "inquiry": inquiry, "matches": matches}
     return render(request, "cases/people/new.html", context, status=422 if form.is_bound else 200)
 

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from cases import inquiries
+from cases.intake import inquiries
 from cases.models import Inquiry
 from staff.models import Program, Role, StaffMember
 from tests import factories

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import inquiries
+from cases.intake import inquiries
 from cases.models import Client, Inquiry, Relapse
 from cases.recovery import relapses
 from staff.models import StaffMember

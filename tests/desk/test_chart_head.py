@@ -1,4 +1,4 @@
-"""The head of a chart is the same on every page: the one owner of its flags is cases/chart_head.py."""
+"""The head of a chart is the same on every page: the one owner of its flags is cases/panels/chart_head.py."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import chart_head, safety
+from cases import safety
 from cases.models import Client
+from cases.panels import chart_head
 from cases.recovery import relapses
 from counseling import measures
 from staff.models import Clinic, Role, StaffMember

@@ -5,7 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from cases import assessments, inquiries, safety
+from cases import assessments, safety
+from cases.intake import inquiries
 from cases.models import Inquiry
 from cases.safety import SafetyFact
 from counseling import measures, notes

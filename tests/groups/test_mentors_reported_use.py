@@ -5,7 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from cases import assessments, inquiries
+from cases import assessments
+from cases.intake import inquiries
 from cases.models import Inquiry, LevelOfCareAssessment
 from counseling import measures
 from groups import mentoring

@@ -22,9 +22,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import inquiries
 from cases.data_set_codes import Point
 from cases.episodes import admissions
+from cases.intake import inquiries
 from cases.models import Client
 from cases.recovery import relapses
 from counseling import notes, plans

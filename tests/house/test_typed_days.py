@@ -37,7 +37,7 @@ BUILT_BY_HAND = {
 
 # Not numbers: characters are counted or told apart, nothing is turned into one.
 DIGITS_ARE_TEXT = {
-    ("cases/earlier_calls.py", "isdigit"),
+    ("cases/intake/earlier_calls.py", "isdigit"),
     ("counseling/instruments.py", "isdigit"),
     ("referrals/cleaning.py", "isdigit"),
 }

@@ -12,8 +12,9 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import inquiries, merging, placement
+from cases import merging, placement
 from cases.episodes import admissions
+from cases.intake import inquiries
 from cases.models import Client, LevelOfCareAssessment, LevelOfCarePeriod, Relapse, SobrietyStatement, TreatmentEpisode
 from cases.people import registration
 from cases.recovery import sobriety

@@ -12,11 +12,13 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import merging, patterns, today_learning, way_through
+from cases import merging, patterns
 from cases.assessments import prefilled
 from cases.codes import Substance
+from cases.intake import intake_steps
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
-from cases.occasions import looking_back
+from cases.panels import today_learning
+from cases.patterns.relapse_summaries import looking_back
 from cases.recovery import milestone_days, overview, relapses, sobriety, standings
 from cases.recovery.learned_item import story
 from counseling import carry_over
@@ -111,7 +113,7 @@ def everything_that_counts(client: Client, reader: StaffMember, browser: Browser
         "assessment": prefilled(client=client, relapse=slip),
         "comparison": [each.relapse.pk for each in board.context["comparisons"]],
         "mentors": [term.pk for term in MentorTerm.objects.active(TODAY)],
-        "followed": way_through.followed([], staff_member=reader),
+        "followed": intake_steps.followed([], staff_member=reader),
         "on the client": client.relapses.count(),
         "pattern page": browser.get(reverse("cases:patterns", args=[client.pk])).context["pattern"].total,
     }

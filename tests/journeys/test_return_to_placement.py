@@ -13,8 +13,9 @@ import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import assessments, inquiries
+from cases import assessments
 from cases.episodes import admissions
+from cases.intake import inquiries
 from cases.models import Client, ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, Relapse
 from cases.recovery import relapses
 from counseling import measures

@@ -6,11 +6,12 @@ import datetime
 
 import pytest
 
-from cases import assessments, inquiries, placement
+from cases import assessments, placement
 from cases.episodes import admissions
+from cases.intake import inquiries
+from cases.intake.priority import CALL_BACK_HOURS
 from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from cases.people import finding
-from cases.priority import CALL_BACK_HOURS
 from cases.recovery import relapses, sobriety
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import NotPermitted

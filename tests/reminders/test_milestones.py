@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.core import mail
 
-from cases import today_milestones
 from cases.models import Client
+from cases.panels import today_milestones
 from cases.recovery import relapses, sobriety
 from privacy import consents
 from privacy.models import Channel, Consent

@@ -6,7 +6,7 @@ import zoneinfo
 import pytest
 import time_machine
 
-from cases import inquiries
+from cases.intake import inquiries
 from staff import office_hours
 from staff.models import Clinic, ClinicThreshold, StaffMember
 

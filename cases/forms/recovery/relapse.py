@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from cases.codes import CopingOutcome, HighRiskSituation, Route, Substance
 from cases.forms.fields import YesNoField
-from cases.forms.inquiry import ASKED_FIRST
+from cases.forms.intake.inquiry import ASKED_FIRST
 from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
 from cases.possible_days import ask_about
 from staff.models import StaffMember

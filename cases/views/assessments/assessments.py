@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases import assessments as records
-from cases import placement, way_through
+from cases import placement
 from cases.assessments import after_decision
 from cases.assessments.measured_shown import shown
 from cases.forms.assessments import AssessmentForm, DecisionForm
 from cases.forms.safety.owed import KeepForm, fields_of_refusals
+from cases.intake import intake_steps
 from cases.models import (
     Client,
     Inquiry,
@@ -114,7 +115,7 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
                 and can(request.user, Permission.EPISODE_ADMIT)
                 and after_decision.next_step(row, staff_member=request.user).admit
             ):
-                return redirect(way_through.link_to("cases:admit", client_id, inquiry=row.inquiry.pk))
+                return redirect(intake_steps.link_to("cases:admit", client_id, inquiry=row.inquiry.pk))
             return redirect("cases:assessment", client_id, assessment_id)
     return assessment_page(request, row, form)
 
@@ -146,7 +147,7 @@ def assessment_page(
         "measured": shown(suggestion.measured) if suggestion else {},
         "kept": _as_decided(row) if decided else None,
         "form": form,
-        "steps": way_through.steps(row.inquiry, staff_member=request.user) if row.inquiry else [],
+        "steps": intake_steps.steps(row.inquiry, staff_member=request.user) if row.inquiry else [],
         "answers": _answers(row),
         "is_old": not decided and records.age_in_days(row, timezone.now()) >= 1,
         "may_record": can(request.user, Permission.ASSESSMENT_RECORD) and not decided,
@@ -258,9 +259,9 @@ def _questions(
         "open_concerns": on_record.concerns,
         "measured": shown(suggestion.measured),
         "may_read_measures": can(request.user, Permission.NOTE_VIEW),
-        "steps": way_through.steps(inquiry, staff_member=request.user) if inquiry else [],
+        "steps": intake_steps.steps(inquiry, staff_member=request.user) if inquiry else [],
         "asks_pregnancy": client.sex != "male",
-        "preview_url": way_through.link_to(
+        "preview_url": intake_steps.link_to(
             "cases:assessment_preview", client.pk, relapse=relapse.pk if relapse else form.instance.relapse_id
         ),
     }

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from cases import data_sets, way_through
 from cases.assessments import after_decision
 from cases.data_set_codes import Point
 from cases.episodes import admissions, continued_stay_reviews, expected_discharge, length_of_stay
 from cases.forms.episodes.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
 from cases.forms.safety.owed import fields_of_refusals
+from cases.intake import intake_steps
 from cases.models import (
     Client,
     ContinuedStayReview,
@@ -32,6 +32,7 @@ from cases.models.episodes.episode import EpisodeQuerySet
 from cases.possible_days import ask_about
 from cases.recovery import tolerance
 from cases.safety import safety_holds
+from cases.teds import data_sets
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_as_message, refusal_on
@@ -50,7 +51,7 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         relapse = assessment.relapse if assessment and assessment.relapse and not assessment.relapse.is_voided else None
         if relapse is None and inquiry is not None:
-            since = way_through.followed([inquiry], staff_member=request.user).get(inquiry.pk)
+            since = intake_steps.followed([inquiry], staff_member=request.user).get(inquiry.pk)
             relapse = (
                 Relapse.objects.visible_to(request.user).filter(pk=since.relapse_id or 0).first() if since else None
             )
@@ -65,19 +66,19 @@ def admit(request: StaffRequest, client_id: int) -> HttpResponse:
             )
             messages.success(request, _said(f"Admitted to {episode.program}.", episode, Point.ADMISSION))
             return redirect(
-                way_through.link_to("counseling:carry_over", client.pk, episode.pk)
-                or way_through.link_to("desk:chart", client.pk)
-                or way_through.link_to("cases:episodes", client.pk)
+                intake_steps.link_to("counseling:carry_over", client.pk, episode.pk)
+                or intake_steps.link_to("desk:chart", client.pk)
+                or intake_steps.link_to("cases:episodes", client.pk)
             )
     context = {
         "client": client,
         "form": form,
         "owed": owed,
         "inquiry": inquiry,
-        "steps": way_through.steps(inquiry, staff_member=request.user) if inquiry else [],
+        "steps": intake_steps.steps(inquiry, staff_member=request.user) if inquiry else [],
         "assessment": assessment,
         "undecided": undecided,
-        "assessment_url": way_through.link_to("cases:assessment", client.pk, assessment.pk) if assessment else "",
+        "assessment_url": intake_steps.link_to("cases:assessment", client.pk, assessment.pk) if assessment else "",
         "earlier": _episodes(request, client).count(),
         "prior": _episodes(request, client).order_by("-admitted_on", "-pk").first(),
     }

@@ -14,11 +14,11 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from cases import way_through
 from cases.codes import OPIOIDS
 from cases.forms import meanwhile
 from cases.forms.recovery.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.recovery.relapse import LastDayForm, RelapseForm, VoidForm
+from cases.intake import intake_steps
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from cases.models.recovery.learning import LearnedKind
 from cases.possible_days import ask_about
@@ -262,8 +262,8 @@ def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpRespon
         messages.warning(request, "Opioids were used. Explain today that their usual amount can now kill.")
     inquiry = _inquiry(request, row.client)
     if inquiry is not None and can(request.user, Permission.ASSESSMENT_RECORD):
-        url = way_through.link_to("cases:assessment_new", row.client_id, inquiry=inquiry.pk, relapse=row.pk)
-        return redirect(url or way_through.link_to("cases:inquiry", inquiry.pk))
+        url = intake_steps.link_to("cases:assessment_new", row.client_id, inquiry=inquiry.pk, relapse=row.pk)
+        return redirect(url or intake_steps.link_to("cases:inquiry", inquiry.pk))
     return redirect("cases:relapses", row.client_id)
 
 

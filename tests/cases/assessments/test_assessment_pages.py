@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, inquiries, placement, safety
+from cases import assessments, placement, safety
+from cases.intake import inquiries
 from cases.models import Client, LevelOfCareAssessment
 from cases.recovery import relapses
 from staff.models import StaffMember

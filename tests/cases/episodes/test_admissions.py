@@ -7,9 +7,10 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from cases import assessments, inquiries
+from cases import assessments
 from cases.codes import PresentingReason
 from cases.episodes import admissions
+from cases.intake import inquiries
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
 from staff.models import AuditEntry, Program, StaffMember
 from staff.models.clinic import Setting

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import today_reviews
 from cases.episodes import admissions, continued_stay_reviews, length_of_stay, review_thresholds
 from cases.levels import CO_OCCURRING, LEVELS
 from cases.models import Client, ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
+from cases.panels import today_reviews
 from cases.people import care_team
 from staff.models import ClinicThreshold, Program, StaffMember
 from staff.models.clinic import Setting

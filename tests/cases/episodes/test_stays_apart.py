@@ -9,9 +9,11 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cases import data_sets, merging, today_data_set
+from cases import merging
 from cases.episodes import admissions, earlier_stays
 from cases.models import TreatmentEpisode
+from cases.panels import today_data_set
+from cases.teds import data_sets
 from cases.teds.rows import admission_rows, discharge_rows
 from staff.models.clinic import Setting
 from tests import factories

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import time_machine
 
-from cases import assessments, inquiries, today_medical
+from cases import assessments
+from cases.intake import inquiries
 from cases.models import Client, LevelOfCareAssessment
+from cases.panels import today_medical
 from counseling import measures
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity

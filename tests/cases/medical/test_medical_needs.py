@@ -15,8 +15,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import assessments, inquiries, levels, offers
+from cases import assessments, levels
 from cases.episodes import admissions, continued_stay_reviews
+from cases.intake import inquiries, offers
 from cases.medical import medical_needs
 from cases.medical.medical_needs import UnmetNeed, shortfall
 from cases.models import Client, LevelOfCareAssessment, MedicalEvaluation

@@ -14,8 +14,8 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import inquiries
 from cases.episodes import admissions
+from cases.intake import inquiries
 from cases.medical import medical_needs
 from cases.models import Client, MedicalEvaluation
 from counseling import notes, signing

@@ -11,8 +11,9 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, inquiries
+from cases import assessments
 from cases.episodes import admissions
+from cases.intake import inquiries
 from cases.medical import medical_needs
 from cases.models import CareTeamMember, Client
 from counseling import measures

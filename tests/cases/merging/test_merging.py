@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, inquiries, merging
+from cases import assessments, merging
 from cases.episodes import admissions
 from cases.episodes.admission_rules import AlreadyInProgram
+from cases.intake import inquiries
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
 from cases.people import registration
 from cases.recovery import relapses

@@ -11,10 +11,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
-from cases import data_sets, earlier_calls, inquiries, merging, possible_days
+from cases import merging, possible_days
+from cases.intake import earlier_calls, inquiries
 from cases.models import Client, Inquiry
 from cases.people import finding, registration
 from cases.people.births import YearDiffers
+from cases.teds import data_sets
 from privacy import emergency, minors
 from staff.models import Clinic, Role, StaffMember
 from staff.typed_days import FarAhead, LongPast, StillAhead

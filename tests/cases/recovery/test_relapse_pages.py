@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import chart, inquiries, today_learning
+from cases.intake import inquiries
 from cases.models import Client, CopingStrategy, Relapse, SobrietyStatement, Trigger, WarningSign
+from cases.panels import chart, today_learning
 from cases.recovery import learning, relapses, sobriety
 from staff.access import ROLES, Permission
 from staff.models import Role, StaffMember

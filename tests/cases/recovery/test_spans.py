@@ -7,10 +7,10 @@ import datetime
 import pytest
 import time_machine
 
-from cases import today_learning
 from cases.assessments import prefilled
 from cases.codes import Precision, Substance
 from cases.models import Client
+from cases.panels import today_learning
 from cases.recovery import overview, relapses, sobriety, spans, standings
 from cases.recovery.standings import Became
 from staff.models import StaffMember

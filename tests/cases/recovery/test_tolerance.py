@@ -10,9 +10,9 @@ from django.db import IntegrityError, InternalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import today_learning
 from cases.episodes import admissions
 from cases.models import ToleranceWarning
+from cases.panels import today_learning
 from cases.recovery import overview, relapses, tolerance
 from counseling import measures
 from desk import needs as desk_needs

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import safety, today_safety
+from cases import safety
 from cases.models import Client, SafetyEvaluation
+from cases.panels import today_safety
 from counseling import measures
 from staff.models import StaffMember
 from staff.needs import Need

@@ -12,10 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import inquiries, safety, today_safety
+from cases import safety
+from cases.intake import inquiries
 from cases.medical import medical_needs
 from cases.models import Inquiry
-from cases.today import needs
+from cases.panels import today_safety
+from cases.panels.today import needs
 from staff.models import Role, StaffMember
 from staff.needs import Need, Urgency
 

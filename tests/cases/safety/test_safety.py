@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, chart_head, placement, safety
+from cases import assessments, placement, safety
 from cases.models import CareTeamMember, Client, LevelOfCareAssessment, SafetyEvaluation
+from cases.panels import chart_head
 from cases.safety import safety_holds
 from counseling import measures
 from staff.models import Role

@@ -9,7 +9,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, inquiries, merging, safety
+from cases import assessments, merging, safety
+from cases.intake import inquiries
 from cases.models import SafetyEvaluation
 from cases.possible_days import BeforeBirth
 from counseling import measures, notes

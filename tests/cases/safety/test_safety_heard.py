@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, chart_head, inquiries, safety, today_learning, today_safety
+from cases import assessments, safety
+from cases.intake import inquiries
 from cases.models import CareTeamMember, Client, Inquiry, Relapse, SafetyEvaluation
+from cases.panels import chart_head, today_learning, today_safety
 from cases.people import care_team
 from cases.recovery import relapses
 from counseling import measures

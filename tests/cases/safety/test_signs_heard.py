@@ -13,9 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import assessments, inquiries, safety, today, today_medical, today_safety
+from cases import assessments, safety
+from cases.intake import inquiries
 from cases.medical import medical_needs
 from cases.models import Client, Inquiry
+from cases.panels import today, today_medical, today_safety
 from cases.safety import call_dangers
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity

@@ -1,0 +1,1 @@
+"""Intake: calls, the inquiries they open, the waiting list, and offers of a place."""

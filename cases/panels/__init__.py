@@ -1,0 +1,1 @@
+"""What the case record puts on Today and on the overview of a chart."""

@@ -1,0 +1,53 @@
+"""Chart panel on current care: program, level, start date and care team."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpisode
+from cases.teds import data_sets
+from staff.access import Permission, can
+from staff.models import StaffMember
+
+from .chart_panel import ChartPanel
+
+
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
+    """For people who may see episodes."""
+    if not can(staff_member, Permission.EPISODE_VIEW):
+        return None
+    today = timezone.localdate(now, client.zone)
+    current = LevelOfCarePeriod.objects.filter(ends_at=None)
+    episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
+    episodes = episodes.prefetch_related(Prefetch("level_of_care_periods", current), data_sets.with_data_sets())
+    rows = list(episodes.order_by("-admitted_on", "-pk"))
+    opened = [
+        {
+            "episode": row,
+            "day": (today - row.admitted_on).days + 1,
+            "level": next(iter(row.level_of_care_periods.all()), None),
+            "data_sets": data_sets.standing(row),
+        }
+        for row in rows
+        if row.is_open
+    ]
+    last = None if opened or not rows else rows[0]
+    team = CareTeamMember.objects.current().filter(client=client).select_related("staff_member")
+    return ChartPanel(
+        title="In care" if opened else "Care",
+        template="cases/episodes/_panel.html",
+        context={
+            "opened": opened,
+            "last": last,
+            "last_data_sets": data_sets.standing(last) if last else [],
+            "episodes": len(rows),
+            "team": team,
+            "may_admit": can(staff_member, Permission.EPISODE_ADMIT),
+        },
+        url=reverse("cases:episodes", args=[client.pk]),
+        order=5,
+    )

@@ -1,0 +1,51 @@
+"""Today items for missing admission data."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.data_set_codes import Point
+from cases.episodes import earlier_stays
+from cases.models import CareTeamMember, EpisodeDataSet, TreatmentEpisode
+from cases.teds.data_sets import EXPECTED_AFTER
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+SHOWN = 10
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """For the primary counselor of people in care, those who wait longest first."""
+    if not can(staff_member, Permission.EPISODE_ADMIT):
+        return []
+    days = datetime.timedelta(days=EXPECTED_AFTER.for_clinic(staff_member.clinic))
+    today = timezone.localdate(now, timezone=staff_member.clinic.zone)
+    own = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
+    recorded = EpisodeDataSet.objects.filter(episode=OuterRef("pk"), point=Point.ADMISSION)
+    found = (
+        earlier_stays.treatment(TreatmentEpisode.objects.visible_to(staff_member))
+        .open()
+        .filter(~Exists(recorded), client__in=own.values("client"), client__merged_into=None)
+        .filter(admitted_on__lte=today - days)
+        .select_related("client", "program")
+        .order_by("admitted_on", "pk")[:SHOWN]
+    )
+    return [
+        Need(
+            urgency=Urgency.SOON,
+            title="Record admission data",
+            detail=f"{episode.program}, admitted {episode.admitted_on:%b %-d}",
+            url=reverse("cases:data_set", args=[episode.client_id, episode.pk, Point.ADMISSION]),
+            button="Record",
+            icon="list-checks",
+            due=episode.admitted_on + days,
+            client_name=episode.client.full_name,
+            kind="TEDS data",
+        )
+        for episode in found
+    ]

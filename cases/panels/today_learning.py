@@ -1,0 +1,110 @@
+"""Today items for returns to use: check-ins and tolerance warnings."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse
+from cases.people.deaths import has_died
+from cases.recovery import tolerance
+from cases.recovery.tolerance import Break
+from cases.templatetags.recovery import known_to
+from staff.access import ROLES, Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+ASKED_AFTER_DAYS = 7
+# The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
+MOST_DANGEROUS_DAYS = 30
+# How far back supervisors hear of breaks of people who are not in care and whom no care team answers for.
+NOBODY_ELSE_WITHIN = datetime.timedelta(days=366)
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """For the clients on whose care team the person is, in two queries: first those whose life is at risk.
+
+    A warning that no active member of a care team could give is every supervisor's. What cannot wait is never cut off.
+    """
+    today = timezone.localdate(now, timezone=staff_member.clinic.zone)
+    asked_before = today - datetime.timedelta(days=ASKED_AFTER_DAYS)
+    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
+    returns = (
+        Relapse.objects.visible_to(staff_member)
+        .filter(_told_to(staff_member, now, "client"), client__merged_into=None, is_confirmed=True)
+        .annotate(is_own=Q(client__in=own), used_opioids=tolerance.with_opioids(), has_died=has_died("client"))
+        .filter(Q(used_opioids=True) | Q(ended_on=None, started_on__lt=asked_before))
+        .select_related("client__clinic")
+        .order_by("started_on", "pk")
+    )
+    left = tolerance.leavings(
+        LevelOfCarePeriod.objects.visible_to(staff_member).filter(
+            _told_to(staff_member, now, "episode__client"), episode__client__merged_into=None
+        )
+    )
+    rows = [row for row in returns if not row.has_died]  # type: ignore[attr-defined]
+    warned_of = _warn((row for row in rows if row.used_opioids), left, today)  # type: ignore[attr-defined]
+    goes_on = [row for row in rows if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
+    return [*warned_of, *(_ask(row) for row in goes_on)]
+
+
+def _told_to(staff_member: StaffMember, now: datetime.datetime, client: str) -> Q:
+    """People of whom this person hears: of their own, and for supervisors of those of whom no one else would."""
+    own = Q(**{f"{client}__in": CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")})
+    if not can(staff_member, Permission.NOTE_COSIGN):
+        return own
+    giving = [role for role, may in ROLES.items() if Permission.RELAPSE_RECORD in may]
+    team = CareTeamMember.objects.current(now).filter(
+        client=OuterRef(client), staff_member__is_active=True, staff_member__role__in=giving
+    )
+    since = timezone.localdate(now, staff_member.clinic.zone) - NOBODY_ELSE_WITHIN
+    return own | (~Exists(team) & tolerance.may_be_due(client, since=since))
+
+
+def _warn(returns: Iterable[Relapse], left: Iterable[LevelOfCarePeriod], today: datetime.date) -> list[Need]:
+    """One line for each person who has still to be told, the latest break first."""
+    clients: dict[int, Client] = {}
+    breaks: dict[int, list[Break]] = defaultdict(list)
+    for row in returns:
+        clients[row.client_id] = row.client
+        breaks[row.client_id].append(tolerance.after_return(row))
+    for period in left:
+        clients[period.episode.client_id] = period.episode.client
+        breaks[period.episode.client_id] += tolerance.after_leaving([period])
+    found = (tolerance.latest_due(own, today) for own in breaks.values())
+    latest_first = sorted((each for each in found if each), key=lambda each: each.since, reverse=True)
+    return [_need(each, clients[each.client_id], today) for each in latest_first]
+
+
+def _need(due: Break, client: Client, today: datetime.date) -> Need:
+    goes_on = due.relapse is not None and due.relapse.ended_on is None
+    is_early = goes_on or (today - due.since).days <= MOST_DANGEROUS_DAYS
+    return Need(
+        urgency=Urgency.NOW if is_early else Urgency.TODAY,
+        title="Warn about reduced opioid tolerance",
+        detail=f"Their usual amount can now kill, {due.words}. Naloxone nearby; never use alone.",
+        url=due.url,
+        button="Give warning",
+        icon="triangle-alert",
+        client_name=client.full_name,
+        kind="Returns to use",
+        is_danger=True,
+    )
+
+
+def _ask(relapse: Relapse) -> Need:
+    return Need(
+        urgency=Urgency.TODAY,
+        title="Check in",
+        detail=f"Currently using, as of last report, since {known_to(relapse.started_on, relapse.started_precision)}",
+        url=reverse("cases:relapses", args=[relapse.client_id]),
+        button="Open",
+        icon="message-circle-question-mark",
+        client_name=relapse.client.full_name,
+        kind="Returns to use",
+    )

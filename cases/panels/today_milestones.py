@@ -1,0 +1,39 @@
+"""Today items for milestones reached, for the lead clinician."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.urls import reverse
+
+from cases.models import CareTeamMember, Client
+from cases.recovery import milestone_days
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """For clients in care whom the person leads: three queries, however many."""
+    if not can(staff_member, Permission.RELAPSE_RECORD):
+        return []
+    led = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
+    clients = list(
+        Client.objects.visible_to(staff_member)
+        .filter(pk__in=led.values("client"), merged_into=None, episodes__discharged_on=None)
+        .select_related("clinic")
+        .distinct()
+    )
+    return [
+        Need(
+            urgency=Urgency.SOON,
+            title=f"{each.milestone.label} today",
+            detail="Congratulate them",
+            url=reverse("cases:relapses", args=[each.client.pk]),
+            button="Open",
+            icon="flag",
+            client_name=each.client.full_name,
+            kind="Milestones",
+        )
+        for each in milestone_days.reached(clients, now)
+    ]

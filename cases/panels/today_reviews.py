@@ -1,0 +1,74 @@
+"""Today items for continued stay reviews: due, overdue, or with an outcome not acted on."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.episodes import continued_stay_reviews
+from cases.episodes.continued_stay_reviews import Due
+from cases.episodes.review_thresholds import SHOWN_BEFORE
+from cases.models import CareTeamMember, LevelOfCarePeriod
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+SHOWN = 20
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """For who leads the care of a client in an open episode, in a fixed number of queries.
+
+    Where no one leads it, a supervisor is told, so that no review waits unseen.
+    """
+    if not can(staff_member, Permission.LEVEL_OF_CARE_DECIDE):
+        return []
+    leads = CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY)
+    own = Q(episode__client__in=leads.filter(staff_member=staff_member).values("client"))
+    if can(staff_member, Permission.EPISODE_OVERRIDE):
+        own |= ~Q(Exists(leads.filter(client=OuterRef("episode__client"))))
+    periods = (
+        LevelOfCarePeriod.objects.visible_to(staff_member)
+        .filter(ends_at=None, starts_at__lte=now, episode__discharged_on=None)
+        .filter(own, episode__client__merged_into=None)
+        .select_related("episode__client")
+        .prefetch_related(continued_stay_reviews.with_reviews())
+    )
+    today = timezone.localdate(now, timezone=staff_member.clinic.zone)
+    until = today + datetime.timedelta(days=SHOWN_BEFORE.for_clinic(staff_member.clinic))
+    found = continued_stay_reviews.due(periods, staff_member.clinic)
+    return [_need(each, today) for each in found if each.on <= until][:SHOWN]
+
+
+def _need(due: Due, today: datetime.date) -> Need:
+    client = due.period.episode.client
+    review = reverse("cases:review_stay", args=[client.pk, due.period.episode_id])
+    if due.waits_for_a_change:
+        assert due.latest is not None
+        leaving = due.latest.outcome == continued_stay_reviews.Outcome.DISCHARGE
+        found = "ready for discharge" if leaving else "needs another level"
+        return Need(
+            urgency=Urgency.TODAY,
+            title="Plan the discharge" if leaving else "Change the level of care",
+            detail=f"Level {due.period.level_code}, {found} on {due.on:%b %-d}",
+            url=reverse("cases:episodes", args=[client.pk]),
+            button="Open",
+            icon="arrow-left-right",
+            due=due.on,
+            client_name=client.full_name,
+            kind="Continued stay reviews",
+        )
+    return Need(
+        urgency=Urgency.TODAY if due.on <= today else Urgency.SOON,
+        title="Continued stay review",
+        detail=f"Level {due.period.level_code}" + (" · payer authorization ends" if due.by_payer else ""),
+        url=review,
+        button="Review",
+        icon="calendar-check",
+        due=due.on,
+        client_name=client.full_name,
+        kind="Continued stay reviews",
+    )

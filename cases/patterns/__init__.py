@@ -1,0 +1,17 @@
+"""Patterns over all of somebody’s returns to use."""
+
+from .counting import (
+    Held,
+    InTreatment,
+    compare,
+    intervals_of,
+    placed_in,
+)
+
+__all__ = [
+    "Held",
+    "InTreatment",
+    "compare",
+    "intervals_of",
+    "placed_in",
+]
