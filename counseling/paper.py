@@ -14,7 +14,8 @@ from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
 
 from counseling.sheet import Block, Sheet
-from counseling.strokes import HEIGHT, WIDTH
+
+from .drawn_signature import HEIGHT, WIDTH
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 PLAIN, BOLD, WIDE = (FONTS / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DroidSansFallback.ttf"))

@@ -10,8 +10,9 @@ from django import forms
 
 from counseling.codes import Progress
 from counseling.models import Goal, Objective
-from counseling.strokes import NotDrawn, Strokes, read
 from staff.typed_fields import PlannedDayField
+
+from .drawn_signature import NotDrawn, Strokes, read
 
 
 class PlanVersionForm(forms.Form):

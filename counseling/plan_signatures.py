@@ -12,11 +12,12 @@ from counseling.codes import PlanSigner
 from counseling.models import Goal, PlanSignature, TreatmentPlan
 from counseling.plan_progress import NotTheLatestVersion
 from counseling.plan_text import Contents
-from counseling.strokes import Strokes
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+
+from .drawn_signature import Strokes
 
 
 class NothingToSign(Refusal):

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from counseling.canonical import digest, plain
 from counseling.codes import GoalStatus
 from counseling.models import Goal, TreatmentPlan
+from counseling.signing.canonical import digest, plain
 
 TEXT_VERSION = 1  # of the rules in `text`; a signature keeps the version it was made by
 AGREED = (GoalStatus.ACTIVE, GoalStatus.MET)  # reaching a goal keeps the agreement; setting one aside changes it

@@ -12,11 +12,12 @@ from django.utils import timezone
 from cases.models import Client
 from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from cases.safety.safety_holds import Hold
-from counseling import risk_told
 from counseling.codes import Instrument, RiskScreen
 from counseling.measures import unanswered_alarms
 from counseling.models import Measure, SessionNote
 from staff.days import day_in_words, end_of
+
+from .notes import risk_told
 
 # A note that tells of a high risk again tells of another danger.
 _TOLD_AT = Func(

@@ -12,9 +12,10 @@ from cases.models import Client, TreatmentEpisode
 from counseling import plan_signatures, plans, signing
 from counseling.codes import GoalStatus, PlanSigner, Verdict
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote, TreatmentPlan
-from counseling.strokes import path_of
 from privacy.disclosures import NOTICE
 from staff.models import StaffMember
+
+from .drawn_signature import path_of
 
 # Rows of a sheet for one page, and the class of static/css/sheet.css that keeps so many on it.
 _DENSITIES = ((30, ""), (44, "is-dense"), (62, "is-denser"))
@@ -32,7 +33,7 @@ class Block:
     detail: str = ""  # a line under the heading: who, when, why
     lines: tuple[tuple[str, str], ...] = ()  # wording, and what is small beside it
     is_alarm: bool = False
-    strokes: tuple[tuple[tuple[int, int], ...], ...] = ()  # a signature as it was drawn (counseling/strokes.py)
+    strokes: tuple[tuple[tuple[int, int], ...], ...] = ()  # a signature as it was drawn (counseling/drawn_signature.py)
 
     @property
     def path(self) -> str:

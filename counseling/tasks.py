@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from counseling import handover, integrity
+from . import handover
+from .signing import integrity
 
 
 @shared_task

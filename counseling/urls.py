@@ -2,29 +2,23 @@
 
 from django.urls import path
 
-from counseling.views import (
+from counseling.views.notes import draft_conflicts, formats, mentions, reading, worklist, writing
+from counseling.views.signing import batch_signing, signing, verifying
+
+from .views import (
     carry_over,
-    formats,
     hand_over,
     homework,
     instruments,
     measures,
-    mentions,
     objectives,
     paper,
     plan_versions,
     plans,
-    reading,
-    separate,
-    settling,
-    signing,
+    sud_counseling_notes,
     tablet,
     thread,
     thread_rules,
-    together,
-    verifying,
-    worklist,
-    writing,
     written_plans,
 )
 
@@ -33,8 +27,8 @@ SEPARATE = "clients/<int:client_id>/notes/separate/"
 app_name = "counseling"
 urlpatterns = [
     path("notes/", worklist.worklist, name="worklist"),
-    path("notes/sign/", together.sign_together, name="sign_together"),
-    path("notes/cosign/", together.cosign_together, name="cosign_together"),
+    path("notes/sign/", batch_signing.sign_together, name="sign_together"),
+    path("notes/cosign/", batch_signing.cosign_together, name="cosign_together"),
     path("formats/", formats.format_list, name="formats"),
     path("formats/new/", formats.format_new, name="format_new"),
     path("formats/thread/", thread_rules.rules, name="thread_rules"),
@@ -59,7 +53,7 @@ urlpatterns = [
         mentions.mention_remove,
         name="mention_remove",
     ),
-    path("clients/<int:client_id>/notes/<int:note_id>/settle/", settling.note_settle, name="note_settle"),
+    path("clients/<int:client_id>/notes/<int:note_id>/settle/", draft_conflicts.note_settle, name="note_settle"),
     path("clients/<int:client_id>/notes/<int:note_id>/discard/", writing.note_discard, name="note_discard"),
     path("clients/<int:client_id>/notes/<int:note_id>/take-up/", worklist.note_take_up, name="note_take_up"),
     path("clients/<int:client_id>/notes/<int:note_id>/sign/", signing.note_sign, name="note_sign"),
@@ -68,12 +62,16 @@ urlpatterns = [
     path("clients/<int:client_id>/notes/<int:note_id>/verify/", verifying.note_verify, name="note_verify"),
     path("clients/<int:client_id>/notes/<int:note_id>/print/", paper.note_print, name="note_print"),
     path("clients/<int:client_id>/notes/<int:note_id>/pdf/", paper.note_pdf, name="note_pdf"),
-    path(SEPARATE, separate.separate_notes, name="separate_notes"),
-    path(f"{SEPARATE}begin/", separate.separate_begin, name="separate_begin"),
-    path(f"{SEPARATE}<int:separate_id>/", separate.separate_note, name="separate_note"),
-    path(f"{SEPARATE}<int:separate_id>/sign/", separate.separate_sign, name="separate_sign"),
-    path(f"{SEPARATE}<int:separate_id>/disclose/", separate.separate_disclose, name="separate_disclose"),
-    path(f"{SEPARATE}<int:separate_id>/disclose/<int:sent_id>/", separate.separate_sheet, name="separate_sheet"),
+    path(SEPARATE, sud_counseling_notes.separate_notes, name="separate_notes"),
+    path(f"{SEPARATE}begin/", sud_counseling_notes.separate_begin, name="separate_begin"),
+    path(f"{SEPARATE}<int:separate_id>/", sud_counseling_notes.separate_note, name="separate_note"),
+    path(f"{SEPARATE}<int:separate_id>/sign/", sud_counseling_notes.separate_sign, name="separate_sign"),
+    path(f"{SEPARATE}<int:separate_id>/disclose/", sud_counseling_notes.separate_disclose, name="separate_disclose"),
+    path(
+        f"{SEPARATE}<int:separate_id>/disclose/<int:sent_id>/",
+        sud_counseling_notes.separate_sheet,
+        name="separate_sheet",
+    ),
     path("clients/<int:client_id>/notes/<int:note_id>/objective/", thread.note_file, name="note_file"),
     path("clients/<int:client_id>/notes/<int:note_id>/homework/", homework.note_homework, name="note_homework"),
     path("clients/<int:client_id>/homework/", homework.homework, name="homework"),

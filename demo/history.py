@@ -13,9 +13,11 @@ from typing import Any
 from django.db.models import Prefetch, prefetch_related_objects
 
 from cases.models import Client, TreatmentEpisode
-from counseling import canonical, formats, notes, separate, signing
+from counseling import notes, signing, sud_counseling_notes
 from counseling.codes import SignatureKind
 from counseling.models import Goal, Measure, NoteMention, NoteSignature, SeparateNote, SessionNote
+from counseling.notes import formats
+from counseling.signing import canonical
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.acts import act
 from staff.models import StaffMember
@@ -114,7 +116,11 @@ def add_separate_notes(*, written: Iterable[SeparateNote], by: StaffMember) -> i
     with act("counseling.bulk_separate_notes", by=by) as entry:
         SeparateNote.objects.bulk_create(rows, batch_size=500)
         for note in rows:
-            note.signed_at, note.signed_by_id, note.hash = note.saved_at, note.author_id, separate.fingerprint(note)
+            note.signed_at, note.signed_by_id, note.hash = (
+                note.saved_at,
+                note.author_id,
+                sud_counseling_notes.fingerprint(note),
+            )
         bulk.store(rows, ["signed_at", "signed_by", "hash"])
         if rows:
             entry.about(rows[0], count=len(rows))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from counseling import format_making
 from counseling.codes import Modality
-from counseling.format_making import Section
+from counseling.notes import format_making
+from counseling.notes.format_making import Section
 from staff.models import StaffMember
 
 

@@ -185,7 +185,7 @@ MEASURED_INPUTS = ["counseling.measured_inputs.recent"]
 WITHDRAWAL_SCORES = ["counseling.measured_inputs.withdrawal_scores"]
 
 # Who else knows that a medical provider has seen somebody (cases/medical/medical_needs.py).
-MEDICAL_CONTACTS = ["counseling.medical_notes.signed"]
+MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.risk.closing_holds", "cases.safety.closing_holds"]
@@ -248,7 +248,7 @@ REMINDER_CAUSES = {
     "client_milestone": "reminders.milestones.gone",
     "client_meeting_followup": "referrals.followups.gone",
     "staff_followup_call": "referrals.followups.gone",
-    "staff_note_unsigned": "counseling.unsigned.gone",
+    "staff_note_unsigned": "counseling.notes.sign_reminders.gone",
 }
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
@@ -282,4 +282,4 @@ LOGGING = {
 }
 
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
-CARRY_OVER_SOURCES = ["referrals.known.before"]
+CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]

@@ -1,5 +1,5 @@
-import counseling.models.format
-import counseling.models.words
+import counseling.models.notes.format
+import counseling.models.notes.words
 import django.contrib.postgres.fields
 import django.contrib.postgres.search
 import django.db.models.deletion
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                         ('code', models.SlugField(max_length=20)),
                         ('version', models.PositiveSmallIntegerField(default=1)),
                         ('name', models.CharField(max_length=60)),
-                        ('layout', models.JSONField(help_text='Sections in order: key, label, hint, required.', validators=[counseling.models.format.is_layout])),
+                        ('layout', models.JSONField(help_text='Sections in order: key, label, hint, required.', validators=[counseling.models.notes.format.is_layout])),
                         ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('individual', 'Individual session'), ('family', 'Family session'), ('couple', 'Couple session'), ('crisis', 'Crisis contact'), ('case_management', 'Case management'), ('intake', 'Intake session')], max_length=16), blank=True, default=list, help_text='For which kinds of session it is offered; none named: for all of them.', size=None, verbose_name='kinds of session')),
                         ('is_offered', models.BooleanField(default=True, help_text='Offered for new notes.')),
                         ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                         ('code', models.SlugField(db_index=False, max_length=20)),
                         ('version', models.PositiveSmallIntegerField(default=1)),
                         ('name', models.CharField(max_length=60)),
-                        ('layout', models.JSONField(help_text='Sections in order: key, label, hint, required.', validators=[counseling.models.format.is_layout])),
+                        ('layout', models.JSONField(help_text='Sections in order: key, label, hint, required.', validators=[counseling.models.notes.format.is_layout])),
                         ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('individual', 'Individual session'), ('family', 'Family session'), ('couple', 'Couple session'), ('crisis', 'Crisis contact'), ('case_management', 'Case management'), ('intake', 'Intake session')], max_length=16), blank=True, default=list, help_text='For which kinds of session it is offered; none named: for all of them.', size=None, verbose_name='kinds of session')),
                         ('is_offered', models.BooleanField(default=True, help_text='Offered for new notes.')),
                         ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                         ('own_format', models.ForeignKey(blank=True, help_text="The version of the clinic's own format that it is written in; empty for those that ship.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='counseling.noteformat')),
                         ('layout', models.JSONField(help_text="The format's sections as they were when the note was started.")),
                         ('sections', models.JSONField(blank=True, default=dict, help_text='Section key → text.')),
-                        ('words', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(counseling.models.words.WordsOf('sections'), '||', counseling.models.words.TextWords('risk_detail'), output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                        ('words', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(counseling.models.notes.words.WordsOf('sections'), '||', counseling.models.notes.words.TextWords('risk_detail'), output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                         ('session_started_at', models.DateTimeField(verbose_name='session began')),
                         ('session_ended_at', models.DateTimeField(blank=True, null=True, verbose_name='session ended')),
                         ('modality', models.CharField(choices=[('individual', 'Individual session'), ('family', 'Family session'), ('couple', 'Couple session'), ('crisis', 'Crisis contact'), ('case_management', 'Case management'), ('intake', 'Intake session')], default='individual', max_length=16)),
@@ -373,7 +373,7 @@ class Migration(migrations.Migration):
                         ('hash', models.CharField(blank=True, help_text='SHA-256 of its text; empty if older than the rule.', max_length=64)),
                         ('text_version', models.PositiveSmallIntegerField(default=1, help_text='Which rules that text was made by.')),
                         ('signed_with', models.CharField(blank=True, choices=[('password', 'Password'), ('passkey', 'Passkey')], max_length=8)),
-                        ('words', models.GeneratedField(db_persist=True, expression=counseling.models.words.TextWords('text'), output_field=django.contrib.postgres.search.SearchVectorField())),
+                        ('words', models.GeneratedField(db_persist=True, expression=counseling.models.notes.words.TextWords('text'), output_field=django.contrib.postgres.search.SearchVectorField())),
                     ],
                     options={
                         'verbose_name_plural': 'addenda',

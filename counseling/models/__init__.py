@@ -1,12 +1,9 @@
 """Session notes and signatures, plans, carry-over items, measures."""
 
-from .addendum import Addendum
 from .carry_over import CarryOverItem
-from .format import NoteFormat, SessionKindRule
 from .handover import Handover, HandoverMeasure
 from .homework import Homework
 from .instrument_text import InstrumentText
-from .integrity import Fault, IntegrityCheck, IntegrityFinding
 from .links import (
     DischargePlanStrategy,
     DischargePlanTrigger,
@@ -16,11 +13,14 @@ from .links import (
 )
 from .measure import Measure, MeasureWithdrawal
 from .measure_rule import MeasureRule
-from .mention import NoteMention
-from .note import NoteSignature, SessionNote, SetAsideText
+from .notes.addendum import Addendum
+from .notes.format import NoteFormat, SessionKindRule
+from .notes.mention import NoteMention
+from .notes.note import NoteSignature, SessionNote, SetAsideText
 from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
-from .separate import SeparateDisclosure, SeparateNote
+from .signing import Fault, IntegrityCheck, IntegrityFinding
+from .sud_counseling_notes import SeparateDisclosure, SeparateNote
 from .use_report import UseExplained
 
 __all__ = [

@@ -14,7 +14,7 @@ from staff.access import Permission
 from staff.day_rules import since_1900
 from staff.history import tracked
 
-from .note import SessionNote
+from .notes.note import SessionNote
 
 
 class HomeworkQuerySet(ClientRecordQuerySet["Homework"]):

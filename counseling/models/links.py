@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from staff.history import tracked
 
-from .note import SessionNote
+from .notes.note import SessionNote
 from .plan import DischargePlan
 
 

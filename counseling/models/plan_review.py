@@ -7,12 +7,12 @@ from django.db import models
 from django.db.models import Q
 
 from counseling.codes import PlanSigner, Progress
-from counseling.strokes import path_of
+from counseling.drawn_signature import path_of
 from staff.access import Permission
 from staff.credentials import SignedWith
 from staff.day_rules import since_1900
 
-from .note import SessionNote
+from .notes.note import SessionNote
 from .plan import Goal, Objective, PlanRecordQuerySet, TreatmentPlan
 
 

@@ -15,15 +15,16 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, TreatmentEpisode
 from counseling import homework as homework_of
 from counseling import notes
-from counseling.forms import sections_in
+from counseling.forms.notes.notes import sections_in
 from counseling.homework_forms import HomeworkForm, HomeworkReviewForm
 from counseling.models import Homework, SessionNote
-from counseling.views import settling
 from counseling.views.known import open_homework
 from counseling.views.loading import client_of, header_form, latest_episode, note_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_on
+
+from .notes import draft_conflicts
 
 PAGE = 20
 
@@ -97,7 +98,7 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
         return _page(request, note.client, form=give, review=review, note=note, status=422)
     if conflict is not None:
         messages.success(request, "Homework saved.")
-        return settling.both_texts(request, note, conflict)
+        return draft_conflicts.both_texts(request, note, conflict)
     messages.success(request, "Draft and homework saved.")
     return _back(note.client, note)
 
@@ -111,15 +112,15 @@ def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict
             note=note,
             version=outside.version(request.POST.get("version")),
             by=request.user,
-            since=settling.begun_from(request),
+            since=draft_conflicts.begun_from(request),
             sections=sections_in(request.POST, note),
             **form.fields_for_note(),
         )
     except notes.DraftConflict as conflict:
-        settling.keep_what_was_typed(request, note, conflict)
+        draft_conflicts.keep_what_was_typed(request, note, conflict)
         return conflict
     except Refusal as refusal:
-        settling.refused(request, note, refusal)
+        draft_conflicts.refused(request, note, refusal)
     return None
 
 

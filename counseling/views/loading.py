@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import formats, measure_due, measures, plans, written_plans
+from counseling import measure_due, measures, plans, written_plans
 from counseling.codes import GoalStatus, Verdict
-from counseling.forms import NoteFilterForm, NoteHeaderForm
+from counseling.forms.notes.notes import NoteFilterForm, NoteHeaderForm
 from counseling.homework_forms import HomeworkForm
 from counseling.models import DischargePlan, Goal, Handover, Objective, SafetyPlan, SessionNote
+from counseling.notes import formats
 from counseling.views.known import known_of
 from staff.access import StaffRequest
 from staff.models import StaffMember

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.forms import meanwhile
 from counseling import plans
-from counseling.forms import ObjectiveForm
+from counseling.forms.notes.notes import ObjectiveForm
 from counseling.models import Objective
 from counseling.planning import locked_episode
 from counseling.views.loading import client_of

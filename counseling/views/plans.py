@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, TreatmentEpisode
 from counseling import lineage, plan_signatures, plan_timing, plans
 from counseling.codes import CarryOverKind, GoalStatus
-from counseling.forms import GoalForm, ObjectiveForm
+from counseling.forms.notes.notes import GoalForm, ObjectiveForm
 from counseling.models import CarryOverItem, Goal, Objective, TreatmentPlan
 from counseling.origins import goal_in_its_plan
 from counseling.views.known import known_of

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from counseling import plan_timing, thread_rules
-from counseling.format_forms import KindsForm
+from counseling.forms.notes.formats import KindsForm
 from counseling.models import SessionKindRule
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_on

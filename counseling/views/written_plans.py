@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.models import Client
 from counseling import written_plans
-from counseling.forms import DischargePlanForm, SafetyPlanForm
+from counseling.forms.notes.notes import DischargePlanForm, SafetyPlanForm
 from counseling.models import DischargePlan, SafetyPlan
 from counseling.views.loading import client_of, latest_episode
 from staff import outside

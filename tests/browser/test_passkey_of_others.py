@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import CDPSession, Page, expect
 
-from counseling import notes, separate, signing
+from counseling import notes, signing, sud_counseling_notes
 from counseling.models import NoteSignature, SeparateNote, SessionNote
 from staff.confirming import WRONG_PASSKEY
 from staff.models import Role, StaffMember
@@ -122,7 +122,7 @@ def test_a_note_held_apart(
     today = timezone.localdate(timezone=supervisor.clinic.zone)
     client = signed[0].client
     mine = [
-        separate.start(client=client, session_on=today, by=supervisor, text=f"A hunch, number {number}.")
+        sud_counseling_notes.start(client=client, session_on=today, by=supervisor, text=f"A hunch, number {number}.")
         for number in range(2)
     ]
     page = with_key(supervisor)
@@ -138,4 +138,4 @@ def test_a_note_held_apart(
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_text("Signed. No one can change it, and only you can read it.")).to_be_visible()
     assert [each.signed_with for each in SeparateNote.objects.order_by("pk")] == ["passkey", "password"]
-    assert all(separate.verify(each) for each in mine)
+    assert all(sud_counseling_notes.verify(each) for each in mine)

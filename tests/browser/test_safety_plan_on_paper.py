@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from cases.models import TreatmentEpisode
 from counseling import plans
-from counseling.forms import STEP_CHARACTERS, STEP_LINES, SafetyPlanForm
+from counseling.forms.notes.notes import STEP_CHARACTERS, STEP_LINES, SafetyPlanForm
 from counseling.models import SafetyPlan
 from staff.models import Role, StaffMember
 from tests import factories

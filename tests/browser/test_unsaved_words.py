@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
 
-from counseling import notes, separate, signing
+from counseling import notes, signing, sud_counseling_notes
 from counseling.models import SessionNote
 from staff.models import Role, StaffMember
 from tests import factories
@@ -392,7 +392,7 @@ def test_an_ended_session_loses_nothing_without_scripts(
 def test_a_separate_note_left_behind_meets_what_was_written_since(
     machine: Callable[..., BrowserContext], counselor: StaffMember, draft: SessionNote
 ) -> None:
-    apart = separate.start(
+    apart = sud_counseling_notes.start(
         client=draft.client, session_on=timezone.localdate(timezone=counselor.clinic.zone), by=counselor
     )
     where = reverse("counseling:separate_note", args=[draft.client_id, apart.pk])
@@ -405,7 +405,7 @@ def test_a_separate_note_left_behind_meets_what_was_written_since(
     page.get_by_label("Note", exact=True).fill("From the laptop.")
     wait_for_copies(page, 1)
     page.close()
-    separate.save_draft(note=apart, version=2, by=counselor, text="From the desk, later.")
+    sud_counseling_notes.save_draft(note=apart, version=2, by=counselor, text="From the desk, later.")
     laptop.set_offline(False)
     page = laptop.new_page()
     page.goto(where)

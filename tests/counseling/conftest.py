@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
-from counseling import notes, plans, separate
+from counseling import notes, plans, sud_counseling_notes
 from counseling.models import DischargePlan, SeparateNote, SessionNote
 from staff.models import Program, StaffMember
 from tests import factories
-from tests.counseling.separately import TEXT, today
+from tests.counseling.sud_counseling_notes.separately import TEXT, today
 from tests.counseling.tablets import TABLET
 
 
@@ -40,12 +40,12 @@ def draft(client_record: Client, episode: TreatmentEpisode, counselor: StaffMemb
 
 @pytest.fixture
 def separate_draft(client_record: Client, episode: TreatmentEpisode, counselor: StaffMember) -> SeparateNote:
-    return separate.start(client=client_record, session_on=today(client_record), text=TEXT, by=counselor)
+    return sud_counseling_notes.start(client=client_record, session_on=today(client_record), text=TEXT, by=counselor)
 
 
 @pytest.fixture
 def signed_note(separate_draft: SeparateNote, counselor: StaffMember) -> SeparateNote:
-    return separate.sign(note=separate_draft, version=separate_draft.version, by=counselor)
+    return sud_counseling_notes.sign(note=separate_draft, version=separate_draft.version, by=counselor)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from counseling.instruments import FORMS
 from counseling.models import InstrumentText, Measure
 from staff.refusals import NotPermitted
 
-from .test_attacks import WAYS, now
+from .signing.test_attacks import WAYS, now
 from .test_measure_pages import fake_words
 
 pytestmark = pytest.mark.django_db

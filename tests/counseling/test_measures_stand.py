@@ -21,7 +21,7 @@ from counseling.models import Measure, MeasureWithdrawal
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
 
-from .test_attacks import WAYS, now
+from .signing.test_attacks import WAYS, now
 
 pytestmark = pytest.mark.django_db
 REFUSED = "stands as it was scored|cannot be truncated|append-only|the answers come to"

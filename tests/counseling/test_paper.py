@@ -115,7 +115,7 @@ def test_a_late_entry_is_one_on_paper_too_with_both_times(is_late, draft, counse
 
 
 def test_a_note_that_is_not_what_was_signed_says_so_on_paper(signed, counselor, monkeypatch):
-    monkeypatch.setattr("counseling.canonical.digest", lambda text: "0" * 64)
+    monkeypatch.setattr("counseling.signing.canonical.digest", lambda text: "0" * 64)
     drawn = sheet.of_note(signed, by=counselor, now=timezone.now())
     assert [block.heading for block in drawn.blocks if block.is_alarm] == ["This note changed after signing"]
 

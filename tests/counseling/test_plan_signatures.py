@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
-from counseling import plan_signatures, plan_text, plans, strokes
+from counseling import drawn_signature, plan_signatures, plan_text, plans
 from counseling.models import Goal, PlanSignature, TreatmentPlan
 from counseling.plan_progress import NotTheLatestVersion
 from staff.access import NotPermitted
@@ -119,7 +119,7 @@ def test_who_may_not_write_plans_signs_none(plan, medical, make_staff, other_cli
 
 def test_nobody_sees_a_signature_from_outside(plan, counselor, intake, make_staff, other_clinic, signed_in):
     client_signs(plan, counselor, strokes=DRAWN, typed_name="")
-    path = strokes.path_of(DRAWN)
+    path = drawn_signature.path_of(DRAWN)
     url = reverse("counseling:plan_sign", args=[plan.client_id])
     assert path in signed_in(counselor).get(url).content.decode()
     for person in (intake, make_staff(), make_staff("supervisor", clinic=other_clinic)):
@@ -172,8 +172,8 @@ def test_the_database_refuses_what_is_no_signature(plan, counselor, fields, cons
 
 
 def test_a_drawing_is_checked_and_kept_inside_its_box():
-    assert strokes.read(json.dumps([[[-5, 300.4], [700, 20]] * 5])) == [[[0, 200], [600, 20]] * 5]
-    assert strokes.path_of([[[1, 2], [3, 4]], [[5, 6]]]) == "M1 2L3 4M5 6"
+    assert drawn_signature.read(json.dumps([[[-5, 300.4], [700, 20]] * 5])) == [[[0, 200], [600, 20]] * 5]
+    assert drawn_signature.path_of([[[1, 2], [3, 4]], [[5, 6]]]) == "M1 2L3 4M5 6"
     bad = [
         "",
         "null",
@@ -188,8 +188,8 @@ def test_a_drawing_is_checked_and_kept_inside_its_box():
         "[[[1,2]]]",
     ]
     for text in [*bad, "[" * 100_000, json.dumps([[[1, 1]] * 4001]), json.dumps([[[1, 1]]] * 61)]:
-        with pytest.raises(strokes.NotDrawn):
-            strokes.read(text)
+        with pytest.raises(drawn_signature.NotDrawn):
+            drawn_signature.read(text)
 
 
 def test_the_page_takes_a_drawing_a_typed_name_and_the_counselors_password(plan, counselor, signed_in):
@@ -211,7 +211,7 @@ def test_the_page_takes_a_drawing_a_typed_name_and_the_counselors_password(plan,
     browser.post(url, {"signer": "counselor", "hash": said, "password": PASSWORD})
     assert stands(plan) == {"client": True, "counselor": True}
     page = browser.get(url).content.decode()
-    assert f'd="{strokes.path_of(DRAWN)}"' in page
+    assert f'd="{drawn_signature.path_of(DRAWN)}"' in page
     assert "style=" not in page
 
 

@@ -29,11 +29,11 @@ FLAGS = re.compile(r'<div class="ow-flags">(.*?)</div>', re.DOTALL)
 # Shown after two windows saved one text, or in place of another page; they extend the same head as all others do.
 IN_BETWEEN = {
     "counseling/carry_over_none.html",
-    "counseling/note_conflict.html",
+    "counseling/notes/note_conflict.html",
     "counseling/safety_plan_none.html",
-    "counseling/separate_conflict.html",
-    "counseling/separate_edit.html",
-    "counseling/separate_ended.html",
+    "counseling/sud_counseling_notes/conflict.html",
+    "counseling/sud_counseling_notes/edit.html",
+    "counseling/sud_counseling_notes/ended.html",
     "staff/styleguide/chart.html",
 }
 

@@ -49,7 +49,7 @@ READ_FROM_ELSEWHERE = {
     ("cases/views/assessments/assessments.py", "fromisoformat"),
     ("cases/forms/assessments.py", "fromisoformat"),
     ("cases/safety/signs_heard.py", "fromisoformat"),  # what this product wrote itself
-    ("counseling/views/formats.py", "parse_datetime"),
+    ("counseling/views/notes/formats.py", "parse_datetime"),
 }
 
 

@@ -7,7 +7,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from referrals import known, referring
+from referrals import prior_involvement, referring
 from referrals.models import Involvement
 from tests import factories
 
@@ -35,7 +35,7 @@ def test_earlier_referrals_and_the_last_involvement_are_known(client_record, pro
         client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 4, 20)
     )
     referring.offer(client=client_record, by=counselor, fellowship="smart", episode=second)
-    both = known.before(episodes=[first, second])
+    both = prior_involvement.before(episodes=[first, second])
     found = both[second.pk]
     assert [each.key.split(":")[0] for each in found] == ["involvement", "referral"]
     assert found[0].detail == "Feb 20, 2026: 11 meetings in 30 days; has a home group"

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from counseling import integrity
+from counseling.signing import integrity
 from staff.models import Clinic
 
 

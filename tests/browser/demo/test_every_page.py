@@ -21,7 +21,7 @@ from cases import assessments, merging
 from cases.models import Inquiry, LevelOfCareAssessment
 from cases.people import registration
 from cases.recovery import learning, relapses
-from counseling import measures, notes, plans, separate, signing
+from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, SessionNote
 from demo import history
 from groups.models import Attendance
@@ -183,8 +183,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     meeting = Meeting.objects.latest("pk")
     episode = client.episodes.latest("admitted_on")
     plans.write_safety_plan(episode=episode, by=by, warning_signs="I stop answering the phone")
-    apart = separate.start(client=client, session_on=today, text="What she said of her father.", by=by)
-    apart = separate.sign(note=apart, version=apart.version, by=by)
+    apart = sud_counseling_notes.start(client=client, session_on=today, text="What she said of her father.", by=by)
+    apart = sud_counseling_notes.sign(note=apart, version=apart.version, by=by)
     allowed = consents.record(
         client=client,
         type=Consent.Type.SUD_NOTES,
@@ -228,8 +228,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "decided": LevelOfCareAssessment.objects.filter(decided_medical=1).latest("pk"),
         "note_id": notes.start(client=client, episode=episode, by=by),
         "separate_id": apart,
-        "separate_draft": separate.start(client=client, session_on=today, text="Not signed yet.", by=by),
-        "sent_id": separate.disclose(note=apart, consent=allowed, recipient="Dr. Lee Example", by=by),
+        "separate_draft": sud_counseling_notes.start(client=client, session_on=today, text="Not signed yet.", by=by),
+        "sent_id": sud_counseling_notes.disclose(note=apart, consent=allowed, recipient="Dr. Lee Example", by=by),
         "format_id": NoteFormat.objects.latest("pk"),
         "supervised_note": supervised,
         "signed_note": SessionNote.objects.signed().filter(client=client).latest("pk"),

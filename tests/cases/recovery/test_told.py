@@ -12,7 +12,8 @@ from django.utils import timezone
 from cases.models import CopingStrategy, ToldDeclined, Trigger
 from cases.models.recovery.learning import LearnedKind
 from cases.recovery import learning, relapses, told
-from counseling import mentions, notes, plans, signing
+from counseling import notes, plans, signing
+from counseling.notes import mentions
 from staff.refusals import NotPermitted
 from tests import factories
 

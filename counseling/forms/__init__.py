@@ -1,0 +1,1 @@
+"""Forms of counseling. They check input; the functions enforce the rules."""

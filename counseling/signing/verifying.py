@@ -1,0 +1,152 @@
+"""Verifies a signed note: recomputes each signature's and addendum's hash from what is stored.
+
+A hash alone shows a change by somebody who does not know how it is made. Whoever does could write a new one beside it;
+so each is also compared with the copy that the history took when it was written (an append-only table of its own).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from django.apps import apps
+from django.db.models import prefetch_related_objects
+
+from counseling.codes import SignatureKind
+from counseling.models import Addendum, Fault, NoteSignature, SessionNote
+
+from . import canonical
+
+S = TypeVar("S", NoteSignature, Addendum)
+
+
+@dataclass(frozen=True)
+class Check(Generic[S]):
+    """One signature or addendum: the text it is over, the hash of that text now, the hash in the history."""
+
+    subject: S
+    text: str
+    computed: str  # empty where the text cannot be made: rules of a later release
+    recorded: str | None  # None where the history holds no copy
+
+    @property
+    def stored(self) -> str:
+        """The hash that stands beside it."""
+        return self.subject.hash
+
+    @property
+    def is_checkable(self) -> bool:
+        """Addenda from before they had a hash cannot be checked."""
+        return bool(self.stored or self.recorded)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the hashes match."""
+        return not self.is_checkable or (self.computed == self.stored and self.recorded in (None, self.stored))
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The result of verifying a note: for each signature and addendum, and overall."""
+
+    signed: tuple[Check[NoteSignature], ...]
+    addenda: tuple[Check[Addendum], ...] = ()
+    signatures_gone: int = 0
+    addenda_gone: int = 0
+
+    @property
+    def hash_now(self) -> str:
+        """The hash of the author's text as it stands; empty for a draft."""
+        return next((each.computed for each in self.signed if each.subject.kind == SignatureKind.SIGN), "")
+
+    @property
+    def signatures(self) -> tuple[tuple[NoteSignature, bool], ...]:
+        """Each signature, and whether it holds."""
+        return tuple((each.subject, each.holds) for each in self.signed)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """All problems found."""
+        broken = {each.subject.kind for each in self.signed if not each.holds}
+        has_author = any(each.subject.kind == SignatureKind.SIGN for each in self.signed)
+        found = {
+            Fault.TEXT: SignatureKind.SIGN in broken,
+            Fault.COSIGNATURE: SignatureKind.COSIGN in broken,
+            Fault.UNSIGNED: self.signatures_gone > 0 or not has_author,
+            Fault.ADDENDUM: not all(each.holds for each in self.addenda),
+            Fault.ADDENDUM_GONE: self.addenda_gone > 0,
+        }
+        return [fault for fault, is_so in found.items() if is_so]
+
+    @property
+    def unchanged(self) -> bool:
+        """True if the note is signed and nothing changed after signing."""
+        return not self.faults
+
+
+def check_all(notes: Sequence[SessionNote]) -> list[Verification]:
+    """The same for many notes at once, in as many queries as for one."""
+    rows = list(notes)
+    ids = [note.pk for note in rows]
+    # The history first: what somebody signs or adds between the queries must not look as if it had been taken away.
+    signatures, addenda = _recorded("notesignatureevent", ids), _recorded("addendumevent", ids)
+    prefetch_related_objects(rows, "signatures", "goals", "objectives", "mentions", "addenda")
+    return [_check(note, signatures[note.pk], addenda[note.pk]) for note in rows]
+
+
+def as_signed(note: SessionNote, check: Check[NoteSignature]) -> str:
+    """The text that was signed, where the history of the note still gives it back; otherwise empty."""
+    event = apps.get_model("counseling", "sessionnoteevent")
+    signature = check.subject
+    for row in event._default_manager.filter(pgh_obj_id=note.pk, signed_at__isnull=False).order_by("pk")[:10]:
+        names = [field.attname for field in SessionNote._meta.concrete_fields if hasattr(row, field.attname)]
+        before = SessionNote(**{name: getattr(row, name) for name in names})
+        try:
+            text = canonical.text(before, signature, canonical.Linked.of(note))
+        except canonical.UnknownRules:
+            return ""
+        if canonical.digest(text) in (signature.hash, check.recorded):
+            return text
+    return ""
+
+
+def _check(note: SessionNote, signatures: dict[int, str], addenda: dict[int, str]) -> Verification:
+    linked = canonical.Linked.of(note)
+    signed = tuple(_of_signature(note, each, linked, signatures.get(each.pk)) for each in note.signatures.all())
+    found = Verification(
+        signed=signed,
+        signatures_gone=len(signatures.keys() - {each.subject.pk for each in signed}),
+        addenda_gone=len(addenda.keys() - {each.pk for each in note.addenda.all()}),
+    )
+    author = next((each.stored for each in signed if each.subject.kind == SignatureKind.SIGN), "")
+    checks = (_of_addendum(each, author, addenda.get(each.pk)) for each in note.addenda.all())
+    return replace(found, addenda=tuple(checks))
+
+
+def _of_signature(
+    note: SessionNote, signature: NoteSignature, linked: canonical.Linked, recorded: str | None
+) -> Check[NoteSignature]:
+    try:
+        text = canonical.text(note, signature, linked)
+    except canonical.UnknownRules:
+        return Check(signature, "", "", recorded)
+    return Check(signature, text, canonical.digest(text), recorded)
+
+
+def _of_addendum(addendum: Addendum, note_hash: str, recorded: str | None) -> Check[Addendum]:
+    if addendum.text_version != canonical.ADDENDUM_VERSION:
+        return Check(addendum, "", "", recorded)
+    text = canonical.of_addendum(addendum, note_hash=note_hash)
+    return Check(addendum, text, canonical.digest(text), recorded)
+
+
+def _recorded(table: str, notes: Iterable[int]) -> defaultdict[int, dict[int, str]]:
+    """Note → row → the hash with which the history saw it written."""
+    found: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    model: Any = apps.get_model("counseling", table)
+    written = model._default_manager.filter(note_id__in=list(notes), pgh_label="insert")
+    for note, row, value in written.values_list("note_id", "id", "hash"):
+        found[note][row] = value
+    return found

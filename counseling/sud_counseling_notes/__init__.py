@@ -1,0 +1,41 @@
+"""SUD counseling notes kept apart from the rest of the record (42 CFR 2.11)."""
+
+from .separation import (
+    BELONGS,
+    STANDS_IN_THE_RECORD,
+    Conflict,
+    NoConsentForThese,
+    NothingWritten,
+    NotSignedYet,
+    SessionAhead,
+    Signed,
+    consents_for,
+    disclose,
+    fingerprint,
+    may_hold,
+    save_draft,
+    sign,
+    start,
+    still_allowed,
+    verify,
+)
+
+__all__ = [
+    "BELONGS",
+    "STANDS_IN_THE_RECORD",
+    "Conflict",
+    "NoConsentForThese",
+    "NotSignedYet",
+    "NothingWritten",
+    "SessionAhead",
+    "Signed",
+    "consents_for",
+    "disclose",
+    "fingerprint",
+    "may_hold",
+    "save_draft",
+    "sign",
+    "start",
+    "still_allowed",
+    "verify",
+]

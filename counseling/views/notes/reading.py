@@ -1,0 +1,129 @@
+"""Reading notes: all notes of a client, one note, and earlier notes beside the editor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from counseling import signing
+from counseling.codes import SignatureKind
+from counseling.forms.notes.notes import AddendumForm
+from counseling.models import Addendum, NoteMention, SessionNote
+from counseling.notes import browser_copies, search_excerpts, superseded_text
+from counseling.views.loading import client_of, filter_form, note_of
+from staff import paging
+from staff.access import Permission, StaffRequest, can, requires
+
+KEY = ("session_started_at", "pk")
+
+
+@requires(Permission.NOTE_VIEW)
+def notes(request: StaffRequest, client_id: int) -> HttpResponse:
+    """All notes of a person over all episodes, newest first: search inside, filter, page by key."""
+    client = client_of(request, client_id)
+    form = filter_form(request, client)
+    rows = form.narrow(SessionNote.objects.visible_to(request.user).filter(client=client).kept().for_reading())
+    page = _with_what_was_found(rows.prefetch_related("signatures"), request, size=20)
+    return render(
+        request,
+        "counseling/notes/notes.html",
+        {
+            "client": client,
+            "form": form,
+            "notes": page.rows,
+            "words": request.GET.get("q", "").strip(),
+            "older_url": _address(request, page.next) if page.next else "",
+            "newest_url": _address(request, "") if request.GET.get("after") else "",
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
+        },
+    )
+
+
+@requires(Permission.NOTE_VIEW)
+def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
+    """The earlier notes beside an editor, filtered; without scripts the list of all notes takes its place."""
+    note = note_of(request, client_id, note_id)
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{reverse('counseling:notes', args=[client_id])}?{request.GET.urlencode()}")
+    return render(request, "counseling/notes/_earlier_notes.html", earlier_notes(request, note))
+
+
+def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
+    """Context of the list of earlier notes beside an editor, each with its whole text to fold open."""
+    form = filter_form(request, note.client)
+    others = SessionNote.objects.visible_to(request.user).filter(client=note.client).kept().exclude(pk=note.pk)
+    page = _with_what_was_found(form.narrow(others.for_reading()), request, size=10)
+    here = reverse("counseling:earlier", kwargs={"client_id": note.client_id, "note_id": note.pk})
+    return {
+        "client": note.client,
+        "note": note,
+        "filter_form": form,
+        "earlier": page.rows,
+        "words": request.GET.get("q", "").strip(),
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "more_url": f"{here}{_address(request, page.next)}" if page.next else "",
+        "is_more": bool(request.GET.get("after")),
+    }
+
+
+def _with_what_was_found(rows: QuerySet[SessionNote], request: StaffRequest, *, size: int) -> paging.Page[SessionNote]:
+    """A page of notes, each with its addenda and, after a search, with the passages in which the words stand."""
+    corrected = Prefetch("addenda", Addendum.objects.visible_to(request.user).defer("words"))
+    after = request.GET.get("after", "")
+    page = paging.newest_first(rows.prefetch_related(corrected), key=KEY, after=after, size=size)
+    for note in page.rows:
+        note.found = search_excerpts.of(note)  # type: ignore[attr-defined]
+    return page
+
+
+def read(
+    request: StaffRequest, note: SessionNote, *, form: AddendumForm | None = None, status: int = 200
+) -> HttpResponse:
+    """A note that the reader cannot write in: signed, somebody else's draft, or discarded."""
+    checked = signing.verify(note) if note.signed_at else None
+    signatures = [each for each, _ in checked.signatures] if checked else []
+    waits = note.needs_cosignature and not any(each.kind == SignatureKind.COSIGN for each in signatures)
+    cosigns = waits and can(request.user, Permission.NOTE_COSIGN) and checked is not None and checked.unchanged
+    return render(
+        request,
+        "counseling/notes/note.html",
+        {
+            "client": note.client,
+            "note": note,
+            **what_it_names(request, note),
+            "signatures": signatures,
+            "checked": checked,
+            "addenda": note.addenda.all(),
+            "waits_for_cosignature": waits,
+            "may_cosign": cosigns and _waits_for(request, note),
+            "form": form or AddendumForm(request=request),
+            "set_aside": superseded_text.of(note, staff_member=request.user),
+            "copy": browser_copies.place_for(note, request.user),
+        },
+        status=status,
+    )
+
+
+def _waits_for(request: StaffRequest, note: SessionNote) -> bool:
+    return SessionNote.objects.visible_to(request.user).filter(pk=note.pk).to_cosign_by(request.user).exists()
+
+
+def what_it_names(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
+    """Goals, objectives and what came up, by what they were called when the note was signed."""
+    mentions = list(NoteMention.objects.visible_to(request.user).filter(note=note).with_target())
+    for mention in mentions:
+        mention.note = note
+    return {**note.addressed, "mentions": mentions}
+
+
+def _address(request: StaffRequest, after: str) -> str:
+    """The query of this page with another place to go on from; without one, its beginning."""
+    query = request.GET.copy()
+    query.pop("after", None)
+    if after:
+        query["after"] = after
+    return f"?{query.urlencode()}"

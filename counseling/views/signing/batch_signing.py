@@ -1,0 +1,180 @@
+"""Batch signing from the worklist: notes in full, each selected by hand, one confirmation at the end."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from cases import safety
+from cases.models import Client
+from counseling import measures, signing
+from counseling.models import NoteMention, SessionNote
+from counseling.signing import batch_signing, verifying
+from counseling.signing.verifying import Verification
+from counseling.thresholds import LATE_ENTRY_HOURS
+from staff import outside
+from staff.access import Permission, StaffRequest, requires
+from staff.confirming import SignatureForm
+from staff.refusals import refusal_on
+
+LOOKED_THROUGH = 200  # of the oldest that wait
+NOTHING_TICKED = "No notes selected. Select each note you have read and want to sign."
+REPORT = "signed_together"  # the session's key of what the last confirmation did
+
+
+@requires(Permission.NOTE_SIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_together(request: StaffRequest) -> HttpResponse:
+    """The reader's own complete drafts, oldest session first, to read and sign with one confirmation."""
+    now = timezone.now()
+    mine = _readable(request).filter(author=request.user)
+    drafts = list(mine.drafts().order_by("session_started_at", "pk")[:LOOKED_THROUGH])
+    lacking = {note.pk: batch_signing.lacks(note, now=now) for note in drafts}
+    return _page(
+        request,
+        queue=[note for note in drafts if not lacking[note.pk]],
+        own=mine,
+        is_cosigning=False,
+        unready=[(note, lacking[note.pk] + batch_signing.leaves_out(note)) for note in drafts if lacking[note.pk]],
+    )
+
+
+@requires(Permission.NOTE_COSIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cosign_together(request: StaffRequest) -> HttpResponse:
+    """The notes that wait for the reader's cosignature, oldest signature first."""
+    others = _readable(request).signed().filter(needs_cosignature=True).exclude(author=request.user)
+    queue = others.to_cosign_by(request.user).order_by("signed_at", "pk")[:LOOKED_THROUGH]
+    return _page(request, queue=list(queue), own=others, is_cosigning=True, unready=[])
+
+
+def _page(
+    request: StaffRequest,
+    *,
+    queue: list[SessionNote],
+    own: QuerySet[SessionNote],
+    is_cosigning: bool,
+    unready: list[tuple[SessionNote, list[str]]],
+) -> HttpResponse:
+    ticked = _ticked(request)
+    form = SignatureForm(
+        request.POST if request.method == "POST" else None, request=request, fault="" if ticked else NOTHING_TICKED
+    )
+    if request.method == "POST" and form.is_valid():
+        found = own.in_bulk(list(ticked))
+        shown = [(found[pk], version) for pk, version in ticked.items() if pk in found]
+        with refusal_on(form):
+            act = batch_signing.cosign_shown if is_cosigning else batch_signing.sign_shown
+            outcomes = act(shown=shown, by=request.user, signed_with=form.signed_with)
+            request.opened_client_ids = {note.client_id for note, _ in shown}  # type: ignore[attr-defined]
+            return _done(request, outcomes)
+    page = Paginator(queue, batch_signing.MOST).get_page(request.GET.get("page"))
+    notes = list(page.object_list)
+    request.opened_client_ids = {note.client_id for note in notes}  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "is_cosigning": is_cosigning,
+        "lines": _lines(request, notes, ticked),
+        "page": page,
+        "pager": {
+            "words": f"{page.start_index()}–{page.end_index()} of {page.paginator.count}",
+            "previous": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+            "next": f"?page={page.next_page_number()}" if page.has_next() else "",
+        },
+        "unready": unready,
+        "report": _report(request, own),
+        "late_hours": LATE_ENTRY_HOURS.for_clinic(request.user.clinic),
+        "here": request.get_full_path(),
+    }
+    return render(request, "counseling/signing/batch_sign.html", context, status=422 if form.errors else 200)
+
+
+def _readable(request: StaffRequest) -> Any:
+    return SessionNote.objects.visible_to(request.user).select_related(
+        "client__clinic", "author__supervisor", "episode__program", "own_format"
+    )
+
+
+def _ticked(request: StaffRequest) -> dict[int, int]:
+    """Which notes are ticked, each with the version that was shown: fields “note” with “id:version”."""
+    parts = (value.partition(":") for value in request.POST.getlist("note"))
+    pairs = ((outside.number(pk), outside.number(version, highest=outside.LARGEST_COUNT)) for pk, _, version in parts)
+    return {pk: version for pk, version in pairs if pk is not None and version is not None}
+
+
+def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, object]]:
+    """What stands around each note, at a constant number of queries."""
+    came_up = Prefetch("mentions", NoteMention.objects.visible_to(request.user).with_target())
+    prefetch_related_objects(notes, "goals", "objectives", "addenda", came_up)
+    now, hours = timezone.now(), LATE_ENTRY_HOURS.for_clinic(request.user.clinic)
+    checked = _checked(request, [note for note in notes if note.signed_at])
+    alarms: dict[int, list[Any]] = {}
+    for alarm in measures.unanswered_alarms().filter(client__in={note.client_id for note in notes}):
+        alarms.setdefault(alarm.client_id, []).append(alarm)
+    concerned = Client.objects.visible_to(request.user).filter(pk__in={note.client_id for note in notes})
+    concerns = safety.open_by_client(clients=concerned)
+    return [
+        {
+            "note": note,
+            **note.addressed,
+            "mentions": note.mentions.all(),
+            "addenda": note.addenda.all(),
+            "is_late": note.is_late_entry if note.signed_at else signing.is_late(note, signed_at=now, hours=hours),
+            "leaves_out": batch_signing.leaves_out(note) if note.is_draft else [],
+            "checked": checked.get(note.pk),
+            "alarms": alarms.get(note.client_id, []),
+            "concerns": concerns.get(note.client_id, []),
+            "is_held": note.is_draft
+            and _is_held(
+                note,
+                [each.taken_at for each in alarms.get(note.client_id, [])]
+                + [each.at for each in concerns.get(note.client_id, [])],
+            ),
+            # A tick counts for the version that was read, and for no other.
+            "is_ticked": ticked.get(note.pk) == note.version,
+        }
+        for note in notes
+    ]
+
+
+def _checked(request: StaffRequest, signed: list[SessionNote]) -> dict[int, Verification]:
+    """Whether each is what was signed, taken anew from the database as `signing.verify` does for one."""
+    if not signed:
+        return {}
+    rows = list(SessionNote.objects.visible_to(request.user).filter(pk__in=[note.pk for note in signed]).defer("words"))
+    return {note.pk: found for note, found in zip(rows, verifying.check_all(rows), strict=True)}
+
+
+def _is_held(note: SessionNote, owed_since: list[datetime.datetime]) -> bool:
+    """Whether something is owed since the day of the session or before: then the note is signed on its own page."""
+    day, zone = signing.session_day(note), note.client.clinic.zone
+    return any(timezone.localdate(moment, zone) <= day for moment in owed_since)
+
+
+def _done(request: StaffRequest, outcomes: list[batch_signing.Outcome]) -> HttpResponse:
+    stamp = f"{timezone.now():%H%M%S%f}"
+    lines = [[each.note.pk, each.result.value, each.sentence] for each in outcomes]
+    request.session[REPORT] = {"stamp": stamp, "lines": lines}
+    assert request.resolver_match is not None
+    return redirect(f"{reverse(request.resolver_match.view_name)}?done={stamp}")
+
+
+def _report(request: StaffRequest, own: QuerySet[SessionNote]) -> list[batch_signing.Outcome]:
+    """What the confirmation did that led to this address. It stays readable until the next one."""
+    report = request.session.get(REPORT)
+    if not report or report["stamp"] != request.GET.get("done"):
+        return []
+    found = own.in_bulk([pk for pk, _, _ in report["lines"]])
+    return [
+        batch_signing.Outcome(found[pk], batch_signing.Result(result), sentence)
+        for pk, result, sentence in report["lines"]
+        if pk in found
+    ]
