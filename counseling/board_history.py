@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from django.apps import apps
 
-from counseling import lineage
 from counseling.models import CarryOverItem
 from counseling.verdict_words import words_of
 from staff.models import StaffMember
+
+from .plans import lineage
 
 
 @dataclass(frozen=True)

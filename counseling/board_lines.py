@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from counseling import board_history, lineage
 from counseling.codes import Verdict
 from counseling.effectiveness import Tries, tries_of
 from counseling.models import CarryOverItem
 from counseling.origins import goal_in_its_plan, origins
 from counseling.verdict_words import words_of
 from staff.models import StaffMember
+
+from . import board_history
+from .plans import lineage
 
 
 def anchor(token: str) -> str:

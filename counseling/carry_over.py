@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from cases.models import TreatmentEpisode
 from cases.recovery import learning
-from counseling import homework, plans
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.comparison import Comparison, compare
 from counseling.known_before import LEARNED, known_before
@@ -23,6 +22,9 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+
+from . import plans
+from .plans import homework
 
 __all__ = [
     "CarryOverEpisodeEnded",

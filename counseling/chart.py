@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.panels.chart_panel import ChartPanel
-from counseling import carry_over, measure_due, measures, plans
 from counseling.models import Goal, Homework, SeparateNote, SessionNote
 from staff.access import Permission, can
 from staff.models import StaffMember
+
+from . import carry_over, measures, plans
+from .measures import measure_due
 
 _SHOWN = 4
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-from counseling import tablet_session
+from .tablet import tablet_session
 
 SIGN_IN = ("account_login", "account_inactive", "mfa_authenticate", "mfa_login_webauthn")
 

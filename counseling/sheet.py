@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.dateformat import format as worded
 
 from cases.models import Client, TreatmentEpisode
-from counseling import plan_signatures, plans, signing
 from counseling.codes import GoalStatus, PlanSigner, Verdict
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote, TreatmentPlan
 from privacy.disclosures import NOTICE
 from staff.models import StaffMember
 
+from . import plans, signing
 from .drawn_signature import path_of
+from .plans import plan_signatures
 
 # Rows of a sheet for one page, and the class of static/css/sheet.css that keeps so many on it.
 _DENSITIES = ((30, ""), (44, "is-dense"), (62, "is-denser"))

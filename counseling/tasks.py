@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import handover
 from .signing import integrity
+from .tablet import handover
 
 
 @shared_task

@@ -15,7 +15,6 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from cases.models import TreatmentEpisode
-from counseling import plan_timing
 from counseling.codes import GoalStatus
 from counseling.models import (
     Goal,
@@ -26,13 +25,15 @@ from counseling.models import (
     SessionNote,
     TreatmentPlan,
 )
-from counseling.plan_timing import Timing
+from counseling.plans.plan_timing import Timing
 from counseling.thread_rules import free_of_objectives
 from counseling.thresholds import WITHOUT_NOTE_DAYS
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
+
+from .plans import plan_timing
 
 IN_THE_THREAD = (GoalStatus.ACTIVE, GoalStatus.MET)
 

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client, TreatmentEpisode
-from counseling import measure_due
-from counseling.measure_due import Due
+from counseling.measures.measure_due import Due
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+
+from .measures import measure_due
 
 SHOWN = 20
 KIND = "Measures"

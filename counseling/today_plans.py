@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from cases.codes import DischargeReason
 from cases.models import CareTeamMember, TreatmentEpisode
-from counseling import plan_timing, thread
 from counseling.models import DischargePlan, Objective, PlanReview
 from counseling.thresholds import DISCHARGE_PLAN_DAYS, WITHOUT_NOTE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+
+from . import thread
+from .plans import plan_timing
 
 SHOWN = 20
 KIND = "Plans"

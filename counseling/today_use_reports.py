@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 
 from cases.models import CareTeamMember
-from counseling import use_reports
-from counseling.use_reports import UseReport
+from counseling.measures.use_reports import UseReport
 from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+
+from .measures import use_reports
 
 SHOWN = 20
 KIND = "Returns to use"

@@ -5,22 +5,10 @@ from django.urls import path
 from counseling.views.notes import draft_conflicts, formats, mentions, reading, worklist, writing
 from counseling.views.signing import batch_signing, signing, verifying
 
-from .views import (
-    carry_over,
-    hand_over,
-    homework,
-    instruments,
-    measures,
-    objectives,
-    paper,
-    plan_versions,
-    plans,
-    sud_counseling_notes,
-    tablet,
-    thread,
-    thread_rules,
-    written_plans,
-)
+from .views import carry_over, paper, sud_counseling_notes, thread, thread_rules
+from .views.measures import instruments, measures
+from .views.plans import homework, objectives, plan_versions, plans, written_plans
+from .views.tablet import hand_over, questions
 
 SEPARATE = "clients/<int:client_id>/notes/separate/"
 
@@ -137,10 +125,10 @@ urlpatterns = [
         measures.measure_trend,
         name="measure_trend",
     ),
-    path("tablet/", tablet.tablet, name="tablet"),
-    path("tablet/<int:number>/", tablet.question, name="tablet_question"),
-    path("tablet/look-over/", tablet.look_over, name="tablet_look_over"),
-    path("tablet/done/", tablet.done, name="tablet_done"),
-    path("tablet/still-there/", tablet.still_there, name="tablet_still_there"),
-    path("tablet/staff/", tablet.staff, name="tablet_staff"),
+    path("tablet/", questions.tablet, name="tablet"),
+    path("tablet/<int:number>/", questions.question, name="tablet_question"),
+    path("tablet/look-over/", questions.look_over, name="tablet_look_over"),
+    path("tablet/done/", questions.done, name="tablet_done"),
+    path("tablet/still-there/", questions.still_there, name="tablet_still_there"),
+    path("tablet/staff/", questions.staff, name="tablet_staff"),
 ]

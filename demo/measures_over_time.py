@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from cases.codes import Substance
 from cases.models import LevelOfCarePeriod, TreatmentEpisode
-from counseling import instrument_texts, measure_schedule, measures, use_reports, wording
+from counseling import measures
 from counseling.codes import CareGroup, Instrument
-from counseling.instrument_texts import Words
 from counseling.instruments import BAM_NO_OR_YES, BAM_SUBSCALES, BAM_USE, FORMS
+from counseling.measures import instrument_texts, item_text, measure_schedule, use_reports
+from counseling.measures.instrument_texts import Words
+from counseling.measures.item_text import Wording
 from counseling.models import Measure
-from counseling.wording import Wording
 from staff.models import StaffMember
 
 from . import history
@@ -83,7 +84,7 @@ def fill_in(
     """Measures over every stay, stored in a few statements; then a few are taken back. How many of each."""
     clinic = lives[0].client.clinic
     today = timezone.localdate(now, clinic.zone)
-    words = {each.value: wording.wording_for(clinic, each.value) for each in Instrument}
+    words = {each.value: item_text.wording_for(clinic, each.value) for each in Instrument}
     levels = _levels(episode for life in lives for episode in life.episodes)
     rows: list[Measure] = []
     for life in lives:

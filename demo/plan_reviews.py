@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from cases.models import LevelOfCarePeriod
-from counseling import plan_text, plan_timing
 from counseling.codes import PlanSigner, Progress
 from counseling.models import Goal, PlanReview, PlanReviewGoal, PlanSignature, TreatmentPlan
+from counseling.plans import plan_text, plan_timing
 
 from .lives import DAY, Life
 

@@ -10,9 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
-from counseling import plan_timing, plans
+from counseling import plans
 from counseling.codes import GoalStatus, Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SessionNote, TreatmentPlan
+from counseling.plans import plan_timing
 from staff.models import StaffMember
 
 from . import history, words

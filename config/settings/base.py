@@ -166,29 +166,29 @@ AXES_VERBOSE = False
 USE_REPORT_SOURCES = [
     "cases.recovery.use_reports.in_assessments",
     "cases.recovery.use_reports.in_calls",
-    "counseling.mentoring_reports.use_in_measures",
+    "counseling.measures.mentoring_reports.use_in_measures",
 ]
-MENTOR_PAUSE_SOURCES = ["counseling.mentoring_reports.waits_for_a_screener"]
-MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.risk.readings"]
+MENTOR_PAUSE_SOURCES = ["counseling.measures.mentoring_reports.waits_for_a_screener"]
+MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.measures.risk.readings"]
 
 # Who knows of a danger to somebody (cases/safety/concerns.py); apps above cases/ are named for the same reason.
 SAFETY_SOURCES = [
     "cases.safety.safety_sources.from_case_record",
-    "counseling.risk.dangers",
+    "counseling.measures.risk.dangers",
     "reminders.crisis.safety_facts",
 ]
 
 # What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
-MEASURED_INPUTS = ["counseling.measured_inputs.recent"]
+MEASURED_INPUTS = ["counseling.measures.measured_inputs.recent"]
 
 # Who keeps withdrawal scores that may ask for a medical provider (cases/medical/withdrawal_scores.py).
-WITHDRAWAL_SCORES = ["counseling.measured_inputs.withdrawal_scores"]
+WITHDRAWAL_SCORES = ["counseling.measures.measured_inputs.withdrawal_scores"]
 
 # Who else knows that a medical provider has seen somebody (cases/medical/medical_needs.py).
 MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
-CLOSING_HOLDS = ["counseling.risk.closing_holds", "cases.safety.closing_holds"]
+CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
 
 # Who knows what was told about triggers, warning signs and what helps (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.told.of_plans", "counseling.told.of_notes"]

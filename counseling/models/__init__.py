@@ -1,9 +1,6 @@
 """Session notes and signatures, plans, carry-over items, measures."""
 
 from .carry_over import CarryOverItem
-from .handover import Handover, HandoverMeasure
-from .homework import Homework
-from .instrument_text import InstrumentText
 from .links import (
     DischargePlanStrategy,
     DischargePlanTrigger,
@@ -11,17 +8,20 @@ from .links import (
     SessionNoteGoal,
     SessionNoteObjective,
 )
-from .measure import Measure, MeasureWithdrawal
-from .measure_rule import MeasureRule
+from .measures.instrument_text import InstrumentText
+from .measures.measure import Measure, MeasureWithdrawal
+from .measures.measure_rule import MeasureRule
+from .measures.use_report import UseExplained
 from .notes.addendum import Addendum
 from .notes.format import NoteFormat, SessionKindRule
 from .notes.mention import NoteMention
 from .notes.note import NoteSignature, SessionNote, SetAsideText
-from .plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
-from .plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
+from .plans.homework import Homework
+from .plans.plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
+from .plans.plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
 from .signing import Fault, IntegrityCheck, IntegrityFinding
 from .sud_counseling_notes import SeparateDisclosure, SeparateNote
-from .use_report import UseExplained
+from .tablet import Handover, HandoverMeasure
 
 __all__ = [
     "Addendum",

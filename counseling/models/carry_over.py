@@ -14,8 +14,8 @@ from counseling.codes import CarryOverKind, Verdict
 from staff.access import Permission
 from staff.history import tracked
 
-from .homework import Homework
-from .plan import DischargePlan, Goal, SafetyPlan
+from .plans.homework import Homework
+from .plans.plan import DischargePlan, Goal, SafetyPlan
 
 # Which column holds the source of each kind. What another app holds is named by a key, since its tables are not ours.
 SOURCE_FIELDS = {

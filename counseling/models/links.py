@@ -5,7 +5,7 @@ from __future__ import annotations
 from staff.history import tracked
 
 from .notes.note import SessionNote
-from .plan import DischargePlan
+from .plans.plan import DischargePlan
 
 
 @tracked

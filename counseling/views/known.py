@@ -12,7 +12,7 @@ from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, Warn
 from counseling import carry_over
 from counseling.codes import CarryOverKind, Verdict
 from counseling.effectiveness import tries_of
-from counseling.homework_forms import HomeworkLine, HomeworkReviewForm
+from counseling.forms.plans.homework import HomeworkLine, HomeworkReviewForm
 from counseling.known_before import LEARNED
 from counseling.models import Homework
 from counseling.verdict_words import words_of

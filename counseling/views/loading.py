@@ -9,12 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import measure_due, measures, plans, written_plans
+from counseling import measures, plans
 from counseling.codes import GoalStatus, Verdict
 from counseling.forms.notes.notes import NoteFilterForm, NoteHeaderForm
-from counseling.homework_forms import HomeworkForm
+from counseling.forms.plans.homework import HomeworkForm
+from counseling.measures import measure_due
 from counseling.models import DischargePlan, Goal, Handover, Objective, SafetyPlan, SessionNote
 from counseling.notes import formats
+from counseling.plans import written_plans
 from counseling.views.known import known_of
 from staff.access import StaffRequest
 from staff.models import StaffMember

@@ -17,8 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import sheet, written_plans
+from counseling import sheet
 from counseling.models import DischargePlan, SafetyPlan
+from counseling.plans import written_plans
 from counseling.sheet import Sheet
 from counseling.views.loading import client_of, latest_episode, note_of
 from privacy import minors
@@ -144,7 +145,7 @@ def _no_safety_plan(request: StaffRequest, client: Client) -> HttpResponse:
     if may_write and is_open:
         return redirect("counseling:safety_plan_write", client_id=client.pk)
     context = {"client": client, "may_write": may_write, "is_open": is_open}
-    return render(request, "counseling/safety_plan_none.html", context)
+    return render(request, "counseling/plans/safety_plan_none.html", context)
 
 
 def _written_pdf(request: StaffRequest, client_id: int, name: str) -> HttpResponse:

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from counseling import thread as threads
 from counseling import thread_checks, thread_picture
+from counseling.forms.plans.plans import NoteFilingForm
 from counseling.models import Objective
-from counseling.plan_forms import NoteFilingForm
 from counseling.views.loading import client_of, episode_asked_for, latest_episode, note_of
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_on

@@ -7,9 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from counseling import plan_timing, thread_rules
+from counseling import thread_rules
 from counseling.forms.notes.formats import KindsForm
 from counseling.models import SessionKindRule
+from counseling.plans import plan_timing
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_on
 

@@ -17,7 +17,7 @@ from counseling.models import DischargePlan, SeparateNote, SessionNote
 from staff.models import Program, StaffMember
 from tests import factories
 from tests.counseling.sud_counseling_notes.separately import TEXT, today
-from tests.counseling.tablets import TABLET
+from tests.counseling.tablet.tablets import TABLET
 
 
 @pytest.fixture

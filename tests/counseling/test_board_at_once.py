@@ -13,7 +13,7 @@ from django.db import connection
 from cases.models import TreatmentEpisode
 from counseling import carry_over, plans
 from counseling.models import CarryOverItem, Goal, SafetyPlan
-from counseling.written_plans import WrittenMeanwhile
+from counseling.plans.written_plans import WrittenMeanwhile
 from staff.models import Role
 from tests import factories
 

@@ -13,8 +13,9 @@ from django.urls import reverse
 from cases import merging
 from cases.models import TreatmentEpisode
 from cases.recovery import learning
-from counseling import carry_over, homework, notes, plans
+from counseling import carry_over, notes, plans
 from counseling.models import CarryOverItem, Goal
+from counseling.plans import homework
 from counseling.verdict_words import words_of
 from tests import factories
 from tests.counseling.test_paper import plain

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from counseling import notes, paper, plan_signatures, plans, sheet, signing
+from counseling import notes, paper, plans, sheet, signing
 from counseling.models import SessionNote, TreatmentPlan
+from counseling.plans import plan_signatures
 from demo import history
 from privacy.disclosures import NOTICE
 from privacy.models import ChartAccess

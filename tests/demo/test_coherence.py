@@ -8,8 +8,9 @@ import pytest
 from django.core.management import call_command
 
 from cases.models import TreatmentEpisode
-from counseling import measures, use_reports
+from counseling import measures
 from counseling.codes import Instrument
+from counseling.measures import use_reports
 from counseling.models import Measure
 
 

@@ -30,7 +30,7 @@ FLAGS = re.compile(r'<div class="ow-flags">(.*?)</div>', re.DOTALL)
 IN_BETWEEN = {
     "counseling/carry_over_none.html",
     "counseling/notes/note_conflict.html",
-    "counseling/safety_plan_none.html",
+    "counseling/plans/safety_plan_none.html",
     "counseling/sud_counseling_notes/conflict.html",
     "counseling/sud_counseling_notes/edit.html",
     "counseling/sud_counseling_notes/ended.html",

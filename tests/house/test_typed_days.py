@@ -45,7 +45,7 @@ DIGITS_ARE_TEXT = {
 READ_FROM_ELSEWHERE = {
     ("referrals/cleaning.py", "strptime"),
     ("staff/passkeys.py", "fromisoformat"),
-    ("counseling/plan_text.py", "fromisoformat"),
+    ("counseling/plans/plan_text.py", "fromisoformat"),
     ("cases/views/assessments/assessments.py", "fromisoformat"),
     ("cases/forms/assessments.py", "fromisoformat"),
     ("cases/safety/signs_heard.py", "fromisoformat"),  # what this product wrote itself

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, Inquiry
-from counseling import written_plans
+from counseling.plans import written_plans
 from privacy import consents, disclosures, minors, tpo
 from privacy.models import AskedAbout, Consent, Disclosure, MinorConsentAge
 from staff.models import AuditEntry, StaffMember

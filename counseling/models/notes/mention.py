@@ -10,7 +10,7 @@ from cases.codes import CopingOutcome
 from cases.models import CopingStrategy, Trigger, WarningSign
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Progress
-from counseling.models.plan import Goal
+from counseling.models.plans.plan import Goal
 from staff.access import Permission
 from staff.history import tracked
 

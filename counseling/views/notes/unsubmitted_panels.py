@@ -12,7 +12,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from counseling.homework_forms import HomeworkForm
+from counseling.forms.plans.homework import HomeworkForm
 from staff import outside
 
 TOLD = "half_done"  # the field by which a page says that its writer was told

@@ -15,8 +15,9 @@ from cases.intake import inquiries
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
 from cases.people import registration
 from cases.recovery import relapses
-from counseling import handover, measures, notes, signing
+from counseling import measures, notes, signing
 from counseling.models import SessionNote
+from counseling.tablet import handover
 from reminders import opt_outs
 from reminders.models import OptOut
 from staff.acts import MergedRecord

@@ -8,9 +8,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from counseling import homework, notes, plans, signing
+from counseling import notes, plans, signing
 from counseling.models import NoteMention, SessionNote, SetAsideText
 from counseling.notes import discarded_drafts, draft_merge
+from counseling.plans import homework
 from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db

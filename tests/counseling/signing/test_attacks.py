@@ -14,9 +14,10 @@ from django.urls import reverse
 
 from cases.models import Trigger
 from cases.recovery import learning
-from counseling import notes, plan_signatures, plans, signing
+from counseling import notes, plans, signing
 from counseling.models import Addendum, NoteMention, NoteSignature, PlanSignature, SessionNote
 from counseling.notes import mentions
+from counseling.plans import plan_signatures
 from staff.models import StaffMember
 
 pytestmark = pytest.mark.django_db

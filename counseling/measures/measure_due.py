@@ -1,0 +1,132 @@
+"""Which measures are due, derived from episodes, levels of care and completed measures; nothing is stored.
+
+The first one is due so many days after the person came to a group of levels, the next so many days after the last
+one of this episode. One with an answer missing, and one that was taken back, was not taken.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from cases.models import Client, TreatmentEpisode
+from counseling.codes import CareGroup, Instrument
+from counseling.models import Measure
+from staff.models import Clinic
+
+from . import measure_schedule
+from .measure_schedule import Rule, Schedule
+
+_ORDER = list(Instrument)
+
+
+@dataclass(frozen=True)
+class Due:
+    """When one instrument is due for one client."""
+
+    instrument: Instrument
+    due_on: datetime.date
+    last_on: datetime.date | None  # the last one of this episode
+    today: datetime.date
+
+    @property
+    def is_overdue(self) -> bool:
+        """The day is over."""
+        return self.due_on < self.today
+
+    @property
+    def is_now(self) -> bool:
+        """It is time: from the day of admission where it was not taken yet, else from the day on which it is due."""
+        return not self.is_overdue and (self.last_on is None or self.due_on <= self.today)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """It should be completed now, or is overdue."""
+        return self.is_overdue or self.is_now
+
+    @property
+    def words(self) -> str:
+        """“overdue since Nov 3”, “due today”, “due by Nov 12”, “next on Dec 1”."""
+        day = f"{self.due_on:%b %-d}" if self.due_on.year == self.today.year else f"{self.due_on:%b %-d, %Y}"
+        if self.is_overdue:
+            return f"overdue since {day}"
+        if self.due_on == self.today:
+            return "due today"
+        return f"due {day}" if self.is_now else f"next on {day}"
+
+
+def of_client(client: Client, now: datetime.datetime) -> list[Due]:
+    """Everything due now or later for one client, earliest first; empty for clients not in care."""
+    return of_episodes(TreatmentEpisode.objects.filter(client=client).open(), client.clinic, now).get(client.pk, [])
+
+
+def of_episodes(episodes: QuerySet[TreatmentEpisode], clinic: Clinic, now: datetime.datetime) -> dict[int, list[Due]]:
+    """The same for many open episodes of one clinic, by client, in four queries however many there are."""
+    rows = list(episodes.select_related("program").prefetch_related("level_of_care_periods"))
+    if not rows:
+        return {}
+    schedule = measure_schedule.of(clinic)
+    last = _last_taken({row.client_id for row in rows}, clinic)
+    found: dict[int, dict[Instrument, Due]] = defaultdict(dict)
+    for episode in rows:
+        for due in _of_episode(episode, schedule, last, clinic, now):
+            known = found[episode.client_id].get(due.instrument)
+            if known is None or due.due_on < known.due_on:
+                found[episode.client_id][due.instrument] = due
+    return {
+        client: sorted(own.values(), key=lambda each: (each.due_on, _ORDER.index(each.instrument)))
+        for client, own in found.items()
+    }
+
+
+def _of_episode(
+    episode: TreatmentEpisode,
+    schedule: Schedule,
+    last: dict[tuple[int, str], datetime.date],
+    clinic: Clinic,
+    now: datetime.datetime,
+) -> Iterable[Due]:
+    group, since = _where(episode, clinic, now)
+    today = timezone.localdate(now, clinic.zone)
+    for instrument, rule in schedule[group].items():
+        taken = last.get((episode.client_id, instrument.value))
+        if taken is not None and taken < episode.admitted_on:
+            taken = None
+        due_on = _due_on(rule, since, taken)
+        if due_on is not None:
+            yield Due(instrument, due_on, taken, today)
+
+
+def _due_on(rule: Rule, since: datetime.date, taken: datetime.date | None) -> datetime.date | None:
+    if taken is None:
+        return since + datetime.timedelta(days=(rule.every or 0) if rule.within is None else rule.within)
+    if rule.every is None:
+        return None
+    # who moves to another level is not late on the day of the move
+    return max(taken + datetime.timedelta(days=rule.every), since + datetime.timedelta(days=rule.within or 0))
+
+
+def _where(episode: TreatmentEpisode, clinic: Clinic, now: datetime.datetime) -> tuple[CareGroup, datetime.date]:
+    """The group of levels that the person is at, and the day on which they came to it."""
+    periods = sorted(episode.level_of_care_periods.all(), key=lambda each: each.starts_at, reverse=True)
+    begun = [each for each in periods if each.starts_at <= now]
+    if not begun:  # admitted without an hour: the program's level, since that day
+        return measure_schedule.group_of(episode.program.level_code), episode.admitted_on
+    group, since = measure_schedule.group_of(begun[0].level_code), begun[0].starts_at
+    for period in begun[1:]:
+        if measure_schedule.group_of(period.level_code) != group:
+            break
+        since = period.starts_at
+    return group, timezone.localdate(since, clinic.zone)
+
+
+def _last_taken(clients: set[int], clinic: Clinic) -> dict[tuple[int, str], datetime.date]:
+    """The day of the last scored filling-in, by client and instrument."""
+    rows = Measure.objects.counted().scored().filter(client__in=clients).order_by()
+    last = rows.values_list("client", "instrument").annotate(at=Max("taken_at"))
+    return {(client, instrument): timezone.localdate(at, clinic.zone) for client, instrument, at in last}

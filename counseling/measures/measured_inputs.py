@@ -1,0 +1,103 @@
+"""Recent measures that answer questions of a placement assessment; named in settings, never imported.
+
+The C-SSRS screener's questions 4 and 5 ask about intent in the past month, 6 about behavior, with its second half about
+the past three months (Posner et al. 2011). A screener broken off after a “yes” says so much.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from cases.medical.withdrawal_scores import WithdrawalScore
+from cases.models import Client
+from cases.placement import thresholds
+from cases.placement.measured import Measured
+from counseling.codes import Instrument
+from counseling.instruments import WHEN
+from counseling.models import Measure
+from counseling.models.measures.measure import HOURLY
+from staff.models import StaffMember
+
+from .recording import CLOCKS_DIFFER
+
+_TOTALS = {Instrument.CIWA_AR: "ciwa_ar", Instrument.COWS: "cows", Instrument.PHQ9: "phq9"}
+
+
+def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]) -> Iterator[Measured]:
+    """What was measured within the clinic's numbers of hours and days before `now`, in one query."""
+    scores = datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])
+    windows = {
+        Instrument.CIWA_AR: scores,
+        Instrument.COWS: scores,
+        Instrument.CSSRS: datetime.timedelta(days=numbers[thresholds.CSSRS_DAYS.key]),
+        Instrument.PHQ9: datetime.timedelta(days=numbers[thresholds.PHQ9_DAYS.key]),
+    }
+    lately = Q()
+    for instrument, window in windows.items():
+        lately |= Q(instrument=instrument, taken_at__gte=now - window)
+    rows = Measure.objects.counted().filter(lately, client=client, taken_at__lte=now + CLOCKS_DIFFER)
+    for measure in rows:
+        found = _inputs(measure)
+        if found:
+            yield Measured(
+                instrument=measure.instrument,
+                name=measure.get_instrument_display(),
+                value=measure.result_in_words if measure.is_scored else "broken off after a yes",
+                at=measure.taken_at,
+                page=reverse("counseling:measure", args=[client.pk, measure.pk]),
+                inputs=found,
+            )
+
+
+def withdrawal_scores(
+    *,
+    clients: QuerySet[Client],
+    everybody: QuerySet[Client],
+    recorded_by: StaffMember,
+    since: datetime.datetime,
+    now: datetime.datetime,
+) -> Iterator[WithdrawalScore]:
+    """Every CIWA-Ar and COWS since a moment that nobody took back, in one query.
+
+    Those of these clients, and of everybody those that one member of the staff recorded.
+    """
+    rows = Measure.objects.counted().filter(
+        Q(client__in=clients) | Q(recorded_by=recorded_by, client__in=everybody),
+        instrument__in=HOURLY,
+        taken_at__range=(since, now + CLOCKS_DIFFER),
+        total__isnull=False,
+    )
+    for measure in rows.select_related("client", "recorded_by"):
+        yield WithdrawalScore(
+            client=measure.client,
+            name=measure.get_instrument_display(),
+            value=measure.result_in_words,
+            at=measure.taken_at,
+            recorded_by=measure.recorded_by,
+            page=reverse("counseling:measure", args=[measure.client_id, measure.pk]),
+            inputs={_TOTALS[Instrument(measure.instrument)]: measure.total or 0},
+        )
+
+
+def _inputs(measure: Measure) -> dict[str, bool | int]:
+    """The answers that one measure gives, by the names of the assessment's fields."""
+    if measure.instrument == Instrument.CSSRS:
+        return _screener(measure)
+    if measure.total is None:
+        return {}
+    return {_TOTALS[Instrument(measure.instrument)]: measure.total}
+
+
+def _screener(measure: Measure) -> dict[str, bool | int]:
+    """Each question answered “yes” counts; “no” is known only of a screener that was asked to its end."""
+    given = measure.answers
+    found = {
+        "suicidal_intent": bool(given.get("4") or given.get("5")),
+        "suicidal_behavior": bool(given.get(WHEN)),
+        "suicide_risk_moderate": bool(given.get("3") or (given.get("6") and not given.get(WHEN))),
+    }
+    return {name: value for name, value in found.items() if value or measure.is_scored}

@@ -1,0 +1,177 @@
+"""Safety plans (six steps) and discharge plans: each save writes a complete new version.
+
+A writing is never edited. The next one follows it, the latest stands, and the earlier ones stay readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from django.db import models
+from django.utils import timezone
+
+from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from cases.models.recovery.learning import Learned
+from counseling.codes import Verdict
+from counseling.models import CarryOverItem, DischargePlan, SafetyPlan
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+from .planning import NothingSaid, SomebodyElses, locked_episode, open_episode
+
+Written = TypeVar("Written", SafetyPlan, DischargePlan)
+
+
+class WrittenMeanwhile(Refusal):
+    """Somebody wrote the plan anew since the form was opened. `latest` is what stands now; nothing is saved."""
+
+    def __init__(self, latest: SafetyPlan | DischargePlan) -> None:
+        self.latest = latest
+        at = f"{timezone.localtime(latest.written_at, latest.client.clinic.zone):%b %-d, %Y, %-I:%M %p}"
+        super().__init__(
+            f"{latest.written_by} updated this plan on {at}, after you opened it. Their version is shown above "
+            "yours. Add what is missing, then save again."
+        )
+
+
+def write_safety_plan(
+    *,
+    episode: TreatmentEpisode,
+    by: StaffMember,
+    carried_from: SafetyPlan | None = None,
+    read: int | None = None,
+    **steps: str,
+) -> SafetyPlan:
+    """Write the safety plan down anew; the latest writing stands. `steps` are its six text fields.
+
+    `read` is the number of the writing that the writer had before them, 0 for none; None asks nothing. The same words
+    again are the writing that stands. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, SomebodyElses,
+    WrittenMeanwhile.
+    """
+    demand(by, Permission.PLAN_WRITE, episode.client)
+    if carried_from is not None and carried_from.client_id != episode.client_id:
+        raise SomebodyElses
+    with act("counseling.write_safety_plan", by=by, client=episode.client) as entry:
+        episode = open_episode(episode)
+        plan = _written(SafetyPlan, episode, by, steps)
+        plan.carried_from = carried_from
+        stands = _stands(plan, safety_plan_of(episode.client), by=by, read=read)
+        if stands is None:
+            plan.save()
+        entry.about(stands or plan)
+    return stands or plan
+
+
+def write_discharge_plan(
+    *,
+    episode: TreatmentEpisode,
+    by: StaffMember,
+    triggers: Iterable[Trigger] = (),
+    warning_signs: Iterable[WarningSign] = (),
+    strategies: Iterable[CopingStrategy] = (),
+    read: int | None = None,
+    **parts: str,
+) -> DischargePlan:
+    """Write the discharge plan down anew; the latest writing stands. Its parts are what the next episode starts from.
+
+    It may be written after the discharge too: not everybody leaves as planned, and the next counselor needs it. `read`
+    is as for the safety plan. Raises NotPermitted, NothingSaid, SomebodyElses, WrittenMeanwhile.
+    """
+    client = episode.client
+    demand(by, Permission.PLAN_WRITE, client)
+    named: dict[str, Sequence[Learned]] = {
+        "triggers": list(triggers),
+        "warning_signs": list(warning_signs),
+        "strategies": list(strategies),
+    }
+    if any(each.client_id != client.pk for rows in named.values() for each in rows):
+        raise SomebodyElses
+    if not any(named.values()) and not any(text.strip() for text in parts.values()):
+        raise NothingSaid
+    with act("counseling.write_discharge_plan", by=by, client=client) as entry:
+        episode = locked_episode(episode)
+        plan = _written(DischargePlan, episode, by, parts, may_be_empty=True)
+        latest = DischargePlan.objects.filter(episode=episode).select_related("written_by", "client__clinic").first()
+        stands = _stands(plan, latest, by=by, read=read, named=named)
+        if stands is None:
+            plan.save()
+            for name, rows in named.items():
+                getattr(plan, name).set(rows)
+        entry.about(stands or plan)
+    return stands or plan
+
+
+def safety_plan_of(client: Client) -> SafetyPlan | None:
+    """The safety plan that stands for a person: the latest writing, whichever episode it comes from.
+
+    In danger an old plan is better than none, so it is shown before it is confirmed; `is_confirmed` says which it is.
+    """
+    plans = SafetyPlan.objects.filter(client=client).select_related("written_by", "client__clinic")
+    return plans.order_by("-written_at", "-pk").first()
+
+
+def discharge_plan_of(client: Client) -> DischargePlan | None:
+    """The discharge plan of a person's latest stay that has one, as it was written last."""
+    plans = DischargePlan.objects.filter(client=client).select_related("written_by", "client__clinic")
+    return plans.latest_stay_first().first()
+
+
+def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
+    """Whether the plan was written in this episode, or found to hold still when the person came back."""
+    return plan.episode_id == episode.pk or found_on_return(plan, episode) == Verdict.HELD
+
+
+def found_on_return(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> str:
+    """The verdict on a plan from before on the episode's board; empty while nobody has gone through it."""
+    column = "safety_plan" if isinstance(plan, SafetyPlan) else "discharge_plan"
+    rows = CarryOverItem.objects.standing().filter(episode=episode, **{column: plan})
+    return rows.values_list("verdict", flat=True).first() or ""
+
+
+def text_fields(model: type[models.Model]) -> list[str]:
+    """Names of the parts of a written plan, in order."""
+    return [field.name for field in model._meta.fields if isinstance(field, models.TextField)]
+
+
+def _stands(
+    plan: Written,
+    latest: Written | None,
+    *,
+    by: StaffMember,
+    read: int | None,
+    named: Mapping[str, Sequence[Learned]] | None = None,
+) -> Written | None:
+    """The latest writing where it says the same in the same episode by the same hand, as a form sent twice does."""
+    if latest is None:
+        return None
+    same = (latest.episode_id, latest.written_by_id) == (plan.episode_id, by.pk)
+    same = same and all(getattr(latest, name) == getattr(plan, name) for name in text_fields(type(plan)))
+    same = same and all(set(getattr(latest, name).all()) == set(rows) for name, rows in (named or {}).items())
+    if same and read is not None:
+        return latest
+    if read is not None and latest.pk != read:
+        raise WrittenMeanwhile(latest)
+    return None
+
+
+def _written(
+    model: type[Written],
+    episode: TreatmentEpisode,
+    by: StaffMember,
+    parts: dict[str, str],
+    *,
+    may_be_empty: bool = False,
+) -> Written:
+    """The plan as it was written, not saved."""
+    unknown = set(parts) - set(text_fields(model))
+    if unknown:
+        raise TypeError(f"This plan has no part {', '.join(sorted(unknown))}.")
+    if not may_be_empty and not any(text.strip() for text in parts.values()):
+        raise NothingSaid
+    plan = model(client_id=episode.client_id, episode=episode, written_at=timezone.now(), written_by=by)
+    for name, text in parts.items():
+        setattr(plan, name, text.strip())
+    return plan
