@@ -7,4 +7,4 @@ class CounselingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the app's thresholds, for the admin and the seed, and what it knows of things learned."""
-        from counseling import learned, thresholds  # noqa: F401
+        from . import thresholds  # noqa: F401

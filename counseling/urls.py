@@ -5,7 +5,9 @@ from django.urls import path
 from counseling.views.notes import draft_conflicts, formats, mentions, reading, worklist, writing
 from counseling.views.signing import batch_signing, signing, verifying
 
-from .views import carry_over, paper, sud_counseling_notes, thread, thread_rules
+from .views import printing, sud_counseling_notes
+from .views.carry_over import board
+from .views.golden_thread import thread, thread_rules
 from .views.measures import instruments, measures
 from .views.plans import homework, objectives, plan_versions, plans, written_plans
 from .views.tablet import hand_over, questions
@@ -48,8 +50,8 @@ urlpatterns = [
     path("clients/<int:client_id>/notes/<int:note_id>/cosign/", signing.note_cosign, name="note_cosign"),
     path("clients/<int:client_id>/notes/<int:note_id>/addenda/", signing.note_addendum, name="note_addendum"),
     path("clients/<int:client_id>/notes/<int:note_id>/verify/", verifying.note_verify, name="note_verify"),
-    path("clients/<int:client_id>/notes/<int:note_id>/print/", paper.note_print, name="note_print"),
-    path("clients/<int:client_id>/notes/<int:note_id>/pdf/", paper.note_pdf, name="note_pdf"),
+    path("clients/<int:client_id>/notes/<int:note_id>/print/", printing.note_print, name="note_print"),
+    path("clients/<int:client_id>/notes/<int:note_id>/pdf/", printing.note_pdf, name="note_pdf"),
     path(SEPARATE, sud_counseling_notes.separate_notes, name="separate_notes"),
     path(f"{SEPARATE}begin/", sud_counseling_notes.separate_begin, name="separate_begin"),
     path(f"{SEPARATE}<int:separate_id>/", sud_counseling_notes.separate_note, name="separate_note"),
@@ -67,14 +69,14 @@ urlpatterns = [
     path(
         "clients/<int:client_id>/homework/<int:homework_id>/review/", homework.homework_review, name="homework_review"
     ),
-    path("clients/<int:client_id>/carry-over/", carry_over.carry_over_latest, name="carry_over_latest"),
-    path("clients/<int:client_id>/carry-over/comparison/", carry_over.comparison, name="comparison"),
-    path("clients/<int:client_id>/carry-over/growth/", carry_over.growth, name="growth"),
-    path("clients/<int:client_id>/carry-over/<int:episode_id>/", carry_over.board, name="carry_over"),
-    path("clients/<int:client_id>/carry-over/<int:episode_id>/decide/", carry_over.decide, name="carry_over_decide"),
+    path("clients/<int:client_id>/carry-over/", board.carry_over_latest, name="carry_over_latest"),
+    path("clients/<int:client_id>/carry-over/comparison/", board.comparison, name="comparison"),
+    path("clients/<int:client_id>/carry-over/growth/", board.growth, name="growth"),
+    path("clients/<int:client_id>/carry-over/<int:episode_id>/", board.board, name="carry_over"),
+    path("clients/<int:client_id>/carry-over/<int:episode_id>/decide/", board.decide, name="carry_over_decide"),
     path("clients/<int:client_id>/plan/", plans.plan, name="plan"),
-    path("clients/<int:client_id>/plan/print/", paper.plan_print, name="plan_print"),
-    path("clients/<int:client_id>/plan/pdf/", paper.plan_pdf, name="plan_pdf"),
+    path("clients/<int:client_id>/plan/print/", printing.plan_print, name="plan_print"),
+    path("clients/<int:client_id>/plan/pdf/", printing.plan_pdf, name="plan_pdf"),
     path("clients/<int:client_id>/plan/goals/", plans.goal_add, name="goal_add"),
     path("clients/<int:client_id>/plan/goals/<int:goal_id>/objectives/", plans.objective_add, name="objective_add"),
     path("clients/<int:client_id>/plan/goals/<int:goal_id>/close/", plans.goal_close, name="goal_close"),
@@ -88,10 +90,10 @@ urlpatterns = [
         objectives.objective_change,
         name="objective_change",
     ),
-    path("clients/<int:client_id>/plan/discharge/", paper.discharge_plan, name="discharge_plan"),
-    path("clients/<int:client_id>/plan/discharge/pdf/", paper.discharge_plan_pdf, name="discharge_plan_pdf"),
-    path("clients/<int:client_id>/plan/safety/", paper.safety_plan, name="safety_plan"),
-    path("clients/<int:client_id>/plan/safety/pdf/", paper.safety_plan_pdf, name="safety_plan_pdf"),
+    path("clients/<int:client_id>/plan/discharge/", printing.discharge_plan, name="discharge_plan"),
+    path("clients/<int:client_id>/plan/discharge/pdf/", printing.discharge_plan_pdf, name="discharge_plan_pdf"),
+    path("clients/<int:client_id>/plan/safety/", printing.safety_plan, name="safety_plan"),
+    path("clients/<int:client_id>/plan/safety/pdf/", printing.safety_plan_pdf, name="safety_plan_pdf"),
     path("clients/<int:client_id>/plan/thread/", thread.thread, name="thread"),
     path("clients/<int:client_id>/plan/versions/", plan_versions.plan_versions, name="plan_versions"),
     path("clients/<int:client_id>/plan/versions/new/", plan_versions.plan_new_version, name="plan_new_version"),

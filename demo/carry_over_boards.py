@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from cases.models import TreatmentEpisode
 from cases.recovery import learning
 from counseling import carry_over
+from counseling.carry_over.prior_knowledge import LEARNED, known_before
 from counseling.codes import CarryOverKind, Verdict
-from counseling.known_before import LEARNED, known_before
 from counseling.models import CarryOverItem, Goal
 from counseling.plans import homework
 from staff.models import StaffMember

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 import cases.panels.today
-import counseling.today
+import counseling.panels.today
 import groups.today
 import privacy.today
 import referrals.today
@@ -19,7 +19,7 @@ from staff.needs import Need, Urgency
 
 SOURCES = (
     cases.panels.today.needs,
-    counseling.today.needs,
+    counseling.panels.today.needs,
     groups.today.needs,
     referrals.today.needs,
     reminders.today.needs,

@@ -10,7 +10,7 @@ from django.template import Engine, RequestContext
 import cases.panels.chart
 import cases.panels.chart_call
 import cases.panels.chart_care
-import counseling.chart
+import counseling.panels.chart
 import groups.chart
 import privacy.chart
 import referrals.chart
@@ -23,7 +23,7 @@ SOURCES = (
     cases.panels.chart.panel,
     cases.panels.chart_call.panel,
     cases.panels.chart_care.panel,
-    counseling.chart.panel,
+    counseling.panels.chart.panel,
     groups.chart.panel,
     referrals.chart.panel,
     reminders.chart.panel,

@@ -191,7 +191,7 @@ MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
 
 # Who knows what was told about triggers, warning signs and what helps (recovery/told.py); named for the same reason.
-TOLD_SOURCES = ["counseling.told.of_plans", "counseling.told.of_notes"]
+TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).
 SESSION_COOKIE_AGE = 15 * 60

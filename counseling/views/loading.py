@@ -17,7 +17,7 @@ from counseling.measures import measure_due
 from counseling.models import DischargePlan, Goal, Handover, Objective, SafetyPlan, SessionNote
 from counseling.notes import formats
 from counseling.plans import written_plans
-from counseling.views.known import known_of
+from counseling.views.carry_over.known_items import known_of
 from staff.access import StaffRequest
 from staff.models import StaffMember
 

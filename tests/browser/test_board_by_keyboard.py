@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling import carry_over, plans
-from counseling.board_lines import anchor
+from counseling.carry_over.board_lines import anchor
 from counseling.models import CarryOverItem, Goal
 from staff.models import Role, StaffMember
 from tests import factories

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import TreatmentEpisode
-from counseling import carry_over, chart, measures, notes, plans, signing, today
+from counseling import carry_over, measures, notes, plans, signing
 from counseling.models import Addendum, CarryOverItem, Goal, Measure, SafetyPlan, SessionNote
+from counseling.panels import chart, today
 from demo import history
 
 pytestmark = pytest.mark.django_db

@@ -28,7 +28,7 @@ HIGH = {"1": 1, "2": 1, "3": 0, "4": 1, "5": 0, "6": 0}
 FLAGS = re.compile(r'<div class="ow-flags">(.*?)</div>', re.DOTALL)
 # Shown after two windows saved one text, or in place of another page; they extend the same head as all others do.
 IN_BETWEEN = {
-    "counseling/carry_over_none.html",
+    "counseling/carry_over/carry_over_none.html",
     "counseling/notes/note_conflict.html",
     "counseling/plans/safety_plan_none.html",
     "counseling/sud_counseling_notes/conflict.html",

@@ -13,11 +13,12 @@ from django.utils import timezone
 from cases.episodes import admissions
 from cases.models import Client
 from cases.people import care_team, registration
-from counseling import measures, today_measures
+from counseling import measures
 from counseling.codes import Instrument
 from counseling.instruments import FORMS
 from counseling.measures import risk
 from counseling.models import Measure
+from counseling.panels import today_measures
 from staff.models import StaffMember
 from tests.reading import as_read
 

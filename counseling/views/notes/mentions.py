@@ -15,7 +15,7 @@ from cases.codes import CopingOutcome
 from counseling.codes import Progress
 from counseling.models import CarryOverItem, Goal, NoteMention, SessionNote
 from counseling.notes import mentions as links
-from counseling.views.known import known_of
+from counseling.views.carry_over.known_items import known_of
 from counseling.views.loading import goals_of, note_of
 from staff import outside
 from staff.access import Permission, StaffRequest, requires

@@ -18,7 +18,7 @@ from counseling.forms.notes.notes import sections_in
 from counseling.forms.plans.homework import HomeworkForm, HomeworkReviewForm
 from counseling.models import Homework, SessionNote
 from counseling.plans import homework as homework_of
-from counseling.views.known import open_homework
+from counseling.views.carry_over.known_items import open_homework
 from counseling.views.loading import client_of, header_form, latest_episode, note_of
 from counseling.views.notes import draft_conflicts
 from staff import outside

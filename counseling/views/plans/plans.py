@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 
 from cases.models import Client, TreatmentEpisode
 from counseling import plans
+from counseling.carry_over.provenance import goal_in_its_plan
 from counseling.codes import CarryOverKind, GoalStatus
 from counseling.forms.notes.notes import GoalForm, ObjectiveForm
 from counseling.models import CarryOverItem, Goal, Objective, TreatmentPlan
-from counseling.origins import goal_in_its_plan
 from counseling.plans import lineage, plan_signatures, plan_timing
-from counseling.views.known import known_of
+from counseling.views.carry_over.known_items import known_of
 from counseling.views.loading import client_of, latest_episode, open_goals, plan_pill
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires

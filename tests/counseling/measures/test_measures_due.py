@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.episodes import admissions
-from counseling import measures, today_measures
+from counseling import measures
 from counseling.codes import CareGroup, Instrument
 from counseling.instruments import FORMS
 from counseling.measures import instrument_texts, measure_due, measure_schedule
 from counseling.measures.measure_schedule import Rule
 from counseling.models import MeasureRule
+from counseling.panels import today_measures
 from staff.models.clinic import Setting
 from staff.refusals import NotPermitted
 from tests import factories

@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import merging
-from counseling import measures, today
+from counseling import measures
 from counseling.codes import Instrument
 from counseling.instruments import FORMS
 from counseling.measures import risk
 from counseling.models import Measure, MeasureWithdrawal
+from counseling.panels import today
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
 from tests.counseling.signing.test_attacks import WAYS, now

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from cases.episodes import admissions
 from cases.models import CareTeamMember
-from counseling import measures, today
+from counseling import measures
 from counseling.models import DischargePlan, SafetyPlan
+from counseling.panels import today
 from staff.models import Role
 from staff.needs import Urgency
 from tests import factories

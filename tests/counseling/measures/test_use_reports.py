@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from cases.models import Relapse
 from cases.recovery import relapses
-from counseling import measures, today_use_reports
+from counseling import measures
 from counseling.measures import use_reports
 from counseling.models import UseExplained
+from counseling.panels import today_use_reports
 from staff.refusals import NotPermitted
 
 DAY = datetime.timedelta(days=1)

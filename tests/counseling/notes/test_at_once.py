@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.forms import meanwhile
-from counseling import notes, plans, signing, thread
+from counseling import golden_thread, notes, plans, signing
 from counseling.models import NoteSignature, SessionNote
 from counseling.notes import discarded_drafts
 from reminders.models import Reminder
@@ -156,7 +156,7 @@ def test_a_note_filed_under_an_objective_while_it_is_cosigned_brings_neither_dow
         note = begin()
         signing.sign(note=note, by=counselor)
         came = at_once(
-            partial(thread.file_note, note=note, objective=step, by=counselor),
+            partial(golden_thread.file_note, note=note, objective=step, by=counselor),
             partial(signing.cosign, note=note, by=supervisor),
         )
         assert [type(each).__name__ for each in came] == ["LaterFiling", "NoteSignature"]

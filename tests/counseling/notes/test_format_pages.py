@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from counseling import notes, signing, thread_rules
+from counseling import notes, signing
+from counseling.golden_thread import thread_rules
 from counseling.models import NoteFormat, SessionKindRule, SessionNote
 from counseling.notes import format_making
 from counseling.notes.format_making import Section

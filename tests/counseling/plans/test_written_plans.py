@@ -11,10 +11,11 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from cases.models import TreatmentEpisode
-from counseling import carry_over, plans, today_plans
+from counseling import carry_over, plans
 from counseling.models import DischargePlan, SafetyPlan, TreatmentPlan
+from counseling.panels import today_plans
 from tests import factories
-from tests.counseling.test_paper import plain
+from tests.counseling.printing.test_print_and_pdf import plain
 from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db

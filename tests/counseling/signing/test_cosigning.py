@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from counseling import notes, signing, today
+from counseling import notes, signing
 from counseling.models import SessionNote
+from counseling.panels import today
 from tests.counseling.tampering import behind_the_triggers
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from counseling import notes, signing
 from counseling.models import Addendum, Fault, IntegrityCheck, IntegrityFinding, NoteSignature
+from counseling.panels.today import needs
 from counseling.signing import canonical, integrity, verifying
 from counseling.tasks import check_signed_notes
-from counseling.today import needs
 from tests import factories
 from tests.counseling.tampering import behind_the_triggers
 from tests.reading import as_read
@@ -221,7 +221,7 @@ def test_the_author_who_also_watches_over_the_notes_is_told_once(client_record, 
 
 
 def test_none_of_the_authors_notes_is_cut_off(client_record, program, clinic, counselor, monkeypatch):
-    monkeypatch.setattr("counseling.today._MOST", 1)
+    monkeypatch.setattr("counseling.panels.today._MOST", 1)
     episode = factories.TreatmentEpisodeFactory(client=client_record, program=program, admitted_by=counselor)
     for _ in range(2):
         note = notes.start(client=client_record, episode=episode, by=counselor, sections={"plan": "Go on."})

@@ -15,8 +15,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from counseling import carry_over, chart, notes, sud_counseling_notes
+from counseling import carry_over, notes, sud_counseling_notes
 from counseling.models import SeparateNote
+from counseling.panels import chart
 from staff.models import Role, StaffMember
 from tests.house.test_urls import OURS
 

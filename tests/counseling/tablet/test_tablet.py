@@ -15,8 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from counseling import measures, notes, today
+from counseling import measures, notes
 from counseling.models import Handover, Measure, SessionNote
+from counseling.panels import today
 from counseling.tablet import handover, tablet_session
 from counseling.thresholds import TABLET_IDLE_MINUTES
 from counseling.views.tablet.questions import WARNED_BEFORE

@@ -1,0 +1,323 @@
+"""Return-to-use review: compares what was known before a return to use with what happened.
+
+What the record of the return to use says comes first. Where it says nothing, the board of the episode that followed
+does: there counselor and client found what held.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.db.models import CharField, Value, prefetch_related_objects
+from django.db.models.functions import Concat
+from django.utils import timezone
+
+from cases.codes import CopingOutcome
+from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
+from counseling.codes import CarryOverKind, Verdict
+from counseling.models import CarryOverItem, DischargePlan
+from counseling.verdict_words import one_of, words_of
+
+_HISTORIES = {
+    CarryOverKind.TRIGGER: "TriggerEvent",
+    CarryOverKind.WARNING_SIGN: "WarningSignEvent",
+    CarryOverKind.STRATEGY: "CopingStrategyEvent",
+}
+_LEARNED = (CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN, CarryOverKind.STRATEGY)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item known or learned, and what happened to it in this return to use."""
+
+    kind: CarryOverKind
+    wording: str
+    source: Any
+    outcome: str  # in words fit to show
+    in_discharge_plan: bool = False
+    tried: CopingOutcome | None = None  # of a strategy that was tried
+    was_thought_past: bool = False  # when the use began, and was there again
+
+    @property
+    def kind_words(self) -> str:
+        """“Trigger”, “Strategy”: what it is, where its own words do not say so."""
+        return one_of(self.kind)
+
+
+@dataclass
+class Comparison:
+    """One return to use, compared with what was known before it.
+
+    `held`: known, and it helped: strategies, goals, plans. `came_back`: a trigger or warning sign that was known, and
+    was there again. `did_not_hold`: relied on, and it did not work this time.
+    `never_used`: known, and not tried or not part of it. `new`: nobody knew before. `past`: thought to be no longer
+    true when it began, and no part of it; that is drawn, and not told.
+    """
+
+    relapse: Relapse
+    episode: TreatmentEpisode | None
+    known_on: datetime.date | None
+    discharge_plan: DischargePlan | None
+    held: list[Line] = field(default_factory=list)
+    came_back: list[Line] = field(default_factory=list)
+    did_not_hold: list[Line] = field(default_factory=list)
+    never_used: list[Line] = field(default_factory=list)
+    new: list[Line] = field(default_factory=list)
+    past: list[Line] = field(default_factory=list)
+
+    @property
+    def all_lines(self) -> list[Line]:
+        """Everything in it, each thing once."""
+        return [*self.held, *self.came_back, *self.did_not_hold, *self.never_used, *self.new]
+
+    @property
+    def parts(self) -> list[tuple[str, str, str, list[Line]]]:
+        """The five parts as they are shown: name, class, icon, lines. What helped comes first."""
+        return [
+            ("Held up", "held", "circle-check", self.held),
+            ("Came up again", "came-back", "repeat", self.came_back),
+            ("Did not hold up", "did-not-hold", "circle-x", self.did_not_hold),
+            ("Never used", "never-used", "circle-dashed", self.never_used),
+            ("New", "new", "sprout", self.new),
+        ]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was known and nothing was learned."""
+        return not self.all_lines
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """The time during which an item was marked no longer true."""
+
+    since: datetime.date
+    until: datetime.date | None
+
+    def covers(self, day: datetime.date) -> bool:
+        """Whether it was thought past on this day."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass
+class _Facts:
+    """Everything that one person's comparisons need, in a constant number of queries."""
+
+    episodes: list[TreatmentEpisode]  # latest admission first
+    plans: list[DischargePlan]  # of the latest stay first, and of that the latest writing
+    learned: list[tuple[CarryOverKind, list[Any]]]  # triggers and warning signs
+    strategies: list[CopingStrategy]
+    outcomes: dict[int, dict[int, str]]  # return to use → strategy → outcome
+    verdicts: dict[int, dict[str, CarryOverItem]]  # return to use → token → what the board that followed found
+    past: dict[str, list[_Stretch]]  # token → when it was thought to be no longer true
+
+
+def compare(relapse: Relapse) -> Comparison:
+    """Compare what was known when the person was last in care with what this return to use shows.
+
+    Triggers and warning signs: known and there again → came back; known and it caught them unprepared → did not hold;
+    known and no part of it → never used; first seen in it → new. Strategies: helped, wholly or partly → held; did not
+    help → did not hold; not tried → never used. What was thought past when the use began, and came back, in
+    words of its own: it is not new. Goals, plans, homework and mutual help count by the verdict that was given on the
+    board of the episode that this return to use led to, and so does a strategy of which its record says nothing.
+    """
+    return compare_all([relapse])[0]
+
+
+def compare_all(relapses: Sequence[Relapse]) -> list[Comparison]:
+    """The same for several returns to use of one person, in their order: as many queries for ten as for one."""
+    if not relapses:
+        return []
+    prefetch_related_objects(list(relapses), "triggers", "warning_signs")
+    facts = _facts(relapses)
+    return [_compare(relapse, facts) for relapse in relapses]
+
+
+def _facts(relapses: Sequence[Relapse]) -> _Facts:
+    client = relapses[0].client_id
+    outcomes: dict[int, dict[int, str]] = defaultdict(dict)
+    for relapse, strategy, outcome in RelapseCoping.objects.filter(relapse__in=relapses).values_list(
+        "relapse", "strategy", "outcome"
+    ):
+        outcomes[relapse][strategy] = outcome
+    verdicts: dict[int, dict[str, CarryOverItem]] = defaultdict(dict)
+    items = CarryOverItem.objects.filter(episode__relapse__in=relapses).standing().exclude(verdict="")
+    for item in items.with_sources().select_related("episode"):
+        assert item.episode.relapse_id is not None
+        verdicts[item.episode.relapse_id][item.token] = item
+    stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
+    episodes = list(stays.order_by("-admitted_on", "-pk"))
+    written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
+    return _Facts(
+        episodes=episodes,
+        plans=list(written.latest_stay_first().prefetch_related("triggers", "warning_signs", "strategies")),
+        learned=[
+            (CarryOverKind.TRIGGER, list(Trigger.objects.filter(client=client))),
+            (CarryOverKind.WARNING_SIGN, list(WarningSign.objects.filter(client=client))),
+        ],
+        strategies=list(CopingStrategy.objects.filter(client=client)),
+        outcomes=outcomes,
+        verdicts=verdicts,
+        past=_past(client, (episodes[0] if episodes else relapses[0]).client.clinic.zone),
+    )
+
+
+def _past(client: int, zone: ZoneInfo) -> dict[str, list[_Stretch]]:
+    """Of one person's triggers, warning signs and strategies, from their histories, in one query.
+
+    The row itself says only what is true now; a return to use that names what was past has made it true again.
+    """
+    first, *others = (
+        apps.get_model("cases", event)
+        ._default_manager.filter(client=client)
+        .annotate(token=Concat(Value(f"{kind}:"), "pgh_obj", output_field=CharField()))
+        .values_list("token", "no_longer_true_since", "pgh_created_at", "pgh_id")
+        for kind, event in _HISTORIES.items()
+    )
+    found: dict[str, list[_Stretch]] = defaultdict(list)
+    since: dict[str, datetime.date | None] = {}
+    for token, day, at, _ in first.union(*others, all=True).order_by("pgh_id"):
+        before = since.get(token)
+        if before is not None and before != day:
+            found[token].append(_Stretch(before, timezone.localdate(at, zone)))
+        since[token] = day
+    for token, day in since.items():
+        if day is not None:
+            found[token].append(_Stretch(day, None))
+    return found
+
+
+def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
+    led_to = _led_to(relapse, facts)
+    begun_by = max(relapse.started_on, min(relapse.begun_by, led_to.admitted_on)) if led_to else relapse.begun_by
+    episode = _episode_before(relapse, begun_by, led_to, facts)
+    left = episode.discharged_on if episode and episode.discharged_on and episode.discharged_on <= begun_by else None
+    others = [each for each in facts.plans if led_to is None or each.episode_id != led_to.pk]
+    plan = next((each for each in others if _was_made_before(each, begun_by)), None)
+    known_on = (left or max(relapse.started_on, episode.admitted_on)) if episode else None
+    result = Comparison(relapse, episode, known_on, plan)
+    found = facts.verdicts.get(relapse.pk, {})
+    for kind, rows in facts.learned:
+        name = "triggers" if kind == CarryOverKind.TRIGGER else "warning_signs"
+        in_plan = {each.pk for each in getattr(plan, name).all()} if plan else set()
+        there = {each.pk for each in getattr(relapse, name).all()}
+        for row in rows:
+            past = _was_past(f"{kind}:{row.pk}", relapse, facts)
+            known = past or _was_known(row, relapse, left, there=row.pk in there) or row.pk in in_plan
+            verdict = found.get(f"{kind}:{row.pk}")
+            if past and row.pk not in there:
+                result.past.append(Line(kind, str(row), row, "Thought resolved, not involved"))
+            elif not known:
+                if row.pk in there:
+                    result.new.append(Line(kind, str(row), row, "Not known before"))
+            elif verdict is not None and verdict.verdict == Verdict.DID_NOT_HOLD:
+                result.did_not_hold.append(Line(kind, str(row), row, _as_found(verdict), row.pk in in_plan))
+            elif row.pk in there:
+                words = "Known before, thought resolved, came up again" if past else "Known before, came up again"
+                result.came_back.append(Line(kind, str(row), row, words, row.pk in in_plan, was_thought_past=past))
+            else:
+                words = "Known before, not involved this time"
+                result.never_used.append(Line(kind, str(row), row, words, row.pk in in_plan))
+    _compare_strategies(result, left, facts)
+    _add_verdicts(result, found)
+    return result
+
+
+def _led_to(relapse: Relapse, facts: _Facts) -> TreatmentEpisode | None:
+    """The first episode admitted after the use began."""
+    return next((each for each in reversed(facts.episodes) if each.relapse_id == relapse.pk), None)
+
+
+def _episode_before(
+    relapse: Relapse, begun_by: datetime.date, led_to: TreatmentEpisode | None, facts: _Facts
+) -> TreatmentEpisode | None:
+    """The episode whose knowledge counts: the one during which the use began, or the last one before it.
+
+    Of use that is known to the month or year only, the last one that was over by the end of that time; else the last
+    one that had begun.
+    """
+    others = [each for each in facts.episodes if each != led_to]
+    if begun_by > relapse.started_on:
+        over = [each for each in others if each.discharged_on is not None and each.discharged_on <= begun_by]
+        if over:
+            return over[0]
+    return next((each for each in others if each.admitted_on <= begun_by), None)
+
+
+def _was_made_before(plan: DischargePlan, begun_by: datetime.date) -> bool:
+    """Whether it is of an episode that was over when the use began, and was written by then: some are written late."""
+    left = plan.episode.discharged_on
+    written_on = timezone.localdate(plan.written_at, plan.client.clinic.zone)
+    return left is not None and left <= begun_by and written_on <= begun_by
+
+
+def _was_past(token: str, relapse: Relapse, facts: _Facts) -> bool:
+    """Whether it was thought to be no longer true when the use began."""
+    return any(stretch.covers(relapse.begun_by) for stretch in facts.past.get(token, ()))
+
+
+def _was_known(row: Any, relapse: Relapse, left: datetime.date | None, *, there: bool) -> bool:
+    """Known before the use began, or at the discharge before it.
+
+    What was first seen in use that is known to the month or year only has the first day of it, as the use has.
+    """
+    if there and row.first_seen_on == relapse.started_on != relapse.begun_by:
+        return False
+    return row.first_seen_on < relapse.started_on or (left is not None and row.first_seen_on <= left)
+
+
+def _compare_strategies(result: Comparison, left: datetime.date | None, facts: _Facts) -> None:
+    relapse, plan = result.relapse, result.discharge_plan
+    outcomes, found = facts.outcomes.get(relapse.pk, {}), facts.verdicts.get(relapse.pk, {})
+    in_plan = {each.pk for each in plan.strategies.all()} if plan else set()
+    for row in facts.strategies:
+        past = _was_past(f"{CarryOverKind.STRATEGY}:{row.pk}", relapse, facts)
+        known = past or _was_known(row, relapse, left, there=row.pk in outcomes) or row.pk in in_plan
+        outcome = CopingOutcome(outcomes[row.pk]) if row.pk in outcomes else None
+        verdict = found.get(f"{CarryOverKind.STRATEGY}:{row.pk}")
+        words = "Known, not used this time"
+        if outcome is not None:
+            words = str(outcome.label)
+            if past:
+                words = f"Thought resolved, used again: {words[:1].lower()}{words[1:]}"
+        elif past:
+            result.past.append(Line(CarryOverKind.STRATEGY, str(row), row, "Thought resolved, not used"))
+            continue
+        elif not known:
+            continue
+        elif verdict is not None and verdict.verdict in {Verdict.HELD, Verdict.DID_NOT_HOLD}:
+            words = _as_found(verdict)
+            outcome = CopingOutcome.HELPED if verdict.verdict == Verdict.HELD else CopingOutcome.DID_NOT
+        line = Line(CarryOverKind.STRATEGY, str(row), row, words, row.pk in in_plan, outcome, past)
+        if not known:
+            result.new.append(line)
+        elif outcome is None:
+            result.never_used.append(line)
+        elif outcome == CopingOutcome.DID_NOT:
+            result.did_not_hold.append(line)
+        else:
+            result.held.append(line)
+
+
+def _add_verdicts(result: Comparison, found: dict[str, CarryOverItem]) -> None:
+    """Goals, plans, homework and mutual help, by their verdicts on the next board."""
+    places = {
+        Verdict.HELD: result.held,
+        Verdict.DID_NOT_HOLD: result.did_not_hold,
+        Verdict.NEVER_USED: result.never_used,
+    }
+    for item in found.values():
+        lines = places.get(Verdict(item.verdict))
+        if lines is not None and item.kind not in _LEARNED:
+            words = words_of(item.verdict, item.kind)
+            lines.append(Line(CarryOverKind(item.kind), item.wording, item.source, words))
+
+
+def _as_found(item: CarryOverItem) -> str:
+    return f"{words_of(item.verdict, item.kind)}, per carry-over review"

@@ -1,0 +1,1 @@
+"""What counseling puts on Today and on the overview of a chart."""

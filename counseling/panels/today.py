@@ -1,0 +1,215 @@
+"""Counseling's items on Today: notes to sign and cosign, carry-over to review, a measure that must follow."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import CareTeamMember, Client, TreatmentEpisode
+from cases.panels import today_safety
+from counseling import carry_over, measures
+from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
+from counseling.thresholds import LATE_ENTRY_HOURS
+from staff.access import ROLES, Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+from . import today_measures, today_plans, today_use_reports
+
+_MOST = 30
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Danger first, then notes that will be late, then cosignatures and boards; for own care teams and supervisees."""
+    found: list[Need] = _not_what_was_signed(staff_member)
+    if can(staff_member, Permission.NOTE_WRITE):
+        found += _alarms(staff_member, now) + _tablets(staff_member, now) + _drafts(staff_member, now)
+    if can(staff_member, Permission.NOTE_COSIGN):
+        found += _cosignatures(staff_member)
+    if can(staff_member, Permission.CARRY_OVER_DECIDE):
+        found += _boards(staff_member, now)
+    found += today_measures.needs(staff_member=staff_member, now=now)
+    found += today_use_reports.needs(staff_member=staff_member, now=now)
+    return found + today_plans.needs(staff_member=staff_member, now=now)
+
+
+def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
+    return Q(client__in=CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client"))
+
+
+def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
+    """Problems found by the nightly checks, for whoever oversees them and for each author."""
+    faults = IntegrityFinding.objects.standing(staff_member.clinic_id)
+    urgency, why, icon = Urgency.NOW, "Don’t rely on it", "shield-alert"
+    if can(staff_member, Permission.SIGNATURES_VERIFY):
+        told = faults.aggregate(notes=Count("note_number", distinct=True), at=Max("found_in__started_at"))
+        notes = told["notes"]
+        words = "A signed note" if notes == 1 else f"{notes} signed notes"
+        page = reverse("counseling:signatures")
+        need = Need(urgency, f"{words} changed after signing", why, page, "Review", icon, told["at"])
+        return [need] if notes else []
+    found_at = faults.filter(note_number=OuterRef("pk")).order_by("-found_in__started_at")
+    own = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
+    rows: Any = (
+        own.filter(pk__in=faults.values("note_number"))
+        .annotate(found_at=Subquery(found_at.values("found_in__started_at")[:1]))
+        .select_related("client")
+        .order_by("pk")
+    )
+    return [
+        Need(
+            urgency,
+            "Your signed note changed after signing",
+            why,
+            reverse("counseling:note_verify", args=[note.client_id, note.pk]),
+            "Review changes",
+            icon,
+            due=note.found_at,
+            client_name=note.client.full_name,
+        )
+        for note in rows
+    ]
+
+
+def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """For the care team and for who recorded it; for supervisors where nobody on a care team could ask. Newest first.
+
+    None is left out, however many there are. Who recorded it and may not see the client any more hears that it waits,
+    without the chart.
+    """
+    mine = _own_clients(staff_member, now) | Q(recorded_by=staff_member)
+    if can(staff_member, Permission.NOTE_COSIGN):
+        asking = [role for role, may in ROLES.items() if Permission.NOTE_WRITE in may]
+        team = CareTeamMember.objects.current(now).filter(
+            client=OuterRef("client"), staff_member__is_active=True, staff_member__role__in=asking
+        )
+        mine |= Q(~Exists(team))
+    seen = Q(client__in=Client.objects.visible_to(staff_member))
+    unseen = Q(recorded_by=staff_member, client__merged_into=None)
+    rows = (
+        measures.unanswered_alarms()
+        .filter((mine & seen) | unseen, client__clinic=staff_member.clinic_id)
+        .annotate(is_seen=seen)
+        .select_related("client__clinic")
+        .order_by("-taken_at", "-pk")
+    )
+    return [_alarm(row) if row.is_seen else _unseen_alarm(row, staff_member) for row in rows]  # type: ignore[attr-defined]
+
+
+def _unseen_alarm(measure: Measure, staff_member: StaffMember) -> Need:
+    at = measure.taken_at
+    return today_safety.without_the_chart(staff_member=staff_member, recorded_at=at, since=at)
+
+
+def _alarm(measure: Measure) -> Need:
+    day = timezone.localdate(measure.taken_at, measure.client.clinic.zone)
+    return Need(
+        Urgency.NOW,
+        f"Complete the {measure.get_requires_display()}",
+        f"{measure.get_instrument_display()} of {day:%b %-d}: question 9",
+        reverse("counseling:measure_new", args=[measure.client_id, measure.requires]),
+        "Start",
+        "triangle-alert",
+        due=measure.taken_at,
+        client_name=measure.client.full_name,
+        kind="Safety",
+        is_danger=True,
+    )
+
+
+def _tablets(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Tablets that are with a client now, of their own care teams or handed over by themselves."""
+    rows = Handover.objects.visible_to(staff_member).open(now).for_reading()
+    mine = rows.filter(_own_clients(staff_member, now) | Q(opened_by=staff_member)).order_by("opened_at")
+    return [
+        Need(
+            Urgency.TODAY,
+            "Tablet with client",
+            f"On a tablet since {timezone.localtime(out.opened_at, out.client.clinic.zone):%-I:%M %p}, "
+            f"{out.answered} of {out.asked} answered",
+            f"{reverse('counseling:measures', args=[out.client_id])}#tablet",
+            "See progress",
+            "tablet",
+            due=out.closes_at,
+            client_name=out.client.full_name,
+        )
+        for out in mine[:_MOST]
+    ]
+
+
+def _drafts(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    late_after = datetime.timedelta(hours=LATE_ENTRY_HOURS.for_clinic(staff_member.clinic))
+    drafts = SessionNote.objects.visible_to(staff_member).drafts().filter(author=staff_member)
+    found = []
+    for note in drafts.select_related("client", "own_format").order_by("session_started_at")[:_MOST]:
+        due = (note.session_ended_at or note.session_started_at) + late_after
+        found.append(
+            Need(
+                Urgency.TODAY if due - now < datetime.timedelta(hours=12) else Urgency.SOON,
+                "Sign your note" if due >= now else "Sign your note (late entry)",
+                f"{note.get_modality_display()}, {note.format_name}",
+                reverse("counseling:note_edit", args=[note.client_id, note.pk]),
+                "Open the draft",
+                "pen-line",
+                due=due,
+                client_name=note.client.full_name,
+                kind="Notes to sign",
+            )
+        )
+    return found
+
+
+def _cosignatures(staff_member: StaffMember) -> list[Need]:
+    queue = SessionNote.objects.visible_to(staff_member).to_cosign_by(staff_member)
+    rows = queue.select_related("client", "author").order_by("signed_at")
+    return [
+        Need(
+            Urgency.SOON,
+            "Cosign a note",
+            f"by {note.author}",
+            reverse("counseling:note_edit", args=[note.client_id, note.pk]),
+            "Read and cosign",
+            "signature",
+            due=note.signed_at,
+            client_name=note.client.full_name,
+            kind="Notes to cosign",
+        )
+        for note in rows[:_MOST]
+    ]
+
+
+def _boards(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """Every open episode of theirs in which something known from before waits, gathered or recorded since."""
+    earlier = TreatmentEpisode.objects.filter(client=OuterRef("client")).filter(
+        Q(admitted_on__lt=OuterRef("admitted_on")) | Q(admitted_on=OuterRef("admitted_on"), pk__lt=OuterRef("pk"))
+    )
+    back = (
+        TreatmentEpisode.objects.visible_to(staff_member)
+        .open()
+        .filter(_own_clients(staff_member, now), Exists(earlier))
+        .select_related("client__clinic", "program")
+        .order_by("admitted_on", "pk")
+    )
+    episodes = list(back)
+    waiting = carry_over.waiting(episodes)
+    return [_board(episode, waiting[episode.pk]) for episode in episodes if episode.pk in waiting]
+
+
+def _board(episode: TreatmentEpisode, waiting: carry_over.Waiting) -> Need:
+    begun = waiting.undecided < waiting.total
+    count = f"{waiting.undecided} of {waiting.total}" if begun else f"{waiting.total}"
+    return Need(
+        Urgency.TODAY,
+        "Review carry-over",
+        f"{count} to review, {episode.program}",
+        reverse("counseling:carry_over", args=[episode.client_id, episode.pk]),
+        "Open the board",
+        "git-compare-arrows",
+        due=episode.admitted_on,
+        client_name=episode.client.full_name,
+        kind="Carry-over",
+    )

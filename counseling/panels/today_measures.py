@@ -1,0 +1,64 @@
+"""Measures on Today: due or overdue for the clients whose care the reader leads."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import CareTeamMember, Client, TreatmentEpisode
+from counseling.measures import measure_due
+from counseling.measures.measure_due import Due
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+SHOWN = 20
+KIND = "Measures"
+_NAMED = 3
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """One line a client, the longest overdue first; in a fixed number of queries over one caseload."""
+    if not can(staff_member, Permission.NOTE_WRITE):
+        return []
+    leads = CareTeamMember.objects.current(now).filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
+    episodes = (
+        TreatmentEpisode.objects.visible_to(staff_member)
+        .open()
+        .filter(client__in=leads.values("client"), client__merged_into=None)
+        .order_by()
+    )
+    by_client = measure_due.of_episodes(episodes, staff_member.clinic, now)
+    asked = {client: [each for each in own if each.is_asked_for] for client, own in by_client.items()}
+    first = sorted((own[0].due_on, client) for client, own in asked.items() if own)[:SHOWN]
+    if not first:
+        return []
+    names = Client.objects.visible_to(staff_member).in_bulk([client for _, client in first])
+    today = timezone.localdate(now, staff_member.clinic.zone)
+    return [_need(names[client], asked[client], today) for _, client in first if client in names]
+
+
+def _need(client: Client, due: list[Due], today: datetime.date) -> Need:
+    one = due[0]
+    named = ", ".join(f"{each.instrument.label} {each.words}" for each in due[:_NAMED])
+    more = f" and {len(due) - _NAMED} more" if len(due) > _NAMED else ""
+    if len(due) == 1:
+        title, button = f"Complete the {one.instrument.label}", "Start"
+        named = f"{one.words[:1].upper()}{one.words[1:]}"
+        url = reverse("counseling:measure_new", args=[client.pk, one.instrument.value])
+    else:
+        title, button = f"{len(due)} measures due", "Open measures"
+        url = reverse("counseling:measures", args=[client.pk])
+    return Need(
+        Urgency.TODAY if one.due_on <= today else Urgency.SOON,
+        title,
+        f"{named}{more}",
+        url,
+        button,
+        "gauge",
+        due=one.due_on,
+        client_name=client.full_name,
+        kind=KIND,
+    )

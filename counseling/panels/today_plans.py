@@ -1,0 +1,153 @@
+"""Plans on Today: overdue plans and reviews, and objectives with no recent note."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.codes import DischargeReason
+from cases.models import CareTeamMember, TreatmentEpisode
+from counseling import golden_thread
+from counseling.models import DischargePlan, Objective, PlanReview
+from counseling.plans import plan_timing
+from counseling.thresholds import DISCHARGE_PLAN_DAYS, WITHOUT_NOTE_DAYS
+from staff.access import Permission, can
+from staff.models import StaffMember
+from staff.needs import Need, Urgency
+
+SHOWN = 20
+KIND = "Plans"
+
+
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """For who leads the care of a client in an open episode: what is late first; in a fixed number of queries."""
+    if not can(staff_member, Permission.PLAN_WRITE):
+        return []
+    leads = CareTeamMember.objects.current(now).filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
+    episodes = (
+        TreatmentEpisode.objects.visible_to(staff_member)
+        .open()
+        .filter(client__in=leads.values("client"), client__merged_into=None)
+    )
+    found = _late(episodes, staff_member, now)
+    found.sort(key=lambda need: (str(need.due), need.url))
+    found += _without_discharge_plan(leads, staff_member, now)
+    if len(found) < SHOWN:
+        found += _quiet(episodes, staff_member, now)
+    return found[:SHOWN]
+
+
+def _late(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    clinic = staff_member.clinic
+    today = timezone.localdate(now, clinic.zone)
+    numbers = plan_timing.of(clinic)
+    last = PlanReview.objects.filter(plan__episode=OuterRef("pk")).order_by("-reviewed_at", "-pk")
+    rows: Any = (
+        episodes.annotate(
+            plan_made_at=Min("treatment_plans__started_at"),
+            plan_reviewed_at=Subquery(last.values("reviewed_at")[:1]),
+            plan_agreed_on=Subquery(last.values("next_review_on")[:1]),
+        )
+        .select_related("client", "program")
+        .prefetch_related("level_of_care_periods")
+    )
+    found = []
+    for episode in rows:
+        timing = plan_timing.timing(
+            episode=episode,
+            periods=episode.level_of_care_periods.all(),
+            made_at=episode.plan_made_at,
+            reviewed_at=episode.plan_reviewed_at,
+            agreed_on=episode.plan_agreed_on,
+            clinic=clinic,
+            numbers=numbers,
+            now=now,
+        )
+        if timing.plan_is_late(now):
+            words = ("Write the treatment plan", str(episode.program), "Start")
+            found.append(_need(episode.client, words, "plan_new_version", timing.plan_due_at))
+        elif timing.review_is_late(today):
+            at = timing.reviewed_at
+            said = f"last reviewed {timezone.localdate(at, clinic.zone):%b %-d}" if at else "not reviewed yet"
+            words = ("Review the plan", f"{episode.program} · {said}", "Review")
+            found.append(_need(episode.client, words, "plan_review", timing.review_due_on))
+    return found
+
+
+def _without_discharge_plan(
+    leads: QuerySet[CareTeamMember], staff_member: StaffMember, now: datetime.datetime
+) -> list[Need]:
+    """Recent discharges without a discharge plan, however they ended; not for clients who are back."""
+    clinic = staff_member.clinic
+    since = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=DISCHARGE_PLAN_DAYS.for_clinic(clinic))
+    later = TreatmentEpisode.objects.filter(client=OuterRef("client"), admitted_on__gt=OuterRef("admitted_on"))
+    rows = (
+        TreatmentEpisode.objects.visible_to(staff_member)
+        .filter(client__in=leads.values("client"), client__merged_into=None, discharged_on__gte=since)
+        .filter(~Exists(later), ~Exists(DischargePlan.objects.filter(episode=OuterRef("pk"))))
+        .exclude(discharge_reason=DischargeReason.DIED)
+        .select_related("client", "program")
+        .order_by("discharged_on", "pk")
+    )
+    return [
+        Need(
+            Urgency.SOON,
+            "Write the discharge plan",
+            f"Left {episode.program} on {episode.discharged_on:%b %-d} without a discharge plan",
+            reverse("counseling:discharge_plan_write", args=[episode.client_id]),
+            "Write",
+            "door-open",
+            client_name=episode.client.full_name,
+            kind=KIND,
+        )
+        for episode in rows[:SHOWN]
+    ]
+
+
+def _quiet(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+    """One line per client, however many objectives have no recent note."""
+    if not can(staff_member, Permission.NOTE_VIEW):
+        return []
+    # One caseload as a short list of ids: the rest stays on an index, whatever the planner thinks of the tables.
+    caseload = list(episodes.values_list("pk", flat=True))
+    mine = Objective.objects.visible_to(staff_member).filter(goal__episode__in=caseload)
+    rows = (
+        golden_thread.quiet(mine, staff_member.clinic, now).select_related("goal__client").order_by("opened_on", "pk")
+    )
+    by_client: dict[int, list[Objective]] = defaultdict(list)
+    for objective in rows:
+        by_client[objective.goal.client_id].append(objective)
+    days = WITHOUT_NOTE_DAYS.for_clinic(staff_member.clinic)
+    return [
+        Need(
+            Urgency.SOON,
+            "Objective with no recent note" if len(own) == 1 else f"{len(own)} objectives with no recent note",
+            f"No note in {days} days: {own[0].wording}",
+            reverse("counseling:thread", args=[client]),
+            "Open golden thread",
+            "spline",
+            client_name=own[0].goal.client.full_name,
+            kind=KIND,
+        )
+        for client, own in by_client.items()
+    ]
+
+
+def _need(client: Any, words: tuple[str, str, str], page: str, due: datetime.datetime | datetime.date | None) -> Need:
+    title, detail, button = words
+    return Need(
+        Urgency.TODAY,
+        title,
+        detail,
+        reverse(f"counseling:{page}", args=[client.pk]),
+        button,
+        "target",
+        due=due,
+        client_name=client.full_name,
+        kind=KIND,
+    )

@@ -1,0 +1,1 @@
+"""Notes and plans as printed pages and PDFs."""

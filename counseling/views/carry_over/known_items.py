@@ -1,0 +1,74 @@
+"""What is known about a client in an episode: shown beside the note editor and the plan."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
+from counseling import carry_over
+from counseling.carry_over.effectiveness import tries_of
+from counseling.carry_over.prior_knowledge import LEARNED
+from counseling.codes import CarryOverKind, Verdict
+from counseling.forms.plans.homework import HomeworkLine, HomeworkReviewForm
+from counseling.models import Homework
+from counseling.verdict_words import words_of
+from staff.access import StaffRequest
+
+_LEARNED: dict[str, tuple[CarryOverKind, Any]] = {
+    "triggers": (CarryOverKind.TRIGGER, Trigger),
+    "warning_signs": (CarryOverKind.WARNING_SIGN, WarningSign),
+    "strategies": (CarryOverKind.STRATEGY, CopingStrategy),
+}
+_LAID_OUT = (*LEARNED, CarryOverKind.GOAL, CarryOverKind.HOMEWORK)  # beside a note; plans have their own place there
+
+
+def known_of(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, Any]:
+    """What is known about the client in this episode, limited to what the reader may see.
+
+    Triggers, warning signs and strategies stand under their names if they were learned in it or held from before. What
+    nobody has gone through yet stands apart under `waiting`, what was found not to hold under `not_held`. In an episode
+    that has ended nothing waits: all that is still true stands together.
+    """
+    items = carry_over.lay_out(episode) if episode is not None and episode.is_open else []
+    apart = {(item.kind, item.source_id) for item in items if item.verdict != Verdict.HELD}
+    known: dict[str, Any] = {}
+    for name, (kind, model) in _LEARNED.items():
+        rows = model.objects.visible_to(request.user).filter(client=client, no_longer_true_since=None)
+        known[name] = [row for row in rows if (kind, row.pk) not in apart]
+    waiting = [item for item in items if not item.is_decided and item.kind in _LAID_OUT]
+    not_held = [item for item in items if item.verdict in (Verdict.DID_NOT_HOLD, Verdict.NEVER_USED)]
+    known["waiting"] = [(CarryOverKind(kind), list(rows)) for kind, rows in groupby(waiting, lambda item: item.kind)]
+    known["learned_waiting"] = [(kind, rows) for kind, rows in known["waiting"] if kind in LEARNED]
+    known["waiting_count"] = sum(not item.is_decided for item in items)
+    known["not_held"] = [(item, words_of(item.verdict, item.kind)) for item in not_held if item.kind in LEARNED]
+    known["board"] = reverse("counseling:carry_over", args=[client.pk, episode.pk]) if items and episode else ""
+    strategies = [*known["strategies"], *(item.strategy for item in items if item.strategy is not None)]
+    tries = tries_of((row.pk for row in strategies), staff_member=request.user)
+    for row in strategies:
+        row.tried = tries[row.pk].words if row.pk in tries else ""
+    known["homework"] = open_homework(request, client, episode) if episode is not None else []
+    return known
+
+
+def open_homework(
+    request: StaffRequest, client: Client, episode: TreatmentEpisode, *, asked: HomeworkReviewForm | None = None
+) -> list[HomeworkLine]:
+    """Homework of the episode that nobody has come back to, the earliest due first.
+
+    `asked` is a form that was sent and refused. It stays on the page with what was typed in it, also where its homework
+    is not open any more because somebody else was quicker.
+    """
+    today = timezone.localdate(timezone=client.clinic.zone)
+    rows = list(Homework.objects.visible_to(request.user).open().filter(episode=episode).for_reading())
+    if asked is not None and asked.homework not in rows:
+        rows.insert(0, asked.homework)
+    return [
+        HomeworkLine(
+            row, row.is_overdue(today), asked if asked and asked.homework == row else HomeworkReviewForm(homework=row)
+        )
+        for row in rows
+    ]
