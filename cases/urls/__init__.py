@@ -1,6 +1,17 @@
 """Addresses of cases/. Every page about a client carries client_id, so that the access log sees it."""
 
-from cases.urls import assessing, learning, reporting, way_in
+from cases.urls import assessments, episodes, intake, medical, merging, patterns, people, recovery, safety, teds
 
 app_name = "cases"
-urlpatterns = [*way_in.urlpatterns, *learning.urlpatterns, *assessing.urlpatterns, *reporting.urlpatterns]
+urlpatterns = [
+    *people.urlpatterns,
+    *intake.urlpatterns,
+    *episodes.urlpatterns,
+    *merging.urlpatterns,
+    *assessments.urlpatterns,
+    *medical.urlpatterns,
+    *safety.urlpatterns,
+    *recovery.urlpatterns,
+    *patterns.urlpatterns,
+    *teds.urlpatterns,
+]

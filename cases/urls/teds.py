@@ -1,4 +1,4 @@
-"""URLs of admission and discharge data and the state report."""
+"""Data sets of admissions and discharges, and the file for the state."""
 
 from django.urls import path
 

@@ -1,8 +1,7 @@
-"""Returns to use, and the triggers, warning signs and coping strategies that were learned from them."""
+"""Returns to use, sobriety dates, and what was learned."""
 
 from django.urls import path
 
-from cases.views import patterns
 from cases.views.recovery import learned, learning, relapses
 
 _ITEM = "clients/<int:client_id>/learned/<slug:kind>/<int:item_id>/"
@@ -10,8 +9,6 @@ _ITEM = "clients/<int:client_id>/learned/<slug:kind>/<int:item_id>/"
 urlpatterns = [
     path("clients/<int:client_id>/relapses/", relapses.relapses, name="relapses"),
     path("clients/<int:client_id>/relapses/new/", relapses.relapse_new, name="relapse_new"),
-    path("clients/<int:client_id>/relapses/patterns/", patterns.pattern, name="patterns"),
-    path("clients/<int:client_id>/relapses/patterns/sheet/", patterns.pattern_sheet, name="pattern_sheet"),
     path("clients/<int:client_id>/relapses/<int:relapse_id>/", relapses.relapse, name="relapse"),
     path("clients/<int:client_id>/relapses/<int:relapse_id>/warned/", relapses.relapse_warn, name="relapse_warn"),
     path("clients/<int:client_id>/relapses/<int:relapse_id>/close/", relapses.relapse_close, name="relapse_close"),
