@@ -69,10 +69,10 @@ def count(episode: TreatmentEpisode, stays: Collection[TreatmentEpisode], *, zon
 def links(stays: Iterable[TreatmentEpisode]) -> list[tuple[TreatmentEpisode, TreatmentEpisode | None]]:
     """Each of one person's stays whose link is not to the one that began last before it, with that one."""
     ordered = sorted(stays, key=lambda each: (each.admitted_on, each.pk))
-    befores = [None, *ordered]
+    earlier = [None, *ordered]
     return [
         (each, before)
-        for each, before in zip(ordered, befores, strict=False)
+        for each, before in zip(ordered, earlier, strict=False)
         if each.prior_episode_id != (before.pk if before else None)
     ]
 

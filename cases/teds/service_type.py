@@ -51,7 +51,7 @@ def is_withdrawal_management(period: LevelOfCarePeriod) -> bool:
 
 
 def _stretch(periods: Sequence[LevelOfCarePeriod], place: int) -> Sequence[LevelOfCarePeriod]:
-    """The neighbours that are residential care, too: a change from 3.7 to 3.5 is no new stay."""
+    """The neighbors that are residential care, too: a change from 3.7 to 3.5 is no new stay."""
     first = last = place
     while first > 0 and _is_residential(periods[first - 1]):
         first -= 1

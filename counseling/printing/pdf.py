@@ -67,7 +67,7 @@ def _otherwise(character: str) -> str:
     if any(ord(character) in _letters(font) for font in (WIDE, *(plain for plain, _ in OTHERS.values()))):
         return character
     if unicodedata.category(character) == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F:
-        return ""  # it only joins or colours its neighbours, which stay
+        return ""  # it only joins or colors its neighbors, which stay
     return f"[{unicodedata.name(character, 'character').lower()}, U+{ord(character):04X}]"
 
 

@@ -164,7 +164,7 @@ def test_what_is_no_such_file_is_refused(content):
 
 def test_installing_by_the_form(clinic, supervisor, signed_in):
     browser = signed_in(supervisor)
-    data = {"edition": "Sample edition", "source": "Sample owner", "permission": "Sample licence", "seen": "0"}
+    data = {"edition": "Sample edition", "source": "Sample owner", "permission": "Sample license", "seen": "0"}
     data |= {f"text_{n}": f"Sample question {n}" for n in range(1, 8)} | {"same_0": "Sample no", "same_3": "Sample yes"}
     incomplete = browser.post(at("instrument_install", "gad-7"), data | {"text_4": "", "source": ""})
     page = incomplete.content.decode()

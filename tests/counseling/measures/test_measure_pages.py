@@ -43,7 +43,7 @@ def fake_words(instrument: str) -> Words:
         {"key": item.key, "text": f"Sample question {place}", "answers": {str(item.allowed[0]): "Sample answer"}}
         for place, item in enumerate(FORMS[Instrument(instrument)].items, 1)
     ]
-    return Words("Sample edition", "Sample owner", "Sample licence 1", "Sample introduction.", items)
+    return Words("Sample edition", "Sample owner", "Sample license 1", "Sample introduction.", items)
 
 
 def test_scenario_21_by_the_page_the_refusal_names_the_values_and_keeps_everything(
