@@ -7,6 +7,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the thresholds that a clinic may change."""
+        from cases.episodes import review_thresholds  # noqa: F401
+        from cases.intake import offers, priority  # noqa: F401
         from cases.placement import thresholds  # noqa: F401
-
-        from .episodes import review_thresholds  # noqa: F401
+        from cases.teds import data_sets  # noqa: F401

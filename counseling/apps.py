@@ -7,4 +7,5 @@ class CounselingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the app's thresholds, for the admin and the seed, and what it knows of things learned."""
-        from . import thresholds  # noqa: F401
+        from counseling import thresholds  # noqa: F401
+        from counseling.carry_over import learned  # noqa: F401

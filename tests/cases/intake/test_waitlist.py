@@ -149,7 +149,8 @@ def test_an_offer_holds_through_its_last_day_in_the_clinic_and_then_lapses_by_it
     inquiry.refresh_from_db()
     reason = "Offered in Residence through May 22, 2026; not accepted in time."
     assert (inquiry.stage, inquiry.program, inquiry.offer_lapses_on) == ("waitlist", residence, None)
-    assert (inquiry.stage_reason, inquiry.next_action_at) == (reason, midnight)
+    monday = datetime.datetime(2026, 5, 25, 8, tzinfo=NEW_YORK)  # the next office hour after a Saturday’s midnight
+    assert (inquiry.stage_reason, inquiry.next_action_at) == (reason, monday)
     assert line(residence, midnight) == [("Robin", "No priority status", 23)]  # the wait counts from the call
     entry = AuditEntry.objects.get(act="cases.lapse_offer")
     assert (entry.staff_member, entry.subject_id, entry.clinic) == (None, inquiry.pk, intake.clinic)

@@ -294,7 +294,7 @@ def test_nobody_writes_on_a_record_that_is_part_of_another(
         lambda: assessments.record(client=absorb, by=supervisor),
         lambda: inquiries.link(inquiry=inquiries.take(by=intake, given_name="Maria"), client=absorb, by=intake),
     ):
-        with pytest.raises(MergedRecord, match=f"part of No. {keep.pk} now"):
+        with pytest.raises(MergedRecord, match=f"merged into No. {keep.pk}"):
             attempt()
     office = signed_in(counselor)
     for name in ("cases:relapse_new", "cases:relapses", "cases:episodes", "desk:chart"):

@@ -141,7 +141,7 @@ def test_a_return_to_use_is_told_in_pieces(client_record: Client, counselor: Sta
     [
         ({"ended_on": "2026-03-01"}, "can’t be before the first"),
         ({"ended_on": "2026-03-03", "days_used": "5"}, "more than the days from first"),
-        ({"started_on": "2030-01-01"}, "still to come"),
+        ({"started_on": "2030-01-01"}, "in the future"),
         ({"started_on": ""}, "Your entries are still here"),
         ({"substance_1": "heroin"}, "Heroin is listed twice"),
         ({"new_coping_0": "Prayed"}, "Choose the result"),

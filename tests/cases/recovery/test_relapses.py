@@ -138,7 +138,7 @@ def test_what_another_person_learned_is_not_taken(
     client_record: Client, make_client: object, supervisor: StaffMember
 ) -> None:
     trigger = learning.add_trigger(client=make_client(), wording="Payday", by=supervisor)
-    with pytest.raises(Refusal, match="another person"):
+    with pytest.raises(Refusal, match="another client"):
         relapses.record(client=client_record, started_on=D(2026, 3, 2), triggers=[trigger], by=supervisor)
     assert not Relapse.objects.exists()
 

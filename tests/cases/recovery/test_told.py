@@ -174,4 +174,4 @@ def test_the_safety_plan_of_the_chart_opens_the_blank_one(client_record, counsel
 
 def test_without_an_open_episode_a_page_says_so(client_record, counselor, signed_in):
     page = signed_in(counselor).get(reverse("counseling:safety_plan", args=[client_record.pk]))
-    assert "Admit the person first" in page.content.decode()
+    assert "Admit the client first" in page.content.decode()

@@ -162,7 +162,7 @@ def test_tries_of_a_strategy_are_added_up_and_two_outcomes_in_one_place_are_refu
     )
     keep, other = strategy(client_record, "Call my sister"), strategy(client_record, "Calling my sister")
     with pytest.raises(wording_merge.TriedWithTwoOutcomes, match="Sep 5, 2025") as refused:
-        learning.join(keep=keep, other=other, by=counselor)
+        learning.merge_wordings(keep=keep, other=other, by=counselor)
     assert "with different results" in str(refused.value)
     assert not LearnedJoin.objects.exists()
     relapses.amend(
