@@ -26,7 +26,13 @@ def test_every_threshold_and_every_source_of_evidence_is_there_from_the_start() 
         [sys.executable, "-c", ASKS], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     declared, sources = json.loads(ran.stdout)
-    written = {key for app in APPS for path in python_files(app) for key in KEY.findall(path.read_text())}
+    written = {
+        key
+        for app in APPS
+        for path in python_files(app)
+        if path.name != "thresholds.py" or app != "staff"
+        for key in KEY.findall(path.read_text())
+    }
     assert len(written) > 30
     assert written <= set(declared)
     assert sources == ["counseling.carry_over.learned"]
