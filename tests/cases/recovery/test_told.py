@@ -169,7 +169,7 @@ def test_the_safety_plan_of_the_chart_opens_the_blank_one(client_record, counsel
     at = reverse("counseling:safety_plan", args=[client_record.pk])
     page = signed_in(counselor).get(at, follow=True)
     assert page.redirect_chain[0][0] == reverse("counseling:safety_plan_write", args=[client_record.pk])
-    assert "what tells me that a crisis may be coming" in page.content.decode().lower()
+    assert "my warning signs of a crisis" in page.content.decode().lower()
 
 
 def test_without_an_open_episode_a_page_says_so(client_record, counselor, signed_in):
