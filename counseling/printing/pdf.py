@@ -1,4 +1,4 @@
-"""Draws a sheet as a PDF, with its own fonts (counseling/fonts), so that no character is lost."""
+"""Draws a sheet as a PDF, with its own fonts (counseling/printing/fonts), so that no character is lost."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from cases.carry_over_source import CarryOverSource
 from cases.models import TreatmentEpisode, Trigger
 from cases.recovery import relapses
 from counseling import carry_over, plans
+from counseling.carry_over import board
 from counseling.models import CarryOverItem, Goal
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted
@@ -104,7 +105,8 @@ def test_one_verdict_is_one_entry_of_the_audit_log_with_all_that_it_brought_in(r
 def test_a_verdict_lays_the_board_out_once(returning, counselor, signed_in, monkeypatch, script):
     laid_out = []
     real = carry_over.lay_out
-    monkeypatch.setattr(carry_over, "lay_out", lambda episode: laid_out.append(episode) or real(episode))
+    for holder in (carry_over, board):  # the room and the module in it
+        monkeypatch.setattr(holder, "lay_out", lambda episode: laid_out.append(episode) or real(episode))
     url = reverse("counseling:carry_over_decide", args=[returning.client_record.pk, returning.second.pk])
     said = {"token": f"goal:{returning.goal.pk}", "verdict": "held"}
     answer = signed_in(counselor).post(url, said, headers={"HX-Request": "true"} if script else {})
@@ -241,7 +243,7 @@ def mutual_help(*, episodes):
 
 
 def test_other_apps_add_what_they_know_by_a_path_in_settings(returning, counselor, settings):
-    settings.CARRY_OVER_SOURCES = ["tests.counseling.test_carry_over.mutual_help"]
+    settings.CARRY_OVER_SOURCES = ["tests.counseling.carry_over.test_carry_over.mutual_help"]
     items = carry_over.gather(episode=returning.second, by=counselor)
     assert carry_over.gather(episode=returning.second, by=counselor) == items
     assert [(item.wording, item.source_detail) for item in items if item.kind == "mutual_help"] == [

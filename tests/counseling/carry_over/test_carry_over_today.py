@@ -79,7 +79,7 @@ def mutual_help(*, episodes):
 
 
 def test_a_board_with_mutual_help_alone_is_a_board(client_record, program, counselor, settings):
-    settings.CARRY_OVER_SOURCES = ["tests.counseling.test_carry_over_today.mutual_help"]
+    settings.CARRY_OVER_SOURCES = ["tests.counseling.carry_over.test_carry_over_today.mutual_help"]
     first = factories.TreatmentEpisodeFactory(
         client=client_record, program=program, admitted_by=counselor, admitted_on=datetime.date(2026, 1, 5)
     )
@@ -97,7 +97,7 @@ def test_a_board_with_mutual_help_alone_is_a_board(client_record, program, couns
 def test_two_wordings_joined_into_one_are_gone_through_once(returning, counselor):
     carry_over.gather(episode=returning.second, by=counselor)
     learning.merge_wordings(keep=returning.payday, other=returning.stairwell, by=counselor)
-    assert boards(counselor)[0].detail == "9 from before to go through, Outpatient"
+    assert boards(counselor)[0].detail == "9 to review, Outpatient"
     assert len(carry_over.lay_out(returning.second)) == 9
     assert len(carry_over.gather(episode=returning.second, by=counselor)) == 9
 

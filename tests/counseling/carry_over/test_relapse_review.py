@@ -116,7 +116,7 @@ def mutual_help(*, episodes):
 
 
 def test_homework_and_mutual_help_are_compared_as_the_board_found(returning, counselor, settings):
-    settings.CARRY_OVER_SOURCES = ["tests.counseling.test_comparison.mutual_help"]
+    settings.CARRY_OVER_SOURCES = ["tests.counseling.carry_over.test_relapse_review.mutual_help"]
     found = decided(returning, counselor, "mutual_help:involvement:7", "did_not_hold")
     assert "Home group for two years" in words(found.did_not_hold)
 

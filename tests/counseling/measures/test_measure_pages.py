@@ -165,7 +165,7 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
     browser = signed_in(medical)
     page = as_read(browser.get(at("measure", client_record.pk, wrong.pk)))
     assert "Little interest or pleasure" in page
-    assert "Entered by mistake?" in page
+    assert "Entered in error?" in page
     empty = browser.post(at("measure_withdraw", client_record.pk, wrong.pk), {"reason": " "})
     assert empty.status_code == 422
     assert "Enter a short reason" in as_read(empty)
@@ -177,8 +177,8 @@ def test_one_is_taken_back_with_a_reason_and_shown_struck_through(
     assert "<del>16</del>" in shown
     assert not done.context["lines"][-1].latest
     one = as_read(browser.get(at("measure", client_record.pk, wrong.pk)))
-    assert "Entered by mistake, and taken back." in one
-    assert "Take it back" not in one
+    assert "Entered in error.</strong> It stays on record" in one
+    assert "Mark as entered in error" not in one
     course = browser.get(at("measure_trend", client_record.pk, "phq-9"))
     assert course.context["course"].rows == []
 

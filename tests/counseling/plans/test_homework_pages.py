@@ -184,7 +184,7 @@ def test_the_page_costs_the_same_for_one_and_for_many(
 def test_without_an_open_episode_none_is_given(client_record, program, counselor, signed_in):
     browser = signed_in(counselor)
     answer = browser.post(at("homework_give", client_record.pk), {"give-text": CALL}, follow=True)
-    assert "Admit the person first" in text(answer)
+    assert "Admit the client first" in text(answer)
     factories.TreatmentEpisodeFactory(
         client=client_record,
         program=program,

@@ -31,7 +31,7 @@ KILLED = f"""
 import os, signal
 import django
 django.setup()
-from counseling import integrity, verifying
+from counseling.signing import integrity, verifying
 from staff.models import Clinic
 integrity.AT_ONCE, whole, slices = {SLICE}, verifying.check_all, []
 def check_all(notes):

@@ -159,7 +159,7 @@ def test_beginning_writing_and_signing(client_record, episode, counselor, signed
     assert browser.post(page, form)["Location"] == at("separate_sign", client_record.pk, note.pk)
     sign = at("separate_sign", client_record.pk, note.pk)
     assert TEXT in body(browser.get(sign))
-    assert "not your password" in body(browser.post(sign, {"password": "wrong", "version": 2}))
+    assert "Wrong password" in body(browser.post(sign, {"password": "wrong", "version": 2}))
     assert "changed after you opened this page" in body(browser.post(sign, {"password": PASSWORD, "version": 1}))
     browser.post(sign, {"password": PASSWORD, "version": 2})
     note.refresh_from_db()

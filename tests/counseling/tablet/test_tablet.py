@@ -235,7 +235,7 @@ class TestTheEnd:
         tablet.post(f"{TABLET}done/")
         page = text(tablet.get(TABLET))
         assert "988" in page
-        assert "tell your counselor right now" in page
+        assert "talk with your counselor right now" in page
         for word in ("C-SSRS", "score", "Minimal", "risk", "evaluation", "Question 9"):
             assert word not in page
         assert measures.unanswered_alarms().count() == 1
