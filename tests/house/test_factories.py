@@ -25,7 +25,7 @@ def test_a_counselors_client() -> None:
 
 def test_a_peer_mentor() -> None:
     member = factories.MembershipFactory(mentor=True)
-    assert mentoring.standing(member, member.mentor_terms.get().started_on) is mentoring.Standing.MENTOR
+    assert mentoring.standing(member, member.mentor_terms.get().started_on) is mentoring.MentorStatus.MENTOR
     assert not factories.MembershipFactory().mentor_terms.exists()
 
 
