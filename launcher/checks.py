@@ -21,8 +21,8 @@ NO_SERVERS = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL":
 LINT: dict[str, str] = {
     "ruff": "ruff check .",
     "format": "ruff format --check .",
-    "templates": "djangofmt --check --profile django --line-length 120 --indent-width 2 --custom-blocks empty_state,callout"
-    " templates",
+    "templates": "djangofmt --check --profile django --line-length 120 --indent-width 2"
+    " --custom-blocks empty_state,callout templates",
     "djlint": "djlint --quiet --lint templates",
     "spelling": "codespell",
     "security": f"bandit --quiet --configfile pyproject.toml --recursive {' '.join(PACKAGES)}",
