@@ -8,20 +8,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from groups.models import Group, GroupSession, GroupType, KeepApart, LeaveReason, Participation
+from groups.models import Group, GroupSession, KeepApart, LeaveReason, Participation
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.typed_fields import ClockField, KeyField, PlannedDayField, PlannedMomentField, number_fields
-
-
-class GroupFilterForm(forms.Form):
-    """What the list of groups shows."""
-
-    type = forms.ChoiceField(required=False, choices=[("", "All types"), *GroupType.choices])
-    show = forms.ChoiceField(
-        required=False,
-        choices=[("", "Current groups"), ("free", "With openings"), ("ended", "Past groups")],
-    )
 
 
 class GroupForm(forms.ModelForm):

@@ -10,11 +10,8 @@ from groups.models import Group, GroupFacilitator, GroupSession
 from staff.models import StaffMember
 
 
-def listed(groups: QuerySet[Group], *, staff_member: StaffMember, show: str = "", type: str = "") -> QuerySet[Group]:
-    """Groups with `member_count`, `next_start`, `next_session` and `is_mine`; own ones first, then by weekday and time.
-
-    `show` is "" for those that run, "free" for those with a free place, "ended" for the others.
-    """
+def listed(groups: QuerySet[Group], *, staff_member: StaffMember) -> QuerySet[Group]:
+    """Groups with `member_count`, `next_start`, `next_session`, `is_mine`; own ones first, then by weekday and time."""
     now = timezone.now()
     today = timezone.localdate(now, staff_member.clinic.zone)
     coming = GroupSession.objects.filter(group=OuterRef("pk"), starts_at__gte=now).held().order_by("starts_at")
@@ -25,12 +22,6 @@ def listed(groups: QuerySet[Group], *, staff_member: StaffMember, show: str = ""
         next_session=Subquery(coming.values("pk")[:1]),
         is_mine=Exists(GroupFacilitator.objects.filter(group=OuterRef("pk"), staff_member=staff_member)),
     )
-    ended = Q(ends_on__lt=today)
-    rows = rows.filter(ended) if show == "ended" else rows.exclude(ended)
-    if show == "free":
-        rows = rows.filter(is_open=True, member_count__lt=F("capacity"))
-    if type:
-        rows = rows.filter(type=type)
     leaders = StaffMember.objects.order_by("family_name", "given_name")
     return rows.order_by(
         "-is_mine", Mod(F("weekday") + 1, 7).asc(nulls_last=True), "starts_at", "name"

@@ -15,7 +15,7 @@ from privacy import consents, minors, tpo
 from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
 from staff import outside, phones
 from staff.days import day_in_words
-from staff.typed_fields import DayField, KeyField, LongTermDayField, PastDayField, PastMomentField, YearField
+from staff.typed_fields import LongTermDayField, PastDayField, PastMomentField, YearField
 
 
 class ConsentForm(forms.ModelForm):
@@ -278,17 +278,3 @@ class ReviewForm(forms.Form):
 
     finding = forms.ChoiceField(choices=EmergencyAccess.Finding.choices, widget=forms.RadioSelect)
     note = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class AccessLogFilter(forms.Form):
-    """Which part of the access log to show."""
-
-    client = KeyField(label="Client no.", required=False)
-    staff: Any = forms.ModelChoiceField(label="Staff member", queryset=None, required=False, empty_label="Everyone")
-    since = DayField(label="From", required=False)
-    until = DayField(label="To", required=False)
-    emergency = forms.BooleanField(label="Emergency access only", required=False)
-
-    def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["staff"].queryset = colleagues  # type: ignore[attr-defined]

@@ -11,79 +11,10 @@ from django.utils import timezone
 from staff.models import Clinic
 from staff.typed_fields import ClockField, PastDayField, PlannedDayField, number_fields
 
-from .fellowships import NEEDS, Fellowship, codes
-from .finder import UnknownPlace, locate
+from .fellowships import Fellowship
 from .models import Involvement, Meeting, MeetingFeed
 from .models.directory import WEEKDAYS
-from .models.followthrough import STATES
 from .volunteers import TooMuchNamed, first_name_or_initial
-
-KM_PER_MILE = 1.609344
-
-
-class FinderForm(forms.Form):
-    """What to look for. Everything may be left open; every fellowship is offered alike."""
-
-    HOW = (("", "In person or online"), ("in_person", "In person"), ("online", "Online"))
-    WITHIN = (("", "any distance"), ("2", "2 miles"), ("5", "5 miles"), ("10", "10 miles"), ("25", "25 miles"))
-
-    program = forms.ChoiceField(
-        label="Fellowship",
-        choices=[("", "Any fellowship"), *Fellowship.choices],
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    how = forms.ChoiceField(label="How", choices=HOW, required=False, widget=forms.RadioSelect)
-    near = forms.CharField(
-        label="Near ZIP code", required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
-    )
-    within = forms.ChoiceField(label="Within", choices=WITHIN, required=False)
-    weekday = forms.ChoiceField(
-        label="Day", choices=[("", "Any day"), *((str(n), day) for n, day in enumerate(WEEKDAYS))], required=False
-    )
-    after = ClockField(
-        label="From",
-        required=False,
-        error_messages={"invalid": "Enter a time such as 6:00 PM."},
-    )
-    needs = forms.MultipleChoiceField(
-        label="That is",
-        choices=[(key, label) for key, (label, _) in NEEDS.items()],
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    types = forms.MultipleChoiceField(label="Meeting types", required=False, widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        program = self.data.get("program", "") if self.is_bound else ""
-        choices = codes(program) if program in Fellowship.values else {}
-        self.fields["types"].choices = sorted(choices.items(), key=lambda each: each[1])  # type: ignore[attr-defined]
-
-    def clean_near(self) -> str:
-        """Refuse a place that cannot be looked up on this machine."""
-        near: str = self.cleaned_data["near"].strip()
-        if near:
-            try:
-                locate(near)
-            except UnknownPlace as refusal:
-                raise forms.ValidationError(str(refusal)) from refusal
-        return near
-
-    def question(self) -> dict[str, Any]:
-        """The arguments for finder.find; fields that were not understood are left open."""
-        said = getattr(self, "cleaned_data", {})
-        within = said.get("within")
-        return {
-            "program": said.get("program") or None,
-            "near": said.get("near") or None,
-            "within_km": float(within) * KM_PER_MILE if within and said.get("near") else None,
-            "weekday": int(said["weekday"]) if said.get("weekday") else None,
-            "after": said.get("after"),
-            "needs": said.get("needs") or (),
-            "types": said.get("types") or (),
-            "online": {"in_person": False, "online": True}.get(said.get("how") or ""),
-        }
 
 
 class OfferForm(forms.Form):
@@ -190,17 +121,6 @@ class InvolvementForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for question in Involvement.QUESTIONS:
             self.fields[question].widget = _Answer()
-
-
-class ReferralFilterForm(forms.Form):
-    """Narrowing the list of referrals."""
-
-    state = forms.ChoiceField(
-        label="Status",
-        choices=[("", "All open"), *((step.value, step.label) for step in STATES), ("all", "All, closed too")],
-        required=False,
-    )
-    fellowship = forms.ChoiceField(choices=[("", "Any fellowship"), *Fellowship.choices], required=False)
 
 
 class FeedForm(forms.ModelForm):

@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-
-from reminders.models import Kind, Reminder
-
-
-class ReminderFilter(forms.Form):
-    """Which reminders to show."""
-
-    DUE = (("", "Any time"), ("overdue", "Overdue"), ("today", "Today"), ("week", "The next 7 days"))
-
-    state = forms.ChoiceField(choices=[("", "Any state"), *Reminder.State.choices], required=False)
-    kind = forms.ChoiceField(choices=[("", "Any kind"), *Kind.choices], required=False)
-    due = forms.ChoiceField(choices=DUE, required=False)
-
-    def __init__(self, *args: Any, with_kind: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not with_kind:
-            del self.fields["kind"]
 
 
 class ReasonForm(forms.Form):

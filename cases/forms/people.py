@@ -10,7 +10,7 @@ from cases.forms.fields import TimeZoneField, of_somebody_else
 from cases.forms.intake.inquiry import CounselorField
 from cases.models import CareTeamMember, Client, ContactPoint
 from cases.people import births
-from staff.models import Program, StaffMember
+from staff.models import StaffMember
 from staff.typed_fields import PastDayField, YearField
 
 
@@ -144,19 +144,3 @@ class CareTeamForm(forms.Form):
         field = self.fields["staff_member"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = StaffMember.objects.visible_to(by).clinicians()
-
-
-class ClientFilter(forms.Form):
-    """What the list of clients shows. Nothing here names anyone, so it may stand in the address."""
-
-    program = forms.ModelChoiceField(Program.objects.none(), required=False, empty_label="All programs")
-    care = forms.ChoiceField(
-        label="In care", required=False, choices=(("", "In care or not"), ("open", "In care"), ("none", "Not in care"))
-    )
-    mine = forms.BooleanField(label="My clients", required=False)
-
-    def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["program"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Program.objects.visible_to(staff_member)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q, TextField, Value
 from django.db.models.functions import Concat
@@ -13,7 +12,6 @@ from cases.models import Inquiry
 from cases.models.intake import InquiryQuerySet
 from cases.models.people.client import NameWords, Plain
 from cases.people import names
-from staff.days import beginning_of, end_of
 from staff.models import StaffMember
 from staff.outside import is_digits
 
@@ -48,20 +46,8 @@ def ended(staff_member: StaffMember) -> InquiryQuerySet:
     return Inquiry.objects.visible_to(staff_member).filter(stage__in=Inquiry.CLOSED_STAGES)
 
 
-def narrowed(
-    inquiries: InquiryQuerySet, wanted: dict[str, Any], *, words: str, staff_member: StaffMember
-) -> InquiryQuerySet:
-    """Only those that ended so, came between two days of the clinic, both included, and hold every word.
-
-    Words are read as cases.names reads names, in the texts of the call, too.
-    """
-    if stage := wanted.get("stage"):
-        inquiries = inquiries.filter(stage=stage)
-    zone = staff_member.clinic.zone
-    if since := wanted.get("since"):
-        inquiries = inquiries.filter(taken_at__gte=beginning_of(since, zone))
-    if until := wanted.get("until"):
-        inquiries = inquiries.filter(taken_at__lt=end_of(until, zone))
+def matching(inquiries: InquiryQuerySet, words: str) -> InquiryQuerySet:
+    """Only those that hold every word, read as cases.people.names reads names, in the texts of the call, too."""
     if words.strip():
         texts = Concat(*_TEXTS, output_field=TextField())
         inquiries = inquiries.alias(everything=Concat(NameWords(*NAMES, Value("")), Plain(texts)))

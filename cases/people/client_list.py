@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch, Q
 
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpisode
 from cases.models.people.client import ClientQuerySet
-from staff.models import StaffMember
 
 PAGE = 50
 
@@ -34,19 +32,6 @@ def page(clients: ClientQuerySet, *, after: int | None) -> Page:
         )
     rows = list(with_care(clients).order_by("family_name", "given_name", "pk")[: PAGE + 1])
     return Page(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)
-
-
-def narrowed(clients: ClientQuerySet, wanted: dict[str, Any], *, staff_member: StaffMember) -> ClientQuerySet:
-    """Only those of a program, in care or not, or on the person's own care teams."""
-    open_here = TreatmentEpisode.objects.filter(client=OuterRef("pk"), discharged_on=None)
-    if program := wanted.get("program"):
-        clients = clients.filter(Exists(open_here.filter(program=program)))
-    if care := wanted.get("care"):
-        clients = clients.filter(Exists(open_here) if care == "open" else ~Exists(open_here))
-    if wanted.get("mine"):
-        own = CareTeamMember.objects.current().filter(staff_member=staff_member)
-        clients = clients.filter(pk__in=own.values("client"))
-    return clients
 
 
 def with_care(clients: ClientQuerySet) -> ClientQuerySet:

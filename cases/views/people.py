@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from cases.forms.people import CareTeamForm, ClientFilter, ClientForm, ContactForm, NewClientForm
+from cases.filters import ClientFilter
+from cases.forms.people import CareTeamForm, ClientForm, ContactForm, NewClientForm
 from cases.intake import inquiries, intake_steps
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
 from cases.people import births, care_team, client_list, finding, registration
@@ -29,10 +30,9 @@ def clients(request: StaffRequest) -> HttpResponse:
         request.session[SEARCH] = asked = request.POST.get("q", "").strip()[:LONGEST]
         return redirect(_only_hit(request, asked) or request.get_full_path())
     text = request.GET.get("q", "").strip() or request.session.get(SEARCH, "")
-    form = ClientFilter(request.GET, staff_member=request.user)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    visible = client_list.narrowed(Client.objects.visible_to(request.user).current(), wanted, staff_member=request.user)
-    context: dict[str, Any] = {"form": form, "q": text, "may_edit": can(request.user, Permission.CLIENT_EDIT)}
+    filters = ClientFilter(request, Client.objects.visible_to(request.user).current())
+    visible = filters.qs
+    context: dict[str, Any] = {"filters": filters, "q": text, "may_edit": can(request.user, Permission.CLIENT_EDIT)}
     if text:
         found = finding.search(staff_member=request.user, text=text)
         kept = client_list.with_care(visible.filter(pk__in=[match.client.pk for match in found])).in_bulk()

@@ -11,15 +11,13 @@ from django.utils import timezone
 from cases.models import Client, TreatmentEpisode
 from counseling import measures, plans
 from counseling.codes import GoalStatus, Verdict
-from counseling.forms.notes.notes import NoteFilterForm, NoteHeaderForm
+from counseling.forms.notes.notes import NoteHeaderForm
 from counseling.forms.plans.homework import HomeworkForm
 from counseling.measures import measure_due
 from counseling.models import DischargePlan, Goal, Handover, Objective, SafetyPlan, SessionNote
-from counseling.notes import formats
 from counseling.plans import written_plans
 from counseling.views.carry_over.known_items import known_of
 from staff.access import StaffRequest
-from staff.models import StaffMember
 
 
 def client_of(request: StaffRequest, client_id: int) -> Client:
@@ -58,17 +56,6 @@ def episode_asked_for(request: StaffRequest, client: Client) -> tuple[TreatmentE
     is_open = [each for each in all_of_them if each.is_open]
     chosen = chosen or next(iter(is_open or all_of_them), None)
     return chosen, [each for each in all_of_them if each != chosen]
-
-
-def filter_form(request: StaffRequest, client: Client) -> NoteFilterForm:
-    """The filters over a client's notes, filled from the address."""
-    written = SessionNote.objects.visible_to(request.user).filter(client=client)
-    return NoteFilterForm(
-        request.GET or None,
-        episodes=TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program"),
-        formats=formats.names(client.clinic),
-        authors=StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author")),
-    )
 
 
 def open_goals(request: StaffRequest, episode: TreatmentEpisode) -> Any:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from cases.people import finding
 from groups import organizing
-from groups.forms import GroupFilterForm, GroupForm, JoinForm
+from groups.filters import GroupFilter
+from groups.forms import GroupForm, JoinForm
 from groups.listing import listed
 from groups.models import Group, GroupSession, Membership
 from groups.roster_rows import roster
@@ -24,22 +25,12 @@ FOUND_SHOWN = 8
 @requires(Permission.GROUP_VIEW)
 def groups(request: StaffRequest) -> HttpResponse:
     """The clinic's groups, the reader's own first."""
-    form = GroupFilterForm(request.GET)
-    form.is_valid()
-    rows = listed(
-        Group.objects.visible_to(request.user),
-        staff_member=request.user,
-        show=form.cleaned_data.get("show", ""),
-        type=form.cleaned_data.get("type", ""),
-    )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    filters = GroupFilter(request, listed(Group.objects.visible_to(request.user), staff_member=request.user))
+    page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
     context = {
-        "form": form,
+        "filters": filters,
         "page": page,
-        "query": query.urlencode(),
-        "filtered": any(form.cleaned_data.values()),
+        "query": filters.kept,
         "may_manage": can(request.user, Permission.GROUP_MANAGE),
     }
     return render(request, "groups/groups.html", context)

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlencode
-
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,12 +9,11 @@ from django.views.decorators.http import require_POST
 
 from cases.models import Client
 from privacy import emergency as acts
-from privacy.forms import AccessLogFilter, EmergencyForm, ReviewForm
+from privacy.filters import AccessLogFilter
+from privacy.forms import EmergencyForm, ReviewForm
 from privacy.models import ChartAccess, EmergencyAccess
 from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, StaffRequest, requires
-from staff.days import beginning_of, end_of
-from staff.models import StaffMember
 from staff.paging import newest_first
 from staff.refusals import refusal_as_message, refusal_on
 
@@ -25,40 +21,21 @@ from staff.refusals import refusal_as_message, refusal_on
 @requires(Permission.ACCESS_LOG_VIEW)
 def access_log(request: StaffRequest) -> HttpResponse:
     """Who opened which chart, newest first."""
-    form = AccessLogFilter(request.GET or None, colleagues=StaffMember.objects.visible_to(request.user))
     rows = ChartAccess.objects.visible_to(request.user).select_related("staff_member")
-    asked = form.cleaned_data if form.is_valid() else {}
-    rows = rows.filter(**_narrowed(asked, request.user))
-    page = newest_first(rows, key=("position",), after=request.GET.get("after", ""))
+    filters = AccessLogFilter(request, rows)
+    page = newest_first(filters.qs, key=("position",), after=request.GET.get("after", ""))
     ids = {row.client_id for row in page.rows if row.client_id}
     names = {each.pk: each.full_name for each in Client.objects.visible_to(request.user).filter(pk__in=ids)}
     for row in page.rows:
-        row.client_name = names.get(row.client_id or 0, "")  # type: ignore[attr-defined]
+        row.client_name = names.get(row.client_id or 0, "")
     pending = (
         EmergencyAccess.objects.visible_to(request.user).unreviewed().select_related("client__clinic", "staff_member")
     )
-    kept = urlencode({name: value for name, value in request.GET.items() if name != "after" and value})
     return render(
         request,
         "privacy/access_log.html",
-        {"form": form, "page": page, "kept": kept, "filtered": any(asked.values()), "pending": pending},
+        {"filters": filters, "page": page, "kept": filters.kept, "pending": pending},
     )
-
-
-def _narrowed(asked: dict[str, Any], reader: StaffMember) -> dict[str, Any]:
-    zone = reader.clinic.zone
-    narrowed: dict[str, Any] = {}
-    if asked.get("client"):
-        narrowed["client_id"] = asked["client"]
-    if asked.get("staff"):
-        narrowed["staff_member"] = asked["staff"]
-    if asked.get("since"):
-        narrowed["at__gte"] = beginning_of(asked["since"], zone)
-    if asked.get("until"):
-        narrowed["at__lt"] = end_of(asked["until"], zone)
-    if asked.get("emergency"):
-        narrowed["emergency"] = True
-    return narrowed
 
 
 @requires(Permission.EMERGENCY_OPEN)

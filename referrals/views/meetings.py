@@ -14,7 +14,8 @@ from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
 from referrals import finder, referring
-from referrals.forms import KM_PER_MILE, FinderForm, MeetingOfferForm
+from referrals.filters import KM_PER_MILE, MeetingFilter
+from referrals.forms import MeetingOfferForm
 from referrals.models import Meeting, MeetingVisit
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -24,18 +25,12 @@ PAGE = 25
 
 
 def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpResponse:
-    form = FinderForm(request.GET or _start_for(client))
-    form.is_valid()
-    now = timezone.localtime()
-    found = finder.find(
-        **form.question(), now=now, zone=request.user.clinic.zone, among=Meeting.objects.visible_to(request.user)
-    ).select_related("feed")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    filters = MeetingFilter(request, Meeting.objects.visible_to(request.user), data=request.GET or _start_for(client))
+    now = filters.now
+    page = Paginator(filters.qs.select_related("feed"), PAGE).get_page(request.GET.get("page"))
     for meeting in page:
         _say_when_and_where(meeting, now)
-    query = request.GET.copy()
-    query.pop("page", None)
-    context = {"form": form, "page": page, "client": client, "query": query.urlencode(), "now": now}
+    context = {"form": filters.form, "page": page, "client": client, "query": filters.kept, "now": now}
     only_results = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     response = render(request, "referrals/_results.html" if only_results else "referrals/finder.html", context)
     patch_vary_headers(response, ["HX-Request"])  # one address, two answers: the browser must not mix them up

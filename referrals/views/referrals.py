@@ -16,13 +16,13 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, ContactPoint
 from cases.possible_days import ask_about
 from referrals import followups, involvement, referring
+from referrals.filters import ReferralFilter
 from referrals.forms import (
     InvolvementForm,
     LinkForm,
     NoteForm,
     OfferForm,
     PlanForm,
-    ReferralFilterForm,
     VisitForm,
     next_day_of,
 )
@@ -38,20 +38,10 @@ PAGE = 25
 @requires(Permission.REFERRAL_VIEW)
 def referrals(request: StaffRequest) -> HttpResponse:
     """All referrals of the clients whom the reader sees, open ones unless asked otherwise."""
-    form = ReferralFilterForm(request.GET)
-    form.is_valid()
     rows = Referral.objects.visible_to(request.user).with_state().select_related("client", "meeting", "offered_by")
-    state = form.cleaned_data.get("state")
-    if not state:
-        rows = rows.open()
-    elif state != "all":
-        rows = rows.in_state(state)
-    if fellowship := form.cleaned_data.get("fellowship"):
-        rows = rows.filter(fellowship=fellowship)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    return render(request, "referrals/referrals.html", {"form": form, "page": page, "query": query.urlencode()})
+    filters = ReferralFilter(request, rows)
+    page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
+    return render(request, "referrals/referrals.html", {"filters": filters, "page": page, "query": filters.kept})
 
 
 @requires(Permission.REFERRAL_VIEW)

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-import datetime
-from urllib.parse import urlencode
-
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from reminders import by_hand, staff_tasks
-from reminders.forms import ReasonForm, ReminderFilter
+from reminders.filters import ReminderFilter
+from reminders.forms import ReasonForm
 from reminders.models import Reminder, StaffTask
 from reminders.telling import may_see_kind, tell_of_many
 from staff.access import Permission, StaffRequest, requires
@@ -26,38 +22,20 @@ TASKS_SHOWN = 10  # the oldest; the rest are on Today and on each chart
 @requires(Permission.REMINDER_VIEW)
 def reminders(request: StaffRequest) -> HttpResponse:
     """Every reminder that the person may see, the latest due first."""
-    now, zone = timezone.now(), request.user.clinic.zone
-    with_kind = may_see_kind(request.user)
-    form = ReminderFilter(request.GET or None, with_kind=with_kind)
-    asked = form.cleaned_data if form.is_valid() else {}
     rows = Reminder.objects.visible_to(request.user).select_related("client__clinic", "clinic", "staff_member")
-    page = newest_first(_narrowed(rows, asked, now), key=("due_at", "pk"), after=request.GET.get("after", ""))
+    filters = ReminderFilter(request, rows)
+    page = newest_first(filters.qs, key=("due_at", "pk"), after=request.GET.get("after", ""))
     context = {
-        "form": form,
-        "filtered": any(asked.values()),
+        "filters": filters,
         "page": page,
-        "told": tell_of_many(page.rows, zone),
+        "told": tell_of_many(page.rows, request.user.clinic.zone),
         "tasks": StaffTask.objects.visible_to(request.user).open().select_related("client")[:TASKS_SHOWN],
         "tasks_shown": TASKS_SHOWN,
-        "with_kind": with_kind,
+        "with_kind": may_see_kind(request.user),
         "mailbox_is_here": bool(settings.MAILBOX_DIR),
-        "kept": urlencode({name: value for name, value in asked.items() if value}),
+        "kept": filters.kept,
     }
     return render(request, "reminders/reminders.html", context)
-
-
-def _narrowed(rows: QuerySet[Reminder], asked: dict[str, object], now: datetime.datetime) -> QuerySet[Reminder]:
-    exact = {name: asked[name] for name in ("state", "kind") if asked.get(name)}
-    rows = rows.filter(**exact)
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    match asked.get("due"):
-        case "overdue":
-            return rows.filter(due_at__lt=now, state__in=(Reminder.State.PENDING, Reminder.State.CLAIMED))
-        case "today":
-            return rows.filter(due_at__gte=midnight, due_at__lt=midnight + datetime.timedelta(days=1))
-        case "week":
-            return rows.filter(due_at__gte=midnight, due_at__lt=midnight + datetime.timedelta(days=7))
-    return rows
 
 
 @requires(Permission.REMINDER_MANAGE)

@@ -13,7 +13,7 @@ from cases.models import Inquiry
 from cases.people import births
 from cases.people.phones import e164
 from staff.models import Program, StaffMember
-from staff.typed_fields import DayField, NumberField, PastDayField, PlannedDayField, PlannedMomentField, YearField
+from staff.typed_fields import NumberField, PastDayField, PlannedDayField, PlannedMomentField, YearField
 
 # What callers name most comes first: fewer keystrokes while someone talks.
 ASKED_FIRST = (
@@ -181,21 +181,6 @@ class NoDangerForm(forms.Form):
         max_length=100,
         help_text="For example: checked by mistake. It shows on the inquiry with your name.",
     )
-
-
-class EndedFilter(forms.Form):
-    """Which ended inquiries are shown. Nothing here names anyone, so it may stand in the address."""
-
-    stage = forms.ChoiceField(
-        label="Outcome",
-        required=False,
-        choices=(
-            ("", "Any"),
-            *((each.value, each.label) for each in Inquiry.Stage if each in Inquiry.CLOSED_STAGES),
-        ),
-    )
-    since = DayField(label="Called from", required=False)
-    until = DayField(label="Called through", required=False)
 
 
 class MoveForm(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from cases.forms.intake.inquiry import EndedFilter
+from cases.filters import ClosedInquiryFilter
 from cases.intake import ended_inquiries as ended
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
@@ -20,17 +20,16 @@ def inquiries_ended(request: StaffRequest) -> HttpResponse:
         request.session[WORDS] = request.POST.get("words", "").strip()[:120]
         return redirect(request.path + _address(request, after=None))
     words = request.session.get(WORDS, "")
-    form = EndedFilter(request.GET or None)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    rows = ended.narrowed(ended.ended(request.user), wanted, words=words, staff_member=request.user)
+    filters = ClosedInquiryFilter(request, ended.ended(request.user))
+    rows = ended.matching(filters.qs, words)
     after = request.GET.get("after", "")
     page = ended.page(rows, after=outside.number(after))
     context = {
-        "form": form,
+        "filters": filters,
         "words": words,
         "page": page,
         "total": rows.count(),
-        "is_narrowed": bool(words or any(wanted.values())),
+        "is_narrowed": bool(words) or filters.is_narrowed,
         "next_url": _address(request, after=page.after) if page.after else "",
         "first_url": _address(request, after=None) or request.path if after else "",
     }

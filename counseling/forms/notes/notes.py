@@ -14,7 +14,7 @@ from cases.possible_days import ask_about, latest_today
 from cases.safety.safety_holds import LONGEST_REASON
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
-from counseling.notes import draft_merge, search_excerpts
+from counseling.notes import draft_merge
 from staff.confirming import SignatureForm
 from staff.typed_days import DayNotPossible, minutes_between, wall_clock, wall_clock_after
 from staff.typed_fields import ClockField, PastDayField, PlannedDayField
@@ -146,34 +146,6 @@ class AddendumForm(SignatureForm):
     reason = forms.CharField(label="Reason", max_length=200, help_text="For example: wrong date, left out, wrong name.")
 
     field_order = ("text", "reason", "password", "credential")
-
-
-class NoteFilterForm(forms.Form):
-    """Narrows a list of notes."""
-
-    q = forms.CharField(label="Search notes", required=False)
-    episode: forms.ModelChoiceField = forms.ModelChoiceField(
-        label="Episode", queryset=None, required=False, empty_label="All episodes"
-    )
-    format = forms.ChoiceField(label="Format", required=False)
-    author: forms.ModelChoiceField = forms.ModelChoiceField(
-        label="Author", queryset=None, required=False, empty_label="Anyone"
-    )
-
-    def __init__(self, *args: Any, episodes: Any, formats: list[tuple[str, str]], authors: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["episode"].queryset = episodes  # type: ignore[attr-defined]
-        self.fields["author"].queryset = authors  # type: ignore[attr-defined]
-        self.fields["format"].choices = [("", "All formats"), *formats]  # type: ignore[attr-defined]
-
-    def narrow(self, notes: Any) -> Any:
-        """The matching notes; an invalid filter is ignored."""
-        self.is_valid()
-        chosen = getattr(self, "cleaned_data", {})
-        for name in ("episode", "format", "author"):
-            if chosen.get(name):
-                notes = notes.filter(**{name: chosen[name]})
-        return search_excerpts.marked(notes.about(chosen["q"]), chosen["q"]) if chosen.get("q") else notes
 
 
 class GoalForm(forms.Form):

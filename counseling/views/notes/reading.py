@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from counseling import signing
 from counseling.codes import SignatureKind
+from counseling.filters import NoteFilter
 from counseling.forms.notes.notes import AddendumForm
 from counseling.models import Addendum, NoteMention, SessionNote
 from counseling.notes import browser_copies, search_excerpts, superseded_text
-from counseling.views.loading import client_of, filter_form, note_of
+from counseling.views.loading import client_of, note_of
 from staff import paging
 from staff.access import Permission, StaffRequest, can, requires
 
@@ -25,20 +26,19 @@ KEY = ("session_started_at", "pk")
 def notes(request: StaffRequest, client_id: int) -> HttpResponse:
     """All notes of a person over all episodes, newest first: search inside, filter, page by key."""
     client = client_of(request, client_id)
-    form = filter_form(request, client)
-    rows = form.narrow(SessionNote.objects.visible_to(request.user).filter(client=client).kept().for_reading())
-    page = _with_what_was_found(rows.prefetch_related("signatures"), request, size=20)
+    written = SessionNote.objects.visible_to(request.user).filter(client=client).kept().for_reading()
+    filters = NoteFilter(request, written, client=client)
+    page = _with_what_was_found(filters.qs.prefetch_related("signatures"), request, size=20)
     return render(
         request,
         "counseling/notes/notes.html",
         {
             "client": client,
-            "form": form,
+            "filters": filters,
             "notes": page.rows,
             "words": request.GET.get("q", "").strip(),
             "older_url": _address(request, page.next) if page.next else "",
             "newest_url": _address(request, "") if request.GET.get("after") else "",
-            "is_filtered": any(request.GET.get(name) for name in form.fields),
         },
     )
 
@@ -54,17 +54,17 @@ def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse
 
 def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
     """Context of the list of earlier notes beside an editor, each with its whole text to fold open."""
-    form = filter_form(request, note.client)
     others = SessionNote.objects.visible_to(request.user).filter(client=note.client).kept().exclude(pk=note.pk)
-    page = _with_what_was_found(form.narrow(others.for_reading()), request, size=10)
+    filters = NoteFilter(request, others.for_reading(), client=note.client)
+    page = _with_what_was_found(filters.qs, request, size=10)
     here = reverse("counseling:earlier", kwargs={"client_id": note.client_id, "note_id": note.pk})
     return {
         "client": note.client,
         "note": note,
-        "filter_form": form,
+        "filter_form": filters.form,
         "earlier": page.rows,
         "words": request.GET.get("q", "").strip(),
-        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "is_filtered": filters.may_be_cleared,
         "more_url": f"{here}{_address(request, page.next)}" if page.next else "",
         "is_more": bool(request.GET.get("after")),
     }

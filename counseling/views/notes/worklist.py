@@ -6,15 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet, Value
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.models.people.client import NameWords
-from cases.people import names
 from counseling import signing
+from counseling.filters import WorklistFilter
 from counseling.models import SessionNote
 from counseling.notes import discarded_drafts
 from counseling.thresholds import LATE_ENTRY_HOURS
@@ -32,6 +31,8 @@ def worklist(request: StaffRequest) -> HttpResponse:
     visible = SessionNote.objects.visible_to(request.user).select_related(
         "client__clinic", "author", "episode__program", "own_format"
     )
+    filters = WorklistFilter(request, visible)
+    visible = filters.qs
     mine = visible.filter(author=request.user)
     supervised = queue = visible.none()
     if can(request.user, Permission.NOTE_COSIGN):
@@ -44,10 +45,9 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "waiting": mine.waiting_for_cosignature().order_by("-signed_at", "-pk"),
         "discarded": mine.filter(discarded_at__isnull=False).order_by("-discarded_at", "-pk"),
     }
-    words = request.GET.get("q", "").strip()
-    pages = {name: _page(request, _about(rows, words), name) for name, rows in lists.items()}
+    pages = {name: _page(request, rows, name) for name, rows in lists.items()}
     is_long = sum(page["count"] for page in pages.values()) > SHORT
-    context = {**pages, "words": words, "is_narrowed": bool(words), "may_narrow": is_long or bool(words)}
+    context = {**pages, "filters": filters, "may_narrow": is_long or filters.is_narrowed}
     return render(request, "counseling/notes/worklist.html", context)
 
 
@@ -60,15 +60,6 @@ def note_take_up(request: StaffRequest, client_id: int, note_id: int) -> HttpRes
         discarded_drafts.take_up(note=note, by=request.user)
         messages.success(request, "Draft restored.")
     return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
-
-
-def _about(rows: QuerySet[SessionNote], words: str) -> QuerySet[SessionNote]:
-    """Notes in whose client's or writer's name each word begins a name, by the rule of cases.names."""
-    writer = NameWords("author__given_name", Value(""), "author__family_name", Value(""))
-    for word in names.words(words)[:6]:
-        begun = Q(client__name_words__contains=f" {word}") | Q(writer_words__contains=f" {word}")
-        rows = rows.alias(writer_words=writer).filter(begun)
-    return rows
 
 
 def _page(request: StaffRequest, rows: QuerySet[SessionNote], name: str) -> dict[str, Any]:

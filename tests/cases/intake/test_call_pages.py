@@ -254,10 +254,10 @@ def test_ended_inquiries_are_searched_as_names_are_read(
     end(intake, 2, given_name="Robin", family_name="Sample")
     everything = ended_inquiries.ended(intake)
     for words in [*typed, f"{typed[0]} counselor's", f"{typed[0]} number"]:
-        assert list(ended_inquiries.narrowed(everything, {}, words=words, staff_member=intake)) == [wanted], words
+        assert list(ended_inquiries.matching(everything, words)) == [wanted], words
     called = end(intake, 3, given_name="Robin", caller_name=f"{given} {family}")
-    assert set(ended_inquiries.narrowed(everything, {}, words=typed[-1], staff_member=intake)) == {wanted, called}
-    assert ended_inquiries.narrowed(everything, {}, words="…", staff_member=intake).count() == 3
+    assert set(ended_inquiries.matching(everything, typed[-1])) == {wanted, called}
+    assert ended_inquiries.matching(everything, "…").count() == 3
 
 
 def test_found_by_how_it_ended_and_by_days_of_the_clinic(intake: StaffMember, signed_in: SignIn) -> None:

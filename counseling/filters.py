@@ -1,0 +1,63 @@
+"""Filters of notes: a chart's, those beside the editor, and the worklist's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet, Value
+from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
+
+from cases.models import Client, TreatmentEpisode
+from cases.models.people.client import NameWords
+from cases.people import names
+from counseling.models import SessionNote
+from counseling.notes import formats, search_excerpts
+from staff.access import StaffRequest
+from staff.filters import ListFilter
+from staff.models import StaffMember
+
+MOST_WORDS = 6  # of a name that is looked for
+
+
+class NoteFilter(ListFilter):
+    """Narrows a client's notes: by words that stand in them, episode, format and author."""
+
+    button = "Search"
+    wide = ("q",)
+
+    q = CharFilter(label="Search notes", method="about")
+    episode = ModelChoiceFilter(label="Episode", empty_label="All episodes")
+    format = ChoiceFilter(label="Format", empty_label="All formats")
+    author = ModelChoiceFilter(label="Author", empty_label="Anyone")
+
+    def __init__(self, request: StaffRequest, rows: QuerySet[SessionNote], *, client: Client) -> None:
+        super().__init__(request, rows)
+        written = SessionNote.objects.visible_to(request.user).filter(client=client)
+        episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
+        self.filters["episode"].queryset = episodes.select_related("program")
+        self.filters["format"].extra["choices"] = formats.names(client.clinic)
+        authors = StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author"))
+        self.filters["author"].queryset = authors
+
+    def about(self, notes: Any, name: str, words: str) -> QuerySet[SessionNote]:  # noqa: ARG002
+        """Notes in which the words stand, with the passages that say so."""
+        found: QuerySet[SessionNote] = search_excerpts.marked(notes.about(words), words)
+        return found
+
+
+class WorklistFilter(ListFilter):
+    """Narrows the worklist to a client or a writer."""
+
+    button = "Search"
+    wide = ("q",)
+
+    q = CharFilter(label="Client or author", method="named", widget=forms.TextInput(attrs={"type": "search"}))
+
+    def named(self, notes: QuerySet[SessionNote], name: str, asked: str) -> QuerySet[SessionNote]:  # noqa: ARG002
+        """Notes in whose client's or writer's name each word begins a name, by the rule of `cases.people.names`."""
+        writer = NameWords("author__given_name", Value(""), "author__family_name", Value(""))
+        for word in names.words(asked)[:MOST_WORDS]:
+            begun = Q(client__name_words__contains=f" {word}") | Q(writer_words__contains=f" {word}")
+            notes = notes.alias(writer_words=writer).filter(begun)
+        return notes
