@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from cases import data_set_codes as codes
@@ -136,6 +136,7 @@ def record(
         DataSetSubstance.objects.bulk_create(
             DataSetSubstance(data_set=data_set, rank=rank, **row) for rank, row in enumerate(rows, start=1)
         )
+        prefetch_related_objects([data_set], "substances")  # whoever shows it asks again what is missing
         entry.about(data_set, point=str(point), is_new=is_new, missing=len(missing(data_set)))
     return data_set
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -104,7 +105,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
 def client_edit(request: StaffRequest, client_id: int) -> HttpResponse:
     """Who the client is, how to reach them, and who is on their care team."""
     client = _client(request, client_id)
-    form = ClientForm(request.POST or None, instance=_client(request, client_id))
+    form = ClientForm(request.POST or None, instance=copy(client))  # it writes on it; the page shows what is on record
     if request.method == "POST" and form.is_valid():
         with refusal_on(form):
             registration.change(client=client, by=request.user, **form.facts)

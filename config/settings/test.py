@@ -3,7 +3,7 @@
 from .base import *
 from .base import DATABASES, INSTALLED_APPS, LOCAL_DIR, MIDDLEWARE, env
 
-INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations"]
+INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations", "zeal"]
 
 SECRET_KEY = "tests-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
@@ -11,8 +11,29 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("TEST_DATABASE_TEMPLATE", default=None)}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # whitenoise indexes every static file at start: half the time of a view test, for nothing
-MIDDLEWARE = [each for each in MIDDLEWARE if "whitenoise" not in each]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *(each for each in MIDDLEWARE if "whitenoise" not in each)]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MAILBOX_DIR = str(LOCAL_DIR / "test-mailbox")
 AXES_ENABLED = False  # switched on by the tests of sign-in, as are the limits
 ACCOUNT_RATE_LIMITS = False
+
+# A page that asks the database once for each row is an error in every test that opens it (docs/dependencies.md).
+ZEAL_RAISE = True
+# Let pass, for each of these models alone and for no relation of theirs: a row looked up by its number and then locked,
+# two of a kind (mentor and mentee, the record kept and the one absorbed), or each note of several, locked and signed
+# for itself.
+ZEAL_ALLOWLIST = [
+    {"model": model, "field": "get()"}
+    for model in (
+        "cases.Client",
+        "cases.Inquiry",
+        "cases.Relapse",
+        "cases.TreatmentEpisode",
+        "cases.Trigger",
+        "counseling.SessionKindRule",
+        "counseling.SessionNote",
+        "groups.Membership",
+        "reminders.Reminder",
+        "staff.StaffMember",
+    )
+]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from counseling.codes import Verdict
-from counseling.models import CarryOverItem
+from counseling.models import CarryOverItem, DischargePlan
 from counseling.plans import lineage
 from counseling.verdict_words import words_of
 from staff.models import StaffMember
@@ -28,6 +30,7 @@ def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> list[
     changed = board_history.changed_since(items)
     come_from = origins(items, staff_member=staff_member)
     goals = lineage.lineages([item.goal for item in items if item.goal is not None])
+    prefetch_related_objects([item.discharge_plan for item in items if item.discharge_plan], *DischargePlan.named())
     return [
         {
             "item": item,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,7 +31,7 @@ def notes(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse
 def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
     """Save the note about the group, and sign it where asked."""
     session = _session(request, group_id, session_id)
-    form = GroupNoteForm(request.POST, instance=_session(request, group_id, session_id))
+    form = GroupNoteForm(request.POST, instance=copy(session))  # it writes on it; the page shows what is on record
     if form.is_valid():
         with refusal_on(form):
             sessions.write_note(session=session, by=request.user, **form.cleaned_data)

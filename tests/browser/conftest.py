@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +22,8 @@ from staff.models import StaffMember
 CHROMIUM = os.environ.get("ONWARD_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 REQUIRED = os.environ.get("ONWARD_BROWSER_TESTS") == "required"
 
-expect.set_options(timeout=20_000)  # a busy machine is slow; how fast a page is, is not asked here
+PATIENCE = 20  # seconds
+expect.set_options(timeout=PATIENCE * 1000)  # a busy machine is slow; how fast a page is, is not asked here
 
 # Playwright runs an event loop in this thread; Django's ORM asks to be told that this is meant.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -127,6 +129,26 @@ def with_key(
         return page
 
     return register
+
+
+def wait_until(page: Page, fact: Callable[[], object]) -> None:
+    """Until it is so: for what no page shows, in the database or on its way there. The browser goes on meanwhile."""
+    until = time.monotonic() + PATIENCE
+    while not fact():
+        assert time.monotonic() < until, f"It was not so after {PATIENCE} s."
+        page.wait_for_timeout(50)
+
+
+def content_of(page: Page) -> str:
+    """All of the page, seen and unseen, once it is there: while one gives way to the next there is none to read."""
+    for left in reversed(range(10)):
+        page.wait_for_load_state("load")
+        try:
+            return page.content()
+        except BrowserError as refused:
+            if "navigating" not in str(refused) or not left:
+                raise
+    raise AssertionError("The page never came to rest.")
 
 
 def go_back(page: Page) -> Response | None:

@@ -17,7 +17,7 @@ from counseling import plans
 from counseling.models import CarryOverItem, Goal
 from staff.models import Role, StaffMember
 from tests import factories
-from tests.browser.conftest import accessibility_faults
+from tests.browser.conftest import accessibility_faults, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +69,12 @@ def not_saved(page: Page, words: str) -> None:
     assert accessibility_faults(page) == []
 
 
+def send_again(page: Page) -> None:
+    """By the button, after wiping off what the page says: what it says next is its answer to this."""
+    page.locator("[data-unsaved-sentence]").evaluate("sentence => { sentence.textContent = ''; }")
+    page.get_by_role("button", name="Send them again").click()
+
+
 def all_arrived(page: Page) -> None:
     expect(page.locator("#carry-progress")).to_contain_text("2 of 5")
     expect(page.locator("[data-unsaved]")).to_be_hidden()
@@ -84,9 +90,9 @@ def all_arrived(page: Page) -> None:
 def test_without_a_connection_nothing_is_lost_and_all_of_it_arrives_once(board: Page) -> None:
     board.context.set_offline(True)
     press(board)
-    not_saved(board, "you’re offline")
-    board.get_by_role("button", name="Send them again").click()
-    not_saved(board, "you’re offline")
+    not_saved(board, "no connection")
+    send_again(board)
+    not_saved(board, "no connection")
     board.context.set_offline(False)  # the browser says so by itself
     all_arrived(board)
 
@@ -97,7 +103,7 @@ def test_an_answer_that_was_lost_on_its_way_back_is_sent_again_and_counts_once(b
     press(board)
     expect(board.locator("[data-unsaved]")).to_contain_text("2 answers are not saved")
     board.unroute_all()
-    board.get_by_role("button", name="Send them again").click()
+    send_again(board)
     all_arrived(board)
 
 
@@ -115,13 +121,13 @@ def test_signed_out_no_sign_in_page_takes_the_lines_place_and_all_arrives_after_
 ) -> None:
     Session.objects.all().delete()
     press(board)
-    not_saved(board, "you’re signed out")
+    not_saved(board, "you are signed out")
     expect(board.get_by_role("link", name="Sign in again in another window")).to_be_visible()
     expect(board.get_by_label("Password")).to_have_count(0)
-    board.get_by_role("button", name="Send them again").click()
-    not_saved(board, "you’re signed out")
+    send_again(board)
+    not_saved(board, "you are signed out")
     signed_in_again(board, counselor)
-    board.get_by_role("button", name="Send them again").click()
+    send_again(board)
     all_arrived(board)
 
 
@@ -129,7 +135,7 @@ def test_with_the_token_of_an_earlier_sign_in_they_are_sent_again(board: Page, c
     signed_in_again(board, counselor)
     press(board)
     not_saved(board, "you signed in again")
-    board.get_by_role("button", name="Send them again").click()
+    send_again(board)
     all_arrived(board)
 
 
@@ -137,7 +143,7 @@ def test_what_one_person_found_is_not_sent_in_the_name_of_another(board: Page, c
     signed_in_again(board, factories.StaffMemberFactory(clinic=counselor.clinic, role=Role.SUPERVISOR))
     press(board)
     not_saved(board, "you signed in again")
-    board.get_by_role("button", name="Send them again").click()
+    send_again(board)
     not_saved(board, "someone else is signed in")
 
 
@@ -148,6 +154,7 @@ def test_pressed_twice_before_the_answer_the_last_counts_and_nothing_behind_it_i
     board.route("**/decide/", lambda route: route.continue_() if waiting else waiting.append(route))
     for place, words in ((0, "held"), (1, "held"), (1, "never_used"), (2, "did_not_hold")):
         lines.nth(place).locator(f".carry-verdict__buttons button[value={words}]").click()
+    wait_until(board, lambda: waiting)
     waiting[0].continue_()
     expect(board.locator("#carry-progress")).to_contain_text("3 of 5")
     found = CarryOverItem.objects.exclude(verdict="").order_by("goal__wording").values_list("verdict", flat=True)

@@ -47,7 +47,7 @@ def test_a_cows_by_number_keys(
     assert accessibility_faults(page) == []
     page.keyboard.press(COWS[0])
     page.keyboard.press("Enter")  # goes on, and sends nothing
-    assert page.evaluate("document.activeElement.name") == "item_restlessness"
+    expect(page.locator(":focus")).to_have_attribute("name", "item_restlessness")
     for key in COWS[2:-1]:
         page.keyboard.press(key)
     page.keyboard.press("Enter")  # back to the one that was passed over
@@ -95,7 +95,7 @@ def test_a_course_fits_a_wide_window_and_a_phone(
         page.goto(reverse("counseling:measure_trend", args=[episode.client_id, "phq-9"]))
         picture = page.get_by_role("img", name="PHQ-9, 4 scored")
         expect(picture).to_have_count(1)  # the other one is for the other window
-        assert picture.locator("circle").count() == 4
-        assert picture.locator(".missing").count() == 1
+        expect(picture.locator("circle")).to_have_count(4)
+        expect(picture.locator(".missing")).to_have_count(1)
         words = picture.locator("text").first.evaluate("each => each.getBoundingClientRect().height")
         assert words > 10, "words keep their size on a phone"

@@ -112,7 +112,7 @@ def test_without_the_right_finger_nothing_is_signed(
     is_verified(key, False)
     registered.goto(sign_page(drafts[0]))
     registered.get_by_role("button", name="Sign with a passkey").click()
-    expect(registered.get_by_text("The passkey didn’t respond")).to_be_visible(timeout=20_000)
+    expect(registered.get_by_text("The passkey didn’t respond")).to_be_visible()
     assert not NoteSignature.objects.exists()
     is_verified(key, True)
     registered.get_by_role("button", name="Sign with a passkey").click()

@@ -80,7 +80,8 @@ def test_cosigning_one_and_several(
 
     page.locator(f"#tick-{fourth.pk}").check()
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Cosign selected notes").click()
+    with page.expect_navigation():  # a page with the same heading as this one
+        page.get_by_role("button", name="Cosign selected notes").click()
     expect(page.get_by_role("heading", name="Results")).to_be_visible()
     assert cosigned_with(fourth) == "password"
 

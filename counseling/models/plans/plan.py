@@ -167,6 +167,11 @@ class WrittenPlan(models.Model):
                 pairs += [(name.replace("_", " "), self._named(name)) for name in self.NAMES.get(field.name, ())]
         return [(label[:1].upper() + label[1:], text) for label, text in pairs if text]
 
+    @classmethod
+    def named(cls) -> list[str]:
+        """What to prefetch where the parts of several plans are read."""
+        return [name for names in cls.NAMES.values() for name in names]
+
     def _named(self, name: str) -> str:
         return "\n".join(str(each) for each in getattr(self, name).all())
 
