@@ -28,7 +28,7 @@ def test_scenario_7_a_mentors_return_to_use(mentor, make_member, medical, counse
     # paused now
     assert not MentorTerm.objects.active(today).exists()
     assert mentoring.standing(mentor, today) is MentorStatus.BREAK
-    assert MentorStatus.BREAK.label == "taking a break"  # the group sees no reason
+    assert MentorStatus.BREAK.label == "on break"  # the group sees no reason
     # mentees unassigned, and somebody is to decide
     assert not MentorPairing.objects.in_force(today).exists()
     assert [each.mentee for each in MentorPairing.objects.to_reassign(today)] == [mentee]
