@@ -30,6 +30,7 @@ ZEAL_ALLOWLIST = [
         "cases.Relapse",
         "cases.TreatmentEpisode",
         "cases.Trigger",
+        "counseling.MeasureRule",
         "counseling.SessionKindRule",
         "counseling.SessionNote",
         "groups.Membership",

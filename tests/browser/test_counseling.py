@@ -20,7 +20,7 @@ from tests import factories
 from tests.browser.conftest import accessibility_faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EARLIER = re.compile("earlier versions? of this draft")
+EARLIER = re.compile(r"earlier\s+versions? of this draft")
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests import factories
 from tests.browser.conftest import accessibility_faults, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EARLIER = re.compile("earlier versions? of this draft")
+EARLIER = re.compile(r"earlier\s+versions? of this draft")
 PASSWORD = "sample-password-1"
 OFFER = "Unsaved writing on this computer"
 
