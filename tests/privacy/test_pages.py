@@ -51,7 +51,7 @@ def test_an_incomplete_form_says_what_is_missing_and_keeps_what_was_typed(
     assert not Consent.objects.exists()
     browser.post(new, {**FORM, "signed_by_name": ""})
     draft = Consent.objects.get()
-    assert "Complete" in text(browser.get(reverse("privacy:client_consents", args=[client_record.pk])))
+    assert "Finish" in text(browser.get(reverse("privacy:client_consents", args=[client_record.pk])))
     answer = browser.post(
         reverse("privacy:consent_edit", args=[client_record.pk, draft.pk]), {**FORM, "activate": "1"}, follow=True
     )
