@@ -23,7 +23,7 @@ class Substance(models.TextChoices):
     BARBITURATES = "barbiturates", "Barbiturates"
     OTHER_SEDATIVES = "sedatives", "Other sedatives or hypnotics"
     INHALANTS = "inhalants", "Inhalants"
-    OVER_THE_COUNTER = "otc", "Over-the-counter medicines"
+    OVER_THE_COUNTER = "otc", "Over-the-counter medications"
     OTHER = "other", "Other"
 
 
@@ -111,7 +111,7 @@ class DischargeReason(models.TextChoices):
 
     COMPLETED = "completed", "Completed the program"
     LEFT = "left", "Left before completion"
-    ENDED_BY_CLINIC = "ended_by_clinic", "Discharged by the clinic"
+    ENDED_BY_CLINIC = "ended_by_clinic", "Administrative discharge"
     TRANSFERRED = "transferred", "Transferred to another provider"
     INCARCERATED = "incarcerated", "Incarcerated"
     DIED = "died", "Died"

@@ -41,7 +41,7 @@ TRANSITIONS: Mapping[Stage, Mapping[Stage, tuple[str, ...]]] = {
 class StageReasonNeeded(Refusal):
     """An inquiry does not end, nor come back, without a reason."""
 
-    sentence = "Enter a reason. Every inquiry needs one to close."
+    sentence = "Enter a reason."
 
 
 class NotSaidYet(Refusal):
@@ -71,7 +71,7 @@ class AnotherPerson(Refusal):
 class AlreadyAdmitted(Refusal):
     """Admitted inquiries stay as they are."""
 
-    sentence = "This inquiry led to an admission and can’t be changed."
+    sentence = "This inquiry led to an admission and can’t change stage."
 
 
 class AboutAnOffer(Refusal):

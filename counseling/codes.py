@@ -117,7 +117,7 @@ class NoReturn(models.TextChoices):
     ON_RECORD = "on_record", "Already on record under other dates"
     PRESCRIBED = "prescribed", "Taken as prescribed"
     BEFORE = "before", "Before treatment began"
-    MISTAKE = "mistake", "Answered by mistake"
+    MISTAKE = "mistake", "Wrong answer selected"
     OTHER = "other", "Something else"
 
 

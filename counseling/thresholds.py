@@ -31,7 +31,7 @@ RISK_SLIP_MINUTES = Threshold(
     "counseling.risk_slip",
     10,
     unit="minutes",
-    label="A high risk in a draft counts as a slip if it is lowered within",
+    label="Treat a high-risk entry as a typing error if lowered within",
     lowest=1,
     highest=60,
 )
@@ -55,7 +55,7 @@ DISCHARGE_PLAN_DAYS = Threshold(
     "counseling.discharge_plan",
     30,
     unit="days",
-    label="After a discharge without a discharge plan, ask for one for",
+    label="Keep asking for a missing discharge plan for",
     lowest=1,
     highest=366,
 )

@@ -1,7 +1,7 @@
 """Years of notes and measures at once: rows of the past in a few statements, under the same constraints as single ones.
 
 Hashes, labels and triggers are those of the acts that write them one by one (counseling.signing, counseling.measures,
-counseling.separate); `by` is who brings them in, and one audit entry says how many came.
+counseling.sud_counseling_notes); `by` is who brings them in, and one audit entry says how many came.
 """
 
 from __future__ import annotations

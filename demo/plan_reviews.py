@@ -19,7 +19,7 @@ from .lives import DAY, Life
 FOUND = (
     "Went through each goal. Evenings are easier since the walk is part of them; payday still needs its plan.",
     "Sleep is better, the family session was put off once. Keep the steps, new date for the second one.",
-    "A hard fortnight at home, and every appointment kept. Smaller steps agreed on.",
+    "A hard two weeks at home, and every appointment kept. Smaller steps agreed on.",
     "Most of what was agreed is happening. The client wants to put work first from here.",
 )
 WORDS = {

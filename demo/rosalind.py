@@ -53,7 +53,7 @@ def make(*, team: Team, today: datetime.date) -> Life:
 
     first_day = today - DAY * 900
     life.returns.append(
-        _drank(life, first_day - DAY * 132, first_day - DAY * 2, 118, learned="It does not stay at weekends.")
+        _drank(life, first_day - DAY * 132, first_day - DAY * 2, 118, learned="It does not stay on weekends.")
     )
     first = admissions.admit(
         client=client,

@@ -161,7 +161,7 @@ def _approval(steps: list[MentorStep], on: datetime.date) -> Criterion:
 def _recovery(standing: sobriety.Standing, need: int) -> Criterion:
     title = f"At least {need} recovery days"
     if standing.currently_using:
-        return Criterion(Key.RECOVERY, State.NOT_MET, title, "A return to use is still open.", None, need)
+        return Criterion(Key.RECOVERY, State.NOT_MET, title, "A return to use is still ongoing.", None, need)
     if standing.recovery_days is None:
         return Criterion(
             Key.RECOVERY, State.NEEDED, title, "No sobriety date. Ask the client and record it.", None, need

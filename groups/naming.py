@@ -1,7 +1,7 @@
 """Keeps members' names out of what is written about a group, and out of what is written about other members.
 
 A note about a group must not identify a patient (42 CFR 2.12(a)(1)); a member's note must not identify another one.
-What a name is, cases.names says: whatever its apostrophes, accents, hyphens and script, and what people are called
+What a name is, cases.people.names says: whatever apostrophes, accents, hyphens and script, and what people are called
 for short. A nickname that is no word counts in small letters, too; a name that is also a word only with a capital.
 """
 

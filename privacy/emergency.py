@@ -57,7 +57,7 @@ def find(
 ) -> Client:
     """The one client of the clinic with just this name and birth date, whether or not `by` is on the care team.
 
-    Accents, apostrophes and hyphens do not count (cases.names), nor which of the two fields a name stands in. The
+    Accents, apostrophes and hyphens do not count (cases.people.names), nor which of the two fields a name is in. The
     first name may be the one that they go by, the last name one from before.
 
     Where the record holds only the year of birth, that of a full date is enough. With a year alone, only records that

@@ -25,7 +25,7 @@ class ReferralFilter(ListFilter):
 
     state = WhichFilter(
         label="Status",
-        choices=[*((step.value, step.label) for step in STATES), ("all", "All, closed too")],
+        choices=[*((step.value, step.label) for step in STATES), ("all", "All, including closed")],
         empty_label="All open",
         which="in_state",
     )
@@ -84,7 +84,7 @@ class MeetingFilter(ListFilter):
     )
     after = ClockFilter(label="From", error_messages={"invalid": "Enter a time such as 6:00 PM."})
     needs = MultipleChoiceFilter(
-        label="That is",
+        label="Must be",
         choices=[(key, label) for key, (label, _) in NEEDS.items()],
         widget=forms.CheckboxSelectMultiple,
     )

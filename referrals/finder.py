@@ -61,7 +61,7 @@ _NEXT_START = """
 class UnknownPlace(Refusal):
     """A place that cannot be found on this machine, where no map service is asked."""
 
-    sentence = "We do not know this place. Give a five-digit US ZIP code, or latitude and longitude with a comma."
+    sentence = "Place not found. Enter a five-digit ZIP code, or latitude and longitude with a comma."
 
 
 def locate(near: Place) -> tuple[float, float]:

@@ -24,7 +24,7 @@ _ASKED_AT = datetime.time(10)  # on the client's clock, some days after the meet
 def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
     """Put the follow-up of a plan into the outbox, in the plan's transaction. A plan long past gets none."""
     if plan.planned_for is None:
-        raise ValueError("Only a plan is followed up.")
+        raise ValueError("Set a date before scheduling a follow-up.")
     client = plan.referral.client
     morning = datetime.datetime.combine(timezone.localdate(plan.planned_for, client.zone), _ASKED_AT)
     due_at = outbox.wall_clock(morning, zone=client.zone, days=FOLLOWUP_DAYS.for_clinic(client.clinic))

@@ -154,9 +154,7 @@ class ImportForm(forms.Form):
         help_text="JSON or CSV. Leave it empty to fetch the feed's own address.",
         widget=forms.ClearableFileInput(attrs={"accept": ".json,.csv,application/json,text/csv"}),
     )
-    confirm_drop = forms.BooleanField(
-        label="The list really is that much shorter: retire what is missing", required=False
-    )
+    confirm_drop = forms.BooleanField(label="The list is complete: hide missing meetings", required=False)
 
     def __init__(self, *args: Any, feed: MeetingFeed, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -49,7 +49,7 @@ class Permission(Enum):
     SIGNATURES_VERIFY = "check that signed notes are unchanged"
     NOTE_SEPARATE = "keep SUD counseling notes separate from the record"
     NOTE_FORMATS = "manage the clinic's note formats"
-    MEASURE_SETUP = "install measure wording, set when measures are due"
+    MEASURE_SETUP = "install item text, set when measures are due"
     PLAN_VIEW = "read plans and goals"
     PLAN_WRITE = "write plans and goals"
     CARRY_OVER_DECIDE = "decide what carries over"

@@ -11,15 +11,15 @@ from staff.models import Clinic
 from staff.thresholds import Threshold, values_for
 
 OPENS = Threshold(
-    "staff.office_opens", 8, unit="hours", label="Office opens, in hours after midnight", source="Product default.",
+    "staff.office_opens", 8, unit="hours", label="Office opens (hour, 0–23)", source="Product default.",
     highest=12,
 )  # fmt: skip
 CLOSES = Threshold(
-    "staff.office_closes", 17, unit="hours", label="Office closes, in hours after midnight", source="Product default.",
+    "staff.office_closes", 17, unit="hours", label="Office closes (hour, 0–24)", source="Product default.",
     lowest=13, highest=23,
 )  # fmt: skip
 DAYS = Threshold(
-    "staff.office_days", 5, unit="days", label="Office days a week, from Monday: 5 is Monday to Friday",
+    "staff.office_days", 5, unit="days", label="Days open each week (5 = Monday–Friday)",
     source="Product default.", lowest=1, highest=7,
 )  # fmt: skip
 

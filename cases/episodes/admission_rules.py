@@ -69,7 +69,7 @@ class CareChangeReasonNeeded(Refusal):
 class TooLate(Refusal):
     """A discharge can be taken back within a day."""
 
-    sentence = "A discharge can be undone only within a day. Admit the client again instead."
+    sentence = "A discharge can be undone only within a day. Readmit the client instead."
 
 
 def check_theirs(
@@ -125,7 +125,7 @@ def check_dates(client: Client, program: Program, admitted_on: datetime.date) ->
     if other.admitted_on <= admitted_on:
         raise DateNotPossible("On that date this client was still in an earlier episode in this program.")
     raise DateNotPossible(
-        f"This person was admitted to {program} on {day_in_words(other.admitted_on)}, after that date. "
+        f"This client was admitted to {program} on {day_in_words(other.admitted_on)}, after that date. "
         "Episodes in one program can’t overlap: choose another program, or a date after the last discharge."
     )
 

@@ -81,7 +81,7 @@ def relink(client: Client) -> None:
     """Let each episode of a client point to the one that began last before it.
 
     Called by whoever adds an episode among others, since one may be recorded later than it began. The caller holds the
-    client's row. Two records that are joined are linked by cases.making_room, which can be undone.
+    client's row. Two records that are joined are linked by cases.merging.merge_conflicts, which can be undone.
     """
     for episode, before in links(client.episodes.all()):
         episode.prior_episode = before

@@ -27,7 +27,7 @@ _LABELS = {
     "emergency_signs": "Seizure, confusion, hallucinations, can’t be woken, or overdose now",
     "suicidal_intent": "Suicidal intent or a plan in the past month (C-SSRS question 4 or 5)",
     "suicidal_behavior": "Suicidal behavior in the past 3 months",
-    "suicide_risk_moderate": "Moderate risk on the rest of the C-SSRS",
+    "suicide_risk_moderate": "Other C-SSRS answers show moderate risk",
     "overdose_since_last_episode": "An overdose since the last episode of care",
     "days_since_overdose": "Days since that overdose",
     "pregnant": "Pregnant",
@@ -42,10 +42,10 @@ _LABELS = {
     "cows": "COWS (opioids), 0–48",
     "intoxicated": "Intoxicated now",
     "past_withdrawal_seizure": "History of withdrawal seizure or delirium",
-    "complicating_illness": "Complicating illness",
+    "complicating_illness": "Medical condition that complicates withdrawal",
     "cannot_attend_visits": "Can’t attend daily visits",
     "sedative_stopped": "Stopped or cut down regular sedative use",
-    "sedative_severe": "Severe symptoms, imminent harm or unsafe to taper at home",
+    "sedative_severe": "Severe symptoms, imminent harm, or home taper unsafe",
     "phq9": "PHQ-9 total, 0–27",
     "psychosis": "Psychosis",
     "no_housing": "No housing",
@@ -95,7 +95,7 @@ class AssessmentForm(forms.ModelForm):
             "use_days": "Days with any use.",
             "span_days": "Count both the first and last day: one day of use is 1.",
             "days_since_sedative": "A benzodiazepine, barbiturate, Z-drug or other tranquilizer.",
-            "days_from_discharge_to_use": "0 means the day of discharge. Below 0 means use before discharge (in care).",
+            "days_from_discharge_to_use": "0 = day of discharge. Enter a negative number if use began in care.",
         }
         field_classes = number_fields(LevelOfCareAssessment)
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("preference", "barriers")}

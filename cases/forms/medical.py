@@ -20,7 +20,7 @@ class UnmetNeedField(forms.CharField):
             "label": "If it can’t meet the medical need: why choose it",
             "required": False,
             "max_length": LONGEST_REASON,
-            "help_text": "Say how the need will be met until then. The reason stays on record.",
+            "help_text": "Say how the need will be met meanwhile. The reason stays on record.",
             **kwargs,
         }
         super().__init__(**kwargs)
@@ -45,7 +45,7 @@ class EvaluationForm(forms.Form):
         label="Still needed",
         coerce=int,
         choices=[
-            (MedicalIntensity.NONE.value, "Nothing more: need met here or elsewhere"),
+            (MedicalIntensity.NONE.value, "Nothing: need met"),
             (MedicalIntensity.EVALUATION.value, "Another medical evaluation within 24 hours"),
             (MedicalIntensity.MANAGED.value, MedicalIntensity.MANAGED.label),
             (MedicalIntensity.EMERGENCY.value, MedicalIntensity.EMERGENCY.label),

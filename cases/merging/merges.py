@@ -3,7 +3,7 @@
 Every row that hangs on the absorbed client moves to the kept one: the relations are Django's own, so that this floor
 needs to know nothing of the apps above it. Sealed rows (signed notes, disclosures, consents) let their client change
 and nothing else; logs (audit, chart access) stay where they happened. Rows that two records may have and one may not
-are made room for first (cases.making_room). What moved and what changed is kept in `ClientMerge.moved`.
+are made room for first (cases.merging.merge_conflicts). What moved and what changed is kept in `ClientMerge.moved`.
 
 What hangs on a treatment episode goes where the episode goes, also when it was recorded while the two were one: the
 episode says whose care it was.

@@ -13,8 +13,8 @@ from django.utils import timezone
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse
 from cases.people.deaths import has_died
 from cases.recovery import tolerance
+from cases.recovery.dates_in_words import known_to
 from cases.recovery.tolerance import Break
-from cases.templatetags.recovery import known_to
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency

@@ -1,6 +1,6 @@
 """Client search: likely matches for a caller, and the search box.
 
-Names are compared by cases.names, which the database follows: every word that was typed is also a beginning, in any
+Names are compared by cases.people.names; the database follows it. Every word typed is also a beginning, in any
 order; then by sound and by shared letters, with nicknames and former surnames. Birth dates also match with day and
 month swapped, or by the year; phones in one way of writing.
 Every path to a candidate stays on an index (tests/cases/people/test_finding.py

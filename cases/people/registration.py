@@ -78,7 +78,7 @@ class NotReachable(Refusal):
 class AlreadyThere(Refusal):
     """The client has this phone number or e-mail address already."""
 
-    sentence = "This is already on record."
+    sentence = "This phone or email is already on record."
 
 
 def register(

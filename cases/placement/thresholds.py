@@ -9,21 +9,19 @@ RULES_VERSION = "2026.2"
 
 _OWN = "Product default; the medical director decides."
 
-CIWA_SEVERE = Threshold(
-    "placement.ciwa_severe", 19, "points", "CIWA-Ar from which 24-hour medical care is the floor", _OWN
+CIWA_SEVERE = Threshold("placement.ciwa_severe", 19, "points", "CIWA-Ar score that requires 24-hour medical care", _OWN)
+CIWA_MODERATE = Threshold(
+    "placement.ciwa_moderate", 10, "points", "CIWA-Ar score that requires a medical evaluation", _OWN
 )
-CIWA_MODERATE = Threshold("placement.ciwa_moderate", 10, "points", "CIWA-Ar from which a medical evaluation is", _OWN)
 ALCOHOL_HOURS = Threshold("placement.alcohol_hours", 72, "hours", "Watch for withdrawal after daily drinking for", _OWN)
-COWS_MILD = Threshold("placement.cows_mild", 5, "points", "COWS from which a medical evaluation is the floor", _OWN)
-COWS_SEVERE = Threshold(
-    "placement.cows_severe", 25, "points", "COWS from which 24-hour medical care is the floor", _OWN
-)
+COWS_MILD = Threshold("placement.cows_mild", 5, "points", "COWS score that requires a medical evaluation", _OWN)
+COWS_SEVERE = Threshold("placement.cows_severe", 25, "points", "COWS score that requires 24-hour medical care", _OWN)
 SCORE_DAYS = Threshold("placement.score_days", 7, "days", "How recent use must be to need a withdrawal score", _OWN)
 OVERDOSE_DAYS = Threshold(
     "placement.overdose_days", 30, "days", "How recent an overdose calls for intensive care", _OWN
 )
-LAPSE_USE_DAYS = Threshold("placement.lapse_use_days", 3, "days", "Most days of use that count as a slip", _OWN)
-LAPSE_WINDOW = Threshold("placement.lapse_window", 14, "days", "… within this many days", _OWN)
+LAPSE_USE_DAYS = Threshold("placement.lapse_use_days", 3, "days", "Lapse: maximum days of use", _OWN)
+LAPSE_WINDOW = Threshold("placement.lapse_window", 14, "days", "Lapse: within how many days", _OWN)
 LONG_USE_DAYS = Threshold(
     "placement.long_use_days", 90, "days", "Length of use, on most days, that calls for residential care", _OWN
 )

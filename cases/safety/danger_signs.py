@@ -33,7 +33,7 @@ WHAT_TO_DO = (
         "911 now",
         (
             "Have the caller dial 911 on another phone, or do it for them with the address.",
-            "Naloxone available? Give it now; give a second dose after 2–3 minutes.",
+            "Naloxone available? Give it now; give a second dose after 2–3 minutes if breathing is still not normal.",
             "Roll the person onto their side, airway open. Stay with them and on the line.",
         ),
     ),

@@ -160,9 +160,8 @@ AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
 
 # Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
-# Who knows of a report of use (recovery/use_reports.py), and of an answer that waits for a screener (groups/pauses.py),
-# a
-# whole roster in one query. Dangers are in SAFETY_SOURCES.
+# Who knows of a report of use (cases/recovery/use_reports.py), and of an answer that waits for a screener
+# (groups/pauses.py), for a whole roster in one query. Dangers are in SAFETY_SOURCES.
 USE_REPORT_SOURCES = [
     "cases.recovery.use_reports.in_assessments",
     "cases.recovery.use_reports.in_calls",

@@ -3,11 +3,8 @@
 from .base import *
 from .base import INSTALLED_APPS, LOCAL_DIR, env
 
-INSTALLED_APPS = [
-    "demo",
-    *INSTALLED_APPS,
-    "django_linear_migrations",
-]  # two branches with a migration each: a conflict in git
+# With linear migrations, two branches that both add one conflict in git instead of in a clinic's database.
+INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations"]
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-and-refused-by-production-settings")

@@ -104,7 +104,7 @@ def _learned(items: Sequence[CarryOverItem], kind: CarryOverKind, staff_member: 
             found[item.token] = Origin(f"Session of {day:%b %-d, %Y}", f"{url}#mention-{sentence.pk}")
         elif relapse is not None:
             url = reverse("cases:relapse", args=[item.client_id, relapse.pk])
-            found[item.token] = Origin("The return to use it was recorded with", f"{url}#{anchor.format(pk=pk)}")
+            found[item.token] = Origin("Open the return to use", f"{url}#{anchor.format(pk=pk)}")
         else:
             found[item.token] = Origin("Open record", reverse("cases:learned", args=[item.client_id, page, pk]))
     return found

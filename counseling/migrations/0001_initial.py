@@ -942,7 +942,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('measure', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='use_explained', to='counseling.measure')),
-                        ('reason', models.CharField(choices=[('on_record', 'Already on record under other dates'), ('prescribed', 'Taken as prescribed'), ('before', 'Before treatment began'), ('mistake', 'Answered by mistake'), ('other', 'Something else')], max_length=12, verbose_name='reason it is not a return to use')),
+                        ('reason', models.CharField(choices=[('on_record', 'Already on record under other dates'), ('prescribed', 'Taken as prescribed'), ('before', 'Before treatment began'), ('mistake', 'Wrong answer selected'), ('other', 'Something else')], max_length=12, verbose_name='reason it is not a return to use')),
                         ('words', models.CharField(blank=True, max_length=200, verbose_name='comment')),
                         ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('at', models.DateTimeField()),

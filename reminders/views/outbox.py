@@ -92,7 +92,7 @@ def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
 def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
     with refusal_as_message(request):
         by_hand.retry(reminder=reminder, by=request.user)
-        messages.success(request, "Reminder is due again. Consent and hours are checked again before it is sent.")
+        messages.success(request, "Reminder rescheduled. Consent and hours are checked again before it is sent.")
     return _back(request)
 
 

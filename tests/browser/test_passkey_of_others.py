@@ -104,7 +104,7 @@ def test_a_key_that_is_refused_leaves_the_words_and_the_way_by_password(
     expect(page.get_by_label("Addendum")).to_have_value("It was his cousin.\nHe said so later.")
     expect(page.get_by_label("Reason")).to_have_value("Misheard")
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Add the addendum").click()
+    page.get_by_role("button", name="Add addendum").click()
     expect(page.get_by_text("Addendum added")).to_be_visible()
     assert note.addenda.get().signed_with == "password"
 

@@ -1,4 +1,4 @@
-"""What names somebody in a note about a group. The one owner is groups.naming, by the rules of cases.names."""
+"""What names somebody in a note about a group. The one owner is groups.naming, by the rules of cases.people.names."""
 
 from __future__ import annotations
 

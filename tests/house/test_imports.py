@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .sources import APPS, ROOT
+from .sources import APPS, ROOT, python_files
 
 LINT = Path(sys.executable).with_name("lint-imports")
 
@@ -33,6 +33,7 @@ def test_every_contract_is_kept() -> None:
         ("privacy/consents.py", "from config import celery_app", "privacy.consents -> config"),
         ("desk/needs.py", "import tests.factories", "desk.needs -> tests"),
         ("cases/people/finding.py", "import cases.intake.board", "cases.people.finding -> cases.intake.board"),
+        ("cases/people/phones.py", "import cases.middleware", "cases.people.phones -> cases.middleware"),
         (
             "counseling/notes/drafts.py",
             "import counseling.signing.canonical",
@@ -51,6 +52,13 @@ def test_a_wrong_arrow_is_noticed(tmp_path: Path, module: str, line: str, said: 
 
 def _is_data(name: str) -> bool:
     return "." in name and not name.endswith(".py")
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_nothing_imports_a_management_command(app: str) -> None:
+    for path in python_files(app):
+        source = path.read_text()
+        assert "management.commands" not in source.replace('"', ""), f"{path} imports a management command"
 
 
 def test_no_drawer_that_says_nothing() -> None:

@@ -163,7 +163,7 @@ def test_care_that_fits_goes_on_with_one_button_and_a_review_says_so(
     assert "in Day program, May 20, 2026, 12:00 PM, by" in kept
     assert "Keep in Day program" not in kept
     again = words(browser.post(page("assessment_keep", row), follow=True))
-    assert "No current stay matches this decision" in again
+    assert "No open episode matches this decision" in again
     assert ContinuedStayReview.objects.count() == 1
 
 

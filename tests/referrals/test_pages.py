@@ -68,7 +68,7 @@ def test_every_fellowship_is_offered_alike(desk: Browser) -> None:
 def test_a_place_we_do_not_know_is_said_and_the_rest_is_kept(desk: Browser, make_meeting: Make) -> None:
     make_meeting()
     page = desk.get(reverse("referrals:finder"), {"near": "00000", "weekday": "2"}).content.decode()
-    assert "We do not know this place" in page
+    assert "Place not found" in page
     assert 'value="00000"' in page
 
 

@@ -66,7 +66,7 @@ class AdmitForm(forms.Form):
     unmet_need_reason = UnmetNeedField()
     went_on_because = WentOnField(
         help_text="Required only if the safety step can’t be done first. "
-        "Admission is never blocked. Saved with the admission."
+        "If a safety step can’t be done first, say why; you can still admit. Saved with the admission."
     )
 
     def __init__(

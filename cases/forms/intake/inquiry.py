@@ -85,7 +85,7 @@ class CallForm(forms.ModelForm):
             "birth_year": "",
             "ssn_last4": "Only if the caller offers it.",
             "must_not_reveal": "For example: don’t tell husband; say “the office.”",
-            "next_action": "If blank: call back within a day; within an hour if there is a danger sign.",
+            "next_action": "If blank: next business day; within an hour if there is a danger sign.",
         }
         field_classes = {
             "birth_date": PastDayField,

@@ -55,5 +55,5 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label="Why",
         max_length=200,
-        help_text="For example: declined for now; couldn’t be reached on two days; the opening was lost.",
+        help_text="For example: declined for now; couldn’t be reached on two days; the opening is no longer available.",
     )

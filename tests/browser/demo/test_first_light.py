@@ -231,7 +231,7 @@ def write_sign_and_add(page: Page, today: datetime.date) -> SessionNote:
     page.get_by_label("Reason").fill("A detail came by telephone")
     page.get_by_label("Addendum").fill("Her sister confirms: every day at five, from today.")
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Add the addendum").click()
+    page.get_by_role("button", name="Add addendum").click()
     expect(page.get_by_role("heading", name="Addenda")).to_be_visible()
     expect(page.get_by_text("every day at five, from today")).to_be_visible()
     checked(page)

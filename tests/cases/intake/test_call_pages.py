@@ -249,7 +249,7 @@ def test_found_by_words_that_stand_in_no_address(intake: StaffMember, signed_in:
 def test_ended_inquiries_are_searched_as_names_are_read(
     intake: StaffMember, given: str, family: str, typed: list[str]
 ) -> None:
-    """The one owner of how names compare is cases.names."""
+    """The one owner of how names compare is cases.people.names."""
     wanted = end(intake, 1, given_name=given, family_name=family, reason="Asked for the counselor’s number")
     end(intake, 2, given_name="Robin", family_name="Sample")
     everything = ended_inquiries.ended(intake)

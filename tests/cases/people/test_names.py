@@ -1,4 +1,4 @@
-"""Names of the whole world. The one owner of how names compare is cases.names, which the database follows (0019)."""
+"""Names of the whole world. The one owner of how names compare is cases.people.names; the database follows it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What is owed to somebody's safety is asked wherever care begins, changes or goes on, as it is at a discharge.
 
-The one owner of what is owed and of the way on by a reason is cases.closing.
+The one owner of what is owed and of the way on by a reason is cases.safety.safety_holds.
 """
 
 import datetime
