@@ -36,7 +36,6 @@ FORMATTERS = {
     "ruff": "ruff check --fix --quiet .",
     "format": "ruff format --quiet .",
     "templates": LINT["templates"].replace("--check ", ""),
-    "long lines": "python -m tests.house.long_lines",
     "picture": "python docs/pictures/architecture.py",
 }
 
