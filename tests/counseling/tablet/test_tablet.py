@@ -309,7 +309,9 @@ class TestTheEnd:
             assert "close in less than 2 minutes" in text(page)
             assert page["Refresh"].endswith(f"url={TABLET}")
             assert 80 <= int(page["Refresh"].split(";")[0]) <= 90
-            assert "I need more time" not in text(tablet.get(f"{TABLET}still-there/"))
+            asked = text(tablet.get(f"{TABLET}still-there/"))
+            assert "I need more time" not in asked
+            assert "close in about 2 minutes because they have been open a long time" in asked
 
 
 def test_two_tablets_reach_each_their_own(hand_over, signed_in, make_staff, clinic):
