@@ -225,7 +225,7 @@ def test_the_page_keeps_what_was_typed_and_then_records_it(
         url, {"outcome": "continue", "reason": "Needs nights here.", "next_review_on": "2026-06-01"}, follow=True
     )
     assert b"Next review due Jun 1, 2026" in done.content
-    assert b"1 review of the stay" in done.content
+    assert b"1 continued stay review" in done.content
     assert b"Days at each level of care" in done.content
 
 
