@@ -205,7 +205,7 @@ def record_asked(
 def _kept(answer: Answer | None) -> str:
     if answer is None or not answer.may_tell or answer.consent is None:
         return NEUTRAL
-    return f"{MAY_TELL} consent No. {answer.consent.pk} allows: {answer.consent.description}"
+    return f"{MAY_TELL} (consent No. {answer.consent.pk}): {answer.consent.description}"
 
 
 def _years(client: Client, on: datetime.date) -> int | None:

@@ -159,7 +159,7 @@ def test_it_stays_on_record_with_reason_author_and_time(
     assert "Entered in error." in shown
     assert '<fieldset class="return-form__whole" disabled>' in shown
     amended = office.post(page, {"started_on": "2026-02-20", "learned": "Something"})
-    assert "was voided" in amended.content.decode()
+    assert "marked as entered in error" in amended.content.decode()
     assert AuditEntry.objects.filter(act="cases.void_relapse").count() == 1
     # the same day can be recorded anew
     again = {"started_on": "2026-02-20"}

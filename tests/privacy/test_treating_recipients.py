@@ -270,7 +270,7 @@ def test_what_may_be_told_is_written_down_as_well_as_a_denial(
     assert "allows: Dates of attendance" in page
     row = AskedAbout.objects.get()
     assert (row.client_id, row.asked_by) == (minor.pk, MOTHER)
-    assert row.answer.startswith("What may be shared the consent")
+    assert row.answer.startswith("What may be shared (consent No. ")
     assert row.may_tell
     assert AuditEntry.objects.filter(act="privacy.asked_about", client_id=minor.pk).exists()
     letter = text(browser.get(reverse("privacy:asked_letter", args=[row.pk])))
