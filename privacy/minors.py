@@ -10,7 +10,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypedDict
 
+from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client
@@ -20,8 +22,11 @@ from privacy.models.asked import MAY_TELL
 from privacy.named import named_on
 from staff.access import Permission, demand
 from staff.acts import act
-from staff.models import StaffMember
+from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
+
+# A page sent again, by a second press or a reload, comes within this time; later somebody asked again.
+SENT_AGAIN = datetime.timedelta(seconds=10)
 
 ADULT = 18  # years; the age of majority that 42 CFR 2.11 leaves to the states is 18 or more in each of them
 
@@ -162,6 +167,18 @@ def hand_over(client: Client) -> str:
     return ONLY_TO_THEM if is_minor(client, client.today) else ""
 
 
+class _Asked(TypedDict):
+    clinic: Clinic
+    about: str
+    client_id: int | None
+    asked_by: str
+    relation: AskedAbout.Relation
+    way: AskedAbout.Way
+    address: str
+    answer: str
+    by: StaffMember
+
+
 def record_asked(
     *,
     about: str,
@@ -177,7 +194,8 @@ def record_asked(
 
     `answer` is that of `may_learn`, from the client's chart; without it they were told nothing.
 
-    `client` only from that client's chart; nobody is looked up by name. Raises NotPermitted, AboutWhom.
+    `client` only from that client's chart; nobody is looked up by name. The same, sent again within seconds, is the
+    one recorded already. Raises NotPermitted, AboutWhom.
     """
     demand(by, Permission.ASKED_RECORD)
     if client is not None:
@@ -185,20 +203,25 @@ def record_asked(
     name = " ".join(about.split())
     if not name:
         raise AboutWhom
-    with act("privacy.asked_about", by=by, client=client) as entry:
-        asked = AskedAbout.objects.create(
-            clinic=by.clinic,
-            asked_at=timezone.now(),
-            about=name[:120],
-            client_id=client.pk if client else None,
-            asked_by=" ".join(asked_by.split())[:120],
-            relation=AskedAbout.Relation(relation),
-            way=AskedAbout.Way(way),
-            address=address.strip()[:300],
-            answer=_kept(answer),
-            by=by,
-        )
-        entry.about(asked, relation=relation, way=way, may_tell=asked.may_tell)
+    given: _Asked = {
+        "clinic": by.clinic,
+        "about": name[:120],
+        "client_id": client.pk if client else None,
+        "asked_by": " ".join(asked_by.split())[:120],
+        "relation": AskedAbout.Relation(relation),
+        "way": AskedAbout.Way(way),
+        "address": address.strip()[:300],
+        "answer": _kept(answer),
+        "by": by,
+    }
+    with transaction.atomic():
+        StaffMember.objects.select_for_update(no_key=True).get(pk=by.pk)  # the same form twice: one after the other
+        now = timezone.now()
+        if sent_before := AskedAbout.objects.filter(**given, asked_at__gt=now - SENT_AGAIN).first():
+            return sent_before
+        with act("privacy.asked_about", by=by, client=client) as entry:
+            asked = AskedAbout.objects.create(**given, asked_at=now)
+            entry.about(asked, relation=relation, way=way, may_tell=asked.may_tell)
     return asked
 
 
