@@ -16,7 +16,7 @@
 
   const WHY = {
     gone: "no connection. Leave this page open and send them again when you’re back online.",
-    signedOut: "you are signed out. Leave this page open, sign in in another window, then send them again.",
+    signedOut: "you are signed out. Leave this page open, sign in again in another tab, then send them again.",
     older: "you signed in again after opening this page. Send them again.",
     notYours: "someone else is signed in on this browser. Leave this page open and sign in again.",
     fault: "something went wrong in Onward. Leave this page open and send them again in a moment.",

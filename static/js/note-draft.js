@@ -158,7 +158,7 @@
     let answer = await post(sent);
     if (answer.status === 403 && (await renewToken())) answer = await post(sent);
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
-      notSaved("Not saved: you are signed out. Your writing is still here. Sign in in another tab and this page will save.", { link: true });
+      notSaved("Not saved: you are signed out. Your writing is still here. Sign in again in another tab and this page will save.", { link: true });
       later(AGAIN);
       return;
     }

@@ -96,7 +96,7 @@ def test_dropped_on_offered_the_offer_is_asked_for_and_the_next_one_follows_from
     page.get_by_role("button", name="Offer opening").click()
     expect(page.get_by_role("region", name="Offered 1")).to_contain_text("Robin")
     page.get_by_role("link", name="Openings and wait list").click()
-    page.get_by_role("button", name="Offer the place to Expecting").press("Enter")
+    page.get_by_role("button", name="Offer opening to Expecting").press("Enter")
     expect(page.get_by_text("No openings")).to_be_visible()
     assert accessibility_faults(page) == []
     assert set(Inquiry.objects.values_list("stage", flat=True)) == {"offered"}

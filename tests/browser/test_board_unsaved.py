@@ -122,7 +122,7 @@ def test_signed_out_no_sign_in_page_takes_the_lines_place_and_all_arrives_after_
     Session.objects.all().delete()
     press(board)
     not_saved(board, "you are signed out")
-    expect(board.get_by_role("link", name="Sign in again in another window")).to_be_visible()
+    expect(board.get_by_role("link", name="Sign in again in another tab")).to_be_visible()
     expect(board.get_by_label("Password")).to_have_count(0)
     send_again(board)
     not_saved(board, "you are signed out")
