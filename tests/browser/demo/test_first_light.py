@@ -124,7 +124,7 @@ def record_the_return_to_use(page: Page, today: datetime.date) -> None:
     page.get_by_role("link", name="Rozalin Samplwood").first.click()
     page.get_by_role("link", name="Record the return to use").click()
     page.get_by_label("First day of use").fill(f"{today - datetime.timedelta(days=95)}")
-    page.get_by_role("group", name="It ended: what is known of it").get_by_label("The day").check()
+    page.get_by_role("group", name="Ended: how exactly it is known").get_by_label("Exact date").check()
     page.get_by_label("Last day of use").fill(f"{today}")
     page.get_by_label("Days of use").fill("80")
     first = page.get_by_role("group", name="Substance 1")
@@ -370,7 +370,7 @@ def let_her_sign_for_reminders(page: Page, today: datetime.date) -> None:
     expect(to_consent).to_be_visible()
     referral = page.url
     to_consent.click()
-    page.get_by_label("Number or address").select_option(label="Email: roz@mail.example")
+    page.get_by_label("Number or address").select_option(label="E-mail: roz@mail.example")
     page.get_by_label("Expires on").fill(f"{today + datetime.timedelta(days=365)}")
     page.get_by_label("The form states the right to revoke").check()
     page.get_by_role("textbox", name="Signature").fill("Rosalind Samplewood")
