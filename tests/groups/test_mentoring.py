@@ -101,7 +101,7 @@ def test_somebody_using_or_with_an_unknown_date_is_not_counted(make_member, coun
     member = make_member()
     assert criterion(member, today, Key.RECOVERY).state is State.NEEDED
     returned_to_use(member.client, counselor, started_on=today - 200 * DAY)
-    assert "is still open" in criterion(member, today, Key.RECOVERY).sentence
+    assert "is still ongoing" in criterion(member, today, Key.RECOVERY).sentence
 
 
 def test_an_inexact_date_counts_only_where_it_cannot_matter(make_member, counselor, today):
