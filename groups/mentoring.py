@@ -76,7 +76,7 @@ class NoMentor(Refusal):
     sentence = "This member isn’t a peer mentor."
 
 
-class DateNotPossible(Refusal):
+class MilestoneInFuture(Refusal):
     """A date in the future, or before the person joined."""
 
 
@@ -104,25 +104,25 @@ def standings(memberships: list[Membership], on: datetime.date) -> dict[int, Men
 
 
 def record_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
-    """The member has agreed in writing to mentor. Raises NotPermitted, DateNotPossible."""
+    """The member has agreed in writing to mentor. Raises NotPermitted, MilestoneInFuture."""
     return _prepare(StepKind.AGREED, membership, by, on)
 
 
 def withdraw_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
-    """The member takes the agreement back; no reason is asked for. Raises NotPermitted, DateNotPossible."""
+    """The member takes the agreement back; no reason is asked for. Raises NotPermitted, MilestoneInFuture."""
     return _prepare(StepKind.WITHDREW, membership, by, on)
 
 
 def approve(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
     """A counselor approves of the member as mentor, or renews that; it runs out after the clinic's number of days.
 
-    The day of approval counts as day 0 and the last day is still covered. Raises NotPermitted, DateNotPossible.
+    The day of approval counts as day 0 and the last day is still covered. Raises NotPermitted, MilestoneInFuture.
     """
     return _prepare(StepKind.APPROVED, membership, by, on)
 
 
 def record_orientation(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
-    """The member has done the mentor orientation. Raises NotPermitted, DateNotPossible."""
+    """The member has done the mentor orientation. Raises NotPermitted, MilestoneInFuture."""
     return _prepare(StepKind.ORIENTED, membership, by, on)
 
 
@@ -210,7 +210,7 @@ def _prepare(kind: StepKind, membership: Membership, by: StaffMember, on: dateti
     today = _today(membership)
     on = on or today
     if on > today:
-        raise DateNotPossible("This date is in the future. Record it after it happens.")
+        raise MilestoneInFuture("This date is in the future. Record it after it happens.")
     until: datetime.date | None = None
     if kind is StepKind.APPROVED:
         until = on + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_DAYS.for_clinic(membership.group.clinic))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases.models import Client
 from cases.panels.chart_panel import ChartPanel
 from reminders.models import Reminder
-from reminders.telling import may_see_kind, tell_of_one_client
+from reminders.status_text import client_statuses, may_see_kind
 from staff.access import Permission, can
 from staff.models import StaffMember
 
@@ -26,7 +26,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         title="Reminders",
         template="reminders/_panel.html",
         context={
-            "told": tell_of_one_client(latest, client.zone, now),
+            "told": client_statuses(latest, client.zone, now),
             "with_kind": may_see_kind(staff_member),
             "client": client,
         },

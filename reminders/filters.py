@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_filters import ChoiceFilter
 
 from reminders.models import Kind, Reminder
-from reminders.telling import may_see_kind
+from reminders.status_text import may_see_kind
 from staff.filters import ListFilter
 
 

@@ -43,7 +43,7 @@ class _Facts:
     elsewhere: list[Mapping[int, Iterable[CarryOverSource]]]  # by episode asked about
 
 
-def known_before(episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverItem]]:
+def knowledge_before(episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverItem]]:
     """Unsaved items for all that earlier episodes know and that nobody has dropped since, by episode asked about."""
     earlier = _earlier(episodes)
     back = [episode for episode in episodes if earlier[episode.pk]]

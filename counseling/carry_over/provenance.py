@@ -38,7 +38,7 @@ class Origin:
     url: str
 
 
-def origins(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, Origin]:
+def provenance_of(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, Origin]:
     """For each item, by its token, the page and the row that it comes from, as far as the person may open it.
 
     What was learned came from a return to use, a session's note, or by itself. Which one it was is in the history: both

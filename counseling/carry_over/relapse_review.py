@@ -22,7 +22,7 @@ from cases.codes import CopingOutcome
 from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan
-from counseling.verdict_words import one_of, words_of
+from counseling.verdict_labels import one_of, words_of
 
 _HISTORIES = {
     CarryOverKind.TRIGGER: "TriggerEvent",

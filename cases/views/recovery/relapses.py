@@ -15,14 +15,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from cases.codes import OPIOIDS
-from cases.forms import meanwhile
+from cases.forms import concurrent_edits
 from cases.forms.recovery.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.recovery.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.intake import intake_steps
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from cases.models.recovery.learning import LearnedKind
 from cases.possible_days import ask_about
-from cases.recovery import overview, standings, told, told_elsewhere, tolerance
+from cases.recovery import overview, relapse_prefill, standings, told, tolerance
 from cases.recovery import relapses as records
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -46,7 +46,7 @@ def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a return to use; on someone's way in, the assessment comes next."""
     client = _client(request, client_id)
-    known = told_elsewhere.told(request.GET)
+    known = relapse_prefill.prefill(request.GET)
     form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=known.initial)
     if request.method == "POST":
         with transaction.atomic():
@@ -70,9 +70,9 @@ def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpRespo
         Relapse.everything.visible_to(request.user).select_for_update(of=("self",), no_key=True).get(pk=row.pk)
         row = _relapse(request, client_id, relapse_id)
         now = _form(request, row)
-        merged = meanwhile.merge(request.POST, now)
+        merged = concurrent_edits.merge(request.POST, now)
         form = _form(request, row, merged.data)
-        meanwhile.ask(form, now, merged.clashes)
+        concurrent_edits.ask(form, now, merged.clashes)
         amended = _amended(request, row, form) if form.is_valid() else None
     if amended is not None:
         return _saved(request, amended, form)
@@ -230,7 +230,7 @@ def _form_page(
         "client": client,
         "form": form,
         "relapse": row,
-        "shown": meanwhile.shown(_form(request, row)) if row else "",
+        "shown": concurrent_edits.shown(_form(request, row)) if row else "",
         "inquiry": _inquiry(request, client),
         "may_record": can(request.user, Permission.RELAPSE_RECORD),
         "may_write": can(request.user, Permission.RELAPSE_RECORD) and not voided,
