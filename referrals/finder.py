@@ -33,9 +33,9 @@ from staff.refusals import Refusal
 
 from .fellowships import NEEDS, Fellowship
 from .listing import Attendance
+from .locations import zip_point
 from .models import Meeting
 from .models.directory import MeetingQuerySet
-from .places import zip_point
 
 GRACE = datetime.timedelta(minutes=10)  # what has just begun can still be joined
 Place: TypeAlias = "tuple[float, float] | str"
