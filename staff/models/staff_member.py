@@ -50,6 +50,10 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
         fields |= {"is_staff": True, "is_superuser": True, "role": Role.ADMINISTRATOR}
         return self.create_user(email, password, **fields)
 
+    def get(self, *args: Any, **kwargs: Any) -> StaffMember:
+        """One person with their clinic: whoever is signed in is asked for it by every rule."""
+        return self.get_queryset().select_related("clinic").get(*args, **kwargs)  # type: ignore[no-any-return]
+
     def get_by_natural_key(self, username: str | None) -> StaffMember:
         """Find by e-mail address, whatever its capitals."""
         return self.get(email__iexact=username)
