@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from staff import outside, thresholds
+from staff.sessions import SessionStore
 
 LONG_NUMBER = re.compile(r"(?<=/)[0-9]{19,}(?=/|$)")
 OWN_CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
@@ -26,7 +27,8 @@ class KeepSignedInMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        request.session.keep()
+        if isinstance(request.session, SessionStore):
+            request.session.keep()
         return response
 
 

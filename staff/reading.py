@@ -78,7 +78,7 @@ def answer(reading: Reading[T]) -> T:
         while True:
             asked = reading.send(_answers(asked))
     except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
+        return end.value
 
 
 def rows(queryset: QuerySet[Any, T]) -> Reading[list[T]]:
@@ -330,8 +330,8 @@ def _one_level(
 def _related(prefetcher: Any, instance: Model) -> QuerySet[Any, Any]:
     """All rows of what is prefetched: a relation to one is a descriptor, a relation to many a manager."""
     if hasattr(prefetcher, "model"):
-        return prefetcher.model._default_manager.get_queryset()  # type: ignore[no-any-return]
-    return prefetcher.get_queryset(instance=instance)  # type: ignore[no-any-return]
+        return prefetcher.model._default_manager.get_queryset()
+    return prefetcher.get_queryset(instance=instance)
 
 
 def _whose_rows_are(found: list[Any], queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:

@@ -52,7 +52,7 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
 
     def get(self, *args: Any, **kwargs: Any) -> StaffMember:
         """One person with their clinic: whoever is signed in is asked for it by every rule."""
-        return self.get_queryset().select_related("clinic").get(*args, **kwargs)  # type: ignore[no-any-return]
+        return self.get_queryset().select_related("clinic").get(*args, **kwargs)
 
     def get_by_natural_key(self, username: str | None) -> StaffMember:
         """Find by e-mail address, whatever its capitals."""
