@@ -16,6 +16,7 @@ from staff.models import Clinic, Program
 
 from .people.births import KnownBirth, year_alone
 from .people.client import Client
+from .visibility import of_clients_visible_to
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -39,7 +40,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         return own.filter(
             models.Q(assigned_to=staff_member)
             | models.Q(taken_by=staff_member)
-            | models.Q(client__in=Client.objects.visible_to(staff_member))
+            | of_clients_visible_to(staff_member, "client")
         )
 
     def open(self) -> InquiryQuerySet:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from cases.models import Client
+from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.history import tracked
 
@@ -67,7 +67,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
             return self.none()
         led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
         return self.filter(session__group__clinic=staff_member.clinic_id).filter(
-            Q(membership__client__in=Client.objects.visible_to(staff_member))
+            of_clients_visible_to(staff_member, "membership__client")
             | Q(session__in=led)
             | Q(session__group__in=Group.objects.facilitated_by(staff_member).values("pk"))
         )

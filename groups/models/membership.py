@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Greatest, Least
 
 from cases.models import Client
+from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.day_rules import since_1900
 from staff.history import tracked
@@ -133,8 +134,7 @@ class KeepApartQuerySet(models.QuerySet["KeepApart"]):
         """Pairs of whom the person may see both: a pair names each one to whoever reads the other's chart."""
         if not can(staff_member, Permission.GROUP_MANAGE):
             return self.none()
-        seen = Client.objects.visible_to(staff_member)
-        return self.filter(first__in=seen, second__in=seen)
+        return self.filter(of_clients_visible_to(staff_member, "first"), of_clients_visible_to(staff_member, "second"))
 
     def in_force(self) -> KeepApartQuerySet:
         """Pairs that nobody has lifted."""

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Value
 
 from cases.models import Client, Relapse
+from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.history import tracked
 
@@ -178,7 +179,7 @@ class MentorStepQuerySet(models.QuerySet["MentorStep"]):
         """Steps tell about approval and breaks: they belong to the chart, so only who sees the client sees them."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
-        return self.filter(membership__client__in=Client.objects.visible_to(staff_member))
+        return self.filter(of_clients_visible_to(staff_member, "membership__client"))
 
 
 @tracked

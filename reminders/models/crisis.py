@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Client
+from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
@@ -15,7 +16,7 @@ class CrisisReplyQuerySet(models.QuerySet["CrisisReply"]):
         """Those about clients whom the person may see; from a number that is nobody's, for who sees every client."""
         if not can(staff_member, Permission.CRISIS_ANSWER):
             return self.none()
-        seen = Q(client__in=Client.objects.visible_to(staff_member))
+        seen = of_clients_visible_to(staff_member, "client")
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             seen |= Q(client=None)
         return self.filter(seen, clinic=staff_member.clinic_id)

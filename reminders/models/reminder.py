@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Client
+from cases.models.visibility import of_clients_visible_to
 from privacy.models import Channel
 from staff.access import Permission, can
 from staff.history import tracked
@@ -36,7 +37,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Reminders to clients whom the person may see, their own, and colleagues' where they manage reminders."""
         if not can(staff_member, Permission.REMINDER_VIEW):
             return self.none()
-        seen = Q(client__in=Client.objects.visible_to(staff_member)) | Q(staff_member=staff_member)
+        seen = of_clients_visible_to(staff_member, "client") | Q(staff_member=staff_member)
         if can(staff_member, Permission.REMINDER_MANAGE):
             seen |= Q(staff_member__isnull=False)
         return self.filter(seen, clinic=staff_member.clinic_id)
@@ -177,7 +178,7 @@ class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
         """Tasks about clients whom the person may see; those about no client for who manages reminders."""
         if not can(staff_member, Permission.REMINDER_VIEW):
             return self.none()
-        seen = Q(client__in=Client.objects.visible_to(staff_member))
+        seen = of_clients_visible_to(staff_member, "client")
         if can(staff_member, Permission.REMINDER_MANAGE):
             seen |= Q(client=None)
         return self.filter(seen, clinic=staff_member.clinic_id)

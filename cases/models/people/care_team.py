@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +13,9 @@ from staff.history import tracked
 
 from .client import Client
 
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
 
 class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
     view_permission = Permission.CLIENT_VIEW
@@ -20,6 +24,10 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
         """Rows in force at a moment, now unless told."""
         at = at or timezone.now()
         return self.filter(starts_at__lte=at).exclude(ends_at__lte=at)
+
+    def caseload(self, staff_member: StaffMember) -> CareTeamQuerySet:
+        """The person's own rows in force now, about clients of their clinic."""
+        return self.current().filter(staff_member=staff_member, client__clinic=staff_member.clinic_id)
 
 
 @tracked

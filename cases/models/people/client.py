@@ -81,7 +81,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
         own = self.filter(clinic=staff_member.clinic_id)
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             return own
-        return own.filter(pk__in=CareTeamMember.objects.current().filter(staff_member=staff_member).values("client"))
+        return own.filter(pk__in=CareTeamMember.objects.caseload(staff_member).values("client"))
 
     def current(self) -> ClientQuerySet:
         """Without records that were merged into another one."""
