@@ -6,6 +6,7 @@ from config.logs import configuration
 
 bind = "0.0.0.0:8000"
 worker_class = "gthread"
+preload_app = True  # workers share what was loaded once, and start at once; nothing connects before the fork
 workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
 threads = int(os.environ.get("WEB_THREADS", "4"))  # a thread holds a database connection: workers × threads in all
 timeout = 60

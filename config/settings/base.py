@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "staff.middleware.ReadableRequestMiddleware",
     "staff.double_clicks.OnceMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "staff.compression.CompressedPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "staff.middleware.KeepSignedInMiddleware",
     "staff.middleware.ClinicNumbersMiddleware",
@@ -102,9 +103,13 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
+_address = env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward")
+_options = _address.get("OPTIONS", {})
 DATABASES = {
     "default": {
-        **env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward"),
+        **_address,
+        # A page's facts are one statement of many short parts (staff/reading.py): compiling it takes longer than running it.
+        "OPTIONS": {**_options, "options": f"{_options.get('options', '')} -c jit=off".strip()},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # after a database restart no request fails
     }

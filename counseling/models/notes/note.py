@@ -51,8 +51,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
 
     def waiting_for_cosignature(self) -> Self:
         """Signed under supervision and not cosigned yet."""
-        cosigned = NoteSignature.objects.filter(note=OuterRef("pk"), kind=SignatureKind.COSIGN)
-        return self.filter(needs_cosignature=True).exclude(Exists(cosigned))
+        return self.filter(needs_cosignature=True, cosigned_at=None)
 
     def to_cosign_by(self, staff_member: StaffMember) -> Self:
         """Waiting for this person: notes of those whom they supervise, and of those whom nobody supervises by now.
@@ -102,7 +101,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
     pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=["sections", "version", "saved_at"])),
     pghistory.DeleteEvent(),
     append_only=True,
-    exclude=["words"],
+    exclude=["words", "cosigned_at"],
 )
 class SessionNote(models.Model):
     """What happened in one session. A draft until its author signs it; after that the database refuses any change.
@@ -153,6 +152,9 @@ class SessionNote(models.Model):
         default=False, help_text="Signed later after the session than the clinic allows."
     )
     needs_cosignature = models.BooleanField(default=False, help_text="The author was under supervision when signing.")
+    cosigned_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="That of the cosignature: written by the database with it."
+    )
     worded = models.JSONField(
         default=dict, blank=True, help_text="What goals, objectives and what came up were called when it was signed."
     )
@@ -177,6 +179,9 @@ class SessionNote(models.Model):
                 name="note_labels_come_with_signature",
             ),
             models.CheckConstraint(
+                condition=Q(cosigned_at=None) | Q(signed_at__isnull=False), name="cosigned_note_is_signed"
+            ),
+            models.CheckConstraint(
                 condition=Q(signed_at=None) | Q(discarded_at=None), name="signed_note_is_never_discarded"
             ),
             models.CheckConstraint(
@@ -197,7 +202,15 @@ class SessionNote(models.Model):
                 name="note_draft_by_author",
             ),
             models.Index(
-                fields=("author", "signed_at"), condition=Q(needs_cosignature=True), name="note_under_supervision"
+                fields=("author", "signed_at"),
+                condition=Q(needs_cosignature=True, cosigned_at=None),
+                name="note_waits_for_cosignature",
+            ),
+            # all that says who wrote a client's notes, and which of them somebody may read
+            models.Index(
+                fields=("client", "author"),
+                include=("signed_at", "discarded_at"),
+                name="note_authors_of_client",
             ),
             models.Index(
                 fields=("client",),
