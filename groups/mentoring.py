@@ -27,6 +27,7 @@ from groups.models import Membership, MentorPairing, MentorStep, MentorTerm, Pai
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 from staff.refusals import Refusal
 
 __all__ = [
@@ -96,11 +97,23 @@ def standing(membership: Membership, on: datetime.date) -> MentorStatus:
 def standings(memberships: list[Membership], on: datetime.date) -> dict[int, MentorStatus]:
     """The same for a whole roster in two queries, by membership id."""
     found = {membership.pk: MentorStatus.NONE for membership in memberships}
-    terms = MentorTerm.objects.current(on).filter(membership__in=found)
-    active = set(MentorTerm.objects.active(on).filter(membership__in=found).values_list("pk", flat=True))
-    for pk, membership_id in terms.values_list("pk", "membership"):
-        found[membership_id] = MentorStatus.MENTOR if pk in active else MentorStatus.BREAK
-    return found
+    terms = list(MentorTerm.objects.current(on).filter(membership__in=found).values_list("pk", "membership"))
+    active = list(MentorTerm.objects.active(on).filter(membership__in=found).values_list("pk", flat=True))
+    return found | _marks(terms, active)
+
+
+@reads
+def standings_among(memberships: models.QuerySet[Membership], on: datetime.date) -> Reading[dict[int, MentorStatus]]:
+    """The mentors among these members, by membership id; who is not in it is none."""
+    terms, active = yield from together(
+        rows(MentorTerm.objects.current(on).filter(membership__in=memberships).values_list("pk", "membership")),
+        rows(MentorTerm.objects.active(on).filter(membership__in=memberships).values_list("pk", flat=True)),
+    )
+    return _marks(terms, active)
+
+
+def _marks(terms: Iterable[tuple[int, int]], active: Collection[int]) -> dict[int, MentorStatus]:
+    return {member: MentorStatus.MENTOR if pk in active else MentorStatus.BREAK for pk, member in terms}
 
 
 def record_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:

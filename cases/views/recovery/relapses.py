@@ -26,6 +26,7 @@ from cases.recovery import overview, relapse_prefill, standings, told, tolerance
 from cases.recovery import relapses as records
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, together
 from staff.refusals import refusal_as_message, refusal_on
 
 ASSESSED_WITHIN = datetime.timedelta(days=90)  # later on, a return to use says nothing of the care needed now
@@ -179,9 +180,14 @@ def relapses_page(
             "empty": "No coping strategies yet.",
         },
     ]
-    now = overview.of(client, staff_member=request.user, on=today)
-    everything = told.said(client, staff_member=request.user, returns=now.returns)
-    waiting = told.to_confirm(client, everything)
+    now, elsewhere, settled = answer(
+        together(
+            overview.of.part(client, staff_member=request.user, on=today),
+            told.elsewhere.part(client, staff_member=request.user),
+            told.settled.part(client),
+        )
+    )
+    waiting = told.waiting(told.in_order(client, now.returns, elsewhere), settled)
     for part in learned:
         part["told"] = waiting[LearnedKind(part["name"])]
     context = {
