@@ -7,6 +7,7 @@ the moment it is recorded, whoever records it and however. The group is told of 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.utils import timezone
