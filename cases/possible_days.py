@@ -39,7 +39,7 @@ class BeforeTreatment(Refusal):
 
 
 def check_possible(client: Client, *days: datetime.date | None, ahead: int | None = None) -> None:
-    """Refuse days before the client's birth where it is known, those that are none, and those too far ahead.
+    """Refuse days before the client's birth (if known), impossible days, and days too far ahead.
 
     `ahead` is in days after today where the client lives. Raises BeforeBirth, LongPast, FarAhead, StillAhead.
     """
@@ -50,7 +50,7 @@ def check_possible(client: Client, *days: datetime.date | None, ahead: int | Non
 
 
 def latest_today(client: Client) -> datetime.date:
-    """Today at the clinic or where the client lives, whichever is later: for what may have been done in either."""
+    """Today at the clinic or where the client lives, whichever is later: for acts that may happen in either."""
     return max(timezone.localdate(timezone=client.clinic.zone), client.today)
 
 

@@ -16,7 +16,7 @@ from staff.models.clinic import MedicalIntensity
 
 @dataclass(frozen=True)
 class Next:
-    """The next step for one person. Of `keep` and `change` at most one fits; `admit` where no one is in care."""
+    """The next step for one person: at most one of `keep` and `change`, or `admit` if they are not in care."""
 
     keep: TreatmentEpisode | None = None
     change: TreatmentEpisode | None = None
@@ -31,7 +31,7 @@ class Next:
 
 
 def next_step(assessment: LevelOfCareAssessment, *, staff_member: StaffMember) -> Next:
-    """What fits this person after the decision, in at most three queries."""
+    """The next step for this person after the decision, in at most three queries."""
     if assessment.decided_at is None:
         return Next()
     periods = list(

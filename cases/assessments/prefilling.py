@@ -30,7 +30,7 @@ def prefilled(*, client: Client, relapse: Relapse | None = None, on_record: OnRe
 
 
 def _of_use(spell: list[Relapse], today: datetime.date) -> dict[str, Any]:
-    """What a return to use and those shortly before it say of substances, days and overdoses."""
+    """Substances, days and overdoses from a return to use and those shortly before it."""
     prefetch_related_objects(spell, "substances")
     last = max(each.ended_on or today for each in spell)
     # A day that is not known answers no question about days.

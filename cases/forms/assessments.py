@@ -128,7 +128,7 @@ class AssessmentForm(forms.ModelForm):
         return {**{name: given.get(name) for name in self.Meta.fields}, "dimension_ratings": ratings}
 
     def clean(self) -> dict[str, Any]:
-        """Days that cannot be are said where they stand."""
+        """Report impossible days at their fields."""
         given = super().clean() or self.cleaned_data
         days, span = given.get("use_days"), given.get("span_days")
         if days is not None and span is not None and days > span:

@@ -1,6 +1,6 @@
 """Open inquiries that may be about the same person, shown while a call is taken.
 
-Nothing is joined. What is shown is a reason to open the earlier call instead of writing the same down twice.
+Nothing is merged. Each one is a reason to open the earlier call instead of recording the same thing twice.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def _people(keep: Client, absorb: Client) -> list[Change]:
 
 
 def _birth(keep: Client, absorb: Client) -> list[Change]:
-    """The day where one record knows it and the other no other year; the year goes first, for both cannot stand."""
+    """Take the date if one record has it and the other does not have a different year; the year is cleared first."""
     if keep.birth_date is not None or keep.birth_year not in (None, absorb.year_of_birth):
         return []
     after = {"birth_year": absorb.birth_year, "birth_date": absorb.birth_date}

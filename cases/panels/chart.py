@@ -51,7 +51,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
 
 
 def _first(rows: Iterable[Learned], kind: LearnedKind, everything: list[Said]) -> list[Learned]:
-    """The first few, and beside them what notes have linked since, the latest first, each with where it came up."""
+    """The first few items, plus those notes have linked since, latest first, each with where it came up."""
     came_up: dict[int, list[Said]] = {}
     for each in everything:
         if each.item is not None and each.kind == kind:

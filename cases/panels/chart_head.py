@@ -1,7 +1,7 @@
 """Alert flags beside the client's name on every chart page.
 
-The head is the same whatever the page. A page says nothing of its own there; what belongs to one record (struck out,
-signed) stands at that record.
+The header is the same on every page, and no page adds its own flags. Flags that belong to one record (crossed out,
+signed) are shown at that record.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def flags(
     now: datetime.datetime,
     concerns: Sequence[SafetyFact] | None = None,
 ) -> list[Flag]:
-    """The flags that this reader may know of, the most dangerous first.
+    """Flags this reader may know about, most dangerous first.
 
-    `concerns` are the client's open ones, where the page has read them already.
+    `concerns` are the client's open ones, if the page has already read them.
     """
     today = timezone.localdate(now, client.clinic.zone)
     found: list[Flag] = []
@@ -59,7 +59,7 @@ def _safety(client: Client, concerns: Sequence[SafetyFact]) -> list[Flag]:
 
 
 def _get_a_clinician(concerns: Sequence[SafetyFact]) -> list[Flag]:
-    """For who answers calls and may not read the chart: what to do, and neither why nor where it is recorded."""
+    """For roles that answer calls but may not read the chart: what to do, not why or where it is recorded."""
     return [Flag("Get a clinician now", "danger", "triangle-alert")] if concerns else []
 
 

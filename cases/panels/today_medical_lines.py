@@ -76,7 +76,7 @@ def _due(each: MedicalNeed, within: datetime.timedelta) -> datetime.datetime:
 
 
 def _page(each: MedicalNeed, staff_member: StaffMember) -> tuple[str, str]:
-    """Where it is recorded as done, or read by those who do not evaluate."""
+    """The page to record it, or to read it for users who do not evaluate."""
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
     button = "Record evaluation" if evaluates else "Open"
     if each.assessment is not None:
@@ -119,7 +119,7 @@ def _of_call(each: MedicalNeed, call: Inquiry, staff_member: StaffMember) -> Nee
 
 
 def of_own_score(each: MedicalNeed, staff_member: StaffMember) -> Need:
-    """For who recorded a score and may not see the person any more: that it waits, and not about whom or of what."""
+    """For a user who recorded a score but may no longer see the client: it is waiting, without who or what."""
     day = day_in_words(timezone.localdate(each.since, staff_member.clinic.zone))
     return Need(
         urgency=Urgency.NOW,

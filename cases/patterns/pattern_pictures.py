@@ -84,7 +84,7 @@ class TreatmentRow:
 
 @dataclass(frozen=True)
 class ThemeRow:
-    """One trigger or warning sign: where it was there of late, and in how many of all returns to use."""
+    """One trigger or warning sign: its recent occurrences, and how many of all returns to use had it."""
 
     theme: Theme
     shown: tuple[bool, ...]
@@ -111,7 +111,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Pictures:
-    """All of them. What concerns single returns to use shows the latest ones only, and says how many there are."""
+    """All the charts. Those about single returns to use show only the latest, and say how many there are."""
 
     latest: tuple[Occasion, ...]
     earlier: int  # returns to use before those
@@ -129,7 +129,7 @@ class Pictures:
 
 
 def draw(pattern: Pattern, standing: Standing) -> Pictures:
-    """Measure them, with the stretch that goes on as it stands."""
+    """Lay out the charts, with the current stretch so far."""
     intervals = pattern.intervals[-SHOWN:]
     running = _running(pattern, standing)
     days = [each.days for each in intervals if each.days] + ([running.days] if running else [])

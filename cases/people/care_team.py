@@ -32,9 +32,9 @@ def assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: 
 
 
 def join(*, client: Client, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember | None:
-    """Put the person who acts on the care team, if they treat people and only see their own clients.
+    """Add the acting user to the care team, if they treat people and may see only their own clients.
 
-    Used where someone has just met the client: registering a caller, admitting. Returns None for everyone else.
+    Used when someone has just met the client: registering a caller, admitting. Returns None for everyone else.
     """
     if can(by, Permission.CLIENT_VIEW_ALL) or not can(by, Permission.NOTE_WRITE):
         return None
@@ -72,7 +72,7 @@ def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part:
 
 
 def _hand_over(*, client: Client, to: StaffMember, by: StaffMember) -> None:
-    """End the primary part of whoever has it, and keep them on the team as counselor."""
+    """End the current primary counselor's role, and keep them on the team as counselor."""
     now = timezone.now()
     team = CareTeamMember.objects.filter(client=client, ends_at=None)
     for former in team.filter(part=Part.PRIMARY).exclude(staff_member=to):

@@ -18,7 +18,7 @@ from . import births, care_team, finding, matching, names, phones
 
 
 class PersonalFacts(TypedDict, total=False):
-    """Who somebody is, as `register` and `change` take it."""
+    """Personal facts as `register` and `change` take them."""
 
     given_name: str
     family_name: str
@@ -169,7 +169,7 @@ def _is_sent_again(client: Client, phone: str, facts: Mapping[str, object], by: 
 
 
 def change(*, client: Client, by: StaffMember, **facts: Unpack[PersonalFacts]) -> Client:
-    """Change who the client is on record. A changed surname is kept as the former one, so that it still finds them."""
+    """Change the client's personal facts. A former last name is kept, so the client can still be found by it."""
     demand(by, Permission.CLIENT_EDIT, client)
     _only(facts, PERSONAL_FACTS)
     with act("cases.change_client", by=by, client=client) as entry:
@@ -228,7 +228,7 @@ def _add_contact(
 def change_contact(
     *, point: ContactPoint, by: StaffMember, is_preferred: bool = False, **facts: Unpack[ContactFacts]
 ) -> ContactPoint:
-    """Change what is safe to leave there, whose it is, or that it is the preferred one. A new number is a new row."""
+    """Change what is safe to leave there, whose it is, or mark it preferred. A new number is a new row."""
     demand(by, Permission.CLIENT_EDIT, point.client)
     _only(facts, CONTACT_FACTS)
     with act("cases.change_contact", by=by, client=point.client) as entry:

@@ -1,4 +1,4 @@
-"""What the rules would have to know and do not: an unknown answer is never taken for “no”."""
+"""Missing answers that the rules need: an unknown answer never counts as “no”."""
 
 from __future__ import annotations
 

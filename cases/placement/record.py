@@ -1,7 +1,7 @@
-"""What counts beside the typed answers: what was measured lately, and what the record says of the client's care.
+"""What counts along with the typed answers: recent measures, and the care on record.
 
 Of two answers the more dangerous one counts. A measure stops counting when it is old (a threshold) or when a clinician
-has said why it no longer holds; care on record always counts.
+has recorded why it no longer applies; care on record always counts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OnRecord:
-    """What a page reads once and hands on: the clinic's numbers, the client's care, the open safety concerns."""
+    """What a page reads once and passes on: the clinic's numbers, the client's care, the open safety concerns."""
 
     numbers: dict[str, int]
     care: care.CareRead
@@ -94,9 +94,9 @@ def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool
 
 
 def _is_evaluated(assessment: LevelOfCareAssessment, concerns: Sequence[SafetyFact]) -> bool:
-    """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety/concerns.py).
+    """Whether the client has no open safety concern, which lifts the lock of rule E2 (cases/safety/concerns.py).
 
-    Answers of danger that are only being typed are on record nowhere yet, and no one has evaluated them.
+    Answers about danger that are still being typed are not on record, and no one has evaluated them.
     """
     if assessment.pk is None and (assessment.suicidal_intent or assessment.suicidal_behavior):
         return False

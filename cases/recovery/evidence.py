@@ -12,7 +12,7 @@ from staff.models import StaffMember
 
 @dataclass(frozen=True)
 class Evidence:
-    """One place where it came up, in a few words, with a way to it."""
+    """One place where it came up, in a few words, with a link."""
 
     on: datetime.date
     words: str

@@ -74,7 +74,7 @@ class Double:
 
 @dataclass(frozen=True)
 class Story:
-    """All that is known of it. What happened goes from the latest to the earliest, pictures the other way."""
+    """Everything known about an item. Events run from latest to earliest, charts the other way."""
 
     kind: LearnedKind
     showings: tuple[Showing, ...]
@@ -86,7 +86,7 @@ class Story:
 
     @property
     def outcome_dots(self) -> list[Dot]:
-        """What a strategy did each time, the earliest of the latest twelve at the left."""
+        """A strategy's last twelve results, earliest on the left."""
         latest = [each for each in self.showings if each.outcome is not None][:SHOWN]
         return [
             Dot(LEFT + STEP // 2 + STEP * place, LANES[each.outcome], each.outcome.value, _when(each.relapse))
@@ -150,7 +150,7 @@ def likely_doubles(item: Learned, *, staff_member: StaffMember) -> list[Double]:
 
 
 def _when(relapse: Relapse) -> str:
-    """The first day as exactly as it is known, and no more exactly."""
+    """The first day, to the precision known."""
     known = {Precision.DAY: "%b ’%y", Precision.MONTH: "%b ’%y", Precision.YEAR: "%Y", Precision.UNKNOWN: "?"}
     return relapse.started_on.strftime(known[Precision(relapse.started_precision)])
 

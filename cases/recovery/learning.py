@@ -46,14 +46,14 @@ class Seen(TypedDict, total=False):
 
 
 class TriggerFacts(Seen, total=False):
-    """Of a trigger also where it is met, and how strong it is, 0 to 10."""
+    """Facts about a trigger, including where it occurs and how strong it is, 0 to 10."""
 
     situation: str
     strength: int | None
 
 
 class SignFacts(Seen, total=False):
-    """Of a warning sign also its category."""
+    """Facts about a warning sign, including its category."""
 
     category: str
 
@@ -124,10 +124,10 @@ def mark_still_true(*, item: L, by: StaffMember) -> L:
 
 
 def true_again(*, items: Iterable[Learned], on: datetime.date, by: StaffMember) -> None:
-    """What someone names as part of a day after it was found to be past is true again. Others stay as they are.
+    """Mark items current again if they are named for a day after they were marked past. Others don't change.
 
-    Part of the caller's act, and its last part: all rows are written before the first line of the audit log, because
-    whoever has written to that must wait for no row any more.
+    Call it last in the caller's act: all rows are written before the first audit entry, because code that has written
+    to the audit log must not wait for another row's lock.
     """
     past = {(item._meta.label, item.pk): item for item in items if _was_past(item, on)}
     turned = [past[place] for place in sorted(past)]
@@ -206,7 +206,7 @@ def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: M
 
 
 def _known(model: type[L], client: Client) -> dict[str, L]:
-    """The client's rows by their wording, and by the wordings of those that were joined to them."""
+    """The client's rows by wording, and by the wordings of rows combined into them."""
     rows = {row.pk: row for row in model._base_manager.filter(client=client)}
     found = {}
     for row in rows.values():

@@ -16,7 +16,7 @@ from .tolerance import Break
 
 @dataclass(frozen=True)
 class Recovery:
-    """Where a client stands on a day, with the rows that it is derived from."""
+    """A client's recovery status on a day, with the rows it is derived from."""
 
     standing: Standing
     returns: list[Relapse]  # the newest first, unconfirmed ones included
@@ -42,22 +42,22 @@ class Recovery:
 
     @property
     def open_return(self) -> Relapse | None:
-        """The return to use that goes on, as far as known."""
+        """The ongoing return to use, as far as known."""
         return open_return(self.returns)
 
 
 def last_return(returns: list[Relapse]) -> Relapse | None:
-    """The latest of these returns to use that is confirmed; the newest stand first."""
+    """The latest confirmed one of these returns to use, which are newest first."""
     return next((each for each in returns if each.is_confirmed), None)
 
 
 def open_return(returns: list[Relapse]) -> Relapse | None:
-    """The one of these returns to use that goes on, as far as known."""
+    """The ongoing one of these returns to use, as far as known."""
     return next((each for each in returns if each.is_open and each.is_confirmed), None)
 
 
 def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
-    """Returns to use that stand, the newest first, for what needs no more than them: one query."""
+    """Returns to use that are not voided, newest first, in one query."""
     rows = Relapse.objects.visible_to(staff_member).filter(client=client)
     rows = rows.annotate(uses_opioids=tolerance.with_opioids())
     return list(rows.order_by("-started_on", "-pk"))

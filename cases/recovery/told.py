@@ -1,8 +1,9 @@
 """Triggers, warning signs and strategies mentioned elsewhere in the record and not yet confirmed.
 
-Derived each time from where it was told: returns to use here, what apps above know by settings.TOLD_SOURCES (dotted
-paths of functions `(*, client, staff_member) -> Iterable[Said]`). Nothing is copied until someone confirms it; then it
-is a row of its own, and is told no more. What the client does not hold true is declined, by whom and when.
+Derived each time from where it was reported: from returns to use here, and from apps above through
+settings.TOLD_SOURCES (dotted paths of functions `(*, client, staff_member) -> Iterable[Said]`). Nothing is copied until
+someone confirms it. It then becomes a row of its own and is no longer listed. If the client does not agree with an
+item, it is declined, with who did so and when.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class NotTold(Refusal):
 
 @dataclass(frozen=True)
 class Said:
-    """One thing told in one place. `item` is the row that it names, where it names one that is known already."""
+    """One item mentioned in one place. `item` is the known row that it names, if any."""
 
     kind: LearnedKind
     wording: str
@@ -82,9 +83,9 @@ def lines(text: str) -> Iterator[str]:
 
 
 def said(client: Client, *, staff_member: StaffMember, returns: Iterable[Relapse] | None = None) -> list[Said]:
-    """Everything told anywhere that the person may see, the latest first; also what is known by now.
+    """Everything mentioned anywhere that the person may see, latest first, including items already known.
 
-    `returns` are the client's returns to use, where they are at hand.
+    `returns` are the client's returns to use, if already loaded.
     """
     if returns is None:
         returns = Relapse.objects.visible_to(staff_member).filter(client=client)
@@ -95,7 +96,7 @@ def said(client: Client, *, staff_member: StaffMember, returns: Iterable[Relapse
 
 
 def to_confirm(client: Client, everything: Iterable[Said]) -> dict[LearnedKind, list[Said]]:
-    """Of what was told what is not known yet and was not declined, each once, by its kind. In four queries."""
+    """Mentioned items that are neither known nor declined, each once, by kind. Four queries."""
     settled = {
         alike(wording)
         for model in _MODELS.values()
@@ -113,7 +114,7 @@ def to_confirm(client: Client, everything: Iterable[Said]) -> dict[LearnedKind, 
 
 
 def confirm(*, client: Client, key: str, by: StaffMember) -> Learned:
-    """Keep what was told as a trigger, a warning sign or a strategy: the client holds it true. Raises NotTold."""
+    """Keep a mentioned item as a trigger, warning sign or strategy, because the client agrees. Raises NotTold."""
     demand(by, Permission.RELAPSE_RECORD, client)
     each = _found(client, key, by)
     return _ADD[each.kind](client=client, wording=each.wording, by=by, first_seen_on=each.on)
@@ -141,7 +142,7 @@ def _found(client: Client, key: str, by: StaffMember) -> Said:
 
 
 def _of_returns(client: Client, returns: Iterable[Relapse]) -> Iterator[Said]:
-    """What the records of returns to use say in words, and their situations; reports not confirmed are left out."""
+    """The text in records of returns to use, and their situations; unconfirmed reports are left out."""
     for row in returns:
         if not row.counts:
             continue

@@ -61,7 +61,7 @@ class Break:
 
     @property
     def key(self) -> str:
-        """Names it in a form: what was told is told about this break and no other."""
+        """Identifies the break in a form: a warning is about this break and no other."""
         return f"relapse-{self.relapse.pk}" if self.relapse else f"left-{self.period.pk if self.period else 0}"
 
     @property
@@ -76,14 +76,14 @@ class Break:
 
     @property
     def url(self) -> str:
-        """Where it is told and signed."""
+        """The page where the warning is recorded."""
         return f"{reverse('cases:relapses', args=[self.client_id])}#tolerance"
 
 
 def due(client: Client, on: datetime.date, *, returns: Iterable[Relapse] | None = None) -> Break | None:
-    """The break that the client has still to be warned about on a local day, the latest one; None where none is.
+    """The latest break that the client still needs a warning about on a local day, or None.
 
-    `returns` are the client's returns to use with their substances, where they are at hand. Few queries.
+    `returns` are the client's returns to use with their substances, if already loaded. Few queries.
     """
     if returns is None:
         returns = Relapse.objects.filter(with_opioids(), client=client).prefetch_related("substances")
@@ -98,22 +98,22 @@ def due(client: Client, on: datetime.date, *, returns: Iterable[Relapse] | None 
 
 
 def latest_due(breaks: Iterable[Break], on: datetime.date) -> Break | None:
-    """Of one person's breaks the latest, unless it was told: then nothing is due about those before it."""
+    """The person's latest break, unless the warning was given; earlier breaks then need none."""
     begun = sorted((each for each in breaks if each.since <= on), key=lambda each: (each.since, each.key))
     return begun[-1] if begun and not begun[-1].is_told else None
 
 
 def with_opioids() -> Exists:
-    """Whether an opioid was used in a return to use, in a query over them."""
+    """Query condition on returns to use: whether an opioid was used."""
     return Exists(RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS))
 
 
 def may_be_due(client: str, *, since: datetime.date) -> Q:
-    """Whether some break of a person may not have been told about, in a query; `client` is the path to them.
+    """Query condition: whether a person may have a break without a warning; `client` is the path to them.
 
-    Of people who are in care now, who are using as far as known, or whose break was on the day `since` or later: what
-    is asked about a whole clinic does not grow with its age. It lets through a few about whom nothing is due
-    (`latest_due` says).
+    Covers people who are in care now, who are using as far as known, or whose break was on the day `since` or later, so
+    a clinic-wide query does not grow with the clinic's age. It includes a few people for whom nothing is due
+    (`latest_due` decides).
     """
     told = Q(tolerance_warned_at__isnull=False) & (
         Q(ended_on=None) | Q(ended_precision=EXACT, tolerance_warned_at__date__gt=F("ended_on"))
@@ -132,7 +132,7 @@ def may_be_due(client: str, *, since: datetime.date) -> Q:
 
 
 def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:
-    """Of these periods those that ended in leaving a controlled setting, of people with opioid use on record."""
+    """The periods that ended in leaving a controlled setting, for people with opioid use on record."""
     same_person = LevelOfCarePeriod.objects.filter(episode__client=OuterRef("episode__client")).exclude(
         pk=OuterRef("pk")
     )
@@ -176,12 +176,12 @@ def after_leaving(rows: Iterable[LevelOfCarePeriod]) -> list[Break]:
 
 
 def is_asked_on_leaving(client: Client) -> bool:
-    """Whether opioid use is on record, so that leaving a controlled setting asks for a warning."""
+    """Whether opioid use is on record, so that leaving a controlled setting calls for a warning."""
     return Client.objects.filter(pk=client.pk).filter(_opioids_on_record("pk")).exists()
 
 
 def give(*, client: Client, key: str, by: StaffMember) -> None:
-    """Record that the client was told about the break that is due; `key` names it. Once given it stands.
+    """Record that the client got the warning that is due; `key` names the break. It can't be changed later.
 
     Raises NotPermitted, NotDue.
     """
@@ -204,7 +204,7 @@ def give(*, client: Client, key: str, by: StaffMember) -> None:
 
 
 def _since(relapse: Relapse) -> datetime.date:
-    """The last day of use as late as it can have been; of use that goes on its first, since the break was before it."""
+    """The latest possible last day of use; for ongoing use its first day, since the break came before it."""
     if relapse.ended_on is None:
         return relapse.started_on
     return latest_end(relapse, timezone.localdate(relapse.recorded_at, relapse.client.zone))

@@ -1,14 +1,14 @@
 """Safety concerns: every recorded fact, from any app, that a client may be at risk of harm.
 
-One owner: Today, the head of the chart, the holds on signing, discharge and placement, and mentoring all ask here. Apps
-above this one cannot be imported; settings.SAFETY_SOURCES lists their functions by dotted path, each taking `clients`
-(a queryset of clients) and returning what it knows about them as SafetyFacts.
+One owner: Today, the chart header, the holds on signing, discharge and placement, and mentoring all call this module.
+Apps above this one cannot be imported; settings.SAFETY_SOURCES lists their functions by dotted path. Each takes
+`clients` (a queryset of clients) and returns what it knows about them as SafetyFacts.
 
 A danger is an open concern until a clinician records an evaluation of the person's safety at that moment or later
 (Columbia Protocol triage for the C-SSRS screener: yes to question 4 or 5 in the past month, or to question 6 in the
-past three months, asks for an evaluation before the person leaves; 988 Suicide & Crisis Lifeline). An evaluation
-answers what was on record when it was recorded: a danger recorded afterwards, also for an earlier day, is open
-again. Nothing stores that a concern is open; it is asked afresh each time.
+past three months, requires an evaluation before the person leaves; 988 Suicide & Crisis Lifeline). An evaluation
+answers what was on record when it was recorded: a danger recorded later, even for an earlier day, is open again.
+Nothing stores that a concern is open; it is derived each time.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class EvaluateFirst(Refusal):
 
 @dataclass(frozen=True)
 class SafetyFact:
-    """One recorded danger: about whom, since when, in a sentence, where it is on record, and who recorded it."""
+    """One recorded danger: client, time, sentence, where it is on record, and who recorded it."""
 
     client_id: int
     at: datetime.datetime
@@ -91,11 +91,11 @@ class SafetyFact:
 
     @property
     def key(self) -> str:
-        """What an evaluation keeps of it. It survives a merge, so nothing in it names the client."""
+        """The key that an evaluation stores. It survives a merge, so it does not name the client."""
         return self.record or self.at.astimezone(datetime.UTC).isoformat()
 
     def is_of(self, kind: str, pk: int) -> bool:
-        """Whether a row of this kind told of it, whatever word its key has."""
+        """Whether a row of this kind is the source, whatever word its key has."""
         return self.record.partition(":")[0] == f"{kind} {pk}"
 
 
@@ -104,10 +104,10 @@ Row = tuple[str, int, int, str, datetime.datetime, int | None, str, str]
 
 
 class Unanswered(Func):
-    """Whether no evaluation of a client answers a danger; takes the client and the danger's key.
+    """Condition: no evaluation of a client answers a danger; takes the client and the danger's key.
 
-    Answers are laid out one by one: they are found by client for one chart, and by one hash of all of them for a
-    whole clinic. An array that contains the key would be searched anew for every danger there ever was.
+    Answers are separate rows: one chart finds them by client, and a whole clinic by one hash of all of them. An array
+    that contains the key would be searched again for every danger on record.
     """
 
     template = (
@@ -120,13 +120,13 @@ class Unanswered(Func):
 
 @dataclass(frozen=True)
 class Listener:
-    """Someone who hears of dangers to some people, by their numbers, and of what they recorded of anyone."""
+    """Someone who is told about dangers to certain clients (by id), and about any danger they recorded."""
 
     staff_member: StaffMember
     team: Collection[int]
 
     def hears(self, fact: SafetyFact) -> bool:
-        """Whether a danger is told to them."""
+        """Whether this person is told about a danger."""
         return fact.client_id in self.team or fact.recorded_by_id == self.staff_member.pk
 
 
@@ -146,7 +146,7 @@ class DangerRows:
 
     @property
     def key(self) -> Concat:
-        """What an evaluation keeps of each, as SafetyFact.key says it."""
+        """The keys that an evaluation stores, in the format of SafetyFact.key."""
         named: list[Any] = [Value(f"{self.kind} "), Cast("pk", CharField())]
         if self.word_is_answered:
             named.append(
@@ -155,7 +155,7 @@ class DangerRows:
         return Concat(*named, output_field=CharField())
 
     def listed(self, *, only_open: bool = False, told_to: Listener | None = None) -> list[Any]:
-        """As Rows, all or without those that an evaluation answered; `told_to` as in open_by_client."""
+        """The rows, all or only unanswered ones; `told_to` as in open_by_client."""
         rows = self.rows.order_by()
         if only_open:
             rows = rows.filter(Unanswered(F("client"), self.key))
@@ -176,7 +176,7 @@ class DangerRows:
 
 @dataclass(frozen=True)
 class RowSource:
-    """A source that is asked on every page of a chart: its rows are read in one query with those of the others."""
+    """A source that every chart page reads; one query reads its rows with those of the other sources."""
 
     queries: Callable[[QuerySet[Client]], list[DangerRows]]
     fact: Callable[[Row], SafetyFact]
@@ -218,10 +218,10 @@ def sources() -> list[Any]:
 
 
 def open_by_client(*, clients: QuerySet[Client], told_to: Listener | None = None) -> dict[int, list[SafetyFact]]:
-    """Each of these clients with an open concern, and what it rests on, the newest first.
+    """Clients with an open concern, and the dangers behind it, newest first.
 
-    With `told_to` only what this listener hears of, whether they may see the person or not. One query, whatever the
-    number of clients and of dangers answered before. No one is asked any more about a person who died.
+    With `told_to`, only what this listener is told about, whether or not they may see the person. One query, whatever
+    the number of clients and of answered dangers. Clients who died are left out.
     """
     concerns = defaultdict(list)
     for fact in facts(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to):
@@ -247,7 +247,7 @@ def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:
 
 
 def checks_due(*, clients: QuerySet[Client], on: datetime.date) -> QuerySet[SafetyEvaluation]:
-    """The last evaluation of each of these clients whose next check is due by a local day."""
+    """Each client's last evaluation, if its next check is due by a local day."""
     later = SafetyEvaluation.objects.filter(client=OuterRef("client")).filter(
         Q(evaluated_at__gt=OuterRef("evaluated_at")) | Q(evaluated_at=OuterRef("evaluated_at"), pk__gt=OuterRef("pk"))
     )
@@ -305,7 +305,7 @@ def evaluate(
 
 
 def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
-    """What an open concern holds back: signing, discharge and the decision on a level of care."""
+    """An open concern's hold on signing, discharge and the decision on a level of care."""
     found = open_concerns(client=client, on=on)
     if not found:
         return []

@@ -30,7 +30,7 @@ FACTS = frozenset({*ASKED_ON_ADMISSION, *ASKED_EACH_TIME})
 
 
 class DataSetFacts(TypedDict, total=False):
-    """What is asked beside the substances; what is not given is not known."""
+    """Facts besides the substances; any fact not given is unknown."""
 
     referral_source: str
     prior_elsewhere: int | None
@@ -96,7 +96,7 @@ class NumberOrSome(Refusal):
 
 
 class SubstancesDoNotFit(Refusal):
-    """Substances that cannot stand beside each other."""
+    """The substances contradict each other."""
 
 
 def record(
@@ -107,12 +107,12 @@ def record(
     substances: Iterable[SubstanceAsked | str] = (),
     **facts: Unpack[DataSetFacts],
 ) -> EpisodeDataSet:
-    """Record the data set of an admission or a discharge, in place of what was recorded before (the history keeps it).
+    """Record the data set of an admission or a discharge, replacing the earlier one (the history keeps it).
 
-    `facts` are FACTS; what is not given is not known. `substances`: up to three in order of weight, each a code or a
-    dict of substance, route, days_used_past_30 (0–30) and age_at_first_use in years; "none" (the last one) says that
-    there is no further substance. Raises NotPermitted, StillInCare, AskedOnAdmissionOnly, NotInTheList, NotPossible,
-    NumberOrSome, SubstancesDoNotFit, and TypeError for a fact that does not exist.
+    `facts` are FACTS; any fact not given is unknown. `substances`: up to three, most important first, each a code or a
+    dict of substance, route, days_used_past_30 (0–30) and age_at_first_use in years; "none" (always last) means there
+    is no further substance. Raises NotPermitted, StillInCare, AskedOnAdmissionOnly, NotInTheList, NotPossible,
+    NumberOrSome, SubstancesDoNotFit, and TypeError for an unknown fact.
     """
     point = _point(point)
     client = episode.client
@@ -187,7 +187,7 @@ def with_data_sets() -> Prefetch[str, QuerySet[EpisodeDataSet], str]:
 
 
 def days_waited(episode: TreatmentEpisode) -> int | None:
-    """Days from the call, by the clinic's calendar, to the admission; None where no call is on record or came later."""
+    """Days from the call to the admission, by the clinic's calendar; None if there is no call or it came later."""
     if episode.inquiry is None:
         return None
     asked_on = timezone.localdate(episode.inquiry.taken_at, episode.client.clinic.zone)

@@ -17,9 +17,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def chart_flags(context: Context, client: Any) -> Sequence[Any]:
-    """What this reader may know: {% chart_flags client as flags %}. The style guide's sample brings its own.
+    """Flags this reader may know about: {% chart_flags client as flags %}. The style guide's sample brings its own.
 
-    A page that read the open safety concerns of its client hands them on as `open_concerns`.
+    If the page has read its client's open safety concerns, it passes them on as `open_concerns`.
     """
     request = context.get("request")
     if not isinstance(client, Client):

@@ -26,7 +26,7 @@ LONGEST = 120
 
 @requires(Permission.CLIENT_VIEW)
 def clients(request: StaffRequest) -> HttpResponse:
-    """The clients whom the reader may see: searched, filtered, paged."""
+    """Clients the reader may see: searched, filtered, paged."""
     if request.method == "POST":
         request.session[SEARCH] = asked = request.POST.get("q", "").strip()[:LONGEST]
         return redirect(_only_hit(request, asked) or request.get_full_path())

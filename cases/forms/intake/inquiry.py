@@ -138,12 +138,12 @@ class CallForm(forms.ModelForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What was typed and makes sense, by field; used by autosave while some of it does not yet."""
+        """Valid values by field. Autosave uses it while other fields are still invalid."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.cleaned_data}
 
     @property
     def as_typed(self) -> dict[str, str]:
-        """What makes no sense yet but can be kept in a draft letter by letter, by field: half a phone number."""
+        """Invalid values by field that a draft can keep as typed, such as half a phone number."""
         return {name: typed for name, typed in self._typed_wrongly() if _can_hold(name, typed)}
 
     @property

@@ -31,9 +31,9 @@ class EpisodeQuerySet(ClientRecordQuerySet["TreatmentEpisode"]):
         return self.filter(admitted_on__lte=day).exclude(discharged_on__lt=day)
 
     def overlapping(self, *, since: datetime.date, until: datetime.date | None) -> EpisodeQuerySet:
-        """Episodes that share a night with the time from one day to another (None: it goes on); half-open.
+        """Episodes that share a night with the time between two days (None: ongoing); half-open.
 
-        Who left and came again on the same day was in two stays, one after the other.
+        A client who left and came back on the same day had two stays, one after the other.
         """
         found = self.filter(Q(discharged_on=None) | Q(discharged_on__gt=since))
         return found if until is None else found.filter(admitted_on__lt=until)
@@ -170,7 +170,7 @@ class LevelOfCareQuerySet(ClientRecordQuerySet["LevelOfCarePeriod"]):
     client_path = "episode__client"
 
     def at(self, moment: datetime.datetime | None = None) -> LevelOfCareQuerySet:
-        """Periods in force at a moment, now unless told."""
+        """Periods active at a moment (default: now)."""
         moment = moment or timezone.now()
         return self.filter(starts_at__lte=moment).filter(Q(ends_at=None) | Q(ends_at__gt=moment))
 

@@ -9,7 +9,7 @@ from staff.typed_days import EARLIEST_DAY, LATEST_DAY
 
 
 class KnownBirth(models.Model):
-    """What is known of someone's birth: the day, the year alone, or nothing. Never both: the day has its year."""
+    """What is known of a birth: the date, the year alone, or nothing. Never both: the date includes the year."""
 
     birth_date = models.DateField(null=True, blank=True)
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Only if the date is not known.")
@@ -54,7 +54,7 @@ class KnownBirth(models.Model):
         return None
 
     def born_like(self, other: KnownBirth) -> bool:
-        """Whether nothing known of the two births tells them apart; a birth that is not known is its own kind."""
+        """Whether nothing known distinguishes the two births; an unknown birth is a category of its own."""
         if self.birth_date is not None and other.birth_date is not None:
             return self.birth_date == other.birth_date
         return self.year_of_birth == other.year_of_birth

@@ -17,7 +17,7 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
     view_permission = Permission.CLIENT_VIEW
 
     def current(self, at: datetime.datetime | None = None) -> CareTeamQuerySet:
-        """Rows in force at a moment, now unless told."""
+        """Rows active at a moment (default: now)."""
         at = at or timezone.now()
         return self.filter(starts_at__lte=at).exclude(ends_at__lte=at)
 

@@ -45,7 +45,7 @@ class RelapseQuerySet(ClientRecordQuerySet["Relapse"]):
 
 
 class StandingOnRecord(models.Manager["Relapse"]):
-    """What counts as having happened. A row that was voided is read through `everything` alone."""
+    """Rows that count as having happened. Voided rows can be read only through `everything`."""
 
     def get_queryset(self) -> models.QuerySet[Relapse]:
         """Rows not voided."""
@@ -246,7 +246,7 @@ class EachStrategyOnce(models.Manager["RelapseCoping"]):
     """Each strategy once: where two wordings of one were both noted, the one that was joined to the other waits."""
 
     def get_queryset(self) -> models.QuerySet[RelapseCoping]:
-        """Tries of strategies that stand for themselves."""
+        """Tries of strategies that are not aliases of another one."""
         return super().get_queryset().filter(strategy__joined_into=None)
 
 

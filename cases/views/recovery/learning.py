@@ -28,7 +28,7 @@ from .relapses import relapses_page
 
 @dataclass(frozen=True)
 class _Kind:
-    """One list of what was learned: how it is read, typed and written."""
+    """One list of learned items: how it is read, validated and saved."""
 
     name: str
     form: type[LearnedForm]
