@@ -125,7 +125,7 @@ class PlanAdmin(ReadOnlyAdmin):
 
 @admin.register(Measure)
 class MeasureAdmin(ReadOnlyAdmin):
-    """Measures as they were scored."""
+    """Measures with their scores."""
 
     list_display = ("id", "instrument", "total", "band", "taken_at")
     list_filter = ("instrument",)

@@ -13,7 +13,7 @@ class ShippedFormat(models.TextChoices):
 
 
 class Modality(models.TextChoices):
-    """What kind of session it was."""
+    """The kind of session."""
 
     INDIVIDUAL = "individual", "Individual session"
     FAMILY = "family", "Family session"
@@ -34,7 +34,7 @@ class Place(models.TextChoices):
 
 
 class RiskScreen(models.TextChoices):
-    """What the clinician found when asking about risk of suicide, violence and overdose in this session."""
+    """The clinician's finding on risk of suicide, violence and overdose in this session."""
 
     NOT_DONE = "", "Not screened"
     NO_CONCERN = "no_concern", "Screened, no concerns"

@@ -42,7 +42,7 @@ class Tries:
 
     @property
     def per_episode(self) -> list[tuple[str, str]]:
-        """Each episode with what it did there, in the order in which it was told."""
+        """Each episode with the strategy's results there, in the order in which they were reported."""
         return [(self.names[key], _in_words(outcomes)) for key, outcomes in self.by_episode.items()]
 
 

@@ -94,7 +94,7 @@ class Column:
 
     @property
     def new_y(self) -> int:
-        """Top of what it taught, which stands on what was known."""
+        """Top of what it taught, drawn above what was known."""
         return self.known_y - self.new_height
 
 

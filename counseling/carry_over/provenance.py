@@ -39,10 +39,10 @@ class Origin:
 
 
 def origins(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, Origin]:
-    """For each item, by its token, the page and the row that it comes from, as far as the person may open it.
+    """The page and row each item comes from, by its token, as far as the person may open them.
 
-    What was learned came from a return to use, a session's note, or by itself. Which one it was is in the history: both
-    rows were written in one act. The number of queries does not grow with the items.
+    An item came from a return to use, a session note, or was added by itself. The history shows which: both rows were
+    written in one act. The number of queries does not grow with the items.
     """
     found: dict[str, Origin] = {}
     for item in items:

@@ -1,4 +1,4 @@
-"""What plans and notes say about triggers, signs and what helps, for cases.recovery.told (settings.TOLD_SOURCES)."""
+"""Triggers, signs and strategies in plans and notes, for cases.recovery.told (settings.TOLD_SOURCES)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def of_plans(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
 
 
 def of_notes(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
-    """What signed notes link to, with where it came up. In one query."""
+    """Items linked in signed notes, with where they came up. One query."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return []
     rows = NoteMention.objects.visible_to(staff_member).filter(note__client=client, note__signed_at__isnull=False)

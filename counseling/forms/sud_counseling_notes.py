@@ -37,7 +37,7 @@ class SeparateNoteForm(forms.Form):
 
 
 class DiscloseForm(forms.Form):
-    """To whom, out of those whom a consent for such notes names, and that it is meant."""
+    """The recipient, chosen from those a consent for such notes names, and a confirmation."""
 
     recipient = forms.ChoiceField(label="Recipient", widget=forms.RadioSelect)
     address = forms.CharField(

@@ -1,7 +1,7 @@
 """The golden thread of one episode: need → goal → objective → intervention → notes → review, as one structure.
 
-Read in a constant number of queries, whatever the number of goals and notes. Whether the thread is whole is asked in
-thread_checks.py; how it is drawn, in thread_picture.py.
+Read in a constant number of queries, whatever the number of goals and notes. thread_checks.py finds gaps in the thread;
+thread_picture.py draws it.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Thread:
 
 
 def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime) -> Thread:
-    """The thread of an episode as far as the reader may see it: without the notes for who may not read those.
+    """An episode's thread, as far as the reader may see it: without notes for those who may not read them.
 
     The episode comes with its program and its client's clinic.
     """
@@ -257,9 +257,9 @@ def _branch(
 def _attached(
     branches: Iterable[GoalBranch], on_objective: dict[int, set[int]], on_goal: dict[int, set[int]]
 ) -> tuple[set[int], dict[int, str]]:
-    """Notes that stand on an objective, and those of which only the goal is known, with that goal.
+    """Notes attached to an objective, and notes that name only a goal, with that goal.
 
-    To name a goal is enough, unless it has two or more objectives: then nobody can tell which of them was meant.
+    Naming a goal is enough unless it has two or more objectives: then no one can tell which one was meant.
     """
     attached = {note for notes in on_objective.values() for note in notes}
     unclear: dict[int, GoalBranch] = {}

@@ -110,7 +110,7 @@ class Origins:
         return self._plan(f"goal-{goal.pk}")
 
     def objective(self, objective: Objective) -> str:
-        """The objective in the plan; one that is met has no row of its own there, so its goal."""
+        """The objective's row in the plan; a met objective has no row, so its goal's."""
         is_open = objective.status == GoalStatus.ACTIVE
         return self._plan(f"objective-{objective.pk}" if is_open else f"goal-{objective.goal_id}")
 

@@ -1,7 +1,7 @@
-"""Installing item text of instruments that a clinic has a license for.
+"""Installs item text of instruments that a clinic has a license for.
 
-Only words come from a text: which answers a question has and what they count is the instrument's own. Each change is
-the next version, so that a measure goes on showing the words in which it was filled in.
+Text only labels answers: the instrument defines which answers exist and what they count. Each change is a new version,
+so a measure keeps showing the text it was completed with.
 """
 
 from __future__ import annotations

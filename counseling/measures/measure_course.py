@@ -1,7 +1,7 @@
 """A measure over time: the points of each scale in order, where the line breaks, and why.
 
-A line joins two points of one stay, scored by the same rules and asked in the same words, with nothing missing between
-them. Everything else is a gap: it would compare what is not the same.
+A line connects two points of one stay that have the same scoring rules and item text, with nothing missing between
+them. Everything else is a gap, because it would compare different things.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def glance(measures: MeasureQuerySet, due: Iterable[Due]) -> list[Line]:
 
 
 def scales(instrument: Instrument, client: Client) -> list[Scale]:
-    """What there is to draw of an instrument: its total with bands, a BAM's three subscales, the C-SSRS as steps."""
+    """The scales of an instrument: its total with bands, a BAM's three subscales, or the C-SSRS as steps."""
     form = FORMS[instrument]
     if instrument == Instrument.CSSRS:
         steps = tuple(Band(place, name) for place, name in enumerate(CSSRS_STEPS))
@@ -195,7 +195,7 @@ def _audit_c_bands(client: Client) -> tuple[Band, ...]:
 
 
 def value_of(measure: Measure, scale: Scale) -> int | None:
-    """Where a measure stands on a scale; None where an answer was missing."""
+    """A measure's value on a scale; None if an answer was missing."""
     if scale.is_steps:
         return CSSRS_STEPS.index(measure.band) if measure.band in CSSRS_STEPS else None
     if scale.subscale:
@@ -224,7 +224,7 @@ def _part(measure: Measure, client: Client) -> float:
 
 
 def _line(measure: Measure) -> tuple[int, int | None, int | None]:
-    """What two measures must have alike to be joined by a line."""
+    """What two measures must have in common to be connected by a line."""
     return measure.rules_version, measure.text_id, measure.episode_id
 
 
@@ -243,7 +243,7 @@ def _rows(measures: Sequence[Measure]) -> list[Row]:
 
 
 def _table(rows: Sequence[Row], background: Background, client: Client, *, until: datetime.date) -> list[Row | Event]:
-    """The latest first; of one day what was filled in stands above what happened. As far as the picture goes."""
+    """Latest first; on one day, measures come before events. Covers the same time as the chart."""
     events = [Event(day, "Return to use") for day in background.returns]
     for admitted, discharged, name in background.stays:
         events.append(Event(admitted, f"Admitted, {name}"))
@@ -267,7 +267,7 @@ def _returns(client: Client, staff_member: StaffMember) -> list[datetime.date]:
 def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Client) -> str:
     """A one-sentence summary: the latest score, and where its line starts.
 
-    `counted` are all of them: the first one shown is the first of its stay only where none was scored before.
+    `counted` are all measures: the first one shown is the first of its stay only if none was scored before.
     """
     scored = [each for each in measures if each.is_scored]
     if not scored:

@@ -41,7 +41,7 @@ class Due:
 
     @property
     def is_now(self) -> bool:
-        """It is time: from the day of admission where it was not taken yet, else from the day on which it is due."""
+        """It is due: from the day of admission if never completed, otherwise from its due date."""
         return not self.is_overdue and (self.last_on is None or self.due_on <= self.today)
 
     @property

@@ -1,7 +1,6 @@
 """When each instrument is due, by level of care: Onward's defaults [D] and a clinic's own rules.
 
-A clinic keeps a row only where it goes its own way, so that a default that changes reaches all who never said
-anything else.
+A clinic keeps a row only where it differs, so a changed default reaches every clinic that never set its own.
 """
 
 from __future__ import annotations

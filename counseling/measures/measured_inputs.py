@@ -28,7 +28,7 @@ _TOTALS = {Instrument.CIWA_AR: "ciwa_ar", Instrument.COWS: "cows", Instrument.PH
 
 
 def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]) -> Iterator[Measured]:
-    """What was measured within the clinic's numbers of hours and days before `now`, in one query."""
+    """Measures taken within the clinic's number of hours and days before `now`, in one query."""
     scores = datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])
     windows = {
         Instrument.CIWA_AR: scores,
@@ -61,9 +61,9 @@ def withdrawal_scores(
     since: datetime.datetime,
     now: datetime.datetime,
 ) -> Iterator[WithdrawalScore]:
-    """Every CIWA-Ar and COWS since a moment that nobody took back, in one query.
+    """Every CIWA-Ar and COWS since a moment that was not withdrawn, in one query.
 
-    Those of these clients, and of everybody those that one member of the staff recorded.
+    Covers all of these clients' scores, and those of `everyone` that one staff member recorded.
     """
     rows = Measure.objects.counted().filter(
         Q(client__in=clients) | Q(recorded_by=recorded_by, client__in=everybody),

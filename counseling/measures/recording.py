@@ -1,7 +1,7 @@
 """Measures: score on the server, record, and withdraw what was entered in error.
 
-A missing answer gives no score; an answer that the form does not have is refused, and nothing is stored. What was
-scored stands: a mistake is taken back by a row of its own, and from then on nobody who counts sees the measure.
+A missing answer means no score. An answer that is not on the form is refused, and nothing is stored. A scored measure
+never changes: an error is withdrawn by a separate row, and from then on no count includes the measure.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class LocalTime(Func):  # type: ignore[explicit-any]
 
 
 def _named(instrument: str) -> Instrument:
-    """“phq-9”, “PHQ9” and “phq 9” are one. Raises ValueError for what is none."""
+    """“phq-9”, “PHQ9” and “phq 9” are equal. Raises ValueError for an unknown instrument."""
     asked = re.sub(r"[^a-z0-9]", "", instrument.lower())
     found = next((each for each in Instrument if each.value.replace("-", "") == asked), None)
     return found or Instrument(instrument)
@@ -236,7 +236,7 @@ def withdraw(*, measure: Measure, reason: str, by: StaffMember) -> MeasureWithdr
 def unanswered_alarms() -> MeasureQuerySet:
     """Measures that require another one not completed since, over all clients; filter before use.
 
-    Where nobody gave the time of one of the two, one of the same day that was recorded after the question answers it.
+    If one of the two has no time, one from the same day that was recorded after the question answers it.
     """
     zone = "client__clinic__time_zone"
     here, asked = LocalTime(F(zone), F("taken_at")), LocalTime(OuterRef(zone), OuterRef("taken_at"))

@@ -40,7 +40,7 @@ def marked(notes: Any, words: str) -> Any:
 
 
 def of(note: SessionNote) -> list[tuple[str, list[Piece]]]:
-    """Label and pieces of each part in which the words stand; none where only an addendum has them."""
+    """Label and excerpt of each part that contains the words; none if only an addendum has them."""
     shortened: dict[str, Any] = getattr(note, "passages", None) or {"sections": {}, "risk_detail": ""}
     parts = [(part["label"], shortened["sections"].get(part["key"], ""), part["text"]) for part in note.parts]
     parts.append(("Risk screen", shortened["risk_detail"], note.risk_detail))
@@ -52,7 +52,7 @@ def of(note: SessionNote) -> list[tuple[str, list[Piece]]]:
 
 
 def _by_letters(whole: str, letters: list[str]) -> list[Piece]:
-    """The stretch around the first of these that stands in a text, whatever its accents; none where none does."""
+    """The text around the first of these words, ignoring accents; None if there is no match."""
     folded = [names.plain(each) for each in whole]
     starts = list(accumulate(map(len, folded), initial=0))  # where each character of the text begins in its plain form
     plain = "".join(folded)

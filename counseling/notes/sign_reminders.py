@@ -25,7 +25,7 @@ def due_at(note: SessionNote, *, since: datetime.datetime | None = None) -> date
 
 
 def remind(note: SessionNote, *, since: datetime.datetime | None = None) -> None:
-    """Schedule the reminder for the session's time as it stands now, in place of one for another time."""
+    """Schedule the reminder for the session's current time, replacing one for another time."""
     due = due_at(note, since=since)
     key = f"{_prefix(note)}{due:%Y%m%dT%H%M%S}"
     # One that was called off stays so: a time that was changed and changed back, a draft taken up again, need another.

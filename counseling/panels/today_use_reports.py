@@ -1,4 +1,4 @@
-"""Use that a measure reports and nobody recorded, on the care team's Today."""
+"""Reported use that is not on record, on the care team's Today."""
 
 from __future__ import annotations
 

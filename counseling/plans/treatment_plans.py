@@ -83,7 +83,7 @@ class DayHasPassed(Refusal):
 
 
 def current(episode: TreatmentEpisode) -> TreatmentPlan | None:
-    """The plan of the episode as it stands: its highest version."""
+    """The episode's current plan: its highest version."""
     return episode.treatment_plans.order_by("-version").first()
 
 
@@ -111,8 +111,8 @@ def start(*, episode: TreatmentEpisode, by: StaffMember, needs: str = "") -> Tre
 def new_version(*, episode: TreatmentEpisode, by: StaffMember, needs: str, after: int | None = None) -> TreatmentPlan:
     """Start the plan's next version. The content of the earlier one is stored with it and can't change.
 
-    `needs` are all needs as they are now, one a line; `after` is the version that the form showed, 0 for none. A form
-    that was sent twice begins one version. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, VersionMeanwhile.
+    `needs` are all current needs, one per line; `after` is the version that the form showed, 0 for none. A form sent
+    twice starts one version. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, VersionMeanwhile.
     """
     demand(by, Permission.PLAN_WRITE, episode.client)
     if not needs.strip():

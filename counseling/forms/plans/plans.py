@@ -15,7 +15,7 @@ from staff.typed_fields import PlannedDayField
 
 
 class PlanVersionForm(forms.Form):
-    """What the client needs, as it is now."""
+    """The client's current needs."""
 
     needs = forms.CharField(
         label="Client’s needs",

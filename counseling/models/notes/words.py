@@ -26,14 +26,14 @@ class TextWords(models.Func):
 
 
 def words_of_note() -> CombinedExpression:
-    """What is looked through in a note: its sections, and what was found about risk."""
+    """The searchable text of a note: its sections and its risk finding."""
     return CombinedExpression(WordsOf("sections"), "||", TextWords("risk_detail"), output_field=SearchVectorField())
 
 
 def words_asked(words: str) -> SearchQuery:
-    """What somebody typed into a search box, as a web search understands it.
+    """The typed search text as a web search query.
 
-    The last word counts from its third letter on, since lists are searched while it is being typed.
+    The last word counts from its third letter on, because lists are searched as the user types.
     """
     asked = SearchQuery(words, config="english", search_type="websearch")
     before, _, last = words.rpartition(" ")
@@ -46,7 +46,7 @@ def words_asked(words: str) -> SearchQuery:
 
 
 class TextOf(models.Func):
-    """The strings of a JSON column, a line each; its keys are no words of anybody."""
+    """The strings of a JSON column, one per line, without its keys."""
 
     template = "(SELECT string_agg(part.value, E'\\n') FROM jsonb_each_text(%(expressions)s) AS part)"
     output_field = models.TextField()
