@@ -17,5 +17,5 @@ def check_signed_notes() -> int:
 
 @shared_task
 def end_handovers() -> int:
-    """Tablets that nobody handed back: what was answered is kept, and nothing more is taken."""
+    """End tablet sessions no one handed back: answers are kept, and no more are accepted."""
     return handover.end_due(timezone.now())

@@ -49,7 +49,7 @@ class FacilitatorInline(admin.TabularInline):
 
 @admin.register(Group)
 class GroupAdmin(ClinicAdmin[Group]):
-    """The timetable of the clinic's groups, without anybody who is in them."""
+    """The clinic's group schedule, without the members."""
 
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE

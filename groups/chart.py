@@ -15,7 +15,7 @@ from staff.models import StaffMember
 
 
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
-    """The groups that somebody is in now, with the mentor's mark and how they attend."""
+    """The client's current groups, with mentor status and attendance."""
     if not can(staff_member, Permission.GROUP_VIEW, None) or not can(staff_member, Permission.CLIENT_VIEW, client):
         return None
     today = timezone.localdate(now, client.clinic.zone)

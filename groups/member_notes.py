@@ -1,6 +1,6 @@
 """The note about one member of a group session: how they took part, how they responded, progress on their own goals.
 
-It speaks of its own member only. Signed, it stays; corrections are addenda beside it.
+It is about its own member only. Once signed it never changes; corrections are addenda.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from staff.refusals import NotPermitted, Refusal
 
 
 class NoteSigned(Refusal):
-    """A signed note stays, and so does the mark it stands on."""
+    """A signed note can't be changed, and neither can its attendance mark."""
 
     sentence = "The note is signed and can’t be changed. Add an addendum instead."
 
@@ -46,7 +46,7 @@ class NotTheAuthor(Refusal):
 
 @dataclass(frozen=True)
 class MemberNote:
-    """What is written about one member and nobody else."""
+    """A note about one member and no one else."""
 
     participation: str
     response: str
@@ -70,7 +70,7 @@ def write_member_note(
 def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote], by: StaffMember) -> list[Attendance]:
     """Write notes about several members of one session, by attendance id; all or none.
 
-    Each may speak of its own member only: any other member's name or initials are refused. Raises NotPermitted,
+    Each may mention its own member only: any other member's name or initials are refused. Raises NotPermitted,
     NoteSigned, NoNoteDue, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
@@ -159,5 +159,5 @@ def _write(row: Attendance, note: MemberNote, members: list[Client], by: StaffMe
 
 
 def _others(client: Client, members: list[Client]) -> list[Client]:
-    """Everybody but the one the note is about; who shares that one's first name cannot be told apart by it."""
+    """Everyone but the note's own member; someone with the same first name can't be distinguished by it."""
     return [member for member in members if member.pk != client.pk]

@@ -21,7 +21,7 @@ from staff.days import end_of
 
 
 class ConcernKind(Enum):
-    """What a safety fact, or the want of one, says to the criteria."""
+    """What a safety fact, or a missing one, means for the criteria."""
 
     SUICIDE_RISK = "suicide risk"  # the latest reading of all sources decides
     NEVER_ASKED = "never asked"  # no source has any reading of suicide risk: absence is not “not high”

@@ -32,7 +32,7 @@ class Linked:
 
     @classmethod
     def of(cls, note: SessionNote) -> Linked:
-        """Read from the note's relations; no query where they are prefetched."""
+        """Built from the note's relations; no query if they are prefetched."""
         return cls(
             goals=[each.pk for each in note.goals.all()],
             objectives=[each.pk for each in note.objectives.all()],
@@ -41,10 +41,10 @@ class Linked:
 
 
 def text(note: SessionNote, signature: NoteSignature, linked: Linked | None = None) -> str:
-    """The note as one text, by the rules that the signature names. Raises UnknownRules.
+    """The note as one text, by the rules its signature names. Raises UnknownRules.
 
-    Ids stand for people, goals and objectives, since those get renamed; the client is named through the episode, since
-    a merge of two records of one person changes the record but not the care. Times are UTC.
+    People, goals and objectives appear as ids, because they get renamed. The client is identified through the episode,
+    because a merge of two records of one person changes the record but not the care. Times are UTC.
     """
     rules = RULES.get(signature.text_version)
     if rules is None:
@@ -63,7 +63,7 @@ def wording(goals: Iterable[Any], objectives: Iterable[Any], mentions: Iterable[
 
 
 def of_addendum(addendum: Addendum, *, note_hash: str) -> str:
-    """An addendum as one text, bound to the note by the hash that the author of the note signed."""
+    """An addendum as one text, tied to the note by the hash that the note's author signed."""
     head = {
         "onward addendum": addendum.text_version,
         "note": addendum.note_id,
@@ -83,7 +83,7 @@ def digest(canonical: str) -> str:
 
 
 def plain(value: str) -> str:
-    """One spelling for what looks the same: composed characters, plain line ends."""
+    """One encoding for text that looks the same: composed characters, plain line ends."""
     return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -108,7 +108,7 @@ def _header(note: SessionNote, linked: Linked, version: int) -> dict[str, object
 
 
 def _version_1(note: SessionNote, signature: NoteSignature, linked: Linked) -> str:  # noqa: ARG001
-    """Header and sections. What was linked from a sentence, and the signature itself, are not in it."""
+    """Header and sections, without sentence links and the signature itself."""
     blocks = ["\n".join(f"{key}: {plain(str(value))}" for key, value in _header(note, linked, 1).items())]
     blocks += [f"## {plain(part['label'])}\n{plain(part['text'])}" for part in note.parts]
     return "\n\n".join(blocks) + "\n"

@@ -1,7 +1,7 @@
 """Verifies a signed note: recomputes each signature's and addendum's hash from what is stored.
 
-A hash alone shows a change by somebody who does not know how it is made. Whoever does could write a new one beside it;
-so each is also compared with the copy that the history took when it was written (an append-only table of its own).
+A hash alone reveals a change only if its author did not know how to compute a new one. So each hash is also compared
+with the copy that the history took when it was written (a separate append-only table).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Check(Generic[S]):
 
     @property
     def stored(self) -> str:
-        """The hash that stands beside it."""
+        """The stored hash."""
         return self.subject.hash
 
     @property
@@ -58,7 +58,7 @@ class Verification:
 
     @property
     def hash_now(self) -> str:
-        """The hash of the author's text as it stands; empty for a draft."""
+        """The hash of the author's current text; empty for a draft."""
         return next((each.computed for each in self.signed if each.subject.kind == SignatureKind.SIGN), "")
 
     @property
@@ -97,7 +97,7 @@ def check_all(notes: Sequence[SessionNote]) -> list[Verification]:
 
 
 def as_signed(note: SessionNote, check: Check[NoteSignature]) -> str:
-    """The text that was signed, where the history of the note still gives it back; otherwise empty."""
+    """The text that was signed, if the note's history still has it; otherwise empty."""
     event = apps.get_model("counseling", "sessionnoteevent")
     signature = check.subject
     for row in event._default_manager.filter(pgh_obj_id=note.pk, signed_at__isnull=False).order_by("pk")[:10]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class StepKind(models.TextChoices):
-    """What happens on the way of a peer mentor."""
+    """A step in a peer mentor's term."""
 
     AGREED = "agreed", "Agreed in writing"
     WITHDREW = "withdrew", "Withdrew agreement"
@@ -61,7 +61,7 @@ def _is(name: str, kind: StepKind) -> models.Case:
 
 class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
     def visible_to(self, staff_member: StaffMember) -> MentorTermQuerySet:
-        """Terms in the clinic's groups: the mark stands on the roster, so whoever sees rosters sees it."""
+        """Terms in the clinic's groups: the roster shows mentor status, so anyone who sees rosters sees it."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
         return self.filter(membership__group__clinic=staff_member.clinic_id)
@@ -239,7 +239,7 @@ class MentorPairingQuerySet(models.QuerySet["MentorPairing"]):
         return self.filter(mentee__group__clinic=staff_member.clinic_id)
 
     def in_force(self, on: datetime.date) -> MentorPairingQuerySet:
-        """Pairings whose mentor mentors on that day. A break of the mentor ends them without anybody saying so."""
+        """Pairings whose mentor is active on that day. A mentor's break ends them automatically."""
         return (
             self.filter(starts_on__lte=on)
             .filter(Q(ends_on=None) | Q(ends_on__gt=on))
@@ -248,18 +248,18 @@ class MentorPairingQuerySet(models.QuerySet["MentorPairing"]):
         )
 
     def to_part(self, on: datetime.date) -> MentorPairingQuerySet:
-        """Pairings in force of two who were to be kept apart since: a person decides, nothing ends by itself."""
+        """Active pairings of two people who are now to be kept separate: a person decides, nothing ends by itself."""
         return self.in_force(on).filter(self.kept_apart())
 
     @staticmethod
     def kept_apart() -> Exists:
-        """Whether a pair to keep apart, of any kind and in either order, stands between mentor and mentee."""
+        """Whether mentor and mentee are to be kept separate, for any reason and in either order."""
         mentor, mentee = OuterRef("term__membership__client"), OuterRef("mentee__client")
         pairs = KeepApart.objects.in_force()
         return Exists(pairs.filter(Q(first=mentor, second=mentee) | Q(first=mentee, second=mentor)))
 
     def to_reassign(self, on: datetime.date) -> MentorPairingQuerySet:
-        """The last pairing of each member whose mentor fell away and for whom nobody has decided what comes next."""
+        """The last pairing of each member whose mentor stopped and for whom no one has decided what comes next."""
         later = MentorPairing.objects.filter(mentee=OuterRef("mentee"), pk__gt=OuterRef("pk"), starts_on__lte=on)
         return (
             self.filter(starts_on__lte=on)

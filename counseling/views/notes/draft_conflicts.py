@@ -25,7 +25,7 @@ MINE = "mine"
 
 
 def begun_from(request: StaffRequest) -> dict[str, str] | None:
-    """What the page says that its writer began from (`draft_merge.digests`); None where it says nothing readable."""
+    """What the page says its writer started from (`draft_merge.digests`); None if unreadable."""
     try:
         said = outside.from_json(request.POST.get("was", ""))
     except outside.Unreadable:

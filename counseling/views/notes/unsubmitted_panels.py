@@ -1,7 +1,7 @@
 """Unsubmitted panels of the note editor: what was typed there when another button was pressed.
 
-Their fields stand in the form of the note, so “Save draft” or “Go on to sign” sends them along, and the page that
-follows would show them empty.
+Their fields are part of the note's form, so “Save draft” or “Go on to sign” sends them along, and the next page would
+show them blank.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _REVIEW = re.compile(r"review-(\d{1,18})-(outcome|learned)")
 
 
 def sentence(post: QueryDict) -> str:
-    """What is not done yet, for the writer to finish or to leave; nothing where all is done or they were told once."""
+    """What is not submitted yet, for the writer to finish or drop; empty if nothing, or if they were told once."""
     left = []
     # The sentence itself is filled in as soon as the part is opened: alone it is nobody's work.
     if post.get("mention_about") or post.get("mention_new", "").strip():

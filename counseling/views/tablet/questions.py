@@ -27,7 +27,7 @@ DECLINED = "declined"
 
 
 def while_open(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a view the open handover of this session; without one, lead to the page that says so."""
+    """Give a view this session's open handover; if there is none, redirect to the page that says so."""
 
     @wraps(view)
     def opened(request: HttpRequest, **number: int) -> HttpResponse:
@@ -65,7 +65,7 @@ def tablet(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @while_open
 def question(request: HttpRequest, out: Handover, number: int) -> HttpResponse:
-    """One question. Its answer is kept as soon as it is given; the next page is the next question."""
+    """One question. Its answer is saved at once; the next page is the next question."""
     asked = handover.questions(out)
     if not 1 <= number <= (_upcoming(asked) or len(asked)):
         return redirect("counseling:tablet")
@@ -128,7 +128,7 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 
 def _back_to(page: str) -> str:
-    """The address of the page that asked whether somebody is still there: a question, a changed one, or the answers."""
+    """The URL of the page that asked “Are you still there?”: a question, a changed one, or the answers."""
     if page == "answers":
         return reverse("counseling:tablet_look_over")
     written, _, looking_over = page.partition("-")
