@@ -35,7 +35,7 @@ class GroupTakesNobody(Refusal):
 
 
 class CannotJoin(Refusal):
-    """Two people are kept apart. It says nothing of the other person, not even that there is one."""
+    """Two people are to be kept separate. The message does not reveal the other person, or that there is one."""
 
     sentence = "This group isn’t open to this person now. Choose another group, or ask the clinical supervisor."
 

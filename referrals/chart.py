@@ -17,7 +17,7 @@ _SHOWN = 3
 
 
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
-    """The latest referrals with where they stand, visits of the past 30 days, and the latest involvement."""
+    """The latest referrals with their status, visits of the past 30 days, and the latest involvement."""
     if not can(staff_member, Permission.REFERRAL_VIEW):
         return None
     referrals = Referral.objects.visible_to(staff_member).filter(client=client).with_state()

@@ -1,4 +1,4 @@
-"""What staff may do with a reminder: cancel it or retry it."""
+"""Staff actions on a reminder: cancel it or retry it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NotFailed(Refusal):
 
 
 class TooLate(Refusal):
-    """What it reminds of is over."""
+    """The event it is about is over."""
 
     sentence = "It is too late to send this reminder."
 

@@ -1,4 +1,4 @@
-"""What reminders/ shows on the overview of a chart."""
+"""What reminders/ shows on the chart overview."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWN = 4
 
 
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
-    """What waits and what went out last; None for roles that do not see reminders."""
+    """Scheduled reminders and the last one sent; None for roles that do not see reminders."""
     if not can(staff_member, Permission.REMINDER_VIEW):
         return None
     rows = Reminder.objects.visible_to(staff_member).filter(client=client).select_related("client__clinic", "clinic")

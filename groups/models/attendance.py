@@ -62,7 +62,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         return self.filter(session__group__clinic=staff_member.clinic_id)
 
     def notes_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
-        """Rows whose member note the person may read: of clients they see, and of sessions or groups they lead."""
+        """Rows whose member note the person may read: for clients they see, and sessions or groups they facilitate."""
         if not (can(staff_member, Permission.GROUP_VIEW) and can(staff_member, Permission.NOTE_VIEW)):
             return self.none()
         led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
