@@ -70,7 +70,7 @@ class Home:
 
 
 def find_home(binaries: Path, folder: Path) -> Home:
-    """Who runs the cluster of this folder, and where. Raises Problem where root finds nobody to do it."""
+    """Who runs this folder's cluster, and where. Raises Problem if root finds no user for it."""
     home = Home(binaries, folder / "data", Identity())
     if os.geteuid() != 0:
         return home

@@ -87,7 +87,7 @@ class MinorConsentAgeAdmin(OwnClinicAdmin[MinorConsentAge]):
 
 @admin.register(AskedAbout)
 class AskedAboutAdmin(ClinicAdmin[AskedAbout]):
-    """Who asked about somebody and was told nothing."""
+    """Information requests and their answers."""
 
     may_view = Permission.ACCESS_LOG_VIEW
     list_display = ("asked_at", "about", "asked_by", "relation", "way", "by")

@@ -26,7 +26,7 @@ class ConsentLine:
 
 
 def with_standing(rows: ConsentQuerySet, on: datetime.date) -> list[ConsentLine]:
-    """Each consent with where it stands; those in force first. Reads prefetched `statuses` for since when."""
+    """Each consent with its status; active ones first. Reads prefetched `statuses` for the date."""
     standings = [_standing(consent) for consent in rows.standing(on)]
     return sorted(standings, key=lambda each: (not each.in_force, not each.is_draft))
 

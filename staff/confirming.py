@@ -24,10 +24,10 @@ class AnswerOnce(forms.HiddenInput):
 
 
 class SignatureForm(forms.Form):
-    """After `is_valid`, `signed_with` says how the signer showed who they are.
+    """After `is_valid`, `signed_with` says how the signer confirmed who they are.
 
-    Where the form has another fault, nobody is asked who they are: a wrong password counts toward the account's lock.
-    `fault` is one that the page has found before.
+    If the form has another error, it does not check the password: a wrong one counts toward the account's lockout.
+    `fault` is an error the page has already found.
     """
 
     password = forms.CharField(

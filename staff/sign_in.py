@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by an administrator; nobody makes one for themselves."""
+    """Administrators create accounts; no one creates their own."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Never."""

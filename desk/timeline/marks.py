@@ -21,7 +21,7 @@ class Lane(Enum):
 
     @property
     def is_points(self) -> bool:
-        """Facts of one day, which are drawn as dots and put together where they crowd."""
+        """Single-day facts, drawn as dots and combined where they crowd."""
         return self in {Lane.NOTE, Lane.GROUP, Lane.MEETING}
 
 
@@ -66,12 +66,12 @@ class Mark:
 
     @property
     def middle(self) -> float:
-        """Where the middle of a dot or a diamond stands."""
+        """The center of a dot or a diamond."""
         return round(self.x + self.width / 2, 1)
 
     @property
     def radius(self) -> float:
-        """Of a dot: one that stands for several is large enough to hold their number."""
+        """A dot's radius: one for several facts is large enough to hold their number."""
         return 7 if self.count > 1 else 3.5
 
 

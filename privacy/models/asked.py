@@ -50,7 +50,7 @@ MAY_TELL = "What may be shared"  # begins the answer where a consent lets them l
 
 class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
     def visible_to(self, staff_member: StaffMember) -> AskedAboutQuerySet:
-        """The whole clinic's for those who watch over privacy; one's own for everybody else."""
+        """The whole clinic's requests for those who oversee privacy; their own for everyone else."""
         own_clinic = self.filter(clinic=staff_member.clinic_id)
         if can(staff_member, Permission.ACCESS_LOG_VIEW):
             return own_clinic

@@ -16,9 +16,9 @@ from staff.refusals import Refusal, refusal_on
 
 @requires(Permission.ASKED_RECORD)
 def asked(request: StaffRequest) -> HttpResponse:
-    """What to say to somebody who asks about a person, and a form to keep that they asked.
+    """What to say to someone who asks about a person, and a form to record the request.
 
-    Nobody is looked up: the page answers the same whatever name is typed.
+    No one is looked up: the page answers the same whatever name is typed.
     """
     form = AskedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -35,7 +35,7 @@ def asked(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.ASKED_RECORD, Permission.CLIENT_VIEW)
 def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Whether somebody who asks may learn anything about this client; if not, the words for them. Either is kept."""
+    """Whether someone who asks may be told anything about this client; if not, what to say. Both are recorded."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     form = AskedOnChartForm(request.POST or None)
     answer = None
