@@ -41,7 +41,7 @@ def decide(lives: Sequence[Life], chance: random.Random) -> int:
 
 
 def _at_once(lives: Sequence[Life], taken_over: set[tuple[int, int]], chance: random.Random) -> int:
-    """Whole boards as `carry_over.gather` and `decide` write them; what a verdict brings about is an act of its own."""
+    """Whole boards as `carry_over.gather` and `decide` write them; a verdict's effects are separate acts."""
     boards = known_before([life.episodes[-1] for life in lives])
     by = {life.episodes[-1].pk: life.counselor for life in lives}
     items: list[CarryOverItem] = []

@@ -1,4 +1,4 @@
-"""Free ports on the loopback interface, the same ones as last time where they are still free."""
+"""Free ports on the loopback interface, the same as last time if they are still free."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class PortTaken(Exception):
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on this port of 127.0.0.1."""
+    """Whether this port of 127.0.0.1 is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -17,7 +17,7 @@ WRONG_PASSKEY = "The passkey wasn’t accepted. Nothing was signed. Try again, o
 
 
 class AnswerOnce(forms.HiddenInput):
-    """A key's answer never stands in the page again: it is used up, and would go along with a password typed next."""
+    """A passkey's response is never rendered again: it is used up, and a later password would be sent with it."""
 
     def format_value(self, value: Any) -> None:
         """Nothing."""

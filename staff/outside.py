@@ -33,7 +33,7 @@ class Unreadable(ValueError):
 
 
 def text(value: str, *, longest: int | None = None) -> str:
-    """The text as it can be stored and shown: no NUL or other control characters, no halves of a surrogate pair.
+    """The text in a form that can be stored and shown: no NUL or other control characters, no half surrogates.
 
     Tabs and line ends stay, as does every letter of every script. `longest` is a number of characters.
     """

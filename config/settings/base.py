@@ -1,4 +1,4 @@
-"""What every environment shares. Secrets and addresses come from the environment; the defaults here are safe ones."""
+"""Settings shared by every environment. Secrets and addresses come from the environment; the defaults are safe."""
 
 from pathlib import Path
 
