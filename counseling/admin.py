@@ -76,11 +76,11 @@ class SignatureInline(admin.TabularInline):
     fields = readonly_fields
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody: signing.sign writes them."""
+        """No one: signing.sign writes them."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Whoever may open the note."""
+        """Anyone who may open the note."""
         return True
 
 

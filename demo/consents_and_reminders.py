@@ -61,7 +61,7 @@ def remind(lives: Sequence[Life], *, now: datetime.datetime, chance: random.Rand
     return sent, len(chosen) - sent
 
 
-# One of each kind; nobody of them is a real person. The last stands first on Today.
+# One of each kind; none of them is a real person. The last comes first on Today.
 REPLIES = (
     ("STOP", 6),
     ("no más mensajes por favor", 5),

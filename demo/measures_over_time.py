@@ -201,7 +201,7 @@ def _answers(instrument: Instrument, course: _Course, day: int, chance: random.R
     begun = course.mood if instrument == Instrument.PHQ9 else course.worry
     answers = _spread(instrument, course.at(begun, day) + chance.uniform(-2, 2), chance)
     if chance.random() < 0.03:
-        answers[chance.choice(list(answers))] = None  # somebody turned two pages at once
+        answers[chance.choice(list(answers))] = None  # someone turned two pages at once
     return answers
 
 

@@ -28,7 +28,7 @@ SOURCES = (
 FARTHEST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 
 
-SHOWN = 25  # a longer list is not read, unless somebody asks for the rest
+SHOWN = 25  # no one reads a longer list, unless they ask for the rest
 
 
 @dataclass(frozen=True)

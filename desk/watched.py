@@ -5,7 +5,7 @@ from __future__ import annotations
 from staff.access import Permission, can
 from staff.models import StaffMember
 
-# A permission, and what the sources of Today (desk/needs.py) ask of whoever has it.
+# A permission, and what Today's sources (desk/needs.py) check for those who have it.
 WATCHED = (
     (Permission.INQUIRY_TAKE, "calls and offered openings"),
     (Permission.MEDICAL_EVALUATE, "medical evaluations, withdrawal scores, and callers in withdrawal"),

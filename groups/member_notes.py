@@ -33,13 +33,13 @@ class NoteIncomplete(Refusal):
 
 
 class NoNoteDue(Refusal):
-    """Somebody who was not there has no note."""
+    """Someone who did not attend has no note."""
 
     sentence = "You can write notes only for members who attended."
 
 
 class NotTheAuthor(Refusal):
-    """Everybody signs what they wrote."""
+    """Everyone signs what they wrote."""
 
     sentence = "Someone else wrote this note. Only its author can sign it."
 

@@ -165,7 +165,7 @@ def end(*, membership: Membership, reason: str, by: StaffMember) -> MentorStep:
 
 
 def record_support(*, membership: Membership, note: str, by: StaffMember) -> MentorStep:
-    """Somebody talked with a mentor on a break and offered support. Raises NotPermitted, NoMentor."""
+    """Record that someone talked with a mentor on break and offered support. Raises NotPermitted, NoMentor."""
     return _change(membership, StepKind.SUPPORTED, by, note=note)
 
 

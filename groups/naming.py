@@ -15,7 +15,7 @@ from cases.people import names
 from cases.people.nicknames import also_called
 from staff.refusals import Refusal
 
-# Two capitals that stand for something else far more often than for a member.
+# Two capitals that mean something else far more often than a member.
 ABBREVIATIONS = frozenset(
     re.findall(
         r"\w+",
@@ -50,7 +50,7 @@ SMALL_WORDS = frozenset(
         than that the their them then they thi this to too two un up us was we were what when who why yes you your""",
     )
 )
-# How Chinese and Japanese name somebody by the family name alone, where no space sets it off.
+# How Chinese and Japanese name someone by the family name alone, without a space.
 _TITLES = "先生|女士|小姐|太太|老师|老師|同学|同學|医生|醫生|哥|姐|さん|様|君|ちゃん|씨|님"
 
 
@@ -124,8 +124,10 @@ def _patterns(member: Client) -> Iterator[tuple[str, str]]:
 
 
 def _unspaced(name: str) -> Iterator[str]:
-    """No space sets a name off in these scripts: two letters and more are looked for anywhere, one where it stands
-    alone, behind 小, 老 or 阿, or before a title."""
+    """Patterns for scripts that put no space around a name.
+
+    Two letters or more match anywhere; one letter matches if it is alone, after 小, 老 or 阿, or before a title.
+    """
     letters = names.joined(name)
     if len(letters) > 1:
         yield re.escape(letters)

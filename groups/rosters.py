@@ -161,7 +161,7 @@ def places_free(group: Group, on: datetime.date) -> int:
 
 
 def kept_apart_from(client: Client) -> dict[int, list[KeepApart]]:
-    """Pairs in force with this person, by the other's id."""
+    """Current pairs with this person, by the other's id."""
     found: dict[int, list[KeepApart]] = {}
     for pair in KeepApart.objects.in_force().of(client):
         other = pair.second_id if pair.first_id == client.pk else pair.first_id

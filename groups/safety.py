@@ -25,7 +25,7 @@ class ConcernKind(Enum):
 
     SUICIDE_RISK = "suicide risk"  # the latest reading of all sources decides
     NEVER_ASKED = "never asked"  # no source has any reading of suicide risk: absence is not “not high”
-    OPEN_FLAG = "safety flag"  # each one counts until somebody has looked into it
+    OPEN_FLAG = "safety flag"  # each one counts until someone has looked into it
 
 
 # kind (a ConcernKind's value), when it was read, whether it speaks against mentoring, and a sentence for the chart
@@ -34,7 +34,7 @@ Reading = tuple[str, datetime.datetime, bool, str]
 
 @dataclass(frozen=True)
 class Concern:
-    """One safety fact in force on the day asked about."""
+    """One safety fact that applies on the given day."""
 
     kind: ConcernKind
     sentence: str

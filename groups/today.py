@@ -116,8 +116,11 @@ def _mentees(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
 
 
 def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
-    """Mentor and mentee who are to be kept apart since they were paired: for who leads the group and for the own team
-    of either. It says no reason and goes until somebody unpairs them or lifts the pair to keep apart."""
+    """Mentor and mentee who are to be kept separate since they were paired.
+
+    For the group's facilitator and either person's own team. It gives no reason and goes away once someone unpairs them
+    or removes the separation.
+    """
     own = _own(staff_member)
     pairings = (
         MentorPairing.objects.visible_to(staff_member)

@@ -18,7 +18,7 @@ from launcher.places import LOCAL, LOCKS, ROOT, VENV, VENV_PYTHON
 
 OLDEST = (3, 11)
 STAMP = VENV / ".onward-stamp"
-ROUND = "ONWARD_LAUNCHER_ROUND"  # set by the first round, so that a second one cannot start a third
+ROUND = "ONWARD_LAUNCHER_ROUND"  # set by the first round, to keep a second one from starting a third
 
 
 def ensure(arguments: list[str]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from launcher.console import Problem
 
 NOBODY = 65534
-# The same user, but in a namespace of its own where root has another number: nothing has to be opened for anybody.
+# The same user, but in its own namespace where root has another id: nothing has to be opened to others.
 RENAMED = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class PortTaken(Exception):
-    """Somebody else took the port between our looking and our listening: choose another."""
+    """Another program took the port between our check and our listening: choose another."""
 
 
 def is_free(port: int) -> bool:

@@ -31,7 +31,7 @@ class Watched(Protocol):
 
 
 class Stopped(KeyboardInterrupt):
-    """Somebody pressed Ctrl-C, sent SIGTERM or closed the terminal."""
+    """Ctrl-C, SIGTERM or a closed terminal."""
 
 
 def stop_on_signals() -> None:

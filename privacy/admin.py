@@ -30,7 +30,7 @@ class ConsentStatusInline(admin.TabularInline):
     readonly_fields = ("status", "at", "by", "note")
 
     def has_view_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Whoever sees the consent sees its steps."""
+        """Anyone who sees the consent sees its steps."""
         return True
 
     def has_add_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002

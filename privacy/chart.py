@@ -16,7 +16,7 @@ from staff.models import StaffMember
 
 
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
-    """Consents in force and drafts; None for roles that do not see consents."""
+    """Active consents and drafts; None for roles that do not see consents."""
     if not can(staff_member, Permission.CONSENT_VIEW):
         return None
     rows = Consent.objects.visible_to(staff_member).filter(client=client).prefetch_related("statuses__by")

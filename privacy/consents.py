@@ -45,7 +45,7 @@ class ConsentRevoked(Refusal):
 
 
 class NotSignedThen(Refusal):
-    """Nobody can have signed on that day; `field` is the form's field that is wrong."""
+    """The signature day is impossible; `field` is the form's field that is wrong."""
 
     def __init__(self, sentence: str, field: str = "signed_on") -> None:
         self.field = field

@@ -42,7 +42,7 @@ class AlreadyReviewed(Refusal):
 
 
 class OwnAccess(Refusal):
-    """Nobody reviews themselves."""
+    """No one reviews their own access."""
 
     sentence = "You can’t review your own emergency access. Ask a colleague."
 
@@ -154,7 +154,7 @@ def review_due_on(access: EmergencyAccess) -> datetime.date:
 
 
 def running(*, client_id: int, staff_member: StaffMember, now: datetime.datetime) -> EmergencyAccess | None:
-    """The person's emergency access to this chart that is in force at a moment, for the banner and the access log."""
+    """The person's emergency access to this chart at a moment, for the banner and the access log."""
     return (
         EmergencyAccess.objects.filter(client=client_id, staff_member=staff_member, opened_at__lte=now, ends_at__gt=now)
         .order_by("-ends_at")

@@ -25,12 +25,12 @@ from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 
-# A page sent again, by a second press or a reload, comes within this time; later somebody asked again.
+# A resubmitted page, by a second press or a reload, comes within this time; later, someone asked again.
 SENT_AGAIN = datetime.timedelta(seconds=10)
 
 ADULT = 18  # years; the age of majority that 42 CFR 2.11 leaves to the states is 18 or more in each of them
 
-# The same for everybody who asks about anybody: it says nothing of the person, nor of what this clinic treats.
+# The same for everyone who asks about anyone: it reveals nothing about the person or what this clinic treats.
 NEUTRAL = (
     "We cannot tell anyone whether a person has been in contact with us. Everyone who asks gets this "
     "answer, no matter whom they ask about. If someone is in danger now, call 911. To talk to someone, "
@@ -233,5 +233,5 @@ def _kept(answer: Answer | None) -> str:
 
 def _years(client: Client, on: datetime.date) -> int | None:
     """Full years on a day. Where only the year of birth is known, the fewest that it can be: the stricter answer."""
-    ages = client.ages_on(min(on, client.today))  # nobody is older than the day it is where they live
+    ages = client.ages_on(min(on, client.today))  # age counts by today's date where they live
     return None if ages is None else ages[0]

@@ -18,7 +18,7 @@ from staff.refusals import Refusal
 
 As = Disclosure.RecipientAs
 
-# The purposes that such a consent covers, and what a recipient is who is told for one of them.
+# The purposes that such a consent covers, and the kind of recipient for each.
 PURPOSES = {"tpo": "", "treatment": As.TREATING, "payment": As.PAYER, "health care operations": As.OPERATIONS}
 
 _ELSE = "A relative, an employer, a court, or anyone else needs a consent that names them (42 CFR 2.31)."
@@ -40,7 +40,7 @@ _GENERAL = {
 }
 _LEADING = r"(?:(?:and|or|all|any|of|my|the|other|current|past|future|those|people|persons|entities|who) )*"
 
-# A recipient who says to be somebody else: “his mother”, “Maria Example (mother)”, “County Court”, “Lee, attorney”.
+# A recipient whose entry names another role: “his mother”, “Maria Example (mother)”, “County Court”, “Lee, attorney”.
 # A phrase has to be or end with the word: “Guardian Life Insurance” and “Court Street Clinic” are not meant.
 _POSSESSIVE = re.compile(r"^(?:(?:(?:the|my|his|her|their)|.*(?:'s|s'))\s+)+", re.IGNORECASE)
 _KIN = (

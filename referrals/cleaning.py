@@ -19,7 +19,7 @@ _ZONE_LESS = (
     "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y",
 )  # fmt: skip
 
-# Whole host names, with at most one label in front: "us06.web.zoom.us" is somebody's slip and does not open.
+# Whole host names, with at most one label in front: "us06.web.zoom.us" is a typo and does not open.
 _PROVIDERS = re.compile(
     r"^(?:[\w-]+\.)?(?:zoom\.us|zoomgov\.com|bluejeans\.com|freeconference\.com|freeconferencecall\.com|gotomeet\.me|"
     r"gotomeeting\.com|goto\.com|skype\.com|webex\.com|jit\.si|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|"

@@ -1,5 +1,7 @@
-"""Imports a meeting feed. What is listed is created or updated, what is not listed any more is retired, nothing is
-deleted, and a source that cannot be read or has shrunk suspiciously changes nothing at all."""
+"""Imports a meeting feed: listed meetings are created or updated, and meetings no longer listed are retired.
+
+Nothing is deleted, and a source that cannot be read or has shrunk suspiciously changes nothing at all.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,7 @@ def _bring_in_line(run: ImportRun, parsed: ParsedFeed, *, confirm_drop: bool) ->
     missing = [external_id for external_id, was in known.items() if not was.retired and external_id not in listed]
     run.unidentified = parsed.unidentified
     if parsed.unidentified > _unidentified_before(feed) and not confirm_drop:
-        gone: list[str] = []  # a row without an id may stand for any of them
+        gone: list[str] = []  # a row without an id may be any of them
     else:
         gone = [external_id for external_id in missing if not parsed.may_be_rejected(external_id)]
     run.kept = len(missing) - len(gone)

@@ -75,7 +75,7 @@ class DeliveryAttemptInline(admin.TabularInline):
     fields = readonly_fields = ("number", "started_at", "finished_at", "channel", "outcome", "detail")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Whoever sees the reminder sees its tries."""
+        """Anyone who sees the reminder sees its attempts."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002

@@ -20,7 +20,7 @@ class Undeliverable(Exception):
 
 
 class NoProvider(Undeliverable):
-    """Nobody is there to carry messages of this channel."""
+    """No provider carries messages on this channel."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def answer(*, to: str, body: str, clinic: Clinic, key: str) -> None:
 
 
 def send_email(message: Message) -> None:
-    """Send by Django's e-mail backend; the Message-ID is the idempotency key."""
+    """Send through Django's email backend; the Message-ID is the idempotency key."""
     try:
         EmailMessage(
             subject=message.subject,

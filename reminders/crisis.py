@@ -133,7 +133,7 @@ def _fact(row: Row) -> SafetyFact:
     return SafetyFact(client_id, at, f"A reply on {day}{shared} mentions {danger}.", page, record=key)
 
 
-# What clients, or somebody who shares their number, wrote of danger (settings.SAFETY_SOURCES).
+# Messages about danger from clients, or from someone who shares their number (settings.SAFETY_SOURCES).
 safety_facts = RowSource(_queries, _fact, frozenset({"reply"}), ("reminders.crisis_reply",))
 
 

@@ -69,7 +69,7 @@ def receive(raw: bytes | EmailMessage, *, at: datetime.datetime) -> int:
         return 0
     clinics = _clinics(reply.sender)
     if not clinics and meaning.read(reply.text).danger:
-        clinics = list(Clinic.objects.all())  # nobody knows the address, and still somebody is in danger
+        clinics = list(Clinic.objects.all())  # the address is unknown, and someone is still in danger
     for clinic in clinics:
         opt_outs.receive(
             clinic=clinic, contact_value=reply.sender, words=reply.text, at=at, source_key=reply.message_id
@@ -134,6 +134,6 @@ def _decoded(message: EmailMessage, kind: str) -> str:
             continue
         try:
             return payload.decode(part.get_content_charset() or "utf-8", "replace")
-        except LookupError:  # a charset that nobody knows
+        except LookupError:  # an unknown charset
             return payload.decode("utf-8", "replace")
     return ""

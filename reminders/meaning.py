@@ -30,7 +30,7 @@ class Asks(StrEnum):
 class Besides(StrEnum):
     """Other problems that a STOP may mention."""
 
-    WRONG_NUMBER = "wrong_number"  # the record leads to somebody else
+    WRONG_NUMBER = "wrong_number"  # the number on record belongs to someone else
     VISIT = "visit"  # “Cancel” may mean the visit
 
 

@@ -57,7 +57,7 @@ def _schedule(each: Reached, now: datetime.datetime) -> bool:
         if standing.why_not_about(Kind.CLIENT_MILESTONE, client):
             return False
         if not any(contacts.destination_for(client, channel, now).value for channel in Channel):
-            return False  # nobody asked for it; unlike an appointment it leaves no task
+            return False  # no one asked for it; unlike an appointment it leaves no task
         at = datetime.datetime.combine(each.milestone.on, HOUR)
         outbox.schedule(
             kind=Kind.CLIENT_MILESTONE,

@@ -96,7 +96,7 @@ def record(*, client: Client, contact_value: str, words: str, by: StaffMember) -
 
 
 def lift(*, client: Client, contact_value: str, by: StaffMember) -> OptOut:
-    """The client asks for messages again. Raises NotOptedOut. The consent still has to be in force for any to leave."""
+    """The client asks for messages again. Raises NotOptedOut. Sending still needs an active consent."""
     demand(by, Permission.CONSENT_MANAGE, client)
     with act("reminders.lift_opt_out", by=by, client=client) as entry:
         opt_out = (
@@ -144,7 +144,7 @@ def _confirm(opt_out: OptOut, mark: str, body: str, now: datetime.datetime) -> b
     key = f"opt-{'out' if mark == 'confirmed_at' else 'in'}-{opt_out.pk}"
     try:
         channels.answer(to=opt_out.contact_value, body=body, clinic=opt_out.clinic, key=key)
-    except Exception as error:  # the opt-out stands whatever becomes of its confirmation
+    except Exception as error:  # the opt-out counts whatever happens to its confirmation
         log.warning("Opt-out %s: no confirmation (%s)", opt_out.pk, type(error).__name__)
         return False
     return True

@@ -143,7 +143,7 @@ class _Reader(HTMLParser):
         if tag in self._VOID:
             return
         if tag == "blockquote" and not self._open:
-            self.parts.append("> \n")  # a quote with marks: what stands below it is theirs
+            self.parts.append("> \n")  # a quote with marks: the text below it is theirs
         if self._open or tag in self._SILENT or self._QUOTE.search(names.get("class", "")):
             self._open.append(tag)
 

@@ -28,15 +28,15 @@ class Needs(Enum):
 
 # One row for each kind, with the reason.
 NEEDS: dict[str, Needs] = {
-    Kind.CLIENT_APPOINTMENT: Needs.CARE,  # whoever was discharged or transferred does not come to the visits of before
+    Kind.CLIENT_APPOINTMENT: Needs.CARE,  # a client who was discharged or transferred does not come to earlier visits
     Kind.CLIENT_MEETING_FOLLOWUP: Needs.CARE,  # how it went is asked by the counselor who made the plan
-    Kind.CLIENT_CONTINUING_CARE: Needs.AFTER_DISCHARGE,  # calls after a discharge; back in care, one is seen anyway
+    Kind.CLIENT_CONTINUING_CARE: Needs.AFTER_DISCHARGE,  # calls after a discharge; a client back in care is seen anyway
     Kind.CLIENT_CHECKUP: Needs.LIFE,  # quarterly, in care and after: but see FOLLOWED_UP for who went elsewhere
-    Kind.CLIENT_MILESTONE: Needs.IN_CARE,  # a kind word from the people who know one; nobody else counts the days
-    Kind.CLIENT_MISSED_APPOINTMENT: Needs.CARE,  # it invites back to a care that has ended otherwise
+    Kind.CLIENT_MILESTONE: Needs.IN_CARE,  # a kind word from people who know the client; no one else counts the days
+    Kind.CLIENT_MISSED_APPOINTMENT: Needs.CARE,  # it invites the client back to ongoing care
     Kind.STAFF_NOTE_UNSIGNED: Needs.NOTHING,  # the record is completed after a death or discharge, too
     Kind.STAFF_PLAN_DUE: Needs.IN_CARE,  # a plan ends with its episode
-    Kind.STAFF_FOLLOWUP_CALL: Needs.LIFE,  # a colleague sees on the chart how things are; nobody calls after a death
+    Kind.STAFF_FOLLOWUP_CALL: Needs.LIFE,  # the chart shows a colleague the situation; no one calls after a death
     Kind.STAFF_MENTOR_REVIEW: Needs.LIFE,  # mentors may have been discharged and go on; the term ends with the life
     Kind.STAFF_TASK: Needs.NOTHING,  # it names its own cause
 }
@@ -44,7 +44,7 @@ NEEDS: dict[str, Needs] = {
 DIED = "the client died"
 AFTER_A_DEATH = "No messages go out after a death. Cancel anything still scheduled."
 CARE_HAS_ENDED = "No messages go out after care has ended. If you still expect the client, call them."
-# Where somebody else follows up, or where the client's phone and mail are in other hands.
+# Someone else follows up, or others have the client's phone and mail.
 NOT_FOLLOWED_UP = {
     DischargeReason.TRANSFERRED: "the client was transferred to another provider",
     DischargeReason.INCARCERATED: "the client is incarcerated, and others may read messages",
@@ -117,7 +117,7 @@ def _why_not(kind: str, standing: CareStatus, *, since: datetime.datetime | None
     if needs == Needs.NOTHING:
         return ""
     if standing.died:
-        return DIED  # whatever else is open: nobody is written to, and nobody is sent to call
+        return DIED  # whatever else is open: no messages, and no one is sent to call
     last = standing.last_discharge
     if needs == Needs.CARE:
         return _care_ended(standing, last, since, episode_id)

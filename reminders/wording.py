@@ -24,7 +24,7 @@ OPTED_IN = "You will get messages from us again. Reply STOP to opt out."
 IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 988."
 IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
 
-# What somebody may quote when they answer: never their own words.
+# Text that people may quote when they reply: never their own words.
 SENT_BY_US = (APPOINTMENT, PLEASE_CALL, MILESTONE, STAFF, OPTED_OUT, OPTED_IN, IN_DANGER, IN_DANGER_SPANISH)
 
 SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "(555) 010-0199"}

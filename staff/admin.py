@@ -123,7 +123,7 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
         super().save_model(request, obj, form, change)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Nobody widens or ends their own access: that takes another administrator."""
+        """No one extends or ends their own access: that takes another administrator."""
         own = ("role", "is_active", "is_staff") if obj is not None and obj.pk == request.user.pk else ()
         return (*super().get_readonly_fields(request, obj), *own)
 

@@ -46,7 +46,7 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
     clinic_path: ClassVar[str] = "clinic"  # used where the model's manager has no `visible_to`
 
     list_per_page = 50
-    show_full_result_count = False  # a count of a million rows, for a number nobody reads
+    show_full_result_count = False  # a count of a million rows, for a number no one reads
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
         """Rows of the person's clinic that they may see."""

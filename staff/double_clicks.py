@@ -18,9 +18,9 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-WITHIN = 10  # seconds after the first one was done: longer, and somebody may mean it
+WITHIN = 10  # seconds after the first one was done; after that, it may be intentional
 PATIENCE = 20  # seconds that the second one waits for the first
-LONGEST = 60  # seconds after which nobody works on it any more
+LONGEST = 60  # seconds after which no worker is still processing it
 UNDER_WAY = "?"
 ACCOUNT = "/account/"  # signing in and out gives another session each time
 log = logging.getLogger("onward.double_clicks")

@@ -107,7 +107,7 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
     here = [str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"]))]
     nearest = max(here, key=len, default=None)
     for tab in tabs:
-        # the overview's address begins every other one: it is current only where it stands alone
+        # every other URL starts with the overview's: it is current only by itself
         tab["current"] = tab["url"] == nearest and (tab["label"] != "Overview" or tab["url"] == path)
     return tabs
 

@@ -20,7 +20,7 @@ LARGEST_KEY = 2**63 - 1  # of a bigint
 LARGEST_COUNT = 2**31 - 1  # of an integer column: versions, counts
 DEEPEST = 60  # levels of a JSON value: PostgreSQL and Python both give up much later
 
-# Word processors write a soft line break as a vertical tab; the other controls stand for nothing at all.
+# Word processors write a soft line break as a vertical tab; the other controls mean nothing.
 _SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
 _KEPT = "\t\n\r"
 _CONTROLS: dict[int, str | None] = {code: None for code in (*range(32), *range(0x7F, 0xA0)) if chr(code) not in _KEPT}

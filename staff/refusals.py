@@ -45,7 +45,7 @@ class _Shown:
 def refusal_on(
     form: BaseForm, field: str | None = None, *, fields: Mapping[type[Refusal], str | None] | None = None
 ) -> _Shown:
-    """What the block refuses stands beside the field, or above the form. The block returns where the act succeeded.
+    """Show the block's refusal beside its field, or above the form. The block returns if the act succeeded.
 
     with refusal_on(form, fields={plans.DayTaken: "starts_on"}):
         plans.start(client=client, by=request.user)

@@ -13,7 +13,7 @@ from staff.administration import ClinicAdmin
 
 
 class LookedAt(admin.TabularInline):
-    """Rows of a record that are shown with it and changed elsewhere. Whoever sees the record sees them."""
+    """Related rows, shown with a record and changed elsewhere. Anyone who sees the record sees them."""
 
     extra = 0
     can_delete = False

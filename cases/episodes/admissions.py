@@ -266,7 +266,7 @@ def discharge(
             raise NotOpen
         if not episode.admitted_on <= discharged_on <= rules.today(clinic):
             raise DateNotPossible("The discharge date must be on or after admission and not in the future.")
-        owed = [] if reason == DischargeReason.DIED else _owed(episode.client)  # there is nobody left to ask
+        owed = [] if reason == DischargeReason.DIED else _owed(episode.client)  # there is no one left to ask
         safety_holds.require_clearance(owed, went_on_because)
         episode.discharge_went_on_because = safety_holds.reason_kept(owed, went_on_because)
         now = timezone.now()

@@ -16,7 +16,7 @@ from staff.models import StaffMember
 from staff.outside import is_digits
 
 PAGE = 50
-# A caller's name stands where another name of the person would: what was typed may be the beginning of either.
+# The caller's name is in the place of another name: what was typed may be the start of either.
 NAMES = ("given_name", "caller_name", "family_name")
 TEXTS = ("reason", "closing_reason", "payer")
 _TEXTS = [part for name in TEXTS for part in (Value(" "), name)]

@@ -22,7 +22,7 @@ from staff.needs import Need, Urgency
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
 MOST_DANGEROUS_DAYS = 30
-# How far back supervisors hear of breaks of people who are not in care and whom no care team answers for.
+# How far back supervisors see breaks of people who are not in care and have no care team.
 NOBODY_ELSE_WITHIN = datetime.timedelta(days=366)
 
 

@@ -86,5 +86,5 @@ def _hand_over(*, client: Client, to: StaffMember, by: StaffMember) -> None:
                 starts_at=now,
                 assigned_by=by,
             )
-    # who becomes the primary counselor need not stand in the list twice
+    # the new primary counselor need not be listed twice
     team.filter(staff_member=to, part=Part.COUNSELOR).update(ends_at=now)

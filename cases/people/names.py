@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import jellyfish
 
-# What stands for an apostrophe: straight, curly, modifier letters (ʻokina, hamza, ayn), grave and acute, prime, wide.
+# Apostrophe characters: straight, curly, modifier letters (ʻokina, hamza, ayn), grave and acute, prime, wide.
 APOSTROPHES = "'’‘ʼʻ`´′ʹʾʿ＇"
 _APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 
@@ -33,7 +33,7 @@ _LETTERS = str.maketrans(
     | {"Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "Æ": "AE", "Œ": "OE", "Ħ": "H", "ẞ": "SS"}
 )
 
-# Small words inside names. Alone they tell no one apart, so they may be left out, and never stand for the name.
+# Small words in names. Alone they distinguish no one, so they may be left out and never count as the name.
 PARTICLES = frozenset(
     re.findall(
         r"\w+",

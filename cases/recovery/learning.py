@@ -165,10 +165,10 @@ def found_or_added(
 def each_found_or_added(
     model: type[L], client: Client, named: Iterable[Named[L]], by: StaffMember, **facts: Unpack[Seen]
 ) -> list[L]:
-    """Rows as they are; wordings (or dicts with `wording` and facts) as the client's row of that wording, made where
-    there is none: one for each that is named, in its order, in one query where all are known.
+    """Find or create the client's rows for these items: rows as they are, wordings (or dicts with `wording` and facts).
 
-    Part of the caller's act, which has asked for the permission and stands in the audit log.
+    Returns one row for each item, in order, in one query if all are known. Part of the caller's act, which checks the
+    permission and writes the audit entry.
     """
     wanted = list(named)
     known = _known(model, client) if wanted else {}

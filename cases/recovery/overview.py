@@ -25,7 +25,7 @@ class Recovery:
     next_milestone: Milestone | None
     reached_today: Milestone | None
     is_stated: bool  # the date is the client's own, not the day after the last known use
-    to_warn_about: Break | None = None  # the break from opioids that they have still to be told about
+    to_warn_about: Break | None = None  # the break from opioids that still needs a warning
 
     @property
     def last_return(self) -> Relapse | None:

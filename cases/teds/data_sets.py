@@ -136,7 +136,7 @@ def record(
         DataSetSubstance.objects.bulk_create(
             DataSetSubstance(data_set=data_set, rank=rank, **row) for rank, row in enumerate(rows, start=1)
         )
-        prefetch_related_objects([data_set], "substances")  # whoever shows it asks again what is missing
+        prefetch_related_objects([data_set], "substances")  # pages that show it check again what is missing
         entry.about(data_set, point=str(point), is_new=is_new, missing=len(missing(data_set)))
     return data_set
 

@@ -127,7 +127,7 @@ def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]
         with act("counseling.gather_carry_over", by=by, client=episode.client) as entry:
             CarryOverItem.objects.bulk_create(missing, ignore_conflicts=True)
             entry.about(episode, items=len(missing))
-        # with the numbers they got, and as they are where somebody gathered or decided at the same time
+        # with their new ids, and current values if someone gathered or decided at the same time
         saved = {item.token: item for item in CarryOverItem.objects.filter(episode=episode).with_sources()}
         items = [saved.get(item.token, item) for item in items]
     for item in items:

@@ -19,7 +19,7 @@ _MODELS: dict[CarryOverKind, type[Trigger | WarningSign | CopingStrategy]] = {
     CarryOverKind.WARNING_SIGN: WarningSign,
     CarryOverKind.STRATEGY: CopingStrategy,
 }
-COLUMN, BAR, TALLEST, BASE = 72, 28, 96, 114  # of the picture, in its own units; bars stand on BASE
+COLUMN, BAR, TALLEST, BASE = 72, 28, 96, 114  # of the picture, in its own units; bars start at BASE
 
 
 class Mark(Enum):

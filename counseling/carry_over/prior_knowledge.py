@@ -35,7 +35,7 @@ Earlier = dict[int, TreatmentEpisode]
 class _Facts:
     """Rows for everyone in the query, keyed by client where the name says so."""
 
-    written: dict[CarryOverKind, dict[int, list[Any]]]  # the one that stands first
+    written: dict[CarryOverKind, dict[int, list[Any]]]  # the current one first
     learned: dict[CarryOverKind, dict[int, list[Any]]]
     goals: dict[int, list[Goal]]
     homework: dict[int, list[Homework]]

@@ -16,7 +16,7 @@ from counseling.codes import CarryOverKind
 from counseling.models import CarryOverItem, Goal, NoteMention
 from staff.models import StaffMember
 
-# For each kind of what is learned: its own history, that of its part in returns to use, and where it stands on a page.
+# For each kind of learned item: its own history, its history in returns to use, and its place on the page.
 _PARTS = {
     CarryOverKind.TRIGGER: ("Trigger", "RelapseTrigger", "trigger", "known_triggers-{pk}", LearnedKind.TRIGGER),
     CarryOverKind.WARNING_SIGN: (

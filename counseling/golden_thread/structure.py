@@ -95,7 +95,7 @@ class Thread:
     needs: tuple[NeedBranch, ...]
     reviews: tuple[PlanReview, ...]
     timing: Timing
-    loose_notes: tuple[NoteMark, ...]  # signed since the plan began, and nobody can tell on which objective
+    loose_notes: tuple[NoteMark, ...]  # signed since the plan began, with no clear objective
     quiet: frozenset[int]  # active objectives without a note for the clinic's number of days
     quiet_days: int
 

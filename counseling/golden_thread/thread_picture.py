@@ -68,7 +68,7 @@ class DrawnGoal:
     url: str
     strands: tuple[DrawnStrand, ...]
     strip: Strip
-    loose: int  # of its notes, those of which nobody can tell the objective
+    loose: int  # its notes without a clear objective
     progress: tuple[tuple[PlanReviewGoal, str], ...]  # with the address of the review
     gap: Gap | None
 

@@ -251,7 +251,7 @@ def _table(rows: Sequence[Row], background: Background, client: Client, *, until
             events.append(Event(discharged, f"Discharged, {name}"))
     days = [timezone.localdate(row.measure.taken_at, client.clinic.zone) for row in rows]
     lines: list[tuple[datetime.date, int, Row | Event]] = [(day, 1, row) for day, row in zip(days, rows, strict=True)]
-    # what lies before the first one is drawn only where its stay goes on, and is not told here
+    # anything before the first one is drawn only if its stay continues, and is not listed here
     lines += [(each.on, 0, each) for each in events if days[-1] <= each.on <= until]
     return [line for _, _, line in sorted(lines, key=lambda each: each[:2], reverse=True)]
 

@@ -50,7 +50,7 @@ class Point:
     value: int | None
     label: str
     line: Line
-    part: float = 0.0  # how much of the day was over: several of one day stand beside each other
+    part: float = 0.0  # how much of the day was over, to place several on one day side by side
 
 
 Beside = Callable[[Point], float]
@@ -133,7 +133,7 @@ class Drawing:
     stays_y: float
     returns_y: float
     dates_y: float
-    has_foot: bool  # stays, returns to use and dates stand below it
+    has_foot: bool  # stays, returns to use and dates are below it
 
     @property
     def plot_width(self) -> float:
@@ -148,7 +148,7 @@ class Picture:
     scale: Scale
     wide: Drawing
     narrow: Drawing
-    said: str  # for whoever does not see it; the table has it all
+    said: str  # for readers who can't see it; the table has everything
     has_gaps: bool
 
 

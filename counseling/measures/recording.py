@@ -35,7 +35,7 @@ from . import withdrawal_care
 from .item_text import Wording, wording_for
 
 CLOCKS_DIFFER = datetime.timedelta(minutes=1)  # a time that far ahead is taken for now
-SOME_TIME = datetime.time(12)  # stands for a time of an earlier day that nobody gave
+SOME_TIME = datetime.time(12)  # used for an earlier day without a time
 SENT_TWICE = datetime.timedelta(seconds=20)  # the same answers again within this are a form that was sent twice
 
 
@@ -250,7 +250,7 @@ def unanswered_alarms() -> MeasureQuerySet:
     )
     no_time = Q(time=SOME_TIME) | Q(asked_time=SOME_TIME)
     since = Q(taken_at__gte=OuterRef("taken_at")) | (Q(day=F("asked_day"), pk__gt=OuterRef("pk")) & no_time)
-    rows = Measure.objects.counted().exclude(requires="").exclude(has_died("client"))  # nobody is there to be asked
+    rows = Measure.objects.counted().exclude(requires="").exclude(has_died("client"))  # there is no one to ask
     return rows.exclude(Exists(done.filter(since)))
 
 

@@ -63,7 +63,7 @@ class Handover(models.Model):
 
     objects = HandoverQuerySet.as_manager()
 
-    token: str = ""  # known once, to whoever opens it
+    token: str = ""  # known once, to the code that opens it
 
     class Meta:
         ordering = ("-opened_at", "-pk")

@@ -63,7 +63,7 @@ def part_with(field: str) -> str:
 def merge(*, standing: Mapping[str, Any], sent: Mapping[str, Any], since: Mapping[str, str]) -> Merge:
     """Merge what can be merged. `since` holds digests by part; a part without a digest counts as changed.
 
-    A part the writer did not change keeps its stored value; a part nobody else changed takes the writer's.
+    A part the writer did not change keeps its stored value; a part no one else changed takes the writer's.
     """
     taken, clashing = {}, set()
     for name, value in sent.items():

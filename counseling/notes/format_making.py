@@ -42,7 +42,7 @@ class Section:
     label: str
     hint: str = ""
     required: bool = False
-    key: str = ""  # of the section that it was in the version before, so that it stays the same section
+    key: str = ""  # of the same section in the previous version, to keep its identity
 
 
 def is_used(row: NoteFormat) -> bool:

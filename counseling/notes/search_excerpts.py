@@ -17,7 +17,7 @@ from counseling.models.notes.words import letters_asked, words_asked
 
 Piece = tuple[str, bool]  # a stretch of text, and whether it is what was looked for
 AROUND = 60  # characters shown before and behind what was found letter by letter
-OPENS, CLOSES = "\ue000", "\ue001"  # of no alphabet: nobody types them
+OPENS, CLOSES = "\ue000", "\ue001"  # in no alphabet: no one types them
 _OPTIONS = f'StartSel="{OPENS}", StopSel="{CLOSES}", MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter=" … "'
 _HIT = re.compile(f"{OPENS}(.*?){CLOSES}", re.DOTALL)
 

@@ -42,7 +42,7 @@ def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
 
 
 def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
-    """Problems found by the nightly checks, for whoever oversees them and for each author."""
+    """Problems found by the nightly checks, for those who oversee them and for each author."""
     faults = IntegrityFinding.objects.standing(staff_member.clinic_id)
     urgency, why, icon = Urgency.NOW, "Don’t rely on it", "shield-alert"
     if can(staff_member, Permission.SIGNATURES_VERIFY):

@@ -161,8 +161,8 @@ def review(
 def _lock_goals(goals: Collection[Goal]) -> None:
     """Goals and their open objectives, each in one order, before anything is written to the audit log.
 
-    Closing a goal writes there. Whoever waited for the next goal after that would wait for a colleague who has it and
-    waits for the log.
+    Closing a goal writes to the audit log. Locking the next goal after that could mean waiting for a colleague who
+    holds it and is waiting for the log.
     """
     of_goals = Goal.objects.filter(pk__in=[goal.pk for goal in goals])
     list(of_goals.select_for_update(no_key=True).order_by("pk").values_list("pk"))

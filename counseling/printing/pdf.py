@@ -24,7 +24,7 @@ OTHERS = {
     "devanagari": (FONTS / "NotoSansDevanagari-Regular.ttf", FONTS / "NotoSansDevanagari-Bold.ttf"),
     "thai": (FONTS / "NotoSansThai-Regular.ttf", FONTS / "NotoSansThai-Bold.ttf"),
 }
-_SHAPED = re.compile("[\u0900-\u097f\u0e00-\u0e7f]")  # their vowel signs stand over, under and before other letters
+_SHAPED = re.compile("[\u0900-\u097f\u0e00-\u0e7f]")  # their vowel signs go over, under and before other letters
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _THAI_LETTER = "[\u0e40-\u0e44]?.[\u0e30-\u0e3a\u0e45-\u0e4e]*\\s*"
 SIZES = (11.5, 10.5, 9.5, 8.5, 7.5, 6.5)  # points, tried in turn where a sheet has to stay on one page
@@ -234,8 +234,11 @@ class _Document(FPDF):
         return height
 
     def _said(self, text: str) -> str:
-        """The text as it can be set. Letters that join, or run from right to left, go through the shaping engine; the
-        others do not, since it scatters them over the page for whoever searches or copies them."""
+        """The text in a form that can be set.
+
+        Scripts that join letters or run from right to left go through the shaping engine. Others do not, because it
+        scatters their letters across the page for anyone who searches or copies the text.
+        """
         said = printable(text)
         self.has_brackets = self.has_brackets or ", U+" in said
         # The pages of the product run from left to right, whatever a text begins with: so does the sheet.

@@ -143,7 +143,7 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, 
         same: Addendum | None = Addendum.objects.filter(
             note=note, author=by, text=text.strip(), reason=reason.strip()
         ).first()
-        if same is not None:  # the form was sent twice; nobody could ever remove the second one
+        if same is not None:  # the form was sent twice; no one could ever remove the second one
             return same
         addendum = Addendum(
             note=note, text=text.strip(), reason=reason.strip(), author=by, name=by.signature_name, at=timezone.now(),

@@ -90,7 +90,7 @@ def check_all(notes: Sequence[SessionNote]) -> list[Verification]:
     """The same for many notes at once, in as many queries as for one."""
     rows = list(notes)
     ids = [note.pk for note in rows]
-    # The history first: what somebody signs or adds between the queries must not look as if it had been taken away.
+    # History first: something signed or added between the queries must not look removed.
     signatures, addenda = _recorded("notesignatureevent", ids), _recorded("addendumevent", ids)
     prefetch_related_objects(rows, "signatures", "goals", "objectives", "mentions", "addenda")
     return [_check(note, signatures[note.pk], addenda[note.pk]) for note in rows]

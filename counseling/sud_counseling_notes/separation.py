@@ -134,7 +134,7 @@ def save_draft(
         check_possible(stored.client, session_on)
         text = _plain(text)
         if stored.text == text and session_on in {None, stored.session_on}:
-            return stored  # stands already: the answer to the first save was lost, not the words
+            return stored  # already saved: the response to the first save was lost, not the text
         if stored.version != version:
             raise Conflict(mine=text, theirs=stored.text, version=stored.version)
         if session_on and session_on != stored.session_on:
@@ -182,7 +182,7 @@ def verify(note: SeparateNote) -> bool:
 
 
 def consents_for(client: Client, on: datetime.date) -> models.QuerySet[Consent]:
-    """The client's consents for separately held notes that are in force on that day."""
+    """The client's consents for SUD counseling notes that are active on that day."""
     return Consent.objects.filter(client=client, type=Consent.Type.SUD_NOTES).in_force(on)
 
 

@@ -19,8 +19,8 @@ from staff.refusals import NotPermitted
 from . import handover
 
 TOKEN = "tablet"  # noqa: S105  # the key in the session, not the token
-STAFF = "tablet_staff"  # somebody said that they are staff: the sign-in page opens
-LASTS = 24 * 60 * 60  # seconds: longer than any handover, so that the tablet can sleep; the handover itself ends it
+STAFF = "tablet_staff"  # “Staff” was pressed: the sign-in page opens
+LASTS = 24 * 60 * 60  # seconds: longer than any handover, because the tablet may sleep; the handover itself ends it
 NOT_THEIRS = "This account can’t open this client’s record. Ask a colleague who can."
 
 
@@ -45,7 +45,7 @@ def handover_of(request: HttpRequest) -> Handover | None:
 
 
 def only_the_questions(request: HttpRequest) -> None:
-    """Close the sign-in page again, and forget a sign-in that was begun there and not gone through with."""
+    """Close the sign-in page again, and forget a sign-in that was started there and not finished."""
     for key in set(request.session.keys()) - {TOKEN, "_session_expiry"}:
         del request.session[key]
 

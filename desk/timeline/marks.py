@@ -27,8 +27,10 @@ class Lane(Enum):
 
 @dataclass(frozen=True)
 class Mark:
-    """One fact in the picture, or several of a lane that stand too close. `end` is the first day after it, or None
-    while it lasts."""
+    """One fact on the timeline, or several in a lane that are too close to each other.
+
+    `end` is the first day after it, or None while it lasts.
+    """
 
     lane: Lane
     name: str

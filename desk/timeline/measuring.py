@@ -13,7 +13,7 @@ from .windows import Span, Window
 WIDTH = 1000  # units of the picture's own coordinate system
 LEFT = 8
 RIGHT = WIDTH - 8
-NARROWEST = 4.0  # so that a single day of use in ten years can still be seen and hit
+NARROWEST = 4.0  # a single day of use in ten years can still be seen and clicked
 CROWDED = 15.0  # dots nearer to each other than this become one, which is 14 wide
 _EPISODES_Y = 107
 _ROW = 26

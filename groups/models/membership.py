@@ -48,7 +48,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(group__clinic=staff_member.clinic_id)
 
     def current(self, on: datetime.date) -> MembershipQuerySet:
-        """Spells in force on a day. The day of leaving is the first one outside."""
+        """Memberships active on a day. The day of leaving is the first one outside."""
         return self.filter(joined_on__lte=on).filter(Q(left_on=None) | Q(left_on__gt=on))
 
     def open(self) -> MembershipQuerySet:

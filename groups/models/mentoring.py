@@ -73,12 +73,14 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         ).filter(started_on__lte=on)
 
     def with_state(self, on: datetime.date) -> MentorTermQuerySet:
-        """Each with `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`, `in_danger` and
-        `use_reported`: what makes a break.
+        """Annotate what causes a break.
 
-        A return to use counts from its record on, whoever made it and however, until a clinician has reviewed the
-        mentor after it. The last review is the appointment or the last resumption; it found the client in recovery
-        since `sobriety_date`, so that confirmed use on or after that day cannot have been known to it.
+        The annotations are `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`, `in_danger` and
+        `use_reported`.
+
+        A return to use counts as soon as it is recorded, by anyone and in any way, until a clinician has reviewed the
+        mentor after it. The last review is the appointment or the last resumption. It found the client in recovery
+        since `sobriety_date`, so it cannot have known of confirmed use on or after that day.
         """
         from groups import pauses  # that module reads what apps upstairs hold, this one is read by them
 
@@ -108,8 +110,10 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         return found.annotate(in_danger=_whether(danger), use_reported=_whether(report))
 
     def to_support(self, on: datetime.date) -> MentorTermQuerySet:
-        """Those on a break after a return to use, a report of use or a danger, whom nobody has offered support since
-        the newest of these. A second danger asks for support again."""
+        """Mentors on break after a return to use, a report or a danger, not offered support since the newest one.
+
+        A second danger calls for support again.
+        """
         from groups import pauses
 
         own = MentorStep.objects.filter(term=OuterRef("pk"), on__lte=on)
@@ -140,7 +144,7 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
 
 @tracked
 class MentorTerm(models.Model):
-    """Somebody's time as peer mentor of their group: a volunteer member, never staff, who sees no record.
+    """A person's time as peer mentor of their group: a volunteer member, never staff, who sees no record.
 
     Its state is not stored: see `MentorTermQuerySet.with_state`.
     """

@@ -72,7 +72,7 @@ class EmergencyAccessQuerySet(ClientRecordQuerySet["EmergencyAccess"]):
 
 @tracked
 class EmergencyAccess(models.Model):
-    """Somebody opened a chart without being on the care team, for a medical emergency, and why (42 CFR 2.51).
+    """Why someone opened a chart without being on the care team, for a medical emergency (42 CFR 2.51).
 
     The access itself is the care-team row, which ends by itself; this row is the reason and its review.
     """

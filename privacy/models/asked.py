@@ -58,11 +58,11 @@ class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
 
 
 class AskedAbout(models.Model):
-    """Somebody asked whether a person is here, or about their care (42 CFR 2.13(c), 2.14), and what the answer was:
-    nothing, or, on that person's chart, what a consent that they signed allows.
+    """A question about whether a person is here, or about their care (42 CFR 2.13(c), 2.14), and the answer given.
 
-    Append-only. `client_id` is a plain number, given only where it was written down from that chart: the page that
-    anybody may use looks nobody up, so that neither the answer nor this row says who is a client.
+    The answer is nothing or, on that person's chart, what a consent they signed allows. Append-only. `client_id` is a
+    plain number, set only if the request was recorded from that chart: the page that anyone may use looks no one up, so
+    neither the answer nor this row reveals who is a client.
     """
 
     class Relation(models.TextChoices):

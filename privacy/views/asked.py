@@ -65,5 +65,5 @@ def letter(request: StaffRequest, pk: int) -> HttpResponse:
     """The same words on paper, without the name that was asked about."""
     rows = AskedAbout.objects.visible_to(request.user).select_related("clinic")
     asked = get_object_or_404(rows, pk=pk)
-    words = minors.NEUTRAL if asked.may_tell else asked.answer  # what may be told leaves as a disclosure, not by this
+    words = minors.NEUTRAL if asked.may_tell else asked.answer  # what may be told goes out as a disclosure, not here
     return render(request, "privacy/asked_letter.html", {"asked": asked, "words": words})

@@ -122,7 +122,7 @@ class Reminder(models.Model):
 
     @property
     def is_a_promise(self) -> bool:
-        """Somebody counts on it: if it may not leave, a person does it instead. A kind word is none."""
+        """Whether someone relies on it: if it may not be sent, a person does it instead. A kind word is not one."""
         return self.kind != Kind.CLIENT_MILESTONE
 
     @property

@@ -51,13 +51,13 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> StaffMember:
-        """Find by e-mail address, whatever its capitals."""
+        """Find by email address, ignoring case."""
         return self.get(email__iexact=username)
 
 
 @tracked
 class StaffMember(AbstractBaseUser, PermissionsMixin):
-    """Somebody who works here and signs in."""
+    """A staff member who signs in."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="staff_members")
     email = models.EmailField(max_length=254)

@@ -72,7 +72,7 @@ class WhenForm(forms.ModelForm):
             last = min(last, today) if precision != Precision.DAY and first <= today else last
             given["ended_on"], given["ended_precision"] = last, precision
         elif given.get("ended_precision") == Precision.UNKNOWN:
-            # No one knows the last day. The first one stands there, and its precision says that it is not known.
+            # The last day is unknown. The field holds the first one, and its precision says it is unknown.
             given["ended_on"] = given.get("started_on")
         else:
             given["ended_on"], given["ended_precision"] = None, Precision.DAY

@@ -54,8 +54,11 @@ class NamePlain(models.Func):
 
 
 class NameWords(models.Func):
-    """Every word by which somebody may be looked for, a space before and behind each: given name, name they go by,
-    last and former last name; apart, written together, with and without apostrophes. See migration 0001."""
+    """Every searchable word of a person's names, each with a space before and after it.
+
+    Covers given name, the name they go by, last and former last name, each apart, joined, and with and without
+    apostrophes. See migration 0001.
+    """
 
     function = "cases_name_words"
     output_field = models.TextField()

@@ -53,11 +53,11 @@ class TextOf(models.Func):
 
 
 def letters_asked(words: str) -> list[str]:
-    """What is looked for letter by letter, accents aside, besides whole words: parts of words, names with and without
-    their marks, scripts without spaces, and words inside a link or an e-mail address.
+    """What to search letter by letter, ignoring accents, in addition to whole words.
 
-    Nothing where the words are in quotation marks or some are excluded: then just that is meant. A word of fewer than
-    three letters stands in too many others to be looked for inside them, unless its script needs no more.
+    Finds parts of words, names with and without their marks, scripts without spaces, and words inside a link or an
+    email address. Empty if the words are in quotation marks or some are excluded: then exactly that is meant. A word of
+    fewer than three letters is in too many others to search inside them, unless its script needs no more.
     """
     asked = names.plain(words).split()
     if '"' in words or any(word.startswith("-") for word in asked):

@@ -15,14 +15,14 @@ from django.http import QueryDict
 from counseling.forms.plans.homework import HomeworkForm
 from staff import outside
 
-TOLD = "half_done"  # the field by which a page says that its writer was told
+TOLD = "half_done"  # the field in which a page says that its writer was warned
 _REVIEW = re.compile(r"review-(\d{1,18})-(outcome|learned)")
 
 
 def sentence(post: QueryDict) -> str:
     """What is not submitted yet, for the writer to finish or drop; empty if nothing, or if they were told once."""
     left = []
-    # The sentence itself is filled in as soon as the part is opened: alone it is nobody's work.
+    # The sentence is filled in as soon as the panel opens: alone it is no one's work.
     if post.get("mention_about") or post.get("mention_new", "").strip():
         left.append("a sentence not linked yet")
     if post.get("give-text", "").strip():

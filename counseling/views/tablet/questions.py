@@ -121,7 +121,7 @@ def still_there(request: HttpRequest, out: Handover) -> HttpResponse:
 @public
 @require_POST
 def staff(request: HttpRequest) -> HttpResponse:
-    """Somebody says that they are staff: the sign-in page opens, and that page only."""
+    """“Staff” was pressed: open the sign-in page, and only that page."""
     if tablet_session.handover_of(request) is not None:
         request.session[tablet_session.STAFF] = True
     return redirect("account_login")
@@ -158,11 +158,11 @@ def _take(out: Handover, this: Question, said: str) -> str:
 def _page(
     request: HttpRequest, out: Handover, template: str, context: dict[str, object], *, back: str = ""
 ) -> HttpResponse:
-    """A page of the open questions; shortly before the time runs out it gives way to the one that says so.
+    """A page of the open questions; shortly before the time runs out, the page that says so replaces it.
 
-    `back` names it there, so that whoever asks for more time comes back to where they were thinking.
+    `back` names the page, so a client who asks for more time returns to it.
 
-    Within that time, which only the very end of it can be, it says so itself and is left alone.
+    In that last stretch, the page says so itself and is not replaced.
     """
     warns_at = out.closes_at - WARNED_BEFORE
     closing = timezone.now() >= warns_at
