@@ -106,7 +106,7 @@ class CareGroup(models.TextChoices):
     OUTPATIENT = "outpatient", "Outpatient"
 
 
-# Signs that a clinician observes, and questions that are asked by somebody who can act on the answer at once: never
+# Signs that a clinician observes, and questions asked by someone who can act on the answer at once: never
 # handed to the client to fill in.
 ASKED_BY_A_CLINICIAN = (Instrument.CSSRS.value, Instrument.COWS.value, Instrument.CIWA_AR.value)
 

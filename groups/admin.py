@@ -78,7 +78,7 @@ class GroupAdmin(ClinicAdmin[Group]):
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         """A new group is the clinic's own."""
         if not change:
-            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # somebody who works here is signed in
+            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # a staff member is signed in
         super().save_model(request, obj, form, change)
 
     @admin.display(description="facilitators")

@@ -51,7 +51,7 @@ class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
     def save_model(self, request: HttpRequest, obj: MeetingFeed, form: Any, change: bool) -> None:
         """A new feed is the clinic's own."""
         if not change:
-            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # somebody who works here is signed in
+            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # a staff member is signed in
         super().save_model(request, obj, form, change)
 
     @admin.display(description="meetings", ordering="listed_count")
