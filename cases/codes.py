@@ -119,7 +119,7 @@ class DischargeReason(models.TextChoices):
 
 
 class PresentingReason(models.TextChoices):
-    """Why someone comes into care now."""
+    """Why someone is entering care now."""
 
     FIRST_TIME = "first_time", "First time in treatment"
     RETURN_AFTER_TREATMENT = "return", "Returning after treatment"

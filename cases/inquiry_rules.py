@@ -91,7 +91,7 @@ class ProgramToWaitFor(Refusal):
 
 
 class LastDayNotPossible(AboutAnOffer):
-    """A place cannot be kept until yesterday."""
+    """An opening can't be held until yesterday."""
 
     sentence = "“Hold through” must be today or later."
 
@@ -122,7 +122,7 @@ class NothingOffered(Refusal):
 
 
 def check_may_go(inquiry: Inquiry, stage: Stage, *, act: str) -> None:
-    """Refuse what TRANSITIONS does not hold. Raises AlreadyAdmitted, NothingOffered."""
+    """Refuse moves that are not in TRANSITIONS. Raises AlreadyAdmitted, NothingOffered."""
     if act in TRANSITIONS[Stage(inquiry.stage)].get(stage, ()):
         return
     if act in (WITHDRAW, LAPSE):

@@ -18,7 +18,7 @@ STAY = frozenset({"cases:merge", "cases:unmerge"})
 
 
 class MergedRecordMiddleware:
-    """Leads to the record that another one was merged into, and turns away what would be written on the old one."""
+    """Redirects a merged record's URLs to the record it was merged into, and refuses writes to the old one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -55,9 +55,9 @@ def latest_today(client: Client) -> datetime.date:
 
 
 def ask_about(form: forms.BaseForm, client: Client, *, today: datetime.date | None = None) -> None:
-    """Let the day fields of a form refuse what cannot be for this client: before birth, or after their own today.
+    """Make a form's day fields refuse days impossible for this client: before birth, or after their own today.
 
-    `today` is another one for what follows the clinic's clock, such as a session.
+    Pass another `today` for values on the clinic's clock, such as a session.
     """
     for field in form.fields.values():
         if isinstance(field, DayField):

@@ -133,7 +133,7 @@ class MeasureAdmin(ReadOnlyAdmin):
 
 @admin.register(MeasureWithdrawal)
 class MeasureWithdrawalAdmin(ReadOnlyAdmin):
-    """Measures entered in error: who said so and why."""
+    """Measures entered in error: who marked them and why."""
 
     list_display = ("id", "measure", "reason", "by", "at")
 

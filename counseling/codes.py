@@ -44,7 +44,7 @@ class RiskScreen(models.TextChoices):
 
 
 class SignatureKind(models.TextChoices):
-    """Whose signature it is."""
+    """Who signs."""
 
     SIGN = "sign", "Signed"
     COSIGN = "cosign", "Cosigned"

@@ -1,7 +1,7 @@
-"""The standard measures as data: items, allowed answers, bands. Item text only where its owner allows it.
+"""The standard measures as data: items, allowed answers, bands. Item text only if its owner allows it.
 
 PHQ-9 and GAD-7: Pfizer, "no permission required to reproduce, translate, display or distribute". For all others a
-clinic enters the answers from the form that it holds a license for.
+clinic enters the answers from the form it has a license for.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Form:
     skips: tuple[Skip, ...] = ()
 
     def skipped(self, answers: Mapping[str, object]) -> frozenset[str]:
-        """Keys of the questions that are not asked after these answers: they are not missing, and count 0."""
+        """Keys of questions skipped after these answers: they are not missing, and count 0."""
         return frozenset(key for skip in self.skips if skip.holds(answers) for key in skip.skips)
 
     def names_of(self, item: Item) -> Mapping[int, str]:

@@ -11,7 +11,7 @@ from .tablet import handover
 
 @shared_task
 def check_signed_notes() -> int:
-    """Once a night in each clinic, every signed note is checked against what was signed: a part of them each minute."""
+    """Check every signed note of each clinic once a night: a part of them every minute."""
     return integrity.check_where_due(timezone.now())
 
 

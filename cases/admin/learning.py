@@ -100,7 +100,7 @@ class CopingStrategyAdmin(LearnedAdmin):
 
 @admin.register(LevelOfCareAssessment)
 class AssessmentAdmin(ClinicAdmin[LevelOfCareAssessment]):
-    """Placement assessments with what was suggested and decided."""
+    """Placement assessments with their suggestion and decision."""
 
     may_view = Permission.EPISODE_VIEW
     list_display = ("client", "assessed_at", "decided_at")

@@ -1,7 +1,7 @@
 """Next step after a level-of-care decision: continue current care, change the level, or admit.
 
-The episode of now is read afresh; what was done about a decision already (a review that keeps the level, a change, an
-admission) is read from the rows that name it.
+The current episode is read again. Whether someone has already acted on a decision (a review that keeps the level, a
+change, an admission) is read from the rows that name it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def next_step(assessment: LevelOfCareAssessment, *, staff_member: StaffMember) -
 
 
 def fits(period: LevelOfCarePeriod, assessment: LevelOfCareAssessment) -> bool:
-    """Whether the level and program of now are what was decided, and meet the medical need decided."""
+    """Whether the current level and program match the decision and meet the medical need decided."""
     program = period.episode.program
     if period.setting != assessment.decided_setting:
         return False

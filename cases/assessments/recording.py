@@ -132,7 +132,7 @@ def record(
     relapse: Relapse | None = None,
     **inputs: Unpack[Inputs],
 ) -> LevelOfCareAssessment:
-    """Record an assessment's inputs; what is not given stays unknown. Raises NotPermitted, MoreDaysThanThereWere."""
+    """Record an assessment's inputs; anything not given is unknown. Raises NotPermitted, MoreDaysThanThereWere."""
     demand(by, Permission.ASSESSMENT_RECORD, client)
     _only(inputs)
     with act("cases.record_assessment", by=by, client=client) as entry:
@@ -155,7 +155,8 @@ def record(
 def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Unpack[Inputs]) -> LevelOfCareAssessment:
     """Complete or correct the inputs before the decision. Raises AlreadyDecided, EvaluateFirst.
 
-    A new danger needs a new evaluation of safety: the earlier one answers what it was given for (safety/concerns.py).
+    A new danger needs a new safety evaluation: the earlier one covers only what it was recorded for
+    (safety/concerns.py).
     """
     demand(by, Permission.ASSESSMENT_RECORD, assessment.client)
     _only(inputs)

@@ -91,7 +91,7 @@ def check_theirs(
 
 
 def check_about(record: Inquiry | Relapse | LevelOfCareAssessment, client: Client) -> None:
-    """Refuse what is about someone else; a call need not be about anyone yet. Raises NotTheirs."""
+    """Refuse records about someone else; a call need not be about anyone yet. Raises NotTheirs."""
     if record.client_id not in (None, client.pk):
         raise NotTheirs
 

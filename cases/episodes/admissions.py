@@ -1,6 +1,6 @@
 """Admission, transfer between levels of care, and discharge.
 
-One episode runs from an admission to a discharge. A change of level stays inside it; coming back after a discharge
+One episode runs from an admission to a discharge. A change of level stays within it; an admission after a discharge
 opens the next one, linked to the one before. How often someone has been here is a query, never a counter.
 """
 
@@ -159,7 +159,7 @@ def prior_count(episode: TreatmentEpisode) -> int:
 
 
 def presenting_reason(client: Client, day: datetime.date) -> str:
-    """Why someone comes now, from what is on record: for the first time, from another open episode, or back."""
+    """The type of admission, from the record: first time, from another open episode, or returning."""
     earlier = client.episodes.filter(admitted_on__lte=day)
     if not earlier.exists():
         return PresentingReason.FIRST_TIME

@@ -46,7 +46,7 @@ class Due:
 
     @property
     def waits_for_a_change(self) -> bool:
-        """It was found that this level does not fit, and the person is still in it."""
+        """The review found that this level does not fit, and the person is still in it."""
         return self.latest is not None and self.latest.outcome != Outcome.CONTINUE
 
 

@@ -64,7 +64,7 @@ class MomentExactly(forms.CharField):
     """A moment that a page wrote for itself, to the microsecond and with its offset."""
 
     def clean(self, value: Any) -> datetime.datetime:
-        """The moment. Refuses what no page of ours wrote."""
+        """The moment. Refuses values that none of our pages would send."""
         try:
             moment = datetime.datetime.fromisoformat(super().clean(value))
         except ValueError as error:
@@ -75,7 +75,7 @@ class MomentExactly(forms.CharField):
 
 
 class AssessmentForm(forms.ModelForm):
-    """The answers on one page, in the order in which they are asked: danger first."""
+    """The answers on one page, in the order of the questions: danger first."""
 
     substances = forms.MultipleChoiceField(
         label="Substances used",

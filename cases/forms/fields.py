@@ -32,7 +32,7 @@ class TimeZoneField(forms.ChoiceField):
         super().__init__(choices=lambda: [("", "The clinic's time zone"), *listed()], **kwargs)
 
     def validate(self, value: str) -> None:
-        """Refuse what no list offers, EST and the like, and name the place that is meant."""
+        """Refuse time zones that no list offers, such as EST, and suggest the place that is meant."""
         forms.Field.validate(self, value)
         if value:
             is_time_zone(value)

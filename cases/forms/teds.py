@@ -43,7 +43,7 @@ def _choice(label: str, choices: Any) -> forms.ChoiceField:
 
 
 class DataSetForm(forms.Form):
-    """Everything may stay empty: that means not known, and the page says what is still missing."""
+    """Everything may be blank: that means unknown, and the page lists what is still missing."""
 
     referral_source = _choice("Referral source", ReferralSource.choices)
     prior_elsewhere = _number(

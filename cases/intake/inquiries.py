@@ -189,11 +189,11 @@ def move(
     any_program: bool = False,
     offer_lapses_on: datetime.date | None = None,
 ) -> Inquiry:
-    """Move an inquiry to another stage. Ending it, or taking it up again, needs a reason.
+    """Move an inquiry to another stage. Closing it, or reopening it, needs a reason.
 
-    A move to “offered” is an offer (offers.offer): it has a program and a last day on which the place is kept. Leaving
-    that stage takes the offer back and says why. A move to the waiting list says for which program, or deliberately
-    `any_program`. Raises NotPermitted, StageReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
+    A move to “offered” is an offer (offers.offer): it has a program and a last day on which the opening is held.
+    Leaving that stage withdraws the offer and says why. A move to the wait list names the program, or `any_program` on
+    purpose. Raises NotPermitted, StageReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
     ProgramToWaitFor and what an offer raises.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)

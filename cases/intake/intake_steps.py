@@ -26,7 +26,7 @@ class Step:
 
 
 def link_to(name: str, *args: object, **query: object) -> str:
-    """The address of a page, or "" where this installation has none of that name."""
+    """The URL of a page, or "" if this installation has no page with that name."""
     try:
         url = reverse(name, args=args)
     except NoReverseMatch:

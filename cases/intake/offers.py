@@ -149,13 +149,13 @@ def lapses_at(inquiry: Inquiry) -> datetime.datetime | None:
 
 
 def _is_kept(inquiry: Inquiry, program: Program, today: datetime.date) -> bool:
-    """Whether a place of the program is kept for this person today."""
+    """Whether the program holds an opening for this person today."""
     until = inquiry.offer_lapses_on  # only an offer has one
     return until is not None and until >= today and inquiry.program_id == program.pk
 
 
 def _check(inquiry: Inquiry, program: Program, *, lapses_on: datetime.date, today: datetime.date, reason: str) -> None:
-    """Raises what forbids any offer."""
+    """Raise whatever forbids any offer."""
     if program.clinic_id != inquiry.clinic_id:
         raise NotPermitted
     check_may_go(inquiry, Stage.OFFERED, act=OFFER)
@@ -170,7 +170,7 @@ def _check(inquiry: Inquiry, program: Program, *, lapses_on: datetime.date, toda
 def _check_place(
     inquiry: Inquiry, program: Program, *, by: StaffMember, today: datetime.date, reason: str, ahead: int
 ) -> None:
-    """Raises what forbids the offer of another place."""
+    """Raise whatever forbids offering another opening."""
     level = medical_needs.level_of(program, inquiry.clinic)
     lacking = medical_needs.gap(client=inquiry.client, inquiry=inquiry, level=level, program=program)
     medical_needs.require_reason(lacking, reason, by=by)

@@ -70,7 +70,7 @@ class ProgramPlaces:
 
     @property
     def next(self) -> Waiting | None:
-        """Whose turn it is, if the reader may see them."""
+        """The next person, if the reader may see them."""
         return self.waiting[0] if self.waiting and self.waiting[0].position == 1 else None
 
     @property

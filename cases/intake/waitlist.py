@@ -65,7 +65,7 @@ def in_order(
 
 
 def ahead_of(inquiry: Inquiry, program: Program) -> int:
-    """How many people on the program's wait list come before this one, whether it is on the list itself or not."""
+    """How many people on the program's wait list come before this one, whether or not it is on the list itself."""
     others = Inquiry.objects.waiting().filter(program=program).exclude(pk=inquiry.pk)
     own = place_in_line(inquiry)
     return sum(place_in_line(other) < own for other in others)

@@ -33,7 +33,7 @@ _GIVES = {
 
 
 class UnmetNeed(Refusal):
-    """The level or the program cannot meet the medical need, and no supervisor said why it is chosen all the same."""
+    """The level or the program cannot meet the medical need, and no supervisor gave a reason for choosing it."""
 
 
 class WhatWasFound(Refusal):
@@ -84,7 +84,7 @@ def gap(
 
 
 def require_reason(found: Gap | None, reason: str, *, by: StaffMember) -> None:
-    """Only a supervisor chooses what cannot meet a need, with a reason; one given at the decision is not asked again.
+    """Only a supervisor, with a reason, chooses what cannot meet a need; a reason from the decision is not asked again.
 
     Raises UnmetNeed.
     """
@@ -143,10 +143,10 @@ def record_evaluation(
     assessment: LevelOfCareAssessment | None = None,
     inquiry: Inquiry | None = None,
 ) -> MedicalEvaluation:
-    """A medical provider writes down what they found and did, and what is still needed of this clinic.
+    """Record a medical provider's findings and actions, and what this clinic still has to provide.
 
-    About a decided assessment (and the call that it came from), or about a call. The same words again within a minute
-    are a form that was sent twice. Raises NotPermitted, WhatWasFound.
+    For a decided assessment (and the call that it came from), or for a call. The same text again within a minute is a
+    form that was sent twice. Raises NotPermitted, WhatWasFound.
     """
     about = assessment or inquiry
     if about is None:

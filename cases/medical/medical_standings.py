@@ -115,7 +115,7 @@ def _recorded(evaluation: MedicalEvaluation, start: MedicalNeed | None = None) -
 
 
 def _after_sessions(needs: Sequence[MedicalNeed]) -> list[MedicalNeed]:
-    """A signed session of a medical provider since then is the evaluation that was asked for."""
+    """A medical provider's signed session note since then counts as the required evaluation."""
     asked = [each for each in needs if each.need == MedicalIntensity.EVALUATION and each.client_id is not None]
     if not asked:
         return list(needs)

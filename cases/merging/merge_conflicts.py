@@ -1,7 +1,7 @@
 """Merge conflicts: rows and values that two records may each have but one may not.
 
-Nothing is dropped. A number on both records ends on one of them, a trigger worded the same says which record it is
-from, and wherever the two differ on privacy the stricter one holds. Each change keeps what was there before.
+Nothing is dropped. A number on both records ends on one of them, a trigger with the same wording says which record it
+is from, and if the two differ on privacy, the stricter setting wins. Each change keeps the previous value.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _check_episodes(keep: Client, absorb: Client) -> None:
 
 
 def _stays(keep: Client, absorb: Client) -> list[Change]:
-    """Stays of both in one program at one time say so, and each links to the one that began last before it."""
+    """Mark overlapping stays in one program, and link each to the one that began most recently before it."""
     changes = []
     own, others = list(keep.episodes.all()), list(absorb.episodes.all())
     for each in others:

@@ -23,7 +23,7 @@ from staff.models import StaffMember
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag: its words, how loud it is (a pill's tone), an icon, and the page where something is done about it."""
+    """One flag: its text, its tone (a pill's), an icon, and the page to act on it."""
 
     text: str
     tone: str

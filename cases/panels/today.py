@@ -104,7 +104,7 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_
 
 
 def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
-    """A place that is kept for less than a day, or was: call before it goes to someone else."""
+    """An opening held for less than a day more, or just expired: call before it goes to someone else."""
     ends = offers.lapses_at(card.inquiry)
     if ends is None or ends - now > OFFER_SHOWN_WITHIN:
         return []

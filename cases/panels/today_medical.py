@@ -224,5 +224,5 @@ def _not_met_in_care(standing: Sequence[MedicalNeed], now: datetime.datetime) ->
 
 
 def _is_met_by_care(each: MedicalNeed) -> bool:
-    """Whether 24-hour care is what it asks for: a need of it, or a score."""
+    """Whether it requires 24-hour care, as a need or a score."""
     return each.need >= MedicalIntensity.MANAGED or each.score is not None

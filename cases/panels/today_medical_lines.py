@@ -137,7 +137,7 @@ def of_own_score(each: MedicalNeed, staff_member: StaffMember) -> Need:
 def _of_score(
     each: MedicalNeed, score: WithdrawalScore, staff_member: StaffMember, begun: LevelOfCareAssessment | None
 ) -> Need:
-    """A score asks for a medical provider now, whether its need is an evaluation or 24-hour care."""
+    """A score needs a medical provider now, whether for an evaluation or for 24-hour care."""
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
     if begun is None:
         url, button = reverse("cases:assessment_new", args=[score.client_id]), "Assess placement"

@@ -1,7 +1,8 @@
 """Patterns across a client's returns to use, and what helped; unknown values are left out and listed.
 
-High-risk situations are Marlatt's (Relapse Prevention, 1985). Nothing here predicts anything, and below three events
-nothing is called a pattern. An approximate date is never placed on a weekday or in treatment, an unknown one nowhere.
+High-risk situations are Marlatt's (Relapse Prevention, 1985). Nothing here predicts anything, and fewer than three
+events are never called a pattern. An approximate date is never assigned to a weekday or a point in treatment, and an
+unknown one to nothing.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ class Pattern:
 
     @property
     def with_situation(self) -> int:
-        """In how many a situation is recorded: what the shares of situations are shares of."""
+        """How many have a recorded situation: the base for the shares of situations."""
         return self.total - self.without_situation
 
     def where(self, where: InTreatment) -> tuple[Placed, ...]:

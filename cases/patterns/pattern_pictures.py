@@ -41,7 +41,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """A picture of columns, with its size in its own units, which are pixels at the width it is made for."""
+    """A column chart; its size is in its own units, which are pixels at its intended width."""
 
     title: str
     columns: tuple[Column, ...]
@@ -54,7 +54,7 @@ class Columns:
 
     @property
     def width(self) -> int:
-        """All columns beside each other."""
+        """All columns side by side."""
         return COLUMN * len(self.columns)
 
     @property
@@ -70,7 +70,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class TreatmentRow:
-    """One place in treatment, with what began there."""
+    """One point in treatment, with the returns to use that began there."""
 
     where: InTreatment
     placed: tuple[Placed, ...]
@@ -92,7 +92,7 @@ class ThemeRow:
 
 @dataclass(frozen=True)
 class StrategyRow:
-    """One strategy, what it did in the latest returns to use, and in words what it did in all of them."""
+    """One strategy, its results in the latest returns to use, and a sentence about all of them."""
 
     held: Held
     shown: tuple[CopingOutcome | None, ...]

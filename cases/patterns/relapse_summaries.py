@@ -28,7 +28,7 @@ class Learned:
 
 @dataclass(frozen=True)
 class Try:
-    """A strategy that was tried once, and what it did."""
+    """A strategy that was tried once, and its result."""
 
     strategy: Learned
     outcome: CopingOutcome

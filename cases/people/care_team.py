@@ -22,10 +22,10 @@ class NotAColleague(Refusal):
 
 
 def assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember:
-    """Put someone on a client's care team from now on; does nothing if they have that part already.
+    """Put someone on a client's care team from now on; does nothing if they already have that role.
 
-    A client has one primary counselor: the one before stays on the team as counselor until someone ends that.
-    Raises NotPermitted, NotAColleague.
+    A client has one primary counselor: the previous one stays on the team as counselor until someone ends that. Raises
+    NotPermitted, NotAColleague.
     """
     demand(by, Permission.CARE_TEAM_ASSIGN, client)
     return _assign(client=client, staff_member=staff_member, by=by, part=part)

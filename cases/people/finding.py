@@ -67,7 +67,7 @@ class Match:
 
     @property
     def by_number_only(self) -> bool:
-        """Found by a phone number or four digits alone: a household shares them, so it is suggested quietly."""
+        """Found only by a phone number or four digits: a household may share them, so it is suggested quietly."""
         return not matching.says_who(self.reasons)
 
     @property
@@ -128,10 +128,10 @@ def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
 
 
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
-    """Other people of the same name whom the birth does not tell apart: the same date, the same year where one is known
-    to the year only, or neither known.
+    """Other people with the same name whom the birth does not distinguish.
 
-    Opening one of them asks which one is meant.
+    That means the same date, the same year if one is known only to the year, or neither known. Opening one of them asks
+    which one is meant.
     """
     of_the_name = _begun(names.words(client.full_name))  # a year has thousands, a day a few
     born = of_the_name & Q(birth_date=None, birth_year=client.year_of_birth)

@@ -93,8 +93,10 @@ ONE_NAME = (40, "same name, only one on record")  # with a birth it is likely, a
 
 
 def _names(known: Identifiers, client: Client) -> list[Part]:
-    """The best reading of what was said: as it was said, exchanged, or divided elsewhere, since a search box does not
-    say where the last name begins, and half the world says it first."""
+    """The best reading of the typed name: as typed, swapped, or split elsewhere.
+
+    A search box does not say where the last name begins, and half the world says it first.
+    """
     said = [word for word in f"{known.given_name} {known.family_name}".split() if word][: names.MOST_WORDS]
     if not said:
         return []

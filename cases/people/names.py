@@ -113,7 +113,7 @@ def is_whole(one: str, other: str) -> bool:
 
 
 class Likeness(IntEnum):
-    """How like what was asked is to a name on record; the larger, the more."""
+    """How similar the searched name is to one on record; higher is more similar."""
 
     NONE = 0
     BEGINS = 1  # what was asked is its beginning

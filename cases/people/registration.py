@@ -56,13 +56,13 @@ SENT_AGAIN = datetime.timedelta(minutes=10)
 
 
 class NamesNeeded(Refusal):
-    """A record needs a name. Where someone has one name only, it is the whole name."""
+    """A record needs a name. If someone has only one name, it is the whole name."""
 
     sentence = "Enter a first or last name. If neither is known, enter what the person goes by."
 
 
 class LookFirst(Refusal):
-    """Someone much like this is on record: `matches` says who, and why."""
+    """Someone similar is on record: `matches` says who, and why."""
 
     sentence = "A very similar client is already on record. Check whether it is the same person."
 
@@ -93,13 +93,12 @@ def register(
     has_looked: bool = True,
     **facts: Unpack[PersonalFacts],
 ) -> Client:
-    """Open a record for someone new, with how to reach them. A counselor who registers someone is on the care team.
+    """Open a record for someone new, with how to reach them. A counselor who registers someone joins the care team.
 
-    `facts` are fields of Client. Unless `by` `has_looked` at who is like this already, LookFirst is raised where
-    someone is; but just the same facts sent again are the record that the first sending made. Of two requests at once
-    the second waits for the first (a lock on the clinic's row), and then sees what it did.
-    Raises NotPermitted, NamesNeeded, NotReachable, LookFirst, YearDiffers, DayNotPossible, and TypeError for a fact
-    unknown to it.
+    `facts` are fields of Client. Unless `by` `has_looked` at similar people, LookFirst is raised if there are any; but
+    the same facts sent again return the record from the first submission. Of two simultaneous requests, the second
+    waits for the first (a lock on the clinic's row) and then sees its result. Raises NotPermitted, NamesNeeded,
+    NotReachable, LookFirst, YearDiffers, DayNotPossible, and TypeError for an unknown fact.
     """
     demand(by, Permission.CLIENT_EDIT)
     if clinic is not None and clinic.pk != by.clinic_id:
@@ -206,7 +205,7 @@ def add_contact(
 def _add_contact(
     *, client: Client, kind: str, value: str, by: StaffMember, is_preferred: bool, **facts: Unpack[ContactFacts]
 ) -> ContactPoint:
-    """The same for who has been asked for the permission already."""
+    """The same, for callers that have already checked the permission."""
     normalized = normalize(kind, value)
     with act("cases.add_contact", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)

@@ -88,7 +88,7 @@ class Inputs:
 
     @property
     def alcohol(self) -> bool:
-        """Alcohol is among the substances, or it is known when it was last drunk."""
+        """Alcohol is among the substances, or the last drink is known."""
         return Substance.ALCOHOL in self.substances or self.days_since_alcohol is not None
 
     @property

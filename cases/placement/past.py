@@ -20,7 +20,7 @@ from .suggestion import Fired, Missing
 
 @dataclass(frozen=True)
 class Version:
-    """The rules of one version, and what they would have to know."""
+    """One version's rules, and the answers they need."""
 
     rules: tuple[Rule, ...]
     missing: needs.Needs

@@ -89,7 +89,7 @@ def _days_of_use(typed: Inputs, today: datetime.date) -> care.Days | None:
 
 
 def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool:
-    """A clinician said that this measure, or a later one of the same kind, no longer holds."""
+    """A clinician excluded this measure, or a later one of the same kind."""
     return any(each.instrument == measure.instrument and measure.at <= each.measured_at for each in aside)
 
 
@@ -104,7 +104,7 @@ def _is_evaluated(assessment: LevelOfCareAssessment, concerns: Sequence[SafetyFa
 
 
 def _that_count(standing: tuple[Measured, ...]) -> tuple[Measured, ...]:
-    """Of each instrument the latest, and an earlier one if it was worse: thirty scores of one day are not read."""
+    """The latest of each instrument, and an earlier one if it was worse: thirty scores of one day are not read."""
     found: dict[str, list[Measured]] = {}
     for each in standing:  # the newest first
         own = found.setdefault(each.instrument, [])

@@ -48,7 +48,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another setting that the rules allow under a condition. `rule` lists it beside its own floor."""
+    """Another setting that the rules allow under a condition. `rule` lists it next to its own minimum."""
 
     rule: str
     setting: Setting

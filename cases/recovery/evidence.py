@@ -25,7 +25,7 @@ _sources: list[Source] = []
 
 
 def offer(source: Source) -> None:
-    """Take a source on, once: called with `item` and `staff_member`, it gives what that person may see."""
+    """Register a source once: called with `item` and `staff_member`, it returns what that person may see."""
     if source not in _sources:
         _sources.append(source)
 

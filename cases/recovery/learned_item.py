@@ -38,7 +38,7 @@ class Showing:
 
 @dataclass(frozen=True)
 class Rating:
-    """How strong a trigger was said to be, from 0 to 10, and from when on."""
+    """A trigger's strength rating, from 0 to 10, and its first day."""
 
     at: datetime.datetime
     strength: int
@@ -119,7 +119,7 @@ class Story:
 
 
 def story(item: Learned, *, staff_member: StaffMember) -> Story:
-    """Read it as this person may see it, in a number of queries that does not grow with what there is."""
+    """Read it as this person may see it, in a constant number of queries."""
     kind = kind_of(item)
     versions = _versions(item)
     names = _names(versions)

@@ -83,9 +83,9 @@ class NotOnTheScale(Refusal):
 
 
 def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Unpack[TriggerFacts]) -> Trigger:
-    """Add a trigger, or return the one that is worded so already. `facts`: situation, strength 0–10, first_seen_on.
+    """Add a trigger, or return the one with that wording. `facts`: situation, strength 0–10, first_seen_on.
 
-    One that was found to be past before it was seen again is true again; so it is with the other two.
+    A trigger that was marked past and is seen again becomes current; the same goes for the other two kinds.
     """
     return _add(Trigger, client, wording, by, facts)
 
@@ -237,7 +237,7 @@ def _create(model: type[L], client: Client, wording: str, by: StaffMember, facts
 
 
 def _seen_on(client: Client, facts: Mapping[str, object]) -> datetime.date:
-    """The day on which it was first seen: today, unless said."""
+    """The day it was first seen; default: today."""
     day = facts.get("first_seen_on")
     return day if isinstance(day, datetime.date) else client.today
 

@@ -17,7 +17,7 @@ from .sobriety import Milestone
 
 @dataclass(frozen=True)
 class Reached:
-    """A milestone on the day that it is reached, in the client's own zone."""
+    """A milestone and its day, in the client's own zone."""
 
     client: Client
     milestone: Milestone

@@ -328,7 +328,7 @@ def _write_coping(
     *,
     replace: bool,
 ) -> list[CopingStrategy]:
-    """Write what was tried; returns the strategies that the return to use did not name before."""
+    """Write what was tried; returns strategies the return to use did not name before."""
     pairs = [(named, CopingOutcome(outcome)) for named, outcome in given]
     strategies = learning.each_found_or_added(CopingStrategy, relapse.client, [named for named, _ in pairs], by, **seen)
     outcomes = {strategy.pk: outcome for strategy, (_, outcome) in zip(strategies, pairs, strict=True)}

@@ -51,7 +51,7 @@ class DateStillToCome(Refusal):
 
 @dataclass(frozen=True)
 class Standing:
-    """Recovery status on one day. All counts are whole local days; None where nothing can honestly be counted."""
+    """Recovery status on one day. All counts are whole local days; None if nothing can honestly be counted."""
 
     currently_using: bool
     last_use_date: datetime.date | None

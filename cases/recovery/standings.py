@@ -77,7 +77,7 @@ def without_substance(events: Sequence[Relapse]) -> int:
 def stated_dates(
     events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
 ) -> list[StatedDate]:
-    """Every statement, the latest first, with what became of it."""
+    """Every statement, latest first, with its current status."""
     begun = [event for event in events if event.counts and event.started_on <= on]
     latest_first = sorted(statements, key=lambda each: (each.stated_at, each.pk), reverse=True)
     found = []

@@ -70,12 +70,12 @@ class Said:
 
 
 def alike(wording: str) -> str:
-    """How wordings are compared: what differs only in case, spaces or a full stop is one."""
+    """How wordings are compared: case, spaces and a final period don't matter."""
     return " ".join(wording.casefold().split()).strip(" .,;!")
 
 
 def lines(text: str) -> Iterator[str]:
-    """The wordings in a text, one a line, each short enough to be one."""
+    """The wordings in a text, one per line, each short enough to be one."""
     for line in text.splitlines():
         words = " ".join(line.strip(" -•*\t").split())
         if words:
@@ -121,7 +121,7 @@ def confirm(*, client: Client, key: str, by: StaffMember) -> Learned:
 
 
 def decline(*, client: Client, key: str, by: StaffMember) -> ToldDeclined:
-    """Keep it out: the client does not hold it true, or it is another thing in other words. Raises NotTold."""
+    """Decline an item: the client does not agree, or it duplicates another one. Raises NotTold."""
     demand(by, Permission.RELAPSE_RECORD, client)
     with act("cases.decline_told", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)

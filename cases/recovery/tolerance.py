@@ -66,7 +66,7 @@ class Break:
 
     @property
     def words(self) -> str:
-        """After what: “after the return to use of …”, “after leaving …”."""
+        """What the break follows: “after the return to use of …”, “after leaving …”."""
         if self.relapse is not None:
             return f"after the return to use that began {day_in_words(self.relapse.started_on)}"
         assert self.period is not None
@@ -154,7 +154,7 @@ def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:
 
 
 def after_returns(rows: Iterable[Relapse]) -> list[Break]:
-    """A break for each confirmed return to use with an opioid; their substances are at hand."""
+    """A break for each confirmed return to use with an opioid; substances are already loaded."""
     return [after_return(row) for row in rows if row.counts and relapses.involves_opioids(row)]
 
 
@@ -217,7 +217,7 @@ def _last_day(period: LevelOfCarePeriod) -> datetime.date:
 
 
 def _opioids_on_record(client: str) -> Q:
-    """Whether anything on record says that the person used opioids; `client` is the path to them."""
+    """Whether opioid use is on record; `client` is the path to the client."""
     opioids = list(OPIOIDS)
     returns = RelapseSubstance.objects.filter(
         relapse__client=OuterRef(client), relapse__is_confirmed=True, relapse__voided_at=None, substance__in=opioids

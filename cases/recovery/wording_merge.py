@@ -79,9 +79,9 @@ def relations(model: type[models.Model]) -> Iterator[tuple[type[models.Model], s
 
 
 def merge_wordings(*, keep: Learned, other: Learned, by: StaffMember) -> LearnedJoin:
-    """Make two wordings of one thing one. The other stays as an alias; writing it again finds the kept one.
+    """Combine two wordings of one item. The other stays as an alias; entering it again finds the kept one.
 
-    The earlier first sighting counts; it is still true if either is. Raises NotPermitted, NotTheSameKind,
+    The earlier first day counts; the item is current if either is. Raises NotPermitted, NotTheSameKind,
     NotTheSamePerson, NotTwoWordings, TriedWithTwoOutcomes.
     """
     demand(by, Permission.RELAPSE_RECORD, keep.client)

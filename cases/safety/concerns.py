@@ -132,9 +132,9 @@ class Listener:
 
 @dataclass(frozen=True)
 class DangerRows:
-    """The rows of one kind that tell of a danger: which, when, who recorded them, and a word that belongs to each.
+    """Rows of one kind that report a danger: id, time, who recorded them, and a word for each.
 
-    A fact of them is named “kind id”, or “kind id: word” where other words ask for another evaluation and there is one.
+    A fact's key is “kind id”, or “kind id: word” if other words would need another evaluation.
     """
 
     kind: str
@@ -184,14 +184,14 @@ class RowSource:
     acts: tuple[str, ...] = ()  # that bring a danger on record (staff.recorded.since); without them any about the row
 
     def __call__(self, *, clients: QuerySet[Client]) -> list[SafetyFact]:
-        """The same by itself, as every source can be asked."""
+        """The same for this source alone, as for any other source."""
         return [self.fact(row) for each in self.queries(clients) for part in each.listed() for row in part]
 
 
 def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None) -> list[SafetyFact]:
-    """Every danger on record about these clients, evaluated or not, the newest first.
+    """Every danger on record about these clients, evaluated or not, newest first.
 
-    `only_open` leaves out what an evaluation answered, in the database: what was answered years ago is not read.
+    `only_open` leaves out answered dangers in the database, so old answered ones are not read.
     """
     of_kind: dict[str, RowSource] = {}
     queries: list[Any] = []
@@ -265,9 +265,9 @@ def evaluate(
     evaluated_at: datetime.datetime | None = None,
     no_check_because: str = "",
 ) -> SafetyEvaluation:
-    """A clinician records that they evaluated a client's safety. It answers each danger on record up to that minute.
+    """Record a clinician's safety evaluation. It answers each danger on record up to that minute.
 
-    `evaluated_at` left out is now; without a next check, `no_check_because` says why. Raises NotPermitted,
+    `evaluated_at` defaults to now; without a next check, `no_check_because` says why. Raises NotPermitted,
     SayWhatWasFound, NextCheckOrWhyNone, CheckNotPossible, NotYetEvaluated, BeforeBirth, LongPast.
     """
     demand(by, Permission.SAFETY_EVALUATE, client)

@@ -226,7 +226,7 @@ def _check_number(number: int | None, most: int, what: str) -> None:
 
 
 def _checked(substances: Iterable[SubstanceAsked | str], age: int | None) -> list[SubstanceAsked]:
-    """Every row with what the table needs, or a refusal that says what does not fit."""
+    """Every row in the table's format, or a refusal that says what does not fit."""
     rows: list[SubstanceAsked] = [{"substance": each} if isinstance(each, str) else each.copy() for each in substances]
     if len(rows) > SUBSTANCES_AT_MOST:
         raise SubstancesDoNotFit(f"Enter up to {SUBSTANCES_AT_MOST} substances, primary first.")

@@ -1,4 +1,4 @@
-"""The file for the state: who may have it, what the audit log says of it, and the lines themselves."""
+"""The file for the state: who may have it, its audit entry, and the lines themselves."""
 
 from __future__ import annotations
 

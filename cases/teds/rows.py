@@ -166,7 +166,7 @@ def _data_set(episode: TreatmentEpisode, point: Point) -> EpisodeDataSet:
 
 
 def _treated_on(clinic: Clinic) -> Case:
-    """In the query what `earlier_stays.treated_on` says of one: the day of admission to treatment."""
+    """Query version of `earlier_stays.treated_on`: the day of admission to treatment."""
     return Case(
         When(
             Exists(_periods().filter(level_code=EARLY_INTERVENTION, starts_at__lt=OuterRef("treated_at"))),

@@ -46,7 +46,7 @@ def service(episode: TreatmentEpisode, periods: Sequence[LevelOfCarePeriod], *, 
 
 
 def is_withdrawal_management(period: LevelOfCarePeriod) -> bool:
-    """Whether the level's code says that it is for withdrawal. The fourth edition has no such codes."""
+    """Whether the level's code is for withdrawal management. The fourth edition has no such codes."""
     return period.level_code.removesuffix(CO_OCCURRING).endswith(WITHDRAWAL_MANAGEMENT)
 
 

@@ -1,4 +1,4 @@
-"""A client's safety: what is open, the evaluation of it, and the evaluations before."""
+"""A client's safety: open concerns, their evaluation, and earlier evaluations."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _say(request: StaffRequest, client: Client) -> None:
 
 
 def _next(request: HttpRequest) -> str:
-    """Where the person came from: what the concern held back."""
+    """The page the person came from: the step the concern held."""
     target = request.POST.get("next") or request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if safe else ""

@@ -68,7 +68,7 @@ def data_set(request: StaffRequest, client_id: int, episode_id: int, point: str)
 
 @requires(Permission.REPORT_VIEW, Permission.EPISODE_VIEW)
 def state_report(request: StaffRequest) -> HttpResponseBase:
-    """Which rows would be in the file and what they lack; posting takes the file and leaves a line in the audit log."""
+    """Rows that would be in the file and what they lack; posting downloads the file and leaves an audit entry."""
     usual = _last_month(request.user.clinic)
     if request.method == "POST":
         form = ExportForm(request.POST)

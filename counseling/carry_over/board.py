@@ -93,7 +93,7 @@ def in_order(items: Iterable[CarryOverItem]) -> list[CarryOverItem]:
 def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
     """How much of each episode's board is undecided, gathered or not; finished boards are left out.
 
-    It counts what `lay_out` would show, at a constant number of queries for a whole caseload.
+    Counts what `lay_out` would show, in a constant number of queries for a whole caseload.
     """
     saved: dict[int, list[CarryOverItem]] = defaultdict(list)
     for item in CarryOverItem.objects.filter(episode__in=episodes).standing():

@@ -47,10 +47,10 @@ class Tries:
 
 
 def tries_of(strategies: Iterable[int], *, staff_member: StaffMember) -> dict[int, Tries]:
-    """For each strategy that was tried, as far as the person may see: two queries.
+    """Results for each strategy tried, as far as the person may see: two queries.
 
-    A return to use counts once for each strategy, a session once for each outcome that its note says. Discarded drafts
-    and returns to use entered by mistake count nowhere.
+    A return to use counts once for each strategy, a session once for each outcome in its note. Discarded drafts and
+    returns to use entered in error are not counted.
     """
     wanted = list(strategies)
     found: dict[int, Tries] = {}

@@ -130,7 +130,7 @@ def compare(relapse: Relapse) -> Comparison:
 
 
 def compare_all(relapses: Sequence[Relapse]) -> list[Comparison]:
-    """The same for several returns to use of one person, in their order: as many queries for ten as for one."""
+    """The same for several returns to use of one person, in order: as many queries for ten as for one."""
     if not relapses:
         return []
     prefetch_related_objects(list(relapses), "triggers", "warning_signs")
@@ -168,9 +168,9 @@ def _facts(relapses: Sequence[Relapse]) -> _Facts:
 
 
 def _past(client: int, zone: ZoneInfo) -> dict[str, list[_Stretch]]:
-    """Of one person's triggers, warning signs and strategies, from their histories, in one query.
+    """One person's past triggers, warning signs and strategies, from their histories, in one query.
 
-    The row itself says only what is true now; a return to use that names what was past has made it true again.
+    The row itself shows only the current state; a return to use that names a past item has made it current again.
     """
     first, *others = (
         apps.get_model("cases", event)
@@ -250,7 +250,7 @@ def _episode_before(
 
 
 def _was_made_before(plan: DischargePlan, begun_by: datetime.date) -> bool:
-    """Whether it is of an episode that was over when the use began, and was written by then: some are written late."""
+    """Whether it belongs to an episode that was over when use began, and was written by then: some are written late."""
     left = plan.episode.discharged_on
     written_on = timezone.localdate(plan.written_at, plan.client.clinic.zone)
     return left is not None and left <= begun_by and written_on <= begun_by

@@ -13,7 +13,7 @@ from staff.typed_fields import PastDayField
 
 
 class SeparateNoteForm(forms.Form):
-    """One text and the day of the session. Nothing that the record needs is asked here."""
+    """One text and the session date. It asks nothing that belongs in the record."""
 
     session_on = PastDayField(label="Session date")
     text = forms.CharField(

@@ -57,7 +57,7 @@ class NoteMark:
 
 @dataclass(frozen=True)
 class Strand:
-    """One objective, what the clinic does toward it, and the signed notes that worked on it, the earliest first."""
+    """One objective, its intervention, and the signed notes that worked on it, earliest first."""
 
     objective: Objective
     notes: tuple[NoteMark, ...]
@@ -161,10 +161,10 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
 
 
 def quiet(objectives: QuerySet[Objective], clinic: Clinic, now: datetime.datetime) -> QuerySet[Objective]:
-    """Of these, the active ones that no signed note worked on for the clinic's number of days, counted from opening.
+    """Active objectives that no signed note worked on for the clinic's number of days, counted from opening.
 
-    With 30 days, one last worked on (or opened) 29 days ago is none of them; from the 30th day on it is. A note works
-    on an objective if it names it, was filed under it later, or names its goal where that has no other active one.
+    With 30 days, one last worked on (or opened) 29 days ago is not listed; from the 30th day on it is. A note works on
+    an objective if it names it, was linked to it later, or names its goal and that goal has no other active one.
     """
     last = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=WITHOUT_NOTE_DAYS.for_clinic(clinic))
     day_after = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), clinic.zone)

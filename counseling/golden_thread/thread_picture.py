@@ -115,7 +115,7 @@ class Origins:
         return self._plan(f"objective-{objective.pk}" if is_open else f"goal-{objective.goal_id}")
 
     def review(self, said: PlanReviewGoal) -> str:
-        """The review at which this was said, under the version of the plan that it looked at."""
+        """The review with this progress, under the version of the plan that it reviewed."""
         return f"{self._page('plan_versions')}#review-{said.review_id}"
 
     def _plan(self, row: str) -> str:

@@ -129,7 +129,7 @@ def read_file(instrument: Instrument, content: bytes) -> Reading:
 
 
 def file_for(instrument: Instrument, words: Words) -> str:
-    """A file of words as `read_file` takes it: what is installed, or the frame to write in."""
+    """An item text file as `read_file` takes it: the installed text, or a template to fill in."""
     said = {row["key"]: row for row in words.items}
     items = []
     for item in FORMS[instrument].items:

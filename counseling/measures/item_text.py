@@ -1,4 +1,4 @@
-"""An instrument's item text: built in where its owner allows it, otherwise what the clinic installed."""
+"""An instrument's item text: built in if its owner allows it, otherwise what the clinic installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from staff.models import Clinic
 
 @dataclass(frozen=True)
 class WordedItem:
-    """One question in words, with each allowed answer and what it is called."""
+    """One question's text, with a label for each allowed answer."""
 
     key: str
     text: str

@@ -62,7 +62,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Course:
-    """The course of one instrument for one client."""
+    """One instrument over time for one client."""
 
     pictures: list[Picture]
     rows: list[Row]  # the latest first
@@ -104,9 +104,9 @@ def of(
     staff_member: StaffMember,
     whole: bool = False,
 ) -> Course:
-    """The course of one instrument over the year up to the latest, or from the first one on (`whole`).
+    """One instrument over the year up to the latest measure, or from the first one on (`whole`).
 
-    `measures` and `episodes` are what the reader may see of them.
+    `measures` and `episodes` are those the reader may see.
     """
     counted = measures.counted()
     found = list(counted.select_related("text", "recorded_by").order_by("-taken_at", "-pk")[:SHOWN])

@@ -154,7 +154,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Spark:
-    """A small picture without words, and what it shows in words."""
+    """A small chart without text, and its description."""
 
     name: str
     lines: Sequence[str]
@@ -327,7 +327,7 @@ def _path(run: Sequence[Point], beside: Beside, up: Up, middle: float, *, is_ste
 
 
 def _dots(placed: Sequence[tuple[Point, float, float]], top: float, *, is_steps: bool) -> Iterator[Dot]:
-    """Every point; the last, the first, the highest and the lowest get their number first, others where room is."""
+    """Every point; the last, first, highest and lowest get their numbers first, others if there is room."""
     order = sorted(range(len(placed)), key=lambda place: _rank(place, placed))
     written: list[float] = []
     named: set[int] = set()

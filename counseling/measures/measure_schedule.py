@@ -102,7 +102,7 @@ def default(group: CareGroup, instrument: Instrument) -> Rule:
 
 
 def of(clinic: Clinic) -> Schedule:
-    """Every rule that asks for something in this clinic, in one query."""
+    """Every rule with a due date in this clinic, in one query."""
     rules = {group: dict(asked) for group, asked in DEFAULTS.items()}
     for row in MeasureRule.objects.filter(clinic=clinic):
         rules[CareGroup(row.group)][Instrument(row.instrument)] = Rule(row.within_days, row.every_days)
@@ -118,7 +118,7 @@ def change(
 ) -> int:
     """Set due dates of instruments for one group of levels; returns how many changed.
 
-    A rule that is as the product has it keeps no row. `known` is what the person saw of them. Raises NotAnInterval,
+    A rule that matches the product's default keeps no row. `known` is what the person saw. Raises NotAnInterval,
     NotPermitted, RuleChangedMeanwhile.
     """
     demand(by, Permission.MEASURE_SETUP)

@@ -1,7 +1,8 @@
 """Recent measures that answer questions of a placement assessment; named in settings, never imported.
 
-The C-SSRS screener's questions 4 and 5 ask about intent in the past month, 6 about behavior, with its second half about
-the past three months (Posner et al. 2011). A screener broken off after a “yes” says so much.
+The C-SSRS screener's questions 4 and 5 ask about intent in the past month, and question 6 about behavior, with its
+second half about the past three months (Posner et al. 2011). A screener that was stopped after a “yes” counts for that
+answer.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _inputs(measure: Measure) -> dict[str, bool | int]:
 
 
 def _screener(measure: Measure) -> dict[str, bool | int]:
-    """Each question answered “yes” counts; “no” is known only of a screener that was asked to its end."""
+    """Each “yes” counts; “no” is known only if the screener was completed."""
     given = measure.answers
     found = {
         "suicidal_intent": bool(given.get("4") or given.get("5")),

@@ -65,7 +65,7 @@ class AlreadyTakenBack(Refusal):
 
 @dataclass(frozen=True)
 class Score:
-    """The result of scoring. Unless all scored answers are there, there is no total, no band and no subscale."""
+    """A scoring result. Unless all scored answers are there, there is no total, no band and no subscale."""
 
     instrument: Instrument
     rules_version: int
@@ -124,7 +124,7 @@ def record(
 ) -> Measure:
     """Score a completed instrument and store it with its answers and the versions of rules and item text.
 
-    `wording` is what was shown; left out: what the clinic shows now. A form that was sent twice is one measure.
+    `wording` is what was shown; by default, what the clinic shows now. A form that was sent twice is one measure.
     Raises AnswerNotAllowed, NothingAnswered, NotTheirEpisode, NotYetFilledIn.
     """
     demand(by, Permission.NOTE_WRITE, client)
@@ -153,7 +153,7 @@ def record(
 
 
 def keep(*, measure: Measure, by: StaffMember) -> Measure:
-    """Store what a client filled in on a tablet: `by` was asked for their permission when it was handed over."""
+    """Store what a client completed on a tablet: the permission of `by` was checked at the handover."""
     with act("counseling.record_measure", by=by, client=measure.client) as entry:
         measure.save(force_insert=True)
         entry.about(measure, instrument=measure.instrument, complete=measure.is_scored)

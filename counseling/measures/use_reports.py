@@ -64,7 +64,7 @@ class UseReport:
 
     @property
     def record_url(self) -> str:
-        """The form of a return to use with what is known already."""
+        """The return-to-use form, prefilled with what is known."""
         known = {"told_on": self.day.isoformat(), "told_in": self.measure.get_instrument_display()}
         if self.drank:
             known["substance"] = Substance.ALCOHOL.value

@@ -49,7 +49,7 @@ class CarryOverQuerySet(ClientRecordQuerySet["CarryOverItem"]):
         return self.filter(verdict="")
 
     def held(self) -> Self:
-        """Items that the client and the counselor found to be true still."""
+        """Items that client and counselor decided are still true."""
         return self.filter(verdict=Verdict.HELD)
 
     def standing(self) -> Self:
@@ -154,5 +154,5 @@ class CarryOverItem(models.Model):
 
     @property
     def is_decided(self) -> bool:
-        """Whether counselor and client have found something about it."""
+        """Whether counselor and client have decided about it."""
         return self.verdict != ""

@@ -24,7 +24,7 @@ class SeparateRecordQuerySet(ClientRecordQuerySet[M]):
     author_path: ClassVar[str] = "author"
 
     def visible_to(self, staff_member: StaffMember) -> Self:
-        """Only what the person wrote, and never through emergency access; no role opens more than that."""
+        """Only the person's own notes, never through emergency access; no role can see more."""
         own = super().visible_to(staff_member).filter(**{self.author_path: staff_member})
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             return own

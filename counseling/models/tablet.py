@@ -150,9 +150,9 @@ class HandoverMeasure(models.Model):
 
     @property
     def given(self) -> dict[str, int]:
-        """The answers without what the client would rather not answer, and without what the form no longer asks.
+        """The answers, without those the client declined and those the form no longer asks.
 
-        That is a question that it skips after an answer that was changed, or an answer of an earlier version of it.
+        The latter are skipped after a changed answer, or belong to an earlier version of the form.
         """
         skipped, allowed = self.form.skipped(self.answers), {item.key: item.allowed for item in self.form.items}
         return {

@@ -37,7 +37,7 @@ class Header(TypedDict, total=False):
 
 
 class Details(Header, total=False):
-    """The header, and what the note addresses: each time the whole list."""
+    """The header and what the note addresses; lists are always complete."""
 
     goals: Iterable[Goal]
     objectives: Iterable[Objective]
@@ -97,9 +97,9 @@ class DraftConflict(Refusal):
 def start(
     *, client: Client, episode: TreatmentEpisode, by: StaffMember, format: str = "soap", **fields: Unpack[NoteFields]
 ) -> SessionNote:
-    """Begin a note about a session of this episode. `fields` are the header, goals and objectives, and texts.
+    """Start a note about a session in this episode. `fields` are the header, goals and objectives, and texts.
 
-    Without a modality it is about the kind of session that the format is for. Raises UnknownFormat, NotForThisKind and
+    Without a modality it gets the format's default session type. Raises UnknownFormat, NotForThisKind and
     EpisodeOfSomebodyElse.
     """
     demand(by, Permission.NOTE_WRITE, client)
@@ -253,7 +253,7 @@ def _settled(
     sections: Mapping[str, str],
     fields: Mapping[str, object],
 ) -> Collection[str]:
-    """The names of the parts to write. Raises DraftConflict where both sides changed one."""
+    """The names of the parts to write. Raises DraftConflict if both sides changed one."""
     standing = draft_merge.parts_of(stored)
     sent = draft_merge.named(stored, sections=sections, fields=fields)
     begun_from = {**(draft_merge.digests(stored) if stored.version == version else {}), **since}

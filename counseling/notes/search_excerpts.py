@@ -1,4 +1,4 @@
-"""Search excerpts: the part of a note around the words that were found."""
+"""Search excerpts: the part of a note around the matching words."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class SignatureStatus:
 
     @property
     def changed_since(self) -> bool:
-        """Signed once, and the plan says something else now."""
+        """Signed, but the plan has changed since."""
         return self.signature is not None and not self.stands
 
 

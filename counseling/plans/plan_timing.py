@@ -68,7 +68,7 @@ class TimeRow:
 
 
 def as_rows(clinic: Clinic) -> list[TimeRow]:
-    """All times of plans and reviews in the clinic, and the days without a note that are asked about."""
+    """The clinic's times for plans and reviews, and its limit of days without a note."""
     times = [*dict.fromkeys(_DUE.values()), *dict.fromkeys(_REVIEW.values()), thresholds.WITHOUT_NOTE_DAYS]
     numbers = values_for(clinic, times)
     return [

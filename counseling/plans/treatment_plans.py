@@ -231,8 +231,8 @@ def change_objective(
 ) -> Objective:
     """Change an objective's wording, target date or intervention. Earlier values stay in the history.
 
-    A step that was carried over comes without a day; here it gets one. A day that has passed can stay, not be chosen.
-    Raises NotPermitted, WordingMissing, DayHasPassed, AlreadyClosed, PlanEpisodeEnded.
+    A carried-over objective has no date; here it gets one. A past date can stay but cannot be chosen. Raises
+    NotPermitted, WordingMissing, DayHasPassed, AlreadyClosed, PlanEpisodeEnded.
     """
     client = objective.goal.client
     demand(by, Permission.PLAN_WRITE, client)

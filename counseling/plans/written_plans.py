@@ -119,7 +119,7 @@ def discharge_plan_of(client: Client) -> DischargePlan | None:
 
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
-    """Whether the plan was written in this episode, or found to hold still when the person came back."""
+    """Whether the plan was written in this episode, or confirmed when the client came back."""
     return plan.episode_id == episode.pk or found_on_return(plan, episode) == Verdict.HELD
 
 

@@ -247,8 +247,11 @@ class _Document(FPDF):
         return said
 
     def _lines(self, said: str, width: float) -> Iterator[str]:
-        """The lines of a shaped text, in the order in which it is read: it is broken before letters are put in the
-        order in which they are seen, as a browser does. A word wider than a line is broken between letters."""
+        """The lines of a shaped text in reading order.
+
+        Lines are broken before letters are put in display order, as in a browser. A word wider than a line is broken
+        between letters.
+        """
         for paragraph in said.split("\n"):
             line = ""
             for piece in _breakable(paragraph):

@@ -115,8 +115,10 @@ def _version_1(note: SessionNote, signature: NoteSignature, linked: Linked) -> s
 
 
 def _version_2(note: SessionNote, signature: NoteSignature, linked: Linked) -> str:
-    """All that the page shows as the note, and who signed. What people typed is indented, so that it can pass for
-    nothing else: a line that begins at the margin is never theirs."""
+    """Everything the page shows as the note, and who signed.
+
+    Typed text is indented, so it can't pass for anything else: a line that begins at the margin is never typed.
+    """
     worded = note.worded
     header = _header(note, linked, 2) | {
         "late entry": "yes" if note.is_late_entry else "no",
@@ -140,7 +142,7 @@ def _version_2(note: SessionNote, signature: NoteSignature, linked: Linked) -> s
 
 
 def _mention(mention: NoteMention, names: Mapping[str, str]) -> str:
-    """Its row may move when two wordings are joined; what it was called when it was signed may not."""
+    """The item's row may move when wordings are combined; its name at signing may not change."""
     return _lines(
         {
             f"came up {mention.pk}": f"goal {mention.goal_id}" if mention.goal_id else mention.kind,

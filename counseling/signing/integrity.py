@@ -39,7 +39,7 @@ def check_clinic(clinic: Clinic) -> IntegrityCheck:
 def check_where_due(now: datetime.datetime) -> int:
     """Continue each clinic's nightly check, for as long as the clinic's setting allows; start one if it is due.
 
-    Returns how many faults were found.
+    Returns how many problems were found.
     """
     faults = 0
     for clinic in Clinic.objects.order_by("pk"):

@@ -24,7 +24,7 @@ S = TypeVar("S", NoteSignature, Addendum)
 
 @dataclass(frozen=True)
 class Check(Generic[S]):
-    """One signature or addendum: the text it is over, the hash of that text now, the hash in the history."""
+    """One signature or addendum: the text it covers, that text's hash now, and the hash in the history."""
 
     subject: S
     text: str

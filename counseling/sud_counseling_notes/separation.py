@@ -176,7 +176,7 @@ def fingerprint(note: SeparateNote) -> str:
 
 
 def verify(note: SeparateNote) -> bool:
-    """Whether a signed note is, in the database, what was signed."""
+    """Whether a signed note in the database is unchanged since signing."""
     stored = SeparateNote.objects.get(pk=note.pk)
     return stored.signed_at is not None and stored.hash == fingerprint(stored)
 

@@ -50,7 +50,7 @@ class Closed(Refusal):
 
 @dataclass(frozen=True)
 class Question:
-    """One question as the tablet asks it, with what was answered so far. `number` counts over all measures."""
+    """One question as the tablet shows it, with the answer so far. `number` counts across all measures."""
 
     number: int
     part: HandoverMeasure
@@ -228,10 +228,10 @@ def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | No
 
 
 def _keep(handover: Handover) -> Iterator[int]:
-    """A measure for each instrument that something was answered of, recorded by who handed the tablet over.
+    """A measure for each instrument with any answer, recorded by the person who handed over the tablet.
 
-    Whatever has become of their account or their care team since: it was theirs to ask when they did. An episode that
-    is no longer this client's is left out: what they answered is theirs all the same.
+    It does not matter what has happened to their account or their care team since: they had permission then. An episode
+    that is no longer this client's is left out; the answers are still the client's.
     """
     episode = handover.episode
     if episode is not None and episode.client_id != handover.client_id:
@@ -284,5 +284,5 @@ def _wording(part: HandoverMeasure) -> Wording | None:
 
 
 def _hash(token: str) -> str:
-    """The token is as long as the hash and random: it needs no salt and cannot be found by trying."""
+    """The token is random and as long as the hash: it needs no salt and cannot be guessed."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -37,7 +37,7 @@ class ProgramField(forms.ModelChoiceField):
 
 
 def programs_with_places(staff_member: StaffMember) -> Any:
-    """Open programs of the clinic, each with how many places are free and how many are kept, in one query."""
+    """Open programs in the clinic, each with its free and held openings, in one query."""
     today = timezone.localdate(timezone=staff_member.clinic.zone)
     in_care = Count("episodes", filter=Q(episodes__discharged_on=None), distinct=True)
     live = Q(inquiries__stage=Inquiry.Stage.OFFERED, inquiries__offer_lapses_on__gte=today)

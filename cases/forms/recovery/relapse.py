@@ -72,7 +72,7 @@ class LinesField(forms.CharField):
 
 
 class RelapseForm(WhenForm):
-    """The whole record on one page. Only the first day is needed: what is not known yet is added another time."""
+    """The whole record on one page. Only the first day is required; the rest can be added later."""
 
     unconfirmed = forms.BooleanField(
         label="Reported, not confirmed",

@@ -37,7 +37,7 @@ def _year(label: str) -> YearField:
 
 
 class WhenForm(forms.ModelForm):
-    """The part of a form that asks for the beginning and the end. The radios say which of the inputs counts."""
+    """The part of a form that asks for start and end. The radio buttons say which input counts."""
 
     client: Client
 
@@ -61,7 +61,7 @@ class WhenForm(forms.ModelForm):
             self._show("ended", row.ended_on, Precision(row.ended_precision))
 
     def read_when(self, given: dict[str, Any]) -> None:
-        """Turn what was chosen and typed into days and how exactly they are known; say what is missing where."""
+        """Turn the choices and typed values into days and their precision; report what is missing at its field."""
         today = self.client.today
         began = self._read("started", given)
         ended = self._read("ended", given)

@@ -177,7 +177,7 @@ class LevelOfCareQuerySet(ClientRecordQuerySet["LevelOfCarePeriod"]):
 
 @tracked
 class LevelOfCarePeriod(models.Model):
-    """A stretch at one level of care: half-open in time, next to the one before, inside one episode."""
+    """A period at one level of care: half-open in time, adjacent to the one before, within one episode."""
 
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="level_of_care_periods")
     criteria_edition = models.CharField(max_length=8, choices=CriteriaEdition)

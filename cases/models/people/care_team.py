@@ -24,7 +24,7 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
 
 @tracked
 class CareTeamMember(models.Model):
-    """Someone who works with this client, from when to when. This row is what lets a counselor see the chart."""
+    """Someone who works with this client, from when to when. This row gives a counselor access to the chart."""
 
     class Part(models.TextChoices):
         PRIMARY = "primary", "Primary counselor"

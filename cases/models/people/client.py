@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sex(models.TextChoices):
-    """Sex as instruments with separate cut-offs need it; gender is what the person says, in their own words."""
+    """Sex for instruments with separate cut-offs; gender is recorded in the person's own words."""
 
     FEMALE = "female", "Female"
     MALE = "male", "Male"
@@ -222,13 +222,13 @@ class Client(KnownBirth):
 
     @property
     def age_words(self) -> str:
-        """“42 years”, “about 42 years” where only the year of birth is known, or empty."""
+        """“42 years”, “about 42 years” if only the year of birth is known, or empty."""
         if self.age is None:
             return ""
         return f"{'about ' if self.birth_date is None else ''}{self.age} year{'' if self.age == 1 else 's'}"
 
     def age_on(self, day: datetime.date) -> int | None:
-        """Completed years on a day; at most so many where only the year of birth is known."""
+        """Full years on a day; the highest possible if only the year of birth is known."""
         ages = self.ages_on(day)
         return None if ages is None else ages[1]
 
@@ -243,7 +243,7 @@ class ContactPointQuerySet(ClientRecordQuerySet["ContactPoint"]):
 
 @tracked
 class ContactPoint(models.Model):
-    """One way to reach a client, with what is safe to leave there."""
+    """One way to reach a client, and what is safe to leave there."""
 
     class Kind(models.TextChoices):
         PHONE = "phone", "Phone"

@@ -28,7 +28,7 @@ class LearnedQuerySet(ClientRecordQuerySet[M]):
 
 
 class LearnedManager(models.Manager[M]):
-    """Each thing once: what was worded twice and joined to another row is seen through that one only."""
+    """Each item once: a wording combined with another row is seen only through that row."""
 
     def get_queryset(self) -> models.QuerySet[M]:
         """Rows not combined into another."""

@@ -93,7 +93,7 @@ def assessment(request: StaffRequest, client_id: int, assessment_id: int) -> Htt
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_safety(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """An older page's button: an evaluation of safety says what was found and done, on its own page."""
+    """An older page's button: a safety evaluation is now recorded on its own page."""
     row = load_assessment(request, client_id, assessment_id)
     return redirect(f"{reverse('cases:safety', args=[row.client_id])}?next={_address(row)}")
 
@@ -194,7 +194,7 @@ def _medical_evaluations(request: StaffRequest, row: LevelOfCareAssessment) -> I
 
 
 def _as_decided(row: LevelOfCareAssessment) -> dict[str, object]:
-    """The suggestion as the clinician saw it, from what was kept with the decision."""
+    """The suggestion as the clinician saw it, from what was stored with the decision."""
     kept = row.suggestion
     suggested = kept.get("setting")
     zone = row.client.clinic.zone
@@ -275,7 +275,7 @@ def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
 
 
 def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
-    """The return to use that the address names, if it is one of this client's."""
+    """The return to use named in the URL, if it is one of this client's."""
     rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
     return outside.row(rows, request.GET.get("relapse"))
 

@@ -40,7 +40,7 @@ from staff.refusals import refusal_as_message, refusal_on
 
 @requires(Permission.EPISODE_ADMIT)
 def admit(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Open an episode; where an assessment was decided, with what was decided."""
+    """Open an episode, prefilled from a decided assessment if there is one."""
     client = _client(request, client_id)
     inquiry = _inquiry(request, client)
     assessment = _assessment(request, client, inquiry)
@@ -254,7 +254,7 @@ def _episodes_page(
 
 
 def _decided(request: StaffRequest, client: Client) -> LevelOfCareAssessment | None:
-    """The decision that the address asks to carry out, if it is one of this client's."""
+    """The decision named in the URL, if it is one of this client's."""
     rows = LevelOfCareAssessment.objects.visible_to(request.user).filter(client=client, decided_at__isnull=False)
     return outside.row(rows.select_related("decided_program"), request.GET.get("decided"))
 

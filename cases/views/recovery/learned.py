@@ -57,7 +57,7 @@ def learned_separate(request: StaffRequest, client_id: int, kind: str, item_id: 
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def trigger_rate(request: StaffRequest, client_id: int, item_id: int) -> HttpResponse:
-    """How strong it is now, as the client rates it."""
+    """Record how strong it is now, as the client rates it."""
     item = get_object_or_404(
         Trigger.objects.visible_to(request.user).select_related("client__clinic"), pk=item_id, client=client_id
     )

@@ -44,7 +44,7 @@ def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.RELAPSE_RECORD)
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Record a return to use; on someone's way in, the assessment comes next."""
+    """Record a return to use; during intake, the assessment comes next."""
     client = _client(request, client_id)
     known = told_elsewhere.told(request.GET)
     form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=known.initial)

@@ -52,7 +52,7 @@ class InstrumentTextForm(forms.Form):
     seen = KeyField(min_value=0, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, instrument: InstrumentForm, words: Words | None = None, **kwargs: Any) -> None:
-        """Filled in from `words` where nothing was typed yet."""
+        """Filled in from `words` if nothing was typed yet."""
         self.instrument = instrument
         self.alike = _alike(instrument)
         if words is not None:
@@ -93,7 +93,7 @@ class InstrumentTextForm(forms.Form):
 
     @property
     def same(self) -> list[tuple[int, BoundField]]:
-        """Names of answers for all questions, where all have the same ones."""
+        """Answer labels shared by all questions, if they are the same."""
         return [(value, self[f"same_{value}"]) for value in self.alike]
 
     @property
@@ -200,7 +200,7 @@ class RulesForm(forms.Form):
 
 
 def _alike(instrument: InstrumentForm) -> tuple[int, ...]:
-    """The answers, where every question has the same ones."""
+    """The answers, if every question has the same ones."""
     sets = {item.allowed for item in instrument.items}
     return next(iter(sets)) if len(sets) == 1 else ()
 

@@ -82,7 +82,7 @@ class ClientSignatureForm(forms.Form):
     )
 
     def clean_strokes(self) -> Strokes | None:
-        """The drawing, or None where nothing was drawn."""
+        """The drawing, or None if nothing was drawn."""
         drawn = self.cleaned_data["strokes"]
         if not drawn:
             return None

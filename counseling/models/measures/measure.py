@@ -54,7 +54,7 @@ class MeasureQuerySet(ClientRecordQuerySet["Measure"]):
     view_permission = Permission.NOTE_VIEW
 
     def counted(self) -> Self:
-        """Measures not withdrawn: code that asks for scores reads only these."""
+        """Measures not withdrawn: code that needs scores reads only these."""
         return self.filter(withdrawal=None)
 
     def scored(self) -> Self:
@@ -133,7 +133,7 @@ class Measure(models.Model):
 
     @property
     def result_in_words(self) -> str:
-        """“12, Moderate”; “use 3, risk 8, protective 14”; or that there is none."""
+        """“12, Moderate”; “use 3, risk 8, protective 14”; or that there is no score."""
         if self.subscales:
             return ", ".join(f"{name} {self.subscales[name]}" for name in BAM_SUBSCALES if name in self.subscales)
         said = [str(self.total)] if self.total is not None else []

@@ -241,7 +241,7 @@ class SessionNote(models.Model):
 
     @property
     def left_empty(self) -> list[str]:
-        """Labels of the sections that the format asks for and in which nothing is written."""
+        """Labels of required sections that are blank."""
         return [part["label"] for part in self.parts if part.get("required") and not part["text"].strip()]
 
     @property

@@ -106,7 +106,7 @@ class GoalPartQuerySet(PlanRecordQuerySet["Objective"]):
 
 @tracked
 class Objective(models.Model):
-    """A measurable, dated step toward a goal, with what the clinic does about it."""
+    """A measurable, dated step toward a goal, with the clinic's intervention."""
 
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="objectives")
     wording = models.CharField(
@@ -159,7 +159,7 @@ class WrittenPlan(models.Model):
 
     @property
     def parts(self) -> list[tuple[str, str]]:
-        """Heading and words of each part that says something, in order; what is named by rows, one a line."""
+        """Heading and text of each part that is not blank, in order; linked rows one per line."""
         pairs = []
         for field in self._meta.fields:
             if isinstance(field, models.TextField):
