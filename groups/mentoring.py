@@ -1,7 +1,7 @@
 """Peer mentors: members who volunteer to support others in their group. They are not staff and see no records.
 
-Whether somebody mentors on a day is a query (`MentorTerm.objects.active`), so that a return to use pauses a mentor from
-the moment it is recorded, whoever records it and however. The group is told of a break, never of its reason.
+Whether someone is an active mentor on a day is a query (`MentorTerm.objects.active`), so a return to use pauses a
+mentor as soon as it is recorded, by anyone and in any way. The group sees that a mentor is on break, never why.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class MilestoneInFuture(Refusal):
 
 
 class MentorStatus(models.TextChoices):
-    """What a roster says of a member. No label tells why."""
+    """A member's mentor status on the roster. No label gives a reason."""
 
     NONE = "", "Member"
     MENTOR = "mentor", "Peer mentor"
@@ -91,7 +91,7 @@ class MentorStatus(models.TextChoices):
 
 
 def standing(membership: Membership, on: datetime.date) -> MentorStatus:
-    """What the roster says of one member on a local day."""
+    """One member's mentor status on a local day."""
     return standings([membership], on)[membership.pk]
 
 
@@ -179,7 +179,7 @@ def end(*, membership: Membership, reason: str, by: StaffMember) -> MentorStep:
 
 
 def record_support(*, membership: Membership, note: str, by: StaffMember) -> MentorStep:
-    """Somebody talked with a mentor on a break and offered support. Raises NotPermitted, NoMentor."""
+    """Record that someone talked with a mentor on break and offered support. Raises NotPermitted, NoMentor."""
     return _change(membership, StepKind.SUPPORTED, by, note=note)
 
 

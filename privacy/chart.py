@@ -1,4 +1,4 @@
-"""What privacy/ shows on the overview of a chart."""
+"""What privacy/ shows on the chart overview."""
 
 from __future__ import annotations
 

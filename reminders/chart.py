@@ -1,4 +1,4 @@
-"""What reminders/ shows on the overview of a chart."""
+"""What reminders/ shows on the chart overview."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from staff.filters import ListFilter
 
 
 class ReminderFilter(ListFilter):
-    """Which reminders to show. What one is about may be asked only by those who may see it."""
+    """Which reminders to show. Only those who may see what a reminder is about can filter by it."""
 
     DUE = (("overdue", "Overdue"), ("today", "Today"), ("week", "The next 7 days"))
 

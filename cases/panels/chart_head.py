@@ -1,7 +1,7 @@
 """Alert flags beside the client's name on every chart page.
 
-The head is the same whatever the page. A page says nothing of its own there; what belongs to one record (struck out,
-signed) stands at that record.
+The header is the same on every page, and no page adds its own flags. Flags that belong to one record (crossed out,
+signed) are shown at that record.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from staff.reading import Reading, known, reads, together
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag: its words, how loud it is (a pill's tone), an icon, and the page where something is done about it."""
+    """One flag: its text, its tone (a pill's), an icon, and the page to act on it."""
 
     text: str
     tone: str
@@ -42,7 +42,7 @@ def flags(
 ) -> Reading[list[Flag]]:
     """The flags that this reader may know of, the most dangerous first, in one statement.
 
-    `concerns` are the client's open ones, where the page has read them already.
+    `concerns` are the client's open ones, if the page has already read them.
     """
     evaluates, answers = (can(staff_member, each) for each in (Permission.SAFETY_EVALUATE, Permission.INQUIRY_TAKE))
     today = timezone.localdate(now, client.clinic.zone)

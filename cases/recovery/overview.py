@@ -17,7 +17,7 @@ from .tolerance import Break
 
 @dataclass(frozen=True)
 class Recovery:
-    """Where a client stands on a day, with the rows that it is derived from."""
+    """A client's recovery status on a day, with the rows it is derived from."""
 
     standing: Standing
     returns: list[Relapse]  # the newest first, unconfirmed ones included
@@ -26,7 +26,7 @@ class Recovery:
     next_milestone: Milestone | None
     reached_today: Milestone | None
     is_stated: bool  # the date is the client's own, not the day after the last known use
-    to_warn_about: Break | None = None  # the break from opioids that they have still to be told about
+    to_warn_about: Break | None = None  # the break from opioids that still needs a warning
 
     @property
     def last_return(self) -> Relapse | None:
@@ -43,17 +43,17 @@ class Recovery:
 
     @property
     def open_return(self) -> Relapse | None:
-        """The return to use that goes on, as far as known."""
+        """The ongoing return to use, as far as known."""
         return open_return(self.returns)
 
 
 def last_return(returns: list[Relapse]) -> Relapse | None:
-    """The latest of these returns to use that is confirmed; the newest stand first."""
+    """The latest confirmed one of these returns to use, which are newest first."""
     return next((each for each in returns if each.is_confirmed), None)
 
 
 def open_return(returns: list[Relapse]) -> Relapse | None:
-    """The one of these returns to use that goes on, as far as known."""
+    """The ongoing one of these returns to use, as far as known."""
     return next((each for each in returns if each.is_open and each.is_confirmed), None)
 
 

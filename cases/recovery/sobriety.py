@@ -52,7 +52,7 @@ class DateStillToCome(Refusal):
 
 @dataclass(frozen=True)
 class Standing:
-    """Recovery status on one day. All counts are whole local days; None where nothing can honestly be counted."""
+    """Recovery status on one day. All counts are whole local days; None if nothing can honestly be counted."""
 
     currently_using: bool
     last_use_date: datetime.date | None
@@ -68,7 +68,7 @@ class Standing:
 
     @property
     def lives_its_longest(self) -> bool:
-        """Whether the stretch that goes on is the longest so far, so that its days may stand first."""
+        """Whether the current stretch is the longest so far, so its days may be shown first."""
         return bool(self.recovery_days) and self.recovery_days == self.longest_streak
 
 
@@ -103,10 +103,10 @@ def standing_from(
     one_substance: bool = False,
     others: Sequence[Relapse] = (),
 ) -> Standing:
-    """`standing` over rows already at hand, for pages that show many people at once.
+    """`standing` for rows already loaded, for pages that show many people at once.
 
-    With `one_substance` the events are those with one substance and `others` all of the person's. What the client
-    states is about all use, and so holds for each substance; `spans.that_add` says where it tells of another one.
+    With `one_substance`, `events` are those with that substance and `others` are all of the person's. A client's
+    statement covers all use, so it applies to each substance; `spans.that_add` handles the exception.
     """
     begun = [event for event in events if event.counts and event.started_on <= on]
     if one_substance:
@@ -135,11 +135,11 @@ def standing_from(
 
 
 def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> SobrietyStatement:
-    """Record the sobriety date as the client states it. Earlier statements stay.
+    """Record a sobriety date as the client states it. Earlier statements are kept.
 
     Raises NotPermitted, DateStillToCome, BeforeBirth, LongPast.
 
-    It stands where it is later than the last known use; a later return to use moves the date on by itself.
+    It counts if it is later than the last known use; a later return to use moves the date automatically.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
     if sobriety_date > client.today:
@@ -157,8 +157,8 @@ def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> S
 def milestones(client: Client, *, substance: Substance | None = None) -> Reading[list[Milestone]]:
     """The milestones of the client's present stretch, past ones and those of the next years, each once.
 
-    None while someone is using, and none where the last use is known to the month or year only. Days are counted from
-    the sobriety date; months and years are calendar ones, clamped to the month's end: Feb 29 + 1 year = Feb 28.
+    None while someone is using, or if the last use is known only to the month or year. Days are counted from the
+    sobriety date; months and years are calendar ones, clamped to the month's end: Feb 29 + 1 year = Feb 28.
     """
     today = client.today
     now = yield from standing.part(client, today, substance=substance)
@@ -199,9 +199,9 @@ def statements_of(client: Client) -> Reading[list[SobrietyStatement]]:
 def _sobriety_date(
     last: Relapse | None, ended: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
 ) -> tuple[datetime.date | None, bool]:
-    """The date that recovery is counted from, and whether the client stated it.
+    """The date recovery is counted from, and whether the client stated it.
 
-    What the client states stands where it is later than the last use, or than the last use can have been.
+    The client's statement counts if it is later than the last use, or than the earliest day the last use can have been.
     """
     stated = [each.sobriety_date for each in in_order(statements) if each.sobriety_date <= on]
     if stated and stated[-1] > max((earliest_end(event) for event in ended), default=datetime.date.min):

@@ -1,8 +1,9 @@
 """Triggers, warning signs and strategies mentioned elsewhere in the record and not yet confirmed.
 
-Derived each time from where it was told: returns to use here, what apps above know by settings.TOLD_SOURCES (dotted
-paths of functions `(*, client, staff_member) -> Iterable[Said]`). Nothing is copied until someone confirms it; then it
-is a row of its own, and is told no more. What the client does not hold true is declined, by whom and when.
+Derived each time from where it was reported: from returns to use here, and from apps above through
+settings.TOLD_SOURCES (dotted paths of functions `(*, client, staff_member) -> Iterable[Said]`). Nothing is copied until
+someone confirms it. It then becomes a row of its own and is no longer listed. If the client does not agree with an
+item, it is declined, with who did so and when.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class NotTold(Refusal):
 
 @dataclass(frozen=True)
 class Said:
-    """One thing told in one place. `item` is the row that it names, where it names one that is known already."""
+    """One item mentioned in one place. `item` is the known row that it names, if any."""
 
     kind: LearnedKind
     wording: str
@@ -71,12 +72,12 @@ class Said:
 
 
 def alike(wording: str) -> str:
-    """How wordings are compared: what differs only in case, spaces or a full stop is one."""
+    """How wordings are compared: case, spaces and a final period don't matter."""
     return " ".join(wording.casefold().split()).strip(" .,;!")
 
 
 def lines(text: str) -> Iterator[str]:
-    """The wordings in a text, one a line, each short enough to be one."""
+    """The wordings in a text, one per line, each short enough to be one."""
     for line in text.splitlines():
         words = " ".join(line.strip(" -•*\t").split())
         if words:
@@ -87,7 +88,7 @@ def lines(text: str) -> Iterator[str]:
 def said(client: Client, *, staff_member: StaffMember, returns: Iterable[Relapse] | None = None) -> Reading[list[Said]]:
     """Everything told anywhere that the person may see, the latest first; also what is known by now.
 
-    `returns` are the client's returns to use, where they are at hand.
+    `returns` are the client's returns to use, if already loaded.
     """
     asked = known(list(returns)) if returns is not None else rows(_returns(client, staff_member))
     found, told = yield from together(asked, elsewhere.part(client, staff_member=staff_member))
@@ -135,14 +136,14 @@ def waiting(everything: Iterable[Said], settled: Iterable[str]) -> dict[LearnedK
 
 
 def confirm(*, client: Client, key: str, by: StaffMember) -> Learned:
-    """Keep what was told as a trigger, a warning sign or a strategy: the client holds it true. Raises NotTold."""
+    """Keep a mentioned item as a trigger, warning sign or strategy, because the client agrees. Raises NotTold."""
     demand(by, Permission.RELAPSE_RECORD, client)
     one = _found(client, key, by)
     return _ADD[one.kind](client=client, wording=one.wording, by=by, first_seen_on=one.on)
 
 
 def decline(*, client: Client, key: str, by: StaffMember) -> ToldDeclined:
-    """Keep it out: the client does not hold it true, or it is another thing in other words. Raises NotTold."""
+    """Decline an item: the client does not agree, or it duplicates another one. Raises NotTold."""
     demand(by, Permission.RELAPSE_RECORD, client)
     with act("cases.decline_told", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
@@ -167,7 +168,7 @@ def _returns(client: Client, staff_member: StaffMember) -> QuerySet[Relapse]:
 
 
 def _of_returns(client: Client, returns: Iterable[Relapse]) -> Iterator[Said]:
-    """What the records of returns to use say in words, and their situations; reports not confirmed are left out."""
+    """The text in records of returns to use, and their situations; unconfirmed reports are left out."""
     for row in returns:
         if not row.counts:
             continue

@@ -1,4 +1,4 @@
-"""What plans and notes say about triggers, signs and what helps, for cases.recovery.told (settings.TOLD_SOURCES)."""
+"""Triggers, signs and strategies in plans and notes, for cases.recovery.told (settings.TOLD_SOURCES)."""
 
 from __future__ import annotations
 

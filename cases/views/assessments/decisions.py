@@ -58,7 +58,7 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_set_aside(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """A clinician says why a recent measure no longer holds."""
+    """Record a clinician's reason why a recent measure no longer applies."""
     row = load_assessment(request, client_id, assessment_id)
     form = SetAsideForm(request.POST)
     if not form.is_valid():
