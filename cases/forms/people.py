@@ -78,7 +78,7 @@ class ClientForm(forms.ModelForm):
 
 
 class NewClientForm(ClientForm):
-    """The same with a first phone number and e-mail address."""
+    """The same with a first phone number and email address."""
 
     phone = forms.CharField(required=False, max_length=32, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     email = forms.EmailField(label="Email", required=False)

@@ -99,7 +99,7 @@ Answers: TypeAlias = Mapping[str, object] | Mapping[int, object] | Sequence[obje
 def score(instrument: str, answers: Answers, *, sex: str = Sex.NOT_SAID) -> Score:
     """Score a filling-in. `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
 
-    `sex` matters for the AUDIT-C alone, whose cut-off is 4 for men and 3 for women. Raises AnswerNotAllowed.
+    `sex` matters for the AUDIT-C alone, whose cutoff is 4 for men and 3 for women. Raises AnswerNotAllowed.
     """
     form = FORMS[_named(instrument)]
     given = _checked(form, answers)
@@ -333,9 +333,9 @@ def _result(form: Form, given: Mapping[str, int], sex: str) -> tuple[int | None,
 
 def _audit_c_band(total: int, sex: str) -> str:
     if sex == Sex.NOT_SAID and total == 3:
-        return "At the cut-off for women, below the one for men"
+        return "At the cutoff for women, below the one for men"
     cutoff = 3 if sex == Sex.FEMALE else 4
-    return "At or above the cut-off" if total >= cutoff else "Below the cut-off"
+    return "At or above the cutoff" if total >= cutoff else "Below the cutoff"
 
 
 def _cssrs_band(given: Mapping[str, int]) -> str:

@@ -51,7 +51,7 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> StaffMember:
-        """Find by e-mail address, whatever its capitals."""
+        """Find by email address, whatever its capitals."""
         return self.get(email__iexact=username)
 
 
@@ -93,7 +93,7 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="staff_email_once",
-                violation_error_message="This e-mail address is already in use.",
+                violation_error_message="This email address is already in use.",
             ),
             models.CheckConstraint(condition=~models.Q(supervisor=models.F("id")), name="nobody_supervises_themselves"),
         ]

@@ -9,9 +9,9 @@ from reminders import mail_replies
 
 
 class Command(BaseCommand):
-    """Takes in one e-mail reply from standard input: a mail server pipes REMINDER_REPLY_TO into this."""
+    """Takes in one email reply from standard input: a mail server pipes REMINDER_REPLY_TO into this."""
 
-    help = "Reads an e-mail from standard input: danger, STOP and START in any wording count at once."
+    help = "Reads an email from standard input: danger, STOP and START in any wording count at once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """A file may stand in for standard input."""
