@@ -1111,7 +1111,7 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('relapse', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coping', to='cases.relapse')),
                         ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='cases.copingstrategy')),
-                        ('outcome', models.CharField(choices=[('helped', 'Helped'), ('partly', 'Helped partly'), ('did_not', 'Did not help this time')], max_length=8)),
+                        ('outcome', models.CharField(choices=[('helped', 'Helped'), ('partly', 'Helped partly'), ('did_not', 'Did not help')], max_length=8)),
                     ],
                     options={
                         'ordering': ('pk',),
@@ -1130,7 +1130,7 @@ class Migration(migrations.Migration):
                         ('id', models.BigIntegerField()),
                         ('relapse', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cases.relapse')),
                         ('strategy', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cases.copingstrategy')),
-                        ('outcome', models.CharField(choices=[('helped', 'Helped'), ('partly', 'Helped partly'), ('did_not', 'Did not help this time')], max_length=8)),
+                        ('outcome', models.CharField(choices=[('helped', 'Helped'), ('partly', 'Helped partly'), ('did_not', 'Did not help')], max_length=8)),
                     ],
                     options={
                         'abstract': False,

@@ -275,7 +275,7 @@ def test_what_was_known_at_discharge_is_compared_with_what_happened(returning):
     lines = lambda part: [(line.wording, line.outcome) for line in part]  # noqa: E731
     assert lines(found.held) == [("Calling my sister", "Helped")]
     assert lines(found.came_back) == [("Payday", "Known before, came up again")]
-    assert lines(found.did_not_hold) == [("Walking the dog", "Did not help this time")]
+    assert lines(found.did_not_hold) == [("Walking the dog", "Did not help")]
     assert lines(found.never_used) == [
         ("The stairwell at work", "Known before, did not come up"),
         ("Sleeping in the day", "Known before, did not come up"),
