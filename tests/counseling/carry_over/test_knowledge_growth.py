@@ -138,7 +138,7 @@ def test_the_page_says_in_words_what_it_draws_and_is_linked(returning, again, si
     address = reverse("counseling:growth", args=[again.client_id])
     browser = signed_in(counselor)
     page = plain(browser.get(address).content.decode())
-    assert "Before the first of 2 returns to use" in page
+    assert "known before the first of 2 returns to use" in page
     assert "known, helped partly" in page
     assert address in browser.get(reverse("counseling:comparison", args=[again.client_id])).content.decode()
     assert signed_in(intake).get(address).status_code == 403
