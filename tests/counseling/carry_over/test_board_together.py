@@ -186,6 +186,21 @@ def test_the_same_verdict_with_other_words_was_not_found_differently(returning, 
     assert "Decided differently before: Not used (“Forgot”)" in page
 
 
+def test_a_verdict_is_counted_in_the_words_of_its_kind(returning, counselor, signed_in, decide):
+    """A trigger does not “hold up”, and is not “used”."""
+    browser = signed_in(counselor)
+    for token, verdict in (
+        (f"trigger:{returning.payday.pk}", "never_used"),
+        (f"strategy:{returning.walk.pk}", "held"),
+    ):
+        decide(browser, token, verdict)
+    page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
+    assert "held up 1 · did not come up 1" in page
+    decide(browser, f"trigger:{returning.payday.pk}", "held", seen="never_used")
+    page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
+    assert "held up 1 · still a trigger or warning sign 1" in page
+
+
 # What others settled meanwhile
 
 
