@@ -16,7 +16,7 @@ from .lives import DAY, Life
 
 
 def allow(lives: Sequence[Life], *, by: StaffMember, today: datetime.date) -> int:
-    """Those who are here have signed that reminders may go to their email address."""
+    """Those who are here have signed that reminders may go to their e-mail address."""
     here = [life for life in lives if life.open_episode]
     for life in here:
         point = life.client.contact_points.filter(kind="email").first()

@@ -198,7 +198,7 @@ def allow_reminders(
 ) -> Consent:
     """Record the client's signed consent to neutral reminders at one number or address.
 
-    `value` is normalized (E.164, or an email address in lower case). Ends after a year unless told otherwise.
+    `value` is normalized (E.164, or an e-mail address in lower case). Ends after a year unless told otherwise.
     """
     signed_on = signed_on or timezone.localdate(timezone=client.clinic.zone)
     return record(

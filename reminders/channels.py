@@ -1,4 +1,4 @@
-"""Outgoing channels. Email works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
+"""Outgoing channels. E-mail works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def answer(*, to: str, body: str, clinic: Clinic, key: str) -> None:
 
 
 def send_email(message: Message) -> None:
-    """Send by Django's email backend; the Message-ID is the idempotency key."""
+    """Send by Django's e-mail backend; the Message-ID is the idempotency key."""
     try:
         EmailMessage(
             subject=message.subject,

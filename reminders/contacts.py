@@ -27,7 +27,7 @@ class Destination:
 
 
 def best_channel(receiver: Client | StaffMember, on: datetime.datetime) -> str:
-    """The first of email, text and call by which the receiver may be reached as things stand; email where none is."""
+    """The first of e-mail, text and call by which the receiver may be reached as things stand; e-mail where none is."""
     if isinstance(receiver, Client):
         for channel in Channel:
             if destination_for(receiver, channel, on).value:

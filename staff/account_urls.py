@@ -1,4 +1,4 @@
-"""The sign-in library's pages that staff use. Sign-up and self-service of email addresses are not among them.
+"""The sign-in library's pages that staff use. Sign-up and self-service of e-mail addresses are not among them.
 
 The address is the account: an administrator sets it, so that nobody moves an account to a mailbox of their own.
 """

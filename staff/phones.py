@@ -13,7 +13,7 @@ _PAUSE = re.compile(r"[,;]")  # what a phone dials after the call is answered: â
 def spoken(number: str) -> str:
     """A US number as (518) 555-0130, with its extension; one from elsewhere as +44 20 7946 0018.
 
-    What is not a phone number (an email address, 988, half a number) is given back as it is.
+    What is not a phone number (an e-mail address, 988, half a number) is given back as it is.
     """
     pause = _PAUSE.search(number)
     number, dialed_after = (number[: pause.start()], number[pause.start() :]) if pause else (number, "")

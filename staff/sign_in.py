@@ -16,7 +16,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
-        """There is no username: the email address signs in."""
+        """There is no username: the e-mail address signs in."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         """Leave wrong passwords to axes, which counts them in the database and answers alike wherever one signs in.

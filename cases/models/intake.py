@@ -61,7 +61,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
 
 @tracked
 class Inquiry(KnownBirth):
-    """A consultation call: who called for whom, why, what is hard right now, and how to call back safely."""
+    """A consultation call: who called for whom, why, how things are now, and how to call back safely."""
 
     class Stage(models.TextChoices):
         NEW = "new", "New"

@@ -72,11 +72,11 @@ class LookFirst(Refusal):
 
 
 class NotReachable(Refusal):
-    """The phone number or email address cannot be one."""
+    """The phone number or e-mail address cannot be one."""
 
 
 class AlreadyThere(Refusal):
-    """The client has this phone number or email address already."""
+    """The client has this phone number or e-mail address already."""
 
     sentence = "This phone or email is already on record."
 
@@ -261,7 +261,7 @@ def end_contact(*, point: ContactPoint, by: StaffMember) -> ContactPoint:
 
 
 def normalize(kind: str, value: str) -> str:
-    """The one way of writing a phone number or email address. Raises NotReachable."""
+    """The one way of writing a phone number or e-mail address. Raises NotReachable."""
     if kind == ContactPoint.Kind.EMAIL:
         if "@" not in value.strip("@ "):
             raise NotReachable(f"“{value}” is not an email address. Check it and try again.")

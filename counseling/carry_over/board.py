@@ -147,7 +147,7 @@ def decide(
     """Record the decision on an item; only “held” makes it part of the new episode.
 
     A goal or homework that held enters the new episode as a row of its own with its lineage; a trigger, sign or
-    strategy that is no longer current is not laid out again; for the rest the verdict says whether it counts in this
+    strategy that is no longer true stops being laid out; for the rest the verdict itself says whether it counts in this
     episode. It can be changed while the episode is open: what an earlier verdict brought in is set aside, never
     deleted. The same verdict again changes nothing and leaves no trace; `note` is what the client said, None where
     the words that stand are left alone. `seen` and `shown` are the verdict and the words that the page showed, empty

@@ -96,7 +96,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Stretch:
-    """The time during which an item was marked no longer current."""
+    """The time during which an item was marked no longer true."""
 
     since: datetime.date
     until: datetime.date | None

@@ -99,7 +99,7 @@ Answers: TypeAlias = Mapping[str, object] | Mapping[int, object] | Sequence[obje
 def score(instrument: str, answers: Answers, *, sex: str = Sex.NOT_SAID) -> Score:
     """Score a filling-in. `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
 
-    `sex` matters for the AUDIT-C alone, whose cutoff is 4 for men and 3 for women. Raises AnswerNotAllowed.
+    `sex` matters for the AUDIT-C alone, whose cut-off is 4 for men and 3 for women. Raises AnswerNotAllowed.
     """
     form = FORMS[_named(instrument)]
     given = _checked(form, answers)

@@ -51,7 +51,7 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> StaffMember:
-        """Find by email address, whatever its capitals."""
+        """Find by e-mail address, whatever its capitals."""
         return self.get(email__iexact=username)
 
 

@@ -80,7 +80,7 @@ def urgency_tone(urgency: Urgency) -> str:
 
 @register.filter
 def phone(value: str) -> str:
-    """A phone number as it is shown: {{ point.value|phone }} gives (518) 555-0130. An email address stays as it is."""
+    """A phone number as it is shown: {{ point.value|phone }} gives (518) 555-0130. An e-mail address stays as it is."""
     return phones.spoken(str(value or ""))
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sex(models.TextChoices):
-    """Sex as instruments with separate cutoffs need it; gender is what the person says, in their own words."""
+    """Sex as instruments with separate cut-offs need it; gender is what the person says, in their own words."""
 
     FEMALE = "female", "Female"
     MALE = "male", "Male"

@@ -54,7 +54,7 @@ class TextOf(models.Func):
 
 def letters_asked(words: str) -> list[str]:
     """What is looked for letter by letter, accents aside, besides whole words: parts of words, names with and without
-    their marks, scripts without spaces, and words inside a link or an email address.
+    their marks, scripts without spaces, and words inside a link or an e-mail address.
 
     Nothing where the words are in quotation marks or some are excluded: then just that is meant. A word of fewer than
     three letters stands in too many others to be looked for inside them, unless its script needs no more.

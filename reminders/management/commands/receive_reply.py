@@ -9,7 +9,7 @@ from reminders import mail_replies
 
 
 class Command(BaseCommand):
-    """Takes in one email reply from standard input: a mail server pipes REMINDER_REPLY_TO into this."""
+    """Takes in one e-mail reply from standard input: a mail server pipes REMINDER_REPLY_TO into this."""
 
     help = "Reads an email from standard input: danger, STOP and START in any wording count at once."
 
