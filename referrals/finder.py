@@ -143,7 +143,7 @@ def _of_kind(meetings: MeetingQuerySet, types: Iterable[str], needs: Iterable[st
             meetings = meetings.filter(fellowship=Fellowship.read(fellowship))
     for need in needs:
         if need not in NEEDS:
-            raise ValueError(f"{need!r} is no need that we know.")
+            raise ValueError(f"{need!r} is not a known need.")
         meetings = meetings.filter(types__overlap=sorted(NEEDS[need][1]))
     return meetings
 

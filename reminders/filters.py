@@ -19,7 +19,7 @@ class ReminderFilter(ListFilter):
 
     DUE = (("overdue", "Overdue"), ("today", "Today"), ("week", "The next 7 days"))
 
-    state = ChoiceFilter(label="State", choices=Reminder.State.choices, empty_label="Any state")
+    state = ChoiceFilter(label="Status", choices=Reminder.State.choices, empty_label="Any status")
     kind = ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="Any kind")
     due = ChoiceFilter(label="Due", choices=DUE, empty_label="Any time", method="due_then")
 

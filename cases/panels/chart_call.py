@@ -14,8 +14,8 @@ from staff.reading import Reading, first, reads
 from .chart_panel import ChartPanel
 
 _BALANCE = {
-    "costs_of_now": "Hard about how things are now",
-    "benefits_of_now": "Good about how things are now",
+    "costs_of_now": "Hard right now",
+    "benefits_of_now": "Good right now",
     "benefits_of_change": "Could improve with help",
     "costs_of_change": "Makes it hard to get help",
 }

@@ -115,7 +115,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGHISTORY_APPEND_ONLY = True
 
 AUTH_USER_MODEL = "staff.StaffMember"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique whatever their capitals: a constraint on Lower()
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # email addresses are unique whatever their capitals: a constraint on Lower()
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

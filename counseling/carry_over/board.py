@@ -56,7 +56,7 @@ class CarryOverEpisodeEnded(Refusal):
 
 
 class UnknownVerdict(Refusal):
-    sentence = "Choose one: held up, did not hold up, never used, no longer true."
+    sentence = "Choose one: held up, did not hold up, not used, no longer current."
 
 
 class FoundMeanwhile(Refusal):

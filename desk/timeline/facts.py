@@ -135,7 +135,7 @@ def _level_marks(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterat
         end = timezone.localdate(period.ends_at, zone) if period.ends_at else None
         if end is None and period.episode.discharged_on:
             end = period.episode.discharged_on + ONE_DAY
-        name = f"Level {period.level_code}, {Setting(period.setting).label.lower()}"
+        name = f"Level {period.level_code}, {Setting(period.setting).in_sentence}"
         start = timezone.localdate(period.starts_at, zone)
         yield Mark(Lane.LEVEL, name, start, end, url, setting=period.setting, label=period.level_code)
 

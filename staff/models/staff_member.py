@@ -97,7 +97,7 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="staff_email_once",
-                violation_error_message="This e-mail address is already in use.",
+                violation_error_message="This email address is already in use.",
             ),
             models.CheckConstraint(condition=~models.Q(supervisor=models.F("id")), name="nobody_supervises_themselves"),
         ]
