@@ -99,7 +99,7 @@ Answers: TypeAlias = Mapping[str, object] | Mapping[int, object] | Sequence[obje
 def score(instrument: str, answers: Answers, *, sex: str = Sex.NOT_SAID) -> Score:
     """Score a set of answers: `answers` maps item keys (or numbers) to answers, or lists them in order.
 
-    None is a missing answer. `sex` matters only for the AUDIT-C, whose cut-off is 4 for men and 3 for women. Raises
+    None is a missing answer. `sex` matters only for the AUDIT-C, whose cutoff is 4 for men and 3 for women. Raises
     AnswerNotAllowed.
     """
     form = FORMS[_named(instrument)]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sex(models.TextChoices):
-    """Sex for instruments with separate cut-offs; gender is recorded in the person's own words."""
+    """Sex for instruments with separate cutoffs; gender is recorded in the person's own words."""
 
     FEMALE = "female", "Female"
     MALE = "male", "Male"
