@@ -65,7 +65,7 @@ def rows(address: str) -> dict[str, int]:
 
 
 def main(old: str, new: str) -> int:
-    """Print what differs. Returns the exit code."""
+    """Print the differences. Returns the exit code."""
     before, after = dumped(old), dumped(new)
     found = differences(before, after)
     print(*found, sep="\n")

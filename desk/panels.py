@@ -47,7 +47,7 @@ def cards_for(*, client: Client, request: StaffRequest, now: datetime.datetime) 
 
 
 def _rendered(panels: list[ChartPanel], context: RequestContext) -> list[Card]:
-    """All in one context: what every page knows (the rail, the banner) is asked once, and not for each card."""
+    """Render all in one context, so shared data (the rail, the banner) is read once and not for each card."""
     engine = Engine.get_default()
     templates = [engine.get_template(panel.template) for panel in panels]
     cards = []

@@ -123,7 +123,7 @@ def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
 
 
 def add_addendum(*, attendance: Attendance, text: str, reason: str, by: StaffMember) -> AttendanceAddendum:
-    """Correct a signed note beside the original: dated, authored, for a reason. Raises NotPermitted, NamesSomebody."""
+    """Correct a signed note with an addendum: dated, authored, with a reason. Raises NotPermitted, NamesSomebody."""
     demand(by, Permission.NOTE_SIGN)
     row = Attendance.objects.notes_visible_to(by).select_related("session__group__clinic").filter(pk=attendance.pk)
     note = row.first()

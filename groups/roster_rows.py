@@ -59,7 +59,7 @@ def roster(*, group: Group, staff_member: StaffMember, on: datetime.date) -> lis
 def rows_for(
     members: Sequence[Membership], *, group: Group, staff_member: StaffMember, on: datetime.date
 ) -> list[RosterRow]:
-    """The same for members at hand."""
+    """The same for members already loaded."""
     standings = mentoring.standings(list(members), on)
     charts = set(
         Client.objects.visible_to(staff_member)

@@ -99,7 +99,7 @@ def _from_admin_api(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _external_id(row: dict[str, Any]) -> str:
-    """The server's own id, under the server's address where an aggregator gives several; empty if there is none."""
+    """The server's own id, under the server's URL if an aggregator returns several; empty if there is none."""
     root, number = (cleaning.text(row.get(key), longest=255) for key in ("root_server_uri", "id_bigint"))
     return f"{root}#{number}"[:255] if root and number else number
 

@@ -32,7 +32,7 @@ _MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|bounces?)@", re.
 
 @dataclass(frozen=True)
 class MailReply:
-    """A letter as understood. `automatic` says by which mark it was written by a machine; empty for a person's."""
+    """A parsed email. `automatic` names the mark that shows it is automatic; empty for a person's email."""
 
     sender: str
     text: str

@@ -64,7 +64,7 @@ def own_words(text: str, ours: Iterable[str] = ()) -> str:
 
 
 def text_of_html(html: str) -> str:
-    """A letter in HTML as its reader sees it, without what its program marks as a quote. Never raises."""
+    """An HTML email as its reader sees it, without marked quotes. Never raises."""
     reader = _Reader()
     try:
         reader.feed(html)

@@ -27,7 +27,7 @@ ONE_DAY = datetime.timedelta(days=1)
 
 
 def draw(*, client: Client, staff_member: StaffMember, span: Span = Span.LIFE) -> Timeline | None:
-    """The overview's picture up to today, as this person may see it; None where nothing is dated yet."""
+    """The overview's timeline up to today, as this person may see it; None if nothing is dated yet."""
     today = client.today
     marks = list(_course(client, staff_member, today))
     if not marks:
@@ -60,7 +60,7 @@ def draw_in_full(*, client: Client, staff_member: StaffMember, window: Window) -
 
 
 def _course(client: Client, staff_member: StaffMember, today: datetime.date) -> Iterator[Mark]:
-    """Care and recovery: what the overview shows."""
+    """Care and recovery facts for the overview."""
     if can(staff_member, Permission.RELAPSE_VIEW):
         seen = Relapse.objects.visible_to(staff_member).filter(client=client, started_on__lte=today)
         events = list(seen.order_by("started_on", "pk"))
