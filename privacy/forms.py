@@ -126,7 +126,7 @@ def _contacts(client: Client) -> list[tuple[str, str]]:
 
 
 class RevocationForm(forms.Form):
-    """How the client said so, and which other consents for the same end with it: all, unless the client says so."""
+    """How the client revoked it, and which other consents for the same end with it: by default, all."""
 
     reason = forms.CharField(
         label="How the client revoked it",

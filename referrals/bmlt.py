@@ -1,7 +1,7 @@
-"""Reads what a BMLT root server gives (Narcotics Anonymous): GetSearchResults in JSON, or the Admin API's meetings.
+"""Reads BMLT root servers' responses (Narcotics Anonymous): GetSearchResults in JSON, or the Admin API's meetings.
 
-Format keys and ids are local to each server, so they are only read through the server's own list of formats; without
-one, the keys of an untouched installation are assumed.
+Format keys and ids are local to each server, so they are read only through the server's own list of formats; without
+one, the keys of an unmodified installation are assumed.
 """
 
 from __future__ import annotations
