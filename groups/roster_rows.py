@@ -28,7 +28,7 @@ class RosterRow:
     mentees: list[RosterName] = field(default_factory=list)
     mentor: RosterName | None = None
     needs_mentor: bool = False
-    must_part: list[RosterName] = field(default_factory=list)  # mentees who are to be kept apart from this mentor
+    must_part: list[RosterName] = field(default_factory=list)  # mentees to keep separate from this mentor
 
     @property
     def name(self) -> str:

@@ -227,7 +227,7 @@ def revoke(*, consent: Consent, by: StaffMember, reason: str = "", keep: Iterabl
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     stay = set(keep)
     with act("privacy.revoke_consent", by=by, client=consent.client) as entry:
-        # All of the client's, in one order: two revocations at once wait for each other.
+        # All of the client's, in one order: simultaneous revocations take turns.
         locked = {
             each.pk: each
             for each in Consent.objects.filter(client=consent.client_id).order_by("pk").select_for_update(no_key=True)

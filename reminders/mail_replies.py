@@ -47,7 +47,7 @@ def read(raw: bytes | EmailMessage) -> MailReply:
     if not own_words(text):
         text = _html(message) or text
     subject = _header(message, "Subject")
-    # The subject speaks where the text does not, and where it is a keyword by itself; never as “Re: …” of ours.
+    # The subject counts if there is no text, or if it is just a keyword; never our own subject with “Re: …”.
     if not _ABOUT_ANOTHER.match(subject) and (not own_words(text) or meaning.read(subject).bare):
         text = f"{subject}\n{text}"
     return MailReply(

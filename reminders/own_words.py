@@ -126,7 +126,7 @@ class _Reader(HTMLParser):
     _QUOTE = re.compile(
         r"gmail_(?:quote|attr|signature)|yahoo_quoted|moz-(?:cite-prefix|signature)|protonmail_quote|^signature$", re.I
     )
-    # Outlook says where the message that is answered begins, and not where it ends.
+    # Outlook marks where the quoted message begins, but not where it ends.
     _REST = re.compile(r"divRplyFwdMsg|appendonsend|reply-intro|mail-editor-reference-message", re.I)
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from staff.access import StaffRequest
 from staff.days import beginning_of, end_of
 from staff.typed_fields import DayField, KeyField
 
-PLACES = ("after", "page")  # where in the list a page begins: a list that is filtered anew begins anew
+PLACES = ("after", "page")  # where a page begins: a list with new filters starts over
 
 
 class ListFilter(django_filters.FilterSet):
