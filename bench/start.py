@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from launcher.places import ROOT, compiled_once
+from launcher.paths import ROOT, compiled_once
 
 NAME = "bench_onward_start"
 ONE_TEST = "tests/house/test_schema.py::test_tests_connect_as_an_ordinary_role"

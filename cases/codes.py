@@ -103,7 +103,7 @@ class CopingOutcome(models.TextChoices):
 
     HELPED = "helped", "Helped"
     PARTLY = "partly", "Helped partly"
-    DID_NOT = "did_not", "Did not help this time"
+    DID_NOT = "did_not", "Did not help"
 
 
 class DischargeReason(models.TextChoices):

@@ -77,8 +77,8 @@ class Verdict(models.TextChoices):
 
     HELD = "held", "Held up"
     DID_NOT_HOLD = "did_not_hold", "Did not hold up"
-    NEVER_USED = "never_used", "Never used"
-    NO_LONGER_TRUE = "no_longer_true", "No longer true"
+    NEVER_USED = "never_used", "Not used"
+    NO_LONGER_TRUE = "no_longer_true", "No longer current"
 
 
 class Instrument(models.TextChoices):
@@ -102,7 +102,7 @@ class CareGroup(models.TextChoices):
     WITHDRAWAL = "withdrawal", "Withdrawal management"
     MEDICAL = "medical", "24-hour medically managed"
     RESIDENTIAL = "residential", "Residential"
-    DAY = "day", "Intensive outpatient and day programs"
+    DAY = "day", "Intensive outpatient (IOP) and partial hospitalization (PHP)"
     OUTPATIENT = "outpatient", "Outpatient"
 
 

@@ -60,7 +60,10 @@ class Skip:
 
 @dataclass(frozen=True)
 class Form:
-    """One instrument. `rules_version` goes up when any rule here changes, and scores of two versions never mix."""
+    """One instrument. `rules_version` goes up when any rule here changes, and scores of two versions never mix.
+
+    What a band is called is no rule: each score is stored with the name it was given.
+    """
 
     instrument: Instrument
     items: tuple[Item, ...]
@@ -174,10 +177,10 @@ AUDIT = Form(
         Item("10", (0, 2, 4), "Question 10"),
     ),
     (
-        Band(0, "Lower risk"),
-        Band(8, "Increasing risk"),
-        Band(16, "Higher risk"),
-        Band(20, "Possible dependence"),
+        Band(0, "Low risk"),
+        Band(8, "Risky use"),
+        Band(16, "Harmful use"),
+        Band(20, "Likely dependence"),
     ),
     rules_version=2,  # since 2 the interview form's two branches (WHO, AUDIT manual, 2nd edition, box 4)
     skips=(
@@ -270,7 +273,7 @@ CIWA_AR = Form(
 BARC10 = Form(
     Instrument.BARC10,
     _numbered(10, (1, 2, 3, 4, 5, 6)),
-    (Band(10, "Below the sustained-remission cut-off"), Band(47, "At or above the sustained-remission cut-off")),
+    (Band(10, "Below the sustained-remission cutoff"), Band(47, "At or above the sustained-remission cutoff")),
 )
 
 FORMS = {form.instrument: form for form in (PHQ9, GAD7, AUDIT, AUDIT_C, DAST10, BAM, CSSRS, COWS, CIWA_AR, BARC10)}

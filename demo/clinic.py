@@ -14,7 +14,7 @@ CLINIC = "Onward Demo Clinic"
 PROGRAMS = [
     ("Outpatient counseling", Setting.OUTPATIENT, MedicalIntensity.NONE, "1", 150),
     ("Intensive outpatient", Setting.INTENSIVE, MedicalIntensity.EVALUATION, "2.1", 60),
-    ("Day program", Setting.INTENSIVE, MedicalIntensity.EVALUATION, "2.5", 30),
+    ("Partial hospitalization", Setting.INTENSIVE, MedicalIntensity.EVALUATION, "2.5", 30),
     ("Residential treatment", Setting.RESIDENTIAL, MedicalIntensity.EVALUATION, "3.5", 36),
     ("Inpatient with detox", Setting.RESIDENTIAL, MedicalIntensity.MANAGED, "3.7", 16),
 ]

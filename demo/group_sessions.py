@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 
 from cases.recovery import sobriety
 from counseling import measures
-from groups import bringing_in, mentor_pairings, mentoring, organizing, sessions
-from groups.bringing_in import PastSession
+from groups import mentor_pairings, mentoring, organizing, session_import, sessions
 from groups.member_notes import MemberNote
 from groups.mentor_criteria import Key, State
 from groups.models import Group, LeaveReason, Membership
 from groups.models.attendance import Mark, Participation
 from groups.models.group import GroupType, Openness
+from groups.session_import import PastSession
 from staff.models import StaffMember
 
 from . import bulk, words
@@ -95,7 +95,7 @@ def _year(
         for start in sessions.weekly(group, first, today)
         if start + datetime.timedelta(hours=2) < now
     ]
-    made = bringing_in.bring_in(group=group, past=past, led_by=[lead], by=team.supervisor)
+    made = session_import.import_sessions(group=group, past=past, led_by=[lead], by=team.supervisor)
     planned = sessions.generate(group=group, until=today + DAY * 21, by=team.supervisor)
     return len(made) + len(planned)
 

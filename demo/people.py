@@ -170,7 +170,7 @@ NICKNAMES = {
 }
 
 STAFF = [
-    # role, given name, family name, credential, local part of the e-mail address
+    # role, given name, family name, credential, local part of the email address
     ("intake", "Ines", "Samplewright", "", "intake"),
     ("intake", "Omar", "Testwell", "", "intake2"),
     ("counselor", "Corinne", "Exampleby", "CASAC", "counselor"),

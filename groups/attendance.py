@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from groups.member_notes import (
     MemberNote,
-    NoteSigned,
+    MemberNoteSigned,
     add_addendum,
     sign_member_note,
     write_member_note,
@@ -76,7 +76,7 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
 
     `marks` maps membership ids to a mark, a (mark, minutes) pair or a RollMark; anyone not in it keeps their mark.
     Minutes are those missed: at the start for late, at the end for left early and removed. Raises NotPermitted,
-    NotHeld, NotOnRoll, MinutesMissing, NoteSigned.
+    NotHeld, NotOnRoll, MinutesMissing, MemberNoteSigned.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     wanted = {int(membership): read(marking) for membership, marking in marks.items()}
@@ -97,7 +97,7 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
             old = before.get(membership_id)
             if old is not None and old.is_signed:
                 if _facts(old) != _facts(row):
-                    raise NoteSigned(
+                    raise MemberNoteSigned(
                         "A member’s note is signed, so their attendance can’t change. Add an addendum to the note."
                     )
                 continue

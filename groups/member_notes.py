@@ -20,8 +20,8 @@ from staff.models import StaffMember
 from staff.refusals import NotPermitted, Refusal
 
 
-class NoteSigned(Refusal):
-    """A signed note can't be changed, and neither can its attendance mark."""
+class MemberNoteSigned(Refusal):
+    """A signed note stays, and so does the mark it stands on."""
 
     sentence = "The note is signed and can’t be changed. Add an addendum instead."
 
@@ -61,7 +61,7 @@ def write_member_note(
     response: str,
     progress: str = "",
 ) -> Attendance:
-    """Write the note about one member. Raises NotPermitted, NoteSigned, NoNoteDue, naming.NamesSomebody."""
+    """Write the note about one member. Raises NotPermitted, MemberNoteSigned, NoNoteDue, naming.NamesSomebody."""
     note = MemberNote(participation, response, progress)
     written = write_member_notes(session=attendance.session, notes={attendance.pk: note}, by=by)
     return written[0]
@@ -70,8 +70,8 @@ def write_member_note(
 def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote], by: StaffMember) -> list[Attendance]:
     """Write notes about several members of one session, by attendance id; all or none.
 
-    Each may mention its own member only: any other member's name or initials are refused. Raises NotPermitted,
-    NoteSigned, NoNoteDue, naming.NamesSomebody.
+    Each may speak of its own member only: any other member's name or initials are refused. Raises NotPermitted,
+    MemberNoteSigned, NoNoteDue, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_WRITE)
@@ -95,7 +95,7 @@ def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote]
 def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
     """Sign the note about one member; from then on the database refuses any change to it and to the mark.
 
-    Raises NotPermitted, NoteSigned, NoNoteDue, NoteIncomplete, NotTheAuthor.
+    Raises NotPermitted, MemberNoteSigned, NoNoteDue, NoteIncomplete, NotTheAuthor.
     """
     demand(by, Permission.NOTE_SIGN)
     with act("groups.attendance.sign_note", by=by, client=attendance.membership.client) as entry:
@@ -108,7 +108,7 @@ def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
         if row is None:
             raise NotPermitted
         if row.is_signed:
-            raise NoteSigned
+            raise MemberNoteSigned
         if not row.needs_note:
             raise NoNoteDue
         if not row.participation or not row.response.strip():
@@ -148,7 +148,7 @@ NOTE_FIELDS = ["participation", "response", "progress"]
 
 def _write(row: Attendance, note: MemberNote, members: list[Client], by: StaffMember) -> None:
     if row.is_signed:
-        raise NoteSigned
+        raise MemberNoteSigned
     if not row.needs_note:
         raise NoNoteDue
     if note.participation and note.participation not in Participation.values:

@@ -7,6 +7,7 @@ mentor as soon as it is recorded, by anyone and in any way. The group sees that 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.utils import timezone
@@ -27,6 +28,7 @@ from groups.models import Membership, MentorPairing, MentorStep, MentorTerm, Pai
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 from staff.refusals import Refusal
 
 __all__ = [
@@ -76,7 +78,7 @@ class NoMentor(Refusal):
     sentence = "This member isn’t a peer mentor."
 
 
-class DateNotPossible(Refusal):
+class MilestoneInFuture(Refusal):
     """A date in the future, or before the person joined."""
 
 
@@ -96,33 +98,45 @@ def standing(membership: Membership, on: datetime.date) -> MentorStatus:
 def standings(memberships: list[Membership], on: datetime.date) -> dict[int, MentorStatus]:
     """The same for a whole roster in two queries, by membership id."""
     found = {membership.pk: MentorStatus.NONE for membership in memberships}
-    terms = MentorTerm.objects.current(on).filter(membership__in=found)
-    active = set(MentorTerm.objects.active(on).filter(membership__in=found).values_list("pk", flat=True))
-    for pk, membership_id in terms.values_list("pk", "membership"):
-        found[membership_id] = MentorStatus.MENTOR if pk in active else MentorStatus.BREAK
-    return found
+    terms = list(MentorTerm.objects.current(on).filter(membership__in=found).values_list("pk", "membership"))
+    active = list(MentorTerm.objects.active(on).filter(membership__in=found).values_list("pk", flat=True))
+    return found | _marks(terms, active)
+
+
+@reads
+def standings_among(memberships: models.QuerySet[Membership], on: datetime.date) -> Reading[dict[int, MentorStatus]]:
+    """The mentors among these members, by membership id; who is not in it is none."""
+    terms, active = yield from together(
+        rows(MentorTerm.objects.current(on).filter(membership__in=memberships).values_list("pk", "membership")),
+        rows(MentorTerm.objects.active(on).filter(membership__in=memberships).values_list("pk", flat=True)),
+    )
+    return _marks(terms, active)
+
+
+def _marks(terms: Iterable[tuple[int, int]], active: Collection[int]) -> dict[int, MentorStatus]:
+    return {member: MentorStatus.MENTOR if pk in active else MentorStatus.BREAK for pk, member in terms}
 
 
 def record_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
-    """The member has agreed in writing to mentor. Raises NotPermitted, DateNotPossible."""
+    """The member has agreed in writing to mentor. Raises NotPermitted, MilestoneInFuture."""
     return _prepare(StepKind.AGREED, membership, by, on)
 
 
 def withdraw_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
-    """The member withdraws the agreement; no reason is asked for. Raises NotPermitted, DateNotPossible."""
+    """The member withdraws the agreement; no reason is asked for. Raises NotPermitted, MilestoneInFuture."""
     return _prepare(StepKind.WITHDREW, membership, by, on)
 
 
 def approve(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
     """A counselor approves of the member as mentor, or renews that; it runs out after the clinic's number of days.
 
-    The day of approval counts as day 0 and the last day is still covered. Raises NotPermitted, DateNotPossible.
+    The day of approval counts as day 0 and the last day is still covered. Raises NotPermitted, MilestoneInFuture.
     """
     return _prepare(StepKind.APPROVED, membership, by, on)
 
 
 def record_orientation(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
-    """The member has done the mentor orientation. Raises NotPermitted, DateNotPossible."""
+    """The member has done the mentor orientation. Raises NotPermitted, MilestoneInFuture."""
     return _prepare(StepKind.ORIENTED, membership, by, on)
 
 
@@ -210,7 +224,7 @@ def _prepare(kind: StepKind, membership: Membership, by: StaffMember, on: dateti
     today = _today(membership)
     on = on or today
     if on > today:
-        raise DateNotPossible("This date is in the future. Record it after it happens.")
+        raise MilestoneInFuture("This date is in the future. Record it after it happens.")
     until: datetime.date | None = None
     if kind is StepKind.APPROVED:
         until = on + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_DAYS.for_clinic(membership.group.clinic))

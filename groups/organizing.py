@@ -24,8 +24,8 @@ class NoFacilitator(Refusal):
     sentence = "Choose at least one facilitator."
 
 
-class NameTaken(Refusal):
-    """The name is taken: names are how people distinguish groups."""
+class GroupNameTaken(Refusal):
+    """Names are how people tell groups apart."""
 
     sentence = "The clinic already has a group with this name. Choose another name."
 
@@ -51,7 +51,7 @@ class GroupFacts(TypedDict, total=False):
 def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
     """Start a group in the person's clinic; `facts` are its fields. Capacity and minimum default to the clinic's.
 
-    Raises NotPermitted, NoFacilitator, NameTaken.
+    Raises NotPermitted, NoFacilitator, GroupNameTaken.
     """
     demand(by, Permission.GROUP_MANAGE)
     sizes = values_for(by.clinic, [thresholds.DEFAULT_CAPACITY, thresholds.DEFAULT_MINIMUM])
@@ -85,7 +85,7 @@ def _save(group: Group, facilitators: Sequence[StaffMember]) -> None:
             group.save()
     except IntegrityError as error:
         if "group_name_once_per_clinic" in str(error):
-            raise NameTaken from None
+            raise GroupNameTaken from None
         raise
     GroupFacilitator.objects.filter(group=group).exclude(staff_member__in=facilitators).delete()
     GroupFacilitator.objects.bulk_create(

@@ -46,7 +46,7 @@ class AlreadyLeft(Refusal):
     sentence = "This person already left the group."
 
 
-class DateNotPossible(Refusal):
+class RosterDateNotPossible(Refusal):
     """A day outside the spell."""
 
 
@@ -62,7 +62,7 @@ def join(
     """Add someone to the roster from a day on: always a new period, even for someone who comes back.
 
     A full group, or a closed one after its first session, needs a supervisor and a reason; nothing overrides a pair to
-    keep separate. Raises NotPermitted, GroupTakesNobody, AlreadyMember, CannotJoin, GroupFull, DateNotPossible.
+    keep apart. Raises NotPermitted, GroupTakesNobody, AlreadyMember, CannotJoin, GroupFull, RosterDateNotPossible.
     """
     demand(by, Permission.GROUP_MANAGE, client)
     demand(by, Permission.GROUP_MANAGE, group)
@@ -96,7 +96,7 @@ def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: St
     """End a membership; `left_on` is the first day outside. A mentor's term and pairings end with it.
 
     The reason is one of LeaveReason, or free text, which is stored as “other”. Raises NotPermitted, AlreadyLeft,
-    DateNotPossible.
+    RosterDateNotPossible.
     """
     demand(by, Permission.GROUP_MANAGE, membership)
     with act("groups.leave", by=by, client=membership.client) as entry:
@@ -105,10 +105,10 @@ def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: St
             raise AlreadyLeft
         check_possible(locked.client, left_on, ahead=PLANS)
         if left_on < locked.joined_on:
-            raise DateNotPossible("The last day can’t be before the first.")
+            raise RosterDateNotPossible("The last day can’t be before the first.")
         after = end_of(left_on, membership.group.clinic.zone)
         if Attendance.objects.attended().filter(membership=locked, session__starts_at__gte=after).exists():
-            raise DateNotPossible("This person attended a session after that date. Choose a later date.")
+            raise RosterDateNotPossible("This person attended a session after that date. Choose a later date.")
         known = reason in LeaveReason.values
         locked.left_on, locked.left_by = left_on, by
         locked.leave_reason = reason if known else LeaveReason.OTHER
@@ -173,7 +173,7 @@ def _check_open(group: Group, joined_on: datetime.date) -> None:
     if group.has_ended(joined_on):
         raise GroupTakesNobody("This group has ended. Choose another group.")
     if group.starts_on and joined_on < group.starts_on:
-        raise DateNotPossible(f"The group starts on {group.starts_on:%b %-d, %Y}.")
+        raise RosterDateNotPossible(f"The group starts on {group.starts_on:%b %-d, %Y}.")
     if not group.is_open:
         raise GroupTakesNobody("This group isn’t accepting new members. Choose another group.")
 
@@ -183,7 +183,7 @@ def _check_spells(group: Group, client: Client, joined_on: datetime.date) -> Non
     if spells.open().exists():
         raise AlreadyMember
     if spells.filter(left_on__gt=joined_on).exists():
-        raise DateNotPossible("This person was in the group until a later date. Choose the date they came back.")
+        raise RosterDateNotPossible("This person was in the group until a later date. Choose the date they came back.")
 
 
 def _is_kept_apart(group: Group, client: Client, joined_on: datetime.date) -> bool:

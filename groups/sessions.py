@@ -39,7 +39,7 @@ class NoSchedule(Refusal):
     sentence = "This group has no weekday and time. Set them, or add sessions one at a time."
 
 
-class NoteSigned(Refusal):
+class SessionNoteSigned(Refusal):
     """A signed note stays."""
 
     sentence = "The group note is signed and can’t be changed."
@@ -130,7 +130,9 @@ def write_note(
 ) -> GroupSession:
     """Write the note about the group: topic, method, facilitator, what happened. None leaves a field unchanged.
 
-    No member may be recognizable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
+    No member may be recognizable in any of it.
+
+    Raises NotPermitted, SessionNoteSigned, NoFacilitator, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     given: dict[str, str | None] = {"group_note": group_note, "topic": topic, "method": method}
@@ -141,7 +143,7 @@ def write_note(
     with act("groups.session.write_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
-            raise NoteSigned
+            raise SessionNoteSigned
         for name, text in fields.items():
             setattr(locked, name, text)
             setattr(session, name, text)
@@ -156,7 +158,7 @@ def write_note(
 def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
     """Sign the group note; from then on the database refuses every change to the session's row.
 
-    Checked once more for names, since the roster may have grown. Raises NotPermitted, NoteSigned, NotHeld,
+    Checked once more for names, since the roster may have grown. Raises NotPermitted, SessionNoteSigned, NotHeld,
     NoFacilitator, naming.NamesSomebody, Refusal for an empty note.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
@@ -164,7 +166,7 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
     with act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
-            raise NoteSigned
+            raise SessionNoteSigned
         if locked.cancelled_by_clinic:
             raise NotHeld("This session was canceled. There is nothing to sign.")
         if locked.starts_at > timezone.now():
@@ -182,13 +184,13 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
 
 
 def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> GroupSession:
-    """The clinic cancels a session: no attendance counts. Raises NotPermitted, NoteSigned, NamesSomebody."""
+    """The clinic cancels a session: no attendance counts. Raises NotPermitted, SessionNoteSigned, NamesSomebody."""
     demand(by, Permission.ATTENDANCE_TAKE, session)
     naming.check(reason, members_around(session))
     with act("groups.session.cancel", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None or locked.attendances.filter(signed_at__isnull=False).exists():
-            raise NoteSigned("This session has signed notes, so it can’t be canceled.")
+            raise SessionNoteSigned("This session has signed notes, so it can’t be canceled.")
         locked.cancelled_at, locked.cancelled_by, locked.cancel_reason = timezone.now(), by, reason.strip()
         locked.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
         entry.about(locked)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from launcher.console import Problem, say, step
-from launcher.places import LOCAL, LOCKS, ROOT, VENV, VENV_PYTHON
+from launcher.paths import LOCAL, LOCKS, ROOT, VENV, VENV_PYTHON
 
 OLDEST = (3, 11)
 STAMP = VENV / ".onward-stamp"

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from launcher.console import Problem, say, step
-from launcher.places import LOCAL, ROOT, VENV, compiled_once
+from launcher.paths import LOCAL, ROOT, VENV, compiled_once
 
 FLOORS = ("config", "desk", "counseling", "groups", "referrals", "reminders", "privacy", "cases", "staff", "demo")
 PACKAGES = [name for name in (*FLOORS, "launcher") if (ROOT / name / "__init__.py").exists()]

@@ -13,7 +13,7 @@ import urllib.request
 
 from launcher.child import Child, die_with_parent
 from launcher.console import Problem, say, step
-from launcher.places import LOCAL, ROOT, compiled_once
+from launcher.paths import LOCAL, ROOT, compiled_once
 from launcher.ports import PortTaken, choose, is_free
 from launcher.postgres import Postgres
 from launcher.servers import Servers, only_one, servers

@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from launcher.console import say, step, use
 from launcher.demo import OF_ANOTHER_VERSION
-from launcher.places import ROOT
+from launcher.paths import ROOT
 
 
 def main(logins: Path) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from launcher.console import Problem, step
-from launcher.places import LOCAL
+from launcher.paths import LOCAL
 from launcher.ports import PortTaken, choose
 from launcher.postgres import Postgres
 from launcher.valkey import Valkey

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from launcher.child import die_with_parent
 from launcher.console import Problem, step
-from launcher.places import LOCAL, LOCKS, ROOT, compiled_once
+from launcher.paths import LOCAL, LOCKS, ROOT, compiled_once
 from launcher.servers import only_one, servers
 from launcher.supervisor import Stopped, stop_on_signals
 

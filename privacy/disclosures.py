@@ -100,7 +100,7 @@ def _scope(client: Client, consent: Consent | None, recipient: str, recipient_as
         raise NotConsented
     minors.check_signature(consent, day)
     minors.check_both_signed(consent, recipient, day, recipient_as)
-    told_as = f" Told as: {tpo.As(recipient_as).label}." if recipient_as in tpo.As.values else ""
+    told_as = f" Recipient type: {tpo.As(recipient_as).label}." if recipient_as in tpo.As.values else ""
     signed_on = day_in_words(consent.signed_on) if consent.signed_on else ""
     what = consent.description.strip().removesuffix(".")
     return (

@@ -48,7 +48,7 @@ class ConsentForm(forms.ModelForm):
             "recipients": forms.Textarea(attrs={"rows": 3}),
         }
         help_texts = {
-            "discloser": "This clinic, or whoever holds the records.",
+            "discloser": "This clinic, or the program that holds the records.",
             "description": "Be specific, e.g. “dates of attendance,” not “all records.”",
             "expiry_event": "E.g. “when probation ends.” Enter a date or an event.",
         }

@@ -33,9 +33,9 @@ from staff.refusals import Refusal
 
 from .fellowships import NEEDS, Fellowship
 from .listing import Attendance
+from .locations import zip_point
 from .models import Meeting
 from .models.directory import MeetingQuerySet
-from .places import zip_point
 
 GRACE = datetime.timedelta(minutes=10)  # what has just begun can still be joined
 Place: TypeAlias = "tuple[float, float] | str"
@@ -143,7 +143,7 @@ def _of_kind(meetings: MeetingQuerySet, types: Iterable[str], needs: Iterable[st
             meetings = meetings.filter(fellowship=Fellowship.read(fellowship))
     for need in needs:
         if need not in NEEDS:
-            raise ValueError(f"{need!r} is no need that we know.")
+            raise ValueError(f"{need!r} is not a known need.")
         meetings = meetings.filter(types__overlap=sorted(NEEDS[need][1]))
     return meetings
 

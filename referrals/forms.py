@@ -62,7 +62,7 @@ class LinkForm(forms.Form):
         label="Volunteer", max_length=24, help_text="First name or initial only: members are anonymous."
     )
     client_was_named = forms.BooleanField(
-        label="The volunteer was told the client’s name",
+        label="The client’s name was shared with the volunteer",
         required=False,
         help_text="This is a disclosure. It requires the client’s written consent.",
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 from staff import outside
 
-from . import cleaning, places
+from . import cleaning, locations
 from .fellowships import LOCATION_CLOSED, ONLINE, Fellowship, codes
 from .listing import Attendance, ListedMeeting, ParsedFeed, SourceError
 
@@ -206,12 +206,12 @@ def _meeting(
     except ValueError:
         end = None  # a meeting is not lost for want of its end
 
-    address = places.read_address(row)
+    address = locations.read_address(row)
     said = str(row.get("approximate") or "").strip().casefold()
     approximate = (
         said in ("yes", "true", "1") if said in ("yes", "no", "true", "false", "1", "0") else address.is_only_a_place
     )
-    spot = places.locate(
+    spot = locations.locate(
         address,
         row.get("latitude"),
         row.get("longitude"),

@@ -196,7 +196,7 @@ def _cannot_be(value: str) -> str:
     try:
         validate_email(value)
     except ValidationError:
-        return "this isn’t a valid e-mail address"
+        return "this isn’t a valid email address"
     return ""
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_filters import ChoiceFilter
 
 from reminders.models import Kind, Reminder
-from reminders.telling import may_see_kind
+from reminders.status_text import may_see_kind
 from staff.filters import ListFilter
 
 
@@ -19,7 +19,7 @@ class ReminderFilter(ListFilter):
 
     DUE = (("overdue", "Overdue"), ("today", "Today"), ("week", "The next 7 days"))
 
-    state = ChoiceFilter(label="State", choices=Reminder.State.choices, empty_label="Any state")
+    state = ChoiceFilter(label="Status", choices=Reminder.State.choices, empty_label="Any status")
     kind = ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="Any kind")
     due = ChoiceFilter(label="Due", choices=DUE, empty_label="Any time", method="due_then")
 

@@ -1,4 +1,4 @@
-"""E-mail replies: from the raw message to the person's own words."""
+"""Email replies: from the raw message to the person's own words."""
 
 from __future__ import annotations
 

@@ -11,11 +11,36 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from staff import outside
+from staff import outside, thresholds
+from staff.sessions import SessionStore
 
 LONG_NUMBER = re.compile(r"(?<=/)[0-9]{19,}(?=/|$)")
 OWN_CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class KeepSignedInMiddleware:
+    """Starts the time after which an idle person is signed out (settings.SESSION_COOKIE_AGE) anew with each request."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(request.session, SessionStore):
+            request.session.keep()
+        return response
+
+
+class ClinicNumbersMiddleware:
+    """Reads a clinic's own numbers (staff/thresholds.py) at most once for each request."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with thresholds.read_once():
+            return self.get_response(request)
 
 
 class ClinicTimeZoneMiddleware:

@@ -215,7 +215,7 @@ def decide(
         level = levels.find(level_code, assessment.client.clinic) if level_code else None
         if level is not None and level.setting != setting:
             raise LevelOfAnotherSetting(
-                f"Level {level.label} is {level.setting.label.lower()} care, not {Setting(setting).label.lower()}. "
+                f"Level {level.label} is {level.setting.in_sentence} care, not {Setting(setting).in_sentence}. "
                 "Choose one."
             )
         lacks = _lacks(assessment.client, setting, medical, level, program)

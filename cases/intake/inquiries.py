@@ -28,7 +28,7 @@ from cases.inquiry_rules import (
 from cases.inquiry_rules import locked as _locked
 from cases.models import Client, Inquiry
 from cases.people import births, care_team
-from cases.safety import call_dangers, signs_heard
+from cases.safety import call_dangers, danger_sign_times
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
@@ -365,7 +365,7 @@ def _set(inquiry: Inquiry, facts: CallFacts) -> list[str]:
     heard = list(inquiry.danger_signs)
     for name in changed:
         setattr(inquiry, name, given[name])
-    signs_heard.write_down(inquiry, heard)
+    danger_sign_times.write_down(inquiry, heard)
     return sorted(changed)
 
 

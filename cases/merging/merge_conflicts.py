@@ -26,7 +26,7 @@ from cases.row_changes import Change, changed
 FILLED_IF_EMPTY = ("ssn_last4", "former_family_name", "preferred_name", "pronouns", "sex", "time_zone")
 
 
-def make_room(*, keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
+def settle_conflicts(*, keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
     """Change what would collide, and what must become stricter. Raises AlreadyInProgram for two open episodes."""
     _check_episodes(keep, absorb)
     return [

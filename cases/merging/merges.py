@@ -25,7 +25,7 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import NotPermitted, Refusal
 
-from .merge_conflicts import make_room
+from .merge_conflicts import settle_conflicts
 
 EPISODES = f"{TreatmentEpisode._meta.label}.client"
 
@@ -82,7 +82,7 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
             raise NotTwoRecords
         now = timezone.now()
         merged = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
-        changes = make_room(keep=keep, absorb=absorb, now=now)
+        changes = settle_conflicts(keep=keep, absorb=absorb, now=now)
         rows: dict[str, list[int]] = {}
         for model, column in relations():
             moved = _move(model, column, absorb.pk, keep.pk, _ids(model, column, absorb.pk))

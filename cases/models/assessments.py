@@ -85,11 +85,11 @@ class LevelOfCareAssessment(models.Model):
     violence_at_home = models.BooleanField(null=True, blank=True)
     substances_at_home = models.BooleanField("substances used at home", null=True, blank=True)
     present_setting = models.PositiveSmallIntegerField(
-        "setting of the care of now", choices=Setting, null=True, blank=True
+        "current setting of care", choices=Setting, null=True, blank=True
     )
     used_during_care = models.BooleanField("returned to use during care", null=True, blank=True)
     prior_setting = models.PositiveSmallIntegerField(
-        "setting of the care at that use, or of the last before it", choices=Setting, null=True, blank=True
+        "setting of care at that use, or the last before it", choices=Setting, null=True, blank=True
     )
     days_from_discharge_to_use = models.IntegerField(
         "days from that discharge to the return to use", null=True, blank=True

@@ -149,14 +149,14 @@ class Inquiry(KnownBirth):
         default=dict,
         blank=True,
         editable=False,
-        help_text="When each danger sign was heard, if not during the call.",
+        help_text="When each danger sign was reported, if not during the call.",
     )
     signs_after_end = ArrayField(
         models.CharField(max_length=16, choices=DangerSign),
         default=list,
         blank=True,
         editable=False,
-        help_text="Danger signs heard after the inquiry closed; cleared when it closes again.",
+        help_text="Danger signs reported after the inquiry closed; cleared when it closes again.",
     )
     no_danger_because = models.CharField(
         "why a danger sign was removed",
@@ -166,8 +166,8 @@ class Inquiry(KnownBirth):
     )
 
     # pros and cons: a decision balance in the caller's own words
-    costs_of_now = models.TextField("cons of how things are now", blank=True)
-    benefits_of_now = models.TextField("pros of how things are now", blank=True)
+    costs_of_now = models.TextField("cons of staying the same", blank=True)
+    benefits_of_now = models.TextField("pros of staying the same", blank=True)
     benefits_of_change = models.TextField("what could improve with help", blank=True)
     costs_of_change = models.TextField("what makes it hard to get help", blank=True)
 

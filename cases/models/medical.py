@@ -66,7 +66,7 @@ class MedicalEvaluation(models.Model):
     found = models.TextField("findings")
     done = models.TextField("actions taken")
     need = models.PositiveSmallIntegerField(
-        "still needed", choices=MedicalIntensity, help_text="None where it was met, or is met elsewhere by now."
+        "still needed", choices=MedicalIntensity, help_text="None if it was met, or is met elsewhere."
     )
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -11,7 +11,7 @@ from cases.intake import board, intake_steps, offers, priority
 from cases.intake.board import Card
 from cases.models import Inquiry
 from cases.safety import call_dangers
-from cases.safety.signs_heard import last_heard_at
+from cases.safety.danger_sign_times import last_heard_at
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency

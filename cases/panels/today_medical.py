@@ -28,8 +28,8 @@ from cases.models.medical import WHOSE
 from cases.people.deaths import has_died, living
 from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
+from cases.safety.danger_sign_times import last_heard, last_heard_at
 from cases.safety.danger_signs import FOR_MEDICAL_PROVIDER
-from cases.safety.signs_heard import last_heard, last_heard_at
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity

@@ -107,7 +107,7 @@ def _of_call(each: MedicalNeed, call: Inquiry, staff_member: StaffMember) -> Nee
     return Need(
         urgency=Urgency.NOW,
         title="Medical provider today",
-        detail=f"Heard on a call: {signs.lower()}",
+        detail=f"Reported on a call: {signs.lower()}",
         url=url,
         button=button,
         icon="stethoscope",

@@ -148,5 +148,5 @@ def _treatments(client: Client, staff_member: StaffMember) -> tuple[Treatment, .
 
 def _levels(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterable[Level]:
     for period in periods:
-        name = f"Level {period.level_code}, {Setting(period.setting).label.lower()}"
+        name = f"Level {period.level_code}, {Setting(period.setting).in_sentence}"
         yield Level(timezone.localdate(period.starts_at, client.clinic.zone), name)

@@ -39,9 +39,8 @@ def r1(a: Inputs, n: Numbers) -> Fired | None:
         return None
     if a.prior_setting >= S.RESIDENTIAL:
         return None
-    settings = {1: "outpatient", 2: "intensive outpatient or day program"}
     count = "1 day" if days == 1 else f"{days} days"
-    reason = f"Returned to use {count} after {settings[a.prior_setting]} care: one step above that."
+    reason = f"Returned to use {count} after {S(a.prior_setting).in_sentence} care: one step above that."
     return Fired("R1", reason, setting=S(a.prior_setting + 1))
 
 

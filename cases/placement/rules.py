@@ -222,9 +222,9 @@ def r1(a: Inputs, n: Numbers) -> Fired | None:
     before = S(care)
     step = before if before >= S.RESIDENTIAL else S(before + 1)
     now = S(a.present_setting or before)
-    said = f"Returned to use {when} {before.label.lower()} care: "
+    said = f"Returned to use {when} {before.in_sentence} care: "
     if now > step:
-        return Fired("R1", f"{said}not below the current {now.label.lower()} care.", setting=now)
+        return Fired("R1", f"{said}not below the current {now.in_sentence} care.", setting=now)
     if step > before:
         return Fired("R1", f"{said}one step above that.", setting=step)
     return Fired("R1", f"{said}not below that level. Ask what that care lacked before returning to it.", setting=step)

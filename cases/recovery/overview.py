@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cases.codes import Precision
 from cases.models import Client, Relapse, SobrietyStatement
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 from . import sobriety, tolerance
 from .sobriety import Milestone, Standing
@@ -56,26 +57,29 @@ def open_return(returns: list[Relapse]) -> Relapse | None:
     return next((each for each in returns if each.is_open and each.is_confirmed), None)
 
 
-def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
-    """Returns to use that are not voided, newest first, in one query."""
-    rows = Relapse.objects.visible_to(staff_member).filter(client=client)
-    rows = rows.annotate(uses_opioids=tolerance.with_opioids())
-    return list(rows.order_by("-started_on", "-pk"))
+@reads
+def returns_of(client: Client, *, staff_member: StaffMember) -> Reading[list[Relapse]]:
+    """Returns to use that stand, the newest first, for what needs no more than them."""
+    returns = Relapse.objects.visible_to(staff_member).filter(client=client)
+    returns = returns.annotate(uses_opioids=tolerance.with_opioids())
+    return (yield from rows(returns.order_by("-started_on", "-pk")))
 
 
-def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recovery:
-    """Read it for a reader: four queries, whatever the number of returns to use."""
-    rows = list(
+@reads
+def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Reading[Recovery]:
+    """Read it for a reader: two statements, whatever the number of returns to use."""
+    recorded = (
         Relapse.everything.visible_to(staff_member)
         .filter(client=client)
         .select_related("recorded_by", "tolerance_warned_by", "voided_by", "episode__program")
         .prefetch_related("substances")
         .order_by("-started_on", "-pk")
     )
-    returns = [each for each in rows if not each.is_voided]
-    statements = list(
-        SobrietyStatement.objects.visible_to(staff_member).filter(client=client).select_related("recorded_by")
+    stated = SobrietyStatement.objects.visible_to(staff_member).filter(client=client).select_related("recorded_by")
+    everything, statements, others = yield from together(
+        rows(recorded), rows(stated), tolerance.other_breaks.part(client)
     )
+    returns = [each for each in everything if not each.is_voided]
     now = sobriety.standing_from(returns, statements, on)
     marks: list[Milestone] = []
     if now.sobriety_date is not None and not now.approximate:
@@ -84,10 +88,10 @@ def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recov
     return Recovery(
         standing=now,
         returns=returns,
-        voided=[each for each in rows if each.is_voided],
+        voided=[each for each in everything if each.is_voided],
         statements=statements,
         next_milestone=next((mark for mark in marks if mark.on > on), None),
         reached_today=next((mark for mark in marks if mark.on == on), None),
         is_stated=now.sobriety_date is not None and now.sobriety_date != derived,
-        to_warn_about=tolerance.due(client, on, returns=returns),
+        to_warn_about=tolerance.due_among(client, returns, others, on),
     )

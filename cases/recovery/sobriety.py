@@ -19,6 +19,7 @@ from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, known, reads, rows, together
 from staff.refusals import Refusal
 
 from .spans import EXACT, ONE_DAY, Stretch, earliest_end, in_order, stretches, that_add
@@ -79,15 +80,19 @@ class Milestone:
     on: datetime.date
 
 
-def standing(client: Client, on: datetime.date, *, substance: Substance | None = None) -> Standing:
+@reads
+def standing(client: Client, on: datetime.date, *, substance: Substance | None = None) -> Reading[Standing]:
     """Recovery status on a local day, over all substances or for one.
 
     Only confirmed returns to use count. A return to use that has not ended by that day means “currently using”: then
     there is a last known use but no counter. A substance that was never used has no standing: nothing is counted.
     """
-    events = events_of(client, substance=substance)
-    others = events_of(client) if substance is not None else ()
-    return standing_from(events, statements_of(client), on, one_substance=substance is not None, others=others)
+    events, others, statements = yield from together(
+        events_of.part(client, substance=substance),
+        known([]) if substance is None else events_of.part(client),
+        statements_of.part(client),
+    )
+    return standing_from(events, statements, on, one_substance=substance is not None, others=others)
 
 
 def standing_from(
@@ -148,14 +153,15 @@ def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> S
     return statement
 
 
-def milestones(client: Client, *, substance: Substance | None = None) -> list[Milestone]:
-    """Milestones of the client's current stretch, past ones and those in the coming years, each once.
+@reads
+def milestones(client: Client, *, substance: Substance | None = None) -> Reading[list[Milestone]]:
+    """The milestones of the client's present stretch, past ones and those of the next years, each once.
 
     None while someone is using, or if the last use is known only to the month or year. Days are counted from the
     sobriety date; months and years are calendar ones, clamped to the month's end: Feb 29 + 1 year = Feb 28.
     """
     today = client.today
-    now = standing(client, today, substance=substance)
+    now = yield from standing.part(client, today, substance=substance)
     if now.currently_using or now.approximate or now.sobriety_date is None:
         return []
     return milestones_from(now.sobriety_date, until=_plus_months(today, 12 * YEARS_AHEAD))
@@ -175,17 +181,19 @@ def milestones_from(date: datetime.date, *, until: datetime.date) -> list[Milest
     return sorted((mark for mark in marks if mark.on <= until), key=lambda mark: mark.on)
 
 
-def events_of(client: Client, *, substance: Substance | None = None) -> list[Relapse]:
-    """The client's returns to use, oldest first; with a substance, only those that involve it."""
+@reads
+def events_of(client: Client, *, substance: Substance | None = None) -> Reading[list[Relapse]]:
+    """The client's returns to use, oldest first; those with one substance if told."""
     events = Relapse.objects.filter(client=client).order_by("started_on", "pk")
     if substance is not None:
         events = events.filter(substances__substance=substance)
-    return list(events)
+    return (yield from rows(events))
 
 
-def statements_of(client: Client) -> list[SobrietyStatement]:
+@reads
+def statements_of(client: Client) -> Reading[list[SobrietyStatement]]:
     """Every sobriety date that the client has stated, oldest statement first."""
-    return list(SobrietyStatement.objects.filter(client=client).order_by("stated_at", "pk"))
+    return (yield from rows(SobrietyStatement.objects.filter(client=client).order_by("stated_at", "pk")))
 
 
 def _sobriety_date(

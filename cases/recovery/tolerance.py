@@ -36,6 +36,7 @@ from staff.acts import act
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.models.clinic import Setting
+from staff.reading import Reading, exists, reads, rows, together
 from staff.refusals import Refusal
 
 from . import relapses
@@ -80,21 +81,39 @@ class Break:
         return f"{reverse('cases:relapses', args=[self.client_id])}#tolerance"
 
 
-def due(client: Client, on: datetime.date, *, returns: Iterable[Relapse] | None = None) -> Break | None:
-    """The latest break that the client still needs a warning about on a local day, or None.
+@reads
+def due(client: Client, on: datetime.date) -> Reading[Break | None]:
+    """The break that the client has still to be warned about on a local day, the latest one; None where none is."""
+    returns = Relapse.objects.filter(with_opioids(), client=client).annotate(uses_opioids=with_opioids())
+    found, others = yield from together(rows(returns), other_breaks.part(client))
+    return due_among(client, found, others, on)
 
-    `returns` are the client's returns to use with their substances, if already loaded. Few queries.
-    """
-    if returns is None:
-        returns = Relapse.objects.filter(with_opioids(), client=client).prefetch_related("substances")
-    rows = list(returns)
-    for row in rows:
+
+@dataclass(frozen=True)
+class OtherBreaks:
+    """What is asked beside a person's returns to use: where they left a controlled setting, and whether they died."""
+
+    left: list[LevelOfCarePeriod]
+    has_died: bool
+
+
+@reads
+def other_breaks(client: Client) -> Reading[OtherBreaks]:
+    """For `due_among`, where a page reads the returns to use by itself."""
+    left, died = yield from together(
+        rows(leavings(LevelOfCarePeriod.objects.filter(episode__client=client))),
+        exists(TreatmentEpisode.objects.filter(client=client, discharge_reason=DischargeReason.DIED)),
+    )
+    return OtherBreaks(left, died)
+
+
+def due_among(client: Client, returns: Iterable[Relapse], others: OtherBreaks, on: datetime.date) -> Break | None:
+    """`due`, from the client's returns to use (each knows whether an opioid was in it) and what was asked beside."""
+    found = list(returns)
+    for row in found:
         row.client = client
-    left = leavings(LevelOfCarePeriod.objects.filter(episode__client=client))
-    found = latest_due([*after_returns(rows), *after_leaving(left)], on)
-    if found is not None and client.episodes.filter(discharge_reason=DischargeReason.DIED).exists():
-        return None
-    return found
+    breaks = [*after_returns(found), *after_leaving(others.left)]
+    return None if others.has_died else latest_due(breaks, on)
 
 
 def latest_due(breaks: Iterable[Break], on: datetime.date) -> Break | None:

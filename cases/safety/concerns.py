@@ -48,6 +48,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import end_of
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows
 from staff.refusals import Refusal
 
 from .safety_holds import Hold
@@ -188,8 +189,11 @@ class RowSource:
         return [self.fact(row) for each in self.queries(clients) for part in each.listed() for row in part]
 
 
-def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None) -> list[SafetyFact]:
-    """Every danger on record about these clients, evaluated or not, newest first.
+@reads
+def facts(
+    *, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None
+) -> Reading[list[SafetyFact]]:
+    """Every danger on record about these clients, evaluated or not, the newest first.
 
     `only_open` leaves out answered dangers in the database, so old answered ones are not read.
     """
@@ -199,8 +203,8 @@ def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listen
     for source in sources():
         if isinstance(source, RowSource):
             of_kind |= dict.fromkeys(source.kinds, source)
-            for rows in source.queries(clients):
-                queries += rows.listed(only_open=only_open, told_to=told_to)
+            for of_one_kind in source.queries(clients):
+                queries += of_one_kind.listed(only_open=only_open, told_to=told_to)
         else:
             found += source(clients=clients)
     if found and only_open:
@@ -208,7 +212,8 @@ def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listen
     if found and told_to is not None:
         found = [each for each in found if told_to.hears(each)]
     if queries:
-        found += [of_kind[row[0]].fact(row) for row in queries[0].union(*queries[1:], all=True)]
+        dangers = yield from rows(queries[0].union(*queries[1:], all=True))
+        found += [of_kind[row[0]].fact(row) for row in dangers]
     return sorted(found, key=lambda fact: (fact.at, fact.key), reverse=True)
 
 
@@ -217,14 +222,18 @@ def sources() -> list[Any]:
     return [import_string(path) for path in settings.SAFETY_SOURCES]
 
 
-def open_by_client(*, clients: QuerySet[Client], told_to: Listener | None = None) -> dict[int, list[SafetyFact]]:
-    """Clients with an open concern, and the dangers behind it, newest first.
+@reads
+def open_by_client(
+    *, clients: QuerySet[Client], told_to: Listener | None = None
+) -> Reading[dict[int, list[SafetyFact]]]:
+    """Each of these clients with an open concern, and what it rests on, the newest first.
 
     With `told_to`, only what this listener is told about, whether or not they may see the person. One query, whatever
     the number of clients and of answered dangers. Clients who died are left out.
     """
     concerns = defaultdict(list)
-    for fact in facts(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to):
+    found = yield from facts.part(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to)
+    for fact in found:
         concerns[fact.client_id].append(fact)
     return dict(concerns)
 
@@ -239,11 +248,12 @@ def _clients(found: list[SafetyFact]) -> set[int]:
     return {fact.client_id for fact in found}
 
 
-def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:
+@reads
+def open_concerns(*, client: Client, on: datetime.date) -> Reading[list[SafetyFact]]:
     """Dangers up to the end of a local day which no evaluation recorded since has answered, the newest first."""
     end = end_of(on, client.clinic.zone)
-    found = open_by_client(clients=Client.objects.filter(pk=client.pk)).get(client.pk, [])
-    return [fact for fact in found if fact.at < end]
+    found = yield from open_by_client.part(clients=Client.objects.filter(pk=client.pk))
+    return [fact for fact in found.get(client.pk, []) if fact.at < end]
 
 
 def checks_due(*, clients: QuerySet[Client], on: datetime.date) -> QuerySet[SafetyEvaluation]:

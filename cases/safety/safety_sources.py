@@ -18,7 +18,7 @@ from staff import recorded
 from staff.days import day_in_words
 
 from .concerns import DangerRows, Row, RowSource, SafetyFact
-from .signs_heard import heard_later, last_heard
+from .danger_sign_times import heard_later, last_heard
 
 _SAID = Case(
     When(suicidal_intent=True, suicidal_behavior=True, then=Value("intent and behavior")),

@@ -133,7 +133,7 @@ def contact_end(request: StaffRequest, client_id: int, contact_id: int) -> HttpR
     """This no longer reaches the client."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=contact_id, client=client_id)
     registration.end_contact(point=point, by=request.user)
-    messages.success(request, f"{phones.spoken(point.value)} retired. It still works in search.")
+    messages.success(request, f"{phones.spoken(point.value)} is no longer in use. Search still finds the client by it.")
     return redirect("cases:client_edit", client_id)
 
 

@@ -17,13 +17,13 @@ from counseling import plans
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.models import CarryOverItem, Goal, Homework
 from counseling.plans import homework
-from counseling.verdict_words import words_of
+from counseling.verdict_labels import words_of
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
-from .prior_knowledge import LEARNED, known_before
+from .prior_knowledge import LEARNED, knowledge_before
 from .relapse_review import Comparison, compare
 
 __all__ = [
@@ -56,7 +56,7 @@ class CarryOverEpisodeEnded(Refusal):
 
 
 class UnknownVerdict(Refusal):
-    sentence = "Choose one: held up, did not hold up, never used, no longer true."
+    sentence = "Choose one: held up, did not hold up, not used, no longer current."
 
 
 class FoundMeanwhile(Refusal):
@@ -82,7 +82,7 @@ def lay_out(episode: TreatmentEpisode) -> list[CarryOverItem]:
     Writes nothing, at a constant number of queries. Old notes are not here: they are linked, never copied.
     """
     saved = CarryOverItem.objects.filter(episode=episode).standing().with_sources()
-    return in_order(_board(saved, known_before([episode])[episode.pk]))
+    return in_order(_board(saved, knowledge_before([episode])[episode.pk]))
 
 
 def in_order(items: Iterable[CarryOverItem]) -> list[CarryOverItem]:
@@ -99,7 +99,7 @@ def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
     for item in CarryOverItem.objects.filter(episode__in=episodes).standing():
         saved[item.episode_id].append(item)
     found = {}
-    for episode, known in known_before(episodes).items():
+    for episode, known in knowledge_before(episodes).items():
         decided = [item.is_decided for item in _board(saved[episode], known)]
         if not all(decided):
             found[episode] = Waiting(decided.count(False), len(decided))

@@ -11,7 +11,7 @@ from django.apps import apps
 
 from counseling.models import CarryOverItem
 from counseling.plans import lineage
-from counseling.verdict_words import words_of
+from counseling.verdict_labels import words_of
 from staff.models import StaffMember
 
 

@@ -43,8 +43,8 @@ class _Facts:
     elsewhere: list[Mapping[int, Iterable[CarryOverSource]]]  # by episode asked about
 
 
-def known_before(episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverItem]]:
-    """Unsaved items for everything earlier episodes know and no one has dropped since, by episode."""
+def knowledge_before(episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverItem]]:
+    """Unsaved items for all that earlier episodes know and that nobody has dropped since, by episode asked about."""
     earlier = _earlier(episodes)
     back = [episode for episode in episodes if earlier[episode.pk]]
     facts = _facts(back) if back else None

@@ -38,8 +38,8 @@ class Origin:
     url: str
 
 
-def origins(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, Origin]:
-    """The page and row each item comes from, by its token, as far as the person may open them.
+def provenance_of(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, Origin]:
+    """For each item, by its token, the page and the row that it comes from, as far as the person may open it.
 
     An item came from a return to use, a session note, or was added by itself. The history shows which: both rows were
     written in one act. The number of queries does not grow with the items.

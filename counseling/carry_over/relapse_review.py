@@ -22,7 +22,7 @@ from cases.codes import CopingOutcome
 from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan
-from counseling.verdict_words import one_of, words_of
+from counseling.verdict_labels import in_sentence, one_of, words_of
 
 _HISTORIES = {
     CarryOverKind.TRIGGER: "TriggerEvent",
@@ -78,11 +78,12 @@ class Comparison:
     @property
     def parts(self) -> list[tuple[str, str, str, list[Line]]]:
         """The five parts as shown: name, class, icon, lines. What helped comes first."""
+        unused = f"{words_of(Verdict.NEVER_USED, CarryOverKind.TRIGGER)}, {_not(CarryOverKind.STRATEGY)}"
         return [
-            ("Held up", "held", "circle-check", self.held),
+            (str(Verdict.HELD.label), "held", "circle-check", self.held),
             ("Came up again", "came-back", "repeat", self.came_back),
-            ("Did not hold up", "did-not-hold", "circle-x", self.did_not_hold),
-            ("Never used", "never-used", "circle-dashed", self.never_used),
+            (str(Verdict.DID_NOT_HOLD.label), "did-not-hold", "circle-x", self.did_not_hold),
+            (unused, "never-used", "circle-dashed", self.never_used),
             ("New", "new", "sprout", self.new),
         ]
 
@@ -211,17 +212,17 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
             known = past or _was_known(row, relapse, left, there=row.pk in there) or row.pk in in_plan
             verdict = found.get(f"{kind}:{row.pk}")
             if past and row.pk not in there:
-                result.past.append(Line(kind, str(row), row, "Thought resolved, not involved"))
+                result.past.append(Line(kind, str(row), row, f"{_marked(kind)}, {_not(kind)}"))
             elif not known:
                 if row.pk in there:
                     result.new.append(Line(kind, str(row), row, "Not known before"))
             elif verdict is not None and verdict.verdict == Verdict.DID_NOT_HOLD:
                 result.did_not_hold.append(Line(kind, str(row), row, _as_found(verdict), row.pk in in_plan))
             elif row.pk in there:
-                words = "Known before, thought resolved, came up again" if past else "Known before, came up again"
+                words = f"Known before, {f'{_marked(kind).lower()}, ' if past else ''}came up again"
                 result.came_back.append(Line(kind, str(row), row, words, row.pk in in_plan, was_thought_past=past))
             else:
-                words = "Known before, not involved this time"
+                words = f"Known before, {_not(kind)}"
                 result.never_used.append(Line(kind, str(row), row, words, row.pk in in_plan))
     _compare_strategies(result, left, facts)
     _add_verdicts(result, found)
@@ -280,13 +281,14 @@ def _compare_strategies(result: Comparison, left: datetime.date | None, facts: _
         known = past or _was_known(row, relapse, left, there=row.pk in outcomes) or row.pk in in_plan
         outcome = CopingOutcome(outcomes[row.pk]) if row.pk in outcomes else None
         verdict = found.get(f"{CarryOverKind.STRATEGY}:{row.pk}")
-        words = "Known, not used this time"
+        words = f"Known before, {_not(CarryOverKind.STRATEGY)}"
         if outcome is not None:
             words = str(outcome.label)
             if past:
-                words = f"Thought resolved, used again: {words[:1].lower()}{words[1:]}"
+                words = f"{_marked(CarryOverKind.STRATEGY)}, used again: {words[:1].lower()}{words[1:]}"
         elif past:
-            result.past.append(Line(CarryOverKind.STRATEGY, str(row), row, "Thought resolved, not used"))
+            words = f"{_marked(CarryOverKind.STRATEGY)}, {_not(CarryOverKind.STRATEGY)}"
+            result.past.append(Line(CarryOverKind.STRATEGY, str(row), row, words))
             continue
         elif not known:
             continue
@@ -320,3 +322,11 @@ def _add_verdicts(result: Comparison, found: dict[str, CarryOverItem]) -> None:
 
 def _as_found(item: CarryOverItem) -> str:
     return f"{words_of(item.verdict, item.kind)}, per carry-over review"
+
+
+def _marked(kind: CarryOverKind) -> str:
+    return f"Marked {in_sentence(Verdict.NO_LONGER_TRUE, kind)}"
+
+
+def _not(kind: CarryOverKind) -> str:
+    return in_sentence(Verdict.NEVER_USED, kind)

@@ -38,7 +38,7 @@ from .thread_rules import free_of_objectives
 IN_THE_THREAD = (GoalStatus.ACTIVE, GoalStatus.MET)
 
 
-class NotSignedYet(Refusal):
+class NoteNotSigned(Refusal):
     sentence = "This note is a draft. Choose its objectives in the note."
 
 
@@ -183,12 +183,12 @@ def quiet(objectives: QuerySet[Objective], clinic: Clinic, now: datetime.datetim
 def file_note(*, note: SessionNote, objective: Objective, by: StaffMember) -> LaterFiling:
     """Link a signed note to an objective. The signed note does not change.
 
-    Raises NotPermitted, NotSignedYet, ObjectiveOfSomebodyElse.
+    Raises NotPermitted, NoteNotSigned, ObjectiveOfSomebodyElse.
     """
     demand(by, Permission.NOTE_WRITE, note.client)
     with act("counseling.file_note", by=by, client=note.client) as entry:
         if not SessionNote.objects.signed().filter(pk=note.pk).exists():
-            raise NotSignedYet
+            raise NoteNotSigned
         if objective.goal.client_id != note.client_id:
             raise ObjectiveOfSomebodyElse
         filing, _ = LaterFiling.objects.get_or_create(

@@ -188,9 +188,9 @@ def scales(instrument: Instrument, client: Client) -> list[Scale]:
 
 
 def _audit_c_bands(client: Client) -> tuple[Band, ...]:
-    below, above = Band(0, "Below the cut-off"), "At or above the cut-off"
+    below, above = Band(0, "Below the cutoff"), "At or above the cutoff"
     if client.sex == Sex.NOT_SAID:
-        return below, Band(3, "Cut-off for women"), Band(4, above)
+        return below, Band(3, "Cutoff for women"), Band(4, above)
     return below, Band(3 if client.sex == Sex.FEMALE else 4, above)
 
 

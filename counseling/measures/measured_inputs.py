@@ -47,7 +47,7 @@ def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]
             yield Measured(
                 instrument=measure.instrument,
                 name=measure.get_instrument_display(),
-                value=measure.result_in_words if measure.is_scored else "broken off after a yes",
+                value=measure.result_in_words if measure.is_scored else "stopped after a “yes”",
                 at=measure.taken_at,
                 page=reverse("counseling:measure", args=[client.pk, measure.pk]),
                 inputs=found,

@@ -334,9 +334,9 @@ def _result(form: Form, given: Mapping[str, int], sex: str) -> tuple[int | None,
 
 def _audit_c_band(total: int, sex: str) -> str:
     if sex == Sex.NOT_SAID and total == 3:
-        return "At the cut-off for women, below the one for men"
+        return "At the cutoff for women, below the one for men"
     cutoff = 3 if sex == Sex.FEMALE else 4
-    return "At or above the cut-off" if total >= cutoff else "Below the cut-off"
+    return "At or above the cutoff" if total >= cutoff else "Below the cutoff"
 
 
 def _cssrs_band(given: Mapping[str, int]) -> str:

@@ -14,7 +14,7 @@ from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from cases.safety.safety_holds import Hold
 from counseling.codes import Instrument, RiskScreen
 from counseling.models import Measure, SessionNote
-from counseling.notes import risk_told
+from counseling.notes import reported_risk
 from staff.days import day_in_words, end_of
 
 from .recording import unanswered_alarms
@@ -75,14 +75,14 @@ def _danger(row: Row) -> SafetyFact:
 # High C-SSRS screeners and session notes that found a high risk (settings.SAFETY_SOURCES). A screener counts also where
 # it was broken off after the answer that makes it high (Columbia Protocol: the highest answer decides), and not once it
 # was taken back. A note counts as a draft, too: danger does not wait for a signature, and a draft that is lowered or
-# put away takes nothing back (risk_told.py). Not a source: question 9 of the PHQ-9, which asks for the screener first
+# discarded takes nothing back (reported_risk.py). No source: question 9 of the PHQ-9, which asks for the screener first
 # (`closing_holds`); a safety plan, which says what helps and not that there is danger now; withdrawal scores, which a
 # medical provider answers.
 dangers = RowSource(
     _danger_queries,
     _danger,
     frozenset({"screener", "note"}),
-    ("counseling.record_measure", "counseling.start_note", risk_told.TOLD),
+    ("counseling.record_measure", "counseling.start_note", reported_risk.TOLD),
 )
 
 

@@ -20,7 +20,7 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import PLANS, check_moments
 
-from . import draft_merge, formats, risk_told, sign_reminders, superseded_text
+from . import draft_merge, formats, reported_risk, sign_reminders, superseded_text
 
 
 class Header(TypedDict, total=False):
@@ -153,8 +153,8 @@ def save_draft(
     every difference from a newer draft is a conflict. Text that is already in the draft is no conflict: the response to
     a save may have been lost, and the same text comes again.
 
-    Writes no audit entry: a save happens every few seconds and changes nothing but the author's own draft. Starting,
-    signing and discarding are audited, and so is a risk that becomes high or is lowered (risk_told.py).
+    Writes no audit entry: saving comes every few seconds and changes nothing but the author's own draft; starting,
+    signing and discarding are audited, and so is a risk that becomes high or is lowered (reported_risk.py).
 
     Raises DraftConflict with both texts, NotTheAuthor, AlreadySigned, AlreadyDiscarded, GoalOfSomebodyElse.
     """
@@ -183,7 +183,7 @@ def save_draft(
         for name, value in header.items():
             setattr(stored, name, value)
         now = timezone.now()
-        told = ["high_risk_told_at"] if risk_told.hear(stored, before=before, now=now, by=by) else []
+        told = ["high_risk_told_at"] if reported_risk.hear(stored, before=before, now=now, by=by) else []
         stored.version += 1
         stored.saved_at = now
         stored.save(update_fields=["sections", "version", "saved_at", *header, *told])
@@ -222,7 +222,7 @@ def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
         stored = lock_draft(note, by=by)
         stored.discarded_at = timezone.now()
         if stored.risk_screen == RiskScreen.HIGH or stored.high_risk_told_at is not None:
-            risk_told.take_back(stored, now=stored.discarded_at)
+            reported_risk.clear_if_slip(stored, now=stored.discarded_at)
         stored.save(update_fields=["discarded_at", "high_risk_told_at"])
         sign_reminders.forget(stored, reason="draft discarded")
         entry.about(stored)

@@ -23,7 +23,7 @@ from staff.refusals import NotPermitted, Refusal
 from .formats import SHIPPED
 
 
-class NameTaken(Refusal):
+class FormatNameTaken(Refusal):
     sentence = "Another format already has this name. Choose a different name."
 
 
@@ -58,7 +58,7 @@ def notes_in(row: NoteFormat) -> int:
 def make(
     *, clinic: Clinic, name: str, sections: Sequence[Section], by: StaffMember, kinds: Iterable[str] = ()
 ) -> NoteFormat:
-    """Make a format of the clinic, offered from now on. Raises NameTaken, FormatIncomplete."""
+    """Make a format of the clinic, offered from now on. Raises FormatNameTaken, FormatIncomplete."""
     _demand(by, clinic)
     with act("counseling.make_format", by=by, clinic=clinic) as entry:
         _lock(clinic)
@@ -85,7 +85,7 @@ def change(
 ) -> NoteFormat:
     """Change a format. If notes use it, this makes and returns its next version.
 
-    `row` is the version as the person saw it. Raises ChangedMeanwhile if it has changed since, NameTaken,
+    `row` is the version as the person saw it. Raises ChangedMeanwhile if it is another one by now, FormatNameTaken,
     FormatIncomplete.
     """
     _demand(by, row.clinic)
@@ -127,7 +127,7 @@ def retire(*, row: NoteFormat, by: StaffMember) -> NoteFormat:
 
 
 def offer_again(*, row: NoteFormat, by: StaffMember) -> NoteFormat:
-    """Offer a retired format again, in its last version. Raises NameTaken."""
+    """Offer a retired format again, in its last version. Raises FormatNameTaken."""
     return _offer(row, by=by, is_offered=True)
 
 
@@ -167,7 +167,7 @@ def _check_name(clinic: Clinic, name: str, *, code: str = "") -> None:
     others = NoteFormat.objects.filter(clinic=clinic).offered().exclude(code=code)
     shipped = {each.name.casefold() for each in SHIPPED}
     if name.strip().casefold() in shipped or others.filter(name__iexact=name.strip()).exists():
-        raise NameTaken
+        raise FormatNameTaken
 
 
 def _free_code(clinic: Clinic, name: str) -> str:

@@ -77,7 +77,7 @@ class AskedAbout(models.Model):
     class Way(models.TextChoices):
         PHONE = "phone", "By phone"
         IN_PERSON = "in_person", "In person"
-        LETTER = "letter", "By letter, fax or e-mail"
+        LETTER = "letter", "By letter, fax or email"
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()

@@ -16,7 +16,7 @@ from staff.history import tracked
 class Channel(models.TextChoices):
     """A channel for messages."""
 
-    EMAIL = "email", "E-mail"
+    EMAIL = "email", "Email"
     SMS = "sms", "Text message"
     VOICE = "voice", "Phone call"
 

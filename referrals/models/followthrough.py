@@ -84,7 +84,7 @@ class FollowThrough(models.Model):
     volunteer = models.CharField(
         max_length=24, blank=True, help_text="First name or initial only: members are anonymous."
     )
-    client_was_named = models.BooleanField(default=False, help_text="The volunteer was told the client’s name.")
+    client_was_named = models.BooleanField(default=False, help_text="The client’s name was shared with the volunteer.")
     note = models.TextField(blank=True)
 
     objects = FollowThroughQuerySet.as_manager()

@@ -57,7 +57,7 @@ class CrisisReply(models.Model):
         max_length=200,
         blank=True,
         editable=False,
-        help_text="The e-mail’s Message-ID, so a repeated e-mail counts once.",
+        help_text="The email’s Message-ID, so a repeated email counts once.",
     )
     answered_at = models.DateTimeField(
         null=True, blank=True, help_text="When 911 and 988 were sent for this reply or one shortly before."

@@ -73,7 +73,7 @@ class Reminder(models.Model):
     not_after = models.DateTimeField(null=True, blank=True, help_text="Don’t send after this time.")
     dedupe_key = models.CharField(max_length=120, unique=True)
     context = models.JSONField(default=dict, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    state = models.CharField("status", max_length=10, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=200, blank=True, help_text="Why it is waiting, was canceled, or failed.")
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -28,7 +28,7 @@ class MessageTemplate(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="message_templates")
     kind = models.CharField(max_length=40, choices=Kind)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
-    subject = models.CharField(max_length=60, blank=True, validators=[validate_subject], help_text="E-mail only.")
+    subject = models.CharField(max_length=60, blank=True, validators=[validate_subject], help_text="Email only.")
     body = models.CharField(
         max_length=200,
         validators=[validate_body],

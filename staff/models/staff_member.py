@@ -50,6 +50,10 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
         fields |= {"is_staff": True, "is_superuser": True, "role": Role.ADMINISTRATOR}
         return self.create_user(email, password, **fields)
 
+    def get(self, *args: Any, **kwargs: Any) -> StaffMember:
+        """One person with their clinic: whoever is signed in is asked for it by every rule."""
+        return self.get_queryset().select_related("clinic").get(*args, **kwargs)
+
     def get_by_natural_key(self, username: str | None) -> StaffMember:
         """Find by email address, ignoring case."""
         return self.get(email__iexact=username)
@@ -93,7 +97,7 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="staff_email_once",
-                violation_error_message="This e-mail address is already in use.",
+                violation_error_message="This email address is already in use.",
             ),
             models.CheckConstraint(condition=~models.Q(supervisor=models.F("id")), name="nobody_supervises_themselves"),
         ]

@@ -32,4 +32,4 @@ class ToleranceWarning(models.Model):
         constraints = [models.UniqueConstraint(fields=("period", "left_at"), name="tolerance_warned_once_per_break")]
 
     def __str__(self) -> str:
-        return f"Told about the lost tolerance, period {self.period_id}"
+        return f"Warned about reduced tolerance, period {self.period_id}"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from cases import assessments as records
 from cases import placement
-from cases.assessments import after_decision
+from cases.assessments import decision_followup
 from cases.assessments.measured_shown import shown
 from cases.forms.assessments import AssessmentForm, DecisionForm
 from cases.forms.safety.owed import KeepForm, fields_of_refusals
@@ -113,7 +113,7 @@ def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int)
                 row.inquiry is not None
                 and row.inquiry.stage not in Inquiry.CLOSED_STAGES
                 and can(request.user, Permission.EPISODE_ADMIT)
-                and after_decision.next_step(row, staff_member=request.user).admit
+                and decision_followup.next_step(row, staff_member=request.user).admit
             ):
                 return redirect(intake_steps.link_to("cases:admit", client_id, inquiry=row.inquiry.pk))
             return redirect("cases:assessment", client_id, assessment_id)
@@ -137,7 +137,7 @@ def assessment_page(
             initial={key: int(value) for key, value in asked.items()} if suggestion.is_enough else None,
             staff_member=request.user,
         )
-    step = after_decision.next_step(row, staff_member=request.user)
+    step = decision_followup.next_step(row, staff_member=request.user)
     may_decide = can(request.user, Permission.LEVEL_OF_CARE_DECIDE)
     owed = owed_before_keeping(row) if step.keep and may_decide else []
     context = {

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from cases.assessments import after_decision
+from cases.assessments import decision_followup
 from cases.data_set_codes import Point
 from cases.episodes import admissions, continued_stay_reviews, expected_discharge, length_of_stay
 from cases.forms.episodes.admission import AdmitForm, DischargeForm, LeavingForm, LevelForm
@@ -267,7 +267,7 @@ def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:
     return {
         "level_of_care": decided.decided_level_code or (program.level_code if program else ""),
         "program": program,
-        "reason": after_decision.why(decided),
+        "reason": decision_followup.why(decided),
         "assessment": decided,
     }
 

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.forms import meanwhile
+from cases.forms import concurrent_edits
 from cases.forms.intake.inquiry import LANGUAGES, CallForm, MoveForm, NoDangerForm, PersonForm
 from cases.intake import board, earlier_calls, inquiries, inquiry_history, intake_steps, priority
 from cases.models import Client, Inquiry, MedicalEvaluation
@@ -92,9 +92,9 @@ def edit_inquiry(request: StaffRequest, inquiry_id: int) -> HttpResponse:
         own_draft = inquiry.is_draft and inquiry.taken_by_id == request.user.pk
         now = CallForm(initial=_initial(inquiry))
         # a draft is saved every few seconds from this very page: what was typed last is what counts
-        merged = meanwhile.Merged(request.POST, ()) if own_draft else meanwhile.merge(request.POST, now)
+        merged = concurrent_edits.Merged(request.POST, ()) if own_draft else concurrent_edits.merge(request.POST, now)
         form = CallForm(merged.data, initial=_initial(inquiry))
-        meanwhile.ask(form, now, merged.clashes)
+        concurrent_edits.ask(form, now, merged.clashes)
         saved = _saved(request, inquiry, form) if form.is_valid() and "look" not in request.POST else None
     if saved is None:
         status = 200 if form.is_valid() else 422
@@ -180,7 +180,7 @@ def _call_page(
         "form": form,
         "entry_key": key,
         "inquiry": inquiry,
-        "shown": meanwhile.shown(CallForm(initial=_initial(inquiry))) if inquiry else "",
+        "shown": concurrent_edits.shown(CallForm(initial=_initial(inquiry))) if inquiry else "",
         "autosaves": inquiry is None or (inquiry.is_draft and inquiry.taken_by_id == request.user.pk),
         "no_danger_form": NoDangerForm(request.POST) if form.has_error("danger_signs", ASK_WHY) else None,
         "what_to_do": WHAT_TO_DO,

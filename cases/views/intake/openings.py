@@ -24,4 +24,4 @@ def places_page(request: StaffRequest) -> HttpResponse:
         "today": timezone.localdate(now, request.user.clinic.zone),
         "now": now,
     }
-    return render(request, "cases/intake/places.html", context)
+    return render(request, "cases/intake/openings.html", context)

@@ -15,17 +15,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from cases.codes import OPIOIDS
-from cases.forms import meanwhile
+from cases.forms import concurrent_edits
 from cases.forms.recovery.learning import SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.forms.recovery.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.intake import intake_steps
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from cases.models.recovery.learning import LearnedKind
 from cases.possible_days import ask_about
-from cases.recovery import overview, standings, told, told_elsewhere, tolerance
+from cases.recovery import overview, relapse_prefill, standings, told, tolerance
 from cases.recovery import relapses as records
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, together
 from staff.refusals import refusal_as_message, refusal_on
 
 ASSESSED_WITHIN = datetime.timedelta(days=90)  # later on, a return to use says nothing of the care needed now
@@ -46,7 +47,7 @@ def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a return to use; during intake, the assessment comes next."""
     client = _client(request, client_id)
-    known = told_elsewhere.told(request.GET)
+    known = relapse_prefill.prefill(request.GET)
     form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=known.initial)
     if request.method == "POST":
         with transaction.atomic():
@@ -70,9 +71,9 @@ def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpRespo
         Relapse.everything.visible_to(request.user).select_for_update(of=("self",), no_key=True).get(pk=row.pk)
         row = _relapse(request, client_id, relapse_id)
         now = _form(request, row)
-        merged = meanwhile.merge(request.POST, now)
+        merged = concurrent_edits.merge(request.POST, now)
         form = _form(request, row, merged.data)
-        meanwhile.ask(form, now, merged.clashes)
+        concurrent_edits.ask(form, now, merged.clashes)
         amended = _amended(request, row, form) if form.is_valid() else None
     if amended is not None:
         return _saved(request, amended, form)
@@ -179,9 +180,14 @@ def relapses_page(
             "empty": "No coping strategies yet.",
         },
     ]
-    now = overview.of(client, staff_member=request.user, on=today)
-    everything = told.said(client, staff_member=request.user, returns=now.returns)
-    waiting = told.to_confirm(client, everything)
+    now, elsewhere, settled = answer(
+        together(
+            overview.of.part(client, staff_member=request.user, on=today),
+            told.elsewhere.part(client, staff_member=request.user),
+            told.settled.part(client),
+        )
+    )
+    waiting = told.waiting(told.in_order(client, now.returns, elsewhere), settled)
     for part in learned:
         part["told"] = waiting[LearnedKind(part["name"])]
     context = {
@@ -230,7 +236,7 @@ def _form_page(
         "client": client,
         "form": form,
         "relapse": row,
-        "shown": meanwhile.shown(_form(request, row)) if row else "",
+        "shown": concurrent_edits.shown(_form(request, row)) if row else "",
         "inquiry": _inquiry(request, client),
         "may_record": can(request.user, Permission.RELAPSE_RECORD),
         "may_write": can(request.user, Permission.RELAPSE_RECORD) and not voided,

@@ -61,7 +61,7 @@ class NoteMention(models.Model):
     )
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, blank=True, related_name="mentions")
     outcome = models.CharField("what the strategy did", max_length=8, choices=CopingOutcome, blank=True)
-    progress = models.CharField("how the goal goes", max_length=8, choices=Progress, blank=True)
+    progress = models.CharField("progress on the goal", max_length=8, choices=Progress, blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

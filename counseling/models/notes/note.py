@@ -154,7 +154,7 @@ class SessionNote(models.Model):
     )
     needs_cosignature = models.BooleanField(default=False, help_text="The author was under supervision when signing.")
     worded = models.JSONField(
-        default=dict, blank=True, help_text="What goals, objectives and what came up were called when it was signed."
+        default=dict, blank=True, help_text="Names of goals, objectives and other items when the note was signed."
     )
     discarded_at = models.DateTimeField(null=True, blank=True)
 
@@ -289,7 +289,7 @@ class NoteSignature(models.Model):
     credential = models.CharField(max_length=30, blank=True)
     at = models.DateTimeField()
     hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text.")
-    text_version = models.PositiveSmallIntegerField(help_text="Which rules the canonical text was made by.")
+    text_version = models.PositiveSmallIntegerField(help_text="Version of the rules for the canonical text.")
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
     went_on_because = models.CharField(
         "reason for signing anyway",

@@ -112,7 +112,9 @@ class Objective(models.Model):
     wording = models.CharField(
         max_length=300, help_text="Make it measurable: how will client and counselor know it is met?"
     )
-    intervention = models.CharField(max_length=200, blank=True, help_text="What the clinic does toward the objective.")
+    intervention = models.CharField(
+        max_length=200, blank=True, help_text="What staff will do to help reach the objective."
+    )
     due_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=GoalStatus, default=GoalStatus.ACTIVE)
     opened_on = models.DateField()

@@ -90,7 +90,7 @@ class PlanSignature(models.Model):
         help_text="The counselor who signed, or who was present when the client did.",
     )
     hash = models.CharField(max_length=64)
-    text_version = models.PositiveSmallIntegerField(help_text="Which rules the text was made by.")
+    text_version = models.PositiveSmallIntegerField(help_text="Version of the rules for the text.")
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True, help_text="A counselor's only.")
 
     objects = PlanSignatureQuerySet.as_manager()

@@ -23,6 +23,7 @@ from counseling.carry_over import knowledge_growth as growth_of
 from counseling.carry_over import relapse_review as comparison_of
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem
+from counseling.verdict_labels import counted_as
 from counseling.views.loading import client_of, latest_episode
 from privacy.models import Consent
 from staff.access import Permission, StaffRequest, can, requires
@@ -208,14 +209,8 @@ def _consents(request: StaffRequest, client: Client, episode: TreatmentEpisode) 
 
 def _progress(items: list[CarryOverItem]) -> dict[str, Any]:
     decided = sum(item.is_decided for item in items)
-    # “Held” counts what helps or is wanted; a trigger that is still one has words of its own.
-    there = {CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN}
-    counts = Counter(
-        "Still there" if item.verdict == Verdict.HELD and item.kind in there else Verdict(item.verdict).label
-        for item in items
-        if item.verdict
-    )
-    named = [Verdict.HELD.label, "Still there", *(each.label for each in Verdict if each != Verdict.HELD)]
+    counts = Counter(counted_as(item.verdict, item.kind) for item in items if item.verdict)
+    named = dict.fromkeys(counted_as(verdict, kind) for verdict in Verdict for kind in CarryOverKind)
     return {
         "total": len(items),
         "decided": decided,

@@ -15,7 +15,7 @@ from counseling.carry_over.prior_knowledge import LEARNED
 from counseling.codes import CarryOverKind, Verdict
 from counseling.forms.plans.homework import HomeworkLine, HomeworkReviewForm
 from counseling.models import Homework
-from counseling.verdict_words import words_of
+from counseling.verdict_labels import words_of
 from staff.access import StaffRequest
 
 _LEARNED: dict[str, tuple[CarryOverKind, Any]] = {

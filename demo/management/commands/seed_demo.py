@@ -32,8 +32,8 @@ from demo import (
     plans_and_notes,
     rosalind,
     safety_concerns,
-    separate_notes,
     stay_reviews,
+    sud_counseling_notes,
 )
 from demo.clinic import CLINIC, logins, make_clinic
 from demo.lives import make_lives, make_namesakes
@@ -152,7 +152,7 @@ class Command(BaseCommand):
         drafts = drafts_and_addenda.draft_some(lives, chance, now=now)
         corrected = drafts_and_addenda.correct_some(lives)
         plans = plans_and_notes.write_safety_plans(lives)
-        held_apart = separate_notes.hold_some(lives, today=today, by=team.supervisor)
+        held_apart = sud_counseling_notes.hold_some(lives, today=today, by=team.supervisor)
         self.say(f"{decided} carry-over decisions, {drafts} drafts, {corrected} addenda to signed notes")
         self.say(f"{plans} safety plans, {held_apart} separate notes")
         held = group_sessions.make_groups(

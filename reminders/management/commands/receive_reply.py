@@ -11,7 +11,7 @@ from reminders import mail_replies
 class Command(BaseCommand):
     """Receives one email reply from standard input: a mail server pipes REMINDER_REPLY_TO into this."""
 
-    help = "Reads an e-mail from standard input: danger, STOP and START in any wording count at once."
+    help = "Reads an email from standard input: danger, STOP and START in any wording count at once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """A file can be used instead of standard input."""

@@ -32,12 +32,12 @@ def hear(note: SessionNote, *, before: str, now: datetime.datetime, by: StaffMem
             entry.about(note)
         return True
     with act("counseling.high_risk_lowered", by=by, client=note.client) as entry:
-        take_back(note, now=now)
+        clear_if_slip(note, now=now)
         entry.about(note, stands=note.high_risk_told_at is not None)
     return True
 
 
-def take_back(note: SessionNote, *, now: datetime.datetime) -> None:
+def clear_if_slip(note: SessionNote, *, now: datetime.datetime) -> None:
     """The draft's risk was lowered or the draft discarded: it counts as a slip only if it was set just before."""
     if note.high_risk_told_at is None:  # from before this was kept
         note.high_risk_told_at = note.saved_at

@@ -38,7 +38,7 @@ class PastSession:
     signed_at: datetime.datetime | None = None
 
 
-def bring_in(
+def import_sessions(
     *, group: Group, past: Sequence[PastSession], led_by: Sequence[StaffMember], by: StaffMember
 ) -> list[GroupSession]:
     """Create past sessions with attendance and notes, signed by the first of `led_by` if a time is given.
@@ -50,7 +50,7 @@ def bring_in(
     demand(by, Permission.ATTENDANCE_TAKE, group)
     if not led_by:
         raise Refusal("Enter who facilitated these sessions.")
-    with act("groups.bring_in", by=by, clinic=group.clinic) as entry:
+    with act("groups.import_sessions", by=by, clinic=group.clinic) as entry:
         spells = {row.pk: row for row in Membership.objects.filter(group=group)}
         made = GroupSession.objects.bulk_create(_session(group, each, led_by[0]) for each in past)
         lead(made, led_by)

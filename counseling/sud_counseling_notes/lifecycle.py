@@ -44,11 +44,11 @@ class Signed(Refusal):
     sentence = "This note is signed and can’t be changed. Write a new one."
 
 
-class NothingWritten(Refusal):
+class NothingToSign(Refusal):
     sentence = "This note is empty."
 
 
-class ChangedSinceRead(Refusal):
+class NoteChanged(Refusal):
     sentence = "This note changed after you opened this page. Read it again, then sign."
 
 
@@ -151,7 +151,7 @@ def sign(*, note: SeparateNote, version: int, by: StaffMember, signed_with: str 
 
     `signed_with` is how the signer confirmed who they are (SignedWith), which the caller has checked.
 
-    Raises Signed, ChangedSinceRead, NothingWritten, NotPermitted for anyone but the author.
+    Raises Signed, NoteChanged, NothingToSign, NotPermitted for anybody but the author.
     """
     demand(by, Permission.NOTE_SIGN, note.client)
     with act("counseling.sign_separate_note", by=by, client=note.client) as entry:
@@ -159,9 +159,9 @@ def sign(*, note: SeparateNote, version: int, by: StaffMember, signed_with: str 
         if stored.signed_at is not None:
             raise Signed
         if stored.version != version:
-            raise ChangedSinceRead
+            raise NoteChanged
         if not stored.text.strip():
-            raise NothingWritten
+            raise NothingToSign
         stored.signed_at, stored.signed_by, stored.hash = timezone.now(), by, fingerprint(stored)
         stored.signed_with = signed_with
         stored.save(update_fields=["signed_at", "signed_by", "hash", "signed_with"])
