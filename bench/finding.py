@@ -38,7 +38,7 @@ class Finding:
         }
 
     def notes(self) -> list[str]:
-        """Whether they are found, and by which indexes."""
+        """Whether they are found, and with which indexes."""
         found = first = 0
         indexes: set[str] = set()
         scans = 0

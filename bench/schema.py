@@ -19,7 +19,7 @@ from launcher.postgres import find_binaries
 
 # Each kind of database object, as pg_dump heads it.
 _HEAD = re.compile(r"^-- Name: .*$", re.MULTILINE)
-# Rows that Django writes by itself after migrating.
+# Rows that Django itself writes after migrating.
 OF_DJANGO = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -65,7 +65,7 @@ def rows(address: str) -> dict[str, int]:
 
 
 def main(old: str, new: str) -> int:
-    """Print what differs. Returns the exit code."""
+    """Print the differences. Returns the exit code."""
     before, after = dumped(old), dumped(new)
     found = differences(before, after)
     print(*found, sep="\n")

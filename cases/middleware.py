@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from cases.models import Client
 from staff.acts import MergedRecord
 
-# The pages on which records are merged and taken apart again speak about the record itself.
+# The pages that merge and unmerge records are about the record itself.
 STAY = frozenset({"cases:merge", "cases:unmerge"})
 
 

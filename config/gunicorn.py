@@ -1,4 +1,4 @@
-"""How gunicorn serves a clinic: `gunicorn -c python:config.gunicorn config.wsgi`. Not used by `make run`."""
+"""Gunicorn settings for a clinic: `gunicorn -c python:config.gunicorn config.wsgi`. Not used by `make run`."""
 
 import os
 

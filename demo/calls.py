@@ -25,7 +25,7 @@ STAGES = [Stage.NEW] * 7 + [Stage.CALLED_BACK] * 5 + [Stage.SCREENING] * 5 + [St
 FIRST_OFFERED, FIRST_WAITING = STAGES.index(Stage.OFFERED), STAGES.index(Stage.WAITLIST)
 DECLINED, EXPECTING, INJECTING, ORDINARY, UNPLACED = range(FIRST_WAITING, FIRST_WAITING + 5)
 STAGES += [Stage.REFERRED] * 6 + [Stage.CLOSED] * 9
-YEAR_ONLY = {4, 7}  # callers who know no more than in which year the person was born
+YEAR_ONLY = {4, 7}  # callers who know only the year of birth
 REASONS_TO_END = {
     Stage.REFERRED: "Needs methadone close to work; linked with the program there.",
     Stage.CLOSED: "Wants to think about it and has our number. Called twice more.",

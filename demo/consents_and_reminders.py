@@ -1,4 +1,4 @@
-"""Consents to be reminded, reminders of the past and next weeks, and what some people replied."""
+"""Consents to reminders, reminders of the past and coming weeks, and some replies."""
 
 from __future__ import annotations
 

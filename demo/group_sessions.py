@@ -108,7 +108,7 @@ def _join(
     by: StaffMember,
     today: datetime.date,
 ) -> None:
-    """As `groups.rosters` does it one by one, for a group that has places for all."""
+    """As `groups.rosters` does one by one, for a group with room for everyone."""
     audit = bulk.Audit()
     spells = []
     for life in earlier:

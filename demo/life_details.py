@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .lives import Life
 
 DAY = datetime.timedelta(days=1)
-ROUGH_AFTER = 900 * DAY  # what lies longer back is seldom known to the day
+ROUGH_AFTER = 900 * DAY  # anything older is seldom known to the day
 SAID_DIFFERENTLY = "Payday, and nothing planned"
 
 

@@ -1,4 +1,4 @@
-"""Lives: who came when, into which program, what happened in between, and what was learned from it."""
+"""Histories: who came when, to which program, what happened in between, and what was learned."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SUBSTANCES = [
 
 @dataclass
 class Life:
-    """One made-up client with what the other parts of the demo hang on."""
+    """One fictional client with what the rest of the demo builds on."""
 
     client: Client
     counselor: StaffMember

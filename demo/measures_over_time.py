@@ -1,4 +1,4 @@
-"""Courses of measures: what people filled in over their stays, most of them getting better, some due, a few overdue."""
+"""Measures over time: what people completed over their stays, most of them improving, some due, a few overdue."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _stay(
 def _days(
     episode: TreatmentEpisode, levels: list[tuple[datetime.date, CareGroup]], last: datetime.date, *, is_late: bool
 ) -> Iterator[tuple[Instrument, datetime.date]]:
-    """By the schedule of the levels, a day or two early; who is late was not asked for a while."""
+    """By the levels' schedule, a day or two early; overdue clients were not asked for a while."""
     if not levels:
         return
     until = last - DAY * 40 if is_late else last
@@ -178,7 +178,7 @@ def _withdrawal_days(
 
 
 def _once(life: Life, episode: TreatmentEpisode, last: datetime.date) -> Iterator[tuple[Instrument, datetime.date]]:
-    """On coming: how much of a problem it is."""
+    """At admission: how severe the problem is."""
     day = episode.admitted_on + DAY
     if day <= last:
         yield (Instrument.AUDIT_C if life.substance == Substance.ALCOHOL else Instrument.DAST10), day
@@ -223,7 +223,7 @@ def _spread(instrument: Instrument, total: float, chance: random.Random) -> Answ
 
 
 def _of_somebody_who_drinks(answers: Answers) -> Answers:
-    """Question 1 is not “never” where anything else is answered: the form would not have asked it."""
+    """Question 1 is not “never” if anything else is answered: the form would not have asked it."""
     if not answers["1"]:
         most = max(("2", "3"), key=lambda key: answers[key] or 0)
         answers["1"], answers[most] = answers[most], 0

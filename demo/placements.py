@@ -1,4 +1,4 @@
-"""Placement assessed again in the middle of care: one evaluation that waits, one that is overdue, one that was done."""
+"""Placement reassessed during care: one evaluation pending, one overdue, one done."""
 
 from __future__ import annotations
 

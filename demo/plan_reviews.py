@@ -87,7 +87,7 @@ def _progress(review: PlanReview, goal: Goal, chance: random.Random) -> PlanRevi
 
 
 def _next_versions(here: Sequence[Life], plans: Mapping[int, TreatmentPlan], now: datetime.datetime) -> list[Any]:
-    """The latest version for each who is here with what it says: every fifth has a second one, with a new need."""
+    """The latest version for each client in care with its content: every fifth has a second one, with a new need."""
     goals: dict[int, list[Goal]] = {}
     for goal in Goal.objects.filter(plan__in=plans.values(), episode__discharged_on=None).prefetch_related(
         "objectives"

@@ -1,7 +1,7 @@
-"""The records of a crowd, written together: what the acts of cases/ write one by one, under the same constraints.
+"""A crowd's records, written together: what the acts of cases/ write one by one, under the same constraints.
 
-A test of the demo makes the same lives through both and compares the rows. Featured people (rosalind,
-mentor_candidates, the namesakes) come through the acts themselves.
+A test of the demo creates the same people both ways and compares the rows. Featured people (rosalind,
+mentor_candidates, the namesakes) are created through the acts themselves.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def panels_for(*, client: Client, staff_member: StaffMember, now: datetime.datet
 
 
 def cards(panels: list[ChartPanel], *, client: Client, request: StaffRequest) -> list[Card]:
-    """All in one context: what every page knows (the rail, the banner) is asked once, and not for each card."""
+    """Render all in one context, so shared data (the rail, the banner) is read once and not for each card."""
     if not panels:
         return []
     engine, context = Engine.get_default(), RequestContext(request, {"client": client})

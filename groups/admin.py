@@ -18,7 +18,7 @@ from .models import Group, GroupFacilitator
 
 
 class FacilitatorInline(admin.TabularInline):
-    """Who leads the group."""
+    """The group's facilitators."""
 
     model = GroupFacilitator
     extra = 1
@@ -83,5 +83,5 @@ class GroupAdmin(ClinicAdmin[Group]):
 
     @admin.display(description="facilitators")
     def leaders(self, group: Group) -> str:
-        """Who leads it."""
+        """Facilitators."""
         return ", ".join(str(leader) for leader in group.facilitators.all())

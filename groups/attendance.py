@@ -162,7 +162,7 @@ def row_for(
 
 
 def check_minutes(session: GroupSession, marks: Iterable[RollMark]) -> None:
-    """Raise MinutesMissing where minutes and mark do not fit each other or the session."""
+    """Raise MinutesMissing if minutes and mark do not fit each other or the session."""
     for mark in marks:
         check_mark(session, mark)
 

@@ -17,7 +17,7 @@ from staff.reading import Reading, exists, reads, together
 
 @reads
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
-    """The groups that somebody is in now, with the mentor's mark and how they attend."""
+    """The client's current groups, with mentor status and attendance."""
     if not can(staff_member, Permission.GROUP_VIEW):
         return None
     today = timezone.localdate(now, client.clinic.zone)

@@ -165,7 +165,7 @@ class MemberNoteForm(forms.Form):
 
 
 class AddendumForm(forms.Form):
-    """A correction beside a signed note."""
+    """An addendum to a signed note."""
 
     text = forms.CharField(label="Correction", widget=forms.Textarea(attrs={"rows": 2}))
     reason = forms.CharField(label="Reason", max_length=200)

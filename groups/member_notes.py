@@ -21,7 +21,7 @@ from staff.refusals import NotPermitted, Refusal
 
 
 class MemberNoteSigned(Refusal):
-    """A signed note stays, and so does the mark it stands on."""
+    """A signed note can't be changed, and neither can its attendance mark."""
 
     sentence = "The note is signed and can’t be changed. Add an addendum instead."
 
@@ -70,7 +70,7 @@ def write_member_note(
 def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote], by: StaffMember) -> list[Attendance]:
     """Write notes about several members of one session, by attendance id; all or none.
 
-    Each may speak of its own member only: any other member's name or initials are refused. Raises NotPermitted,
+    Each may mention its own member only: any other member's name or initials are refused. Raises NotPermitted,
     MemberNoteSigned, NoNoteDue, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
@@ -123,7 +123,7 @@ def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
 
 
 def add_addendum(*, attendance: Attendance, text: str, reason: str, by: StaffMember) -> AttendanceAddendum:
-    """Correct a signed note beside the original: dated, authored, for a reason. Raises NotPermitted, NamesSomebody."""
+    """Correct a signed note with an addendum: dated, authored, with a reason. Raises NotPermitted, NamesSomebody."""
     demand(by, Permission.NOTE_SIGN)
     row = Attendance.objects.notes_visible_to(by).select_related("session__group__clinic").filter(pk=attendance.pk)
     note = row.first()

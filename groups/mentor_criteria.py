@@ -1,4 +1,4 @@
-"""Peer mentor eligibility: each criterion with its current value, what is required, and a sentence."""
+"""Peer mentor eligibility: each criterion with its current value, its required value, and a sentence."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def record_agreement(*, membership: Membership, by: StaffMember, on: datetime.da
 
 
 def withdraw_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
-    """The member takes the agreement back; no reason is asked for. Raises NotPermitted, MilestoneInFuture."""
+    """The member withdraws the agreement; no reason is asked for. Raises NotPermitted, MilestoneInFuture."""
     return _prepare(StepKind.WITHDREW, membership, by, on)
 
 
@@ -166,7 +166,7 @@ def pause(*, membership: Membership, reason: str, by: StaffMember) -> MentorStep
 
 
 def resume(*, membership: Membership, by: StaffMember, review: str = "") -> MentorStep:
-    """After a review the mentor mentors again, all criteria being met; mentees do not come back by themselves.
+    """After a review the mentor resumes, if all criteria are met; mentees do not come back automatically.
 
     Raises NotPermitted, NoMentor, NotEligible.
     """

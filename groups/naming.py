@@ -136,7 +136,7 @@ def _unspaced(name: str) -> Iterator[str]:
 
 
 def _names(member: Client) -> set[str]:
-    """Whole names, their parts but for particles, and what people of these first names are called for short."""
+    """Whole names, their parts except particles, and nicknames for these first names."""
     found: set[str] = set()
     firsts = (member.given_name, member.preferred_name)
     for name in (*firsts, member.family_name, member.former_family_name):

@@ -19,7 +19,7 @@ from staff.typed_days import check_days
 
 
 class NoFacilitator(Refusal):
-    """A member of staff leads every group, peer-led ones too."""
+    """A staff member facilitates every group, peer-led ones too."""
 
     sentence = "Choose at least one facilitator."
 

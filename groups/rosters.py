@@ -93,9 +93,9 @@ def join(
 
 
 def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: StaffMember) -> Membership:
-    """End a spell; `left_on` is the first day outside. A mentor's term and pairings end with it.
+    """End a membership; `left_on` is the first day outside. A mentor's term and pairings end with it.
 
-    The reason is one of LeaveReason, or free words that are kept as “other”. Raises NotPermitted, AlreadyLeft,
+    The reason is one of LeaveReason, or free text, which is stored as “other”. Raises NotPermitted, AlreadyLeft,
     RosterDateNotPossible.
     """
     demand(by, Permission.GROUP_MANAGE, membership)

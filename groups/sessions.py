@@ -199,7 +199,7 @@ def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> Group
 
 
 def lead(sessions: Iterable[GroupSession], leaders: Iterable[StaffMember]) -> None:
-    """Name who leads these sessions, in one statement; who is named already stays."""
+    """Set the facilitators of these sessions, in one statement; existing ones stay."""
     leaders = list(leaders)
     SessionFacilitator.objects.bulk_create(
         (SessionFacilitator(session=session, staff_member=leader) for session in sessions for leader in leaders),

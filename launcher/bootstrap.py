@@ -59,7 +59,7 @@ def is_fresh() -> bool:
 
 
 def install() -> None:
-    """Bring `.venv` up to date: uv from its own lock, then everything else by uv, or by pip where uv cannot."""
+    """Bring `.venv` up to date: uv from its own lock, then everything else with uv, or with pip if uv can't."""
     base = getattr(sys, "_base_executable", None) or sys.executable
     STAMP.unlink(missing_ok=True)
     if not _works():

@@ -1,6 +1,6 @@
 """`make lint`, `make types` and `make fmt`: each check is one command in one table, which CI reads as well.
 
-Without a database: none of these asks for one.
+None of them needs a database.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ PRODUCTION = {
 
 
 def lint(names: list[str]) -> int:
-    """Run the checks with these names, or all of them. A single one shows what it says in any case."""
+    """Run the checks with these names, or all of them. A single one always shows its output."""
     if names == ["list"]:
         for name, command in LINT.items():
             print(f"{name:<12}{command}")

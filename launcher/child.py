@@ -30,7 +30,7 @@ class Child:
         stop_signal: signal.Signals = signal.SIGTERM,
         user: int | None = None,
     ) -> None:
-        """Say what it is; `start()` starts it. `user` is the number of the user it runs as, if not this one."""
+        """Describe it; `start()` starts it. `user` is the id of the user it runs as, if not this one."""
         self.name, self.command, self.log, self.stop_signal = name, command, log, stop_signal
         self.environment, self.folder, self.user = environment, folder, user
         self.note = log.with_suffix(".pid")
@@ -38,7 +38,7 @@ class Child:
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> Child:
-        """Start it in a session of its own, so that Ctrl-C reaches only the launcher, which then stops it in order."""
+        """Start it in its own session, so Ctrl-C reaches only the launcher, which then stops it in order."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         end_leftover(self.note)
         with self.log.open("ab" if self.started else "wb") as out:

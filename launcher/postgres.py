@@ -53,7 +53,7 @@ class Postgres:
         )
 
     def start(self) -> None:
-        """Make the cluster if there is none, clear what a kill left behind, start, and wait until it answers.
+        """Create the cluster if there is none, clean up after a kill, start, and wait until it responds.
 
         Raises PortTaken or Problem.
         """

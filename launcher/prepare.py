@@ -54,7 +54,7 @@ def gone(executor: MigrationExecutor) -> list[str]:
 
 
 def migrate(executor: MigrationExecutor) -> None:
-    """Apply what is missing, with a dot for each migration."""
+    """Apply missing migrations, with a dot for each."""
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if not missing:
         return
@@ -72,7 +72,7 @@ def succeeds(option: str) -> bool:
 
 
 class _Dots(io.StringIO):
-    """Takes what `migrate` prints and passes on a dot for each migration that is done."""
+    """Reads the output of `migrate` and prints a dot for each finished migration."""
 
     def __init__(self, dot: Callable[[], None]) -> None:
         super().__init__()

@@ -35,7 +35,7 @@ class Servers:
 
 @contextlib.contextmanager
 def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], database: str) -> Iterator[Servers]:
-    """Start what the environment does not name, and stop it again at the end, whatever happens in between."""
+    """Start what the environment does not name, and always stop it again at the end."""
     database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
     remembered = folder / "ports.json"
     started: list[Postgres | Valkey] = []

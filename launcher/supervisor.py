@@ -89,7 +89,7 @@ class _Make:
         self.handled = self._handles()
 
     def was_interrupted(self) -> bool:
-        """Whether it has taken one of the signals since the start: it then no longer handles that one."""
+        """Whether it has received one of the signals since the start: it then no longer handles that one."""
         return bool(self.handled & ~self._handles())
 
     def _handles(self) -> int:

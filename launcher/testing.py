@@ -25,7 +25,7 @@ MOST_PROCESSES = 4
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Run pytest with these arguments, beside whatever `make run` does. Returns its exit code."""
+    """Run pytest with these arguments, alongside any `make run`. Returns its exit code."""
     stop_on_signals()
     with (
         only_one("test"),

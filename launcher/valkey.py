@@ -51,7 +51,7 @@ class Valkey:
         raise Problem(f"The broker did not start:\n{words}")
 
     def stop(self) -> None:
-        """Ask it to write what it has and stop."""
+        """Ask it to save its data and stop."""
         self.child.stop()
 
     def ended(self) -> int | None:

@@ -65,7 +65,7 @@ class DisclosureAdmin(ClinicAdmin[Disclosure]):
 
 @admin.register(EmergencyAccess)
 class EmergencyAccessAdmin(ClinicAdmin[EmergencyAccess]):
-    """Charts opened in an emergency, and what the review found."""
+    """Emergency accesses and their reviews."""
 
     may_view = Permission.EMERGENCY_REVIEW
     list_display = ("opened_at", "staff_member", "client", "finding", "reviewed_by")

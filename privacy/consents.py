@@ -1,4 +1,4 @@
-"""Consents: drafted, activated once complete, revoked immediately; and what they permit (42 CFR 2.31)."""
+"""Consents: drafted, activated once complete, revoked immediately; and what they allow (42 CFR 2.31)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Status = ConsentStatus.Status
 
 
 class ConsentIncomplete(Refusal):
-    """The form lacks elements that the law asks for; `missing` lists them in words."""
+    """The form lacks elements required by law; `missing` lists them in words."""
 
     def __init__(self, missing: list[str]) -> None:
         self.missing = missing
@@ -165,7 +165,7 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
 def amend(
     *, consent: Consent, by: StaffMember, activate_it: bool = False, **elements: Unpack[ConsentElements]
 ) -> Consent:
-    """Fill in more of a draft and, if asked, put it into force in the same act; refused, nothing of it is kept.
+    """Fill in more of a draft and, if asked, activate it in the same act; if refused, nothing is saved.
 
     Raises what `activate` raises.
     """
@@ -182,7 +182,7 @@ def amend(
 
 
 def record(*, client: Client, type: str, by: StaffMember, **elements: Unpack[ConsentElements]) -> Consent:
-    """Draft and activate at once, as with a signed form in hand. Nothing is kept if it is refused."""
+    """Draft and activate at once, as with a signed form in hand. If it is refused, nothing is saved."""
     with transaction.atomic():
         return activate(consent=draft(client=client, type=type, by=by, **elements), by=by)
 
@@ -227,7 +227,7 @@ def revoke(*, consent: Consent, by: StaffMember, reason: str = "", keep: Iterabl
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     stay = set(keep)
     with act("privacy.revoke_consent", by=by, client=consent.client) as entry:
-        # All of the client's, in one order: two revocations at once wait for each other.
+        # All of the client's, in one order: simultaneous revocations take turns.
         locked = {
             each.pk: each
             for each in Consent.objects.filter(client=consent.client_id).order_by("pk").select_for_update(no_key=True)
@@ -325,7 +325,7 @@ def _stands(consent: Consent) -> Stands:
 def covers(consent: Consent, recipient: str, recipient_as: str = "", known: Collection[str] | None = None) -> bool:
     """Whether the form names this recipient, or covers what they are (`tpo.check`, Disclosure.RecipientAs).
 
-    Who asks about many forms reads `known` once: `tpo.known_as_somebody_else`.
+    To check many forms, read `known` once: `tpo.known_as_somebody_else`.
     """
     if consent.type == Consent.Type.REMINDER_CONTACT:
         if ":" not in recipient and "@" in recipient:

@@ -29,7 +29,7 @@ class NotConsented(Refusal):
 
 
 class BasisNeedsMore(Refusal):
-    """A lawful basis other than consent was named without what makes it one."""
+    """The lawful basis is not consent, and something it requires is missing."""
 
 
 def record(

@@ -128,7 +128,7 @@ def open(*, client: Client, reason: str, by: StaffMember) -> EmergencyAccess:
 
 
 def review(*, access: EmergencyAccess, finding: str, by: StaffMember, note: str = "") -> EmergencyAccess:
-    """Record what the privacy officer finds. Raises AlreadyReviewed or OwnAccess."""
+    """Record the privacy officer's review. Raises AlreadyReviewed or OwnAccess."""
     demand(by, Permission.EMERGENCY_REVIEW, access.client)
     with act("privacy.review_emergency_access", by=by, client=access.client) as entry:
         access = EmergencyAccess.objects.select_for_update(no_key=True).get(pk=access.pk)

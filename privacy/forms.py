@@ -19,7 +19,7 @@ from staff.typed_fields import LongTermDayField, PastDayField, PastMomentField, 
 
 
 class ConsentForm(forms.ModelForm):
-    """The elements of a consent form (42 CFR 2.31), as on paper. All may be empty while it is a draft."""
+    """The elements of a consent form (42 CFR 2.31), as on paper. All may be blank in a draft."""
 
     contact = forms.ChoiceField(
         label="Number or address", required=False, help_text="From the client’s contacts. Each needs its own consent."
@@ -126,7 +126,7 @@ def _contacts(client: Client) -> list[tuple[str, str]]:
 
 
 class RevocationForm(forms.Form):
-    """How the client said so, and which other consents for the same end with it: all, unless the client says so."""
+    """How the client revoked it, and which other consents for the same end with it: by default, all."""
 
     reason = forms.CharField(
         label="How the client revoked it",
@@ -220,7 +220,7 @@ class DisclosureForm(forms.ModelForm):
 
 
 class EmergencyForm(forms.Form):
-    """Whose chart, exactly, and why. Nothing here says whether such a person is known."""
+    """Whose chart, exactly, and why. The form does not reveal whether the person is known."""
 
     given_name = forms.CharField(
         label="First name", max_length=60, required=False, help_text="Leave blank if the person has only one name."
@@ -242,7 +242,7 @@ class EmergencyForm(forms.Form):
         of_somebody_else(self.fields, "given_name", "family_name", *births.FIELDS)
 
     def clean(self) -> dict[str, Any]:
-        """A year beside the birth date can only repeat it."""
+        """A year beside the birth date must match it."""
         said = super().clean() or self.cleaned_data
         births.clean(self, said)
         return said

@@ -80,7 +80,7 @@ class Answer:
 
 
 def age_to_consent(client: Client) -> int:
-    """From how many years on this client's state lets a person consent to treatment alone; the clinic's own default."""
+    """The age at which this client's state lets a person consent to treatment alone; else the clinic's default."""
     rows = MinorConsentAge.objects.filter(clinic=client.clinic_id, state=client.state.upper())
     age = rows.values_list("age", flat=True).first() if client.state else None
     return age if age is not None else client.clinic.minor_consent_age

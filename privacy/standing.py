@@ -28,7 +28,7 @@ class ConsentLine:
 
 @reads
 def with_standing(consents: ConsentQuerySet, on: datetime.date) -> Reading[list[ConsentLine]]:
-    """Each consent with where it stands; those in force first. Reads prefetched `statuses` for since when."""
+    """Each consent with its status; active ones first. Reads prefetched `statuses` for the date."""
     found = yield from rows(consents.standing(on))
     standings = [_standing(consent) for consent in found]
     return sorted(standings, key=lambda each: (not each.in_force, not each.is_draft))

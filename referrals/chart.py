@@ -19,7 +19,7 @@ _SHOWN = 3
 
 @reads
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
-    """The latest referrals with where they stand, visits of the past 30 days, and the latest involvement."""
+    """The latest referrals with their status, visits of the past 30 days, and the latest involvement."""
     if not can(staff_member, Permission.REFERRAL_VIEW):
         return None
     referrals = Referral.objects.visible_to(staff_member).filter(client=client).with_state()

@@ -72,7 +72,7 @@ def weekdays(value: object) -> list[int | None]:
 
 
 def clock(value: object) -> tuple[datetime.time, int] | None:
-    """A wall-clock time from 19:00, 19:00:00 or 7:30 PM, and 1 where 24:00 is the next day. ValueError otherwise."""
+    """A wall-clock time from 19:00, 19:00:00 or 7:30 PM, and 1 if 24:00 means the next day. ValueError otherwise."""
     if value is None:
         return None
     word = " ".join(str(value).split()).casefold()
@@ -122,7 +122,7 @@ def is_known_provider(address: str) -> bool:
 
 
 def dial_string(value: object) -> str:
-    """A number to dial with its pauses and codes (digits and + , * #), or nothing where too few digits are there."""
+    """A number to dial with its pauses and codes (digits and + , * #), or empty if it has too few digits."""
     squeezed = re.sub(r"[\s().–-]", "", text(value))
     match = re.match(r"\+?[0-9,*#+]+", squeezed)
     if not match:

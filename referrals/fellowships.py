@@ -11,7 +11,7 @@ from django.db import models
 
 
 class Fellowship(models.TextChoices):
-    """Whose meeting it is. Listed in this order everywhere, none before another for any reason but the alphabet."""
+    """The fellowships, always listed in this alphabetical order, with no preference."""
 
     AL_ANON = "al-anon", "Al-Anon (family)"
     AA = "aa", "Alcoholics Anonymous"

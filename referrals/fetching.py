@@ -81,7 +81,7 @@ def _refuse_too_large(size: int) -> None:
 
 
 class _SameRules(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect only to where we would have gone ourselves."""
+    """Follow a redirect only to URLs that we would have fetched directly."""
 
     def __init__(self, allow_inside: bool) -> None:
         self.allow_inside = allow_inside

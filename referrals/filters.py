@@ -32,7 +32,7 @@ class ReferralFilter(ListFilter):
     fellowship = ChoiceFilter(label="Fellowship", choices=Fellowship.choices, empty_label="Any fellowship")
 
     def in_state(self, rows: Any, state: str) -> QuerySet[Referral]:
-        """Open ones unless asked otherwise."""
+        """Open ones by default."""
         if state == "all":
             return rows
         return rows.in_state(state) if state else rows.open()
@@ -98,7 +98,7 @@ class MeetingFilter(ListFilter):
         self.filters["types"].extra["choices"] = sorted(offered.items(), key=lambda each: each[1])
 
     def filter_queryset(self, queryset: Any) -> QuerySet[Meeting]:
-        """The meetings found among these, with distance and next start, soonest first."""
+        """Matching meetings with distance and next start, soonest first."""
         return find(**self.question(), now=self.now, zone=self.request.user.clinic.zone, among=queryset)
 
     def question(self) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
 
 
 def cancel(referral: Referral, reason: str, *, by: StaffMember, answered: bool = False) -> None:
-    """Call off what is still waiting for this referral; with `answered`, for the promises that a visit answered."""
+    """Cancel what is still scheduled for this referral; with `answered`, for the promises that a visit answered."""
     promises = FollowThrough.objects.filter(referral=referral).promises()
     if answered:
         promises = promises.filter(is_answered=True)  # type: ignore[misc]

@@ -18,7 +18,7 @@ from .volunteers import TooMuchNamed, first_name_or_initial
 
 
 class OfferForm(forms.Form):
-    """Offering a fellowship, or the meeting at hand."""
+    """Offering a fellowship, or a specific meeting."""
 
     fellowship = forms.ChoiceField(choices=Fellowship.choices)
     experience = forms.CharField(
@@ -164,7 +164,7 @@ class ImportForm(forms.Form):
             self.fields["file"].help_text = "JSON or CSV."
 
     def clean_file(self) -> Any:
-        """Refuse what is too large to be a meeting list."""
+        """Refuse a file too large to be a meeting list."""
         file = self.cleaned_data["file"]
         if file and file.size > self.LARGEST:
             raise forms.ValidationError("This file is larger than 40 MB: it is not a meeting list.")

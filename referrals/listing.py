@@ -102,7 +102,7 @@ class ListedMeeting:
 
 @dataclass
 class ParsedFeed:
-    """All of a feed: what can be imported, what cannot and why, and what was put right on the way."""
+    """A whole feed: what can be imported, what cannot and why, and what was corrected."""
 
     meetings: list[ListedMeeting] = field(default_factory=list)
     rejected: list[Remark] = field(default_factory=list)
@@ -115,7 +115,7 @@ class ParsedFeed:
         self.unidentified = 0  # rejected rows that do not even say which meeting they are
 
     def reject(self, index: int, name: str, sentence: str, *, external_id: str = "", is_meant: bool = False) -> None:
-        """Leave a row out, and say why. `is_meant`: the source itself says that there is no such meeting."""
+        """Skip a row, with the reason. `is_meant`: the source itself says there is no such meeting."""
         self.rejected.append(Remark(index, name, sentence))
         if external_id:
             self._rejected_ids.add(external_id)
@@ -132,7 +132,7 @@ class ParsedFeed:
         return not ids.isdisjoint(self._rejected_ids)
 
     def remark(self, index: int, name: str, sentence: str) -> None:
-        """Say what was changed or is odd about a row that was kept."""
+        """Record what was changed or odd about an imported row."""
         self.remarks.append(Remark(index, name, sentence))
 
     def add(self, index: int, meeting: ListedMeeting) -> None:

@@ -1,8 +1,8 @@
 """Referring a client to mutual help and following through: offer, plan, connect, record visits, decline, engage, end.
 
-Intensive referral: the counselor looks for a group that fits, links the client to a volunteer in the session, agrees on
+Intensive referral: the counselor looks for a group that fits, connects the client with a volunteer in the session, sets
 a date and follows up in a journal (Timko & DeBenedetti 2007: more meetings and more abstinence than with a list of
-addresses). Attendance is only ever what the client says. Declining costs nothing and is recorded without a reason.
+addresses). Attendance is only by client report. Declining costs nothing and is recorded without a reason.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ def add_note(*, referral: Referral, by: StaffMember, note: str, at: datetime.dat
 def decline(
     *, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None
 ) -> FollowThrough:
-    """The client would rather not. That is all there is to it: no reason is asked, and it can be offered again."""
+    """The client declined. No reason is asked, and it can be offered again."""
     return _close(referral, Step.DECLINED, by=by, note=note, at=at)
 
 

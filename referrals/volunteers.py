@@ -14,7 +14,7 @@ from staff.refusals import Refusal
 
 from .models import Referral
 
-# "Sam", "Sam B.", "S." and no more: anonymity is the fellowships' own rule.
+# Only "Sam", "Sam B.", "S.": anonymity is the fellowships' own rule.
 _NAME = re.compile(r"^[^\W\d_][^\W\d_'’-]{0,18}\.?(?: [^\W\d_]\.?)?$")
 
 

@@ -37,7 +37,7 @@ class Message:
 def send(channel: str, message: Message) -> None:
     """Hand a message to the channel's provider.
 
-    Raises NoProvider or Undeliverable where trying again is pointless; any other exception is worth another try.
+    Raises NoProvider or Undeliverable if a retry is pointless; any other exception is worth a retry.
     """
     path = settings.REMINDER_CHANNELS.get(channel)
     if not path:

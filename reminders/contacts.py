@@ -66,7 +66,7 @@ def destination_for(client: Client, channel: str, on: datetime.datetime) -> Dest
 
 
 def why_not(client: Client, channel: str, value: str, on: datetime.datetime) -> str:
-    """Why nothing may be sent to this value; empty where something may. An opt-out outranks any consent."""
+    """Why nothing may be sent to this value; empty if something may. An opt-out outranks any consent."""
     if OptOut.objects.filter(clinic=client.clinic_id, contact_value=value).in_force().exists():
         return "opt-out"
     return consents.why_not(client, Consent.Type.REMINDER_CONTACT, consents.contact(channel, value), on)

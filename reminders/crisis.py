@@ -93,7 +93,7 @@ def answer_due(now: datetime.datetime) -> int:
 
 
 def resolve(*, reply: CrisisReply, what_was_done: str, by: StaffMember) -> CrisisReply:
-    """Record what was done for this person; it settles what came from the same number up to this reply.
+    """Record what was done for this person; it closes replies from the same number up to this one.
 
     Raises SayWhatWasDone, DoneAlready.
     """
@@ -138,7 +138,7 @@ safety_facts = RowSource(_queries, _fact, frozenset({"reply"}), ("reminders.cris
 
 
 def page(reply: CrisisReply) -> str:
-    """Where it is read and where what was done is recorded."""
+    """The page to read it and record what was done."""
     if reply.client_id is None:
         return reverse("reminders:crisis_reply_of_nobody", args=[reply.pk])
     return reverse("reminders:crisis_reply", args=[reply.client_id, reply.pk])
@@ -201,6 +201,6 @@ def _cannot_be(value: str) -> str:
 
 
 def _unique(contact_value: str, at: datetime.datetime, words: str) -> str:
-    """A key for a reply that came without one: the same words from the same number at the same moment are one."""
+    """A key for a reply without one: the same words from the same number at the same moment are one."""
     digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
     return f"{contact_value[:60]} {at.isoformat()} {digest}"

@@ -147,7 +147,7 @@ def find(plain: str) -> tuple[Danger, str] | None:
 
 
 def without(plain: str) -> str:
-    """The text with everything that speaks of danger taken out: what else it asks for."""
+    """The text without anything about danger, to see what else it asks for."""
     for _, _, pattern in _DANGERS:
         plain = pattern.sub(" ", plain)
     return plain

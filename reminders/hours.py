@@ -29,7 +29,7 @@ def opening_on(day: datetime.date, zone: zoneinfo.ZoneInfo) -> datetime.datetime
 
 
 def next_free(at: datetime.datetime, zone: zoneinfo.ZoneInfo, sent: Iterable[datetime.datetime]) -> datetime.datetime:
-    """The first moment from `at` on at which one more message keeps to one a day and three in seven days, in UTC."""
+    """The first moment from `at` on that keeps to one message a day and three in seven days, in UTC."""
     today = at.astimezone(zone).date()
     days = [moment.astimezone(zone).date() for moment in sent]
     for ahead in range(8):

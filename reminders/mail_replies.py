@@ -32,7 +32,7 @@ _MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|bounces?)@", re.
 
 @dataclass(frozen=True)
 class MailReply:
-    """A letter as understood. `automatic` says by which mark it was written by a machine; empty for a person's."""
+    """A parsed email. `automatic` names the mark that shows it is automatic; empty for a person's email."""
 
     sender: str
     text: str
@@ -47,7 +47,7 @@ def read(raw: bytes | EmailMessage) -> MailReply:
     if not own_words(text):
         text = _html(message) or text
     subject = _header(message, "Subject")
-    # The subject speaks where the text does not, and where it is a keyword by itself; never as “Re: …” of ours.
+    # The subject counts if there is no text, or if it is just a keyword; never our own subject with “Re: …”.
     if not _ABOUT_ANOTHER.match(subject) and (not own_words(text) or meaning.read(subject).bare):
         text = f"{subject}\n{text}"
     return MailReply(

@@ -284,7 +284,7 @@ def _about_messages(plain: str) -> Asks:
 
 
 def _complains(plain: str) -> bool:
-    """“Why did you start again?” asks for nothing: a stop is taken back by a request alone."""
+    """“Why did you start again?” asks for nothing: only a request cancels a stop."""
     return bool(_TOLD_OFF.search(plain)) and not _ASKED_TO.search(plain)
 
 
@@ -293,10 +293,10 @@ def _asks_to_stop(part: str) -> bool:
 
 
 def _is_doubtful(part: str) -> bool:
-    """It limits what it asks for, or asks about it."""
+    """Whether it limits the request, or asks about it."""
     return bool(_LIMITED.search(part)) or (bool(_ASKED.search(part)) and not _ASKED_TO.search(part))
 
 
 def _parts(plain: str) -> list[str]:
-    """Sentences and clauses: what a comma or a stop parts does not belong together."""
+    """Sentences and clauses: a comma or a period separates them."""
     return [part.strip() for part in re.split(r"[.!?;,:\n\"()]+|\bbut\b|\bpero\b|\s-+\s", plain) if part.strip()]

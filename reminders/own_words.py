@@ -64,7 +64,7 @@ def own_words(text: str, ours: Iterable[str] = ()) -> str:
 
 
 def text_of_html(html: str) -> str:
-    """A letter in HTML as its reader sees it, without what its program marks as a quote. Never raises."""
+    """An HTML email as its reader sees it, without marked quotes. Never raises."""
     reader = _Reader()
     try:
         reader.feed(html)
@@ -126,7 +126,7 @@ class _Reader(HTMLParser):
     _QUOTE = re.compile(
         r"gmail_(?:quote|attr|signature)|yahoo_quoted|moz-(?:cite-prefix|signature)|protonmail_quote|^signature$", re.I
     )
-    # Outlook says where the message that is answered begins, and not where it ends.
+    # Outlook marks where the quoted message begins, but not where it ends.
     _REST = re.compile(r"divRplyFwdMsg|appendonsend|reply-intro|mail-editor-reference-message", re.I)
 
     def __init__(self) -> None:

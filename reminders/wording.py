@@ -57,7 +57,7 @@ def revealing_words(text: str) -> list[str]:
 
 
 def variables_in(body: str) -> list[str]:
-    """The variables that a wording uses. Raises ValueError where its braces do not parse."""
+    """The variables in a wording. Raises ValueError if its braces do not parse."""
     fields = []
     for _, name, spec, conversion in Formatter().parse(body):
         if name is None:
@@ -77,7 +77,7 @@ def render(body: str, context: dict[str, Any]) -> str:
 
 
 def validate_neutral(text: str) -> None:
-    """Refuse a text that would tell a stranger what the clinic does."""
+    """Refuse a text that would show a stranger what the clinic does."""
     if found := revealing_words(text):
         raise ValidationError(
             "“%(words)s” reveals what this is about. Use neutral words.",

@@ -1,4 +1,4 @@
-"""Who may do what: one enum of verbs, one table of roles. Every URL names the permission that it needs."""
+"""Permissions: one enum of verbs, one table of roles. Every URL names the permission it needs."""
 
 from __future__ import annotations
 

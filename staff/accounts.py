@@ -28,7 +28,7 @@ def remove_second_factor(*, staff_member: StaffMember, by: StaffMember) -> int:
 
 
 def send_password_link(*, staff_member: StaffMember, by: StaffMember, request: HttpRequest) -> None:
-    """Send a colleague the link with which they set a new password themselves; `request` says under which address."""
+    """Send a colleague a link to set a new password themselves; `request` provides the site's URL."""
     demand(by, Permission.STAFF_MANAGE, staff_member)
     with act("staff.send_password_link", by=by) as entry:
         form = ResetPasswordForm({"email": staff_member.email})

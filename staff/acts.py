@@ -48,12 +48,12 @@ class Entry:
         self.is_kept = True
 
     def about(self, subject: models.Model, **details: object) -> None:
-        """Name the row that the act is about, with what else an auditor needs (ids and codes, never narrative)."""
+        """Name the row that the act is about, plus details for an auditor (ids and codes, never narrative)."""
         self.subject = subject
         self.details |= details
 
     def nothing_changed(self) -> None:
-        """The same was said again: no entry is written."""
+        """Nothing changed: no entry is written."""
         self.is_kept = False
 
     def add_part(self, name: str, part: Entry) -> None:

@@ -146,7 +146,7 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
 
     @admin.display(description="second step", boolean=True)
     def second_factor(self, staff_member: Any) -> bool:
-        """Whether signing in asks for more than a password."""
+        """Whether sign-in requires more than a password."""
         return bool(getattr(staff_member, "factors", 0))
 
     @admin.action(description="Reset two-step sign-in (lost phone)", permissions=["change"])

@@ -79,7 +79,7 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
         return self.may_delete is not None and can(request.user, self.may_delete)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Offer, and accept, only what the person may see: a typed id of another clinic's row is refused."""
+        """Offer and accept only what the person may see: an id from another clinic is refused."""
         return super().formfield_for_foreignkey(db_field, request, **self._scoped(db_field, request, options))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
@@ -105,7 +105,7 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
             self.delete_model(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The list; of the rows that were ticked, only what can be a row's key."""
+        """The list; among the selected rows, only valid keys count."""
         if request.method == "POST":
             ticked = [each for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if outside.keys(each)]
             sent = request.POST.copy()
@@ -128,9 +128,9 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
 
 
 class OwnClinicForm(ModelForm):
-    """The form of a row that belongs to a clinic: the administrator's own, set before the row is checked.
+    """The form of a row that belongs to a clinic: the administrator's own, set before validation.
 
-    So that “once per clinic” is a sentence beside the field and not an error of the database.
+    This makes “once per clinic” an error at the field and not a database error.
     """
 
     clinic_id: ClassVar[int]

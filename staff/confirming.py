@@ -73,7 +73,7 @@ class SignatureForm(forms.Form):
 
 
 def is_the_signer(request: StaffRequest, password: str) -> bool:
-    """Whether it is the signed-in person's password. Wrong ones count toward the lock, as on the sign-in page."""
+    """Whether it is the signed-in person's password. Wrong ones count toward the lockout, as on the sign-in page."""
     email = request.user.email
     person = authenticate(request, username=email, login=email, password=password)
     return person is not None and person.pk == request.user.pk

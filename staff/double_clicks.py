@@ -69,7 +69,7 @@ def _form(request: HttpRequest) -> str:
 
 
 def _is_refused(request: HttpRequest) -> bool:
-    """Whether the view leads back with an error to show: nothing was done, and the next sending is asked afresh."""
+    """Whether the view redirected with an error: nothing was done, so the next submission is processed."""
     said = getattr(getattr(request, "_messages", None), "_queued_messages", ())
     return any(each.level >= messages.ERROR for each in said)
 

@@ -1,4 +1,4 @@
-"""The left rail: where each role can go. An entry shows when the person's role has its permission."""
+"""The left rail: where each role can go. A link shows if the person's role has its permission."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
 
 
 def _may_open(staff_member: StaffMember, url: str) -> bool:
-    """Whether the view behind an address asks for nothing that the person's role lacks."""
+    """Whether the view behind a URL needs no permission that the person's role lacks."""
     return all(can(staff_member, permission) for permission in getattr(resolve(url).func, "permissions", ()))
 
 

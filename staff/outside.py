@@ -29,7 +29,7 @@ _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
-    """A value that is not what it claims to be, with a sentence that says why."""
+    """An invalid value, with a sentence that says why."""
 
 
 def text(value: str, *, longest: int | None = None) -> str:
@@ -54,7 +54,7 @@ def keys(value: object) -> list[int]:
 
 
 def row(rows: QuerySet[M], value: object) -> M | None:
-    """The row that an address or a form names, if it is one of these."""
+    """The row named in a URL or form, if it is one of these."""
     return rows.filter(pk__in=keys(value)).first()
 
 
@@ -64,10 +64,10 @@ def version(value: object) -> int:
 
 
 def number(value: object, *, lowest: int = 0, highest: int = LARGEST_KEY) -> int | None:
-    """A whole number written in the digits 0 to 9, or None for all else.
+    """A whole number in the digits 0 to 9, or None for anything else.
 
-    What `str.isdigit` takes for a digit may be no number (`²`), and a number may be larger than any row's or longer
-    than Python reads at all.
+    `str.isdigit` accepts digits that are not numbers (`²`), and a number may be larger than any row's or longer than
+    Python can read.
     """
     written = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     digits = written.removeprefix("-")

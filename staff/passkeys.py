@@ -33,7 +33,7 @@ def has_passkey(person: StaffMember) -> bool:
 def begin(request: HttpRequest, *, path: str, said: QueryDict) -> dict[str, object]:
     """A challenge for the form that will be sent to `path` with the fields in `said`; it replaces an earlier one.
 
-    The key must verify its holder, by a finger, a face or a PIN.
+    The passkey must verify its holder, by fingerprint, face or PIN.
     """
     options, state = auth.get_server().authenticate_begin(
         credentials=auth.get_credentials(request.user), user_verification=UserVerificationRequirement.REQUIRED

@@ -26,7 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def tried_address(request: HttpRequest, credentials: dict[str, object] | None = None) -> str | None:
-    """The address that a sign-in was tried with, whatever its capitals: what axes counts failures by.
+    """The address of a sign-in attempt, in lowercase: axes counts failures by it.
 
     The pages pass it as `email`, Django's own functions as `username`, axes after a success as `login`.
     """

@@ -31,7 +31,7 @@ class CreateTables(Operation):
         return type(self).__name__, [], {"models": self.models}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Add all of them, then render them; what is rendered already stays, since nothing there refers to them."""
+        """Add all of them, then render them; models already rendered stay, because nothing there refers to them."""
         rendered = state.__dict__.pop("apps", None)  # with it there, each model would render all that it is related to
         for model in self.models:
             model.state_forwards(app_label, state)

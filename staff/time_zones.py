@@ -14,7 +14,7 @@ from django.db.models import CheckConstraint, Q
 AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _A_PLACE = rf"^({'|'.join(AREAS)})/[A-Za-z_/+-]+$"
 
-# From east to west. Phoenix does not change its clocks, and Adak lies an hour behind Anchorage.
+# From east to west. Phoenix does not change its clocks, and Adak is an hour behind Anchorage.
 UNITED_STATES = (
     "America/Puerto_Rico",
     "America/New_York",

@@ -1,8 +1,8 @@
 """The one place that validates dates, times, and years that people type, in a form, a URL, or a function call.
 
-Nothing happened before 1900, nothing is planned for 2200, and a year such as 88 is asked about. The fields in
+Nothing happened before 1900, nothing is planned for 2200, and a year such as 88 is questioned. The fields in
 `typed_fields.py` say so beside the input; functions that write call `check_days` and `check_moment`; columns that hold
-such days carry a rule of `day_rules` in the database. Days of a person are held against the birth date as well
+such days have a rule from `day_rules` in the database. A client's days are also checked against the birth date
 (`cases.possible_days`).
 """
 
@@ -46,7 +46,7 @@ class FarAhead(DayNotPossible):
 
 
 class StillAhead(DayNotPossible):
-    """A day to come, where something is recorded that has happened."""
+    """A future day for something that has already happened."""
 
     sentence = "This date is in the future. Enter today or earlier."
 
@@ -98,8 +98,8 @@ def check_past(*moments: datetime.datetime | None, now: datetime.datetime) -> No
 def wall_clock(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
     """The moment at which the clocks of `zone` show that time on that day.
 
-    A time that comes twice in autumn is its first coming, everywhere. Raises SkippedTime for one that the clocks leave
-    out in spring, LongPast and FarAhead for a day that is none.
+    A time that occurs twice in fall means its first occurrence, everywhere. Raises SkippedTime for one that the clocks
+    skip in spring, LongPast and FarAhead for an impossible day.
     """
     check_days(day)
     shown = datetime.datetime.combine(day, time.replace(tzinfo=None, fold=0))
@@ -125,7 +125,7 @@ def wall_clock_or_next(day: datetime.date, time: datetime.time, zone: datetime.t
 def wall_clock_after(begun: datetime.datetime, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
     """The next moment after `begun` at which the clocks of `zone` show that time: the same night or the next day.
 
-    Where the time comes twice and its first coming is over, it is the second. Raises like `wall_clock`.
+    If the time occurs twice and its first occurrence is over, it is the second. Raises like `wall_clock`.
     """
     day = begun.astimezone(zone).date()
     first = wall_clock(day, time, zone)

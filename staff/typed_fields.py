@@ -98,7 +98,7 @@ class LongTermDayField(DayField):
 class MomentField(forms.DateTimeField):
     """A day and a time on the clinic's clock, from 1900 to 2199.
 
-    A time that comes twice is its first coming; one that the clocks skip is explained.
+    A time that occurs twice means its first occurrence; a skipped one gets an explanation.
     """
 
     widget = MomentInput
@@ -218,7 +218,7 @@ def before_birth(born: str) -> str:
 
 
 def _explain(check: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call the owner's function and say beside the field what it refuses."""
+    """Call the owner's function and show what it refuses beside the field."""
     try:
         return check(*args, **kwargs)
     except Refusal as refusal:

@@ -347,7 +347,7 @@ def _transfer(episode: TreatmentEpisode, program: Program, by: StaffMember) -> N
         rules.require_place(rules.why_full(program, episode.client), by=by)
         others = TreatmentEpisode.objects.filter(client=episode.client_id, program=program)
         if others.overlapping(since=episode.admitted_on, until=None).exists():
-            # Before the transfer this stay was in another program: the two were never in one at once.
+            # Before the transfer this stay was in another program, so the two never overlapped in one.
             episode.overlap_noted = f"Transferred from {episode.program}"[:200]
         episode.program = program
         episode.save(update_fields=["program", "overlap_noted"])

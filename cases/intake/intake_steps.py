@@ -87,7 +87,7 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None
     clinician = f"{inquiry.assigned_to}" if inquiry.assigned_to else "a counselor"
 
     admission = (link_to("cases:admit", client_id, **about) if client_id else "", "Admit")
-    if since.is_in_care and since.is_decided:  # the stay of now goes on, or its level changes: the decision's page says
+    if since.is_in_care and since.is_decided:  # keep or change the level on the decision's page
         admission = (link_to("cases:assessment", client_id, assessment_id), "Keep or change the level of care")
 
     plan = [

@@ -38,13 +38,13 @@ class ProgramPlaces:
 
     program: Program
     in_care: int
-    kept: int  # places offered, to people whom the reader may see or not
+    kept: int  # openings offered, including to people the reader may not see
     offered: list[Offered]
     lapsed: list[Inquiry]  # offers whose last day is over and that the job has not put back yet
     leaving: list[datetime.date]  # expected, soonest first; overdue ones included
     leaving_overdue: int
     waiting: list[Waiting]
-    waiting_unseen: int  # waiting people whom the reader may not see
+    waiting_unseen: int  # waiting people the reader may not see
 
     @property
     def free(self) -> int:

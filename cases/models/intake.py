@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from staff.models import StaffMember
 
 
-# Few of all calls: those with a danger sign that have not ended, or where one was heard after the end.
+# A small share of calls: open ones with a danger sign, or with one heard after closing.
 MAY_BE_IN_DANGER = ~models.Q(danger_signs=[]) & (
     models.Q(stage__in=("new", "called_back", "screening", "offered", "waitlist")) | ~models.Q(signs_after_end=[])
 )
@@ -165,7 +165,7 @@ class Inquiry(KnownBirth):
         help_text="The latest reason and the signs removed; earlier ones are in the history.",
     )
 
-    # things as they are now: a decision balance in the caller's own words
+    # pros and cons: a decision balance in the caller's own words
     costs_of_now = models.TextField("cons of staying the same", blank=True)
     benefits_of_now = models.TextField("pros of staying the same", blank=True)
     benefits_of_change = models.TextField("what could improve with help", blank=True)

@@ -250,7 +250,7 @@ def _first_names(given: str) -> Iterator[Q]:
     yield Q(given_plain__trigram_similar=NamePlain(Value(given)))
     yield Q(called_plain__trigram_similar=NamePlain(Value(given)))
     if others := sorted(also_called(given)):
-        # one by one: each is looked up in the index by itself, together with the surname
+        # one by one: each is looked up in the index separately, with the last name
         yield reduce(or_, (Q(given_plain=name) for name in others))
 
 

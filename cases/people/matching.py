@@ -73,7 +73,7 @@ ANOTHER_BIRTH_DATE = (-15, "different birth date")
 OTHER_LAST_FOUR = (-25, "different last four digits")
 DIFFERS = (ANOTHER_BIRTH_DATE[1], OTHER_LAST_FOUR[1])
 
-# Points for each way in which a name can be like another one, and what is said of it.
+# Points for each way in which a name can be similar to another one, and the reason shown.
 _FAMILY = {
     Likeness.SAME: (30, "same {}"),
     Likeness.PART: (24, "part of a double {}"),

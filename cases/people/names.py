@@ -44,7 +44,7 @@ PARTICLES = frozenset(
 )
 
 MOST_WORDS = 8  # of what someone typed; no one is looked for by more
-SHORTEST_HEARD = 2  # letters; two names of no more are not compared by their sound
+SHORTEST_HEARD = 2  # letters; names this short are not compared by sound
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
 # Scripts that write names without a space between family and given name, or between words.

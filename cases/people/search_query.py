@@ -20,7 +20,7 @@ class Identifiers:
     birth_date: datetime.date | None = None
     phone: str = ""  # E.164
     ssn_last4: str = ""
-    birth_year: int | None = None  # where no more is known of the birth date
+    birth_year: int | None = None  # if only the year is known
     year_is_guess: bool = False  # four digits in a search box, which may be something else
 
     @property

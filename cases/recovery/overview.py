@@ -30,7 +30,7 @@ class Recovery:
 
     @property
     def last_return(self) -> Relapse | None:
-        """The latest return to use that is confirmed."""
+        """The latest confirmed return to use."""
         return last_return(self.returns)
 
     @property
@@ -59,7 +59,7 @@ def open_return(returns: list[Relapse]) -> Relapse | None:
 
 @reads
 def returns_of(client: Client, *, staff_member: StaffMember) -> Reading[list[Relapse]]:
-    """Returns to use that stand, the newest first, for what needs no more than them."""
+    """Returns to use that are not voided, newest first."""
     returns = Relapse.objects.visible_to(staff_member).filter(client=client)
     returns = returns.annotate(uses_opioids=tolerance.with_opioids())
     return (yield from rows(returns.order_by("-started_on", "-pk")))
@@ -67,7 +67,7 @@ def returns_of(client: Client, *, staff_member: StaffMember) -> Reading[list[Rel
 
 @reads
 def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Reading[Recovery]:
-    """Read it for a reader: two statements, whatever the number of returns to use."""
+    """Read it for a reader: two statements, however many returns to use."""
     recorded = (
         Relapse.everything.visible_to(staff_member)
         .filter(client=client)

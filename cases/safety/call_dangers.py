@@ -1,8 +1,9 @@
 """Which danger signs reported on a call still need a response.
 
-Until someone called back every sign waits. After that it waits, at whatever stage the call stands and whoever it is
-assigned to, also in a draft, until the call is closed with a reason or someone answers for the person. What is heard
-after the end waits again, and only what was done since a sign was heard (cases/safety/danger_sign_times.py) answers it:
+Every sign needs a response until someone calls back. After that it still needs one, at any stage, no matter who the
+call is assigned to, even in a draft, until the call is closed with a reason or a clinician responds for the person. A
+sign heard after the call was closed needs a response again, and only what was done after a sign was heard
+(cases/safety/danger_sign_times.py) answers it:
 
 - thoughts of suicide, until the call is linked to a client; then they are a safety concern (cases/safety/concerns.py);
 - withdrawal, until a medical provider evaluated it or the call is linked; then it stays with them

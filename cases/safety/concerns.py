@@ -86,7 +86,7 @@ class SafetyFact:
     client_id: int
     at: datetime.datetime
     sentence: str
-    page: str  # the address of the record that says so
+    page: str  # the URL of the source record
     recorded_by_id: int | None = None
     record: str = ""  # names the row, and its answers where they can change: “assessment 5: intent”
 

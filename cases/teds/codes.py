@@ -131,7 +131,7 @@ MEETINGS_SOME = 5
 SERVICES = range(1, 9)
 
 
-# Our own values by element, where there are any finer than the codes.
+# Our own values by element, if any are more detailed than the codes.
 VALUES: Mapping[str, Mapping[str, int]] = {
     Element.PSOURCE: PSOURCE,
     Element.METHUSE: METHUSE,

@@ -211,7 +211,7 @@ def _carry_goal(goal: Goal, *, episode: TreatmentEpisode, by: StaffMember) -> No
     """Carry a goal with its open objectives into the episode, or reactivate the one carried before."""
     carried = Goal.objects.filter(episode=episode, carried_from=goal).first()
     if carried is not None and carried.status != GoalStatus.SET_ASIDE:
-        return  # worked on, or met by now
+        return  # worked on or met since
     if carried is not None:
         carried.objectives.filter(status=GoalStatus.SET_ASIDE, closed_on=carried.closed_on).update(
             status=GoalStatus.ACTIVE, closed_on=None

@@ -44,7 +44,7 @@ class _Facts:
 
 
 def knowledge_before(episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverItem]]:
-    """Unsaved items for all that earlier episodes know and that nobody has dropped since, by episode asked about."""
+    """Unsaved items for everything earlier episodes know and no one has dropped since, by episode."""
     earlier = _earlier(episodes)
     back = [episode for episode in episodes if earlier[episode.pk]]
     facts = _facts(back) if back else None

@@ -29,7 +29,7 @@ class Wording:
     introduction: str
     items: tuple[WordedItem, ...]
     source: str
-    text: InstrumentText | None = None  # the version that the clinic installed; None: the words are shipped
+    text: InstrumentText | None = None  # the version the clinic installed; None: the text ships with the product
 
 
 SHIPPED_SOURCE = "Pfizer; no permission required to reproduce, translate, display or distribute"

@@ -92,7 +92,7 @@ def _named(instrument: str) -> Instrument:
     return found or Instrument(instrument)
 
 
-# By item key or number, or in the order of the items; None or "" where there is no answer.
+# By item key or number, or in item order; None or "" for no answer.
 Answers: TypeAlias = Mapping[str, object] | Mapping[int, object] | Sequence[object]
 
 

@@ -22,7 +22,7 @@ class Place:
     """Where a page keeps unsaved text of one note: the name of the copies and their keys."""
 
     id: str
-    keys: str  # 256 bits each in base64, apart by blanks; the one to write with comes first
+    keys: str  # 256 bits each in base64, separated by spaces; the one to write with comes first
 
 
 def place_for(note: SessionNote | SeparateNote, staff_member: StaffMember) -> Place | None:

@@ -115,7 +115,7 @@ def timing(
     if begun:
         due = min(_after(each.starts_at, due_within(each.level_code), numbers, clinic) for each in begun)
         level = begun[-1].level_code
-    else:  # no level on record: the program's, from the hour of admission, or the end of the day where it is not known
+    else:  # no level on record: the program's, from the time of admission, or the end of that day if unknown
         level = episode.program.level_code
         last_moment = end_of(episode.admitted_on, clinic.zone) - datetime.timedelta(microseconds=1)
         due = _after(episode.admitted_at or last_moment, due_within(level), numbers, clinic)

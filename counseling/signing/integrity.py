@@ -59,7 +59,7 @@ def check_where_due(now: datetime.datetime) -> int:
 def begin(clinic: Clinic) -> IntegrityCheck:
     """The clinic's check in progress, or a new one."""
     with transaction.atomic():
-        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)  # two that begin at once begin one pass
+        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)  # two started at once make one check
         check = IntegrityCheck.objects.filter(clinic=clinic, finished_at=None).first()
         return check or IntegrityCheck.objects.create(
             clinic=clinic, started_at=timezone.now(), notes_to_check=_signed(clinic).count()

@@ -53,7 +53,7 @@ def separate_begin(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.NOTE_SEPARATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def separate_note(request: StaffRequest, client_id: int, separate_id: int) -> HttpResponse:
-    """A draft to write in, or, once it is signed, the note to read."""
+    """A draft to edit or, once it is signed, the note to read."""
     note = _note(request, client_id, separate_id)
     if request.method == "POST":
         return _save(request, note)
@@ -193,7 +193,7 @@ def _save(request: StaffRequest, note: SeparateNote) -> HttpResponse:
 
 
 def _words(request: StaffRequest) -> str:
-    """The text as typed; after a conflict the one chosen, or both, one below the other."""
+    """The text as typed; after a conflict the chosen one, or both, one below the other."""
     mine, theirs = request.POST.get("text", ""), request.POST.get("theirs", "")
     chosen = request.POST.get("keep", "mine")
     if chosen == "both":

@@ -29,7 +29,7 @@ ONE_DAY = datetime.timedelta(days=1)
 
 @reads
 def draw(*, client: Client, staff_member: StaffMember, span: Span = Span.LIFE) -> Reading[Timeline | None]:
-    """The overview's picture up to today, as this person may see it; None where nothing is dated yet."""
+    """The overview's timeline up to today, as this person may see it; None if nothing is dated yet."""
     today = client.today
     marks = yield from _course(client, staff_member, today)
     if not marks:
@@ -66,7 +66,7 @@ def draw_in_full(
 
 
 def _course(client: Client, staff_member: StaffMember, today: datetime.date) -> Reading[list[Mark]]:
-    """Care and recovery: what the overview shows."""
+    """Care and recovery facts for the overview."""
     episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
     periods = LevelOfCarePeriod.objects.visible_to(staff_member).filter(episode__client=client)
     recovery, stays, levels = yield from together(

@@ -66,13 +66,13 @@ class Window:
 
     @classmethod
     def read(cls, *, span: str, until: str, today: datetime.date) -> Window:
-        """From an address; what cannot be read shows everything up to today. No day after today is shown."""
+        """From a URL; an unreadable value shows everything up to today. No day after today is shown."""
         chosen = Span(span) if span in {each.value for each in Span} else Span.LIFE
         day = min(day_in_address(until) or today, today)
         return cls(chosen, day, is_today=day == today)
 
     def start(self, first: datetime.date) -> datetime.date:
-        """The first day shown, where `first` is that of the first fact."""
+        """The first day shown, if `first` is the day of the first fact."""
         begun = self.until - datetime.timedelta(days=self.span.days) if self.span.days else first
         return min(max(first, begun) if self.is_today else begun, self.until - _SHORTEST)
 

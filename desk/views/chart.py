@@ -22,7 +22,7 @@ _ON_THE_OVERVIEW = (Span.LIFE, Span.YEARS, Span.YEAR, Span.QUARTER)
 
 @requires(Permission.CLIENT_VIEW)
 def chart(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The overview: who, where in care, since when in recovery, what is dangerous, what was learned, what is next."""
+    """The overview: who, where in care, in recovery since when, dangers, what was learned, what is next."""
     client = _client(request, client_id)
     today = client.today
     window, now = _window(request, today), timezone.now()

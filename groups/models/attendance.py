@@ -35,7 +35,7 @@ ABSENT = (Mark.EXCUSED, Mark.UNEXCUSED)
 
 
 def is_attended(mark: str, minutes_credited: int) -> bool:
-    """The one rule: whether a mark with so many minutes there is attendance. Late by the whole session is none."""
+    """The one rule: whether a mark with this many minutes is attendance. Late by the whole session is not."""
     return mark in ATTENDED and minutes_credited > 0
 
 
@@ -56,7 +56,7 @@ class Participation(models.TextChoices):
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
-        """Marks in the clinic's groups, for roles that see groups. The note beside a mark asks `notes_visible_to`."""
+        """Marks in the clinic's groups, for roles that see groups. `notes_visible_to` decides about member notes."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
         return self.filter(session__group__clinic=staff_member.clinic_id)
@@ -179,7 +179,7 @@ class AttendanceAddendumQuerySet(models.QuerySet["AttendanceAddendum"]):
 
 @tracked
 class AttendanceAddendum(models.Model):
-    """A correction to a signed member note: dated, authored, beside the original. The database refuses changes."""
+    """An addendum to a signed member note: dated and authored. The database refuses changes."""
 
     attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT, related_name="addenda")
     text = models.TextField()

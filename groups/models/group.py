@@ -58,7 +58,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
         return self.filter(clinic=staff_member.clinic_id)
 
     def facilitated_by(self, staff_member: StaffMember) -> GroupQuerySet:
-        """Groups that the person leads."""
+        """Groups the person facilitates."""
         return self.filter(pk__in=GroupFacilitator.objects.filter(staff_member=staff_member).values("group"))
 
     def running(self, on: datetime.date) -> GroupQuerySet:
@@ -145,7 +145,7 @@ class Group(models.Model):
 
 @tracked
 class GroupFacilitator(models.Model):
-    """A staff member who leads a group."""
+    """A staff member who facilitates a group."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="facilitator_rows")
     staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -86,7 +86,7 @@ def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, ob
 
 
 STEPS: dict[str, tuple[Callable[..., object], str, str]] = {
-    # what the button says → the function, the keyword its note goes by, and what is said afterwards
+    # button → the function, the keyword for its note, and the message afterward
     "agreement": (mentoring.record_agreement, "", "Written agreement recorded."),
     "withdraw": (mentoring.withdraw_agreement, "", "Agreement withdrawn. No reason is needed."),
     "approve": (mentoring.approve, "", "Approved."),

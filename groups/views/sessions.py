@@ -92,7 +92,7 @@ def cancel(request: StaffRequest, group_id: int, session_id: int) -> HttpRespons
 
 @requires(Permission.ATTENDANCE_TAKE)
 def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
-    """The roll of one session: the whole group on one screen, one save."""
+    """Attendance of one session: the whole group on one screen, one save."""
     session = _session(request, group_id, session_id)
     refused = ""
     typed: dict[int, dict[str, str]] = {}

@@ -62,7 +62,7 @@ def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.ASKED_RECORD)
 def letter(request: StaffRequest, pk: int) -> HttpResponse:
-    """The same words on paper, without the name that was asked about."""
+    """The same wording on paper, without the name in question."""
     rows = AskedAbout.objects.visible_to(request.user).select_related("clinic")
     asked = get_object_or_404(rows, pk=pk)
     words = minors.NEUTRAL if asked.may_tell else asked.answer  # what may be told goes out as a disclosure, not here

@@ -30,7 +30,7 @@ def client_consents(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.CONSENT_MANAGE)
 def consent_new(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Put a form on file: as a draft, or into force if it is complete."""
+    """Put a form on file: as a draft, or active if it is complete."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     chosen = request.GET.get("type", "")
     if chosen not in Consent.Type.values:

@@ -93,7 +93,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
 
 class ImportRun(models.Model):
-    """One reading of a feed: what came of each row. Never changed afterwards (migration 0002)."""
+    """One import of a feed, with each row's result. Never changed afterward (migration 0002)."""
 
     feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="runs")
     at = models.DateTimeField()
@@ -246,7 +246,7 @@ class Meeting(models.Model):
 
     @property
     def minutes(self) -> int:
-        """How long it lasts: what the feed says, else an hour."""
+        """How long it lasts: the feed's value, or an hour."""
         return self.duration or DEFAULT_DURATION
 
     @property

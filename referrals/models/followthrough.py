@@ -154,7 +154,7 @@ class InvolvementQuerySet(ClientRecordQuerySet["Involvement"]):
 
 @tracked
 class Involvement(models.Model):
-    """How far the client takes part in mutual help, by their own account on one day. Empty: not asked."""
+    """A client's involvement in mutual help, by client report on one day. Blank: not asked."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="involvements")
     on = models.DateField("asked on")

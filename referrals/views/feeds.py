@@ -28,7 +28,7 @@ def _own(request: StaffRequest) -> MeetingFeedQuerySet:
 
 @requires(Permission.FEED_IMPORT)
 def feeds_list(request: StaffRequest) -> HttpResponse:
-    """All feeds with what they hold and how their last import went."""
+    """All feeds with their meetings and last import."""
     runs = ImportRun.objects.visible_to(request.user).filter(feed=OuterRef("pk"))
     rows = (
         MeetingFeed.objects.visible_to(request.user)
@@ -72,7 +72,7 @@ def feed_edit(request: StaffRequest, feed_id: int) -> HttpResponse:
 
 @requires(Permission.FEED_IMPORT)
 def feed(request: StaffRequest, feed_id: int) -> HttpResponse:
-    """One feed: what it holds, its imports, and the next one."""
+    """One feed: its meetings, its imports, and the next one."""
     row = get_object_or_404(_own(request), pk=feed_id)
     return _feed_page(request, row, ImportForm(feed=row))
 

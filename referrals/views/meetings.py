@@ -38,7 +38,7 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
 
 
 def _start_for(client: Client | None) -> dict[str, str]:
-    """Where to begin for a client: within ten miles of their ZIP, if it is one that can be looked up."""
+    """Initial search for a client: within ten miles of their ZIP code, if it is known."""
     if client is None or not client.postal_code:
         return {}
     try:

@@ -132,14 +132,14 @@ class Reminder(models.Model):
 
     @property
     def receiver(self) -> Client | StaffMember:
-        """Whom it is for."""
+        """The recipient."""
         receiver: Client | StaffMember | None = self.client or self.staff_member
         if receiver is None:  # the database refuses such a row
             raise ValueError("A reminder without a recipient.")
         return receiver
 
     def too_late(self, at: datetime.datetime) -> bool:
-        """Whether sending at that moment would be after what it reminds of."""
+        """Whether sending at that moment would be after the event it is about."""
         return self.not_after is not None and at > self.not_after
 
 
@@ -228,7 +228,7 @@ class StaffTask(models.Model):
 
 
 def context_key_is_allowed(key: str, value: Any) -> bool:
-    """A variable of the wording with a short text, or the id of a row by which the cause is asked."""
+    """A wording's variable with a short text, or the id of a row used to check the cause."""
     if key in ("day", "time", "number"):
         return isinstance(value, str) and 0 < len(value) <= 30
     return key.endswith("_id") and isinstance(value, int)

@@ -32,7 +32,7 @@ def _replies(request: StaffRequest) -> QuerySet[CrisisReply]:
 
 
 def _is_open(client: Client) -> bool:
-    """Whether no clinician has evaluated the client's safety since: what was done for a reply is no evaluation."""
+    """Whether no clinician has evaluated the client's safety since: responding to a reply is not an evaluation."""
     return bool(safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone)))
 
 

@@ -51,7 +51,7 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
         return self.create_user(email, password, **fields)
 
     def get(self, *args: Any, **kwargs: Any) -> StaffMember:
-        """One person with their clinic: whoever is signed in is asked for it by every rule."""
+        """One person with their clinic, which every rule needs for the signed-in user."""
         return self.get_queryset().select_related("clinic").get(*args, **kwargs)
 
     def get_by_natural_key(self, username: str | None) -> StaffMember:

@@ -1,4 +1,4 @@
-"""Tags that every page may use: what this person may do, and the tabs of a chart."""
+"""Tags for every page: what this person may do, and the tabs of a chart."""
 
 from __future__ import annotations
 

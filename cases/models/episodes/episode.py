@@ -47,7 +47,7 @@ class EpisodeQuerySet(ClientRecordQuerySet["TreatmentEpisode"]):
 
 @tracked
 class TreatmentEpisode(models.Model):
-    """One admission to one discharge under one plan. A transfer stays inside it; a readmission opens the next one."""
+    """From one admission to one discharge under one plan. A transfer stays in it; a readmission opens the next."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="episodes")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="episodes")

@@ -56,7 +56,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpResponse:
-    """Enter the answers of one instrument. One is asked once about missing answers: saved, they give no score."""
+    """Enter the answers of one instrument. The page asks once about missing answers; saved, they give no score."""
     client = client_of(request, client_id)
     chosen = FORMS[_instrument(instrument)]
     words = _words_shown(request, client, instrument)

@@ -45,7 +45,7 @@ def notes(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.NOTE_VIEW)
 def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """The earlier notes beside an editor, filtered; without scripts the list of all notes takes its place."""
+    """Earlier notes beside an editor, filtered; without scripts, the list of all notes is used instead."""
     note = note_of(request, client_id, note_id)
     if not request.headers.get("HX-Request"):
         return redirect(f"{reverse('counseling:notes', args=[client_id])}?{request.GET.urlencode()}")
@@ -53,7 +53,7 @@ def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse
 
 
 def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
-    """Context of the list of earlier notes beside an editor, each with its whole text to fold open."""
+    """Context for earlier notes beside an editor, each with its whole text to expand."""
     others = SessionNote.objects.visible_to(request.user).filter(client=note.client).kept().exclude(pk=note.pk)
     filters = NoteFilter(request, others.for_reading(), client=note.client)
     page = _with_what_was_found(filters.qs, request, size=10)

@@ -35,7 +35,7 @@ def sentence(post: QueryDict) -> str:
 
 
 def as_typed(known: Mapping[str, Any], typed: QueryDict | None) -> dict[str, Any]:
-    """Context for the parts of the editor with what was typed in them and not sent by their own buttons."""
+    """Context for the editor's panels, with text typed in them but not submitted with their own buttons."""
     if not typed:
         return {}
     found: dict[str, Any] = {"half_done": TOLD}

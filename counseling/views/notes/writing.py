@@ -29,7 +29,7 @@ from .reading import earlier_notes, read
 @requires(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Choose a format (and, where several are open, the episode) and begin."""
+    """Choose a format (and, if several are open, the episode) and start."""
     client = client_of(request, client_id)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     if request.method == "POST":
@@ -154,7 +154,7 @@ def _answer(saved: SessionNote, form: NoteHeaderForm) -> dict[str, Any]:
 
 
 def _again(request: StaffRequest, note: SessionNote) -> HttpResponse:
-    """The editor once more, after the draft was saved and something beside it was not."""
+    """The editor again, after the draft was saved and something beside it was not."""
     note = note_of(request, note.client_id, note.pk)
     return _editor(request, note, header_form(request, note), typed=request.POST, status=422)
 

@@ -31,7 +31,7 @@ CLOSED_GOALS = 40  # on the plan's page; all of them are in its versions
 
 @requires(Permission.PLAN_VIEW)
 def plan(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Goals with their objectives, the safety plan, the discharge plan, and what held from before.
+    """Goals with their objectives, the safety plan, the discharge plan, and what held up from earlier.
 
     `?goal=` opens the form for an objective of that goal, `?need=` the form for a goal, for that line of the needs.
     """

@@ -46,7 +46,7 @@ def while_open(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 @public
 @require_safe
 def tablet(request: HttpRequest) -> HttpResponse:
-    """Where everything leads: the beginning, the next question, or the end. Not a tablet: the ordinary first page."""
+    """Where every URL leads: the start, the next question, or the end. Not a tablet: the usual home page."""
     out = tablet_session.handover_of(request)
     if out is None:
         request.session.pop(tablet_session.TOKEN, None)
@@ -140,12 +140,12 @@ def _back_to(page: str) -> str:
 
 
 def _upcoming(asked: list[Question]) -> int | None:
-    """The number of the first question that nothing was said to yet."""
+    """The number of the first unanswered question."""
     return next((each.number for each in asked if not each.is_reached), None)
 
 
 def _take(out: Handover, this: Question, said: str) -> str:
-    """Keep what was said; answers what is wrong with it, or nothing."""
+    """Save the answer; returns what is wrong with it, or an empty string."""
     if not said:
         return CHOOSE
     try:
@@ -173,7 +173,7 @@ def _page(
 
 
 def _ended(request: HttpRequest, out: Handover) -> HttpResponse:
-    """The last page. That something needs to be spoken of is said for as long as the client is likely to read it."""
+    """The last page. Supportive words are shown as long as the client is likely to be reading them."""
     until = out.ended_at + datetime.timedelta(minutes=out.idle_minutes) if out.ended_at else timezone.now()
     speaks = timezone.now() < until and handover.asks_for_more(out)
     response = render(request, "counseling/tablet/ended.html", {"how": out.ended_how, "speaks": speaks})
@@ -181,7 +181,7 @@ def _ended(request: HttpRequest, out: Handover) -> HttpResponse:
 
 
 def _goes_on(response: HttpResponse, at: datetime.datetime, page: str, *, query: str = "") -> HttpResponse:
-    """Let the browser go to another page by itself at a time: a header, since scripts may be off."""
+    """Make the browser go to another page by itself at a set time: a header, because scripts may be off."""
     seconds = max(1, math.ceil((at - timezone.now()).total_seconds()))
     response["Refresh"] = f"{seconds}; url={reverse(page)}{query}"
     return response

@@ -72,7 +72,7 @@ def one_large_transaction() -> Iterator[None]:
 
 
 class Command(BaseCommand):
-    """`seed_demo` makes the clinic, `--check` says whether it is there, `--logins` prints who signs in."""
+    """`seed_demo` creates the clinic, `--check` says whether it is there, `--logins` prints the logins."""
 
     help = "Make the demo clinic with plainly synthetic people."
 
@@ -182,7 +182,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def counting(self, what: str, every: int) -> Any:
-        """A function that says how far along it is, now and then."""
+        """A function that prints progress now and then."""
 
         def told(number: int) -> None:
             if number % every == 0:

@@ -16,7 +16,7 @@ from staff.models import Clinic
 
 
 class Command(BaseCommand):
-    """Imports a meeting list from a file or an address, once; the feed is made when it is not there yet."""
+    """Imports a meeting list from a file or a URL, once; creates the feed if needed."""
 
     help = "Import a mutual-help meeting list from a file or an address."
 
