@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cases.models import TreatmentEpisode
 from cases.recovery import learning
 from counseling import carry_over
-from counseling.carry_over.prior_knowledge import LEARNED, known_before
+from counseling.carry_over.prior_knowledge import LEARNED, knowledge_before
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, Goal
 from counseling.plans import homework
@@ -42,7 +42,7 @@ def decide(lives: Sequence[Life], chance: random.Random) -> int:
 
 def _at_once(lives: Sequence[Life], taken_over: set[tuple[int, int]], chance: random.Random) -> int:
     """Whole boards as `carry_over.gather` and `decide` write them; what a verdict brings about is an act of its own."""
-    boards = known_before([life.episodes[-1] for life in lives])
+    boards = knowledge_before([life.episodes[-1] for life in lives])
     by = {life.episodes[-1].pk: life.counselor for life in lives}
     items: list[CarryOverItem] = []
     audit = bulk.Audit()
@@ -81,7 +81,7 @@ def _of_the_past(lives: Sequence[Life], chance: random.Random) -> int:
     """Boards of episodes that are over, as an old system's would be brought in: nothing new takes effect."""
     ended = [(life, episode) for life in lives for episode in life.episodes[1:] if episode.discharged_on]
     taken_over = _taken_over([episode for _, episode in ended])
-    laid_out = known_before([episode for _, episode in ended])
+    laid_out = knowledge_before([episode for _, episode in ended])
     items: list[CarryOverItem] = []
     for life, episode in ended:
         for item in laid_out[episode.pk]:

@@ -60,7 +60,7 @@ def make_clinic() -> tuple[Clinic, list[Program], list[StaffMember]]:
 
 
 def logins() -> list[tuple[str, str]]:
-    """One sign-in per role, for whoever starts the demo: (role in words, e-mail address)."""
+    """One sign-in per role, for the person who starts the demo: (role in words, email address)."""
     from staff.models import Role
 
     seen: dict[str, str] = {}

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 
 from cases.recovery import sobriety
 from counseling import measures
-from groups import bringing_in, mentor_pairings, mentoring, organizing, sessions
-from groups.bringing_in import PastSession
+from groups import mentor_pairings, mentoring, organizing, session_import, sessions
 from groups.member_notes import MemberNote
 from groups.mentor_criteria import Key, State
 from groups.models import Group, LeaveReason, Membership
 from groups.models.attendance import Mark, Participation
 from groups.models.group import GroupType, Openness
+from groups.session_import import PastSession
 from staff.models import StaffMember
 
 from . import bulk, words
@@ -85,7 +85,7 @@ def _year(
     now: datetime.datetime,
     chance: random.Random,
 ) -> int:
-    """A year back from today: those who are here now, and before them some who have left since."""
+    """One year up to today: current members, and some who have left since."""
     today = now.astimezone(group.clinic.zone).date()
     first = today - DAY * 364
     _join(group, members, earlier, first, team.supervisor, today)
@@ -95,7 +95,7 @@ def _year(
         for start in sessions.weekly(group, first, today)
         if start + datetime.timedelta(hours=2) < now
     ]
-    made = bringing_in.bring_in(group=group, past=past, led_by=[lead], by=team.supervisor)
+    made = session_import.import_sessions(group=group, past=past, led_by=[lead], by=team.supervisor)
     planned = sessions.generate(group=group, until=today + DAY * 21, by=team.supervisor)
     return len(made) + len(planned)
 
@@ -156,7 +156,7 @@ def _session(
 
 
 def _mentors(group: Group, team: Team, now: datetime.datetime) -> None:
-    """One mentor in a group where somebody meets the criteria, with a newer member; one more who only has agreed."""
+    """One mentor in a group where someone meets the criteria, with a newer member; one more who has only agreed."""
     today = now.astimezone(group.clinic.zone).date()
     by = team.supervisor
     spells = list(Membership.objects.filter(group=group).current(today).select_related("client__clinic"))

@@ -113,7 +113,7 @@ LANGUAGES = ["English"] * 12 + ["Spanish"] * 2 + ["Haitian Creole"]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody made up."""
+    """A fictional person."""
 
     given_name: str
     family_name: str

@@ -1,6 +1,6 @@
 """The note about one member of a group session: how they took part, how they responded, progress on their own goals.
 
-It speaks of its own member only. Signed, it stays; corrections are addenda beside it.
+It is about its own member only. Once signed it never changes; corrections are addenda.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from staff.models import StaffMember
 from staff.refusals import NotPermitted, Refusal
 
 
-class NoteSigned(Refusal):
+class MemberNoteSigned(Refusal):
     """A signed note stays, and so does the mark it stands on."""
 
     sentence = "The note is signed and can’t be changed. Add an addendum instead."
@@ -33,20 +33,20 @@ class NoteIncomplete(Refusal):
 
 
 class NoNoteDue(Refusal):
-    """Somebody who was not there has no note."""
+    """Someone who did not attend has no note."""
 
     sentence = "You can write notes only for members who attended."
 
 
 class NotTheAuthor(Refusal):
-    """Everybody signs what they wrote."""
+    """Everyone signs what they wrote."""
 
     sentence = "Someone else wrote this note. Only its author can sign it."
 
 
 @dataclass(frozen=True)
 class MemberNote:
-    """What is written about one member and nobody else."""
+    """A note about one member and no one else."""
 
     participation: str
     response: str
@@ -61,7 +61,7 @@ def write_member_note(
     response: str,
     progress: str = "",
 ) -> Attendance:
-    """Write the note about one member. Raises NotPermitted, NoteSigned, NoNoteDue, naming.NamesSomebody."""
+    """Write the note about one member. Raises NotPermitted, MemberNoteSigned, NoNoteDue, naming.NamesSomebody."""
     note = MemberNote(participation, response, progress)
     written = write_member_notes(session=attendance.session, notes={attendance.pk: note}, by=by)
     return written[0]
@@ -71,7 +71,7 @@ def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote]
     """Write notes about several members of one session, by attendance id; all or none.
 
     Each may speak of its own member only: any other member's name or initials are refused. Raises NotPermitted,
-    NoteSigned, NoNoteDue, naming.NamesSomebody.
+    MemberNoteSigned, NoNoteDue, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_WRITE)
@@ -95,7 +95,7 @@ def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote]
 def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
     """Sign the note about one member; from then on the database refuses any change to it and to the mark.
 
-    Raises NotPermitted, NoteSigned, NoNoteDue, NoteIncomplete, NotTheAuthor.
+    Raises NotPermitted, MemberNoteSigned, NoNoteDue, NoteIncomplete, NotTheAuthor.
     """
     demand(by, Permission.NOTE_SIGN)
     with act("groups.attendance.sign_note", by=by, client=attendance.membership.client) as entry:
@@ -108,7 +108,7 @@ def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
         if row is None:
             raise NotPermitted
         if row.is_signed:
-            raise NoteSigned
+            raise MemberNoteSigned
         if not row.needs_note:
             raise NoNoteDue
         if not row.participation or not row.response.strip():
@@ -148,7 +148,7 @@ NOTE_FIELDS = ["participation", "response", "progress"]
 
 def _write(row: Attendance, note: MemberNote, members: list[Client], by: StaffMember) -> None:
     if row.is_signed:
-        raise NoteSigned
+        raise MemberNoteSigned
     if not row.needs_note:
         raise NoNoteDue
     if note.participation and note.participation not in Participation.values:
@@ -159,5 +159,5 @@ def _write(row: Attendance, note: MemberNote, members: list[Client], by: StaffMe
 
 
 def _others(client: Client, members: list[Client]) -> list[Client]:
-    """Everybody but the one the note is about; who shares that one's first name cannot be told apart by it."""
+    """Everyone but the note's own member; someone with the same first name can't be distinguished by it."""
     return [member for member in members if member.pk != client.pk]

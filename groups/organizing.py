@@ -24,7 +24,7 @@ class NoFacilitator(Refusal):
     sentence = "Choose at least one facilitator."
 
 
-class NameTaken(Refusal):
+class GroupNameTaken(Refusal):
     """Names are how people tell groups apart."""
 
     sentence = "The clinic already has a group with this name. Choose another name."
@@ -51,7 +51,7 @@ class GroupFacts(TypedDict, total=False):
 def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
     """Start a group in the person's clinic; `facts` are its fields. Capacity and minimum default to the clinic's.
 
-    Raises NotPermitted, NoFacilitator, NameTaken.
+    Raises NotPermitted, NoFacilitator, GroupNameTaken.
     """
     demand(by, Permission.GROUP_MANAGE)
     sizes = values_for(by.clinic, [thresholds.DEFAULT_CAPACITY, thresholds.DEFAULT_MINIMUM])
@@ -65,7 +65,7 @@ def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpa
 
 
 def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
-    """Change a group; sessions that are planned already stay as they are. Raises as `start` does."""
+    """Change a group; planned sessions do not change. Raises as `start` does."""
     demand(by, Permission.GROUP_MANAGE, group)
     with act("groups.change", by=by, clinic=group.clinic) as entry:
         group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
@@ -85,7 +85,7 @@ def _save(group: Group, facilitators: Sequence[StaffMember]) -> None:
             group.save()
     except IntegrityError as error:
         if "group_name_once_per_clinic" in str(error):
-            raise NameTaken from None
+            raise GroupNameTaken from None
         raise
     GroupFacilitator.objects.filter(group=group).exclude(staff_member__in=facilitators).delete()
     GroupFacilitator.objects.bulk_create(

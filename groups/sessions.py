@@ -39,7 +39,7 @@ class NoSchedule(Refusal):
     sentence = "This group has no weekday and time. Set them, or add sessions one at a time."
 
 
-class NoteSigned(Refusal):
+class SessionNoteSigned(Refusal):
     """A signed note stays."""
 
     sentence = "The group note is signed and can’t be changed."
@@ -59,7 +59,7 @@ def plan(
     method: str = "",
     facilitators: Sequence[StaffMember] | None = None,
 ) -> GroupSession:
-    """Plan one session; length and leaders are the group's unless told, or `by` where the group has none.
+    """Plan one session. Length and facilitators default to the group's, or to `by` if the group has none.
 
     Raises NotPermitted, AlreadyPlanned, NoFacilitator.
     """
@@ -84,10 +84,10 @@ def plan(
 def generate(
     *, group: Group, until: datetime.date, by: StaffMember, first: datetime.date | None = None
 ) -> list[GroupSession]:
-    """Plan every weekly session from a day (today unless told) up to and with another; those that are there stay.
+    """Plan every weekly session from a day (default: today) through another; existing ones stay.
 
-    The clock on the clinic's wall decides, also across a change of daylight saving. Raises NotPermitted, NoSchedule,
-    Refusal for more than a year.
+    The clinic's wall clock decides, even across a change of daylight saving. Raises NotPermitted, NoSchedule, Refusal
+    for more than a year.
     """
     demand(by, Permission.GROUP_MANAGE, group)
     if group.weekday is None or group.starts_at is None:
@@ -128,9 +128,11 @@ def write_note(
     method: str | None = None,
     facilitators: Sequence[StaffMember] | None = None,
 ) -> GroupSession:
-    """Write the note about the group: topic, method, who led it, what happened. None leaves a field as it is.
+    """Write the note about the group: topic, method, facilitator, what happened. None leaves a field unchanged.
 
-    No member may be recognizable in any of it. Raises NotPermitted, NoteSigned, NoFacilitator, naming.NamesSomebody.
+    No member may be recognizable in any of it.
+
+    Raises NotPermitted, SessionNoteSigned, NoFacilitator, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     given: dict[str, str | None] = {"group_note": group_note, "topic": topic, "method": method}
@@ -141,7 +143,7 @@ def write_note(
     with act("groups.session.write_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
-            raise NoteSigned
+            raise SessionNoteSigned
         for name, text in fields.items():
             setattr(locked, name, text)
             setattr(session, name, text)
@@ -156,7 +158,7 @@ def write_note(
 def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
     """Sign the group note; from then on the database refuses every change to the session's row.
 
-    Checked once more for names, since the roster may have grown. Raises NotPermitted, NoteSigned, NotHeld,
+    Checked once more for names, since the roster may have grown. Raises NotPermitted, SessionNoteSigned, NotHeld,
     NoFacilitator, naming.NamesSomebody, Refusal for an empty note.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
@@ -164,7 +166,7 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
     with act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
-            raise NoteSigned
+            raise SessionNoteSigned
         if locked.cancelled_by_clinic:
             raise NotHeld("This session was canceled. There is nothing to sign.")
         if locked.starts_at > timezone.now():
@@ -182,13 +184,13 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
 
 
 def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> GroupSession:
-    """The clinic cancels a session: nobody's attendance counts. Raises NotPermitted, NoteSigned, NamesSomebody."""
+    """The clinic cancels a session: no attendance counts. Raises NotPermitted, SessionNoteSigned, NamesSomebody."""
     demand(by, Permission.ATTENDANCE_TAKE, session)
     naming.check(reason, members_around(session))
     with act("groups.session.cancel", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None or locked.attendances.filter(signed_at__isnull=False).exists():
-            raise NoteSigned("This session has signed notes, so it can’t be canceled.")
+            raise SessionNoteSigned("This session has signed notes, so it can’t be canceled.")
         locked.cancelled_at, locked.cancelled_by, locked.cancel_reason = timezone.now(), by, reason.strip()
         locked.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
         entry.about(locked)
@@ -206,7 +208,7 @@ def lead(sessions: Iterable[GroupSession], leaders: Iterable[StaffMember]) -> No
 
 
 def members_around(session: GroupSession) -> list[Client]:
-    """People whom a text about a session could name: on the roster within the year before it, or at the session."""
+    """Members a text about a session could name: on the roster within the year before, or at the session."""
     day = session.local_date
     there = Attendance.objects.filter(session=session).values("membership__client")
     spell = Q(group_memberships__group=session.group_id, group_memberships__joined_on__lte=day) & (
@@ -216,5 +218,5 @@ def members_around(session: GroupSession) -> list[Client]:
 
 
 def attended_count(session: GroupSession) -> int:
-    """How many were there, those who bar being named among them: the only thing a group note says of members."""
+    """How many attended, including those who asked not to be named: the only member data in a group note."""
     return Attendance.objects.attended().filter(session=session).count()

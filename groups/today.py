@@ -40,7 +40,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
-    """Sessions that the person leads: of today, and past ones whose roll nobody took."""
+    """Sessions the person facilitates: today's, and past ones without attendance."""
     end = datetime.datetime.combine(
         timezone.localdate(now, staff_member.clinic.zone), datetime.time.max, staff_member.clinic.zone
     )
@@ -94,7 +94,7 @@ def _notes(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
 
 
 def _mentees(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
-    """Members whose mentor fell away: for who leads the group and for the member's own team. It says no reason."""
+    """Members whose mentor stopped, for the group's facilitator and the member's own team. Gives no reason."""
     pairings = (
         MentorPairing.objects.visible_to(staff_member)
         .to_reassign(today)
@@ -116,8 +116,11 @@ def _mentees(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
 
 
 def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
-    """Mentor and mentee who are to be kept apart since they were paired: for who leads the group and for the own team
-    of either. It says no reason and goes until somebody unpairs them or lifts the pair to keep apart."""
+    """Mentor and mentee who are to be kept separate since they were paired.
+
+    For the group's facilitator and either person's own team. It gives no reason and goes away once someone unpairs them
+    or removes the separation.
+    """
     own = _own(staff_member)
     pairings = (
         MentorPairing.objects.visible_to(staff_member)
@@ -193,7 +196,7 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
 
 
 def _to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
-    """Two who are kept apart and share a group all the same: for who may see both. The reason is not on this line."""
+    """Two people to keep separate who share a group, for users who may see both. This line gives no reason."""
     mates = Membership.objects.current(today).filter(client=OuterRef("second"), group=OuterRef("first_group"))
     pairs = (
         KeepApart.objects.visible_to(staff_member)
@@ -224,7 +227,7 @@ def _to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
 
 
 def _own(staff_member: StaffMember) -> QuerySet[CareTeamMember, Any]:
-    """Clients on whose care team the person is, not all whom the role may see."""
+    """Clients whose care team the person is on, not all the role may see."""
     return CareTeamMember.objects.current().filter(staff_member=staff_member).values("client")
 
 

@@ -9,7 +9,7 @@ import sys
 from launcher import bootstrap
 from launcher.child import die_with_parent
 from launcher.console import Problem, say, use
-from launcher.places import LOCAL
+from launcher.paths import LOCAL
 
 COMMANDS = ("run", "test", "cover", "lint", "fmt", "types", "check", "shell", "manage", "bench", "servers")
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from launcher.console import Problem, say, step
-from launcher.places import LOCAL, ROOT, VENV, compiled_once
+from launcher.paths import LOCAL, ROOT, VENV, compiled_once
 
 FLOORS = ("config", "desk", "counseling", "groups", "referrals", "reminders", "privacy", "cases", "staff", "demo")
 PACKAGES = [name for name in (*FLOORS, "launcher") if (ROOT / name / "__init__.py").exists()]
@@ -65,7 +65,7 @@ def types(_names: list[str]) -> int:
 
 
 def fmt(_names: list[str]) -> int:
-    """Put everything into the house's format. What ruff cannot mend by itself it says."""
+    """Format everything, and print what ruff cannot fix by itself."""
     failed = 0
     for name, command in FORMATTERS.items():
         done = _done(name, command)
@@ -77,7 +77,7 @@ def fmt(_names: list[str]) -> int:
 
 
 def _run(checks: dict[str, str], target: str, *, shows_all: bool) -> int:
-    """Each check in turn; the reasons of those that failed come last. Returns the exit code."""
+    """Run each check; print the output of failed ones last. Returns the exit code."""
     failed: list[tuple[str, str]] = []
     for name, command in checks.items():
         try:

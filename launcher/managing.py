@@ -18,7 +18,7 @@ from launcher import testing
 from launcher.child import die_with_parent
 from launcher.console import Problem, say, use
 from launcher.demo import LOGINS, make_ready, own_database
-from launcher.places import COMPILED, LOCAL, ROOT, compiled_once
+from launcher.paths import COMPILED, LOCAL, ROOT, compiled_once
 from launcher.postgres import Postgres
 from launcher.servers import only_one, servers
 from launcher.supervisor import Stopped, Watch, stop_on_signals

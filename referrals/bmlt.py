@@ -12,7 +12,7 @@ from typing import Any
 
 from staff import outside
 
-from . import cleaning, places
+from . import cleaning, locations
 from .fellowships import Fellowship, codes
 from .listing import DEFAULT_DURATION, Attendance, ListedMeeting, ParsedFeed, SourceError
 from .meeting_guide import as_text, attendance, parsed_json
@@ -175,14 +175,14 @@ def _meeting(
 
     start, next_day = _start(row)
     world_ids = _world_ids(row, by_id, by_key)
-    address = places.from_parts(
+    address = locations.from_parts(
         street=said("location_street"),
         city=said("location_municipality") or said("location_city_subsection"),
         state=said("location_province"),
         postal_code=said("location_postal_code_1"),
         country=said("location_nation"),
     )
-    spot = places.locate(
+    spot = locations.locate(
         address, row.get("latitude"), row.get("longitude"), None, row.get("time_zone"), default_time_zone
     )
     url = cleaning.link(row.get("virtual_meeting_link"))

@@ -77,7 +77,7 @@ class LinkForm(forms.Form):
 
 
 class VisitForm(forms.Form):
-    """What the client says of a visit."""
+    """The client's report of a visit."""
 
     visited_on = PastDayField(label="Day")
     attended = forms.TypedChoiceField(
@@ -144,7 +144,7 @@ class FeedForm(forms.ModelForm):
 
 
 class ImportForm(forms.Form):
-    """Importing once: a file, or what stands at the feed's address now."""
+    """Import once: a file, or the current content of the feed's URL."""
 
     LARGEST = 40 * 1024 * 1024
 

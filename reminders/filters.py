@@ -10,12 +10,12 @@ from django.utils import timezone
 from django_filters import ChoiceFilter
 
 from reminders.models import Kind, Reminder
-from reminders.telling import may_see_kind
+from reminders.status_text import may_see_kind
 from staff.filters import ListFilter
 
 
 class ReminderFilter(ListFilter):
-    """Which reminders to show. What one is about may be asked only by those who may see it."""
+    """Which reminders to show. Only those who may see what a reminder is about can filter by it."""
 
     DUE = (("overdue", "Overdue"), ("today", "Today"), ("week", "The next 7 days"))
 

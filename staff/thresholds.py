@@ -9,7 +9,9 @@ and reads them with `LAPSE_WINDOW_DAYS.for_clinic(clinic)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,9 +53,39 @@ class Threshold:
 
 
 def values_for(clinic: Clinic, thresholds: Iterable[Threshold]) -> dict[str, int]:
-    """Several thresholds in one query, by key."""
+    """Several thresholds by key: the clinic's own values, else the defaults. One query, in a request once."""
+    own = _own_values(clinic.pk)
+    return {threshold.key: own.get(threshold.key, threshold.default) for threshold in thresholds}
+
+
+# A clinic's own values by the clinic's key, while a request lasts; None where nothing is kept.
+_kept: ContextVar[dict[int, dict[str, int]] | None] = ContextVar("clinic_numbers", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Read each clinic's numbers once in this block: a page asks for a dozen of them, in as many places."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def forget() -> None:
+    """Read them anew: one was changed."""
+    kept = _kept.get()
+    if kept is not None:
+        kept.clear()
+
+
+def _own_values(clinic_id: int) -> dict[str, int]:
     from staff.models import ClinicThreshold
 
-    wanted = {threshold.key: threshold.default for threshold in thresholds}
-    own = ClinicThreshold.objects.filter(clinic=clinic, key__in=wanted).values_list("key", "value")
-    return wanted | dict(own)
+    kept = _kept.get()
+    if kept is not None and clinic_id in kept:
+        return kept[clinic_id]
+    own = dict(ClinicThreshold.objects.filter(clinic=clinic_id).values_list("key", "value"))
+    if kept is not None:
+        kept[clinic_id] = own
+    return own

@@ -36,7 +36,7 @@ _BY_LEVEL = {
 def interval_of(level_code: str) -> Threshold:
     """The number of days for a level of care of either edition (levels.LEVELS), co-occurring or not.
 
-    A code that neither edition knows, from an old import, is asked about rather too often than too seldom.
+    An unknown code, from an old import, is reviewed too often rather than too seldom.
     """
     return _BY_LEVEL.get(level_code.removesuffix(CO_OCCURRING), HIGH_INTENSITY)
 

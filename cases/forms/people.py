@@ -61,7 +61,7 @@ class ClientForm(forms.ModelForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Either name may be the only one, but there is one."""
+        """Either name may be blank, but not both."""
         said = super().clean() or self.cleaned_data
         births.clean(self, said)
         if not (said.get("given_name") or said.get("family_name") or self.errors):

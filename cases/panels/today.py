@@ -11,7 +11,7 @@ from cases.intake import board, intake_steps, offers, priority
 from cases.intake.board import Card
 from cases.models import Inquiry
 from cases.safety import call_dangers
-from cases.safety.signs_heard import last_heard_at
+from cases.safety.danger_sign_times import last_heard_at
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
@@ -23,7 +23,7 @@ CLOCK_SHOWN_WITHIN = datetime.timedelta(hours=48)
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Inquiries for who answers them, those assigned to them for a clinician, and what the returns to use ask for."""
+    """Inquiries for those who answer them, a clinician's assigned inquiries, and tasks from returns to use."""
     in_danger = call_dangers.heard_by(staff_member, now) if can(staff_member, Permission.INQUIRY_VIEW) else []
     dangers = {call.pk for call, _ in in_danger}
     found = [_danger(call, signs, staff_member) for call, signs in in_danger]
@@ -81,7 +81,7 @@ def _to_do(inquiry: Inquiry, *, answers: bool) -> str:
 
 
 def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_danger: bool) -> list[Need]:
-    """What a call asks for, beside a danger in it: finishing a draft and calling back are said there already."""
+    """Tasks from a call besides any danger in it; the danger line already covers finishing a draft and calling back."""
     inquiry = card.inquiry
     if inquiry.is_draft:
         return [_draft(inquiry)] if inquiry.taken_by_id == staff_member.pk and not in_danger else []
@@ -104,7 +104,7 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_
 
 
 def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
-    """A place that is kept for less than a day, or was: call before it goes to someone else."""
+    """An opening held for less than a day more, or just expired: call before it goes to someone else."""
     ends = offers.lapses_at(card.inquiry)
     if ends is None or ends - now > OFFER_SHOWN_WITHIN:
         return []
@@ -114,7 +114,7 @@ def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
 
 
 def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
-    """A duty of law that is late is told to whoever takes over, too, not only to the desk that answers calls."""
+    """An overdue legal duty also goes to those who take over inquiries, not only to the desk that answers calls."""
     late = [clock for clock in card.priority.clocks if clock.duty != priority.ADMIT and clock.is_late(now)]
     return [
         _need(card.inquiry, Urgency.NOW, clock.duty, f"{card.priority.label} · overdue", "clock-alert", clock.due_at)
@@ -123,7 +123,7 @@ def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
 
 
 def _assigned(card: Card, staff_member: StaffMember, since: intake_steps.Followed | None) -> list[Need]:
-    """Someone whose way in waits for this person's next step."""
+    """An inquiry that is waiting for this person's next step."""
     step = intake_steps.next_step(card.inquiry, staff_member=staff_member, since=since or intake_steps.Followed())
     if step is None or not step.url:
         return []

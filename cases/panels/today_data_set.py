@@ -20,7 +20,7 @@ SHOWN = 10
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For the primary counselor of people in care, those who wait longest first."""
+    """For the primary counselor of clients in care, longest wait first."""
     if not can(staff_member, Permission.EPISODE_ADMIT):
         return []
     days = datetime.timedelta(days=EXPECTED_AFTER.for_clinic(staff_member.clinic))

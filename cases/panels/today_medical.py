@@ -1,10 +1,10 @@
 """Today items for medical providers: evaluations, 24-hour care, callers in withdrawal, withdrawal scores.
 
-Each is on Today with its clock until it is recorded as done: an evaluation, a signed session of a medical provider,
-a later decision, or (for 24-hour care) an admission to a level and program that give it. Who evaluates sees them all;
-the clinic's supervisors see what is late, and all of it where the clinic has no one who evaluates. The care team sees
-what cannot wait, and scores; so does whoever recorded a score, without the chart where they may not see the person
-any more.
+Each stays on Today with its deadline until it is recorded as done: an evaluation, a medical provider's signed session
+note, a later decision, or (for 24-hour care) an admission to a level and program that provide it. Those who evaluate
+see everything. The clinic's supervisors see what is late, or everything if no one in the clinic evaluates. The care
+team sees urgent items and scores. So does the person who recorded a score, without the chart if they may no longer see
+the client.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from cases.models.medical import WHOSE
 from cases.people.deaths import has_died, living
 from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
+from cases.safety.danger_sign_times import last_heard, last_heard_at
 from cases.safety.danger_signs import FOR_MEDICAL_PROVIDER
-from cases.safety.signs_heard import last_heard, last_heard_at
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
@@ -74,7 +74,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 def _for_supervisor(
     standing: list[MedicalNeed], staff_member: StaffMember, now: datetime.datetime, within: datetime.timedelta
 ) -> list[MedicalNeed]:
-    """What is late, and scores of own clients or recorded by themselves; everything where no one evaluates."""
+    """Late items, and scores of own clients or recorded by this supervisor; everything if no one evaluates."""
     late = [each for each in standing if is_late(each, now, within)]
     if len(late) == len(standing) or not _somebody_evaluates(staff_member):
         return standing
@@ -96,7 +96,7 @@ def _somebody_evaluates(staff_member: StaffMember) -> bool:
 def _decided(
     staff_member: StaffMember, since: datetime.datetime, now: datetime.datetime, *, everything: bool
 ) -> QuerySet[LevelOfCareAssessment]:
-    """Decisions on a medical need that no later decision replaced, of people who are alive."""
+    """Current decisions on a medical need, of people who are alive."""
     later = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gt=OuterRef("decided_at"))
     rows = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
         decided_medical__gte=MedicalIntensity.EVALUATION, decided_at__gte=since, client__merged_into=None
@@ -108,7 +108,7 @@ def _decided(
 
 
 def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inquiry]:
-    """Calls in which a sign for the medical provider was heard; those that led to a decision stand there instead."""
+    """Calls with a sign for the medical provider; calls that led to a decision are listed under the decision."""
     signs = sorted(FOR_MEDICAL_PROVIDER)
     decided = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gte=OuterRef("heard_at"))
     return (
@@ -125,10 +125,10 @@ def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inqu
 def _evaluations(
     staff_member: StaffMember, since: datetime.datetime, starts: Sequence[MedicalNeed], unseen: set[int]
 ) -> QuerySet[MedicalEvaluation]:
-    """Evaluations about people whose need stands or was found by one, however many, in one query.
+    """Evaluations of people with a need, or whose need an evaluation found, in one query.
 
-    A call that was ended is over with what was found about it, unless the caller is a client or a sign was heard since.
-    Of people `unseen` they say only that their score was looked into.
+    Findings about a call end with the call, unless the caller is a client or a sign was heard since. For people in
+    `unseen`, they say only that someone looked into the score.
     """
     visible = MedicalEvaluation.objects.visible_to(staff_member).with_whose().filter(at__gte=since)
     found = visible.filter(need__gte=MedicalIntensity.EVALUATION)
@@ -150,9 +150,9 @@ def _evaluations(
 def _scores(
     staff_member: StaffMember, now: datetime.datetime, numbers: dict[str, int]
 ) -> tuple[list[MedicalNeed], dict[int, LevelOfCareAssessment], set[int]]:
-    """Dangerous scores with no decision since, the last assessment of each of those people, and who of them is unseen.
+    """Dangerous scores with no decision since, each person's last assessment, and who the user may not see.
 
-    Of people whom they may not see they hear of what they recorded themselves.
+    For people they may not see, users get only the scores they recorded.
     """
     visible = Client.objects.visible_to(staff_member)
     found = withdrawal_scores.dangerous(
@@ -183,7 +183,7 @@ def _scores(
 
 
 def _worst_scores(standing: Sequence[MedicalNeed]) -> list[MedicalNeed]:
-    """Of the scores of one person the worst, of those alike the last: thirty scores of one day are one line."""
+    """Each person's worst score, the latest of equals: thirty scores in one day make one line."""
     worst: dict[int | None, MedicalNeed] = {}
     for each in standing:
         if each.score is not None:
@@ -194,10 +194,10 @@ def _worst_scores(standing: Sequence[MedicalNeed]) -> list[MedicalNeed]:
 
 
 def _not_met_in_care(standing: Sequence[MedicalNeed], now: datetime.datetime) -> list[MedicalNeed]:
-    """Without those of people who are at a level, in a program, that give the 24-hour care they need.
+    """Leaves out people at a level and in a program that give the 24-hour care they need.
 
-    Whoever is in 24-hour medical care is looked after there whatever a score comes to. An evaluation that was promised
-    is met by nothing but an evaluation: it stands beside the score.
+    A client in 24-hour medical care is already being looked after, whatever the score. But only an evaluation satisfies
+    a promised evaluation, which is listed separately.
     """
     asked: dict[int, MedicalIntensity] = {}
     for each in standing:
@@ -224,5 +224,5 @@ def _not_met_in_care(standing: Sequence[MedicalNeed], now: datetime.datetime) ->
 
 
 def _is_met_by_care(each: MedicalNeed) -> bool:
-    """Whether 24-hour care is what it asks for: a need of it, or a score."""
+    """Whether it requires 24-hour care, as a need or a score."""
     return each.need >= MedicalIntensity.MANAGED or each.score is not None

@@ -14,7 +14,7 @@ from staff.needs import Need, Urgency
 
 
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For clients in care whom the person leads: three queries, however many."""
+    """For clients in care whose lead counselor this is, in three queries."""
     if not can(staff_member, Permission.RELAPSE_RECORD):
         return []
     led = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)

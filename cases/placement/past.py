@@ -1,6 +1,7 @@
-"""Rules as they were in earlier versions, so that a decision made by them can be worked out again.
+"""Rules of earlier versions, so old decisions can be recomputed.
 
-Only what differs from today's is here. What a version called its answers is read back by `Inputs.from_json`.
+Only the differences from the current rules are here. `Inputs.from_json` reads an old version's answers by their old
+names.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .suggestion import Fired, Missing
 
 @dataclass(frozen=True)
 class Version:
-    """The rules of one version, and what they would have to know."""
+    """One version's rules, and the answers they need."""
 
     rules: tuple[Rule, ...]
     missing: needs.Needs

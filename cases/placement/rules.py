@@ -1,6 +1,6 @@
-"""The rules, one small function each: None where a rule does not apply, otherwise what it asks for and why.
+"""The rules, one small function each: None if a rule does not apply, otherwise its minimum and reason.
 
-A rule reads only its inputs and numbers. It says nothing of what is missing: that is `needs.py`.
+A rule reads only its inputs and numbers. It does not report missing answers: `needs.py` does.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ def r1(a: Inputs, n: Numbers) -> Fired | None:
 
 
 def l1(a: Inputs, n: Numbers) -> Fired | None:  # noqa: ARG001
-    """What the person wants and what stands in the way: no floor, always in sight."""
+    """Client preference and barriers: no minimum, always shown."""
     said = []
     if a.preference.strip():
         said.append(f"wants: {a.preference.strip()}")

@@ -17,7 +17,7 @@ from .sobriety import Milestone
 
 @dataclass(frozen=True)
 class Reached:
-    """A milestone on the day that it is reached, in the client's own zone."""
+    """A milestone and its day, in the client's own zone."""
 
     client: Client
     milestone: Milestone
@@ -25,9 +25,9 @@ class Reached:
 
 
 def reached(clients: Sequence[Client], now: datetime.datetime) -> list[Reached]:
-    """What each of these people reaches on the day that it is now where they live: two queries for all of them.
+    """The milestone each person reaches today, where they live, in two queries for everyone.
 
-    No one who is using, and no one whose last use is known to the month or year only, reaches anything.
+    No milestones for anyone who is using, or whose last use is known only to the month or year.
     """
     returns: dict[int, list[Relapse]] = defaultdict(list)
     for event in Relapse.objects.filter(client__in=clients).order_by("started_on", "pk"):

@@ -2,12 +2,12 @@
 
 Until someone called back every sign waits. After that it waits, at whatever stage the call stands and whoever it is
 assigned to, also in a draft, until the call is closed with a reason or someone answers for the person. What is heard
-after the end waits again, and only what was done since a sign was heard (cases/safety/signs_heard.py) answers it:
+after the end waits again, and only what was done since a sign was heard (cases/safety/danger_sign_times.py) answers it:
 
-- thoughts of suicide until the call is linked with a client; then they are a safety concern (cases/safety/concerns.py);
-- withdrawal until a medical provider evaluated it, or the call is linked; then it stays with them
+- thoughts of suicide, until the call is linked to a client; then they are a safety concern (cases/safety/concerns.py);
+- withdrawal, until a medical provider evaluated it or the call is linked; then it stays with them
   (cases/panels/today_medical.py);
-- the other signs until a clinician evaluated the person since: a medical evaluation, an evaluation of safety, or a
+- the other signs, until a clinician has evaluated the person since: a medical evaluation, a safety evaluation, or a
   decision on a level of care.
 """
 
@@ -24,14 +24,14 @@ from cases.models import CareTeamMember, Inquiry, LevelOfCareAssessment, Medical
 from staff.access import Permission, can
 from staff.models import StaffMember
 
+from .danger_sign_times import heard_at
 from .danger_signs import FOR_MEDICAL_PROVIDER
-from .signs_heard import heard_at
 
 Sign = Inquiry.DangerSign
 
 
 def waiting(inquiries: Iterable[Inquiry]) -> dict[int, list[str]]:
-    """The signs that still wait, by call, for those calls where some do. At most one query, however many calls."""
+    """Signs that still need a response, for calls that have any. At most one query for all calls."""
     told = {each: signs for each in inquiries if (signs := _told(each))}
     evaluated = _evaluated([each.pk for each in told if not _is_new(each) and _asks_for_an_evaluation(each)])
     found = {
@@ -41,10 +41,10 @@ def waiting(inquiries: Iterable[Inquiry]) -> dict[int, list[str]]:
 
 
 def heard_by(staff_member: StaffMember, now: datetime.datetime) -> list[tuple[Inquiry, list[str]]]:
-    """The calls with signs that wait and that someone hears of, with those signs. At most three queries.
+    """Calls with unanswered signs that the staff member is told about, with those signs. At most three queries.
 
-    Who took the call, to whom it is assigned, everyone who answers the whole queue, supervisors included, who
-    evaluates medically, and the current care team of the client whom it is about.
+    Told are: the person who took the call, the person it is assigned to, everyone who answers the whole queue
+    (supervisors included), those who evaluate medically, and the current care team of the client it is about.
     """
     rows = Inquiry.objects.visible_to(staff_member).maybe_in_danger().select_related("client", "clinic")
     calls = list(rows.order_by("taken_at", "pk"))
@@ -63,14 +63,14 @@ def heard_by(staff_member: StaffMember, now: datetime.datetime) -> list[tuple[In
 
 
 def _not_told_elsewhere(signs: list[str], inquiry: Inquiry, staff_member: StaffMember) -> list[str]:
-    """Without what a medical provider is told as such (cases/panels/today_medical.py)."""
+    """Leaves out signs that a medical provider already sees elsewhere (cases/panels/today_medical.py)."""
     if inquiry.is_draft or not can(staff_member, Permission.MEDICAL_EVALUATE):
         return signs
     return [sign for sign in signs if sign not in FOR_MEDICAL_PROVIDER]
 
 
 def _told(inquiry: Inquiry) -> list[str]:
-    """The signs that an open call told of, and those heard after one had ended: its end answered the earlier ones."""
+    """Signs on an open call, and signs heard after a call was closed: closing answered the earlier ones."""
     if inquiry.stage not in Inquiry.CLOSED_STAGES:
         return inquiry.danger_signs
     return [sign for sign in inquiry.danger_signs if sign in inquiry.signs_after_end]
@@ -96,7 +96,7 @@ def _waits(sign: str, inquiry: Inquiry, evaluated: datetime.datetime | None) -> 
 
 
 def _evaluated(calls: list[int]) -> dict[int, datetime.datetime]:
-    """When a clinician last evaluated each of these calls, or its client, since it was taken; without those never."""
+    """When a clinician last evaluated each of these calls, or its client, since it was taken; missing if never."""
     if not calls:
         return {}
     about = Q(inquiry=OuterRef("pk"))

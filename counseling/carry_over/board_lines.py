@@ -10,12 +10,12 @@ from django.db.models import prefetch_related_objects
 from counseling.codes import Verdict
 from counseling.models import CarryOverItem, DischargePlan
 from counseling.plans import lineage
-from counseling.verdict_words import words_of
+from counseling.verdict_labels import words_of
 from staff.models import StaffMember
 
 from . import board_history
 from .effectiveness import Tries, tries_of
-from .provenance import goal_in_its_plan, origins
+from .provenance import goal_in_its_plan, provenance_of
 
 
 def anchor(token: str) -> str:
@@ -28,7 +28,7 @@ def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> list[
     tries = tries_of([item.strategy_id for item in items if item.strategy_id], staff_member=staff_member)
     earlier = board_history.earlier_boards(items, staff_member=staff_member)
     changed = board_history.changed_since(items)
-    come_from = origins(items, staff_member=staff_member)
+    come_from = provenance_of(items, staff_member=staff_member)
     goals = lineage.lineages([item.goal for item in items if item.goal is not None])
     prefetch_related_objects([item.discharge_plan for item in items if item.discharge_plan], *DischargePlan.named())
     return [

@@ -20,7 +20,7 @@ _MODELS: dict[CarryOverKind, type[Trigger | WarningSign | CopingStrategy]] = {
     CarryOverKind.STRATEGY: CopingStrategy,
 }
 _WHAT = "Triggers, warning signs and coping strategies"
-COLUMN, BAR, TALLEST, BASE = 72, 28, 96, 114  # of the picture, in its own units; bars stand on BASE
+COLUMN, BAR, TALLEST, BASE = 72, 28, 96, 114  # of the picture, in its own units; bars start at BASE
 
 
 class Mark(Enum):
@@ -95,7 +95,7 @@ class Column:
 
     @property
     def new_y(self) -> int:
-        """Top of what it taught, which stands on what was known."""
+        """Top of what it taught, drawn above what was known."""
         return self.known_y - self.new_height
 
 

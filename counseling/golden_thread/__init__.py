@@ -1,7 +1,7 @@
 """The golden thread: need, goal, objective, intervention, note and review as one structure."""
 
 from .structure import (
-    NotSignedYet,
+    NoteNotSigned,
     ObjectiveOfSomebodyElse,
     file_note,
     of,
@@ -9,7 +9,7 @@ from .structure import (
 )
 
 __all__ = [
-    "NotSignedYet",
+    "NoteNotSigned",
     "ObjectiveOfSomebodyElse",
     "file_note",
     "of",

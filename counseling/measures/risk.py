@@ -1,4 +1,4 @@
-"""What measures and notes say about a client's safety, for other apps; named in settings, never imported."""
+"""Safety readings from measures and notes, for other apps; named in settings, never imported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from cases.safety.safety_holds import Hold
 from counseling.codes import Instrument, RiskScreen
 from counseling.models import Measure, SessionNote
-from counseling.notes import risk_told
+from counseling.notes import reported_risk
 from staff.days import day_in_words, end_of
 
 from .recording import unanswered_alarms
@@ -28,9 +28,9 @@ _TOLD_AT = Func(
 
 
 def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.datetime, bool, str]]:
-    """The latest C-SSRS up to a local day, and answers that ask for a C-SSRS nobody has taken since.
+    """The latest C-SSRS up to a local day, and answers that require a C-SSRS not completed since.
 
-    Each is a kind, a moment, whether it speaks against a demanding role, and a sentence.
+    Each is a kind, a moment, whether it rules out a demanding role, and a sentence.
     """
     end = end_of(on, client.clinic.zone)
     # only a high C-SSRS asks for an action, also one broken off before its last question; any other broken-off one
@@ -75,19 +75,19 @@ def _danger(row: Row) -> SafetyFact:
 # High C-SSRS screeners and session notes that found a high risk (settings.SAFETY_SOURCES). A screener counts also where
 # it was broken off after the answer that makes it high (Columbia Protocol: the highest answer decides), and not once it
 # was taken back. A note counts as a draft, too: danger does not wait for a signature, and a draft that is lowered or
-# put away takes nothing back (risk_told.py). Not a source: question 9 of the PHQ-9, which asks for the screener first
+# discarded takes nothing back (reported_risk.py). No source: question 9 of the PHQ-9, which asks for the screener first
 # (`closing_holds`); a safety plan, which says what helps and not that there is danger now; withdrawal scores, which a
 # medical provider answers.
 dangers = RowSource(
     _danger_queries,
     _danger,
     frozenset({"screener", "note"}),
-    ("counseling.record_measure", "counseling.start_note", risk_told.TOLD),
+    ("counseling.record_measure", "counseling.start_note", reported_risk.TOLD),
 )
 
 
 def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
-    """Measures up to a local day that ask for another one which nobody has taken since (PHQ-9 question 9: C-SSRS)."""
+    """Measures up to a local day that require another one not completed since (PHQ-9 question 9: C-SSRS)."""
     end = end_of(on, client.clinic.zone)
     return [
         Hold(

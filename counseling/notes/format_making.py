@@ -1,7 +1,7 @@
 """Creating and changing the clinic's own note formats.
 
-A version that notes are written in stands as it is: to change it makes the next version, and the notes go on showing
-the one that they were written in. The database holds to it (migration 0002).
+A version that notes use is locked. A change makes the next version, and existing notes keep showing theirs. The
+database enforces this (migration 0002).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from staff.refusals import NotPermitted, Refusal
 from .formats import SHIPPED
 
 
-class NameTaken(Refusal):
+class FormatNameTaken(Refusal):
     sentence = "Another format already has this name. Choose a different name."
 
 
@@ -42,7 +42,7 @@ class Section:
     label: str
     hint: str = ""
     required: bool = False
-    key: str = ""  # of the section that it was in the version before, so that it stays the same section
+    key: str = ""  # of the same section in the previous version, to keep its identity
 
 
 def is_used(row: NoteFormat) -> bool:
@@ -58,7 +58,7 @@ def notes_in(row: NoteFormat) -> int:
 def make(
     *, clinic: Clinic, name: str, sections: Sequence[Section], by: StaffMember, kinds: Iterable[str] = ()
 ) -> NoteFormat:
-    """Make a format of the clinic, offered from now on. Raises NameTaken, FormatIncomplete."""
+    """Make a format of the clinic, offered from now on. Raises FormatNameTaken, FormatIncomplete."""
     _demand(by, clinic)
     with act("counseling.make_format", by=by, clinic=clinic) as entry:
         _lock(clinic)
@@ -83,9 +83,9 @@ def change(
     by: StaffMember,
     kinds: Iterable[str] = (),
 ) -> NoteFormat:
-    """Change a format. Where notes are written in it already, that makes its next version, which is given back.
+    """Change a format. If notes use it, this makes and returns its next version.
 
-    `row` is the version as the person saw it. Raises ChangedMeanwhile if it is another one by now, NameTaken,
+    `row` is the version as the person saw it. Raises ChangedMeanwhile if it is another one by now, FormatNameTaken,
     FormatIncomplete.
     """
     _demand(by, row.clinic)
@@ -127,7 +127,7 @@ def retire(*, row: NoteFormat, by: StaffMember) -> NoteFormat:
 
 
 def offer_again(*, row: NoteFormat, by: StaffMember) -> NoteFormat:
-    """Offer a retired format again, in its last version. Raises NameTaken."""
+    """Offer a retired format again, in its last version. Raises FormatNameTaken."""
     return _offer(row, by=by, is_offered=True)
 
 
@@ -167,11 +167,11 @@ def _check_name(clinic: Clinic, name: str, *, code: str = "") -> None:
     others = NoteFormat.objects.filter(clinic=clinic).offered().exclude(code=code)
     shipped = {each.name.casefold() for each in SHIPPED}
     if name.strip().casefold() in shipped or others.filter(name__iexact=name.strip()).exists():
-        raise NameTaken
+        raise FormatNameTaken
 
 
 def _free_code(clinic: Clinic, name: str) -> str:
-    """A code that no format of the clinic ever had; nobody sees it."""
+    """A code that no format of the clinic ever had; it is never shown."""
     stem = slugify(name)[:14].strip("-") or "format"
     taken = set(NoteFormat.objects.filter(clinic=clinic).values_list("code", flat=True)) | set(ShippedFormat.values)
     return next(code for code in (stem, *(f"{stem}-{number}" for number in range(2, 99_999))) if code not in taken)

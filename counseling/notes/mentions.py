@@ -36,7 +36,7 @@ class NothingChosen(Refusal):
     sentence = "Choose what came up, or enter something new."
 
 
-class NotTheirs(Refusal):
+class NotThisClient(Refusal):
     sentence = "That belongs to another client’s record."
 
 
@@ -53,7 +53,7 @@ def link(
     """Link a sentence of a draft to a trigger, sign, strategy or goal. The same link twice is one.
 
     `kind` is trigger, warning_sign, strategy or goal; `what` is the row, or the wording of something new (no goal:
-    goals are agreed on in the plan). Raises NotPermitted, SentenceNeeded, NothingChosen, NotTheirs, and what
+    goals are agreed on in the plan). Raises NotPermitted, SentenceNeeded, NothingChosen, NotThisClient, and what
     notes.lock_draft raises for a note that is not the author's own draft.
     """
     demand(by, Permission.NOTE_WRITE, note.client)
@@ -70,7 +70,7 @@ def link(
         if kind not in (*LEARNED, "goal") or isinstance(row, str) or row is None:
             raise NothingChosen
         if not isinstance(row, LEARNED.get(kind, Goal)) or row.client_id != note.client_id:
-            raise NotTheirs
+            raise NotThisClient
         mention, created = NoteMention.objects.get_or_create(
             note=stored,
             quote=quote,

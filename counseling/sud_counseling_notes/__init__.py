@@ -1,11 +1,11 @@
-"""SUD counseling notes kept apart from the rest of the record (42 CFR 2.11)."""
+"""SUD counseling notes, kept separate from the rest of the record (42 CFR 2.11)."""
 
-from .separation import (
+from .lifecycle import (
     BELONGS,
     STANDS_IN_THE_RECORD,
     Conflict,
     NoConsentForThese,
-    NothingWritten,
+    NothingToSign,
     NotSignedYet,
     SessionAhead,
     Signed,
@@ -26,7 +26,7 @@ __all__ = [
     "Conflict",
     "NoConsentForThese",
     "NotSignedYet",
-    "NothingWritten",
+    "NothingToSign",
     "SessionAhead",
     "Signed",
     "consents_for",

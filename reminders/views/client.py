@@ -11,7 +11,7 @@ from reminders import opt_outs
 from reminders.forms import WordsForm
 from reminders.models import Reminder, StaffTask
 from reminders.reach import ways_to_reach
-from reminders.telling import may_see_kind, tell_of_one_client
+from reminders.status_text import client_statuses, may_see_kind
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import refusal_as_message
@@ -19,11 +19,11 @@ from staff.refusals import refusal_as_message
 
 @requires(Permission.REMINDER_VIEW)
 def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
-    """What was and will be sent to one client, and how they may be reached."""
+    """What was and will be sent to one client, and how to reach them."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     rows = Reminder.objects.visible_to(request.user).filter(client=client).select_related("client__clinic", "clinic")
     now = timezone.now()
-    waiting = tell_of_one_client(rows.waiting().order_by("due_at"), client.zone, now)
+    waiting = client_statuses(rows.waiting().order_by("due_at"), client.zone, now)
     past = newest_first(
         rows.exclude(pk__in=[each.reminder.pk for each in waiting]),
         key=("due_at", "pk"),
@@ -32,7 +32,7 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
     context = {
         "client": client,
         "waiting": waiting,
-        "past": tell_of_one_client(past.rows, client.zone, now),
+        "past": client_statuses(past.rows, client.zone, now),
         "next": past.next,
         "tasks": StaffTask.objects.visible_to(request.user).open().filter(client=client),
         "ways": ways_to_reach(client, ContactPoint.objects.visible_to(request.user).filter(client=client), now),
@@ -45,7 +45,7 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.REMINDER_VIEW)
 @require_POST
 def opted_out(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
-    """The client told somebody here to stop writing to a number or address."""
+    """The client told staff to stop writing to a number or address."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=pk, client=client_id)
     form = WordsForm(request.POST)
     if form.is_valid():

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from reminders import by_hand, staff_tasks
+from reminders import manual_actions, staff_tasks
 from reminders.filters import ReminderFilter
 from reminders.forms import ReasonForm
 from reminders.models import Reminder, StaffTask
-from reminders.telling import may_see_kind, tell_of_many
+from reminders.status_text import may_see_kind, statuses_of
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import refusal_as_message
@@ -28,7 +28,7 @@ def reminders(request: StaffRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "page": page,
-        "told": tell_of_many(page.rows, request.user.clinic.zone),
+        "told": statuses_of(page.rows, request.user.clinic.zone),
         "tasks": StaffTask.objects.visible_to(request.user).open().select_related("client")[:TASKS_SHOWN],
         "tasks_shown": TASKS_SHOWN,
         "with_kind": may_see_kind(request.user),
@@ -71,7 +71,7 @@ def retry_to_staff(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.REMINDER_VIEW)
 @require_POST
 def task_done(request: StaffRequest, pk: int) -> HttpResponse:
-    """Somebody has done what a machine could not."""
+    """Mark a staff task done."""
     task = get_object_or_404(StaffTask.objects.visible_to(request.user), pk=pk)
     with refusal_as_message(request):
         staff_tasks.done(task=task, by=request.user)
@@ -82,7 +82,7 @@ def task_done(request: StaffRequest, pk: int) -> HttpResponse:
 def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
     form = ReasonForm(request.POST)
     with refusal_as_message(request):
-        by_hand.cancel(
+        manual_actions.cancel(
             reminder=reminder, reason=form.cleaned_data["reason"] if form.is_valid() else "", by=request.user
         )
         messages.success(request, "Reminder canceled.")
@@ -91,7 +91,7 @@ def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
 
 def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
     with refusal_as_message(request):
-        by_hand.retry(reminder=reminder, by=request.user)
+        manual_actions.retry(reminder=reminder, by=request.user)
         messages.success(request, "Reminder rescheduled. Consent and hours are checked again before it is sent.")
     return _back(request)
 

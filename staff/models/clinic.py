@@ -58,7 +58,7 @@ class MedicalIntensity(models.IntegerChoices):
 
 
 class CriteriaEdition(models.TextChoices):
-    """Which edition of the placement criteria a level code comes from. Codes only, no text."""
+    """The edition of the placement criteria that a level code comes from. Codes only, no text."""
 
     THIRD = "asam-3", "ASAM 3rd edition"
     FOURTH = "asam-4", "ASAM 4th edition"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -24,6 +26,21 @@ class ClinicThreshold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} = {self.value}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save it; who asks in the same request is told the new value."""
+        from staff import thresholds
+
+        super().save(*args, **kwargs)
+        thresholds.forget()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Go back to the default, at once."""
+        from staff import thresholds
+
+        deleted = super().delete(*args, **kwargs)
+        thresholds.forget()
+        return deleted
 
     def clean(self) -> None:
         """Refuse keys that no rule reads and values outside the rule's range."""

@@ -105,7 +105,7 @@ def get(port: int, address: str, cookie: str = "") -> int:
 def test_a_worker_lives_through_any_place_that_is_asked_for(
     server: tuple[int, int], counselor: StaffMember, feed: MeetingFeed
 ) -> None:
-    """The one place that asks the table of ZIP areas is `referrals.places`."""
+    """The one place that asks the table of ZIP areas is `referrals.locations`."""
     port, worker = server
     browser = Browser()
     browser.force_login(counselor, backend="django.contrib.auth.backends.ModelBackend")

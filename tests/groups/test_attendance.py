@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from groups import attendance, naming, rosters, sessions
 from groups.attendance import RollMark
-from groups.bringing_in import PastSession, bring_in
-from groups.member_notes import MemberNote, NoNoteDue, NoteIncomplete, NoteSigned, NotTheAuthor
+from groups.member_notes import MemberNote, MemberNoteSigned, NoNoteDue, NoteIncomplete, NotTheAuthor
 from groups.mentor_criteria import sessions_attended
 from groups.models import Attendance, GroupSession, Mark
+from groups.session_import import PastSession, import_sessions
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted, Refusal
 
@@ -124,9 +124,9 @@ def test_a_note_is_written_then_signed_and_then_stays(attended, facilitator, cou
     with pytest.raises(NotTheAuthor):
         attendance.sign_member_note(attendance=attended, by=counselor)
     attendance.sign_member_note(attendance=attended, by=facilitator)
-    with pytest.raises(NoteSigned):
+    with pytest.raises(MemberNoteSigned):
         attendance.write_member_note(attendance=attended, by=facilitator, **NOTE)
-    with pytest.raises(NoteSigned):
+    with pytest.raises(MemberNoteSigned):
         attendance.take(session=attended.session, marks={attended.membership_id: "excused"}, by=facilitator)
     # the same mark again changes nothing and is no reason to refuse the rest of the group
     attendance.take(session=attended.session, marks={attended.membership_id: "present"}, by=facilitator)
@@ -244,7 +244,7 @@ def test_a_signed_group_note_stays(make_session, facilitator):
         sessions.sign_note(session=session, by=facilitator)
     sessions.write_note(session=session, group_note="The group practiced.", by=facilitator)
     sessions.sign_note(session=session, by=facilitator)
-    with pytest.raises(sessions.NoteSigned):
+    with pytest.raises(sessions.SessionNoteSigned):
         sessions.write_note(session=session, group_note="Otherwise", by=facilitator)
     with pytest.raises(IntegrityError, match="is signed"), transaction.atomic():
         GroupSession.objects.filter(pk=session.pk).update(group_note="Otherwise")
@@ -291,7 +291,7 @@ def test_a_year_of_a_group_is_brought_in_with_few_statements(
         for week in range(1, 51)
     ]
     with django_assert_max_num_queries(12):
-        made = bring_in(group=group, past=past, led_by=[facilitator], by=facilitator)
+        made = import_sessions(group=group, past=past, led_by=[facilitator], by=facilitator)
     assert len(made) == 50
     assert Attendance.objects.filter(signed_by=facilitator, signed_at__isnull=False).count() == 400
     assert Attendance.objects.filter(membership=members[0]).first().minutes_credited == 80
@@ -308,7 +308,7 @@ def test_what_is_brought_in_obeys_the_same_rules(make_member, group, facilitator
         PastSession(starts_at=yesterday, marks={member.pk: "excused"}, notes={member.pk: MemberNote("active", "x")}),
     ):
         with pytest.raises(Refusal):
-            bring_in(group=group, past=[wrong], led_by=[facilitator], by=facilitator)
+            import_sessions(group=group, past=[wrong], led_by=[facilitator], by=facilitator)
     assert not GroupSession.objects.exists()
 
 

@@ -126,9 +126,9 @@ def test_a_pair_is_recorded_once_whatever_the_order(make_client, supervisor):
 def test_leaving_before_a_session_that_was_attended_is_refused(make_member, attend, counselor, today):
     member = make_member()
     attend([member], 1)
-    with pytest.raises(rosters.DateNotPossible, match="attended a session after"):
+    with pytest.raises(rosters.RosterDateNotPossible, match="attended a session after"):
         rosters.leave(membership=member, left_on=today - 30 * DAY, reason="moved", by=counselor)
-    with pytest.raises(rosters.DateNotPossible):
+    with pytest.raises(rosters.RosterDateNotPossible):
         rosters.leave(membership=member, left_on=today - 400 * DAY, reason="moved", by=counselor)
     rosters.leave(membership=member, left_on=today, reason="Works nights now", by=counselor)
     member.refresh_from_db()

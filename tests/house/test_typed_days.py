@@ -48,7 +48,7 @@ READ_FROM_ELSEWHERE = {
     ("counseling/plans/plan_text.py", "fromisoformat"),
     ("cases/views/assessments/assessments.py", "fromisoformat"),
     ("cases/forms/assessments.py", "fromisoformat"),
-    ("cases/safety/signs_heard.py", "fromisoformat"),  # what this product wrote itself
+    ("cases/safety/danger_sign_times.py", "fromisoformat"),  # what this product wrote itself
     ("counseling/views/notes/formats.py", "parse_datetime"),
 }
 

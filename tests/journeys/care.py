@@ -11,11 +11,11 @@ from cases.models import Client, TreatmentEpisode
 from cases.recovery import sobriety
 from counseling import carry_over, measures, notes, signing
 from counseling.models import CarryOverItem, Goal, SessionNote
-from groups import attendance, bringing_in, mentoring, organizing, rosters, sessions
-from groups.bringing_in import PastSession
+from groups import attendance, mentoring, organizing, rosters, session_import, sessions
 from groups.mentor_criteria import Key
 from groups.models import Group, Membership
 from groups.roster_rows import roster
+from groups.session_import import PastSession
 from tests import factories
 
 from .house import FirstStay, House, at
@@ -165,7 +165,7 @@ def a_group_has_been_meeting(house: House) -> tuple[Group, Membership, Membershi
         )
         for evening in evenings
     ]
-    bringing_in.bring_in(group=group, past=past, led_by=[by], by=house.supervisor)
+    session_import.import_sessions(group=group, past=past, led_by=[by], by=house.supervisor)
     return group, adas, lees
 
 

@@ -10,7 +10,7 @@ import pytest
 from launcher import __main__ as launcher
 from launcher import checks
 from launcher.console import Problem
-from launcher.places import ROOT, VENV
+from launcher.paths import ROOT, VENV
 
 
 def test_every_command_of_the_launcher_is_one_of_make() -> None:

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from launcher.places import ROOT
+from launcher.paths import ROOT
 
 GOOD = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",

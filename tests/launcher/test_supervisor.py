@@ -14,7 +14,7 @@ import pytest
 
 from launcher.child import Child, birth_of, end_leftover
 from launcher.console import Problem
-from launcher.places import ROOT
+from launcher.paths import ROOT
 from launcher.supervisor import TRIES, Watch
 
 SLEEPER = [sys.executable, "-c", "import time; print('ready', flush=True); time.sleep(60)"]

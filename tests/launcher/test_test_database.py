@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher import places, testing
+from launcher import paths, testing
 
 
 def tree(tmp_path, **texts):
@@ -45,5 +45,5 @@ def test_a_note_that_cannot_be_read_counts_as_none(tmp_path):
 
 
 def test_what_is_compiled_is_kept_outside_the_source_tree():
-    found = places.compiled_once({"PYTHONDONTWRITEBYTECODE": "1", "LANG": "C"})
-    assert found == {"LANG": "C", "PYTHONPYCACHEPREFIX": str(places.LOCAL / "compiled")}
+    found = paths.compiled_once({"PYTHONDONTWRITEBYTECODE": "1", "LANG": "C"})
+    assert found == {"LANG": "C", "PYTHONPYCACHEPREFIX": str(paths.LOCAL / "compiled")}

@@ -14,7 +14,7 @@ from django.db import connection
 from cases.models import Client
 from privacy import consents
 from privacy.models import Consent
-from reminders import by_hand, delivery, outbox
+from reminders import delivery, manual_actions, outbox
 from reminders.models import DeliveryAttempt, Kind, MessageTemplate, Reminder, StaffTask
 from staff.models import StaffMember
 
@@ -315,7 +315,7 @@ def test_called_off_mid_send_by_a_worker_that_died_it_may_be_tried_again_the_sam
     outbox.cancel(dedupe_key="k", reason="appointment moved")
     later = TUESDAY_10 + datetime.timedelta(hours=1)
     with time_machine.travel(later, tick=False):
-        by_hand.retry(reminder=fresh(reminder), by=supervisor)
+        manual_actions.retry(reminder=fresh(reminder), by=supervisor)
     assert one_pass(later) == ["sent"]
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from reminders import outbox
 from reminders.models import Kind, Reminder
-from reminders.telling import may_see_kind
+from reminders.status_text import may_see_kind
 from staff.access import ROLES, Permission
 from staff.models import Clinic, StaffMember
 from tests import factories

@@ -15,7 +15,7 @@ from django.utils import timezone
 from cases.models import Client
 from privacy import consents
 from privacy.models import Consent
-from reminders import by_hand, chart, delivery, staff_tasks, today
+from reminders import chart, delivery, manual_actions, staff_tasks, today
 from reminders.models import Kind, OptOut, Reminder, StaffTask
 from staff.models import StaffMember
 from staff.refusals import NotPermitted
@@ -104,15 +104,15 @@ def test_canceling_and_retrying(schedule: Any, robin: Client, supervisor: StaffM
     reminder.refresh_from_db()
     assert (reminder.state, reminder.due_at) == ("pending", TUESDAY_10)
     send_due()
-    with pytest.raises(by_hand.NotFailed):
-        by_hand.retry(reminder=reminder, by=supervisor)
+    with pytest.raises(manual_actions.NotFailed):
+        manual_actions.retry(reminder=reminder, by=supervisor)
 
 
 def test_a_counselor_cannot_cancel(schedule: Any, robin: Client, counselor: StaffMember, signed_in: Any) -> None:
     reminder = schedule(utc(2026, 3, 4, 15, 0))
     assert signed_in(counselor).post(reverse("reminders:cancel", args=[robin.pk, reminder.pk])).status_code == 403
     with pytest.raises(NotPermitted):
-        by_hand.cancel(reminder=reminder, reason="x", by=counselor)
+        manual_actions.cancel(reminder=reminder, reason="x", by=counselor)
 
 
 def test_nobody_is_sent_to_another_site_after_an_act(schedule: Any, supervisor: StaffMember, signed_in: Any) -> None:

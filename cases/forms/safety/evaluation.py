@@ -13,7 +13,7 @@ from staff.typed_fields import PastMomentField, PlannedDayField
 
 
 class SafetyEvaluationForm(forms.Form):
-    """What a clinician found, what was done, and when they look again."""
+    """What a clinician found, what was done, and when to check again."""
 
     evaluated_at = PastMomentField(label="Date and time of evaluation")
     found = forms.CharField(

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from cases import assessments as records
-from cases.assessments import after_decision
+from cases.assessments import decision_followup
 from cases.episodes import continued_stay_reviews
 from cases.forms.assessments import SetAsideForm
 from cases.forms.safety.owed import KeepForm, fields_of_refusals
@@ -26,7 +26,7 @@ from .assessments import assessment_page, load_assessment, owed_before_keeping
 def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
     """Continue current care as decided: records a continued stay review that names the decision."""
     row = load_assessment(request, client_id, assessment_id)
-    step = after_decision.next_step(row, staff_member=request.user)
+    step = decision_followup.next_step(row, staff_member=request.user)
     if step.keep is None:
         messages.error(request, "No open episode matches this decision. Reload the page.")
         return redirect("cases:assessment", client_id, assessment_id)
@@ -38,7 +38,7 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
         review = continued_stay_reviews.record(
             episode=episode.get(pk=step.keep.pk),
             outcome=ContinuedStayReview.Outcome.CONTINUE,
-            reason=after_decision.why(row),
+            reason=decision_followup.why(row),
             assessment=row,
             by=request.user,
             **form.cleaned_data,
@@ -58,7 +58,7 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_set_aside(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """A clinician says why a recent measure no longer holds."""
+    """Record a clinician's reason why a recent measure no longer applies."""
     row = load_assessment(request, client_id, assessment_id)
     form = SetAsideForm(request.POST)
     if not form.is_valid():

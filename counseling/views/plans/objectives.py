@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from cases.forms import meanwhile
+from cases.forms import concurrent_edits
 from counseling import plans
 from counseling.forms.notes.notes import ObjectiveForm
 from counseling.models import Objective
@@ -33,13 +33,18 @@ def objective_change(request: StaffRequest, client_id: int, objective_id: int) -
         now = _form(objective)
         form = now
         if request.method == "POST":
-            merged = meanwhile.merge(request.POST, now)
+            merged = concurrent_edits.merge(request.POST, now)
             form = ObjectiveForm(merged.data)
-            meanwhile.ask(form, now, merged.clashes)
+            concurrent_edits.ask(form, now, merged.clashes)
             if form.is_valid() and _changed(request, objective, form):
                 messages.success(request, "Objective updated. If the plan was signed, it needs new signatures.")
                 return redirect(f"{reverse('counseling:plan', args=[client.pk])}#objective-{objective.pk}")
-    context = {"client": client, "objective": objective, "form": form, "shown": meanwhile.shown(_form(objective))}
+    context = {
+        "client": client,
+        "objective": objective,
+        "form": form,
+        "shown": concurrent_edits.shown(_form(objective)),
+    }
     return render(request, "counseling/plans/objective_change.html", context, status=422 if form.is_bound else 200)
 
 

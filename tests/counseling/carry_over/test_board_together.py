@@ -16,7 +16,7 @@ from cases.recovery import learning
 from counseling import carry_over, notes, plans
 from counseling.models import CarryOverItem, Goal
 from counseling.plans import homework
-from counseling.verdict_words import words_of
+from counseling.verdict_labels import words_of
 from tests import factories
 from tests.counseling.printing.test_print_and_pdf import plain
 

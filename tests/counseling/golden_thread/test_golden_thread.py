@@ -263,7 +263,7 @@ def test_no_note_is_begun_for_somebody_elses_objective(story, counselor, make_cl
 def test_a_draft_is_not_filed_and_a_filing_is_not_rewritten(story, counselor):
     episode, _, step = story
     draft = notes.start(client=episode.client, episode=episode, by=counselor)
-    with pytest.raises(golden_thread.NotSignedYet):
+    with pytest.raises(golden_thread.NoteNotSigned):
         golden_thread.file_note(note=draft, objective=step, by=counselor)
     with pytest.raises(DatabaseError, match="a signed note"), transaction.atomic():
         LaterFiling.objects.create(note=draft, objective=step, filed_at=timezone.now(), filed_by=counselor)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.forms import meanwhile
+from cases.forms import concurrent_edits
 from counseling import golden_thread, notes, plans, signing
 from counseling.models import NoteSignature, SessionNote
 from counseling.notes import discarded_drafts
@@ -176,14 +176,14 @@ def test_a_step_is_worded_anew_while_its_plan_is_reviewed(people, planned, signe
     counselor, supervisor, client, episode = people
     sleep, work, step = planned
     browser, read = signed_in(counselor), threading.Event()
-    merge = meanwhile.merge
+    merge = concurrent_edits.merge
 
     def slowly(*given):
         read.set()
         time.sleep(0.7)
         return merge(*given)
 
-    monkeypatch.setattr(meanwhile, "merge", slowly)
+    monkeypatch.setattr(concurrent_edits, "merge", slowly)
 
     def reviewed():
         read.wait(20)

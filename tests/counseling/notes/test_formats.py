@@ -113,12 +113,12 @@ def test_a_retired_format_is_offered_no_more_and_its_draft_can_still_be_finished
 
 def test_a_name_means_one_format(clinic, brief, supervisor):
     for name in ("brief CONTACT", "soap", " BIRP "):
-        with pytest.raises(format_making.NameTaken):
+        with pytest.raises(format_making.FormatNameTaken):
             format_making.make(clinic=clinic, name=name, sections=FOCUS, by=supervisor)
     format_making.retire(row=brief, by=supervisor)
     other = format_making.make(clinic=clinic, name="Brief contact", sections=FOCUS, by=supervisor)
     assert other.code != brief.code
-    with pytest.raises(format_making.NameTaken):
+    with pytest.raises(format_making.FormatNameTaken):
         format_making.offer_again(row=brief, by=supervisor)
 
 

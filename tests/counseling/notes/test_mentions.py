@@ -79,7 +79,7 @@ def test_what_is_refused(draft, counselor, facts, refusal):
 def test_another_persons_trigger_and_a_colleagues_draft(draft, counselor, make_client, make_staff):
     other = make_client(counselor=counselor)
     theirs = learning.add_trigger(client=other, wording="Rain", by=counselor)
-    with pytest.raises(mentions.NotTheirs):
+    with pytest.raises(mentions.NotThisClient):
         mentions.link(note=draft, kind="trigger", what=theirs, quote=SAID, by=counselor)
     colleague = make_staff()
     with pytest.raises(NotPermitted):

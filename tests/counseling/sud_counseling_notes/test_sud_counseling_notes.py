@@ -170,7 +170,7 @@ def test_beginning_writing_and_signing(client_record, episode, counselor, signed
 
 def test_nothing_empty_is_signed_and_nothing_ahead_begun(client_record, counselor):
     note = sud_counseling_notes.start(client=client_record, session_on=today(client_record), by=counselor)
-    with pytest.raises(sud_counseling_notes.NothingWritten):
+    with pytest.raises(sud_counseling_notes.NothingToSign):
         sud_counseling_notes.sign(note=note, version=1, by=counselor)
     with pytest.raises(sud_counseling_notes.SessionAhead):
         sud_counseling_notes.start(

@@ -1,6 +1,6 @@
-"""High risk that a note once found counts until a clinician evaluates it, whatever the draft says later.
+"""High risk found in a note counts until a clinician evaluates it, whatever the draft says later.
 
-A draft saves itself while it is typed, so that a tick in passing is a danger, too, until it is taken back at once.
+Drafts save automatically, so an accidental selection counts as a danger too, unless it is corrected right away.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HIGH = RiskScreen.HIGH
 def hear(note: SessionNote, *, before: str, now: datetime.datetime, by: StaffMember) -> bool:
     """Record and audit a risk screen that became high or was lowered. `before` is the stored value.
 
-    Returns whether anything changed. A risk that is high again is told again.
+    Returns whether anything changed. A risk that becomes high again is reported again.
     """
     if note.risk_screen == before or _HIGH not in (note.risk_screen, before):
         return False
@@ -32,12 +32,12 @@ def hear(note: SessionNote, *, before: str, now: datetime.datetime, by: StaffMem
             entry.about(note)
         return True
     with act("counseling.high_risk_lowered", by=by, client=note.client) as entry:
-        take_back(note, now=now)
+        clear_if_slip(note, now=now)
         entry.about(note, stands=note.high_risk_told_at is not None)
     return True
 
 
-def take_back(note: SessionNote, *, now: datetime.datetime) -> None:
+def clear_if_slip(note: SessionNote, *, now: datetime.datetime) -> None:
     """The draft's risk was lowered or the draft discarded: it counts as a slip only if it was set just before."""
     if note.high_risk_told_at is None:  # from before this was kept
         note.high_risk_told_at = note.saved_at

@@ -43,7 +43,7 @@ _ONE = {
 
 
 def one_of(kind: CarryOverKind) -> str:
-    """“Trigger”: the kind of a single thing; empty for a plan, which says itself what it is."""
+    """“Trigger”: an item's kind; empty for a plan, whose name already says it."""
     return _ONE.get(kind, "")
 
 

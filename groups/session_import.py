@@ -23,7 +23,7 @@ from staff.refusals import Refusal
 
 @dataclass(frozen=True)
 class PastSession:
-    """One session as it was kept. `marks` and `notes` go by membership id; a note of somebody absent is refused.
+    """One past session. `marks` and `notes` are keyed by membership id; a note about someone absent is refused.
 
     `signed_at` signs the group note, if there is one, and every member note; None leaves all of them drafts.
     """
@@ -38,19 +38,19 @@ class PastSession:
     signed_at: datetime.datetime | None = None
 
 
-def bring_in(
+def import_sessions(
     *, group: Group, past: Sequence[PastSession], led_by: Sequence[StaffMember], by: StaffMember
 ) -> list[GroupSession]:
-    """Create past sessions with their roll and notes, signed by the first of `led_by` where a time is given.
+    """Create past sessions with attendance and notes, signed by the first of `led_by` if a time is given.
 
-    Raises NotPermitted, and Refusal for a session in the future, a mark for somebody not in the group on that day, a
-    note for somebody absent or minutes that do not fit. Names in notes are not searched for: check before.
+    Raises NotPermitted, and Refusal for a session in the future, a mark for someone not in the group on that day, a
+    note about someone absent, or minutes that do not fit. Names in notes are not checked: check first.
     """
     demand(by, Permission.GROUP_MANAGE, group)
     demand(by, Permission.ATTENDANCE_TAKE, group)
     if not led_by:
         raise Refusal("Enter who facilitated these sessions.")
-    with act("groups.bring_in", by=by, clinic=group.clinic) as entry:
+    with act("groups.import_sessions", by=by, clinic=group.clinic) as entry:
         spells = {row.pk: row for row in Membership.objects.filter(group=group)}
         made = GroupSession.objects.bulk_create(_session(group, each, led_by[0]) for each in past)
         lead(made, led_by)

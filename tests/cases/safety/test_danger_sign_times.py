@@ -1,6 +1,6 @@
 """A danger sign is told from the moment it was heard, whatever was decided, evaluated or ended before that.
 
-The one owner of when a sign of a call was heard is cases.signs_heard.
+The one owner of when a sign of a call was heard is cases.danger_sign_times.
 """
 
 import datetime

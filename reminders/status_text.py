@@ -18,12 +18,12 @@ State = Reminder.State
 
 
 def may_see_kind(staff_member: StaffMember) -> bool:
-    """Whether somebody may read what a message is about; intake coordinators see contact and time only."""
+    """Whether someone may see what a message is about; intake coordinators see only contact and time."""
     return can(staff_member, Permission.NOTE_VIEW) or can(staff_member, Permission.REMINDER_MANAGE)
 
 
 @dataclass(frozen=True)
-class Told:
+class ReminderStatus:
     """A reminder with its state in words. `tone` is the pill's; `detail` says why, where there is a why."""
 
     reminder: Reminder
@@ -42,33 +42,35 @@ class Told:
         return self.reminder.state in (State.CANCELLED, State.FAILED)
 
 
-def tell(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> Told:
+def status_of(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> ReminderStatus:
     """One reminder in words, on the clocks of `zone`. `blocked` is why it could not leave as things stand."""
 
     def at(moment: datetime.datetime | None) -> str:
         return f"{moment.astimezone(zone):%a, %b %-d, %-I:%M %p}" if moment else ""
 
     if reminder.state == State.SENT:
-        return Told(reminder, f"Sent {at(reminder.sent_at)}", "good")
+        return ReminderStatus(reminder, f"Sent {at(reminder.sent_at)}", "good")
     if reminder.state == State.CANCELLED:
-        return Told(reminder, f"Canceled: {reminder.reason}", "neutral", at(reminder.ended_at))
+        return ReminderStatus(reminder, f"Canceled: {reminder.reason}", "neutral", at(reminder.ended_at))
     if reminder.state == State.FAILED:
-        return Told(reminder, f"Failed: {reminder.reason}", "danger", at(reminder.ended_at))
+        return ReminderStatus(reminder, f"Failed: {reminder.reason}", "danger", at(reminder.ended_at))
     if blocked:
-        return Told(reminder, f"Won’t be sent: {blocked}", "attention", f"due {at(reminder.due_at)}")
+        return ReminderStatus(reminder, f"Won’t be sent: {blocked}", "attention", f"due {at(reminder.due_at)}")
     if reminder.state == State.CLAIMED:
-        return Told(reminder, "Sending", "info")
-    return Told(reminder, f"Scheduled for {at(reminder.due_at)}", "info", reminder.reason)
+        return ReminderStatus(reminder, "Sending", "info")
+    return ReminderStatus(reminder, f"Scheduled for {at(reminder.due_at)}", "info", reminder.reason)
 
 
-def tell_of_many(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[Told]:
+def statuses_of(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[ReminderStatus]:
     """A list of reminders to anybody in words, with what keeps those waiting back for their client's standing."""
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
-    return [tell(each, zone, _held_back(each, known)) for each in rows]
+    return [status_of(each, zone, _held_back(each, known)) for each in rows]
 
 
-def tell_of_one_client(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo, now: datetime.datetime) -> list[Told]:
+def client_statuses(
+    reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo, now: datetime.datetime
+) -> list[ReminderStatus]:
     """The reminders of one client in words; those waiting are told whether they could leave as things stand now."""
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
@@ -80,12 +82,12 @@ def tell_of_one_client(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo, n
             if reminder.channel not in blocked:
                 blocked[reminder.channel] = destination(reminder, now).why_not
             why_not = blocked[reminder.channel]
-        told.append(tell(reminder, zone, why_not))
+        told.append(status_of(reminder, zone, why_not))
     return told
 
 
 def _held_back(reminder: Reminder, known: dict[int, CareStatus]) -> str:
-    """What checks.judge will say of the client's standing, of one that waits."""
+    """What checks.judge will say about the client's care status, for a scheduled reminder."""
     if reminder.state != State.PENDING or client_of(reminder) not in known:
         return ""
     held_back = checks.by_standing(reminder, known)

@@ -1,4 +1,4 @@
-"""What staff may do with a reminder: cancel it or retry it."""
+"""Staff actions on a reminder: cancel it or retry it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NotFailed(Refusal):
     sentence = "You can retry only a failed or canceled reminder."
 
 
-class TooLate(Refusal):
+class RetryTooLate(Refusal):
     """What it reminds of is over."""
 
     sentence = "It is too late to send this reminder."
@@ -60,12 +60,12 @@ def cancel(*, reminder: Reminder, reason: str, by: StaffMember) -> Reminder:
 def retry(*, reminder: Reminder, by: StaffMember) -> Reminder:
     """Put a failed or canceled reminder back into the outbox, due now. Everything is asked again before it leaves.
 
-    Raises NotFailed or TooLate.
+    Raises NotFailed or RetryTooLate.
     """
     demand(by, Permission.REMINDER_MANAGE, reminder)
     now = timezone.now()
     if reminder.too_late(now):
-        raise TooLate
+        raise RetryTooLate
     with act("reminders.retry", by=by, client=reminder.client, clinic=reminder.clinic) as entry:
         changed = Reminder.objects.filter(pk=reminder.pk, state__in=(State.FAILED, State.CANCELLED)).update(
             state=State.PENDING, reason="", ended_at=None, due_at=now

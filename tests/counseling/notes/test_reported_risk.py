@@ -1,6 +1,6 @@
 """A high risk that a note found is heard until a clinician evaluates it, whatever its draft says later.
 
-The one owner is counseling.risk_told.
+The one owner is counseling.reported_risk.
 """
 
 from __future__ import annotations

@@ -1,0 +1,356 @@
+"""Ask the database many questions in one statement: what a page shows is read together and at one moment.
+
+A function that reads is a generator: it yields what it has to know and gets the rows back.
+
+    @reads
+    def milestones(*, client: Client, staff_member: StaffMember) -> Reading[list[Milestone]]:
+        returns, statements = yield from together(rows(returns_of(client)), rows(statements_of(client)))
+        return ...
+
+Called as it is, `milestones(client=…, staff_member=…)`, it answers by itself. Inside another one,
+`yield from milestones.part(client=…, staff_member=…)`, its questions travel with those of the others. `together` runs
+parts side by side: all that they ask first is one statement, all that they ask next is another. So the number of
+statements says how deeply the facts of a page depend on each other, not how many facts there are. A question that two
+parts ask in the same words is put once.
+
+Rows come back as Django would have made them: its own compiler writes each query, its own iterables make the objects.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import Model, Prefetch, QuerySet
+from django.db.models.constants import LOOKUP_SEP
+from django.db.models.query import get_prefetcher, normalize_prefetch_lookups, prefetch_one_level
+from psycopg.abc import Transformer
+from psycopg.adapt import Transformer as LoadersOf
+from psycopg.pq import Format
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
+T = TypeVar("T")
+P = ParamSpec("P")
+
+KEPT_COLUMN_TYPES = 2_000  # of so many kinds of query
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Rows that are waited for. Its queryset prefetches nothing: `rows` asks for that next."""
+
+    queryset: QuerySet[Any, Any]
+
+
+Reading = Generator[list[Question], list[list[Any]], T]
+
+
+class Reads(Generic[P, T]):
+    """A function that reads, to be called as it is or as a `part` of another one."""
+
+    def __init__(self, function: Callable[P, Reading[T]]) -> None:
+        self.part = function
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return answer(self.part(*args, **kwargs))
+
+
+def reads(function: Callable[P, Reading[T]]) -> Reads[P, T]:
+    """Let a generator of questions be called like any function."""
+    return Reads(function)
+
+
+def answer(reading: Reading[T]) -> T:
+    """Run it to its end: one statement for each time that it, or what runs beside it, has to know something."""
+    try:
+        asked = next(reading)
+        while True:
+            asked = reading.send(_answers(asked))
+    except StopIteration as end:
+        return end.value
+
+
+def rows(queryset: QuerySet[Any, T]) -> Reading[list[T]]:
+    """All rows, with what the queryset prefetches; whatever it is made of: models, `.values()`, `.values_list()`."""
+    lookups = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+    (found,) = yield [Question(queryset.prefetch_related(None) if lookups else queryset)]
+    if found and lookups:
+        yield from _prefetched(found, lookups)
+    return found
+
+
+def first(queryset: QuerySet[Any, T]) -> Reading[T | None]:
+    """The first row in the queryset's own order, or None."""
+    found = yield from rows(queryset[:1])
+    return found[0] if found else None
+
+
+def exists(queryset: QuerySet[Any, Any]) -> Reading[bool]:
+    """Whether there is one."""
+    found = yield from rows(queryset.order_by().values_list("pk")[:1])
+    return bool(found)
+
+
+def known(value: T) -> Reading[T]:
+    """What need not be asked: a part that answers at once."""
+    return value
+    yield []
+
+
+@overload
+def together(one: Reading[A], two: Reading[B], /) -> Reading[tuple[A, B]]: ...
+@overload
+def together(one: Reading[A], two: Reading[B], three: Reading[C], /) -> Reading[tuple[A, B, C]]: ...
+@overload
+def together(
+    one: Reading[A], two: Reading[B], three: Reading[C], four: Reading[D], /
+) -> Reading[tuple[A, B, C, D]]: ...
+@overload
+def together(
+    one: Reading[A], two: Reading[B], three: Reading[C], four: Reading[D], five: Reading[E], /
+) -> Reading[tuple[A, B, C, D, E]]: ...
+@overload
+def together(
+    one: Reading[A], two: Reading[B], three: Reading[C], four: Reading[D], five: Reading[E], six: Reading[F], /
+) -> Reading[tuple[A, B, C, D, E, F]]: ...
+def together(*readings: Reading[Any]) -> Reading[tuple[Any, ...]]:
+    """Several side by side, each with its own type; the answers in their order."""
+    found = yield from each(readings)
+    return tuple(found)
+
+
+def each(readings: Iterable[Reading[T]]) -> Reading[list[T]]:
+    """Any number side by side; the answers in their order."""
+    running = list(readings)
+    ended: dict[int, T] = {}
+    waiting: dict[int, list[Question]] = {}
+    for place, reading in enumerate(running):
+        _step(reading, None, place, waiting, ended)
+    while waiting:
+        asked = waiting
+        answers = yield [question for questions in asked.values() for question in questions]
+        waiting, start = {}, 0
+        for place, questions in asked.items():
+            own, start = answers[start : start + len(questions)], start + len(questions)
+            _step(running[place], own, place, waiting, ended)
+    return [ended[place] for place in range(len(running))]
+
+
+def _step(
+    reading: Reading[T],
+    answers: list[list[Any]] | None,
+    place: int,
+    waiting: dict[int, list[Question]],
+    ended: dict[int, T],
+) -> None:
+    try:
+        waiting[place] = next(reading) if answers is None else reading.send(answers)
+    except StopIteration as end:
+        ended[place] = end.value
+
+
+def _answers(asked: Sequence[Question]) -> list[list[Any]]:
+    """The rows of each question."""
+    if len(asked) == 1:
+        return [list(asked[0].queryset)]
+    compiled = [_Compiled.of(question.queryset) for question in asked]
+    _ask(list({each.key: each for each in compiled if each is not None}.values()))
+    by_key = {each.key: each for each in compiled if each is not None and each.lines is not None}
+    return [
+        [] if made is None else made.objects(question.queryset, by_key[made.key].lines or [])
+        for question, made in zip(asked, compiled, strict=True)
+    ]
+
+
+@dataclass
+class _Compiled:
+    """One question as SQL, and what the database said to it."""
+
+    compiler: Any
+    sql: str
+    params: tuple[Any, ...]
+    columns: int
+    types_key: object
+    lines: list[tuple[Any, ...]] | None = None
+
+    @classmethod
+    def of(cls, queryset: QuerySet[Any, Any]) -> _Compiled | None:
+        """None for a queryset that can have no row."""
+        assert not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
+        compiler = queryset.query.get_compiler(queryset.db)
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return None
+        tables = tuple((alias, table.table_name) for alias, table in queryset.query.alias_map.items())
+        types_key = (
+            sql if queryset.query.combinator else (tuple(column for _, (column, _), _ in compiler.select), tables)
+        )
+        return cls(compiler, sql, tuple(params), len(compiler.select), types_key)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Equal for questions in the same words."""
+        return self.sql, repr(self.params)
+
+    def objects(self, queryset: QuerySet[Any, Any], lines: list[tuple[Any, ...]]) -> list[Any]:
+        """What Django makes of these rows: its compiler is handed them where it would have fetched them."""
+        self.compiler.execute_sql = lambda *args, **kwargs: [lines]  # noqa: ARG005
+        own = queryset.all()
+        own.query.get_compiler = lambda *args, **kwargs: self.compiler  # type: ignore[method-assign]  # noqa: ARG005
+        return list(own)
+
+
+_column_types: dict[object, tuple[int, ...]] = {}
+
+
+def _ask(questions: Sequence[_Compiled]) -> None:
+    """Put them all in one statement. Each is a subquery of its own, and its answer one array of rows of texts."""
+    if not questions:
+        return
+    connection = connections[questions[0].compiler.using]
+    parts: list[str] = []
+    results: list[str] = []
+    params: list[Any] = []
+    new = [question.types_key not in _column_types for question in questions]
+    for place, question in enumerate(questions):
+        names = [f"c{column}" for column in range(question.columns)]
+        parts.append(f"q{place} ({', '.join(names)}) AS MATERIALIZED ({question.sql})")
+        params += question.params
+        texts = ", ".join(f"{name}::text" for name in names)
+        results.append(f"(SELECT json_agg(ARRAY[{texts}]) FROM q{place})")  # noqa: S608
+        if new[place]:
+            types = ", ".join(f"pg_typeof({name})::oid::int8" for name in names)
+            results.append(f"(SELECT ARRAY[{types}] FROM (VALUES (1)) one (row) LEFT JOIN q{place} ON false)")  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} SELECT {', '.join(results)}", params)
+        found = iter(cursor.fetchone())
+    transformer = LoadersOf.from_context(connection.connection)
+    for place, question in enumerate(questions):
+        lines = next(found)
+        if new[place]:
+            if len(_column_types) >= KEPT_COLUMN_TYPES:
+                _column_types.clear()
+            _column_types[question.types_key] = tuple(next(found))
+        question.lines = _lines(lines, _column_types[question.types_key], transformer)
+
+
+def _lines(said: Any, types: Sequence[int], transformer: Transformer) -> list[tuple[Any, ...]]:
+    """Texts into values, by the very loaders that the driver would have used."""
+    if not said:
+        return []
+    texts = json.loads(said) if isinstance(said, str) else said
+    columns = [
+        _values(column, _loader(oid, transformer)) for column, oid in zip(zip(*texts, strict=True), types, strict=True)
+    ]
+    return list(zip(*columns, strict=True))
+
+
+BOOL, INT8, INT2, INT4, TEXT, INET, VARCHAR = 16, 20, 21, 23, 25, 869, 1043
+
+
+def _loader(oid: int, transformer: Transformer) -> Callable[[str], Any] | None:
+    """From a text as `::text` writes it; None where it is the value."""
+    if oid in (TEXT, VARCHAR):
+        return None
+    if oid in (INT8, INT4, INT2):
+        return int
+    if oid == BOOL:
+        return "true".__eq__
+    if oid == INET:
+        return _host
+    load = transformer.get_loader(oid, Format.TEXT).load
+    return lambda text: load(text.encode())
+
+
+def _host(text: str) -> str:
+    """An address of one host without its mask, which the driver is not sent either."""
+    address, _, mask = text.partition("/")
+    return address if mask == ("128" if ":" in address else "32") else text
+
+
+def _values(column: Sequence[str | None], load: Callable[[str], Any] | None) -> Sequence[Any]:
+    return column if load is None else [None if text is None else load(text) for text in column]
+
+
+def _prefetched(instances: list[Any], lookups: Sequence[Any]) -> Reading[None]:
+    """Read what hangs on these rows and hang it there, as prefetch_related does."""
+    pending = normalize_prefetch_lookups(lookups)
+    starts: dict[str, tuple[Prefetch[Any, Any, Any] | None, list[Prefetch[Any, Any, Any]]]] = {}
+    for lookup in pending:
+        name, _, rest = lookup.prefetch_through.partition(LOOKUP_SEP)
+        own, later = starts.get(name, (None, []))
+        if rest:
+            to_attr = lookup.prefetch_to.rpartition(LOOKUP_SEP)[2]
+            to_attr = "" if to_attr == lookup.prefetch_through.rpartition(LOOKUP_SEP)[2] else to_attr
+            later = [*later, Prefetch(rest, queryset=lookup.queryset, to_attr=to_attr or None)]
+            starts[name] = (own, later)
+        elif lookup.prefetch_to != name:
+            starts[f"{name} {lookup.to_attr}"] = (lookup, [])
+        else:
+            starts[name] = (lookup, later)
+    yield from each(_one_level(instances, key.partition(" ")[0], *how) for key, how in starts.items())
+
+
+def _one_level(
+    instances: list[Any], name: str, lookup: Prefetch[Any, Any, Any] | None, later: list[Prefetch[Any, Any, Any]]
+) -> Reading[None]:
+    lookup = lookup or Prefetch(name)
+    for instance in instances:
+        instance.__dict__.setdefault("_prefetched_objects_cache", {})
+    to_attr = lookup.get_current_to_attr(0)[0]
+    prefetcher, _, _, is_fetched = get_prefetcher(instances[0], name, to_attr)
+    if prefetcher is None or all(is_fetched(instance) for instance in instances):  # type: ignore[operator]
+        related = [_value(instance, to_attr) for instance in instances]
+        found = [one for some in related for one in some]
+    else:
+        given = lookup.get_current_querysets(0)
+        base: Any = given[0] if given else _related(prefetcher, instances[0])
+        narrowed = prefetcher.get_prefetch_querysets(instances, [_whose_rows_are([], base)])[0]
+        narrowed.__class__, narrowed._result_cache = base.__class__, None
+        found = yield from rows(narrowed)
+        lookup = Prefetch(name, queryset=_whose_rows_are(found, base), to_attr=to_attr if to_attr != name else None)
+        prefetch_one_level(instances, prefetcher, lookup, 0)
+        later = [*base._prefetch_related_lookups, *later]
+    if found and later:
+        yield from _prefetched(found, later)
+
+
+def _related(prefetcher: Any, instance: Model) -> QuerySet[Any, Any]:
+    """All rows of what is prefetched: a relation to one is a descriptor, a relation to many a manager."""
+    if hasattr(prefetcher, "model"):
+        return prefetcher.model._default_manager.get_queryset()
+    return prefetcher.get_queryset(instance=instance)
+
+
+def _whose_rows_are(found: list[Any], queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """The same queryset, whose rows have been read: Django narrows it down, and asks the database no more.
+
+    What prefetches reads at once. So it is run on no rows, to learn what it would ask, and once more on the answer.
+    """
+
+    def fetch_all(self: Any) -> None:
+        if self._result_cache is None:
+            self._result_cache = list(found)
+
+    own = queryset.prefetch_related(None)
+    own.__class__ = type(f"Read{type(queryset).__name__}", (type(queryset),), {"_fetch_all": fetch_all})
+    return own
+
+
+def _value(instance: Model, name: str) -> list[Any]:
+    value = getattr(instance, name)
+    if value is None:
+        return []
+    return [value] if isinstance(value, Model) else list(value.all() if hasattr(value, "all") else value)
