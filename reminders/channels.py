@@ -1,4 +1,4 @@
-"""Outgoing channels. E-mail works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
+"""Outgoing channels. Email works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
 
 from __future__ import annotations
 
