@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -17,29 +16,33 @@ from groups.models.mentoring import ON_A_BREAK
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, each, reads, rows
 
 ROLL_LOOKS_BACK = datetime.timedelta(days=14)
 NOTES_LOOK_BACK = datetime.timedelta(days=60)
 MOST = 20
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Rolls to take, notes to sign, mentees to reassign, mentors to support, approvals to renew, pairs to part."""
     today = timezone.localdate(now, staff_member.clinic.zone)
-    found: list[Need] = []
+    parts: list[Reading[list[Need]]] = []
     if can(staff_member, Permission.ATTENDANCE_TAKE):
-        found += _rolls(staff_member, now)
-        found += _notes(staff_member, now)
+        parts += [_rolls(staff_member, now), _notes(staff_member, now)]
     if can(staff_member, Permission.MENTOR_APPOINT):
-        found += _pairings_to_part(staff_member, today)
-        found += _mentees(staff_member, today)
-        found += _mentors(staff_member, today)
+        parts += [
+            _pairings_to_part(staff_member, today),
+            _mentees(staff_member, today),
+            _mentors(staff_member, today),
+        ]
     if can(staff_member, Permission.GROUP_MANAGE):
-        found += _to_part(staff_member, today)
-    return found
+        parts.append(_to_part(staff_member, today))
+    found = yield from each(parts)
+    return [need for own in found for need in own]
 
 
-def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
+def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Sessions that the person leads: of today, and past ones whose roll nobody took."""
     end = datetime.datetime.combine(
         timezone.localdate(now, staff_member.clinic.zone), datetime.time.max, staff_member.clinic.zone
@@ -52,21 +55,25 @@ def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
         .select_related("group__clinic")
         .order_by("starts_at")[:MOST]
     )
-    for session in sessions:
+    found = []
+    for session in (yield from rows(sessions)):
         past = session.starts_at <= now
-        yield Need(
-            urgency=Urgency.TODAY if past else Urgency.SOON,
-            title=f"{'Take attendance' if past else 'Session today'}: {session.group}",
-            detail=session.topic or session.group.room,
-            url=reverse("groups:roll_call", args=[session.group_id, session.pk]),
-            button="Attendance",
-            icon="clipboard-check",
-            due=session.starts_at,
-            kind="Groups",
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if past else Urgency.SOON,
+                title=f"{'Take attendance' if past else 'Session today'}: {session.group}",
+                detail=session.topic or session.group.room,
+                url=reverse("groups:roll_call", args=[session.group_id, session.pk]),
+                button="Attendance",
+                icon="clipboard-check",
+                due=session.starts_at,
+                kind="Groups",
+            )
         )
+    return found
 
 
-def _notes(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
+def _notes(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Notes about members that are not signed, one line a session."""
     sessions = (
         GroupSession.objects.visible_to(staff_member)
@@ -79,21 +86,25 @@ def _notes(staff_member: StaffMember, now: datetime.datetime) -> Iterator[Need]:
         .order_by("starts_at")[:MOST]
     )
     hours = thresholds.LATE_ENTRY_HOURS.for_clinic(staff_member.clinic)
-    for session in sessions:
+    found = []
+    for session in (yield from rows(sessions)):
         count = session.notes_due  # type: ignore[attr-defined]  # annotated
-        yield Need(
-            urgency=Urgency.TODAY,
-            title=f"{count} member note{'' if count == 1 else 's'} to sign: {session.group}",
-            detail=f"Session of {session.local_start:%a, %b %-d}",
-            url=reverse("groups:notes", args=[session.group_id, session.pk]),
-            button="Write",
-            icon="notebook-pen",
-            due=session.ends_at + datetime.timedelta(hours=hours),
-            kind="Notes to sign",
+        found.append(
+            Need(
+                urgency=Urgency.TODAY,
+                title=f"{count} member note{'' if count == 1 else 's'} to sign: {session.group}",
+                detail=f"Session of {session.local_start:%a, %b %-d}",
+                url=reverse("groups:notes", args=[session.group_id, session.pk]),
+                button="Write",
+                icon="notebook-pen",
+                due=session.ends_at + datetime.timedelta(hours=hours),
+                kind="Notes to sign",
+            )
         )
+    return found
 
 
-def _mentees(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
+def _mentees(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Members whose mentor fell away: for who leads the group and for the member's own team. It says no reason."""
     pairings = (
         MentorPairing.objects.visible_to(staff_member)
@@ -103,19 +114,23 @@ def _mentees(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
         .distinct()
         .order_by("starts_on")[:MOST]
     )
-    for pairing in pairings:
-        yield Need(
-            urgency=Urgency.TODAY,
-            title="Reassign mentee",
-            detail=f"{pairing.mentee.client.roster_name} in {pairing.mentee.group} has no mentor now.",
-            url=reverse("groups:member", args=[pairing.mentee.group_id, pairing.mentee_id]) + "#pairing",
-            button="Choose a mentor",
-            icon="user-round-search",
-            kind="Peer mentors",
+    found = []
+    for pairing in (yield from rows(pairings)):
+        found.append(
+            Need(
+                urgency=Urgency.TODAY,
+                title="Reassign mentee",
+                detail=f"{pairing.mentee.client.roster_name} in {pairing.mentee.group} has no mentor now.",
+                url=reverse("groups:member", args=[pairing.mentee.group_id, pairing.mentee_id]) + "#pairing",
+                button="Choose a mentor",
+                icon="user-round-search",
+                kind="Peer mentors",
+            )
         )
+    return found
 
 
-def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
+def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Mentor and mentee who are to be kept apart since they were paired: for who leads the group and for the own team
     of either. It says no reason and goes until somebody unpairs them or lifts the pair to keep apart."""
     own = _own(staff_member)
@@ -128,20 +143,24 @@ def _pairings_to_part(staff_member: StaffMember, today: datetime.date) -> Iterat
         .select_related("mentee__client", "mentee__group", "term__membership__client")
         .order_by("starts_on", "pk")  # what cannot wait is never cut off
     )
-    for pairing in pairings:
+    found = []
+    for pairing in (yield from rows(pairings)):
         mentor, mentee = pairing.term.membership.client.roster_name, pairing.mentee.client.roster_name
-        yield Need(
-            urgency=Urgency.NOW,
-            title="Unpair a mentor and a mentee",
-            detail=f"{mentor} and {mentee} in {pairing.mentee.group} should no longer be paired.",
-            url=reverse("groups:member", args=[pairing.mentee.group_id, pairing.mentee_id]) + "#pairing",
-            button="Open",
-            icon="triangle-alert",
-            kind="Peer mentors",
+        found.append(
+            Need(
+                urgency=Urgency.NOW,
+                title="Unpair a mentor and a mentee",
+                detail=f"{mentor} and {mentee} in {pairing.mentee.group} should no longer be paired.",
+                url=reverse("groups:member", args=[pairing.mentee.group_id, pairing.mentee_id]) + "#pairing",
+                button="Open",
+                icon="triangle-alert",
+                kind="Peer mentors",
+            )
         )
+    return found
 
 
-def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
+def _mentors(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Own clients who mentor: support after a return to use, a report of it or a danger; approvals that run out."""
     steps = MentorStep.objects.filter(membership=OuterRef("membership"))
     terms: QuerySet[MentorTerm] = (
@@ -158,41 +177,47 @@ def _mentors(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
     )
     notice = today + datetime.timedelta(days=thresholds.MENTOR_APPROVAL_NOTICE.for_clinic(staff_member.clinic))
     renewing = Q(approved_until__lte=notice) & ~ON_A_BREAK
-    found = list(terms.filter(Q(waiting=True) | renewing))  # of own clients: a few
-    to_support = [term for term in found if term.waiting]  # type: ignore[attr-defined]  # annotated
-    to_renew = [term for term in found if not term.waiting]  # type: ignore[attr-defined]
+    mentors = yield from rows(terms.filter(Q(waiting=True) | renewing))  # of own clients: a few
+    to_support = [term for term in mentors if term.waiting]  # type: ignore[attr-defined]  # annotated
+    to_renew = [term for term in mentors if not term.waiting]  # type: ignore[attr-defined]
+    found = []
     for term in [*to_support, *to_renew[:MOST]]:  # chores alone are cut
         url = reverse("groups:member", args=[term.membership.group_id, term.membership_id]) + "#mentor"
         name = term.membership.client.full_name
         said = term.returned_to_use or term.in_danger  # type: ignore[attr-defined]
         if said or term.use_reported:  # type: ignore[attr-defined]
             why = "" if said else " A report of use needs review."
-            yield Need(
-                urgency=Urgency.TODAY,
-                title="Offer support to a peer mentor on break",
-                detail=f"Mentoring in {term.membership.group} is paused. They stay in the group.{why}",
-                url=url,
-                button="Open",
-                icon="hand-heart",
-                client_name=name,
-                kind="Peer mentors",
+            found.append(
+                Need(
+                    urgency=Urgency.TODAY,
+                    title="Offer support to a peer mentor on break",
+                    detail=f"Mentoring in {term.membership.group} is paused. They stay in the group.{why}",
+                    url=url,
+                    button="Open",
+                    icon="hand-heart",
+                    client_name=name,
+                    kind="Peer mentors",
+                )
             )
         else:
             until = term.approved_until  # type: ignore[attr-defined]
-            yield Need(
-                urgency=Urgency.TODAY if until < today else Urgency.SOON,
-                title="Renew a peer mentor’s approval" if until >= today else "Peer mentor’s approval expired",
-                detail=f"{term.membership.group}, approved until {until:%b %-d}.",
-                url=url,
-                button="Review",
-                icon="badge-check",
-                due=until,
-                client_name=name,
-                kind="Peer mentors",
+            found.append(
+                Need(
+                    urgency=Urgency.TODAY if until < today else Urgency.SOON,
+                    title="Renew a peer mentor’s approval" if until >= today else "Peer mentor’s approval expired",
+                    detail=f"{term.membership.group}, approved until {until:%b %-d}.",
+                    url=url,
+                    button="Review",
+                    icon="badge-check",
+                    due=until,
+                    client_name=name,
+                    kind="Peer mentors",
+                )
             )
+    return found
 
 
-def _to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
+def _to_part(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Two who are kept apart and share a group all the same: for who may see both. The reason is not on this line."""
     mates = Membership.objects.current(today).filter(client=OuterRef("second"), group=OuterRef("first_group"))
     pairs = (
@@ -204,23 +229,26 @@ def _to_part(staff_member: StaffMember, today: datetime.date) -> Iterator[Need]:
         .filter(Exists(mates))
         .order_by("pk")  # what cannot wait is never cut off
     )
-    groups = {
-        group.pk: group
-        for group in Group.objects.visible_to(staff_member).filter(pk__in=[each.first_group for each in pairs])
-    }
-    for pair in pairs:
+    together = yield from rows(pairs)
+    shared = Group.objects.visible_to(staff_member).filter(pk__in=[pair.first_group for pair in together])
+    groups = {group.pk: group for group in (yield from rows(shared))}
+    found = []
+    for pair in together:
         group = groups.get(pair.first_group)
         if group is None or not pair.bars(group):
             continue
-        yield Need(
-            urgency=Urgency.NOW,
-            title=f"Two members of {group} must be kept separate",
-            detail="Find another group for one of them.",
-            url=reverse("groups:client_groups", args=[pair.first_id]),
-            button="Open",
-            icon="triangle-alert",
-            kind="Groups",
+        found.append(
+            Need(
+                urgency=Urgency.NOW,
+                title=f"Two members of {group} must be kept separate",
+                detail="Find another group for one of them.",
+                url=reverse("groups:client_groups", args=[pair.first_id]),
+                button="Open",
+                icon="triangle-alert",
+                kind="Groups",
+            )
         )
+    return found
 
 
 def _own(staff_member: StaffMember) -> QuerySet[CareTeamMember, Any]:

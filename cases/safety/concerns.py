@@ -48,6 +48,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import end_of
 from staff.models import StaffMember
+from staff.reading import Reading, Reads, each, known, reads, rows, together
 from staff.refusals import Refusal
 
 from .safety_holds import Hold
@@ -188,27 +189,34 @@ class RowSource:
         return [self.fact(row) for each in self.queries(clients) for part in each.listed() for row in part]
 
 
-def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None) -> list[SafetyFact]:
+@reads
+def facts(
+    *, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None
+) -> Reading[list[SafetyFact]]:
     """Every danger on record about these clients, evaluated or not, the newest first.
 
     `only_open` leaves out what an evaluation answered, in the database: what was answered years ago is not read.
     """
     of_kind: dict[str, RowSource] = {}
     queries: list[Any] = []
-    found: list[SafetyFact] = []
+    others: list[Any] = []
     for source in sources():
         if isinstance(source, RowSource):
             of_kind |= dict.fromkeys(source.kinds, source)
-            for rows in source.queries(clients):
-                queries += rows.listed(only_open=only_open, told_to=told_to)
+            for kind in source.queries(clients):
+                queries += kind.listed(only_open=only_open, told_to=told_to)
         else:
-            found += source(clients=clients)
+            others.append(source)
+    listed, told = yield from together(
+        rows(queries[0].union(*queries[1:], all=True)) if queries else known([]),
+        each(_asked(source, clients) for source in others),
+    )
+    found: list[SafetyFact] = [fact for own in told for fact in own]
     if found and only_open:
-        found = _unanswered(found)
+        found = yield from _unanswered(found)
     if found and told_to is not None:
-        found = [each for each in found if told_to.hears(each)]
-    if queries:
-        found += [of_kind[row[0]].fact(row) for row in queries[0].union(*queries[1:], all=True)]
+        found = [fact for fact in found if told_to.hears(fact)]
+    found += [of_kind[row[0]].fact(row) for row in listed]
     return sorted(found, key=lambda fact: (fact.at, fact.key), reverse=True)
 
 
@@ -217,20 +225,30 @@ def sources() -> list[Any]:
     return [import_string(path) for path in settings.SAFETY_SOURCES]
 
 
-def open_by_client(*, clients: QuerySet[Client], told_to: Listener | None = None) -> dict[int, list[SafetyFact]]:
+def _asked(source: Any, clients: QuerySet[Client]) -> Reading[list[SafetyFact]]:
+    return source.part(clients=clients) if isinstance(source, Reads) else known(list(source(clients=clients)))
+
+
+@reads
+def open_by_client(
+    *, clients: QuerySet[Client], told_to: Listener | None = None
+) -> Reading[dict[int, list[SafetyFact]]]:
     """Each of these clients with an open concern, and what it rests on, the newest first.
 
     With `told_to` only what this listener hears of, whether they may see the person or not. One query, whatever the
     number of clients and of dangers answered before. No one is asked any more about a person who died.
     """
     concerns = defaultdict(list)
-    for fact in facts(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to):
+    known_open = yield from facts.part(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to)
+    for fact in known_open:
         concerns[fact.client_id].append(fact)
     return dict(concerns)
 
 
-def _unanswered(found: list[SafetyFact]) -> list[SafetyFact]:
-    given = SafetyEvaluation.objects.filter(client__in=_clients(found)).values_list("client_id", "answers")
+def _unanswered(found: list[SafetyFact]) -> Reading[list[SafetyFact]]:
+    given = yield from rows(
+        SafetyEvaluation.objects.filter(client__in=_clients(found)).values_list("client_id", "answers")
+    )
     answered = {(client_id, key) for client_id, keys in given for key in keys}
     return [fact for fact in found if (fact.client_id, fact.key) not in answered]
 
@@ -239,11 +257,12 @@ def _clients(found: list[SafetyFact]) -> set[int]:
     return {fact.client_id for fact in found}
 
 
-def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:
+@reads
+def open_concerns(*, client: Client, on: datetime.date) -> Reading[list[SafetyFact]]:
     """Dangers up to the end of a local day which no evaluation recorded since has answered, the newest first."""
     end = end_of(on, client.clinic.zone)
-    found = open_by_client(clients=Client.objects.filter(pk=client.pk)).get(client.pk, [])
-    return [fact for fact in found if fact.at < end]
+    found = yield from open_by_client.part(clients=Client.objects.filter(pk=client.pk))
+    return [fact for fact in found.get(client.pk, []) if fact.at < end]
 
 
 def checks_due(*, clients: QuerySet[Client], on: datetime.date) -> QuerySet[SafetyEvaluation]:
@@ -304,9 +323,10 @@ def evaluate(
     return evaluation
 
 
-def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
+@reads
+def closing_holds(*, client: Client, on: datetime.date) -> Reading[list[Hold]]:
     """What an open concern holds back: signing, discharge and the decision on a level of care."""
-    found = open_concerns(client=client, on=on)
+    found = yield from open_concerns.part(client=client, on=on)
     if not found:
         return []
     return [Hold(_in_a_sentence(found), reverse("cases:safety", args=[client.pk]), "Evaluate safety now")]
