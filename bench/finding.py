@@ -1,4 +1,4 @@
-"""Finding former clients whose names were misspelt on the phone."""
+"""Finding former clients whose names were misspelled on the phone."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Interface through which apps supply prior knowledge to a new episode's carry-over.
 
 `settings.CARRY_OVER_SOURCES` lists dotted paths of functions `(*, episodes: Sequence[TreatmentEpisode]) -> Mapping[int,
-Iterable[CarryOverSource]]`, by the episode's id, so that counseling lays out what a sister app holds without importing
-it. They are asked about a whole caseload at once and answer in a number of queries that does not grow with it.
+Iterable[CarryOverSource]]`, keyed by episode id. This lets counseling show what a sister app holds without importing
+it. Each function is called once for a whole caseload, and its number of queries must not grow with the caseload.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CarryOverSource:
-    """One thing known from before. The key stays the same from call to call; the address leads to its origin."""
+    """One known fact. The key is stable between calls; the URL leads to the origin."""
 
     key: str  # unique per source row, e.g. "involvement:12"
     wording: str

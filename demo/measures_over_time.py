@@ -33,7 +33,7 @@ Answers = dict[str, int | None]
 
 @dataclass(frozen=True)
 class _Course:
-    """How somebody is over one stay: from where on each scale, and how much of it is left at the end."""
+    """A person's course over one stay: the starting value of each scale, and how much of it is left at the end."""
 
     mood: float
     worry: float
@@ -41,7 +41,7 @@ class _Course:
     stay: int
 
     def at(self, begun: float, day: int) -> float:
-        """Where a scale stands on a day of the stay."""
+        """A scale's value on a day of the stay."""
         return begun * (1 - self.improves * min(1, day / max(30, self.stay)))
 
 
@@ -201,12 +201,12 @@ def _answers(instrument: Instrument, course: _Course, day: int, chance: random.R
     begun = course.mood if instrument == Instrument.PHQ9 else course.worry
     answers = _spread(instrument, course.at(begun, day) + chance.uniform(-2, 2), chance)
     if chance.random() < 0.03:
-        answers[chance.choice(list(answers))] = None  # somebody turned two pages at once
+        answers[chance.choice(list(answers))] = None  # someone turned two pages at once
     return answers
 
 
 def _spread(instrument: Instrument, total: float, chance: random.Random) -> Answers:
-    """Answers that come to about a total, spread over the questions. Question 9 of the PHQ-9 stays “not at all”."""
+    """Answers that add up to about a total, spread over the questions. PHQ-9 question 9 stays “not at all”."""
     items = [item for item in FORMS[instrument].items if (instrument, item.key) != (Instrument.PHQ9, "9")]
     places = dict.fromkeys((item.key for item in items), 0)
     left = round(total) - sum(item.allowed[0] for item in items)
@@ -242,7 +242,7 @@ def _used_before(life: Life, day: datetime.date) -> _Used:
 
 
 def _bam(course: _Course, day: int, chance: random.Random, used: _Used) -> Answers:
-    """What fits together: use as it is on record, more risk and less that protects where there was use."""
+    """Consistent answers: use as on record, and with use, more risk and fewer protective factors."""
     ill = min(1.0, max(0.0, course.at(course.mood, day) / 22) + (0.25 if used.days else 0))
     answers: Answers = {"7": 0, "17": 2}
     for name, share in (("risk", ill * 0.9), ("protective", 0.85 - ill / 2)):

@@ -1,4 +1,4 @@
-"""What became of plans: looked at again at the clinic's interval, followed by a next version, signed; some not yet."""
+"""Plans over time: reviewed at the clinic's interval, followed by a next version, signed; some not yet."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _review(
     now: datetime.datetime,
     chance: random.Random,
 ) -> int:
-    """Counted back from now, or from the discharge; a tenth of those who are here wait for theirs."""
+    """Counted back from now, or from the discharge; a tenth of the clients in care are waiting for a review."""
     levels = dict(
         LevelOfCarePeriod.objects.filter(episode__in=plans).order_by("starts_at").values_list("episode", "level_code")
     )

@@ -1,6 +1,6 @@
 """The note about one member of a group session: how they took part, how they responded, progress on their own goals.
 
-It speaks of its own member only. Signed, it stays; corrections are addenda beside it.
+It is about its own member only. Once signed it never changes; corrections are addenda.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ class NoteIncomplete(Refusal):
 
 
 class NoNoteDue(Refusal):
-    """Somebody who was not there has no note."""
+    """Someone who did not attend has no note."""
 
     sentence = "You can write notes only for members who attended."
 
 
 class NotTheAuthor(Refusal):
-    """Everybody signs what they wrote."""
+    """Everyone signs what they wrote."""
 
     sentence = "Someone else wrote this note. Only its author can sign it."
 
 
 @dataclass(frozen=True)
 class MemberNote:
-    """What is written about one member and nobody else."""
+    """A note about one member and no one else."""
 
     participation: str
     response: str
@@ -159,5 +159,5 @@ def _write(row: Attendance, note: MemberNote, members: list[Client], by: StaffMe
 
 
 def _others(client: Client, members: list[Client]) -> list[Client]:
-    """Everybody but the one the note is about; who shares that one's first name cannot be told apart by it."""
+    """Everyone but the note's own member; someone with the same first name can't be distinguished by it."""
     return [member for member in members if member.pk != client.pk]

@@ -21,11 +21,11 @@ from staff.days import end_of
 
 
 class ConcernKind(Enum):
-    """What a safety fact, or the want of one, says to the criteria."""
+    """What a safety fact, or a missing one, means for the criteria."""
 
     SUICIDE_RISK = "suicide risk"  # the latest reading of all sources decides
     NEVER_ASKED = "never asked"  # no source has any reading of suicide risk: absence is not “not high”
-    OPEN_FLAG = "safety flag"  # each one counts until somebody has looked into it
+    OPEN_FLAG = "safety flag"  # each one counts until someone has looked into it
 
 
 # kind (a ConcernKind's value), when it was read, whether it speaks against mentoring, and a sentence for the chart
@@ -34,7 +34,7 @@ Reading = tuple[str, datetime.datetime, bool, str]
 
 @dataclass(frozen=True)
 class Concern:
-    """One safety fact in force on the day asked about."""
+    """One safety fact that applies on the given day."""
 
     kind: ConcernKind
     sentence: str

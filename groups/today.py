@@ -39,7 +39,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Sessions that the person leads: of today, and past ones whose roll nobody took."""
+    """Sessions the person facilitates: today's, and past ones without attendance."""
     end = datetime.datetime.combine(
         timezone.localdate(now, staff_member.clinic.zone), datetime.time.max, staff_member.clinic.zone
     )
@@ -101,9 +101,9 @@ def _notes(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Ne
 
 
 def _mentoring(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
-    """Pairs to part, mentees to reassign, own clients who mentor.
+    """Pairs to separate, mentees to reassign, own clients who mentor.
 
-    Whether a mentor mentors takes long to find out: it is asked once, of those alone with whom this person has to do.
+    Whether a mentor is active is a long query. It runs once, over the mentors that concern this person.
     """
     own = _own(staff_member)
     pairings = MentorPairing.objects.visible_to(staff_member)
@@ -154,8 +154,11 @@ def _with_state(terms: Collection[int], today: datetime.date) -> QuerySet[Mentor
 
 
 def _part(pairing: MentorPairing) -> Need:
-    """Mentor and mentee who are to be kept apart since they were paired: for who leads the group and for the own team
-    of either. It says no reason and goes until somebody unpairs them or lifts the pair to keep apart."""
+    """Mentor and mentee who are to be kept separate since they were paired.
+
+    For the group's facilitator and either person's own team. It gives no reason and goes away once someone unpairs them
+    or removes the separation.
+    """
     mentor, mentee = pairing.term.membership.client.roster_name, pairing.mentee.client.roster_name
     return Need(
         urgency=Urgency.NOW,
@@ -169,7 +172,7 @@ def _part(pairing: MentorPairing) -> Need:
 
 
 def _reassign(pairing: MentorPairing) -> Need:
-    """A member whose mentor fell away: for who leads the group and for the member's own team. It says no reason."""
+    """A member whose mentor stopped, for the group's facilitator and the member's own team. Gives no reason."""
     return Need(
         urgency=Urgency.TODAY,
         title="Reassign mentee",
@@ -220,7 +223,7 @@ def _mentor_page(term: MentorTerm) -> str:
 
 
 def _to_part(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
-    """Two who are kept apart and share a group all the same: for who may see both. The reason is not on this line."""
+    """Two people to keep separate who share a group, for users who may see both. This line gives no reason."""
     mates = Membership.objects.current(today).filter(client=OuterRef("second"), group=OuterRef("first_group"))
     pairs = (
         KeepApart.objects.visible_to(staff_member)
@@ -254,7 +257,7 @@ def _to_part(staff_member: StaffMember, today: datetime.date) -> Reading[list[Ne
 
 
 def _own(staff_member: StaffMember) -> QuerySet[CareTeamMember, Any]:
-    """Clients on whose care team the person is, not all whom the role may see."""
+    """Clients whose care team the person is on, not all the role may see."""
     return CareTeamMember.objects.current().filter(staff_member=staff_member).values("client")
 
 

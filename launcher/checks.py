@@ -65,7 +65,7 @@ def types(_names: list[str]) -> int:
 
 
 def fmt(_names: list[str]) -> int:
-    """Put everything into the house's format. What ruff cannot mend by itself it says."""
+    """Format everything, and print what ruff cannot fix by itself."""
     failed = 0
     for name, command in FORMATTERS.items():
         done = _done(name, command)
@@ -77,7 +77,7 @@ def fmt(_names: list[str]) -> int:
 
 
 def _run(checks: dict[str, str], target: str, *, shows_all: bool) -> int:
-    """Each check in turn; the reasons of those that failed come last. Returns the exit code."""
+    """Run each check; print the output of failed ones last. Returns the exit code."""
     failed: list[tuple[str, str]] = []
     for name, command in checks.items():
         try:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-_out: TextIO | None = None  # standard error, unless told otherwise
+_out: TextIO | None = None  # standard error by default
 
 
 class Problem(Exception):

@@ -13,7 +13,7 @@ from pathlib import Path
 from launcher.console import Problem
 
 NOBODY = 65534
-# The same user, but in a namespace of its own where root has another number: nothing has to be opened for anybody.
+# The same user, but in its own namespace where root has another id: nothing has to be opened to others.
 RENAMED = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
 
@@ -70,7 +70,7 @@ class Home:
 
 
 def find_home(binaries: Path, folder: Path) -> Home:
-    """Who runs the cluster of this folder, and where. Raises Problem where root finds nobody to do it."""
+    """Who runs this folder's cluster, and where. Raises Problem if root finds no user for it."""
     home = Home(binaries, folder / "data", Identity())
     if os.geteuid() != 0:
         return home

@@ -30,7 +30,7 @@ class ConsentStatusInline(admin.TabularInline):
     readonly_fields = ("status", "at", "by", "note")
 
     def has_view_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Whoever sees the consent sees its steps."""
+        """Anyone who sees the consent sees its steps."""
         return True
 
     def has_add_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
@@ -87,7 +87,7 @@ class MinorConsentAgeAdmin(OwnClinicAdmin[MinorConsentAge]):
 
 @admin.register(AskedAbout)
 class AskedAboutAdmin(ClinicAdmin[AskedAbout]):
-    """Who asked about somebody and was told nothing."""
+    """Information requests and their answers."""
 
     may_view = Permission.ACCESS_LOG_VIEW
     list_display = ("asked_at", "about", "asked_by", "relation", "way", "by")

@@ -19,7 +19,7 @@ _ZONE_LESS = (
     "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y",
 )  # fmt: skip
 
-# Whole host names, with at most one label in front: "us06.web.zoom.us" is somebody's slip and does not open.
+# Whole host names, with at most one label in front: "us06.web.zoom.us" is a typo and does not open.
 _PROVIDERS = re.compile(
     r"^(?:[\w-]+\.)?(?:zoom\.us|zoomgov\.com|bluejeans\.com|freeconference\.com|freeconferencecall\.com|gotomeet\.me|"
     r"gotomeeting\.com|goto\.com|skype\.com|webex\.com|jit\.si|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|"
@@ -29,7 +29,7 @@ _PROVIDERS = re.compile(
 
 
 def text(value: object, *, lines: bool = False, longest: int | None = None) -> str:
-    """Plain text of what may be HTML: no tags, no entities, no odd blanks. `lines` keeps line breaks."""
+    """Plain text from possible HTML: no tags, no entities, no odd blanks. `lines` keeps line breaks."""
     if value is None or isinstance(value, (bool, dict, list)):
         return ""
     raw = outside.text(str(value)).replace("\xa0", " ")
@@ -94,7 +94,7 @@ def clock(value: object) -> tuple[datetime.time, int] | None:
 
 
 def minutes_between(start: datetime.time, end: datetime.time) -> int | None:
-    """Minutes from start to end, through midnight where the end is earlier; None where the two are the same."""
+    """Minutes from start to end, through midnight if the end is earlier; None if they are the same."""
     length = (end.hour * 60 + end.minute - start.hour * 60 - start.minute) % (24 * 60)
     return length or None
 
@@ -117,7 +117,7 @@ def link(value: object) -> str:
 
 
 def is_known_provider(address: str) -> bool:
-    """Whether a conference link leads to a host that meetings are known to be held on."""
+    """Whether a conference link points to a known meeting provider."""
     return bool(_PROVIDERS.match((urlsplit(address).hostname or "").lower()))
 
 
@@ -135,7 +135,7 @@ def dial_string(value: object) -> str:
 
 
 def moment(value: object) -> datetime.datetime | None:
-    """When the source last changed the row, in UTC; nothing where it cannot be read (it never decides anything)."""
+    """When the source last changed the row, in UTC; None if unreadable (nothing depends on it)."""
     word = " ".join(str(value or "").split())
     for pattern in _ZONE_LESS:
         try:

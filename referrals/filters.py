@@ -65,9 +65,9 @@ class ClockFilter(Filter):
 
 
 class MeetingFilter(ListFilter):
-    """What to look for. Everything may be left open; every fellowship is offered alike.
+    """Meeting search criteria. All are optional; every fellowship is offered equally.
 
-    The finder answers all of it in one question: what is near depends on how people meet.
+    The finder answers everything in one query: distance depends on how people meet.
     """
 
     HOW = (("in_person", "In person"), ("online", "Online"))

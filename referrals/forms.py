@@ -62,7 +62,7 @@ class LinkForm(forms.Form):
         label="Volunteer", max_length=24, help_text="First name or initial only: members are anonymous."
     )
     client_was_named = forms.BooleanField(
-        label="The volunteer was told the client’s name",
+        label="The client’s name was shared with the volunteer",
         required=False,
         help_text="This is a disclosure. It requires the client’s written consent.",
     )
@@ -77,7 +77,7 @@ class LinkForm(forms.Form):
 
 
 class VisitForm(forms.Form):
-    """What the client says of a visit."""
+    """The client's report of a visit."""
 
     visited_on = PastDayField(label="Day")
     attended = forms.TypedChoiceField(
@@ -144,7 +144,7 @@ class FeedForm(forms.ModelForm):
 
 
 class ImportForm(forms.Form):
-    """Importing once: a file, or what stands at the feed's address now."""
+    """Import once: a file, or the current content of the feed's URL."""
 
     LARGEST = 40 * 1024 * 1024
 

@@ -25,7 +25,7 @@ class Attendance(models.TextChoices):
 
 
 class LocatedBy(models.TextChoices):
-    """Where the coordinates come from."""
+    """The source of the coordinates."""
 
     SOURCE = "source", "the feed"
     ZIP = "zip", "the middle of its ZIP area"
@@ -40,7 +40,7 @@ class SourceError(Refusal):
 
 @dataclass(frozen=True)
 class Remark:
-    """A row that could not be imported as it stands, or that was imported with a change worth knowing."""
+    """A row that could not be imported as it is, or was imported with a notable change."""
 
     index: int  # place of the row in the feed, from 0
     name: str
@@ -95,7 +95,7 @@ class ListedMeeting:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over everything the feed says, so that an unchanged row is left alone."""
+        """SHA-256 of everything the feed says, to skip unchanged rows."""
         said = {name: value for name, value in self.__dict__.items() if value not in (None, "", ())}
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -123,9 +123,9 @@ class ParsedFeed:
             self.unidentified += 1
 
     def may_be_rejected(self, external_id: str) -> bool:
-        """Whether a meeting that is not among `meetings` may stand in a rejected row that gave an id.
+        """Whether a meeting missing from `meetings` may be in a rejected row with an id.
 
-        It stands for the meetings under this id, on whichever day and under whichever number they are kept.
+        Such a row stands for all meetings with this id, on any day and under any number.
         """
         without_number = re.sub(r"-[0-9]+$", "", external_id)
         ids = {each for one in (external_id, without_number) for each in (one, re.sub(r"@[0-6]$", "", one))}

@@ -57,7 +57,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Address:
-    """An address in its parts, and as one line in the order a map understands."""
+    """An address in parts, and as one line that maps understand."""
 
     street: str = ""
     city: str = ""
@@ -148,7 +148,7 @@ def coordinates(latitude: Any, longitude: Any, pair: Any = None) -> tuple[float,
 
 
 def country_name(value: str, state: str = "") -> str:
-    """USA for all its spellings; where it is missing, what a US or Canadian state tells."""
+    """USA for all its spellings; if missing, derived from a US or Canadian state."""
     if value:
         return "USA" if value.casefold() in _USA else value
     if state.upper() in _STATES:

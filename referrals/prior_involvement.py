@@ -18,9 +18,9 @@ _MOST = 20  # the latest referrals; a board is gone through in one sitting
 
 
 def before(*, episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverSource]]:
-    """The last involvement for each fellowship by the client's own account; each referral and where it ended up.
+    """The last involvement in each fellowship by client report, and each referral with its outcome.
 
-    By episode, as each one's admission found it: two queries, however many episodes are asked about.
+    By episode, as of each admission: two queries, however many episodes.
     """
     clients = {episode.client_id for episode in episodes}
     answers: dict[int, list[Involvement]] = defaultdict(list)

@@ -24,7 +24,7 @@ _MOST = 30
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Plans whose time has come, visits that did not come about, offers without a plan; own care teams only."""
+    """Plans that are due, visits that did not happen, offers without a plan; own care teams only."""
     if not can(staff_member, Permission.REFERRAL_MAKE):
         return []
     limits = values_for(staff_member.clinic, [FOLLOWUP_DAYS, OFFER_STALE_DAYS])

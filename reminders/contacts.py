@@ -27,7 +27,7 @@ class Destination:
 
 
 def best_channel(receiver: Client | StaffMember, on: datetime.datetime) -> str:
-    """The first of e-mail, text and call by which the receiver may be reached as things stand; e-mail where none is."""
+    """The first of email, text and call that can reach the recipient now; email if none can."""
     if isinstance(receiver, Client):
         for channel in Channel:
             if destination_for(receiver, channel, on).value:
@@ -36,7 +36,7 @@ def best_channel(receiver: Client | StaffMember, on: datetime.datetime) -> str:
 
 
 def destination(reminder: Reminder, on: datetime.datetime) -> Destination:
-    """Where a reminder goes as things stand at that moment."""
+    """Where a reminder would go now."""
     if reminder.client is not None:
         return destination_for(reminder.client, reminder.channel, on)
     staff_member = reminder.staff_member

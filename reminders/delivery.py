@@ -1,8 +1,9 @@
 """Delivery: a worker claims what is due, checks again whether it may be sent, sends it once, and records the outcome.
 
-The rows are the truth and the broker only a nudge. A claim is one conditional UPDATE and a lease: if its worker dies,
-`release_stale` gives the reminder to another. Every change after the claim is fenced by it. What remains is a worker
-that dies between the provider's answer and our commit: the second try carries the same idempotency key.
+The rows are the source of truth, and the broker only a trigger. A claim is one conditional UPDATE and a lease: if its
+worker dies, `release_stale` gives the reminder to another. Every change after the claim is fenced by it. One gap
+remains: a worker that dies between the provider's answer and our commit. The second attempt then carries the same
+idempotency key.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def _prepare(
 
 
 def _message(reminder: Reminder, to: str, key: str) -> channels.Message:
-    """The words that leave. Raises ValueError, fit to show, where they are not neutral, too long or not complete."""
+    """The text to send. Raises ValueError, fit to show, if it is not neutral, too long or incomplete."""
     own = MessageTemplate.objects.filter(
         clinic=reminder.clinic_id, kind=reminder.kind, channel=reminder.channel
     ).first()

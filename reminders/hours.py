@@ -1,6 +1,6 @@
 """When a message may arrive: 08:00:00 to 20:59:59 where the person lives, one a day, three a week.
 
-The hours are those of the Telephone Consumer Protection Act (47 CFR 64.1200(c)(1)).
+These are the hours of the Telephone Consumer Protection Act (47 CFR 64.1200(c)(1)).
 """
 
 from __future__ import annotations

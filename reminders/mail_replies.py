@@ -1,4 +1,4 @@
-"""E-mail replies: from the raw message to the person's own words."""
+"""Email replies: from the raw message to the person's own words."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class MailReply:
 
 
 def read(raw: bytes | EmailMessage) -> MailReply:
-    """Understand a raw letter, however broken: the text that its reader sees, from HTML where there is nothing else."""
+    """Parse a raw email, however broken: the text its reader sees, from HTML if there is nothing else."""
     message = raw if isinstance(raw, EmailMessage) else _parsed(raw)
     text = _plain(message)
     if not own_words(text):
@@ -59,9 +59,9 @@ def read(raw: bytes | EmailMessage) -> MailReply:
 
 
 def receive(raw: bytes | EmailMessage, *, at: datetime.datetime) -> int:
-    """Take in a letter for every clinic that its sender may mean. Returns how many there were.
+    """Receive an email for every clinic its sender may mean. Returns how many there were.
 
-    What a machine wrote (RFC 3834: out of office, delivery reports, lists) is nobody's word: it changes nothing.
+    Automatic messages (RFC 3834: out of office, delivery reports, lists) change nothing.
     """
     reply = read(raw)
     if reply.automatic:
@@ -69,7 +69,7 @@ def receive(raw: bytes | EmailMessage, *, at: datetime.datetime) -> int:
         return 0
     clinics = _clinics(reply.sender)
     if not clinics and meaning.read(reply.text).danger:
-        clinics = list(Clinic.objects.all())  # nobody knows the address, and still somebody is in danger
+        clinics = list(Clinic.objects.all())  # the address is unknown, and someone is still in danger
     for clinic in clinics:
         opt_outs.receive(
             clinic=clinic, contact_value=reply.sender, words=reply.text, at=at, source_key=reply.message_id
@@ -134,6 +134,6 @@ def _decoded(message: EmailMessage, kind: str) -> str:
             continue
         try:
             return payload.decode(part.get_content_charset() or "utf-8", "replace")
-        except LookupError:  # a charset that nobody knows
+        except LookupError:  # an unknown charset
             return payload.decode("utf-8", "replace")
     return ""

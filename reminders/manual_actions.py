@@ -1,4 +1,4 @@
-"""What staff may do with a reminder: cancel it or retry it."""
+"""Staff actions on a reminder: cancel it or retry it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ State = Reminder.State
 
 
 def may_see_kind(staff_member: StaffMember) -> bool:
-    """Whether somebody may read what a message is about; intake coordinators see contact and time only."""
+    """Whether someone may see what a message is about; intake coordinators see only contact and time."""
     return can(staff_member, Permission.NOTE_VIEW) or can(staff_member, Permission.REMINDER_MANAGE)
 
 
@@ -87,7 +87,7 @@ def client_statuses(
 
 
 def _held_back(reminder: Reminder, known: dict[int, CareStatus]) -> str:
-    """What checks.judge will say of the client's standing, of one that waits."""
+    """What checks.judge will say about the client's care status, for a scheduled reminder."""
     if reminder.state != State.PENDING or client_of(reminder) not in known:
         return ""
     held_back = checks.by_standing(reminder, known)

@@ -23,7 +23,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 def _keys(sent: list[str]) -> list[str]:
-    """What a refused form can show again as chosen: only what can be the key of a row."""
+    """Choices a refused form can show again: only values that can be a row's key."""
     return [each for each in sent if not each or outside.keys(each)]
 
 
@@ -46,7 +46,7 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
     clinic_path: ClassVar[str] = "clinic"  # used where the model's manager has no `visible_to`
 
     list_per_page = 50
-    show_full_result_count = False  # a count of a million rows, for a number nobody reads
+    show_full_result_count = False  # a count of a million rows, for a number no one reads
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
         """Rows of the person's clinic that they may see."""
@@ -100,7 +100,7 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[M]) -> None:
-        """Delete several, each as an act of its own."""
+        """Delete several, each as its own act."""
         for obj in queryset:
             self.delete_model(request, obj)
 
@@ -151,7 +151,7 @@ class OwnClinicAdmin(ClinicAdmin[M]):
     exclude = ("clinic",)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
-        """The form, told whose clinic it is for. Django makes the class anew for each request."""
+        """The form for the user's clinic. Django creates a new class for each request."""
         form: Any = super().get_form(request, obj, change=change, **options)
         form.clinic_id = self._who(request).clinic_id
         return form

@@ -1,4 +1,4 @@
-"""Filters above a list, read from the address of its page. Each app declares its own in `filters.py`.
+"""Filters above a list, read from the page's URL. Each app declares its own in `filters.py`.
 
 A filter only narrows rows that its view has read through `visible_to`.
 """
@@ -80,7 +80,7 @@ class WhichFilter(django_filters.ChoiceFilter):
         self.which = which
 
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
-        """What the FilterSet makes of the choice, or of none."""
+        """The FilterSet's result for the choice, or for none."""
         rows: QuerySet[Any] = getattr(self.parent, self.which)(qs, value or "")
         return rows
 

@@ -28,19 +28,19 @@ _THE_CLOCKS_TICK = datetime.timedelta(minutes=1)
 
 
 class DayNotPossible(Refusal):
-    """No day that anybody means."""
+    """An implausible day."""
 
     sentence = "This date isn’t valid. Check the year."
 
 
 class LongPast(DayNotPossible):
-    """A day that is longer ago than anybody lives."""
+    """A day longer ago than a lifetime."""
 
     sentence = "This date is before 1900. Check the year."
 
 
 class FarAhead(DayNotPossible):
-    """A day further ahead than anybody plans."""
+    """A day further ahead than anyone plans."""
 
     sentence = "This date is too far in the future. Check the year."
 
@@ -56,9 +56,9 @@ class SkippedTime(DayNotPossible):
 
 
 def check_days(*days: datetime.date | None, ahead: int | None = None, today: datetime.date | None = None) -> None:
-    """Refuse days before 1900 and after 2199, and those more than `ahead` days after `today` where both are given.
+    """Refuse days before 1900 and after 2199, and those more than `ahead` days after `today`, if both are given.
 
-    Raises LongPast, FarAhead, and StillAhead for any day after today where `ahead` is 0.
+    Raises LongPast, FarAhead, and StillAhead for any day after today if `ahead` is 0.
     """
     latest = LATEST_DAY if ahead is None or today is None else today + datetime.timedelta(days=ahead)
     for day in days:
@@ -89,7 +89,7 @@ def check_moments(*moments: datetime.datetime | None) -> None:
 
 
 def check_past(*moments: datetime.datetime | None, now: datetime.datetime) -> None:
-    """The same for what has happened; a minute is given to clocks that differ. Raises StillAhead, too."""
+    """The same for past events, with a minute of tolerance for clocks that differ. Raises StillAhead, too."""
     check_moments(*moments)
     if any(moment is not None and moment > now + _THE_CLOCKS_TICK for moment in moments):
         raise StillAhead("This time is in the future. Enter a time that has passed.")
@@ -114,7 +114,7 @@ def wall_clock(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -
 
 
 def wall_clock_or_next(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
-    """The same for what a schedule says and nobody types: a time that the clocks skip is the hour they go on with."""
+    """The same for scheduled times that no one types: a time that the clocks skip moves to the next valid hour."""
     try:
         return wall_clock(day, time, zone)
     except SkippedTime:
@@ -136,7 +136,7 @@ def wall_clock_after(begun: datetime.datetime, time: datetime.time, zone: dateti
 
 
 def minutes_between(begun: datetime.datetime, ended: datetime.datetime) -> int:
-    """Real minutes from one moment to another, also over a night when the clocks change."""
+    """Real minutes from one moment to another, even overnight across a clock change."""
     return int((ended.timestamp() - begun.timestamp()) // 60)
 
 

@@ -50,7 +50,7 @@ class Column:
 
 @reads
 def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
-    """The open stages, each with its inquiries: by rank, then by what falls due first, then oldest first."""
+    """The open stages with their inquiries: by rank, then by due time, then oldest first."""
     waiting = yield from rows(_rows(staff_member).open().order_by("taken_at"))
     values = queue.limits(staff_member.clinic)
     today = now.astimezone(staff_member.clinic.zone).date()

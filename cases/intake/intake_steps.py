@@ -16,7 +16,7 @@ from staff.reading import Reading, reads, rows, together
 
 @dataclass(frozen=True)
 class Step:
-    """One step: done, current or to come. `url` is empty where the reader cannot do it, or it is not its turn."""
+    """One step: done, current or upcoming. `url` is empty if the reader can't do it or it is not next."""
 
     label: str
     done: bool
@@ -27,7 +27,7 @@ class Step:
 
 
 def link_to(name: str, *args: object, **query: object) -> str:
-    """The address of a page, or "" where this installation has none of that name."""
+    """The URL of a page, or "" if this installation has no page with that name."""
     try:
         url = reverse(name, args=args)
     except NoReverseMatch:
@@ -39,7 +39,7 @@ def link_to(name: str, *args: object, **query: object) -> str:
 
 @dataclass(frozen=True)
 class Followed:
-    """What was recorded since a call, as far as the reader may see it."""
+    """Records made since a call, as far as the reader may see them."""
 
     relapse_id: int | None = None
     assessment_id: int | None = None
@@ -50,7 +50,7 @@ class Followed:
 
 @reads
 def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> Reading[dict[int, Followed]]:
-    """What followed each of several inquiries, by inquiry id, in one statement however many they are."""
+    """Records made since each of several inquiries, by inquiry id, in one query."""
     linked = [inquiry for inquiry in inquiries if inquiry.client_id is not None]
     clients = {inquiry.client_id for inquiry in linked}
     if not linked:
@@ -149,6 +149,6 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None
 
 
 def next_step(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None = None) -> Step | None:
-    """The step to take now, or None where the way has ended."""
+    """The next step, or None if there is none left."""
     found = steps(inquiry, staff_member=staff_member, since=since)
     return next((step for step in found if step.current), None)

@@ -1,10 +1,10 @@
 """Current medical need: the latest decision or medical evaluation.
 
-The one owner: admissions, offers, changes of level and Today all ask here. A decision stands until a later decision or
-a later medical evaluation, whatever that was recorded about (the assessment, another one, a call); an evaluation stands
-until a later evaluation or decision. Where an evaluation is all that is needed, a signed session of a medical provider
-is enough. What no one looked into for longer than the clinic's number of days stands no more; each evaluation begins
-those days anew.
+This module is the one owner: admissions, offers, changes of level and Today all call it. A decision holds until a later
+decision or a later medical evaluation, whether that was recorded for the same assessment, another one or a call. An
+evaluation holds until a later evaluation or decision. If only an evaluation is needed, a medical provider's signed
+session note is enough. A need expires if no one has evaluated it for the clinic's number of days; each evaluation
+restarts the clock.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .withdrawal_scores import WithdrawalScore
 
 @dataclass(frozen=True)
 class MedicalNeed:
-    """What someone needs medically, since when, and what says so: a decision, an evaluation, a call or a score."""
+    """A medical need, since when, and its source: a decision, an evaluation, a call or a score."""
 
     need: MedicalIntensity
     since: datetime.datetime
@@ -54,9 +54,9 @@ class MedicalNeed:
 def standing(
     client: Client | None, *, assessment: LevelOfCareAssessment | None = None, inquiry: Inquiry | None = None
 ) -> Reading[MedicalNeed | None]:
-    """What a client needs medically now, or None where nothing says so. Without a client, the person of a call.
+    """What a client needs medically now, or None. Without a client, what the caller needs.
 
-    `assessment` is one that an act rests on: it counts however old it is, unless a later one was decided.
+    `assessment` is the one an act is based on: it counts at any age, unless a later one was decided.
     """
     clinic = client.clinic if client is not None else inquiry.clinic if inquiry is not None else None
     if clinic is None:
@@ -78,17 +78,17 @@ def standing(
 
 
 def decided_need(assessment: LevelOfCareAssessment) -> MedicalNeed:
-    """The need as it was decided."""
+    """The need as decided."""
     assert assessment.decided_at is not None
     return MedicalNeed(MedicalIntensity(assessment.decided_medical or 0), assessment.decided_at, assessment)
 
 
 @reads
 def as_they_stand(starts: Sequence[MedicalNeed], recorded: Iterable[MedicalEvaluation]) -> Reading[list[MedicalNeed]]:
-    """The needs as they stand after what medical providers recorded, and those that an evaluation alone says.
+    """Current needs after medical providers' evaluations, including needs that come from an evaluation alone.
 
-    `starts` are decisions that no later one replaced, and what was seen or heard since; `recorded` are evaluations
-    `with_whose`, among them every later one about each person. At most one query besides theirs.
+    `starts` are decisions that no later one replaced, plus what was seen or heard since. `recorded` are evaluations
+    `with_whose`, including every later one about each person. At most one query beyond those.
     """
     in_order = sorted(recorded, key=lambda each: (each.at, each.pk))
     last = {_person(each.whose, each.inquiry_id): each for each in in_order}  # type: ignore[attr-defined]  # with_whose
@@ -121,7 +121,7 @@ def _recorded(evaluation: MedicalEvaluation, start: MedicalNeed | None = None) -
 
 
 def _after_sessions(needs: Sequence[MedicalNeed]) -> Reading[list[MedicalNeed]]:
-    """A signed session of a medical provider since then is the evaluation that was asked for."""
+    """A medical provider's signed session note since then counts as the required evaluation."""
     asked = [need for need in needs if need.need == MedicalIntensity.EVALUATION and need.client_id is not None]
     if not asked:
         return list(needs)

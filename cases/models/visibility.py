@@ -21,7 +21,7 @@ class ClientRecordQuerySet(models.QuerySet[M]):
     client_path: ClassVar[str] = "client"
 
     def visible_to(self, staff_member: StaffMember) -> Self:
-        """Rows about clients whom the person may see, if their role may see this kind of row at all."""
+        """Rows about clients the person may see, if their role may see this kind of row at all."""
         from .people.client import Client
 
         if not can(staff_member, self.view_permission):

@@ -25,7 +25,7 @@ CLOCK_SHOWN_WITHIN = datetime.timedelta(hours=48)
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Inquiries for who answers them, those assigned to them for a clinician, and what the returns to use ask for."""
+    """Inquiries for those who answer them, a clinician's assigned inquiries, and tasks from returns to use."""
     parts = (
         today_safety.needs,
         _inquiries,
@@ -101,7 +101,7 @@ def _to_do(inquiry: Inquiry, *, answers: bool) -> str:
 
 
 def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_danger: bool) -> list[Need]:
-    """What a call asks for, beside a danger in it: finishing a draft and calling back are said there already."""
+    """Tasks from a call besides any danger in it; the danger line already covers finishing a draft and calling back."""
     inquiry = card.inquiry
     if inquiry.is_draft:
         return [_draft(inquiry)] if inquiry.taken_by_id == staff_member.pk and not in_danger else []
@@ -124,7 +124,7 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_
 
 
 def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
-    """A place that is kept for less than a day, or was: call before it goes to someone else."""
+    """An opening held for less than a day more, or just expired: call before it goes to someone else."""
     ends = offers.lapses_at(card.inquiry)
     if ends is None or ends - now > OFFER_SHOWN_WITHIN:
         return []
@@ -134,7 +134,7 @@ def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
 
 
 def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
-    """A duty of law that is late is told to whoever takes over, too, not only to the desk that answers calls."""
+    """An overdue legal duty also goes to those who take over inquiries, not only to the desk that answers calls."""
     late = [clock for clock in card.priority.clocks if clock.duty != priority.ADMIT and clock.is_late(now)]
     return [
         _need(card.inquiry, Urgency.NOW, clock.duty, f"{card.priority.label} · overdue", "clock-alert", clock.due_at)
@@ -143,7 +143,7 @@ def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
 
 
 def _assigned(card: Card, staff_member: StaffMember, since: intake_steps.Followed | None) -> list[Need]:
-    """Someone whose way in waits for this person's next step."""
+    """An inquiry that is waiting for this person's next step."""
     step = intake_steps.next_step(card.inquiry, staff_member=staff_member, since=since or intake_steps.Followed())
     if step is None or not step.url:
         return []

@@ -22,7 +22,7 @@ SHOWN = 10
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """For the primary counselor of people in care, those who wait longest first."""
+    """For the primary counselor of clients in care, longest wait first."""
     if not can(staff_member, Permission.EPISODE_ADMIT):
         return []
     days = datetime.timedelta(days=EXPECTED_AFTER.for_clinic(staff_member.clinic))

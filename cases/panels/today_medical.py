@@ -1,10 +1,10 @@
 """Today items for medical providers: evaluations, 24-hour care, callers in withdrawal, withdrawal scores.
 
-Each is on Today with its clock until it is recorded as done: an evaluation, a signed session of a medical provider,
-a later decision, or (for 24-hour care) an admission to a level and program that give it. Who evaluates sees them all;
-the clinic's supervisors see what is late, and all of it where the clinic has no one who evaluates. The care team sees
-what cannot wait, and scores; so does whoever recorded a score, without the chart where they may not see the person
-any more.
+Each stays on Today with its deadline until it is recorded as done: an evaluation, a medical provider's signed session
+note, a later decision, or (for 24-hour care) an admission to a level and program that provide it. Those who evaluate
+see everything. The clinic's supervisors see what is late, or everything if no one in the clinic evaluates. The care
+team sees urgent items and scores. So does the person who recorded a score, without the chart if they may no longer see
+the client.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _for_supervisor(
     *,
     team: set[int],
 ) -> list[MedicalNeed]:
-    """What is late, and scores of own clients or recorded by themselves."""
+    """Late items, and scores of own clients or recorded by this supervisor; everything if no one evaluates."""
     return [
         each
         for each in standing
@@ -112,7 +112,7 @@ def _own(staff_member: StaffMember, now: datetime.datetime) -> QuerySet[CareTeam
 def _decided(
     staff_member: StaffMember, since: datetime.datetime, now: datetime.datetime, *, everything: bool
 ) -> QuerySet[LevelOfCareAssessment]:
-    """Decisions on a medical need that no later decision replaced, of people who are alive."""
+    """Current decisions on a medical need, of people who are alive."""
     later = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gt=OuterRef("decided_at"))
     decided = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
         decided_medical__gte=MedicalIntensity.EVALUATION, decided_at__gte=since, client__merged_into=None
@@ -124,7 +124,7 @@ def _decided(
 
 
 def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inquiry]:
-    """Calls in which a sign for the medical provider was heard; those that led to a decision stand there instead."""
+    """Calls with a sign for the medical provider; calls that led to a decision are listed under the decision."""
     signs = sorted(FOR_MEDICAL_PROVIDER)
     decided = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gte=OuterRef("heard_at"))
     return (
@@ -141,10 +141,10 @@ def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inqu
 def _evaluations(
     staff_member: StaffMember, since: datetime.datetime, starts: Sequence[MedicalNeed], unseen: set[int]
 ) -> QuerySet[MedicalEvaluation]:
-    """Evaluations about people whose need stands or was found by one, however many, in one query.
+    """Evaluations of people with a need, or whose need an evaluation found, in one query.
 
-    A call that was ended is over with what was found about it, unless the caller is a client or a sign was heard since.
-    Of people `unseen` they say only that their score was looked into.
+    Findings about a call end with the call, unless the caller is a client or a sign was heard since. For people in
+    `unseen`, they say only that someone looked into the score.
     """
     visible = MedicalEvaluation.objects.visible_to(staff_member).with_whose().filter(at__gte=since)
     found = visible.filter(need__gte=MedicalIntensity.EVALUATION)
@@ -166,9 +166,9 @@ def _evaluations(
 def _scores(
     staff_member: StaffMember, now: datetime.datetime, numbers: dict[str, int]
 ) -> Reading[tuple[list[MedicalNeed], dict[int, LevelOfCareAssessment], set[int]]]:
-    """Dangerous scores with no decision since, the last assessment of each of those people, and who of them is unseen.
+    """Dangerous scores with no decision since, each person's last assessment, and who the user may not see.
 
-    Of people whom they may not see they hear of what they recorded themselves.
+    For people they may not see, users get only the scores they recorded.
     """
     visible = Client.objects.visible_to(staff_member)
     found = yield from withdrawal_scores.dangerous.part(
@@ -202,7 +202,7 @@ def _scores(
 
 
 def _worst_scores(standing: Sequence[MedicalNeed]) -> list[MedicalNeed]:
-    """Of the scores of one person the worst, of those alike the last: thirty scores of one day are one line."""
+    """Each person's worst score, the latest of equals: thirty scores in one day make one line."""
     worst: dict[int | None, MedicalNeed] = {}
     for each in standing:
         if each.score is not None:
@@ -224,10 +224,10 @@ def _care_now(
 
 
 def _not_met_in_care(standing: Sequence[MedicalNeed], periods: Sequence[LevelOfCarePeriod]) -> list[MedicalNeed]:
-    """Without those of people who are at a level, in a program, that give the 24-hour care they need.
+    """Leaves out people at a level and in a program that give the 24-hour care they need.
 
-    Whoever is in 24-hour medical care is looked after there whatever a score comes to. An evaluation that was promised
-    is met by nothing but an evaluation: it stands beside the score.
+    A client in 24-hour medical care is already being looked after, whatever the score. But only an evaluation satisfies
+    a promised evaluation, which is listed separately.
     """
     asked: dict[int, MedicalIntensity] = {}
     for each in standing:
@@ -248,5 +248,5 @@ def _not_met_in_care(standing: Sequence[MedicalNeed], periods: Sequence[LevelOfC
 
 
 def _is_met_by_care(each: MedicalNeed) -> bool:
-    """Whether 24-hour care is what it asks for: a need of it, or a score."""
+    """Whether it requires 24-hour care, as a need or a score."""
     return each.need >= MedicalIntensity.MANAGED or each.score is not None

@@ -16,7 +16,7 @@ from staff.reading import Reading, reads, rows
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """For clients in care whom the person leads: two statements, however many."""
+    """For clients in care whose lead counselor this is, in two queries."""
     if not can(staff_member, Permission.RELAPSE_RECORD):
         return []
     led = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)

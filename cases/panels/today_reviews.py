@@ -22,9 +22,9 @@ SHOWN = 20
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """For who leads the care of a client in an open episode, in two statements.
+    """For the lead counselor of each client in an open episode, in a fixed number of queries.
 
-    Where no one leads it, a supervisor is told, so that no review waits unseen.
+    If no one leads the care, a supervisor gets the item, so every review has someone.
     """
     if not can(staff_member, Permission.LEVEL_OF_CARE_DECIDE):
         return []

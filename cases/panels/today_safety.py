@@ -21,10 +21,10 @@ from staff.reading import Reading, known, reads, rows, together
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """For the care team, whoever recorded the danger, and every supervisor. None is ever left out of the list.
+    """For the care team, the person who recorded the danger, and every supervisor. No danger is ever left out.
 
-    Who recorded it and may not see the person any more hears that it waits, without the chart. In a fixed number of
-    queries, none of which brings back what was answered before; who died is asked about no more.
+    A person who recorded it but may no longer see the client is told that it is waiting, without the chart. Uses a
+    fixed number of queries, none of which loads answered dangers. Clients who died are left out.
     """
     if not can(staff_member, Permission.CLIENT_VIEW):
         return []
@@ -58,7 +58,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 def _checks(
     staff_member: StaffMember, now: datetime.datetime, own: set[int], *, supervises: bool
 ) -> QuerySet[SafetyEvaluation]:
-    """Those of own clients, those promised by themselves, and for supervisors all that are late."""
+    """Checks of own clients and those the user promised; for supervisors, also all that are late."""
     today = timezone.localdate(now, staff_member.clinic.zone)
     heard = Q(client__in=own) | Q(evaluated_by=staff_member)
     if supervises:
@@ -93,9 +93,9 @@ def _of_own_record(found: list[SafetyFact], staff_member: StaffMember) -> Need:
 def without_the_chart(
     *, staff_member: StaffMember, recorded_at: datetime.datetime, since: datetime.datetime, page: str = ""
 ) -> Need:
-    """For who recorded a danger and may not see the person any more: that it waits, and not about whom or of what.
+    """For a user who recorded a danger but may no longer see the client: it is waiting, without who or what.
 
-    `page` is one that they may still open; it is told as waiting `since` the first moment.
+    `page` is a page they may still open. `since` is when the waiting began.
     """
     day = day_in_words(timezone.localdate(recorded_at, staff_member.clinic.zone))
     return Need(

@@ -18,7 +18,7 @@ from .sobriety import Milestone
 
 @dataclass(frozen=True)
 class Reached:
-    """A milestone on the day that it is reached, in the client's own zone."""
+    """A milestone and its day, in the client's own zone."""
 
     client: Client
     milestone: Milestone
@@ -27,9 +27,9 @@ class Reached:
 
 @reads
 def reached(clients: Sequence[Client], now: datetime.datetime) -> Reading[list[Reached]]:
-    """What each of these people reaches on the day that it is now where they live: one statement for all of them.
+    """The milestone each person reaches today, where they live, in one query for everyone.
 
-    No one who is using, and no one whose last use is known to the month or year only, reaches anything.
+    No milestones for anyone who is using, or whose last use is known only to the month or year.
     """
     events, stated = yield from together(
         rows(Relapse.objects.filter(client__in=clients).order_by("started_on", "pk")),

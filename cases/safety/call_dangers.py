@@ -4,10 +4,10 @@ Until someone called back every sign waits. After that it waits, at whatever sta
 assigned to, also in a draft, until the call is closed with a reason or someone answers for the person. What is heard
 after the end waits again, and only what was done since a sign was heard (cases/safety/danger_sign_times.py) answers it:
 
-- thoughts of suicide until the call is linked with a client; then they are a safety concern (cases/safety/concerns.py);
-- withdrawal until a medical provider evaluated it, or the call is linked; then it stays with them
+- thoughts of suicide, until the call is linked to a client; then they are a safety concern (cases/safety/concerns.py);
+- withdrawal, until a medical provider evaluated it or the call is linked; then it stays with them
   (cases/panels/today_medical.py);
-- the other signs until a clinician evaluated the person since: a medical evaluation, an evaluation of safety, or a
+- the other signs, until a clinician has evaluated the person since: a medical evaluation, a safety evaluation, or a
   decision on a level of care.
 """
 
@@ -33,7 +33,7 @@ Sign = Inquiry.DangerSign
 
 @reads
 def waiting(inquiries: Iterable[Inquiry]) -> Reading[dict[int, list[str]]]:
-    """The signs that still wait, by call, for those calls where some do. At most one query, however many calls."""
+    """Signs that still need a response, for calls that have any. At most one query for all calls."""
     told = {each: signs for each in inquiries if (signs := _told(each))}
     asked = [each.pk for each in told if not _is_new(each) and _asks_for_an_evaluation(each)]
     evaluated: dict[int, datetime.datetime] = dict((yield from rows(_evaluated(asked))) if asked else ())
@@ -45,10 +45,10 @@ def waiting(inquiries: Iterable[Inquiry]) -> Reading[dict[int, list[str]]]:
 
 @reads
 def heard_by(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[tuple[Inquiry, list[str]]]]:
-    """The calls with signs that wait and that someone hears of, with those signs. At most two statements.
+    """Calls with unanswered signs that the staff member is told about, with those signs. At most two queries.
 
-    Who took the call, to whom it is assigned, everyone who answers the whole queue, supervisors included, who
-    evaluates medically, and the current care team of the client whom it is about.
+    Told are: the person who took the call, the person it is assigned to, everyone who answers the whole queue
+    (supervisors included), those who evaluate medically, and the current care team of the client it is about.
     """
     heard = Inquiry.objects.visible_to(staff_member).maybe_in_danger().select_related("client", "clinic")
     calls = yield from rows(heard.order_by("taken_at", "pk"))
@@ -70,14 +70,14 @@ def heard_by(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _not_told_elsewhere(signs: list[str], inquiry: Inquiry, staff_member: StaffMember) -> list[str]:
-    """Without what a medical provider is told as such (cases/panels/today_medical.py)."""
+    """Leaves out signs that a medical provider already sees elsewhere (cases/panels/today_medical.py)."""
     if inquiry.is_draft or not can(staff_member, Permission.MEDICAL_EVALUATE):
         return signs
     return [sign for sign in signs if sign not in FOR_MEDICAL_PROVIDER]
 
 
 def _told(inquiry: Inquiry) -> list[str]:
-    """The signs that an open call told of, and those heard after one had ended: its end answered the earlier ones."""
+    """Signs on an open call, and signs heard after a call was closed: closing answered the earlier ones."""
     if inquiry.stage not in Inquiry.CLOSED_STAGES:
         return inquiry.danger_signs
     return [sign for sign in inquiry.danger_signs if sign in inquiry.signs_after_end]
@@ -103,7 +103,7 @@ def _waits(sign: str, inquiry: Inquiry, evaluated: datetime.datetime | None) -> 
 
 
 def _evaluated(calls: list[int]) -> QuerySet[Any, tuple[int, datetime.datetime]]:
-    """When a clinician last evaluated each of these calls, or its client, since it was taken; without those never."""
+    """When a clinician last evaluated each of these calls, or its client, since it was taken; missing if never."""
     about = Q(inquiry=OuterRef("pk"))
     person = Q(assessment__client=OuterRef("client")) | Q(inquiry__client=OuterRef("client"))
     medical = MedicalEvaluation.objects.filter(about | person, at__gte=OuterRef("taken_at"))

@@ -1,6 +1,6 @@
 """What earlier episodes know, as unsaved carry-over items, for one episode or a whole caseload.
 
-The number of queries does not grow with the episodes asked about, so that Today can ask for everybody at once.
+The number of queries does not grow with the number of episodes, so Today can query everyone at once.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ Earlier = dict[int, TreatmentEpisode]
 
 @dataclass(frozen=True)
 class _Facts:
-    """Rows of all the people asked about, by client where it says so."""
+    """Rows for everyone in the query, keyed by client where the name says so."""
 
-    written: dict[CarryOverKind, dict[int, list[Any]]]  # the one that stands first
+    written: dict[CarryOverKind, dict[int, list[Any]]]  # the current one first
     learned: dict[CarryOverKind, dict[int, list[Any]]]
     goals: dict[int, list[Goal]]
     homework: dict[int, list[Homework]]
@@ -157,7 +157,7 @@ def _items(episode: TreatmentEpisode, earlier: Earlier, facts: _Facts) -> Iterat
 
 
 def _was_known(row: Any, earlier: Earlier, admitted_on: datetime.date) -> bool:
-    """Learned in an earlier episode, whenever somebody wrote it down; or outside of every episode by the admission."""
+    """Learned in an earlier episode, whenever it was recorded, or outside any episode by the admission."""
     if row.first_seen_in_id is None:
         return bool(row.first_seen_on <= admitted_on)
     return row.first_seen_in_id in earlier

@@ -1,7 +1,6 @@
 """When each instrument is due, by level of care: Onward's defaults [D] and a clinic's own rules.
 
-A clinic keeps a row only where it goes its own way, so that a default that changes reaches all who never said
-anything else.
+A clinic keeps a row only where it differs, so a changed default reaches every clinic that never set its own.
 """
 
 from __future__ import annotations
@@ -103,7 +102,7 @@ def default(group: CareGroup, instrument: Instrument) -> Rule:
 
 
 def of(clinic: Clinic) -> Schedule:
-    """Every rule that asks for something in this clinic, in one query."""
+    """Every rule with a due date in this clinic, in one query."""
     rules = {group: dict(asked) for group, asked in DEFAULTS.items()}
     for row in MeasureRule.objects.filter(clinic=clinic):
         rules[CareGroup(row.group)][Instrument(row.instrument)] = Rule(row.within_days, row.every_days)
@@ -119,7 +118,7 @@ def change(
 ) -> int:
     """Set due dates of instruments for one group of levels; returns how many changed.
 
-    A rule that is as the product has it keeps no row. `known` is what the person saw of them. Raises NotAnInterval,
+    A rule that matches the product's default keeps no row. `known` is what the person saw. Raises NotAnInterval,
     NotPermitted, RuleChangedMeanwhile.
     """
     demand(by, Permission.MEASURE_SETUP)

@@ -14,12 +14,15 @@ from counseling.measures import measure_due
 from counseling.models import Goal, Homework, SeparateNote, SessionNote
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, known, reads
 
 _SHOWN = 4
 
 
-def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
+@reads
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
     """For people who may read notes."""
+    yield from known(None)
     if not can(staff_member, Permission.NOTE_VIEW):
         return None
     notes = SessionNote.objects.visible_to(staff_member).filter(client=client).kept().for_reading()

@@ -23,7 +23,7 @@ class Span(Enum):
 
     @property
     def label(self) -> str:
-        """What the link to it says."""
+        """The link's text."""
         return _LABELS[self]
 
     @property
@@ -78,7 +78,7 @@ class Window:
 
     @property
     def query(self) -> str:
-        """As it stands in an address."""
+        """The query string for a URL."""
         return f"span={self.span.value}" + ("" if self.is_today else f"&until={self.until}")
 
     def around(self, day: datetime.date, *, today: datetime.date, span: Span | None = None) -> Window:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Mark(models.TextChoices):
-    """How somebody attended. “Canceled by the clinic” is said of the session, once for everybody."""
+    """Attendance mark. “Canceled by the clinic” is set on the session, once for everyone."""
 
     PRESENT = "present", "Present"
     LATE = "late", "Late"
@@ -45,7 +45,7 @@ def was_there(prefix: str = "") -> Q:
 
 
 class Participation(models.TextChoices):
-    """How somebody took part."""
+    """How a member took part."""
 
     ACTIVE = "active", "Active"
     SOME = "some", "Some"
@@ -62,7 +62,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         return self.filter(session__group__clinic=staff_member.clinic_id)
 
     def notes_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
-        """Rows whose member note the person may read: of clients they see, and of sessions or groups they lead."""
+        """Rows whose member note the person may read: for clients they see, and sessions or groups they facilitate."""
         if not (can(staff_member, Permission.GROUP_VIEW) and can(staff_member, Permission.NOTE_VIEW)):
             return self.none()
         led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
@@ -73,7 +73,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         )
 
     def attended(self) -> AttendanceQuerySet:
-        """Those who were there, for at least a minute, in a session that took place."""
+        """Members who attended, for at least a minute, a session that took place."""
         return self.filter(was_there(), session__cancelled_at=None)
 
     def minutes_by_session(self) -> models.QuerySet[Attendance, tuple[int, int]]:
@@ -82,7 +82,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         return rows.values_list("session", "total")
 
     def without_signed_note(self) -> AttendanceQuerySet:
-        """Those who were there and whose note nobody has signed: the worklist."""
+        """Members who attended and whose note is not signed: the worklist."""
         return self.attended().filter(signed_at=None)
 
 

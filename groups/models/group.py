@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class GroupType(models.TextChoices):
-    """What a group is for (SAMHSA TIP 41 names the first five)."""
+    """A group's purpose (SAMHSA TIP 41 names the first five)."""
 
     PSYCHOEDUCATIONAL = "education", "Psychoeducational"
     SKILLS = "skills", "Skills development"
@@ -39,7 +39,7 @@ class Openness(models.TextChoices):
 
 
 class Weekday(models.IntegerChoices):
-    """Days of the week, Sunday first as they are listed; stored as Python counts them."""
+    """Days of the week, listed Sunday first; stored as Python numbers them."""
 
     SUNDAY = 6, "Sunday"
     MONDAY = 0, "Monday"
@@ -68,7 +68,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
 @tracked
 class Group(models.Model):
-    """A treatment group of the clinic: when and where it meets, for how many, and who leads it."""
+    """A treatment group of the clinic: when and where it meets, for how many, and its facilitators."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="treatment_groups")
     program = models.ForeignKey(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class StepKind(models.TextChoices):
-    """What happens on the way of a peer mentor."""
+    """A step in a peer mentor's term."""
 
     AGREED = "agreed", "Agreed in writing"
     WITHDREW = "withdrew", "Withdrew agreement"
@@ -68,7 +68,7 @@ def _is(name: str, kind: StepKind) -> models.Case:
 
 class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
     def visible_to(self, staff_member: StaffMember) -> MentorTermQuerySet:
-        """Terms in the clinic's groups: the mark stands on the roster, so whoever sees rosters sees it."""
+        """Terms in the clinic's groups: the roster shows mentor status, so anyone who sees rosters sees it."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
         return self.filter(membership__group__clinic=staff_member.clinic_id)
@@ -80,12 +80,14 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         ).filter(started_on__lte=on)
 
     def with_state(self, on: datetime.date) -> MentorTermQuerySet:
-        """Each with `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`, `in_danger` and
-        `use_reported`: what makes a break.
+        """Annotate what causes a break.
 
-        A return to use counts from its record on, whoever made it and however, until a clinician has reviewed the
-        mentor after it. The last review is the appointment or the last resumption; it found the client in recovery
-        since `sobriety_date`, so that confirmed use on or after that day cannot have been known to it.
+        The annotations are `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`, `in_danger` and
+        `use_reported`.
+
+        A return to use counts as soon as it is recorded, by anyone and in any way, until a clinician has reviewed the
+        mentor after it. The last review is the appointment or the last resumption. It found the client in recovery
+        since `sobriety_date`, so it cannot have known of confirmed use on or after that day.
         """
         from groups import pauses  # that module reads what apps upstairs hold, this one is read by them
 
@@ -122,13 +124,15 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         )
 
     def to_support(self, on: datetime.date) -> MentorTermQuerySet:
-        """Those on a break after a return to use, a report of use or a danger, whom nobody has offered support since
-        the newest of these. A second danger asks for support again."""
+        """Mentors on break after a return to use, a report or a danger, not offered support since the newest one.
+
+        A second danger calls for support again.
+        """
         on_a_break = reduce(or_, (Q(**{name: True}) for name in ON_A_BREAK))
         return self.with_state(on).filter(on_a_break)._without_support(on)
 
     def without_support(self, on: datetime.date) -> MentorTermQuerySet:
-        """Of terms whose mentors are known to be on a break those of `to_support`."""
+        """Of terms whose mentors are known to be on break, those of `to_support`."""
         return self._with_review(on)._without_support(on)
 
     def _without_support(self, on: datetime.date) -> MentorTermQuerySet:
@@ -153,7 +157,7 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
 
 @tracked
 class MentorTerm(models.Model):
-    """Somebody's time as peer mentor of their group: a volunteer member, never staff, who sees no record.
+    """A person's time as peer mentor of their group: a volunteer member, never staff, who sees no record.
 
     Its state is not stored: see `MentorTermQuerySet.with_state`.
     """
@@ -265,32 +269,32 @@ class MentorPairingQuerySet(models.QuerySet["MentorPairing"]):
         return self.filter(mentee__group__clinic=staff_member.clinic_id)
 
     def in_force(self, on: datetime.date) -> MentorPairingQuerySet:
-        """Pairings whose mentor mentors on that day. A break of the mentor ends them without anybody saying so."""
+        """Pairings whose mentor is active on that day. A mentor's break ends them automatically."""
         return self.not_ended(on).filter(term__in=MentorTerm.objects.active(on).values("pk"))
 
     def not_ended(self, on: datetime.date) -> MentorPairingQuerySet:
-        """Pairings of present members that nobody has ended, whether the mentor mentors on that day or not."""
+        """Pairings of present members that nobody has ended, whether the mentor is active on that day or not."""
         begun = self.filter(starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gt=on))
         return begun.filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
 
     def to_part(self, on: datetime.date) -> MentorPairingQuerySet:
-        """Pairings in force of two who were to be kept apart since: a person decides, nothing ends by itself."""
+        """Active pairings of two people who are now to be kept separate: a person decides, nothing ends by itself."""
         return self.in_force(on).filter(self.kept_apart())
 
     @staticmethod
     def kept_apart() -> Exists:
-        """Whether a pair to keep apart, of any kind and in either order, stands between mentor and mentee."""
+        """Whether mentor and mentee are to be kept separate, for any reason and in either order."""
         mentor, mentee = OuterRef("term__membership__client"), OuterRef("mentee__client")
         pairs = KeepApart.objects.in_force()
         return Exists(pairs.filter(Q(first=mentor, second=mentee) | Q(first=mentee, second=mentor)))
 
     def to_reassign(self, on: datetime.date) -> MentorPairingQuerySet:
-        """The last pairing of each member whose mentor fell away and for whom nobody has decided what comes next."""
+        """The last pairing of each member whose mentor stopped and for whom no one has decided what comes next."""
         mentoring = Q(term__in=MentorTerm.objects.active(on).values("pk"))
         return self.maybe_to_reassign(on).filter(Q(end_reason__in=FELL_AWAY) | ~mentoring)
 
     def maybe_to_reassign(self, on: datetime.date) -> MentorPairingQuerySet:
-        """The same, with those who still have a mentor if the mentor mentors: see `has_no_mentor`."""
+        """The same, with those whose mentor may still be active: see `has_no_mentor`."""
         later = MentorPairing.objects.filter(mentee=OuterRef("mentee"), pk__gt=OuterRef("pk"), starts_on__lte=on)
         present = self.filter(starts_on__lte=on).filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
         return present.filter(Q(end_reason__in=FELL_AWAY) | Q(ends_on=None)).filter(~Exists(later))

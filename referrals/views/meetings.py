@@ -75,7 +75,7 @@ def find(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.MEETING_VIEW, Permission.REFERRAL_MAKE)
 def find_for_client(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Find a meeting for a client, near where they live to begin with."""
+    """Find a meeting for a client, initially near where they live."""
     return _page_of_meetings(request, get_object_or_404(Client.objects.visible_to(request.user), pk=client_id))
 
 

@@ -1,4 +1,4 @@
-"""A clinic's instruments: where item text comes from, installing it, and due dates."""
+"""A clinic's instruments: the source of item text, installing it, and due dates."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ MINE = "mine"
 
 
 def begun_from(request: StaffRequest) -> dict[str, str] | None:
-    """What the page says that its writer began from (`draft_merge.digests`); None where it says nothing readable."""
+    """What the page says its writer started from (`draft_merge.digests`); None if unreadable."""
     try:
         said = outside.from_json(request.POST.get("was", ""))
     except outside.Unreadable:
@@ -115,7 +115,7 @@ def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
 
 
 def _put_aside(request: StaffRequest, note: SessionNote, typed: Mapping[str, Any]) -> bool:
-    """Keep parts of a draft, by the names of `draft_merge.parts_of`, for whoever typed them; whether there were any."""
+    """Keep parts of a draft, by the names of `draft_merge.parts_of`, for their author; whether there were any."""
     words = {name: superseded_text.in_words(note, name, value) for name, value in typed.items()}
     start = draft_merge.SECTION
     superseded_text.keep(

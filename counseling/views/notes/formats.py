@@ -165,7 +165,7 @@ def _row(request: StaffRequest, format_id: int) -> NoteFormat:
 
 
 def _as_seen(request: StaffRequest, row: NoteFormat) -> NoteFormat:
-    """The version as the form showed it, so that a change in between is noticed."""
+    """The version as the form showed it, to detect a change in between."""
     try:
         row.changed_at = parse_datetime(request.POST.get("seen", "")) or row.changed_at
     except ValueError as error:

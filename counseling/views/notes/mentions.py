@@ -80,7 +80,7 @@ def unlink_posted(request: StaffRequest, note: SessionNote, mention_id: int) -> 
 
 
 def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse | None:
-    """After the draft was saved by a button of this part: do it, or None where the form has to say why not."""
+    """After one of this panel's buttons saved the draft: do it, or return None if the form has to say why not."""
     button, _, written = then.partition(":")
     number = outside.number(written)
     if button != "unlink":
@@ -99,7 +99,7 @@ def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse |
 def offered(
     note: SessionNote, request: StaffRequest, *, goals: Iterable[Goal], known: Mapping[str, Any], typed: Any = None
 ) -> dict[str, Any]:
-    """What the part needs; `typed` is what was sent and not linked, which stays where it was."""
+    """Data for the panel; `typed` is what was submitted but not linked, and is shown again."""
     rows = NoteMention.objects.visible_to(request.user).filter(note=note)
     typed = typed or {}
     return {

@@ -144,7 +144,7 @@ def _reviewed(request: StaffRequest, form: HomeworkReviewForm, note: SessionNote
 
 
 def _tried(form: HomeworkForm | HomeworkReviewForm, act: Callable[[], Homework]) -> Homework | None:
-    """Do it, or put the refusal on the form, so that what was typed stays."""
+    """Do it, or show the refusal on the form and keep what was typed."""
     with refusal_on(form):
         return act()
     return None

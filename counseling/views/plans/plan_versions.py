@@ -134,7 +134,7 @@ def _reviewed(request: StaffRequest, client: Client) -> HttpResponse:
 
 
 def _was_sent_before(request: StaffRequest, plan: TreatmentPlan, form: PlanReviewForm) -> bool:
-    """Whether this very form has made a review already. What that one closed has no field any more, but was sent."""
+    """Whether this form has already made a review. Goals closed by it have no field anymore, but were submitted."""
     form.is_valid()
     sent = plan_progress.sent_before(
         plan=plan,
@@ -147,7 +147,7 @@ def _was_sent_before(request: StaffRequest, plan: TreatmentPlan, form: PlanRevie
 
 
 def _said_of_all(request: StaffRequest, plan: TreatmentPlan) -> plan_progress.Said:
-    """What was sent for each goal of the episode, closed ones too."""
+    """The values submitted for each goal of the episode, including closed ones."""
     said = {
         goal: (request.POST.get(f"progress_{goal.pk}", ""), request.POST.get(f"words_{goal.pk}", "").strip())
         for goal in Goal.objects.visible_to(request.user).filter(episode=plan.episode_id)
@@ -156,7 +156,7 @@ def _said_of_all(request: StaffRequest, plan: TreatmentPlan) -> plan_progress.Sa
 
 
 def _keep_words_on_closed_goals(request: StaffRequest, plan: TreatmentPlan, form: PlanReviewForm) -> None:
-    """What was said about a goal that was closed meanwhile has no field any more: say it back, once."""
+    """A goal closed in the meantime has no field anymore: show what was entered for it, once."""
     shown = {goal.pk for goal in form.goals}
     for goal, (how, words) in _said_of_all(request, plan).items():
         if goal.pk in shown or (not words and (how not in Progress.values or how == goal.status)):

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--confirm-drop", action="store_true", help="Import even if most meetings are missing.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Import and print the counts; exit 1 with the reason where the source was not used."""
+        """Import and print the counts; exit 1 with the reason if the source was not used."""
         source: str = options["source"]
         feed = self._feed(options)
         at = timezone.now()
