@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from cases.models import Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,25 @@ class Followed:
     is_in_care: bool = False
 
 
-def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> dict[int, Followed]:
-    """Records made since each of several inquiries, by inquiry id, in three queries."""
+@reads
+def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> Reading[dict[int, Followed]]:
+    """Records made since each of several inquiries, by inquiry id, in one query."""
     linked = [inquiry for inquiry in inquiries if inquiry.client_id is not None]
     clients = {inquiry.client_id for inquiry in linked}
     if not linked:
         return {}
     assessments = LevelOfCareAssessment.objects.visible_to(staff_member).filter(inquiry__in=linked)
-    latest = {each.inquiry_id: each for each in assessments.order_by("assessed_at", "pk")}
-    relapses = list(
+    since_then = (
         Relapse.objects.visible_to(staff_member)
         .filter(client__in=clients, recorded_at__gte=min(inquiry.taken_at for inquiry in linked))
         .order_by("-recorded_at")
-        .values_list("client", "recorded_at", "pk")
     )
-    stays = set(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", "discharged_on"))
+    assessed, relapses, stays = yield from together(
+        rows(assessments.order_by("assessed_at", "pk")),
+        rows(since_then.values_list("client", "recorded_at", "pk")),
+        rows(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", "discharged_on")),
+    )
+    latest = {each.inquiry_id: each for each in assessed}
     before = {client for client, _ in stays}
     result = {}
     for inquiry in linked:

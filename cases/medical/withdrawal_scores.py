@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -22,6 +23,7 @@ from cases.placement import thresholds
 from cases.placement.inputs import Inputs
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
+from staff.reading import Reading, Reads, each, known, reads
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class WithdrawalScore:
         return self.client.pk
 
 
+@reads
 def dangerous(
     *,
     clients: QuerySet[Client],
@@ -49,19 +52,21 @@ def dangerous(
     recorded_by: StaffMember,
     now: datetime.datetime,
     numbers: dict[str, int],
-) -> list[tuple[WithdrawalScore, MedicalIntensity]]:
+) -> Reading[list[tuple[WithdrawalScore, MedicalIntensity]]]:
     """Current scores that require at least a medical evaluation, each with the need.
 
     Covers all of these clients' scores, and those of `everyone` that one staff member recorded. `numbers` are the
     clinic's (placement.thresholds). A score older than their limit no longer counts.
     """
     since = now - datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])
-    scores = [
-        score
+    known_scores = yield from each(
+        _asked(import_string(path), clients=clients, everybody=everybody, recorded_by=recorded_by, since=since, now=now)
         for path in settings.WITHDRAWAL_SCORES
-        for score in import_string(path)(
-            clients=clients, everybody=everybody, recorded_by=recorded_by, since=since, now=now
-        )
-    ]
-    found = [(each, placement.evaluate(Inputs(**each.inputs), numbers).floor_medical) for each in scores]
+    )
+    scores = [score for own in known_scores for score in own]
+    found = [(score, placement.evaluate(Inputs(**score.inputs), numbers).floor_medical) for score in scores]
     return [(score, need) for score, need in found if need >= MedicalIntensity.EVALUATION]
+
+
+def _asked(source: Any, **asked: Any) -> Reading[list[WithdrawalScore]]:
+    return source.part(**asked) if isinstance(source, Reads) else known(list(source(**asked)))

@@ -15,6 +15,7 @@ from cases.safety.danger_sign_times import last_heard_at
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, each, known, reads, together
 
 from . import today_data_set, today_learning, today_medical, today_milestones, today_reviews, today_safety
 
@@ -22,33 +23,52 @@ OFFER_SHOWN_WITHIN = datetime.timedelta(hours=24)
 CLOCK_SHOWN_WITHIN = datetime.timedelta(hours=48)
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Inquiries for those who answer them, a clinician's assigned inquiries, and tasks from returns to use."""
-    in_danger = call_dangers.heard_by(staff_member, now) if can(staff_member, Permission.INQUIRY_VIEW) else []
+    parts = (
+        today_safety.needs,
+        _inquiries,
+        today_medical.needs,
+        today_learning.needs,
+        today_reviews.needs,
+        today_milestones.needs,
+        today_data_set.needs,
+    )
+    found = yield from each(part.part(staff_member=staff_member, now=now) for part in parts)
+    return [need for own in found for need in own]
+
+
+@reads
+def _inquiries(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    takes = can(staff_member, Permission.INQUIRY_TAKE)
+    hears = can(staff_member, Permission.INQUIRY_VIEW)
+    in_danger, (cards, since) = yield from together(
+        call_dangers.heard_by.part(staff_member, now) if hears else known([]),
+        _queued(staff_member, now) if takes else known(([], {})),
+    )
     dangers = {call.pk for call, _ in in_danger}
     found = [_danger(call, signs, staff_member) for call, signs in in_danger]
-    if can(staff_member, Permission.INQUIRY_TAKE):
-        cards = [card for column in board.columns(staff_member=staff_member, now=now) for card in column.cards]
-        own = [card.inquiry for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
-        since = intake_steps.followed(own, staff_member=staff_member)
-        whole_queue = can(staff_member, Permission.CLIENT_VIEW_ALL)
-        for card in cards:
-            found += _offer_ends(card, now)
-            if card.inquiry.assigned_to_id == staff_member.pk:
-                found += _interim_overdue(card, now)
-                found += _assigned(card, staff_member, since.get(card.inquiry.pk))
-            elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
-                found += _queue(card, staff_member, now, in_danger=card.inquiry.pk in dangers)
+    whole_queue = can(staff_member, Permission.CLIENT_VIEW_ALL)
+    for card in cards:
+        found += _offer_ends(card, now)
+        if card.inquiry.assigned_to_id == staff_member.pk:
+            found += _interim_overdue(card, now)
+            found += _assigned(card, staff_member, since.get(card.inquiry.pk))
+        elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
+            found += _queue(card, staff_member, now, in_danger=card.inquiry.pk in dangers)
     found.sort(key=lambda need: (need.urgency, not need.is_danger))
-    return [
-        *today_safety.needs(staff_member=staff_member, now=now),
-        *found,
-        *today_medical.needs(staff_member=staff_member, now=now),
-        *today_learning.needs(staff_member=staff_member, now=now),
-        *today_reviews.needs(staff_member=staff_member, now=now),
-        *today_milestones.needs(staff_member=staff_member, now=now),
-        *today_data_set.needs(staff_member=staff_member, now=now),
-    ]
+    return found
+
+
+def _queued(
+    staff_member: StaffMember, now: datetime.datetime
+) -> Reading[tuple[list[Card], dict[int, intake_steps.Followed]]]:
+    """The open inquiries, and what followed those that are assigned to this person."""
+    columns = yield from board.columns.part(staff_member=staff_member, now=now)
+    cards = [card for column in columns for card in column.cards]
+    own = [card.inquiry for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
+    return cards, (yield from intake_steps.followed.part(own, staff_member=staff_member))
 
 
 def _danger(inquiry: Inquiry, signs: list[str], staff_member: StaffMember) -> Need:

@@ -18,6 +18,7 @@ from cases.recovery.tolerance import Break
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, reads, rows, together
 
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
@@ -26,8 +27,9 @@ MOST_DANGEROUS_DAYS = 30
 NOBODY_ELSE_WITHIN = datetime.timedelta(days=366)
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For clients whose care team the person is on, in two queries: people at risk of death first.
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """For clients whose care team the person is on, in one query: people at risk of death first.
 
     If no active care team member could give a warning, every supervisor gets it. Urgent items are never cut off.
     """
@@ -42,14 +44,15 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .select_related("client__clinic")
         .order_by("started_on", "pk")
     )
-    left = tolerance.leavings(
+    leavings = tolerance.leavings(
         LevelOfCarePeriod.objects.visible_to(staff_member).filter(
             _told_to(staff_member, now, "episode__client"), episode__client__merged_into=None
         )
     )
-    rows = [row for row in returns if not row.has_died]  # type: ignore[attr-defined]
-    warned_of = _warn((row for row in rows if row.used_opioids), left, today)  # type: ignore[attr-defined]
-    goes_on = [row for row in rows if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
+    used, left = yield from together(rows(returns), rows(leavings))
+    alive = [row for row in used if not row.has_died]  # type: ignore[attr-defined]
+    warned_of = _warn((row for row in alive if row.used_opioids), left, today)  # type: ignore[attr-defined]
+    goes_on = [row for row in alive if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
     return [*warned_of, *(_ask(row) for row in goes_on)]
 
 

@@ -314,9 +314,10 @@ def evaluate(
     return evaluation
 
 
-def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
+@reads
+def closing_holds(*, client: Client, on: datetime.date) -> Reading[list[Hold]]:
     """An open concern's hold on signing, discharge and the decision on a level of care."""
-    found = open_concerns(client=client, on=on)
+    found = yield from open_concerns.part(client=client, on=on)
     if not found:
         return []
     return [Hold(_in_a_sentence(found), reverse("cases:safety", args=[client.pk]), "Evaluate safety now")]
