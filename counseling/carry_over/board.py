@@ -16,14 +16,16 @@ from cases.recovery import learning
 from counseling import plans
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.models import CarryOverItem, Goal, Homework
+from counseling.models.carry_over import SOURCE_FIELDS, token_of
 from counseling.plans import homework
 from counseling.verdict_labels import words_of
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 from staff.refusals import Refusal
 
-from .prior_knowledge import LEARNED, knowledge_before
+from .prior_knowledge import LEARNED, knowledge_before, tokens_before
 from .relapse_review import Comparison, compare
 
 __all__ = [
@@ -76,13 +78,15 @@ class FoundMeanwhile(Refusal):
         super().__init__(f"{item.decided_by} chose “{found}” while this page was open{noted}. {then} choose again.")
 
 
-def lay_out(episode: TreatmentEpisode) -> list[CarryOverItem]:
+@reads
+def lay_out(episode: TreatmentEpisode) -> Reading[list[CarryOverItem]]:
     """Everything known from the client's earlier episodes, as items of this one: saved if gathered, unsaved if new.
 
-    Writes nothing, at a constant number of queries. Old notes are not here: they are linked, never copied.
+    Writes nothing. Old notes are not here: they are linked, never copied. Who only counts asks `waiting`.
     """
     saved = CarryOverItem.objects.filter(episode=episode).standing().with_sources()
-    return in_order(_board(saved, knowledge_before([episode])[episode.pk]))
+    found, known = yield from together(rows(saved), knowledge_before.part([episode]))
+    return in_order(_board(found, known[episode.pk]))
 
 
 def in_order(items: Iterable[CarryOverItem]) -> list[CarryOverItem]:
@@ -90,20 +94,30 @@ def in_order(items: Iterable[CarryOverItem]) -> list[CarryOverItem]:
     return sorted(items, key=_place)
 
 
-def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
+@reads
+def waiting(episodes: Sequence[TreatmentEpisode]) -> Reading[dict[int, Waiting]]:
     """How much of each episode's board is undecided, gathered or not; finished boards are left out.
 
-    Counts what `lay_out` would show, in a constant number of queries for a whole caseload.
+    It counts what `lay_out` would show, for a whole caseload in one statement, and reads names and verdicts alone.
     """
-    saved: dict[int, list[CarryOverItem]] = defaultdict(list)
-    for item in CarryOverItem.objects.filter(episode__in=episodes).standing():
-        saved[item.episode_id].append(item)
-    found = {}
-    for episode, known in knowledge_before(episodes).items():
-        decided = [item.is_decided for item in _board(saved[episode], known)]
-        if not all(decided):
-            found[episode] = Waiting(decided.count(False), len(decided))
-    return found
+    if not episodes:
+        return {}
+    columns = ("episode_id", "kind", "source_key", *(f"{field}_id" for field in SOURCE_FIELDS.values()))
+    given = CarryOverItem.objects.filter(episode__in=[each.pk for each in episodes]).decided().standing()
+    decided, known = yield from together(
+        rows(given.order_by().values_list(*columns)),
+        tokens_before.part(episodes),
+    )
+    verdicts: dict[int, set[str]] = defaultdict(set)
+    for episode, kind, key, *sources in decided:
+        token = token_of(kind, key or next(pk for pk in sources if pk))
+        if kind != CarryOverKind.MUTUAL_HELP or token in known[episode]:  # as `_board` has it
+            verdicts[episode].add(token)
+    return {
+        episode: Waiting(undecided, len(tokens | verdicts[episode]))
+        for episode, tokens in known.items()
+        if (undecided := len(tokens - verdicts[episode]))
+    }
 
 
 def _board(saved: Iterable[CarryOverItem], known: Iterable[CarryOverItem]) -> list[CarryOverItem]:

@@ -53,7 +53,8 @@ def of_notes(*, client: Client, staff_member: StaffMember) -> Reading[list[Said]
     if not can(staff_member, Permission.NOTE_VIEW):
         return []
     mentions = NoteMention.objects.visible_to(staff_member).filter(note__client=client, note__signed_at__isnull=False)
-    found = yield from rows(mentions.filter(goal=None).select_related("note", "trigger", "warning_sign", "strategy"))
+    learned = mentions.filter(goal=None).select_related("note", "trigger", "warning_sign", "strategy")
+    found = yield from rows(learned)
     return [
         Said(
             kind,

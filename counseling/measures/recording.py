@@ -29,6 +29,7 @@ from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import AuditEntry, StaffMember
+from staff.reading import Reading, reads, rows
 from staff.refusals import Refusal
 
 from . import withdrawal_care
@@ -250,15 +251,16 @@ def unanswered_alarms() -> MeasureQuerySet:
     )
     no_time = Q(time=SOME_TIME) | Q(asked_time=SOME_TIME)
     since = Q(taken_at__gte=OuterRef("taken_at")) | (Q(day=F("asked_day"), pk__gt=OuterRef("pk")) & no_time)
-    rows = Measure.objects.counted().exclude(requires="").exclude(has_died("client"))  # there is no one to ask
-    return rows.exclude(Exists(done.filter(since)))
+    asking = Measure.objects.counted().exclude(requires="").exclude(has_died("client"))  # else nobody is to be asked
+    return asking.exclude(Exists(done.filter(since)))
 
 
-def latest(client: Client) -> list[Measure]:
+@reads
+def latest(client: Client) -> Reading[list[Measure]]:
     """The latest measure of each instrument."""
-    rows = Measure.objects.counted().filter(client=client)
-    rows = rows.order_by("instrument", "-taken_at", "-pk").distinct("instrument")
-    return sorted(rows, key=lambda measure: measure.taken_at, reverse=True)
+    of_client = Measure.objects.counted().filter(client=client)
+    found = yield from rows(of_client.order_by("instrument", "-taken_at", "-pk").distinct("instrument"))
+    return sorted(found, key=lambda measure: measure.taken_at, reverse=True)
 
 
 def _checked(form: Form, answers: Answers) -> dict[str, int]:

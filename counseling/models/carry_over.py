@@ -31,6 +31,11 @@ LEARNED_FIELDS = ("trigger", "warning_sign", "strategy")
 _SOURCES = (*SOURCE_FIELDS.values(), "origin_episode")
 
 
+def token_of(kind: str, key: object) -> str:
+    """Names a source by its kind and its row's number, or by its key in another app."""
+    return f"{kind}:{key}"
+
+
 def _one_source() -> Q:
     """Exactly the source column that belongs to the kind is filled."""
     allowed = []
@@ -47,6 +52,10 @@ class CarryOverQuerySet(ClientRecordQuerySet["CarryOverItem"]):
     def undecided(self) -> Self:
         """Items without a verdict: nothing of them is active."""
         return self.filter(verdict="")
+
+    def decided(self) -> Self:
+        """Items with a verdict."""
+        return self.exclude(verdict="")
 
     def held(self) -> Self:
         """Items that client and counselor decided are still true."""
@@ -145,7 +154,7 @@ class CarryOverItem(models.Model):
     @property
     def token(self) -> str:
         """Names the source within the episode, before and after the item is saved."""
-        return f"{self.kind}:{self.source_key or self.source_id}"
+        return token_of(self.kind, self.source_key or self.source_id)
 
     @property
     def wording(self) -> str:

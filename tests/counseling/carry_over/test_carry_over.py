@@ -264,7 +264,7 @@ def test_laying_out_takes_the_same_queries_for_many_items(returning, counselor, 
         )
         for number in range(40)
     )
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(1):
         items = carry_over.lay_out(returning.second)
         assert [item.wording for item in items]
     assert len(items) == 50
