@@ -36,7 +36,7 @@ class WithdrawalScore:
     at: datetime.datetime
     recorded_by: StaffMember
     page: str
-    inputs: Mapping[str, int]
+    inputs: Mapping[str, Any]
 
     @property
     def client_id(self) -> int:
