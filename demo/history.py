@@ -1,7 +1,7 @@
-"""Years of notes and measures at once: rows of the past in a few statements, under the same constraints as single ones.
+"""Years of notes and measures at once: past rows in a few statements, under the same constraints as single ones.
 
 Hashes, labels and triggers are those of the acts that write them one by one (counseling.signing, counseling.measures,
-counseling.sud_counseling_notes); `by` is who brings them in, and one audit entry says how many came.
+counseling.sud_counseling_notes); `by` is the person who imports them, and one audit entry says how many there were.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def add_notes(
 
 
 def sign_notes(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosigned: Iterable[int] = ()) -> int:
-    """Sign many notes of the past as their authors signed them: note id → time of signing. How many were signed.
+    """Sign many past notes as their authors: note id → time of signing. Returns how many were signed.
 
     The ids in `cosigned` also get the signature of their author's supervisor, a day later.
     """

@@ -12,6 +12,7 @@ from groups.mentoring import MentorStatus
 from groups.models import Attendance, Membership
 from groups.pictures import Strip, strip
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 SESSIONS_SHOWN = 26
 
@@ -30,20 +31,20 @@ class Spell:
     minutes: int
 
 
-def spells_of(*, client: Client, staff_member: StaffMember, on: datetime.date) -> list[Spell]:
-    """Every spell, the latest first, in a number of queries that does not grow with them."""
-    memberships = list(
-        Membership.objects.visible_to(staff_member)
-        .filter(client=client)
-        .select_related("group__clinic")
-        .order_by("-joined_on", "-pk")
+@reads
+def spells_of(*, client: Client, staff_member: StaffMember, on: datetime.date) -> Reading[list[Spell]]:
+    """Every spell, the latest first, in one statement."""
+    seen = Membership.objects.visible_to(staff_member).filter(client=client)
+    attended = Attendance.objects.visible_to(staff_member).filter(membership__in=seen, session__cancelled_at=None)
+    memberships, attendances, standings = yield from together(
+        rows(seen.select_related("group__clinic").order_by("-joined_on", "-pk")),
+        rows(attended.select_related("session__group__clinic").order_by("-session__starts_at")),
+        mentoring.standings_among.part(seen, on),
     )
     marks: dict[int, list[Attendance]] = defaultdict(list)
-    rows = Attendance.objects.visible_to(staff_member).filter(membership__in=memberships, session__cancelled_at=None)
-    for row in rows.select_related("session__group__clinic").order_by("-session__starts_at"):
-        marks[row.membership_id].append(row)
-    standings = mentoring.standings(memberships, on)
-    return [_spell(each, standings[each.pk], marks[each.pk], on) for each in memberships]
+    for attendance in attendances:
+        marks[attendance.membership_id].append(attendance)
+    return [_spell(each, standings.get(each.pk, MentorStatus.NONE), marks[each.pk], on) for each in memberships]
 
 
 def _spell(membership: Membership, standing: MentorStatus, rows: list[Attendance], on: datetime.date) -> Spell:

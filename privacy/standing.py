@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from privacy.models import Consent, ConsentStatus, Stands
 from privacy.models.consent import ConsentQuerySet
 from staff.days import day_in_words
+from staff.reading import Reading, reads, rows
 
 _TONES = {Stands.IN_FORCE: "good", Stands.DRAFT: "attention", Stands.NOT_YET: "attention"}
 
@@ -25,9 +26,11 @@ class ConsentLine:
     may_be_revoked: bool
 
 
-def with_standing(rows: ConsentQuerySet, on: datetime.date) -> list[ConsentLine]:
-    """Each consent with where it stands; those in force first. Reads prefetched `statuses` for since when."""
-    standings = [_standing(consent) for consent in rows.standing(on)]
+@reads
+def with_standing(consents: ConsentQuerySet, on: datetime.date) -> Reading[list[ConsentLine]]:
+    """Each consent with its status; active ones first. Reads prefetched `statuses` for the date."""
+    found = yield from rows(consents.standing(on))
+    standings = [_standing(consent) for consent in found]
     return sorted(standings, key=lambda each: (not each.in_force, not each.is_draft))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -10,50 +11,80 @@ from itertools import groupby, islice
 from django.urls import reverse
 
 from cases.carry_over_source import CarryOverSource
-from cases.models import TreatmentEpisode
+from cases.models import Client, TreatmentEpisode
+from staff.reading import Reading, reads, rows, together
 
 from .models import Involvement, Referral
 
 _MOST = 20  # the latest referrals; a board is gone through in one sitting
 
 
-def before(*, episodes: Sequence[TreatmentEpisode]) -> dict[int, list[CarryOverSource]]:
+@reads
+def before(
+    *, episodes: Sequence[TreatmentEpisode], to_count: bool = False
+) -> Reading[dict[int, list[CarryOverSource]]]:
     """The last involvement for each fellowship by the client's own account; each referral and where it ended up.
 
-    By episode, as each one's admission found it: two queries, however many episodes are asked about.
+    By episode, as each one's admission found it: one statement, however many episodes are asked about.
     """
-    clients = {episode.client_id for episode in episodes}
-    answers: dict[int, list[Involvement]] = defaultdict(list)
-    for row in Involvement.objects.filter(client__in=clients).order_by("fellowship", "-on", "-pk"):
-        answers[row.client_id].append(row)
-    offered: dict[int, list[Referral]] = defaultdict(list)
-    for referral in Referral.objects.filter(client__in=clients).with_state().select_related("meeting"):
-        offered[referral.client_id].append(referral)
+    clients = sorted({episode.client_id for episode in episodes})
+    told = Involvement.objects.filter(client__in=clients).order_by("fellowship", "-on", "-pk")
+    referrals = Referral.objects.filter(client__in=clients)
+    answers, offered, zones = yield from together(
+        rows(told.only("client", "fellowship", "on") if to_count else told),
+        rows(
+            referrals.only("client", "episode", "offered_at")
+            if to_count
+            else referrals.with_state().select_related("meeting")
+        ),
+        rows(Client.objects.filter(pk__in=clients).values_list("pk", "clinic__time_zone")),
+    )
+    answered_by: dict[int, list[Involvement]] = defaultdict(list)
+    for row in answers:
+        answered_by[row.client_id].append(row)
+    offered_to: dict[int, list[Referral]] = defaultdict(list)
+    for referral in offered:
+        offered_to[referral.client_id].append(referral)
+    zone_of = {client: zoneinfo.ZoneInfo(zone) for client, zone in zones}
     return {
-        episode.pk: [*_involved(episode, answers[episode.client_id]), *_referred(episode, offered[episode.client_id])]
+        episode.pk: [
+            *_involved(episode, answered_by[episode.client_id], to_count=to_count),
+            *_referred(episode, offered_to[episode.client_id], zone_of[episode.client_id], to_count=to_count),
+        ]
         for episode in episodes
     }
 
 
-def _involved(episode: TreatmentEpisode, answers: Iterable[Involvement]) -> Iterator[CarryOverSource]:
+def _involved(
+    episode: TreatmentEpisode, answers: Iterable[Involvement], *, to_count: bool
+) -> Iterator[CarryOverSource]:
     told = [row for row in answers if row.on < episode.admitted_on]
-    for _, rows in groupby(told, key=lambda row: row.fellowship):
-        row = next(rows)
+    for _, same in groupby(told, key=lambda row: row.fellowship):
+        row = next(same)
+        key = f"involvement:{row.pk}"
+        if to_count:
+            yield CarryOverSource(key, "")
+            continue
         yield CarryOverSource(
-            key=f"involvement:{row.pk}",
+            key=key,
             wording=f"{row.get_fellowship_display() or 'Mutual help'}, by client report",
             detail=_involvement(row),
             url=reverse("referrals:client_referrals", args=[episode.client_id]),
         )
 
 
-def _referred(episode: TreatmentEpisode, offered: Iterable[Referral]) -> Iterator[CarryOverSource]:
-    zone = episode.client.clinic.zone
+def _referred(
+    episode: TreatmentEpisode, offered: Iterable[Referral], zone: zoneinfo.ZoneInfo, *, to_count: bool
+) -> Iterator[CarryOverSource]:
     begun = datetime.datetime.combine(episode.admitted_on, datetime.time(), tzinfo=zone)
     earlier = (each for each in offered if each.offered_at < begun and each.episode_id != episode.pk)
     for referral in islice(earlier, _MOST):
+        key = f"referral:{referral.pk}"
+        if to_count:
+            yield CarryOverSource(key, "")
+            continue
         yield CarryOverSource(
-            key=f"referral:{referral.pk}",
+            key=key,
             wording=str(referral)[:300],
             detail=f"{referral.state_label}, {referral.state_at.astimezone(zone):%b %-d, %Y}",
             url=reverse("referrals:referral", args=[episode.client_id, referral.pk]),

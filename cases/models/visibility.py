@@ -16,7 +16,7 @@ M = TypeVar("M", bound=models.Model, covariant=True)
 
 
 def of_clients_visible_to(staff_member: StaffMember, path: str) -> Q:
-    """Rows about clients whom the person may see, by the path that leads to the client.
+    """Rows about clients the person may see, by the path that leads to the client.
 
     It never lists the clients of a clinic: where the role sees all, the row's own client says the clinic; otherwise a
     caseload is a few rows of care teams.
@@ -37,7 +37,7 @@ class ClientRecordQuerySet(models.QuerySet[M]):
     client_path: ClassVar[str] = "client"
 
     def visible_to(self, staff_member: StaffMember) -> Self:
-        """Rows about clients whom the person may see, if their role may see this kind of row at all."""
+        """Rows about clients the person may see, if their role may see this kind of row at all."""
         if not can(staff_member, self.view_permission):
             return self.none()
         return self.filter(of_clients_visible_to(staff_member, self.client_path))

@@ -12,11 +12,13 @@ from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpi
 from cases.teds import data_sets
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 from .chart_panel import ChartPanel
 
 
-def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
+@reads
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
     """For people who may see episodes."""
     if not can(staff_member, Permission.EPISODE_VIEW):
         return None
@@ -24,7 +26,8 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     current = LevelOfCarePeriod.objects.filter(ends_at=None)
     episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
     episodes = episodes.prefetch_related(Prefetch("level_of_care_periods", current), data_sets.with_data_sets())
-    rows = list(episodes.order_by("-admitted_on", "-pk"))
+    team = CareTeamMember.objects.current().filter(client=client).select_related("staff_member")
+    stays, on_team = yield from together(rows(episodes.order_by("-admitted_on", "-pk")), rows(team))
     opened = [
         {
             "episode": row,
@@ -32,11 +35,10 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
             "level": next(iter(row.level_of_care_periods.all()), None),
             "data_sets": data_sets.standing(row),
         }
-        for row in rows
+        for row in stays
         if row.is_open
     ]
-    last = None if opened or not rows else rows[0]
-    team = CareTeamMember.objects.current().filter(client=client).select_related("staff_member")
+    last = None if opened or not stays else stays[0]
     return ChartPanel(
         title="In care" if opened else "Care",
         template="cases/episodes/_panel.html",
@@ -44,8 +46,8 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
             "opened": opened,
             "last": last,
             "last_data_sets": data_sets.standing(last) if last else [],
-            "episodes": len(rows),
-            "team": team,
+            "episodes": len(stays),
+            "team": on_team,
             "may_admit": can(staff_member, Permission.EPISODE_ADMIT),
         },
         url=reverse("cases:episodes", args=[client.pk]),

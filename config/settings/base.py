@@ -1,4 +1,4 @@
-"""What every environment shares. Secrets and addresses come from the environment; the defaults here are safe ones."""
+"""Settings shared by every environment. Secrets and addresses come from the environment; the defaults are safe."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ INSTALLED_APPS = [
     "privacy",
     "cases",
     "staff",
-    # What it stands on.
+    # Dependencies.
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -116,11 +116,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# History is written by database triggers, so that bulk and raw writes are recorded too.
+# Database triggers write the history, so bulk and raw writes are recorded too.
 PGHISTORY_APPEND_ONLY = True
 
 AUTH_USER_MODEL = "staff.StaffMember"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique whatever their capitals: a constraint on Lower()
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # email addresses are unique whatever their capitals: a constraint on Lower()
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -139,7 +139,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
-# Staff accounts are made by an administrator; nobody signs up.
+# An administrator creates staff accounts; no one signs up.
 ACCOUNT_ADAPTER = "staff.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -166,7 +166,7 @@ AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
 
-# Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
+# Where groups/ checks whether someone is too much at risk to mentor; apps above it are named, never imported.
 # Who knows of a report of use (cases/recovery/use_reports.py), and of an answer that waits for a screener
 # (groups/pauses.py), for a whole roster in one query. Dangers are in SAFETY_SOURCES.
 USE_REPORT_SOURCES = [
@@ -177,7 +177,7 @@ USE_REPORT_SOURCES = [
 MENTOR_PAUSE_SOURCES = ["counseling.measures.mentoring_reports.waits_for_a_screener"]
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.measures.risk.readings"]
 
-# Who knows of a danger to somebody (cases/safety/concerns.py); apps above cases/ are named for the same reason.
+# Sources of dangers to clients (cases/safety/concerns.py); apps above cases/ are named for the same reason.
 SAFETY_SOURCES = [
     "cases.safety.safety_sources.from_case_record",
     "counseling.measures.risk.dangers",
@@ -190,13 +190,13 @@ MEASURED_INPUTS = ["counseling.measures.measured_inputs.recent"]
 # Who keeps withdrawal scores that may ask for a medical provider (cases/medical/withdrawal_scores.py).
 WITHDRAWAL_SCORES = ["counseling.measures.measured_inputs.withdrawal_scores"]
 
-# Who else knows that a medical provider has seen somebody (cases/medical/medical_needs.py).
+# Other records that a medical provider has seen someone (cases/medical/medical_needs.py).
 MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
 
-# Who knows what was told about triggers, warning signs and what helps (recovery/told.py); named for the same reason.
+# Sources of reported triggers, warning signs and strategies (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).

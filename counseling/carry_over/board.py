@@ -1,6 +1,6 @@
-"""Carry-over: what earlier episodes know, laid out in a new episode and decided on with the client.
+"""Carry-over: what earlier episodes know, reviewed with the client in a new episode.
 
-`lay_out` is a query; `gather` writes its result down; `decide` records what was found and lets it take effect.
+`lay_out` is a query; `gather` writes its result down; `decide` records a decision and applies it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from cases.recovery import learning
 from counseling import plans
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.models import CarryOverItem, Goal, Homework
+from counseling.models.carry_over import SOURCE_FIELDS, token_of
 from counseling.plans import homework
 from counseling.verdict_labels import words_of
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 from staff.refusals import Refusal
 
-from .prior_knowledge import LEARNED, knowledge_before
+from .prior_knowledge import LEARNED, knowledge_before, tokens_before
 from .relapse_review import Comparison, compare
 
 __all__ = [
@@ -56,7 +58,7 @@ class CarryOverEpisodeEnded(Refusal):
 
 
 class UnknownVerdict(Refusal):
-    sentence = "Choose one: held up, did not hold up, never used, no longer true."
+    sentence = "Choose one: held up, did not hold up, not used, no longer current."
 
 
 class FoundMeanwhile(Refusal):
@@ -76,13 +78,15 @@ class FoundMeanwhile(Refusal):
         super().__init__(f"{item.decided_by} chose “{found}” while this page was open{noted}. {then} choose again.")
 
 
-def lay_out(episode: TreatmentEpisode) -> list[CarryOverItem]:
+@reads
+def lay_out(episode: TreatmentEpisode) -> Reading[list[CarryOverItem]]:
     """Everything known from the client's earlier episodes, as items of this one: saved if gathered, unsaved if new.
 
-    Writes nothing, at a constant number of queries. Old notes are not here: they are linked, never copied.
+    Writes nothing. Old notes are not here: they are linked, never copied. Who only counts asks `waiting`.
     """
     saved = CarryOverItem.objects.filter(episode=episode).standing().with_sources()
-    return in_order(_board(saved, knowledge_before([episode])[episode.pk]))
+    found, known = yield from together(rows(saved), knowledge_before.part([episode]))
+    return in_order(_board(found, known[episode.pk]))
 
 
 def in_order(items: Iterable[CarryOverItem]) -> list[CarryOverItem]:
@@ -90,26 +94,36 @@ def in_order(items: Iterable[CarryOverItem]) -> list[CarryOverItem]:
     return sorted(items, key=_place)
 
 
-def waiting(episodes: Sequence[TreatmentEpisode]) -> dict[int, Waiting]:
+@reads
+def waiting(episodes: Sequence[TreatmentEpisode]) -> Reading[dict[int, Waiting]]:
     """How much of each episode's board is undecided, gathered or not; finished boards are left out.
 
-    It counts what `lay_out` would show, at a constant number of queries for a whole caseload.
+    It counts what `lay_out` would show, for a whole caseload in one statement, and reads names and verdicts alone.
     """
-    saved: dict[int, list[CarryOverItem]] = defaultdict(list)
-    for item in CarryOverItem.objects.filter(episode__in=episodes).standing():
-        saved[item.episode_id].append(item)
-    found = {}
-    for episode, known in knowledge_before(episodes).items():
-        decided = [item.is_decided for item in _board(saved[episode], known)]
-        if not all(decided):
-            found[episode] = Waiting(decided.count(False), len(decided))
-    return found
+    if not episodes:
+        return {}
+    columns = ("episode_id", "kind", "source_key", *(f"{field}_id" for field in SOURCE_FIELDS.values()))
+    given = CarryOverItem.objects.filter(episode__in=[each.pk for each in episodes]).decided().standing()
+    decided, known = yield from together(
+        rows(given.order_by().values_list(*columns)),
+        tokens_before.part(episodes),
+    )
+    verdicts: dict[int, set[str]] = defaultdict(set)
+    for episode, kind, key, *sources in decided:
+        token = token_of(kind, key or next(pk for pk in sources if pk))
+        if kind != CarryOverKind.MUTUAL_HELP or token in known[episode]:  # as `_board` has it
+            verdicts[episode].add(token)
+    return {
+        episode: Waiting(undecided, len(tokens | verdicts[episode]))
+        for episode, tokens in known.items()
+        if (undecided := len(tokens - verdicts[episode]))
+    }
 
 
 def _board(saved: Iterable[CarryOverItem], known: Iterable[CarryOverItem]) -> list[CarryOverItem]:
-    """What was decided and what is still known, without items settled elsewhere.
+    """Decided items and items still known, without those settled elsewhere.
 
-    Mutual help has no row here that says whose it is: it stays while its own app reports it.
+    Mutual help has no row here that says whose it is, so it stays while its own app reports it.
     """
     board = {item.token: item for item in known}
     for item in saved:
@@ -127,7 +141,7 @@ def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]
         with act("counseling.gather_carry_over", by=by, client=episode.client) as entry:
             CarryOverItem.objects.bulk_create(missing, ignore_conflicts=True)
             entry.about(episode, items=len(missing))
-        # with the numbers they got, and as they are where somebody gathered or decided at the same time
+        # with their new ids, and current values if someone gathered or decided at the same time
         saved = {item.token: item for item in CarryOverItem.objects.filter(episode=episode).with_sources()}
         items = [saved.get(item.token, item) for item in items]
     for item in items:
@@ -146,15 +160,14 @@ def decide(
 ) -> CarryOverItem:
     """Record the decision on an item; only “held” makes it part of the new episode.
 
-    A goal or homework that held enters the new episode as a row of its own with its lineage; a trigger, sign or
-    strategy that is no longer true stops being laid out; for the rest the verdict itself says whether it counts in this
-    episode. It can be changed while the episode is open: what an earlier verdict brought in is set aside, never
-    deleted. The same verdict again changes nothing and leaves no trace; `note` is what the client said, None where
-    the words that stand are left alone. `seen` and `shown` are the verdict and the words that the page showed, empty
-    for none.
+    A goal or homework that held enters the new episode as a row of its own with its lineage. A trigger, sign or
+    strategy that is no longer true is not shown again. For everything else, the verdict itself says whether it counts
+    in this episode. It can be changed while the episode is open; what an earlier verdict brought in is discontinued,
+    never deleted. The same verdict again changes nothing and leaves no trace. `note` is what the client said; None
+    keeps the current text. `seen` and `shown` are the verdict and the text that the page showed, empty for none.
 
-    Raises UnknownVerdict, CarryOverEpisodeEnded, and FoundMeanwhile where somebody has found something else than was
-    seen, or has taken down words that new ones would take the place of.
+    Raises UnknownVerdict, CarryOverEpisodeEnded, and FoundMeanwhile if someone has decided differently since, or has
+    entered text that the new text would replace.
     """
     demand(by, Permission.CARRY_OVER_DECIDE, item.client)
     if verdict not in Verdict.values:
@@ -212,7 +225,7 @@ def _carry_goal(goal: Goal, *, episode: TreatmentEpisode, by: StaffMember) -> No
     """Carry a goal with its open objectives into the episode, or reactivate the one carried before."""
     carried = Goal.objects.filter(episode=episode, carried_from=goal).first()
     if carried is not None and carried.status != GoalStatus.SET_ASIDE:
-        return  # worked on, or met by now
+        return  # worked on or met since
     if carried is not None:
         carried.objectives.filter(status=GoalStatus.SET_ASIDE, closed_on=carried.closed_on).update(
             status=GoalStatus.ACTIVE, closed_on=None

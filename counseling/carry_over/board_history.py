@@ -58,7 +58,7 @@ def changed_since(items: Sequence[CarryOverItem]) -> dict[int, list[Finding]]:
         events.exclude(verdict="").order_by("pgh_id").values_list("pgh_obj", "verdict", "note", "decided_at")
     ):
         if given[pk] and given[pk][-1][2] == at:
-            continue  # the row moved with its client; nobody found anything
+            continue  # the row moved with its client; no one decided anything
         given[pk].append((verdict, note, at))
     return {
         pk: [

@@ -42,15 +42,15 @@ class Tries:
 
     @property
     def per_episode(self) -> list[tuple[str, str]]:
-        """Each episode with what it did there, in the order in which it was told."""
+        """Each episode with the strategy's results there, in the order in which they were reported."""
         return [(self.names[key], _in_words(outcomes)) for key, outcomes in self.by_episode.items()]
 
 
 def tries_of(strategies: Iterable[int], *, staff_member: StaffMember) -> dict[int, Tries]:
-    """For each strategy that was tried, as far as the person may see: two queries.
+    """Results for each strategy tried, as far as the person may see: two queries.
 
-    A return to use counts once for each strategy, a session once for each outcome that its note says. Discarded drafts
-    and returns to use entered by mistake count nowhere.
+    A return to use counts once for each strategy, a session once for each outcome in its note. Discarded drafts and
+    returns to use entered in error are not counted.
     """
     wanted = list(strategies)
     found: dict[int, Tries] = {}

@@ -10,10 +10,12 @@ from cases.models.recovery.learning import Learned
 from cases.recovery.evidence import Evidence, offer
 from counseling.models import CarryOverItem, DischargePlan, NoteMention
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 
-def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
-    """Three queries: notes that mention it, decisions at each readmission, discharge plans that name it."""
+@reads
+def evidence(*, item: Learned, staff_member: StaffMember) -> Reading[list[Evidence]]:
+    """In one statement: notes that mention it, decisions at each readmission, discharge plans that name it."""
     one, many = _columns(item)
     zone = item.client.clinic.zone
     decided = (
@@ -23,7 +25,8 @@ def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
         .select_related("episode__program")
     )
     plans = DischargePlan.objects.visible_to(staff_member).filter(**{many: item.pk})
-    came_up = NoteMention.objects.visible_to(staff_member).filter(**{one: item.pk}).select_related("note")
+    mentions = NoteMention.objects.visible_to(staff_member).filter(**{one: item.pk}).select_related("note")
+    decisions, named, came_up = yield from together(rows(decided), rows(plans), rows(mentions))
     return [
         *(
             Evidence(
@@ -41,7 +44,7 @@ def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
                 reverse("counseling:carry_over", args=[each.client_id, each.episode_id]),
                 each.note,
             )
-            for each in decided
+            for each in decisions
             if each.decided_at is not None
         ),
         *(
@@ -50,7 +53,7 @@ def evidence(*, item: Learned, staff_member: StaffMember) -> list[Evidence]:
                 "Part of a discharge plan",
                 reverse("counseling:plan", args=[each.client_id]),
             )
-            for each in plans
+            for each in named
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""What plans and notes say about triggers, signs and what helps, for cases.recovery.told (settings.TOLD_SOURCES)."""
+"""Triggers, signs and strategies in plans and notes, for cases.recovery.told (settings.TOLD_SOURCES)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from counseling.models import DischargePlan, NoteMention, SafetyPlan
 from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
+from staff.reading import Reading, first, reads, rows, together
 
 _SAFETY = (
     ("warning_signs", LearnedKind.SIGN),
@@ -29,12 +30,15 @@ _MENTIONED = (
 )
 
 
-def of_plans(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
-    """The current safety plan and discharge plan, in two queries."""
+@reads
+def of_plans(*, client: Client, staff_member: StaffMember) -> Reading[list[Said]]:
+    """The current safety plan and discharge plan."""
     if not can(staff_member, Permission.PLAN_VIEW):
         return []
-    safety = SafetyPlan.objects.visible_to(staff_member).filter(client=client).first()
-    left = DischargePlan.objects.visible_to(staff_member).filter(client=client).latest_stay_first().first()
+    safety, left = yield from together(
+        first(SafetyPlan.objects.visible_to(staff_member).filter(client=client)),
+        first(DischargePlan.objects.visible_to(staff_member).filter(client=client).latest_stay_first()),
+    )
     found: list[Said] = []
     if safety is not None:
         found += _of_plan(client, safety, _SAFETY, "Safety plan", "safety_plan")
@@ -43,11 +47,14 @@ def of_plans(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
     return found
 
 
-def of_notes(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
-    """What signed notes link to, with where it came up. In one query."""
+@reads
+def of_notes(*, client: Client, staff_member: StaffMember) -> Reading[list[Said]]:
+    """What signed notes link to, with where it came up."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return []
-    rows = NoteMention.objects.visible_to(staff_member).filter(note__client=client, note__signed_at__isnull=False)
+    mentions = NoteMention.objects.visible_to(staff_member).filter(note__client=client, note__signed_at__isnull=False)
+    learned = mentions.filter(goal=None).select_related("note", "trigger", "warning_sign", "strategy")
+    found = yield from rows(learned)
     return [
         Said(
             kind,
@@ -57,7 +64,7 @@ def of_notes(*, client: Client, staff_member: StaffMember) -> Iterable[Said]:
             reverse("counseling:note_edit", args=[client.pk, each.note_id]),
             item=getattr(each, f"{name}_id"),
         )
-        for each in rows.filter(goal=None).select_related("note", "trigger", "warning_sign", "strategy")
+        for each in found
         for name, kind in _MENTIONED
         if getattr(each, f"{name}_id") is not None
     ]

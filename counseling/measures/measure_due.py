@@ -1,7 +1,7 @@
 """Which measures are due, derived from episodes, levels of care and completed measures; nothing is stored.
 
-The first one is due so many days after the person came to a group of levels, the next so many days after the last
-one of this episode. One with an answer missing, and one that was taken back, was not taken.
+The first is due so many days after the client entered a group of levels, the next so many days after the last one in
+this episode. A measure with a missing answer, or one entered in error, does not count.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from cases.models import Client, TreatmentEpisode
+from cases.models import Client, LevelOfCarePeriod, TreatmentEpisode
 from counseling.codes import CareGroup, Instrument
 from counseling.models import Measure
 from staff.models import Clinic
+from staff.reading import Reading, reads, rows, together
 
 from . import measure_schedule
 from .measure_schedule import Rule, Schedule
@@ -41,7 +42,7 @@ class Due:
 
     @property
     def is_now(self) -> bool:
-        """It is time: from the day of admission where it was not taken yet, else from the day on which it is due."""
+        """It is due: from the day of admission if never completed, otherwise from its due date."""
         return not self.is_overdue and (self.last_on is None or self.due_on <= self.today)
 
     @property
@@ -60,21 +61,30 @@ class Due:
         return f"due {day}" if self.is_now else f"next on {day}"
 
 
-def of_client(client: Client, now: datetime.datetime) -> list[Due]:
+@reads
+def of_client(client: Client, now: datetime.datetime) -> Reading[list[Due]]:
     """Everything due now or later for one client, earliest first; empty for clients not in care."""
-    return of_episodes(TreatmentEpisode.objects.filter(client=client).open(), client.clinic, now).get(client.pk, [])
+    episodes = TreatmentEpisode.objects.filter(client=client).open()
+    found = yield from of_episodes.part(episodes, client.clinic, now)
+    return found.get(client.pk, [])
 
 
-def of_episodes(episodes: QuerySet[TreatmentEpisode], clinic: Clinic, now: datetime.datetime) -> dict[int, list[Due]]:
-    """The same for many open episodes of one clinic, by client, in four queries however many there are."""
-    rows = list(episodes.select_related("program").prefetch_related("level_of_care_periods"))
-    if not rows:
-        return {}
-    schedule = measure_schedule.of(clinic)
-    last = _last_taken({row.client_id for row in rows}, clinic)
+@reads
+def of_episodes(
+    episodes: QuerySet[TreatmentEpisode], clinic: Clinic, now: datetime.datetime
+) -> Reading[dict[int, list[Due]]]:
+    """The same for many open episodes of one clinic, by client, in two statements however many there are."""
+    in_care, schedule = yield from together(rows(episodes.select_related("program")), measure_schedule.of.part(clinic))
+    levels, last = yield from together(
+        rows(LevelOfCarePeriod.objects.filter(episode__in=[each.pk for each in in_care]).order_by()),
+        _last_taken({each.client_id for each in in_care}, clinic),
+    )
+    periods: dict[int, list[LevelOfCarePeriod]] = defaultdict(list)
+    for period in levels:
+        periods[period.episode_id].append(period)
     found: dict[int, dict[Instrument, Due]] = defaultdict(dict)
-    for episode in rows:
-        for due in _of_episode(episode, schedule, last, clinic, now):
+    for episode in in_care:
+        for due in _of_episode(episode, periods[episode.pk], schedule, last, clinic, now):
             known = found[episode.client_id].get(due.instrument)
             if known is None or due.due_on < known.due_on:
                 found[episode.client_id][due.instrument] = due
@@ -86,12 +96,13 @@ def of_episodes(episodes: QuerySet[TreatmentEpisode], clinic: Clinic, now: datet
 
 def _of_episode(
     episode: TreatmentEpisode,
+    periods: Iterable[LevelOfCarePeriod],
     schedule: Schedule,
     last: dict[tuple[int, str], datetime.date],
     clinic: Clinic,
     now: datetime.datetime,
 ) -> Iterable[Due]:
-    group, since = _where(episode, clinic, now)
+    group, since = _where(episode, periods, clinic, now)
     today = timezone.localdate(now, clinic.zone)
     for instrument, rule in schedule[group].items():
         taken = last.get((episode.client_id, instrument.value))
@@ -111,10 +122,12 @@ def _due_on(rule: Rule, since: datetime.date, taken: datetime.date | None) -> da
     return max(taken + datetime.timedelta(days=rule.every), since + datetime.timedelta(days=rule.within or 0))
 
 
-def _where(episode: TreatmentEpisode, clinic: Clinic, now: datetime.datetime) -> tuple[CareGroup, datetime.date]:
+def _where(
+    episode: TreatmentEpisode, periods: Iterable[LevelOfCarePeriod], clinic: Clinic, now: datetime.datetime
+) -> tuple[CareGroup, datetime.date]:
     """The group of levels that the person is at, and the day on which they came to it."""
-    periods = sorted(episode.level_of_care_periods.all(), key=lambda each: each.starts_at, reverse=True)
-    begun = [each for each in periods if each.starts_at <= now]
+    latest_first = sorted(periods, key=lambda each: each.starts_at, reverse=True)
+    begun = [each for each in latest_first if each.starts_at <= now]
     if not begun:  # admitted without an hour: the program's level, since that day
         return measure_schedule.group_of(episode.program.level_code), episode.admitted_on
     group, since = measure_schedule.group_of(begun[0].level_code), begun[0].starts_at
@@ -125,8 +138,8 @@ def _where(episode: TreatmentEpisode, clinic: Clinic, now: datetime.datetime) ->
     return group, timezone.localdate(since, clinic.zone)
 
 
-def _last_taken(clients: set[int], clinic: Clinic) -> dict[tuple[int, str], datetime.date]:
+def _last_taken(clients: set[int], clinic: Clinic) -> Reading[dict[tuple[int, str], datetime.date]]:
     """The day of the last scored filling-in, by client and instrument."""
-    rows = Measure.objects.counted().scored().filter(client__in=clients).order_by()
-    last = rows.values_list("client", "instrument").annotate(at=Max("taken_at"))
+    scored = Measure.objects.counted().scored().filter(client__in=clients).order_by()
+    last = yield from rows(scored.values_list("client", "instrument").annotate(at=Max("taken_at")))
     return {(client, instrument): timezone.localdate(at, clinic.zone) for client, instrument, at in last}

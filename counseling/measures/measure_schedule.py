@@ -1,7 +1,6 @@
 """When each instrument is due, by level of care: Onward's defaults [D] and a clinic's own rules.
 
-A clinic keeps a row only where it goes its own way, so that a default that changes reaches all who never said
-anything else.
+A clinic keeps a row only where it differs, so a changed default reaches every clinic that never set its own.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from counseling.models.measures.measure_rule import LONGEST_INTERVAL
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
+from staff.reading import Reading, reads, rows
 from staff.refusals import Refusal
 
 _GROUPS = {
@@ -102,10 +102,12 @@ def default(group: CareGroup, instrument: Instrument) -> Rule:
     return DEFAULTS[group].get(instrument, Rule())
 
 
-def of(clinic: Clinic) -> Schedule:
+@reads
+def of(clinic: Clinic) -> Reading[Schedule]:
     """Every rule that asks for something in this clinic, in one query."""
+    own = yield from rows(MeasureRule.objects.filter(clinic=clinic))
     rules = {group: dict(asked) for group, asked in DEFAULTS.items()}
-    for row in MeasureRule.objects.filter(clinic=clinic):
+    for row in own:
         rules[CareGroup(row.group)][Instrument(row.instrument)] = Rule(row.within_days, row.every_days)
     return {group: {key: rule for key, rule in asked.items() if rule.is_asked} for group, asked in rules.items()}
 
@@ -119,7 +121,7 @@ def change(
 ) -> int:
     """Set due dates of instruments for one group of levels; returns how many changed.
 
-    A rule that is as the product has it keeps no row. `known` is what the person saw of them. Raises NotAnInterval,
+    A rule that matches the product's default keeps no row. `known` is what the person saw. Raises NotAnInterval,
     NotPermitted, RuleChangedMeanwhile.
     """
     demand(by, Permission.MEASURE_SETUP)

@@ -9,41 +9,69 @@ from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.panels.chart_panel import ChartPanel
-from counseling import carry_over, measures, plans
+from counseling import carry_over, measures
 from counseling.measures import measure_due
-from counseling.models import Goal, Homework, SeparateNote, SessionNote
+from counseling.models import Goal, Homework, SafetyPlan, SeparateNote, SessionNote
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, exists, first, reads, rows, together
 
 _SHOWN = 4
 
 
-def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
+@reads
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
     """For people who may read notes."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return None
     notes = SessionNote.objects.visible_to(staff_member).filter(client=client).kept().for_reading()
-    episode = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).open().first()
+    measured, recent, separate, has_safety_plan, own = yield from together(
+        together(
+            measures.latest.part(client),
+            measure_due.of_client.part(client, now),
+            rows(measures.unanswered_alarms().filter(client=client)),
+        ),
+        rows(notes[:_SHOWN]),
+        rows(SeparateNote.objects.visible_to(staff_member).filter(client=client).order_by().values_list("pk")),
+        exists(SafetyPlan.objects.filter(client=client)),
+        _of_the_episode(client, staff_member),
+    )
+    latest, due, alarms = measured
+    episode, goals, given, undecided = own
     today = timezone.localdate(now, client.clinic.zone)
-    given = Homework.objects.visible_to(staff_member).open().filter(episode=episode).for_reading()[:_SHOWN]
-    waiting = [item for item in carry_over.lay_out(episode) if not item.is_decided] if episode else []
     return ChartPanel(
         title="Counseling",
         template="counseling/panels/_panel.html",
         context={
             "client": client,
-            "notes": notes[:_SHOWN],
-            "goals": Goal.objects.visible_to(staff_member).active().filter(episode=episode)[:_SHOWN] if episode else [],
+            "notes": recent,
+            "goals": goals,
             "homework": [{"row": each, "overdue": each.is_overdue(today)} for each in given],
             "episode": episode,
-            "undecided": len(waiting),
-            "undecided_words": f"{len(waiting)} to review",
-            "alarms": measures.unanswered_alarms().filter(client=client),
-            "measures": measures.latest(client)[:_SHOWN],
-            "measures_due": [each for each in measure_due.of_client(client, now) if each.is_overdue],
-            "safety_plan": plans.safety_plan_of(client),
-            "separate": SeparateNote.objects.visible_to(staff_member).filter(client=client).count(),
+            "undecided": undecided,
+            "undecided_words": f"{undecided} to review",
+            "alarms": alarms,
+            "measures": latest[:_SHOWN],
+            "measures_due": [each for each in due if each.is_overdue],
+            "safety_plan": has_safety_plan,
+            "separate": len(separate),
         },
         url=reverse("counseling:notes", args=[client.pk]),
         order=30,
     )
+
+
+def _of_the_episode(
+    client: Client, staff_member: StaffMember
+) -> Reading[tuple[TreatmentEpisode | None, list[Goal], list[Homework], int]]:
+    """The open episode with its first goals and homework, and how much of its board is to be reviewed."""
+    episode = yield from first(TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).open())
+    if episode is None:
+        return None, [], [], 0
+    goals, given, waiting = yield from together(
+        rows(Goal.objects.visible_to(staff_member).active().filter(episode=episode)[:_SHOWN]),
+        rows(Homework.objects.visible_to(staff_member).open().filter(episode=episode).for_reading()[:_SHOWN]),
+        carry_over.waiting.part([episode]),
+    )
+    board = waiting.get(episode.pk)
+    return episode, goals, given, board.undecided if board else 0

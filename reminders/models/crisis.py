@@ -13,7 +13,7 @@ from staff.models import Clinic, StaffMember
 
 class CrisisReplyQuerySet(models.QuerySet["CrisisReply"]):
     def visible_to(self, staff_member: StaffMember) -> CrisisReplyQuerySet:
-        """Those about clients whom the person may see; from a number that is nobody's, for who sees every client."""
+        """Replies of clients the person may see; from unknown numbers, for those who see every client."""
         if not can(staff_member, Permission.CRISIS_ANSWER):
             return self.none()
         seen = of_clients_visible_to(staff_member, "client")
@@ -22,15 +22,15 @@ class CrisisReplyQuerySet(models.QuerySet["CrisisReply"]):
         return self.filter(seen, clinic=staff_member.clinic_id)
 
     def open(self) -> CrisisReplyQuerySet:
-        """Those of which nobody has recorded yet what was done."""
+        """Replies without a record of what was done."""
         return self.filter(resolved_at=None)
 
 
 @tracked
 class CrisisReply(models.Model):
-    """A reply that speaks of suicide, self-harm, an overdose or violence: one row for each client whom it may be from.
+    """A reply about suicide, self-harm, an overdose or violence: one row for each client who may have sent it.
 
-    It stays open until somebody records what was done for this person.
+    It stays open until someone records what was done for this person.
     """
 
     class Danger(models.TextChoices):
@@ -58,7 +58,7 @@ class CrisisReply(models.Model):
         max_length=200,
         blank=True,
         editable=False,
-        help_text="The e-mail’s Message-ID, so a repeated e-mail counts once.",
+        help_text="The email’s Message-ID, so a repeated email counts once.",
     )
     answered_at = models.DateTimeField(
         null=True, blank=True, help_text="When 911 and 988 were sent for this reply or one shortly before."

@@ -21,7 +21,7 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
     view_permission = Permission.CLIENT_VIEW
 
     def current(self, at: datetime.datetime | None = None) -> CareTeamQuerySet:
-        """Rows in force at a moment, now unless told."""
+        """Rows active at a moment (default: now)."""
         at = at or timezone.now()
         return self.filter(starts_at__lte=at).exclude(ends_at__lte=at)
 
@@ -32,7 +32,7 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
 
 @tracked
 class CareTeamMember(models.Model):
-    """Someone who works with this client, from when to when. This row is what lets a counselor see the chart."""
+    """Someone who works with this client, from when to when. This row gives a counselor access to the chart."""
 
     class Part(models.TextChoices):
         PRIMARY = "primary", "Primary counselor"
