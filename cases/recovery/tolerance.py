@@ -36,7 +36,7 @@ from staff.acts import act
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.models.clinic import Setting
-from staff.reading import Reading, exists, reads, rows, together
+from staff.reading import Reading, exists, query, reads, rows, together
 from staff.refusals import Refusal
 
 from . import relapses
@@ -101,8 +101,13 @@ class OtherBreaks:
 def other_breaks(client: Client) -> Reading[OtherBreaks]:
     """For `due_among`, where a page reads the returns to use by itself."""
     left, died = yield from together(
-        rows(leavings(LevelOfCarePeriod.objects.filter(episode__client=client))),
-        exists(TreatmentEpisode.objects.filter(client=client, discharge_reason=DischargeReason.DIED)),
+        rows(query(lambda client: leavings(LevelOfCarePeriod.objects.filter(episode__client=client)), client=client)),
+        exists(
+            query(
+                lambda client: TreatmentEpisode.objects.filter(client=client, discharge_reason=DischargeReason.DIED),
+                client=client,
+            )
+        ),
     )
     return OtherBreaks(left, died)
 
