@@ -287,5 +287,8 @@ LOGGING = {
     "loggers": {"onward": {"level": "INFO"}},
 }
 
+# What every page of a chart asks besides the client (cases/people/chart_page.py).
+CHART_PAGE_READS = {"emergency_access": "privacy.emergency.running"}
+
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
 CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]
