@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import CharField, Value, prefetch_related_objects
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisod
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan
 from counseling.verdict_labels import one_of, words_of
+from staff.reading import Reading, reads, rows, together
 
 _HISTORIES = {
     CarryOverKind.TRIGGER: "TriggerEvent",
@@ -113,12 +114,14 @@ class _Facts:
     plans: list[DischargePlan]  # of the latest stay first, and of that the latest writing
     learned: list[tuple[CarryOverKind, list[Any]]]  # triggers and warning signs
     strategies: list[CopingStrategy]
+    there: dict[CarryOverKind, dict[int, set[int]]]  # return to use → triggers, or warning signs, that were there
     outcomes: dict[int, dict[int, str]]  # return to use → strategy → outcome
     verdicts: dict[int, dict[str, CarryOverItem]]  # return to use → token → what the board that followed found
     past: dict[str, list[_Stretch]]  # token → when it was thought to be no longer true
 
 
-def compare(relapse: Relapse) -> Comparison:
+@reads
+def compare(relapse: Relapse) -> Reading[Comparison]:
     """Compare what was known when the person was last in care with what this return to use shows.
 
     Triggers and warning signs: known and there again → came back; known and it caught them unprepared → did not hold;
@@ -127,62 +130,93 @@ def compare(relapse: Relapse) -> Comparison:
     words of its own: it is not new. Goals, plans, homework and mutual help count by the verdict that was given on the
     board of the episode that this return to use led to, and so does a strategy of which its record says nothing.
     """
-    return compare_all([relapse])[0]
+    found = yield from compare_all.part([relapse])
+    return found[0]
 
 
-def compare_all(relapses: Sequence[Relapse]) -> list[Comparison]:
+@reads
+def compare_all(relapses: Sequence[Relapse]) -> Reading[list[Comparison]]:
     """The same for several returns to use of one person, in their order: as many queries for ten as for one."""
     if not relapses:
         return []
-    prefetch_related_objects(list(relapses), "triggers", "warning_signs")
-    facts = _facts(relapses)
+    facts = yield from _facts(relapses)
     return [_compare(relapse, facts) for relapse in relapses]
 
 
-def _facts(relapses: Sequence[Relapse]) -> _Facts:
+def _facts(relapses: Sequence[Relapse]) -> Reading[_Facts]:
     client = relapses[0].client_id
+    items = CarryOverItem.objects.filter(episode__relapse__in=relapses).standing().decided()
+    written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
+    stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
+    tried, there, decided, episodes, plans, others = yield from together(
+        rows(RelapseCoping.objects.filter(relapse__in=relapses).values_list("relapse", "strategy", "outcome")),
+        together(
+            rows(_there(Relapse.triggers.through, "trigger", relapses)),
+            rows(_there(Relapse.warning_signs.through, "warningsign", relapses)),
+        ),
+        rows(items.with_sources().select_related("episode")),
+        rows(stays.order_by("-admitted_on", "-pk")),
+        rows(written.latest_stay_first().prefetch_related("triggers", "warning_signs", "strategies")),
+        together(
+            rows(Trigger.objects.filter(client=client)),
+            rows(WarningSign.objects.filter(client=client)),
+            rows(CopingStrategy.objects.filter(client=client)),
+            rows(_marked_past(client)),
+        ),
+    )
+    triggers, warning_signs, strategies, marked = others
     outcomes: dict[int, dict[int, str]] = defaultdict(dict)
-    for relapse, strategy, outcome in RelapseCoping.objects.filter(relapse__in=relapses).values_list(
-        "relapse", "strategy", "outcome"
-    ):
+    for relapse, strategy, outcome in tried:
         outcomes[relapse][strategy] = outcome
     verdicts: dict[int, dict[str, CarryOverItem]] = defaultdict(dict)
-    items = CarryOverItem.objects.filter(episode__relapse__in=relapses).standing().exclude(verdict="")
-    for item in items.with_sources().select_related("episode"):
+    for item in decided:
         assert item.episode.relapse_id is not None
         verdicts[item.episode.relapse_id][item.token] = item
-    stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
-    episodes = list(stays.order_by("-admitted_on", "-pk"))
-    written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
     return _Facts(
         episodes=episodes,
-        plans=list(written.latest_stay_first().prefetch_related("triggers", "warning_signs", "strategies")),
-        learned=[
-            (CarryOverKind.TRIGGER, list(Trigger.objects.filter(client=client))),
-            (CarryOverKind.WARNING_SIGN, list(WarningSign.objects.filter(client=client))),
-        ],
-        strategies=list(CopingStrategy.objects.filter(client=client)),
+        plans=plans,
+        learned=[(CarryOverKind.TRIGGER, triggers), (CarryOverKind.WARNING_SIGN, warning_signs)],
+        strategies=strategies,
+        there={CarryOverKind.TRIGGER: _by_return(there[0]), CarryOverKind.WARNING_SIGN: _by_return(there[1])},
         outcomes=outcomes,
         verdicts=verdicts,
-        past=_past(client, (episodes[0] if episodes else relapses[0]).client.clinic.zone),
+        past=_past(marked, (episodes[0] if episodes else relapses[0]).client.clinic.zone),
     )
 
 
-def _past(client: int, zone: ZoneInfo) -> dict[str, list[_Stretch]]:
-    """Of one person's triggers, warning signs and strategies, from their histories, in one query.
+def _there(links: Any, column: str, relapses: Sequence[Relapse]) -> QuerySet[Any, tuple[int, int]]:
+    found: QuerySet[Any, tuple[int, int]] = links._default_manager.filter(relapse__in=relapses)
+    return found.values_list("relapse", column)
+
+
+def _by_return(links: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for relapse, row in links:
+        found[relapse].add(row)
+    return found
+
+
+def _marked_past(client: int) -> QuerySet[Any, tuple[str, datetime.date | None, datetime.datetime, int]]:
+    """Of one person's triggers, warning signs and strategies, what their histories say of it, in one query.
 
     The row itself says only what is true now; a return to use that names what was past has made it true again.
     """
-    first, *others = (
+    earliest, *others = (
         apps.get_model("cases", event)
         ._default_manager.filter(client=client)
         .annotate(token=Concat(Value(f"{kind}:"), "pgh_obj", output_field=CharField()))
         .values_list("token", "no_longer_true_since", "pgh_created_at", "pgh_id")
         for kind, event in _HISTORIES.items()
     )
+    return earliest.union(*others, all=True).order_by("pgh_id")
+
+
+def _past(
+    marked: Iterable[tuple[str, datetime.date | None, datetime.datetime, int]], zone: ZoneInfo
+) -> dict[str, list[_Stretch]]:
     found: dict[str, list[_Stretch]] = defaultdict(list)
     since: dict[str, datetime.date | None] = {}
-    for token, day, at, _ in first.union(*others, all=True).order_by("pgh_id"):
+    for token, day, at, _ in marked:
         before = since.get(token)
         if before is not None and before != day:
             found[token].append(_Stretch(before, timezone.localdate(at, zone)))
@@ -206,7 +240,7 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
     for kind, rows in facts.learned:
         name = "triggers" if kind == CarryOverKind.TRIGGER else "warning_signs"
         in_plan = {each.pk for each in getattr(plan, name).all()} if plan else set()
-        there = {each.pk for each in getattr(relapse, name).all()}
+        there = facts.there[kind].get(relapse.pk, set())
         for row in rows:
             past = _was_past(f"{kind}:{row.pk}", relapse, facts)
             known = past or _was_known(row, relapse, left, there=row.pk in there) or row.pk in in_plan
