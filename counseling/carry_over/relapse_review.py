@@ -112,6 +112,7 @@ class _Facts:
 
     episodes: list[TreatmentEpisode]  # latest admission first
     plans: list[DischargePlan]  # of the latest stay first, and of that the latest writing
+    named: dict[CarryOverKind, dict[int, set[int]]]  # discharge plan → what it names
     learned: list[tuple[CarryOverKind, list[Any]]]  # triggers and warning signs
     strategies: list[CopingStrategy]
     there: dict[CarryOverKind, dict[int, set[int]]]  # return to use → triggers, or warning signs, that were there
@@ -148,15 +149,18 @@ def _facts(relapses: Sequence[Relapse]) -> Reading[_Facts]:
     items = CarryOverItem.objects.filter(episode__relapse__in=relapses).standing().decided()
     written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
     stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
-    tried, there, decided, episodes, plans, others = yield from together(
+    tried, links, decided, episodes, plans, others = yield from together(
         rows(RelapseCoping.objects.filter(relapse__in=relapses).values_list("relapse", "strategy", "outcome")),
         together(
-            rows(_there(Relapse.triggers.through, "trigger", relapses)),
-            rows(_there(Relapse.warning_signs.through, "warningsign", relapses)),
+            _links(Relapse.triggers.through, "trigger", relapse__in=relapses),
+            _links(Relapse.warning_signs.through, "warningsign", relapse__in=relapses),
+            _links(DischargePlan.triggers.through, "trigger", dischargeplan__client=client),
+            _links(DischargePlan.warning_signs.through, "warningsign", dischargeplan__client=client),
+            _links(DischargePlan.strategies.through, "copingstrategy", dischargeplan__client=client),
         ),
         rows(items.with_sources().select_related("episode")),
         rows(stays.order_by("-admitted_on", "-pk")),
-        rows(written.latest_stay_first().prefetch_related("triggers", "warning_signs", "strategies")),
+        rows(written.latest_stay_first()),
         together(
             rows(Trigger.objects.filter(client=client)),
             rows(WarningSign.objects.filter(client=client)),
@@ -175,24 +179,23 @@ def _facts(relapses: Sequence[Relapse]) -> Reading[_Facts]:
     return _Facts(
         episodes=episodes,
         plans=plans,
+        named=dict(zip(_LEARNED, links[2:], strict=True)),
         learned=[(CarryOverKind.TRIGGER, triggers), (CarryOverKind.WARNING_SIGN, warning_signs)],
         strategies=strategies,
-        there={CarryOverKind.TRIGGER: _by_return(there[0]), CarryOverKind.WARNING_SIGN: _by_return(there[1])},
+        there={CarryOverKind.TRIGGER: links[0], CarryOverKind.WARNING_SIGN: links[1]},
         outcomes=outcomes,
         verdicts=verdicts,
         past=_past(marked, (episodes[0] if episodes else relapses[0]).client.clinic.zone),
     )
 
 
-def _there(links: Any, column: str, relapses: Sequence[Relapse]) -> QuerySet[Any, tuple[int, int]]:
-    found: QuerySet[Any, tuple[int, int]] = links._default_manager.filter(relapse__in=relapses)
-    return found.values_list("relapse", column)
-
-
-def _by_return(links: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+def _links(through: Any, column: str, **owners: Any) -> Reading[dict[int, set[int]]]:
+    """Which rows of another table each return to use, or each plan, names."""
+    (owner,) = (name.partition("__")[0] for name in owners)
+    pairs = yield from rows(through._default_manager.filter(**owners).values_list(owner, column))
     found: dict[int, set[int]] = defaultdict(set)
-    for relapse, row in links:
-        found[relapse].add(row)
+    for key, row in pairs:
+        found[key].add(row)
     return found
 
 
@@ -237,11 +240,10 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
     known_on = (left or max(relapse.started_on, episode.admitted_on)) if episode else None
     result = Comparison(relapse, episode, known_on, plan)
     found = facts.verdicts.get(relapse.pk, {})
-    for kind, rows in facts.learned:
-        name = "triggers" if kind == CarryOverKind.TRIGGER else "warning_signs"
-        in_plan = {each.pk for each in getattr(plan, name).all()} if plan else set()
+    for kind, learned in facts.learned:
+        in_plan = facts.named[kind].get(plan.pk, set()) if plan else set()
         there = facts.there[kind].get(relapse.pk, set())
-        for row in rows:
+        for row in learned:
             past = _was_past(f"{kind}:{row.pk}", relapse, facts)
             known = past or _was_known(row, relapse, left, there=row.pk in there) or row.pk in in_plan
             verdict = found.get(f"{kind}:{row.pk}")
@@ -309,7 +311,7 @@ def _was_known(row: Any, relapse: Relapse, left: datetime.date | None, *, there:
 def _compare_strategies(result: Comparison, left: datetime.date | None, facts: _Facts) -> None:
     relapse, plan = result.relapse, result.discharge_plan
     outcomes, found = facts.outcomes.get(relapse.pk, {}), facts.verdicts.get(relapse.pk, {})
-    in_plan = {each.pk for each in plan.strategies.all()} if plan else set()
+    in_plan = facts.named[CarryOverKind.STRATEGY].get(plan.pk, set()) if plan else set()
     for row in facts.strategies:
         past = _was_past(f"{CarryOverKind.STRATEGY}:{row.pk}", relapse, facts)
         known = past or _was_known(row, relapse, left, there=row.pk in outcomes) or row.pk in in_plan
