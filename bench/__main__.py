@@ -17,7 +17,7 @@ DATABASE = "bench_onward"
 
 @contextmanager
 def own_database() -> Iterator[None]:
-    """A migrated database that is dropped afterwards, come what may."""
+    """A migrated database that is always dropped afterward."""
     from django.db import connection
 
     print("  making a database", file=sys.stderr)
@@ -31,7 +31,7 @@ def own_database() -> Iterator[None]:
 
 
 def run(names: set[str], *, large: int) -> None:
-    """Measure what was asked for and print it."""
+    """Measure what was requested and print it."""
     from bench import chart
     from bench.finding import Finding
     from bench.lists import Lists

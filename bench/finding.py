@@ -1,4 +1,4 @@
-"""Finding former clients whose names were misspelt on the phone."""
+"""Finding former clients whose names were misspelled on the phone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Finding:
         }
 
     def notes(self) -> list[str]:
-        """Whether they are found, and by which indexes."""
+        """Whether they are found, and with which indexes."""
         found = first = 0
         indexes: set[str] = set()
         scans = 0

@@ -38,7 +38,7 @@ def measure(call: Callable[[], object], *, calls: int = CALLS) -> Figure:
 
 
 def opening(url: str, *, by: StaffMember) -> Callable[[], object]:
-    """A call that opens a page as somebody, and minds whether it opened."""
+    """A function that opens a page as someone, and checks that it opened."""
     browser = Browser()
     browser.force_login(by)
 

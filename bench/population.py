@@ -42,7 +42,7 @@ class Population:
         self.size = 0
 
     def grow(self, to: int) -> None:
-        """Add people until there are so many, then let PostgreSQL learn what it has, as autovacuum would."""
+        """Add people up to this number, then let PostgreSQL analyze the tables, as autovacuum would."""
         while self.size < to:
             number = min(AT_ONCE, to - self.size)
             with transaction.atomic():

@@ -1,8 +1,8 @@
-"""python -m bench.schema URL URL: what differs between the schemas of two databases, and which tables hold rows.
+"""python -m bench.schema URL URL: differences between two databases' schemas, and which tables have rows.
 
-For migrations written anew: the first address is a database of the old ones, the second of the new. Both are dumped by
-pg_dump and compared statement by statement; only the order of statements and of columns, and indentation, do not count.
-Exit code 1 where they differ.
+For rewritten migrations: the first URL is a database from the old ones, the second from the new. pg_dump dumps both,
+and the dumps are compared statement by statement; the order of statements and columns, and indentation, do not count.
+Exit code 1 if they differ.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from launcher.postgres import find_binaries
 
 # Each kind of database object, as pg_dump heads it.
 _HEAD = re.compile(r"^-- Name: .*$", re.MULTILINE)
-# Rows that Django writes by itself after migrating.
+# Rows that Django itself writes after migrating.
 OF_DJANGO = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -30,7 +30,7 @@ def dumped(address: str) -> str:
 
 
 def statements(dump: str) -> list[str]:
-    """Each statement of a dump, without comments and indentation, in an order of its own."""
+    """A dump's statements, without comments and indentation, sorted."""
     found = []
     for part in _HEAD.split(dump)[1:]:
         lines = [line.strip() for line in part.splitlines()]
@@ -42,7 +42,7 @@ def statements(dump: str) -> list[str]:
 
 
 def differences(old: str, new: str) -> list[str]:
-    """The lines that one dump has and the other has not, each under the first line of its statement."""
+    """Lines that only one of the dumps has, each under the first line of its statement."""
     before, after = statements(old), statements(new)
     ours, theirs = sorted(set(before) - set(after)), sorted(set(after) - set(before))
     lines = difflib.unified_diff("\n".join(ours).splitlines(), "\n".join(theirs).splitlines(), "old", "new", n=3)
@@ -50,7 +50,7 @@ def differences(old: str, new: str) -> list[str]:
 
 
 def rows(address: str) -> dict[str, int]:
-    """How many rows each table holds that is not empty, but for what Django itself fills."""
+    """Row counts of nonempty tables, except those Django itself fills."""
     with psycopg.connect(address) as connection:
         names = [
             name
@@ -65,7 +65,7 @@ def rows(address: str) -> dict[str, int]:
 
 
 def main(old: str, new: str) -> int:
-    """Print what differs. Returns the exit code."""
+    """Print the differences. Returns the exit code."""
     before, after = dumped(old), dumped(new)
     found = differences(before, after)
     print(*found, sep="\n")

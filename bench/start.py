@@ -1,7 +1,7 @@
-"""How long Onward takes to start: for somebody who has just cloned it, and each time after that.
+"""How long Onward takes to start: for someone who has just cloned it, and each time after that.
 
-Wall time says what a person waits, and CPU time (user and system, of all processes below) what the code costs: on a
-machine that does other things as well only the second can be compared.
+Wall time is what a person waits, and CPU time (user and system, of all child processes) is what the code costs: on a
+machine that does other things too, only the second can be compared.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def measured(what: str, command: list[str], environment: dict[str, str]) -> str:
 
 
 def first_page() -> str:
-    """`make run` as it stands here, until it says where it is. The first start of a checkout makes the demo, too."""
+    """`make run` in this checkout, until it prints its address. The first start of a checkout creates the demo, too."""
     what = "make run, to its address" if (ROOT / ".local" / "demo-logins.txt").exists() else "make run, the very first"
     own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     before, began = _cpu(), time.monotonic()

@@ -1,4 +1,4 @@
-"""Admission, change of level and discharge, where a reader looks first; they are in cases/episodes/."""
+"""Admission, change of level and discharge, under the name readers look for first; the code is in cases/episodes/."""
 
 from cases.episodes.admissions import admit, change_level_of_care, discharge
 

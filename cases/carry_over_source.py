@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CarryOverSource:
-    """One thing known from before. The key stays the same from call to call; the address leads to its origin."""
+    """One known fact. The key is stable between calls; the URL leads to the origin."""
 
     key: str  # unique per source row, e.g. "involvement:12"
     wording: str

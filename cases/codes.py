@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Substance(models.TextChoices):
-    """TEDS SUB1–3, with the opioids and stimulants told apart as clinicians do."""
+    """TEDS SUB1–3, with opioids and stimulants split the way clinicians split them."""
 
     ALCOHOL = "alcohol", "Alcohol"
     COCAINE = "cocaine", "Cocaine or crack"
@@ -58,7 +58,7 @@ class Precision(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """Who or what a fact comes from."""
+    """Who or what a fact came from."""
 
     CLIENT = "client", "The client"
     COLLATERAL = "collateral", "Family or friend"
@@ -66,7 +66,7 @@ class Source(models.TextChoices):
 
 
 class RelapseKind(models.TextChoices):
-    """What a return to use was, as the clinician sees it; never computed."""
+    """The clinician's judgment of a return to use; never computed."""
 
     LAPSE = "lapse", "Lapse (a brief slip)"
     RELAPSE = "relapse", "Relapse (use returned toward earlier levels)"
@@ -99,15 +99,15 @@ class WarningSignCategory(models.TextChoices):
 
 
 class CopingOutcome(models.TextChoices):
-    """What a coping strategy did when it was tried."""
+    """The result of trying a coping strategy."""
 
     HELPED = "helped", "Helped"
     PARTLY = "partly", "Helped partly"
-    DID_NOT = "did_not", "Did not help this time"
+    DID_NOT = "did_not", "Did not help"
 
 
 class DischargeReason(models.TextChoices):
-    """TEDS REASON, granular: the transfer and the leave-taking are told apart by who decided."""
+    """TEDS REASON, in more detail: transfers and departures are split by who decided."""
 
     COMPLETED = "completed", "Completed the program"
     LEFT = "left", "Left before completion"
@@ -119,7 +119,7 @@ class DischargeReason(models.TextChoices):
 
 
 class PresentingReason(models.TextChoices):
-    """Why someone comes into care now."""
+    """Why someone is entering care now."""
 
     FIRST_TIME = "first_time", "First time in treatment"
     RETURN_AFTER_TREATMENT = "return", "Returning after treatment"
@@ -127,7 +127,7 @@ class PresentingReason(models.TextChoices):
 
 
 class MedicationStatus(models.TextChoices):
-    """Where someone stands with medication for addiction treatment at the time."""
+    """Status of medication for addiction treatment at the time."""
 
     NONE = "none", "None prescribed"
     AS_PRESCRIBED = "as_prescribed", "Taken as prescribed"

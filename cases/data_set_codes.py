@@ -14,7 +14,7 @@ class Point(models.TextChoices):
 
 
 class ReferralSource(models.TextChoices):
-    """Who sent the person, or that they came by themselves."""
+    """Who referred the person, including self-referral."""
 
     SELF = "self", "Self"
     FAMILY = "family", "Family or friend"

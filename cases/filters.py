@@ -1,4 +1,4 @@
-"""Filters of the lists of clients and closed inquiries. Nothing here names anyone, so it may stand in the address."""
+"""Filters for the client list and closed inquiries. They name no one, so they may appear in URLs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OPEN_HERE = TreatmentEpisode.objects.filter(client=OuterRef("pk"), discharged_on
 
 
 class ClientFilter(ListFilter):
-    """Only those of a program, in care or not, or on the person's own care teams."""
+    """By program, in care or not, or the user's own care teams."""
 
     program = ModelChoiceFilter(
         label="Program",
@@ -39,13 +39,13 @@ class ClientFilter(ListFilter):
         return clients.filter(Exists(OPEN_HERE) if care == "open" else ~Exists(OPEN_HERE))
 
     def of_mine(self, clients: ClientQuerySet, name: str, mine: bool) -> ClientQuerySet:  # noqa: ARG002
-        """On whose care team the reader is."""
+        """Only clients whose care team the reader is on."""
         own = CareTeamMember.objects.current().filter(staff_member=self.request.user)
         return clients.filter(pk__in=own.values("client"))
 
 
 class ClosedInquiryFilter(ListFilter):
-    """Only those that ended so, or came between two days of the clinic, both included."""
+    """By outcome, or received between two clinic days (inclusive)."""
 
     stage = ChoiceFilter(
         label="Outcome",

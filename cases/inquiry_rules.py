@@ -1,4 +1,4 @@
-"""The stages of an inquiry: which follows which, by what act, what forbids it, and the one function that writes it."""
+"""The stages of an inquiry: their order, the act for each, what blocks it, and the one function that writes a stage."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ class AnotherPerson(Refusal):
 
 
 class AlreadyAdmitted(Refusal):
-    """Admitted inquiries stay as they are."""
+    """Admitted inquiries don't change."""
 
     sentence = "This inquiry led to an admission and can’t change stage."
 
 
 class AboutAnOffer(Refusal):
-    """Base of what the page of an offer can put right: something about it has yet to be said."""
+    """Base class for refusals that the offer page can fix because it lacks an answer."""
 
 
 class ProgramNeeded(AboutAnOffer):
@@ -91,7 +91,7 @@ class ProgramToWaitFor(Refusal):
 
 
 class LastDayNotPossible(AboutAnOffer):
-    """A place cannot be kept until yesterday."""
+    """An opening can't be held until yesterday."""
 
     sentence = "“Hold through” must be today or later."
 
@@ -122,7 +122,7 @@ class NothingOffered(Refusal):
 
 
 def check_may_go(inquiry: Inquiry, stage: Stage, *, act: str) -> None:
-    """Refuse what TRANSITIONS does not hold. Raises AlreadyAdmitted, NothingOffered."""
+    """Refuse moves that are not in TRANSITIONS. Raises AlreadyAdmitted, NothingOffered."""
     if act in TRANSITIONS[Stage(inquiry.stage)].get(stage, ()):
         return
     if act in (WITHDRAW, LAPSE):
@@ -140,11 +140,11 @@ def set_stage(
     next_action_at: datetime.datetime | None = None,
     offer_lapses_on: datetime.date | None = None,
 ) -> None:
-    """Put the inquiry into a stage and save it, with everything that goes with a stage. Nothing else writes a stage.
+    """Set an inquiry's stage and save it with everything that goes with the stage. No other code writes a stage.
 
-    The caller holds the row inside `act`, so that the row's history names the act and who did it; what else the act
-    sets on the row is saved with it. A reason to end stands apart from the reason of any other move; an admission keeps
-    the reason for which the inquiry had ended before. Raises AlreadyAdmitted, NothingOffered.
+    The caller holds the row inside `act`, so the row's history names the act and the user; other fields the act sets
+    are saved too. A reason for closing is stored separately from the reason for any other move; an admission keeps the
+    reason for an earlier closing. Raises AlreadyAdmitted, NothingOffered.
     """
     check_may_go(inquiry, stage, act=act)
     ends = stage in (Stage.REFERRED, Stage.CLOSED)
@@ -158,7 +158,7 @@ def set_stage(
 
 
 def locked(inquiry: Inquiry) -> Inquiry:
-    """The inquiry as it is now, held until the transaction ends."""
+    """The current inquiry, locked until the transaction ends."""
     return Inquiry.objects.select_for_update(of=("self",), no_key=True).select_related("clinic").get(pk=inquiry.pk)
 
 

@@ -126,9 +126,9 @@ def find(code: str | Level | HasLevelCode, clinic: Clinic) -> Level:
 
 
 def is_step_up(*, setting: int, code: str, to: Level) -> bool:
-    """Whether `to` gives more care than a level of this setting and code: a higher setting, or a higher level in it.
+    """Whether `to` is more care than a level of this setting and code: a higher setting, or a higher level in it.
 
-    Within a setting, a code that no one can read, from an old import, is none to step up from.
+    Within a setting, nothing is a step up from an unreadable code (from an old import).
     """
     if to.setting != setting:
         return to.setting > setting
@@ -137,6 +137,6 @@ def is_step_up(*, setting: int, code: str, to: Level) -> bool:
 
 
 def _height(code: str) -> decimal.Decimal | None:
-    """“3.2-WM” is 3.2: with or without withdrawal management or co-occurring care it is as high. None: no number."""
+    """“3.2-WM” counts as 3.2: withdrawal management or co-occurring care does not change the rank. None: no number."""
     number = code.removesuffix(CO_OCCURRING).partition("-")[0]
     return decimal.Decimal(number) if _NUMBER.fullmatch(number) else None

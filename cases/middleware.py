@@ -13,12 +13,12 @@ from django.urls import NoReverseMatch, reverse
 from cases.models import Client
 from staff.acts import MergedRecord
 
-# The pages on which records are merged and taken apart again speak about the record itself.
+# The pages that merge and unmerge records are about the record itself.
 STAY = frozenset({"cases:merge", "cases:unmerge"})
 
 
 class MergedRecordMiddleware:
-    """Leads to the record that another one was merged into, and turns away what would be written on the old one."""
+    """Redirects a merged record's URLs to the record it was merged into, and refuses writes to the old one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,9 +50,9 @@ class MergedRecordMiddleware:
 
 
 def _kept(request: HttpRequest, client_id: int) -> int | None:
-    """The record that stands for it, at the end of the line if that one was merged into another in turn.
+    """The record this one was merged into, following further merges to the end.
 
-    Asked of the record that is kept: who takes care of the person is on its care team now.
+    Access is checked on the kept record, because its care team has the people who now treat the client.
     """
     line = [client_id]
     while (kept := Client.objects.filter(absorbed=line[-1]).values_list("pk", flat=True).first()) is not None:

@@ -39,7 +39,7 @@ class BeforeTreatment(Refusal):
 
 
 def check_possible(client: Client, *days: datetime.date | None, ahead: int | None = None) -> None:
-    """Refuse days before the client's birth where it is known, those that are none, and those too far ahead.
+    """Refuse days before the client's birth (if known), impossible days, and days too far ahead.
 
     `ahead` is in days after today where the client lives. Raises BeforeBirth, LongPast, FarAhead, StillAhead.
     """
@@ -50,14 +50,14 @@ def check_possible(client: Client, *days: datetime.date | None, ahead: int | Non
 
 
 def latest_today(client: Client) -> datetime.date:
-    """Today at the clinic or where the client lives, whichever is later: for what may have been done in either."""
+    """Today at the clinic or where the client lives, whichever is later: for acts that may happen in either."""
     return max(timezone.localdate(timezone=client.clinic.zone), client.today)
 
 
 def ask_about(form: forms.BaseForm, client: Client, *, today: datetime.date | None = None) -> None:
-    """Let the day fields of a form refuse what cannot be for this client: before birth, or after their own today.
+    """Make a form's day fields refuse days impossible for this client: before birth, or after their own today.
 
-    `today` is another one for what follows the clinic's clock, such as a session.
+    Pass another `today` for values on the clinic's clock, such as a session.
     """
     for field in form.fields.values():
         if isinstance(field, DayField):

@@ -1,4 +1,4 @@
-"""Values of rows changed by a merge, each with what it was before, so that the merge can be undone exactly."""
+"""Values that a merge changes, each with its previous value, so the merge can be undone exactly."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Change:
         return cls(*stored)
 
     def undo(self) -> None:
-        """Give the row its value back, unless somebody has changed it since."""
+        """Restore the row's value, unless someone has changed it since."""
         model = apps.get_model(self.label)
         row = model._base_manager.filter(pk=self.pk).first()
         if row is not None and _text(row, self.field) == self.after and not _is_superseded(row, self.field):
@@ -39,7 +39,7 @@ class Change:
 
 
 def changed(row: models.Model, field: str, value: Any) -> Change:
-    """Give a row another value and say what stood there before."""
+    """Set a value on a row and return the previous one."""
     before = _text(row, field)
     setattr(row, field, value)
     type(row)._base_manager.filter(pk=row.pk).update(**{field: value})
@@ -52,5 +52,5 @@ def _text(row: models.Model, field: str) -> str | None:
 
 
 def _is_superseded(row: models.Model, field: str) -> bool:
-    """Whether a birth date that somebody gave since has taken the place of the year that would come back."""
+    """Whether someone has since entered a birth date that replaces the year to be restored."""
     return field == "birth_year" and getattr(row, "birth_date", None) is not None

@@ -1,4 +1,4 @@
-"""Where somebody stands in recovery; the rules are in cases/recovery/."""
+"""Recovery status; the rules are in cases/recovery/."""
 
 from cases.recovery.sobriety import Standing, milestones, standing
 

@@ -1,4 +1,4 @@
-"""How the house is put together: settings, URLs, the job schedule. Imports anything; nothing imports it."""
+"""Puts the project together: settings, URLs, the job schedule. Imports anything; nothing imports it."""
 
 from .celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""How gunicorn serves a clinic: `gunicorn -c python:config.gunicorn config.wsgi`. Not used by `make run`."""
+"""Gunicorn settings for a clinic: `gunicorn -c python:config.gunicorn config.wsgi`. Not used by `make run`."""
 
 import os
 
@@ -6,6 +6,7 @@ from config.logs import configuration
 
 bind = "0.0.0.0:8000"
 worker_class = "gthread"
+preload_app = True  # workers share what was loaded once, and start at once; nothing connects before the fork
 workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
 threads = int(os.environ.get("WEB_THREADS", "4"))  # a thread holds a database connection: workers × threads in all
 timeout = 60
@@ -14,5 +15,5 @@ max_requests, max_requests_jitter = 5000, 500
 worker_tmp_dir = "/dev/shm"  # noqa: S108  heartbeats in memory: on a slow disk a worker would be taken for dead
 control_socket_disable = True
 accesslog = "-"
-access_log_format = "%(m)s %(U)s %(s)s %(M)sms"  # without the query: it holds what somebody searched for
+access_log_format = "%(m)s %(U)s %(s)s %(M)sms"  # without the query, which has search text
 logconfig_dict = configuration()

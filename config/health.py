@@ -1,7 +1,7 @@
 """Whether this process can do its work, for a container's health check or a load balancer.
 
-Our own fifteen lines: the packaged check runs each test in a thread with a database connection of its own, and prints
-more about the machine than a stranger needs to know.
+These are our own fifteen lines: the packaged check runs each test in a thread with its own database connection, and
+prints more about the machine than a stranger needs to know.
 """
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from staff.access import public
 
 @public
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """200 “ok” if the database and the broker answer, otherwise 503 with the name of what does not."""
+    """200 “ok” if the database and the broker respond, otherwise 503 with the name of the one that does not."""
     failing = [name for name, works in (("database", _database), ("broker", _broker)) if not works()]
     if failing:
         return HttpResponse(f"not answering: {', '.join(failing)}", status=503, content_type="text/plain")

@@ -1,8 +1,8 @@
-"""Production's log: one JSON object a line, without what a record says about anybody.
+"""The production log: one JSON object per line, without anything a record says about a person.
 
-A log is read by more people than a chart, kept longer and copied further. So a line says which code failed and how,
+More people read a log than a chart, and it is kept longer and copied further. So a line says which code failed and how,
 never with which values: database errors quote the row (“Key (email)=(…) already exists”), task failures quote
-arguments, and addresses quote what was searched for.
+arguments, and URLs quote what was searched for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every address of the site: one include per floor of the house."""
+"""Every URL of the site: one include per app."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin

@@ -76,11 +76,11 @@ class SignatureInline(admin.TabularInline):
     fields = readonly_fields
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody: signing.sign writes them."""
+        """No one: signing.sign writes them."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Whoever may open the note."""
+        """Anyone who may open the note."""
         return True
 
 
@@ -125,7 +125,7 @@ class PlanAdmin(ReadOnlyAdmin):
 
 @admin.register(Measure)
 class MeasureAdmin(ReadOnlyAdmin):
-    """Measures as they were scored."""
+    """Measures with their scores."""
 
     list_display = ("id", "instrument", "total", "band", "taken_at")
     list_filter = ("instrument",)
@@ -133,7 +133,7 @@ class MeasureAdmin(ReadOnlyAdmin):
 
 @admin.register(MeasureWithdrawal)
 class MeasureWithdrawalAdmin(ReadOnlyAdmin):
-    """Measures entered in error: who said so and why."""
+    """Measures entered in error: who marked them and why."""
 
     list_display = ("id", "measure", "reason", "by", "at")
 

@@ -13,7 +13,7 @@ class ShippedFormat(models.TextChoices):
 
 
 class Modality(models.TextChoices):
-    """What kind of session it was."""
+    """The kind of session."""
 
     INDIVIDUAL = "individual", "Individual session"
     FAMILY = "family", "Family session"
@@ -34,7 +34,7 @@ class Place(models.TextChoices):
 
 
 class RiskScreen(models.TextChoices):
-    """What the clinician found when asking about risk of suicide, violence and overdose in this session."""
+    """The clinician's finding on risk of suicide, violence and overdose in this session."""
 
     NOT_DONE = "", "Not screened"
     NO_CONCERN = "no_concern", "Screened, no concerns"
@@ -44,7 +44,7 @@ class RiskScreen(models.TextChoices):
 
 
 class SignatureKind(models.TextChoices):
-    """Whose signature it is."""
+    """Who signs."""
 
     SIGN = "sign", "Signed"
     COSIGN = "cosign", "Cosigned"
@@ -77,8 +77,8 @@ class Verdict(models.TextChoices):
 
     HELD = "held", "Held up"
     DID_NOT_HOLD = "did_not_hold", "Did not hold up"
-    NEVER_USED = "never_used", "Never used"
-    NO_LONGER_TRUE = "no_longer_true", "No longer true"
+    NEVER_USED = "never_used", "Not used"
+    NO_LONGER_TRUE = "no_longer_true", "No longer current"
 
 
 class Instrument(models.TextChoices):
@@ -102,11 +102,11 @@ class CareGroup(models.TextChoices):
     WITHDRAWAL = "withdrawal", "Withdrawal management"
     MEDICAL = "medical", "24-hour medically managed"
     RESIDENTIAL = "residential", "Residential"
-    DAY = "day", "Intensive outpatient and day programs"
+    DAY = "day", "Intensive outpatient (IOP) and partial hospitalization (PHP)"
     OUTPATIENT = "outpatient", "Outpatient"
 
 
-# Signs that a clinician observes, and questions that are asked by somebody who can act on the answer at once: never
+# Signs that a clinician observes, and questions asked by someone who can act on the answer at once: never
 # handed to the client to fill in.
 ASKED_BY_A_CLINICIAN = (Instrument.CSSRS.value, Instrument.COWS.value, Instrument.CIWA_AR.value)
 

@@ -1,4 +1,4 @@
-"""Filters of notes: a chart's, those beside the editor, and the worklist's."""
+"""Note filters: for a chart, for the notes beside the editor, and for the worklist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_WORDS = 6  # of a name that is looked for
 
 
 class NoteFilter(ListFilter):
-    """Narrows a client's notes: by words that stand in them, episode, format and author."""
+    """Narrows a client's notes by search words, episode, format and author."""
 
     button = "Search"
     wide = ("q",)
@@ -41,7 +41,7 @@ class NoteFilter(ListFilter):
         self.filters["author"].queryset = authors
 
     def about(self, notes: Any, name: str, words: str) -> QuerySet[SessionNote]:  # noqa: ARG002
-        """Notes in which the words stand, with the passages that say so."""
+        """Notes that contain the words, with the matching passages."""
         found: QuerySet[SessionNote] = search_excerpts.marked(notes.about(words), words)
         return found
 
@@ -55,7 +55,7 @@ class WorklistFilter(ListFilter):
     q = CharFilter(label="Client or author", method="named", widget=forms.TextInput(attrs={"type": "search"}))
 
     def named(self, notes: QuerySet[SessionNote], name: str, asked: str) -> QuerySet[SessionNote]:  # noqa: ARG002
-        """Notes in whose client's or writer's name each word begins a name, by the rule of `cases.people.names`."""
+        """Notes whose client or author has a name starting with each word, by the rule of `cases.people.names`."""
         writer = NameWords("author__given_name", Value(""), "author__family_name", Value(""))
         for word in names.words(asked)[:MOST_WORDS]:
             begun = Q(client__name_words__contains=f" {word}") | Q(writer_words__contains=f" {word}")

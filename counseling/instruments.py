@@ -1,7 +1,7 @@
-"""The standard measures as data: items, allowed answers, bands. Item text only where its owner allows it.
+"""The standard measures as data: items, allowed answers, bands. Item text only if its owner allows it.
 
 PHQ-9 and GAD-7: Pfizer, "no permission required to reproduce, translate, display or distribute". For all others a
-clinic enters the answers from the form that it holds a license for.
+clinic enters the answers from the form it has a license for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HOW_OFTEN = {0: "Not at all", 1: "Several days", 2: "More than half the days", 3
 
 @dataclass(frozen=True)
 class Item:
-    """One question: its key on the form, the answers that count, its text where it may be shown."""
+    """One question: its key on the form, its allowed answers, and its text if it may be shown."""
 
     key: str
     allowed: tuple[int, ...]
@@ -35,7 +35,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Band:
-    """What totals from `lowest` up are called."""
+    """The name of totals from `lowest` up."""
 
     lowest: int
     name: str
@@ -43,9 +43,9 @@ class Band:
 
 @dataclass(frozen=True)
 class Skip:
-    """A branch of the form: where all of `after` are answered with 0, `skips` are not asked, and count 0.
+    """A branch of the form: if all of `after` are answered 0, `skips` are not asked and count 0.
 
-    `is_firm` says that an answer to one of them contradicts; the C-SSRS counts every “yes”, wherever it stands.
+    With `is_firm`, an answer to a skipped question is a contradiction; the C-SSRS counts every “yes” instead.
     """
 
     after: tuple[str, ...]
@@ -60,7 +60,10 @@ class Skip:
 
 @dataclass(frozen=True)
 class Form:
-    """One instrument. `rules_version` goes up when any rule here changes, and scores of two versions never mix."""
+    """One instrument. `rules_version` goes up when any rule here changes, and scores of two versions never mix.
+
+    What a band is called is no rule: each score is stored with the name it was given.
+    """
 
     instrument: Instrument
     items: tuple[Item, ...]
@@ -71,11 +74,11 @@ class Form:
     skips: tuple[Skip, ...] = ()
 
     def skipped(self, answers: Mapping[str, object]) -> frozenset[str]:
-        """Keys of the questions that are not asked after these answers: they are not missing, and count 0."""
+        """Keys of questions skipped after these answers: they are not missing, and count 0."""
         return frozenset(key for skip in self.skips if skip.holds(answers) for key in skip.skips)
 
     def names_of(self, item: Item) -> Mapping[int, str]:
-        """Labels of a question's answers, where they may be shown."""
+        """Labels of a question's answers, if they may be shown."""
         return dict(item.names) if item.names else self.choices
 
     @property
@@ -89,21 +92,21 @@ class Form:
         return len([item for item in self.items if item.key != WHEN])
 
     def number_of(self, item: Item) -> str:
-        """What a question is called on the form; of those with names their place."""
+        """The question's number on the form; for a question with a named key, its position."""
         if item.key == WHEN:
             return "6b"
         return item.key if item.key.isdigit() else str(self.items.index(item) + 1)
 
     @property
     def always_asked(self) -> tuple[str, ...]:
-        """Keys without whose answers there is no result. The C-SSRS screener skips its other questions at times."""
+        """Keys that must be answered for a result. The C-SSRS screener sometimes skips its other questions."""
         if self.instrument == Instrument.CSSRS:
             return ("1", "2", "6")
         return tuple(item.key for item in self.items if item.scored)
 
     @property
     def total_range(self) -> tuple[int, int] | None:
-        """The lowest and the highest total; None where the instrument has no total."""
+        """The lowest and the highest total; None if the instrument has no total."""
         if self.instrument in (Instrument.CSSRS, Instrument.BAM):
             return None
         scored = [item.allowed for item in self.items if item.scored]
@@ -174,10 +177,10 @@ AUDIT = Form(
         Item("10", (0, 2, 4), "Question 10"),
     ),
     (
-        Band(0, "Lower risk"),
-        Band(8, "Increasing risk"),
-        Band(16, "Higher risk"),
-        Band(20, "Possible dependence"),
+        Band(0, "Low risk"),
+        Band(8, "Risky use"),
+        Band(16, "Harmful use"),
+        Band(20, "Likely dependence"),
     ),
     rules_version=2,  # since 2 the interview form's two branches (WHO, AUDIT manual, 2nd edition, box 4)
     skips=(
@@ -270,7 +273,7 @@ CIWA_AR = Form(
 BARC10 = Form(
     Instrument.BARC10,
     _numbered(10, (1, 2, 3, 4, 5, 6)),
-    (Band(10, "Below the sustained-remission cut-off"), Band(47, "At or above the sustained-remission cut-off")),
+    (Band(10, "Below the sustained-remission cutoff"), Band(47, "At or above the sustained-remission cutoff")),
 )
 
 FORMS = {form.instrument: form for form in (PHQ9, GAD7, AUDIT, AUDIT_C, DAST10, BAM, CSSRS, COWS, CIWA_AR, BARC10)}

@@ -18,8 +18,8 @@ SIGN_IN = ("account_login", "account_inactive", "mfa_authenticate", "mfa_login_w
 class HandedOverMiddleware:
     """While a session belongs to a tablet, redirect every request to the tablet's own pages.
 
-    It stands before all that reads a record. The sign-in pages open once somebody said that they are staff; whoever
-    gets through them never sees another page with the handover still in the session.
+    It runs before anything that reads a record. The sign-in pages open once someone presses “Staff”; after sign-in, no
+    one sees another page while the handover is still in the session.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -48,7 +48,7 @@ class HandedOverMiddleware:
 
 
 def _to_the_tablet(request: HttpRequest) -> HttpResponse:
-    """A page goes there; a part of a page asked for by a script is refused, and says where the whole page has to go."""
+    """Redirect a page request. Refuse a script's request for part of a page, and say where the whole page must go."""
     address = reverse("counseling:tablet")
     if not request.headers.get("HX-Request"):
         response: HttpResponse = redirect(address)

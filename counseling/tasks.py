@@ -11,11 +11,11 @@ from .tablet import handover
 
 @shared_task
 def check_signed_notes() -> int:
-    """Once a night in each clinic, every signed note is checked against what was signed: a part of them each minute."""
+    """Check every signed note of each clinic once a night: a part of them every minute."""
     return integrity.check_where_due(timezone.now())
 
 
 @shared_task
 def end_handovers() -> int:
-    """Tablets that nobody handed back: what was answered is kept, and nothing more is taken."""
+    """End tablet sessions no one handed back: answers are kept, and no more are accepted."""
     return handover.end_due(timezone.now())

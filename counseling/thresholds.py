@@ -79,12 +79,12 @@ PLAN_DUE_MEDICAL = _plan_due("medical", 24, "hours", "24-hour medically managed 
 PLAN_DUE_HIGH_INTENSITY = _plan_due("high_intensity", 48, "hours", "high-intensity residential care (3.3, 3.5)")
 PLAN_DUE_LOW_INTENSITY = _plan_due("low_intensity", 7, "days", "low-intensity residential care (3.1)")
 PLAN_DUE_OUTPATIENT = _plan_due(
-    "outpatient", 21, "days", "outpatient, intensive outpatient and day programs (0.5 to 2.7)"
+    "outpatient", 21, "days", "outpatient, intensive outpatient and partial hospitalization (0.5 to 2.7)"
 )
 
 PLAN_REVIEW_MEDICAL = _plan_review("medical", 3, "24-hour medically managed care (3.7, 4, withdrawal management)")
 PLAN_REVIEW_HIGH_INTENSITY = _plan_review("high_intensity", 7, "high-intensity residential care (3.3, 3.5)")
-PLAN_REVIEW_DAY = _plan_review("day", 14, "day programs (2.5, 2.7)")
+PLAN_REVIEW_DAY = _plan_review("day", 14, "partial hospitalization and high-intensity outpatient care (2.5, 2.7)")
 PLAN_REVIEW_LOW_INTENSITY = _plan_review(
     "low_intensity", 30, "intensive outpatient and low-intensity residential care (2.1, 3.1)"
 )

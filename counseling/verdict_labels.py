@@ -8,9 +8,9 @@ from counseling.codes import CarryOverKind, Verdict
 _WORDS = {
     Verdict.HELD: {
         CarryOverKind.TRIGGER: "Still a trigger",
-        CarryOverKind.WARNING_SIGN: "Still a sign",
+        CarryOverKind.WARNING_SIGN: "Still a warning sign",
         CarryOverKind.GOAL: "Still a goal",
-        CarryOverKind.STRATEGY: "Worked",
+        CarryOverKind.STRATEGY: "Helped",
         CarryOverKind.HOMEWORK: "Assign again",
     },
     Verdict.DID_NOT_HOLD: {
@@ -22,7 +22,7 @@ _WORDS = {
     },
     Verdict.NEVER_USED: {
         CarryOverKind.TRIGGER: "Did not come up",
-        CarryOverKind.WARNING_SIGN: "Did not appear",
+        CarryOverKind.WARNING_SIGN: "Did not come up",
         CarryOverKind.GOAL: "Not worked on",
         CarryOverKind.HOMEWORK: "Not done",
     },
@@ -30,6 +30,7 @@ _WORDS = {
         CarryOverKind.HOMEWORK: "No longer needed",
     },
 }
+_SIGNS = {CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN}
 
 _ONE = {
     CarryOverKind.TRIGGER: "Trigger",
@@ -42,11 +43,24 @@ _ONE = {
 
 
 def one_of(kind: CarryOverKind) -> str:
-    """“Trigger”: the kind of a single thing; empty for a plan, which says itself what it is."""
+    """“Trigger”: an item's kind; empty for a plan, whose name already says it."""
     return _ONE.get(kind, "")
 
 
 def words_of(verdict: str, kind: str) -> str:
-    """“Still a trigger”, “Worked”: what a verdict says about a trigger, a strategy and so on."""
+    """“Still a trigger”, “Helped”: what a verdict says about a trigger, a strategy and so on."""
     found = Verdict(verdict)
     return str(_WORDS[found].get(CarryOverKind(kind), found.label))
+
+
+def in_sentence(verdict: str, kind: str) -> str:
+    """The same within a sentence: “did not come up”."""
+    found = words_of(verdict, kind)
+    return f"{found[:1].lower()}{found[1:]}"
+
+
+def counted_as(verdict: str, kind: str) -> str:
+    """The same where items of several kinds are counted: what helps holds up, and a trigger is still one."""
+    if kind in _SIGNS and verdict == Verdict.HELD:
+        return "Still a trigger or warning sign"
+    return words_of(verdict, kind) if kind in _SIGNS and verdict == Verdict.NEVER_USED else str(Verdict(verdict).label)

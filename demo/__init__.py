@@ -1,1 +1,1 @@
-"""The demo clinic: plainly synthetic people whose lives hang together, made by the functions that the pages use."""
+"""The demo clinic: clearly fictional people with consistent histories, created by the functions the pages use."""

@@ -72,7 +72,7 @@ class Audit:
         self.noted: list[tuple[str, StaffMember, int | None, models.Model, dict[str, Any]]] = []
 
     def note(self, act: str, *, by: StaffMember, client: models.Model | None, about: M, **details: Any) -> None:
-        """What `staff.acts.act` would have written. Ids may follow: they are read when it is written."""
+        """The entry `staff.acts.act` would have written. Ids may be set later: they are read when it is written."""
         self.noted.append((act, by, client.pk if client else None, about, details))
 
     def write(self) -> None:

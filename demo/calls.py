@@ -25,7 +25,7 @@ STAGES = [Stage.NEW] * 7 + [Stage.CALLED_BACK] * 5 + [Stage.SCREENING] * 5 + [St
 FIRST_OFFERED, FIRST_WAITING = STAGES.index(Stage.OFFERED), STAGES.index(Stage.WAITLIST)
 DECLINED, EXPECTING, INJECTING, ORDINARY, UNPLACED = range(FIRST_WAITING, FIRST_WAITING + 5)
 STAGES += [Stage.REFERRED] * 6 + [Stage.CLOSED] * 9
-YEAR_ONLY = {4, 7}  # callers who know no more than in which year the person was born
+YEAR_ONLY = {4, 7}  # callers who know only the year of birth
 REASONS_TO_END = {
     Stage.REFERRED: "Needs methadone close to work; linked with the program there.",
     Stage.CLOSED: "Wants to think about it and has our number. Called twice more.",
@@ -74,7 +74,7 @@ def make_calls(*, team: Team, lives: list[Life], now: datetime.datetime, chance:
 
 
 def _birth(person: Person | Client, *, is_known: bool) -> dict[str, Any]:
-    """The birth date, or of a person for whom somebody else calls the year alone."""
+    """The birth date; only the year if someone else calls for the person."""
     if is_known or person.birth_date is None:
         return {"birth_date": person.birth_date}
     return {"birth_year": person.birth_date.year}
@@ -91,7 +91,7 @@ def _bring_to(inquiry: Inquiry, stage: str, life: Life | None, team: Team, chanc
 
 
 def _fill(team: Team) -> None:
-    """Leave a few places in residential care and none in detox: where everything is free, nobody waits."""
+    """Leave a few openings in residential care and none in detox: if everything had openings, no one would wait."""
     *_, residential, detox = team.programs
     for program, free in ((residential, 4), (detox, 1)):
         program.capacity = program.episodes.open().count() + free
@@ -134,7 +134,7 @@ def _age(stage: str, index: int, chance: random.Random) -> datetime.timedelta:
 
 
 def _happened_at(inquiry: Inquiry, moment: datetime.datetime) -> None:
-    """A demo needs calls of different ages; nobody takes a call in the past, so no function does this."""
+    """The demo needs calls of different ages; no one takes a call in the past, so no act does this."""
     Inquiry.objects.filter(pk=inquiry.pk).update(taken_at=moment)
 
 

@@ -1,4 +1,4 @@
-"""Carry-over boards: what was found at each return, in accord with what the plan of that episode took over."""
+"""Carry-over boards: the decisions at each readmission, consistent with what that episode's plan carried over."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ CLINIC = "Onward Demo Clinic"
 PROGRAMS = [
     ("Outpatient counseling", Setting.OUTPATIENT, MedicalIntensity.NONE, "1", 150),
     ("Intensive outpatient", Setting.INTENSIVE, MedicalIntensity.EVALUATION, "2.1", 60),
-    ("Day program", Setting.INTENSIVE, MedicalIntensity.EVALUATION, "2.5", 30),
+    ("Partial hospitalization", Setting.INTENSIVE, MedicalIntensity.EVALUATION, "2.5", 30),
     ("Residential treatment", Setting.RESIDENTIAL, MedicalIntensity.EVALUATION, "3.5", 36),
     ("Inpatient with detox", Setting.RESIDENTIAL, MedicalIntensity.MANAGED, "3.7", 16),
 ]
@@ -60,7 +60,7 @@ def make_clinic() -> tuple[Clinic, list[Program], list[StaffMember]]:
 
 
 def logins() -> list[tuple[str, str]]:
-    """One sign-in per role, for whoever starts the demo: (role in words, e-mail address)."""
+    """One sign-in per role, for the person who starts the demo: (role in words, email address)."""
     from staff.models import Role
 
     seen: dict[str, str] = {}

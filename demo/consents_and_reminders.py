@@ -1,4 +1,4 @@
-"""Consents to be reminded, reminders of the past and next weeks, and what some people replied."""
+"""Consents to reminders, reminders of the past and coming weeks, and some replies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .lives import DAY, Life
 
 
 def allow(lives: Sequence[Life], *, by: StaffMember, today: datetime.date) -> int:
-    """Those who are here have signed that reminders may go to their e-mail address."""
+    """Clients in care have signed for reminders to their email address."""
     here = [life for life in lives if life.open_episode]
     for life in here:
         point = life.client.contact_points.filter(kind="email").first()
@@ -28,10 +28,10 @@ def allow(lives: Sequence[Life], *, by: StaffMember, today: datetime.date) -> in
 
 
 def remind(lives: Sequence[Life], *, now: datetime.datetime, chance: random.Random) -> tuple[int, int]:
-    """Appointments of the past three weeks and the next two, each with its reminder the day before.
+    """Appointments of the past three weeks and the next two, each with a reminder the day before.
 
-    The past ones are delivered through the same door as all others, each at its own hour, so that the mailbox and the
-    charts show them as sent. Returns (sent, waiting).
+    Past reminders are delivered the same way as all others, each at its own hour, so the mailbox and the charts show
+    them as sent. Returns (sent, waiting).
     """
     here = [life for life in lives if life.open_episode]
     chosen = chance.sample(here, min(60, len(here)))
@@ -61,7 +61,7 @@ def remind(lives: Sequence[Life], *, now: datetime.datetime, chance: random.Rand
     return sent, len(chosen) - sent
 
 
-# One of each kind; nobody of them is a real person. The last stands first on Today.
+# One of each kind; none of them is a real person. The last comes first on Today.
 REPLIES = (
     ("STOP", 6),
     ("no más mensajes por favor", 5),
@@ -75,7 +75,7 @@ REPLIES = (
 
 
 def reply(lives: Sequence[Life], *, now: datetime.datetime) -> int:
-    """What came back from some who were reminded, taken in as any reply is. One who was in danger was reached since.
+    """Replies from some who were reminded, processed like any reply. One who was in danger has been reached since.
 
     Returns how many there were.
     """

@@ -35,7 +35,7 @@ SENDERS = {
 
 
 def record_data_sets(lives: Sequence[Life], *, today: datetime.date, chance: random.Random) -> int:
-    """One per admission and per discharge, as the counselor would have asked; returns how many."""
+    """One per admission and per discharge, as the counselor would have recorded it; returns how many."""
     made: list[tuple[EpisodeDataSet, Life]] = []
     for life in lives:
         for episode in life.episodes:

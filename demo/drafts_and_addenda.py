@@ -1,4 +1,4 @@
-"""What waits on the desk after the sessions: drafts, most of them finished, and corrections under signed notes."""
+"""Unfinished work after sessions: drafts, most of them complete, and addenda to signed notes."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def _year(
     now: datetime.datetime,
     chance: random.Random,
 ) -> int:
-    """A year back from today: those who are here now, and before them some who have left since."""
+    """One year up to today: current members, and some who have left since."""
     today = now.astimezone(group.clinic.zone).date()
     first = today - DAY * 364
     _join(group, members, earlier, first, team.supervisor, today)
@@ -108,7 +108,7 @@ def _join(
     by: StaffMember,
     today: datetime.date,
 ) -> None:
-    """As `groups.rosters` does it one by one, for a group that has places for all."""
+    """As `groups.rosters` does one by one, for a group with room for everyone."""
     audit = bulk.Audit()
     spells = []
     for life in earlier:
@@ -156,7 +156,7 @@ def _session(
 
 
 def _mentors(group: Group, team: Team, now: datetime.datetime) -> None:
-    """One mentor in a group where somebody meets the criteria, with a newer member; one more who only has agreed."""
+    """One mentor in a group where someone meets the criteria, with a newer member; one more who has only agreed."""
     today = now.astimezone(group.clinic.zone).date()
     by = team.supervisor
     spells = list(Membership.objects.filter(group=group).current(today).select_related("client__clinic"))

@@ -1,7 +1,7 @@
-"""Years of notes and measures at once: rows of the past in a few statements, under the same constraints as single ones.
+"""Years of notes and measures at once: past rows in a few statements, under the same constraints as single ones.
 
 Hashes, labels and triggers are those of the acts that write them one by one (counseling.signing, counseling.measures,
-counseling.sud_counseling_notes); `by` is who brings them in, and one audit entry says how many came.
+counseling.sud_counseling_notes); `by` is the person who imports them, and one audit entry says how many there were.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def add_notes(
 
 
 def sign_notes(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosigned: Iterable[int] = ()) -> int:
-    """Sign many notes of the past as their authors signed them: note id → time of signing. How many were signed.
+    """Sign many past notes as their authors: note id → time of signing. Returns how many were signed.
 
     The ids in `cosigned` also get the signature of their author's supervisor, a day later.
     """
@@ -81,7 +81,7 @@ def sign_notes(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosi
         prefetch_related_objects(loaded, *around)  # a few people and many notes: each person once
         hours = {clinic: LATE_ENTRY_HOURS.for_clinic(clinic) for clinic in {each.client.clinic for each in loaded}}
         cosigned = set(cosigned)
-        signatures = []
+        signatures, cosignatures = [], []
         for note in loaded:
             at, supervisor = signed[note.pk], note.author.supervisor
             note.is_late_entry = signing.is_late(note, signed_at=at, hours=hours[note.client.clinic])
@@ -91,10 +91,11 @@ def sign_notes(*, signed: Mapping[int, datetime.datetime], by: StaffMember, cosi
             signatures.append(signing.signature_of(note, SignatureKind.SIGN, note.author, at))
             if supervisor is not None and note.pk in cosigned:
                 day_after = at + datetime.timedelta(days=1)
-                signatures.append(signing.signature_of(note, SignatureKind.COSIGN, supervisor, day_after))
+                cosignatures.append(signing.signature_of(note, SignatureKind.COSIGN, supervisor, day_after))
         NoteSignature.objects.bulk_create(signatures, batch_size=500)
         labels = ["signed_at", "signed_by", "is_late_entry", "needs_cosignature", "worded"]
         bulk.store(loaded, labels)
+        NoteSignature.objects.bulk_create(cosignatures, batch_size=500)
         if loaded:
             entry.about(loaded[0], count=len(loaded))
     return len(loaded)

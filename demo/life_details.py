@@ -1,4 +1,4 @@
-"""What makes a record read like a life: what is known only roughly, who said it, use that goes on, other words."""
+"""Details that make a record realistic: approximate dates, different sources, ongoing use, varied wording."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from .lives import Life
 
 DAY = datetime.timedelta(days=1)
-ROUGH_AFTER = 900 * DAY  # what lies longer back is seldom known to the day
+ROUGH_AFTER = 900 * DAY  # anything older is seldom known to the day
 SAID_DIFFERENTLY = "Payday, and nothing planned"
 
 
 def facts_of(life: Life, started_on: datetime.date, ended_on: datetime.date) -> dict[str, Any]:
-    """More about one return to use, drawn apart from the rest so that the rest stays as it is."""
+    """More about one return to use, drawn from a separate random stream so the rest does not change."""
     chance = random.Random(f"{life.client.pk}-{started_on}")
     facts: dict[str, Any] = {}
     if timezone.localdate(timezone=life.client.clinic.zone) - ended_on > ROUGH_AFTER and chance.random() < 0.45:
@@ -42,7 +42,7 @@ def facts_of(life: Life, started_on: datetime.date, ended_on: datetime.date) -> 
 
 
 def stamp_the_past(lives: Sequence[Life]) -> None:
-    """What happened years ago was written down then: on the day itself, or a day or two after a return to use ended."""
+    """Date old records to when they happened: the day itself, or a day or two after a return to use ended."""
     afternoon = datetime.timedelta(hours=20)  # in UTC; the afternoon in New York
     clients = [life.client.pk for life in lives]
     TreatmentEpisode.objects.filter(client__in=clients, discharged_on__isnull=False).update(
@@ -59,7 +59,7 @@ def stamp_the_past(lives: Sequence[Life]) -> None:
 
 
 def tell_more(lives: Sequence[Life], *, today: datetime.date) -> int:
-    """Some use again and nobody knows until when; some state their date; triggers are rated, joined, outgrown."""
+    """Some use again with no known end; some state their date; triggers are rated, combined, resolved."""
     told = 0
     here = [life for life in lives if life.open_episode]
     for number, life in enumerate(here[4:30:7]):

@@ -1,4 +1,4 @@
-"""Lives: who came when, into which program, what happened in between, and what was learned from it."""
+"""Histories: who came when, to which program, what happened in between, and what was learned."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SUBSTANCES = [
 
 @dataclass
 class Life:
-    """One made-up client with what the other parts of the demo hang on."""
+    """One fictional client with what the rest of the demo builds on."""
 
     client: Client
     counselor: StaffMember
@@ -56,7 +56,7 @@ class Life:
 def make_lives(
     *, team: Team, number: int, today: datetime.date, chance: random.Random, told: Callable[[int], None]
 ) -> list[Life]:
-    """`number` clients with their episodes and returns to use; `told` hears how many are done."""
+    """`number` clients with their episodes and returns to use; `told` is called with how many are done."""
     crowd = people(chance, today)
     records = Records(team)
     lives: list[Life] = []
@@ -146,7 +146,7 @@ def _life(
 def _stays(
     today: datetime.date, chance: random.Random, *, still_here: bool
 ) -> Iterator[tuple[datetime.date, datetime.date | None]]:
-    """Admissions and discharges, oldest first. The last one is open for those who are still here."""
+    """Admissions and discharges, oldest first. The last one is open for clients still in care."""
     count = chance.choices([1, 2, 3, 4], weights=[43, 35, 15, 7])[0]
     ends = today - DAY * (0 if still_here else chance.randint(40, 900))
     stays: list[tuple[datetime.date, datetime.date | None]] = []
@@ -200,7 +200,7 @@ def _episode(
 
 
 def _tell_of_the_last_break(lives: Sequence[Life], today: datetime.date) -> None:
-    """What was explained at the time; the latest breaks of a few wait on somebody's Today."""
+    """Warnings given at the time; a few people's latest breaks are still on someone's Today."""
     left = tolerance.leavings(LevelOfCarePeriod.objects.filter(episode__client__in=[life.client for life in lives]))
     breaks: dict[int, list[tolerance.Break]] = defaultdict(list)
     for each in tolerance.after_leaving(left):
@@ -214,7 +214,7 @@ def _tell_of_the_last_break(lives: Sequence[Life], today: datetime.date) -> None
 
 
 def _return_before(life: Life, records: Records, admitted_on: datetime.date, chance: random.Random) -> Relapse:
-    """The return to use that brought somebody back: it ended a few days before the admission."""
+    """The return to use that brought someone back; it ended a few days before the admission."""
     ended_on = admitted_on - DAY * chance.randint(1, 6)
     room = (ended_on - (life.episodes[-1].discharged_on or ended_on)).days if life.episodes else 200
     span = max(1, min(chance.choice([1, 3, 9, 25, 45, 100, 150]), room - 20))

@@ -1,4 +1,4 @@
-"""Courses of measures: what people filled in over their stays, most of them getting better, some due, a few overdue."""
+"""Measures over time: what people completed over their stays, most of them improving, some due, a few overdue."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Answers = dict[str, int | None]
 
 @dataclass(frozen=True)
 class _Course:
-    """How somebody is over one stay: from where on each scale, and how much of it is left at the end."""
+    """A person's course over one stay: the starting value of each scale, and how much of it is left at the end."""
 
     mood: float
     worry: float
@@ -41,7 +41,7 @@ class _Course:
     stay: int
 
     def at(self, begun: float, day: int) -> float:
-        """Where a scale stands on a day of the stay."""
+        """A scale's value on a day of the stay."""
         return begun * (1 - self.improves * min(1, day / max(30, self.stay)))
 
 
@@ -138,7 +138,7 @@ def _stay(
 def _days(
     episode: TreatmentEpisode, levels: list[tuple[datetime.date, CareGroup]], last: datetime.date, *, is_late: bool
 ) -> Iterator[tuple[Instrument, datetime.date]]:
-    """By the schedule of the levels, a day or two early; who is late was not asked for a while."""
+    """By the levels' schedule, a day or two early; overdue clients were not asked for a while."""
     if not levels:
         return
     until = last - DAY * 40 if is_late else last
@@ -178,7 +178,7 @@ def _withdrawal_days(
 
 
 def _once(life: Life, episode: TreatmentEpisode, last: datetime.date) -> Iterator[tuple[Instrument, datetime.date]]:
-    """On coming: how much of a problem it is."""
+    """At admission: how severe the problem is."""
     day = episode.admitted_on + DAY
     if day <= last:
         yield (Instrument.AUDIT_C if life.substance == Substance.ALCOHOL else Instrument.DAST10), day
@@ -201,12 +201,12 @@ def _answers(instrument: Instrument, course: _Course, day: int, chance: random.R
     begun = course.mood if instrument == Instrument.PHQ9 else course.worry
     answers = _spread(instrument, course.at(begun, day) + chance.uniform(-2, 2), chance)
     if chance.random() < 0.03:
-        answers[chance.choice(list(answers))] = None  # somebody turned two pages at once
+        answers[chance.choice(list(answers))] = None  # someone turned two pages at once
     return answers
 
 
 def _spread(instrument: Instrument, total: float, chance: random.Random) -> Answers:
-    """Answers that come to about a total, spread over the questions. Question 9 of the PHQ-9 stays “not at all”."""
+    """Answers that add up to about a total, spread over the questions. PHQ-9 question 9 stays “not at all”."""
     items = [item for item in FORMS[instrument].items if (instrument, item.key) != (Instrument.PHQ9, "9")]
     places = dict.fromkeys((item.key for item in items), 0)
     left = round(total) - sum(item.allowed[0] for item in items)
@@ -223,7 +223,7 @@ def _spread(instrument: Instrument, total: float, chance: random.Random) -> Answ
 
 
 def _of_somebody_who_drinks(answers: Answers) -> Answers:
-    """Question 1 is not “never” where anything else is answered: the form would not have asked it."""
+    """Question 1 is not “never” if anything else is answered: the form would not have asked it."""
     if not answers["1"]:
         most = max(("2", "3"), key=lambda key: answers[key] or 0)
         answers["1"], answers[most] = answers[most], 0
@@ -242,7 +242,7 @@ def _used_before(life: Life, day: datetime.date) -> _Used:
 
 
 def _bam(course: _Course, day: int, chance: random.Random, used: _Used) -> Answers:
-    """What fits together: use as it is on record, more risk and less that protects where there was use."""
+    """Consistent answers: use as on record, and with use, more risk and fewer protective factors."""
     ill = min(1.0, max(0.0, course.at(course.mood, day) / 22) + (0.25 if used.days else 0))
     answers: Answers = {"7": 0, "17": 2}
     for name, share in (("risk", ill * 0.9), ("protective", 0.85 - ill / 2)):

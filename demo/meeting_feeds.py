@@ -7,7 +7,7 @@ from typing import Any
 
 from referrals.fellowships import Fellowship
 
-# Centers of real places, so that distances mean something; the venues are made up.
+# Centers of real places, to make distances meaningful; the venues are made up.
 PLACES = {
     "Albany": (42.6526, -73.7562, "12203"),
     "Troy": (42.7284, -73.6918, "12180"),

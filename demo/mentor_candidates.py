@@ -1,4 +1,4 @@
-"""Two people who have been in the first group for months: what the others look to, and who may become peer mentors."""
+"""Two people who have been in the first group for months, whom others look up to and who may become peer mentors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Note formats that the clinic made itself, beside those that ship."""
+"""The clinic's own note formats, besides those that ship."""
 
 from __future__ import annotations
 

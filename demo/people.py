@@ -113,7 +113,7 @@ LANGUAGES = ["English"] * 12 + ["Spanish"] * 2 + ["Haitian Creole"]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody made up."""
+    """A fictional person."""
 
     given_name: str
     family_name: str
@@ -170,7 +170,7 @@ NICKNAMES = {
 }
 
 STAFF = [
-    # role, given name, family name, credential, local part of the e-mail address
+    # role, given name, family name, credential, local part of the email address
     ("intake", "Ines", "Samplewright", "", "intake"),
     ("intake", "Omar", "Testwell", "", "intake2"),
     ("counselor", "Corinne", "Exampleby", "CASAC", "counselor"),

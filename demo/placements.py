@@ -1,4 +1,4 @@
-"""Placement assessed again in the middle of care: one evaluation that waits, one that is overdue, one that was done."""
+"""Placement reassessed during care: one evaluation pending, one overdue, one done."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def assess_again(lives: list[Life], *, medical: StaffMember, now: datetime.datet
 
 
 def answer_calls(*, medical: StaffMember, now: datetime.datetime) -> int:
-    """A medical provider has called back those who were in withdrawal days ago; who called since yesterday waits."""
+    """A medical provider has called back people in withdrawal days ago; calls since yesterday are waiting."""
     days_ago = now - datetime.timedelta(days=2)
     calls = Inquiry.objects.filter(danger_signs__overlap=sorted(FOR_MEDICAL_PROVIDER), taken_at__lt=days_ago)
     for call in calls:
@@ -74,5 +74,5 @@ def answer_calls(*, medical: StaffMember, now: datetime.datetime) -> int:
 
 
 def _happened_at(row: LevelOfCareAssessment, moment: datetime.datetime) -> None:
-    """A demo needs decisions of different ages; nobody decides in the past, so no function does this."""
+    """The demo needs decisions of different ages; no one decides in the past, so no act does this."""
     LevelOfCareAssessment.objects.filter(pk=row.pk).update(assessed_at=moment, decided_at=moment)

@@ -1,4 +1,4 @@
-"""What became of plans: looked at again at the clinic's interval, followed by a next version, signed; some not yet."""
+"""Plans over time: reviewed at the clinic's interval, followed by a next version, signed; some not yet."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _review(
     now: datetime.datetime,
     chance: random.Random,
 ) -> int:
-    """Counted back from now, or from the discharge; a tenth of those who are here wait for theirs."""
+    """Counted back from now, or from the discharge; a tenth of the clients in care are waiting for a review."""
     levels = dict(
         LevelOfCarePeriod.objects.filter(episode__in=plans).order_by("starts_at").values_list("episode", "level_code")
     )
@@ -87,7 +87,7 @@ def _progress(review: PlanReview, goal: Goal, chance: random.Random) -> PlanRevi
 
 
 def _next_versions(here: Sequence[Life], plans: Mapping[int, TreatmentPlan], now: datetime.datetime) -> list[Any]:
-    """The latest version for each who is here with what it says: every fifth has a second one, with a new need."""
+    """The latest version for each client in care with its content: every fifth has a second one, with a new need."""
     goals: dict[int, list[Goal]] = {}
     for goal in Goal.objects.filter(plan__in=plans.values(), episode__discharged_on=None).prefetch_related(
         "objectives"

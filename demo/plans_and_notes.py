@@ -79,7 +79,7 @@ def make_plans(lives: Sequence[Life], now: datetime.datetime) -> dict[int, list[
 
 
 def _planned_on(episode: TreatmentEpisode) -> datetime.date:
-    """The next day where a plan is due within hours, else five days after admission."""
+    """The next day if a plan is due within hours, otherwise five days after admission."""
     within = plan_timing.due_within(episode.program.level_code)
     return episode.admitted_on + (DAY if within.unit == "hours" else DAY * 5)
 
@@ -99,7 +99,7 @@ def _link(goals: Sequence[Goal]) -> None:
 
 
 def _discharge_plans(stays: Sequence[tuple[Life, TreatmentEpisode]]) -> None:
-    """What each ended episode left for the next one."""
+    """The discharge plan each ended episode left for the next one."""
     left = [(life, episode) for life, episode in stays if episode.discharged_on]
     written = DischargePlan.objects.bulk_create(
         DischargePlan(
@@ -131,7 +131,7 @@ def _discharge_plans(stays: Sequence[tuple[Life, TreatmentEpisode]]) -> None:
 
 
 def _known(clients: list[int], model: Any) -> dict[int, list[tuple[int, datetime.date]]]:
-    """What was learned about each client, with since when: one query a kind."""
+    """Learned items of each client, with their first day: one query per kind."""
     found: dict[int, list[tuple[int, datetime.date]]] = {}
     for pk, client, since in model.objects.filter(client__in=clients).values_list("pk", "client", "first_seen_on"):
         found.setdefault(client, []).append((pk, since))

@@ -1,7 +1,7 @@
-"""The records of a crowd, written together: what the acts of cases/ write one by one, under the same constraints.
+"""A crowd's records, written together: what the acts of cases/ write one by one, under the same constraints.
 
-A test of the demo makes the same lives through both and compares the rows. Featured people (rosalind,
-mentor_candidates, the namesakes) come through the acts themselves.
+A test of the demo creates the same people both ways and compares the rows. Featured people (rosalind,
+mentor_candidates, the namesakes) are created through the acts themselves.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ DAY = datetime.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Team:
-    """Those who act in the demo."""
+    """The demo's staff."""
 
     intake: StaffMember
     counselors: list[StaffMember]
@@ -288,7 +288,7 @@ class Records:
         return period
 
     def _learned(self, model: type[L], relapse: Relapse, *, wording: str, **facts: str) -> L:
-        """The person's own row of that wording, made where there is none."""
+        """The person's own row with that wording, created if there is none."""
         key = (model, relapse.client_id, wording.casefold())
         if key not in self._known:
             self._known[key] = model(
@@ -306,7 +306,7 @@ class Records:
 
 
 def tell_of_breaks(told: Sequence[tuple[tolerance.Break, StaffMember]]) -> None:
-    """As `cases.recovery.tolerance.give` does: each was told by that person."""
+    """As `cases.recovery.tolerance.give` does: each warning was given by that person."""
     audit, now = bulk.Audit(), timezone.now()
     warnings: list[ToleranceWarning] = []
     returns: dict[Relapse, StaffMember] = {}

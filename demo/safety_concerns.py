@@ -1,4 +1,4 @@
-"""Safety concerns: one answered whose next check is due soon, and one of this morning that waits for a clinician."""
+"""Safety concerns: one evaluated, with its next check due soon, and one from this morning that needs a clinician."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HIGH = {"1": 1, "2": 1, "3": 1, "4": 1, "5": 0, "6": 0}  # question 4: some inte
 
 
 def ask_some(lives: Sequence[Life], *, now: datetime.datetime) -> int:
-    """Two of the first counselor's people who are here, those of the story left out. How many were high."""
+    """Screen two of the first counselor's clients in care, other than the story's. Returns how many were high."""
     here = [life for life in lives[3:] if life.open_episode and life.counselor == lives[0].counselor]
     chosen = [life for life in here if _since(life) < now - DAY * 6][:2]
     for life, at in zip(chosen, (now - DAY * 4, now - datetime.timedelta(hours=1)), strict=False):

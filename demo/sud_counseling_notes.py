@@ -1,4 +1,4 @@
-"""A few counselors hold notes of their own apart from the record, about some of the people they see."""
+"""A few counselors keep SUD counseling notes about some of the people they see."""
 
 from __future__ import annotations
 

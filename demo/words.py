@@ -1,4 +1,4 @@
-"""What the demo's notes, plans and returns to use say. Written for it; no real person's words."""
+"""Text for the demo's notes, plans and returns to use. Written for it; no real person's words."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What needs attention today, collected from every app on each request."""
+"""Everything that needs attention today, collected from every app on each request."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ import referrals.today
 import reminders.today
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, Reads, answer, each, known
 
 SOURCES = (
     cases.panels.today.needs,
@@ -28,7 +29,7 @@ SOURCES = (
 FARTHEST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 
 
-SHOWN = 25  # a longer list is not read, unless somebody asks for the rest
+SHOWN = 25  # no one reads a longer list, unless they ask for the rest
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class DatedNeed:
 
 @dataclass(frozen=True)
 class NeedGroup:
-    """Needs of one urgency under one heading; `more` counts those that are not shown."""
+    """Needs of one urgency under one heading; `more` counts those not shown."""
 
     urgency: Urgency
     heading: str
@@ -59,23 +60,30 @@ HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
 
 
 def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Everything that needs this person: by urgency, of that what somebody may die of, then by when it is due."""
-    found: Iterable[Need] = (need for source in SOURCES for need in source(staff_member=staff_member, now=now))
-    return sorted(found, key=lambda need: _place(need, staff_member, now))
+    """Everything that needs this person: by urgency, then danger first, then by due time."""
+    found = answer(each(_asked(source, staff_member, now) for source in SOURCES))
+    return sorted((need for needs in found for need in needs), key=lambda need: _place(need, staff_member, now))
+
+
+def _asked(source: Any, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """A source as a part of the page, so that all of them are asked side by side."""
+    if isinstance(source, Reads):
+        return source.part(staff_member=staff_member, now=now)
+    return known(source(staff_member=staff_member, now=now))
 
 
 def _place(
     need: Need, staff_member: StaffMember, now: datetime.datetime
 ) -> tuple[int, bool, bool, datetime.datetime, str]:
-    """Where it stands: who asks for help now, danger before chores, and danger without a date as danger of now."""
+    """Sort key: calls for help now, danger before chores, and danger without a date as danger now."""
     due = now if need.is_danger and need.due is None else _due(need, staff_member)
     return need.urgency, not need.first, not need.is_danger, due, need.title
 
 
 def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime, whole: bool = False) -> list[NeedGroup]:
-    """The same under headings, without empty ones; chores past the first SHOWN only where the `whole` is asked for.
+    """The same under headings, without empty ones; chores past the first SHOWN only with `whole`.
 
-    What must be done now, and what somebody may die of, is never cut off.
+    Needs for now, and anything someone may die of, are never cut off.
     """
     needs = needs_of(staff_member=staff_member, now=now)
     groups = []
@@ -113,7 +121,7 @@ def _dated(need: Need, staff_member: StaffMember, now: datetime.datetime) -> Dat
 
 
 def _due(need: Need, staff_member: StaffMember) -> datetime.datetime:
-    """When it is due as one comparable moment; a day is its end, in the clinic's zone."""
+    """The due time as one comparable moment; a day counts as its end, in the clinic's zone."""
     if need.due is None:
         return FARTHEST
     if isinstance(need.due, datetime.datetime):

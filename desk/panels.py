@@ -18,8 +18,10 @@ import reminders.chart
 from cases.models import Client
 from cases.panels.chart_panel import ChartPanel
 from staff.access import StaffRequest
+from staff.models import StaffMember
+from staff.reading import Reading, Reads, each, reads
 
-SOURCES = (
+SOURCES: tuple[Reads[..., ChartPanel | None], ...] = (
     cases.panels.chart.panel,
     cases.panels.chart_call.panel,
     cases.panels.chart_care.panel,
@@ -39,20 +41,22 @@ class Card:
     html: str
 
 
-def cards_for(*, client: Client, request: StaffRequest, now: datetime.datetime) -> list[Card]:
-    """The cards in their order; an app that this person may not read gives none."""
-    panels = [source(client=client, staff_member=request.user, now=now) for source in SOURCES]
-    shown = sorted((panel for panel in panels if panel is not None), key=lambda panel: panel.order)
-    return _rendered(shown, RequestContext(request, {"client": client})) if shown else []
+@reads
+def panels_for(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[ChartPanel]]:
+    """The panels in their order, read side by side; an app that this person may not read gives none."""
+    panels = yield from each(source.part(client=client, staff_member=staff_member, now=now) for source in SOURCES)
+    return sorted((panel for panel in panels if panel is not None), key=lambda panel: panel.order)
 
 
-def _rendered(panels: list[ChartPanel], context: RequestContext) -> list[Card]:
-    """All in one context: what every page knows (the rail, the banner) is asked once, and not for each card."""
-    engine = Engine.get_default()
+def cards(panels: list[ChartPanel], *, client: Client, request: StaffRequest) -> list[Card]:
+    """Render all in one context, so shared data (the rail, the banner) is read once and not for each card."""
+    if not panels:
+        return []
+    engine, context = Engine.get_default(), RequestContext(request, {"client": client})
     templates = [engine.get_template(panel.template) for panel in panels]
-    cards = []
+    drawn = []
     with context.bind_template(templates[0]):
         for panel, template in zip(panels, templates, strict=True):
             with context.push(**panel.context):
-                cards.append(Card(panel, template.render(context)))
-    return cards
+                drawn.append(Card(panel, template.render(context)))
+    return drawn

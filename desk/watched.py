@@ -1,11 +1,11 @@
-"""What Today checks for each role, so that an empty page claims only what was checked."""
+"""What Today checks for each role, so an empty page claims only what was checked."""
 
 from __future__ import annotations
 
 from staff.access import Permission, can
 from staff.models import StaffMember
 
-# A permission, and what the sources of Today (desk/needs.py) ask of whoever has it.
+# A permission, and what Today's sources (desk/needs.py) check for those who have it.
 WATCHED = (
     (Permission.INQUIRY_TAKE, "calls and offered openings"),
     (Permission.MEDICAL_EVALUATE, "medical evaluations, withdrawal scores, and callers in withdrawal"),
@@ -23,6 +23,6 @@ WATCHED = (
 
 
 def watched(staff_member: StaffMember) -> str:
-    """What was looked at for this person, as a list in words; empty where Today looks at nothing for their role."""
+    """What Today checks for this person, as a list in words; empty if it checks nothing for their role."""
     found = [words for permission, words in WATCHED if can(staff_member, permission)]
     return " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))

@@ -18,7 +18,7 @@ from .models import Group, GroupFacilitator
 
 
 class FacilitatorInline(admin.TabularInline):
-    """Who leads the group."""
+    """The group's facilitators."""
 
     model = GroupFacilitator
     extra = 1
@@ -49,7 +49,7 @@ class FacilitatorInline(admin.TabularInline):
 
 @admin.register(Group)
 class GroupAdmin(ClinicAdmin[Group]):
-    """The timetable of the clinic's groups, without anybody who is in them."""
+    """The clinic's group schedule, without the members."""
 
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE
@@ -78,10 +78,10 @@ class GroupAdmin(ClinicAdmin[Group]):
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         """A new group is the clinic's own."""
         if not change:
-            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # somebody who works here is signed in
+            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # a staff member is signed in
         super().save_model(request, obj, form, change)
 
     @admin.display(description="facilitators")
     def leaders(self, group: Group) -> str:
-        """Who leads it."""
+        """Facilitators."""
         return ", ".join(str(leader) for leader in group.facilitators.all())

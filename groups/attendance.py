@@ -37,7 +37,7 @@ __all__ = [
 
 
 class NotOnRoll(Refusal):
-    """A mark for somebody who is not in the group on that day."""
+    """A mark for someone who is not in the group on that day."""
 
     sentence = "Someone on this list isn’t in the group on that date. Reload the page."
 
@@ -62,7 +62,7 @@ class RollMark:
     minutes_early: int = 0
 
     def credited(self, minutes: int) -> int:
-        """Minutes actually there, of a session so many minutes long. Removed without a time given earns none."""
+        """Minutes attended, out of the session's length. Removed without a time counts as none."""
         if self.mark in ABSENT or (self.mark == Mark.REMOVED and not self.minutes_early):
             return 0
         return minutes - self.minutes_late - self.minutes_early
@@ -72,9 +72,9 @@ Marking = RollMark | Mark | str | tuple[str, int] | Mapping[str, object]
 
 
 def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember) -> list[Attendance]:
-    """Take or amend the roll of a session: one statement for the whole group.
+    """Take or change a session's attendance: one statement for the whole group.
 
-    `marks` maps membership ids to a mark, a (mark, minutes) pair or a RollMark; who is not in it keeps what they had.
+    `marks` maps membership ids to a mark, a (mark, minutes) pair or a RollMark; anyone not in it keeps their mark.
     Minutes are those missed: at the start for late, at the end for left early and removed. Raises NotPermitted,
     NotHeld, NotOnRoll, MinutesMissing, MemberNoteSigned.
     """
@@ -110,7 +110,7 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
 
 
 def roll(session: GroupSession) -> list[Membership]:
-    """Who is called: the roster of that day, and whoever has a mark already; in the order of their first names."""
+    """Members on the attendance sheet: that day's roster, plus anyone with a mark, by first name."""
     on_roll = Membership.objects.filter(group=session.group_id)
     return list(
         (on_roll.current(session.local_date) | on_roll.filter(attendances__session=session))
@@ -162,13 +162,13 @@ def row_for(
 
 
 def check_minutes(session: GroupSession, marks: Iterable[RollMark]) -> None:
-    """Raise MinutesMissing where minutes and mark do not fit each other or the session."""
+    """Raise MinutesMissing if minutes and mark do not fit each other or the session."""
     for mark in marks:
         check_mark(session, mark)
 
 
 def problems(session: GroupSession, marks: Mapping[int, RollMark]) -> dict[int, str]:
-    """What does not fit, in a sentence beside each member's mark."""
+    """What is wrong with each member's mark, in a sentence."""
     found = {}
     for membership, mark in marks.items():
         try:
@@ -179,7 +179,7 @@ def problems(session: GroupSession, marks: Mapping[int, RollMark]) -> dict[int, 
 
 
 def check_mark(session: GroupSession, mark: RollMark) -> None:
-    """Raise MinutesMissing or WasNotThere where one mark's minutes do not fit it or the session."""
+    """Raise MinutesMissing or WasNotThere if a mark's minutes do not fit it or the session."""
     if mark.mark == Mark.LATE and mark.minutes_late < 1:
         raise MinutesMissing("Enter how many minutes late.")
     if mark.mark == Mark.LEFT_EARLY and mark.minutes_early < 1:

@@ -12,14 +12,23 @@ from cases.panels.chart_panel import ChartPanel
 from groups.client_summary import spells_of
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, exists, query, reads, together
 
 
-def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
-    """The groups that somebody is in now, with the mentor's mark and how they attend."""
-    if not can(staff_member, Permission.GROUP_VIEW, None) or not can(staff_member, Permission.CLIENT_VIEW, client):
+@reads
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
+    """The client's current groups, with mentor status and attendance."""
+    if not can(staff_member, Permission.GROUP_VIEW):
         return None
     today = timezone.localdate(now, client.clinic.zone)
-    spells = spells_of(client=client, staff_member=staff_member, on=today)
+    is_visible, spells = yield from together(
+        exists(
+            query(lambda client, by: Client.objects.visible_to(by).filter(pk=client), client=client, by=staff_member)
+        ),
+        spells_of.part(client=client, staff_member=staff_member, on=today),
+    )
+    if not is_visible:
+        return None
     return ChartPanel(
         title="Groups",
         template="groups/_panel.html",

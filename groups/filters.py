@@ -13,7 +13,7 @@ from staff.filters import ListFilter, WhichFilter
 
 
 class GroupFilter(ListFilter):
-    """What the list of groups shows; its rows have `member_count` (`groups.listing.listed`)."""
+    """Filter for the group list; its rows have `member_count` (`groups.listing.listed`)."""
 
     SHOW = (("free", "With openings"), ("ended", "Past groups"))
 
@@ -21,7 +21,7 @@ class GroupFilter(ListFilter):
     show = WhichFilter(label="Show", choices=SHOW, empty_label="Current groups", which="shown")
 
     def shown(self, rows: Any, show: str) -> QuerySet[Group]:
-        """Groups that run, those of them with a free place, or those that ended."""
+        """Current groups, those with an opening, or those that ended."""
         ended = Q(ends_on__lt=timezone.localdate(timezone=self.request.user.clinic.zone))
         rows = rows.filter(ended) if show == "ended" else rows.exclude(ended)
         return rows.filter(is_open=True, member_count__lt=F("capacity")) if show == "free" else rows

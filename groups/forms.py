@@ -15,7 +15,7 @@ from staff.typed_fields import ClockField, KeyField, PlannedDayField, PlannedMom
 
 
 class GroupForm(forms.ModelForm):
-    """A group: what it is, when and where it meets, for whom, who leads it."""
+    """A group: what it is, when and where it meets, for whom, and its facilitators."""
 
     facilitators = forms.ModelMultipleChoiceField(
         queryset=StaffMember.objects.none(),
@@ -55,7 +55,7 @@ class GroupForm(forms.ModelForm):
 
 
 class JoinForm(forms.Form):
-    """From which day on somebody is a member, and why although there is no place."""
+    """The day membership starts, and a reason if there is no spot."""
 
     joined_on = PlannedDayField(label="Member from")
     override_reason = forms.CharField(
@@ -76,7 +76,7 @@ class GroupChoiceField(forms.ModelChoiceField):
     """Groups to choose from, each with its type and time."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Enough to tell groups apart."""
+        """Enough detail to distinguish groups."""
         return f"{obj.name} ({obj.get_type_display()}; {obj.schedule})"
 
 
@@ -95,7 +95,7 @@ class ClientJoinForm(JoinForm):
 
 
 class LeaveForm(forms.Form):
-    """When and why somebody's time in the group ends."""
+    """When and why a membership ends."""
 
     left_on = PlannedDayField(label="First day out of the group", help_text="The day after their last day.")
     reason = forms.ChoiceField(label="Reason", choices=[("", "Choose a reason"), *LeaveReason.choices])
@@ -108,7 +108,7 @@ class NoteForm(forms.Form):
 
 
 class KeepApartForm(forms.Form):
-    """Somebody whom the client must not meet through us."""
+    """Someone to keep separate from the client."""
 
     other = KeyField(
         label="The other client’s number",
@@ -165,7 +165,7 @@ class MemberNoteForm(forms.Form):
 
 
 class AddendumForm(forms.Form):
-    """A correction beside a signed note."""
+    """An addendum to a signed note."""
 
     text = forms.CharField(label="Correction", widget=forms.Textarea(attrs={"rows": 2}))
     reason = forms.CharField(label="Reason", max_length=200)

@@ -1,4 +1,4 @@
-"""The list of groups as a query: members, next session and whether the reader leads it, in one statement."""
+"""The list of groups as a query: members, next session and whether the reader facilitates it, in one statement."""
 
 from __future__ import annotations
 

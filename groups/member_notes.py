@@ -1,6 +1,6 @@
 """The note about one member of a group session: how they took part, how they responded, progress on their own goals.
 
-It speaks of its own member only. Signed, it stays; corrections are addenda beside it.
+It is about its own member only. Once signed it never changes; corrections are addenda.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from staff.refusals import NotPermitted, Refusal
 
 
 class MemberNoteSigned(Refusal):
-    """A signed note stays, and so does the mark it stands on."""
+    """A signed note can't be changed, and neither can its attendance mark."""
 
     sentence = "The note is signed and can’t be changed. Add an addendum instead."
 
@@ -33,20 +33,20 @@ class NoteIncomplete(Refusal):
 
 
 class NoNoteDue(Refusal):
-    """Somebody who was not there has no note."""
+    """Someone who did not attend has no note."""
 
     sentence = "You can write notes only for members who attended."
 
 
 class NotTheAuthor(Refusal):
-    """Everybody signs what they wrote."""
+    """Everyone signs what they wrote."""
 
     sentence = "Someone else wrote this note. Only its author can sign it."
 
 
 @dataclass(frozen=True)
 class MemberNote:
-    """What is written about one member and nobody else."""
+    """A note about one member and no one else."""
 
     participation: str
     response: str
@@ -70,7 +70,7 @@ def write_member_note(
 def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote], by: StaffMember) -> list[Attendance]:
     """Write notes about several members of one session, by attendance id; all or none.
 
-    Each may speak of its own member only: any other member's name or initials are refused. Raises NotPermitted,
+    Each may mention its own member only: any other member's name or initials are refused. Raises NotPermitted,
     MemberNoteSigned, NoNoteDue, naming.NamesSomebody.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
@@ -123,7 +123,7 @@ def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
 
 
 def add_addendum(*, attendance: Attendance, text: str, reason: str, by: StaffMember) -> AttendanceAddendum:
-    """Correct a signed note beside the original: dated, authored, for a reason. Raises NotPermitted, NamesSomebody."""
+    """Correct a signed note with an addendum: dated, authored, with a reason. Raises NotPermitted, NamesSomebody."""
     demand(by, Permission.NOTE_SIGN)
     row = Attendance.objects.notes_visible_to(by).select_related("session__group__clinic").filter(pk=attendance.pk)
     note = row.first()
@@ -159,5 +159,5 @@ def _write(row: Attendance, note: MemberNote, members: list[Client], by: StaffMe
 
 
 def _others(client: Client, members: list[Client]) -> list[Client]:
-    """Everybody but the one the note is about; who shares that one's first name cannot be told apart by it."""
+    """Everyone but the note's own member; someone with the same first name can't be distinguished by it."""
     return [member for member in members if member.pk != client.pk]

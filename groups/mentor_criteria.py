@@ -1,4 +1,4 @@
-"""Peer mentor eligibility: each criterion with its current value, what is required, and a sentence."""
+"""Peer mentor eligibility: each criterion with its current value, its required value, and a sentence."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Key(Enum):
 
 
 class State(Enum):
-    """Met; not met, which time or care may change; or needed, which somebody can do now."""
+    """Met; not met, which time or care may change; or needed, which someone can do now."""
 
     MET = "met"
     NOT_MET = "not met"
@@ -38,7 +38,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion. `have` and `need` are days or sessions, where it is one that counts."""
+    """One criterion. `have` and `need` are days or sessions, if it counts any."""
 
     key: Key
     state: State
@@ -49,7 +49,7 @@ class Criterion:
 
     @property
     def met(self) -> bool:
-        """Stands in nobody's way."""
+        """Whether it is met."""
         return self.state is State.MET
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Eligibility:
-    """Whether somebody can be a peer mentor on a day; `reasons` are all criteria, met ones too."""
+    """Whether someone can be a peer mentor on a day; `reasons` are all criteria, including met ones."""
 
     eligible: bool
     reasons: list[Criterion]
@@ -66,15 +66,15 @@ class Eligibility:
 
     @property
     def unmet(self) -> list[Criterion]:
-        """What stands in the way."""
+        """Criteria that are not met."""
         return [criterion for criterion in self.reasons if not criterion.met]
 
 
 def eligibility(membership: Membership, on: datetime.date) -> Eligibility:
-    """Judge one member on a local day by what was recorded for days up to it.
+    """Check one member on a local day, using records about days up to it.
 
     The numbers are the clinic's (groups/thresholds.py). Recovery days are counted as everywhere (cases.sobriety): none
-    for somebody who is using or whose last use is known to the month only.
+    for someone who is using or whose last use is known only to the month.
     """
     clinic = membership.group.clinic
     limits = values_for(clinic, [thresholds.MENTOR_RECOVERY_DAYS, thresholds.MENTOR_SESSIONS])

@@ -74,7 +74,7 @@ def pair(*, mentor: Membership, mentee: Membership, by: StaffMember) -> MentorPa
 
 
 def unpair(*, mentor: Membership, mentee: Membership, by: StaffMember) -> MentorPairing:
-    """Decide that a member goes on without this mentor, also where a break has parted the two already.
+    """Let a member continue without this mentor, even if a break has already ended the pairing.
 
     Raises NotPermitted, NotPaired.
     """
@@ -97,7 +97,7 @@ def unpair(*, mentor: Membership, mentee: Membership, by: StaffMember) -> Mentor
 
 
 def close(pairings: models.QuerySet[MentorPairing], on: datetime.date, by: StaffMember, reason: PairingEnd) -> None:
-    """End those of the pairings that are open; who was accompanied then waits for a person to decide."""
+    """End open pairings; the mentees then need reassigning."""
     ends_on = Greatest(models.F("starts_on"), models.Value(on))
     pairings.filter(ends_on=None).update(ends_on=ends_on, end_reason=reason, ended_by=by)
 

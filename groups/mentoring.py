@@ -1,12 +1,13 @@
 """Peer mentors: members who volunteer to support others in their group. They are not staff and see no records.
 
-Whether somebody mentors on a day is a query (`MentorTerm.objects.active`), so that a return to use pauses a mentor from
-the moment it is recorded, whoever records it and however. The group is told of a break, never of its reason.
+Whether someone is an active mentor on a day is a query (`MentorTerm.objects.active`), so a return to use pauses a
+mentor as soon as it is recorded, by anyone and in any way. The group sees that a mentor is on break, never why.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.utils import timezone
@@ -81,7 +82,7 @@ class MilestoneInFuture(Refusal):
 
 
 class MentorStatus(models.TextChoices):
-    """What a roster says of a member. No label tells why."""
+    """A member's mentor status on the roster. No label gives a reason."""
 
     NONE = "", "Member"
     MENTOR = "mentor", "Peer mentor"
@@ -89,18 +90,32 @@ class MentorStatus(models.TextChoices):
 
 
 def standing(membership: Membership, on: datetime.date) -> MentorStatus:
-    """What the roster says of one member on a local day."""
+    """One member's mentor status on a local day."""
     return standings([membership], on)[membership.pk]
 
 
 def standings(memberships: list[Membership], on: datetime.date) -> dict[int, MentorStatus]:
     """The same for a whole roster in two queries, by membership id."""
     found = {membership.pk: MentorStatus.NONE for membership in memberships}
-    terms = MentorTerm.objects.current(on).filter(membership__in=found)
-    active = set(MentorTerm.objects.active(on).filter(membership__in=found).values_list("pk", flat=True))
-    for pk, membership_id in terms.values_list("pk", "membership"):
-        found[membership_id] = MentorStatus.MENTOR if pk in active else MentorStatus.BREAK
-    return found
+    ours = Membership.objects.filter(pk__in=found)
+    return found | marks(list(terms_of(ours, on)), list(active_terms_of(ours, on)))
+
+
+def terms_of(
+    memberships: models.QuerySet[Membership], on: datetime.date
+) -> models.QuerySet[MentorTerm, tuple[int, int]]:
+    """The mentors among these members: key and membership of each term that has not ended."""
+    return MentorTerm.objects.current(on).filter(membership__in=memberships).values_list("pk", "membership")
+
+
+def active_terms_of(memberships: models.QuerySet[Membership], on: datetime.date) -> models.QuerySet[MentorTerm, int]:
+    """Keys of those terms that are not on a break."""
+    return MentorTerm.objects.active(on).filter(membership__in=memberships).values_list("pk", flat=True)
+
+
+def marks(terms: Iterable[tuple[int, int]], active: Collection[int]) -> dict[int, MentorStatus]:
+    """What the roster says of these mentors, by membership; who is not in it is none."""
+    return {member: MentorStatus.MENTOR if pk in active else MentorStatus.BREAK for pk, member in terms}
 
 
 def record_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
@@ -109,7 +124,7 @@ def record_agreement(*, membership: Membership, by: StaffMember, on: datetime.da
 
 
 def withdraw_agreement(*, membership: Membership, by: StaffMember, on: datetime.date | None = None) -> MentorStep:
-    """The member takes the agreement back; no reason is asked for. Raises NotPermitted, MilestoneInFuture."""
+    """The member withdraws the agreement; no reason is asked for. Raises NotPermitted, MilestoneInFuture."""
     return _prepare(StepKind.WITHDREW, membership, by, on)
 
 
@@ -152,7 +167,7 @@ def pause(*, membership: Membership, reason: str, by: StaffMember) -> MentorStep
 
 
 def resume(*, membership: Membership, by: StaffMember, review: str = "") -> MentorStep:
-    """After a review the mentor mentors again, all criteria being met; mentees do not come back by themselves.
+    """After a review the mentor resumes, if all criteria are met; mentees do not come back automatically.
 
     Raises NotPermitted, NoMentor, NotEligible.
     """
@@ -165,7 +180,7 @@ def end(*, membership: Membership, reason: str, by: StaffMember) -> MentorStep:
 
 
 def record_support(*, membership: Membership, note: str, by: StaffMember) -> MentorStep:
-    """Somebody talked with a mentor on a break and offered support. Raises NotPermitted, NoMentor."""
+    """Record that someone talked with a mentor on break and offered support. Raises NotPermitted, NoMentor."""
     return _change(membership, StepKind.SUPPORTED, by, note=note)
 
 

@@ -1,8 +1,8 @@
-"""Keeps members' names out of what is written about a group, and out of what is written about other members.
+"""Keeps members' names out of notes about a group, and out of notes about other members.
 
 A note about a group must not identify a patient (42 CFR 2.12(a)(1)); a member's note must not identify another one.
-What a name is, cases.people.names says: whatever apostrophes, accents, hyphens and script, and what people are called
-for short. A nickname that is no word counts in small letters, too; a name that is also a word only with a capital.
+cases.people.names defines what a name is, with any apostrophes, accents, hyphens and script, and nicknames. A nickname
+that is not a word counts in lowercase too; a name that is also a word counts only when capitalized.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cases.people import names
 from cases.people.nicknames import also_called
 from staff.refusals import Refusal
 
-# Two capitals that stand for something else far more often than for a member.
+# Two capitals that mean something else far more often than a member.
 ABBREVIATIONS = frozenset(
     re.findall(
         r"\w+",
@@ -50,7 +50,7 @@ SMALL_WORDS = frozenset(
         than that the their them then they thi this to too two un up us was we were what when who why yes you your""",
     )
 )
-# How Chinese and Japanese name somebody by the family name alone, where no space sets it off.
+# How Chinese and Japanese name someone by the family name alone, without a space.
 _TITLES = "先生|女士|小姐|太太|老师|老師|同学|同學|医生|醫生|哥|姐|さん|様|君|ちゃん|씨|님"
 
 
@@ -88,7 +88,7 @@ def names_in(text: str, members: Iterable[Client]) -> list[str]:
 
 
 def _is_a_word(name: str, match: re.Match[str], plain: str, text: str) -> bool:
-    """Whether what was found is an ordinary word here, and nobody's name."""
+    """Whether the match is an ordinary word here and not a name."""
     said = match.group()
     if name in WORDS and said.islower():
         return True
@@ -107,13 +107,13 @@ def _is_a_word(name: str, match: re.Match[str], plain: str, text: str) -> bool:
 
 
 def _is_shouted(plain: str, match: re.Match[str]) -> bool:
-    """Whether the line is in capitals throughout, so that they say nothing of a name."""
+    """Whether the whole line is in capitals, so capitals do not indicate a name."""
     line = plain[plain.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0]
     return line.isupper() and len(line.split()) > 2
 
 
 def _patterns(member: Client) -> Iterator[tuple[str, str]]:
-    """What to look for, with the name that it stands for in small letters."""
+    """The patterns to search for, each with its name in lowercase."""
     for name in sorted(_names(member)):
         if names.is_unspaced(name):
             yield from ((pattern, name) for pattern in _unspaced(name))
@@ -124,8 +124,10 @@ def _patterns(member: Client) -> Iterator[tuple[str, str]]:
 
 
 def _unspaced(name: str) -> Iterator[str]:
-    """No space sets a name off in these scripts: two letters and more are looked for anywhere, one where it stands
-    alone, behind 小, 老 or 阿, or before a title."""
+    """Patterns for scripts that put no space around a name.
+
+    Two letters or more match anywhere; one letter matches if it is alone, after 小, 老 or 阿, or before a title.
+    """
     letters = names.joined(name)
     if len(letters) > 1:
         yield re.escape(letters)
@@ -134,7 +136,7 @@ def _unspaced(name: str) -> Iterator[str]:
 
 
 def _names(member: Client) -> set[str]:
-    """Whole names, their parts but for particles, and what people of these first names are called for short."""
+    """Whole names, their parts except particles, and nicknames for these first names."""
     found: set[str] = set()
     firsts = (member.given_name, member.preferred_name)
     for name in (*firsts, member.family_name, member.former_family_name):

@@ -19,7 +19,7 @@ from staff.typed_days import check_days
 
 
 class NoFacilitator(Refusal):
-    """A member of staff leads every group, peer-led ones too."""
+    """A staff member facilitates every group, peer-led ones too."""
 
     sentence = "Choose at least one facilitator."
 
@@ -65,7 +65,7 @@ def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpa
 
 
 def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
-    """Change a group; sessions that are planned already stay as they are. Raises as `start` does."""
+    """Change a group; planned sessions do not change. Raises as `start` does."""
     demand(by, Permission.GROUP_MANAGE, group)
     with act("groups.change", by=by, clinic=group.clinic) as entry:
         group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)

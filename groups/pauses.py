@@ -1,6 +1,6 @@
-"""What pauses a mentor automatically besides a return to use: safety concerns and reports of use, in one query.
+"""What pauses a mentor besides a return to use: safety concerns and reports of use, in one query.
 
-It is asked in `MentorTermQuerySet.with_state`, so that nobody has to tell mentoring of anything, whoever records it.
+`MentorTermQuerySet.with_state` uses it, so no one has to notify mentoring, whoever records them.
 """
 
 from __future__ import annotations

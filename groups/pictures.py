@@ -12,7 +12,7 @@ STEP = 14  # px from one session to the next
 WIDTH = 10
 HEIGHT = 28
 
-# How high a mark stands, and whether it is filled. Being there fills, for the part that somebody was there.
+# A mark's height, and whether it is filled: filled for the part that the member attended.
 SHAPES: dict[str, tuple[int, str]] = {
     Mark.PRESENT: (24, "is-there"),
     Mark.LATE: (15, "is-there"),
@@ -52,7 +52,7 @@ def strip(rows: Sequence[Attendance]) -> Strip:
     bars = []
     for place, row in enumerate(rows):
         height, kind = SHAPES[row.mark]
-        # who was late is missing at the beginning, who left early at the end: the bar hangs or stands
+        # late misses the start, left early the end: the bar hangs from the top or starts at the bottom
         y = 2 if row.mark == Mark.LATE else HEIGHT - 2 - height
         bars.append(Bar(place * STEP + 2, y, height, kind))
     return Strip(bars, max(len(bars) * STEP + 2, 1), in_words(rows))

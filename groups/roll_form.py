@@ -18,7 +18,7 @@ WITH_MINUTES = (Mark.LATE, Mark.LEFT_EARLY, Mark.REMOVED)
 
 @dataclass(frozen=True)
 class RollRow:
-    """One member with what is recorded, or with what was typed where the save was refused."""
+    """One member with the recorded mark, or with what was typed if the save was refused."""
 
     membership: Membership
     standing: MentorStatus
@@ -72,9 +72,9 @@ def roll_rows(
 def filled_in(
     data: Mapping[str, str], members: Iterable[Membership]
 ) -> tuple[dict[int, dict[str, str]], dict[int, RollMark]]:
-    """What was typed by membership id, and the marks it makes. Minutes that do not go with a mark are left out.
+    """What was typed by membership id, and the resulting marks. Minutes that do not fit a mark are left out.
 
-    Where the form was sent with “everyone else was present”, those without a mark are present.
+    If the form says “everyone else was present”, members without a mark are present.
     """
     typed: dict[int, dict[str, str]] = {}
     marks: dict[int, RollMark] = {}

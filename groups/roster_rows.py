@@ -28,7 +28,7 @@ class RosterRow:
     mentees: list[RosterName] = field(default_factory=list)
     mentor: RosterName | None = None
     needs_mentor: bool = False
-    must_part: list[RosterName] = field(default_factory=list)  # mentees who are to be kept apart from this mentor
+    must_part: list[RosterName] = field(default_factory=list)  # mentees to keep separate from this mentor
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ def roster(*, group: Group, staff_member: StaffMember, on: datetime.date) -> lis
 def rows_for(
     members: Sequence[Membership], *, group: Group, staff_member: StaffMember, on: datetime.date
 ) -> list[RosterRow]:
-    """The same for members at hand."""
+    """The same for members already loaded."""
     standings = mentoring.standings(list(members), on)
     charts = set(
         Client.objects.visible_to(staff_member)

@@ -35,7 +35,7 @@ class GroupTakesNobody(Refusal):
 
 
 class CannotJoin(Refusal):
-    """Two people are kept apart. It says nothing of the other person, not even that there is one."""
+    """Two people are to be kept separate. The message does not reveal the other person, or that there is one."""
 
     sentence = "This group isn’t open to this person now. Choose another group, or ask the clinical supervisor."
 
@@ -59,7 +59,7 @@ class AlreadyKeptApart(Refusal):
 def join(
     *, group: Group, client: Client, joined_on: datetime.date, by: StaffMember, override_reason: str = ""
 ) -> Membership:
-    """Put somebody on the roster from a day on: always a new spell, also for somebody who comes back.
+    """Add someone to the roster from a day on: always a new period, even for someone who comes back.
 
     A full group, or a closed one after its first session, needs a supervisor and a reason; nothing overrides a pair to
     keep apart. Raises NotPermitted, GroupTakesNobody, AlreadyMember, CannotJoin, GroupFull, RosterDateNotPossible.
@@ -93,9 +93,9 @@ def join(
 
 
 def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: StaffMember) -> Membership:
-    """End a spell; `left_on` is the first day outside. A mentor's term and pairings end with it.
+    """End a membership; `left_on` is the first day outside. A mentor's term and pairings end with it.
 
-    The reason is one of LeaveReason, or free words that are kept as “other”. Raises NotPermitted, AlreadyLeft,
+    The reason is one of LeaveReason, or free text, which is stored as “other”. Raises NotPermitted, AlreadyLeft,
     RosterDateNotPossible.
     """
     demand(by, Permission.GROUP_MANAGE, membership)
@@ -122,10 +122,10 @@ def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: St
 
 
 def keep_apart(*, client: Client, other: Client, kind: str, by: StaffMember, note: str = "") -> KeepApart:
-    """Record that two people must not meet through us; from now on neither can join a group the other is in.
+    """Record two people to keep separate; from now on neither can join a group the other is in.
 
-    Those who share a group already show on Today until somebody has found another place. Raises NotPermitted,
-    AlreadyKeptApart, Refusal for one and the same person.
+    If they already share a group, it shows on Today until someone changes that. Raises NotPermitted, AlreadyKeptApart,
+    Refusal if both are the same person.
     """
     demand(by, Permission.GROUP_MANAGE, client)
     demand(by, Permission.GROUP_MANAGE, other)
@@ -156,12 +156,12 @@ def lift_keep_apart(*, pair: KeepApart, by: StaffMember) -> KeepApart:
 
 
 def places_free(group: Group, on: datetime.date) -> int:
-    """Places that nobody has on a day; below zero where a supervisor let people in beyond capacity."""
+    """Openings on a day; negative if a supervisor let people in over capacity."""
     return group.capacity - Membership.objects.filter(group=group).current(on).count()
 
 
 def kept_apart_from(client: Client) -> dict[int, list[KeepApart]]:
-    """Pairs in force with this person, by the other's id."""
+    """Current pairs with this person, by the other's id."""
     found: dict[int, list[KeepApart]] = {}
     for pair in KeepApart.objects.in_force().of(client):
         other = pair.second_id if pair.first_id == client.pk else pair.first_id
@@ -194,7 +194,7 @@ def _is_kept_apart(group: Group, client: Client, joined_on: datetime.date) -> bo
 
 
 def _limit(group: Group, joined_on: datetime.date) -> str:
-    """Why only a supervisor can add somebody; empty where anybody can."""
+    """Why only a supervisor can add someone; empty if anyone can."""
     if (
         group.openness == Openness.CLOSED
         and group.sessions.held().filter(starts_at__lt=beginning_of(joined_on, group.clinic.zone)).exists()

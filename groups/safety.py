@@ -1,7 +1,7 @@
 """Safety facts that keep a member from being a peer mentor for now, from every app that records them.
 
 Apps above or beside this one cannot be imported here, nor this one there: settings.MENTOR_SAFETY_SOURCES lists
-functions by dotted path, each taking `client` and `on` and returning plain readings. The case record's own is here.
+functions by dotted path. Each takes `client` and `on` and returns plain readings. The case record's own source is here.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from staff.days import end_of
 
 
 class ConcernKind(Enum):
-    """What a safety fact, or the want of one, says to the criteria."""
+    """What a safety fact, or a missing one, means for the criteria."""
 
     SUICIDE_RISK = "suicide risk"  # the latest reading of all sources decides
     NEVER_ASKED = "never asked"  # no source has any reading of suicide risk: absence is not “not high”
-    OPEN_FLAG = "safety flag"  # each one counts until somebody has looked into it
+    OPEN_FLAG = "safety flag"  # each one counts until someone has looked into it
 
 
 # kind (a ConcernKind's value), when it was read, whether it speaks against mentoring, and a sentence for the chart
@@ -34,7 +34,7 @@ Reading = tuple[str, datetime.datetime, bool, str]
 
 @dataclass(frozen=True)
 class Concern:
-    """One safety fact in force on the day asked about."""
+    """One safety fact that applies on the given day."""
 
     kind: ConcernKind
     sentence: str
@@ -55,7 +55,7 @@ def concerns(*, client: Client, on: datetime.date) -> list[Concern]:
 
 
 def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
-    """From placement assessments: the latest answered C-SSRS. Whether it is still open, cases.safety says.
+    """The latest answered C-SSRS in placement assessments. cases.safety says whether it is still open.
 
     High is yes to question 4 or 5 in the past month or any suicidal behavior in the past three months (Columbia
     Protocol triage). Unanswered questions say nothing either way.

@@ -23,7 +23,7 @@ from staff.refusals import Refusal
 
 @dataclass(frozen=True)
 class PastSession:
-    """One session as it was kept. `marks` and `notes` go by membership id; a note of somebody absent is refused.
+    """One past session. `marks` and `notes` are keyed by membership id; a note about someone absent is refused.
 
     `signed_at` signs the group note, if there is one, and every member note; None leaves all of them drafts.
     """
@@ -41,10 +41,10 @@ class PastSession:
 def import_sessions(
     *, group: Group, past: Sequence[PastSession], led_by: Sequence[StaffMember], by: StaffMember
 ) -> list[GroupSession]:
-    """Create past sessions with their roll and notes, signed by the first of `led_by` where a time is given.
+    """Create past sessions with attendance and notes, signed by the first of `led_by` if a time is given.
 
-    Raises NotPermitted, and Refusal for a session in the future, a mark for somebody not in the group on that day, a
-    note for somebody absent or minutes that do not fit. Names in notes are not searched for: check before.
+    Raises NotPermitted, and Refusal for a session in the future, a mark for someone not in the group on that day, a
+    note about someone absent, or minutes that do not fit. Names in notes are not checked: check first.
     """
     demand(by, Permission.GROUP_MANAGE, group)
     demand(by, Permission.ATTENDANCE_TAKE, group)

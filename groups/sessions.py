@@ -59,7 +59,7 @@ def plan(
     method: str = "",
     facilitators: Sequence[StaffMember] | None = None,
 ) -> GroupSession:
-    """Plan one session; length and leaders are the group's unless told, or `by` where the group has none.
+    """Plan one session. Length and facilitators default to the group's, or to `by` if the group has none.
 
     Raises NotPermitted, AlreadyPlanned, NoFacilitator.
     """
@@ -84,10 +84,10 @@ def plan(
 def generate(
     *, group: Group, until: datetime.date, by: StaffMember, first: datetime.date | None = None
 ) -> list[GroupSession]:
-    """Plan every weekly session from a day (today unless told) up to and with another; those that are there stay.
+    """Plan every weekly session from a day (default: today) through another; existing ones stay.
 
-    The clock on the clinic's wall decides, also across a change of daylight saving. Raises NotPermitted, NoSchedule,
-    Refusal for more than a year.
+    The clinic's wall clock decides, even across a change of daylight saving. Raises NotPermitted, NoSchedule, Refusal
+    for more than a year.
     """
     demand(by, Permission.GROUP_MANAGE, group)
     if group.weekday is None or group.starts_at is None:
@@ -128,7 +128,7 @@ def write_note(
     method: str | None = None,
     facilitators: Sequence[StaffMember] | None = None,
 ) -> GroupSession:
-    """Write the note about the group: topic, method, who led it, what happened. None leaves a field as it is.
+    """Write the note about the group: topic, method, facilitator, what happened. None leaves a field unchanged.
 
     No member may be recognizable in any of it.
 
@@ -199,7 +199,7 @@ def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> Group
 
 
 def lead(sessions: Iterable[GroupSession], leaders: Iterable[StaffMember]) -> None:
-    """Name who leads these sessions, in one statement; who is named already stays."""
+    """Set the facilitators of these sessions, in one statement; existing ones stay."""
     leaders = list(leaders)
     SessionFacilitator.objects.bulk_create(
         (SessionFacilitator(session=session, staff_member=leader) for session in sessions for leader in leaders),
@@ -208,7 +208,7 @@ def lead(sessions: Iterable[GroupSession], leaders: Iterable[StaffMember]) -> No
 
 
 def members_around(session: GroupSession) -> list[Client]:
-    """People whom a text about a session could name: on the roster within the year before it, or at the session."""
+    """Members a text about a session could name: on the roster within the year before, or at the session."""
     day = session.local_date
     there = Attendance.objects.filter(session=session).values("membership__client")
     spell = Q(group_memberships__group=session.group_id, group_memberships__joined_on__lte=day) & (
@@ -218,5 +218,5 @@ def members_around(session: GroupSession) -> list[Client]:
 
 
 def attended_count(session: GroupSession) -> int:
-    """How many were there, those who bar being named among them: the only thing a group note says of members."""
+    """How many attended, including those who asked not to be named: the only member data in a group note."""
     return Attendance.objects.attended().filter(session=session).count()

@@ -1,4 +1,4 @@
-"""Addresses of groups/. Every page about a client or a group carries its id, so that the access log sees it."""
+"""URLs of groups/. Every page about a client or a group has its id in the URL, so the access log sees it."""
 
 from django.urls import path
 

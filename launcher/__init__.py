@@ -1,1 +1,1 @@
-"""Carries out every command of the Makefile on a bare machine. Stands outside the house; nothing in it imports this."""
+"""Runs every Makefile command on a bare machine. Separate from the apps; nothing in them imports it."""

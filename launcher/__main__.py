@@ -15,7 +15,7 @@ COMMANDS = ("run", "test", "cover", "lint", "fmt", "types", "check", "shell", "m
 
 
 def main(arguments: list[str]) -> int:
-    """Set up what is missing, then carry the command out. Returns the exit code."""
+    """Set up what is missing, then run the command. Returns the exit code."""
     if len(arguments) < 1 or arguments[0] not in COMMANDS:
         say(f"usage: python3 -m launcher {' | '.join(COMMANDS)} [arguments]")
         return 2
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _carried_out(command: str, *arguments: str) -> int:
-    """Each command's module is loaded when it is asked for: the first start of `run` waits for nothing else."""
+    """Load each command's module only when it is called, so the first start of `run` waits for nothing else."""
     if command == "run":
         from launcher.demo import run
 
@@ -61,7 +61,7 @@ def _carried_out(command: str, *arguments: str) -> int:
 
 
 def _own_our_folder() -> None:
-    """Raises Problem where `.local` belongs to another user, such as root after one start with sudo."""
+    """Raises Problem if `.local` belongs to another user, such as root after one start with sudo."""
     try:
         LOCAL.mkdir(exist_ok=True)
         owner = LOCAL.stat().st_uid

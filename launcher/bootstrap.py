@@ -18,7 +18,7 @@ from launcher.paths import LOCAL, LOCKS, ROOT, VENV, VENV_PYTHON
 
 OLDEST = (3, 11)
 STAMP = VENV / ".onward-stamp"
-ROUND = "ONWARD_LAUNCHER_ROUND"  # set by the first round, so that a second one cannot start a third
+ROUND = "ONWARD_LAUNCHER_ROUND"  # set by the first round, to keep a second one from starting a third
 
 
 def ensure(arguments: list[str]) -> None:
@@ -46,7 +46,7 @@ def ensure(arguments: list[str]) -> None:
 
 
 def wanted_stamp(locks: Path = LOCKS, venv: Path = VENV) -> str:
-    """What the environment is made of: the locks, its Python, and its place (a moved environment is a broken one)."""
+    """What the environment consists of: the locks, its Python, and its path (a moved environment is broken)."""
     digest = hashlib.sha256(f"{_version_of(venv)} {venv}".encode())
     for name in ("bootstrap.txt", "dev.txt"):
         digest.update((locks / name).read_bytes())
@@ -54,12 +54,12 @@ def wanted_stamp(locks: Path = LOCKS, venv: Path = VENV) -> str:
 
 
 def is_fresh() -> bool:
-    """Whether `.venv` is there and made of what the locks say now."""
+    """Whether `.venv` exists and matches the current locks."""
     return VENV_PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted_stamp()
 
 
 def install() -> None:
-    """Bring `.venv` up to date: uv from its own lock, then everything else by uv, or by pip where uv cannot."""
+    """Bring `.venv` up to date: uv from its own lock, then everything else with uv, or with pip if uv can't."""
     base = getattr(sys, "_base_executable", None) or sys.executable
     STAMP.unlink(missing_ok=True)
     if not _works():
@@ -89,7 +89,7 @@ def _works() -> bool:
 
 
 def _version_of(venv: Path) -> str:
-    """The Python of an environment, from its own note; this one's where there is none yet."""
+    """An environment's Python version, from its own config; this one's if there is none yet."""
     try:
         lines = (venv / "pyvenv.cfg").read_text().splitlines()
     except OSError:

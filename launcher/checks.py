@@ -1,6 +1,6 @@
 """`make lint`, `make types` and `make fmt`: each check is one command in one table, which CI reads as well.
 
-Without a database: none of these asks for one.
+None of them needs a database.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ PRODUCTION = {
 
 
 def lint(names: list[str]) -> int:
-    """Run the checks with these names, or all of them. A single one shows what it says in any case."""
+    """Run the checks with these names, or all of them. A single one always shows its output."""
     if names == ["list"]:
         for name, command in LINT.items():
             print(f"{name:<12}{command}")
@@ -65,7 +65,7 @@ def types(_names: list[str]) -> int:
 
 
 def fmt(_names: list[str]) -> int:
-    """Put everything into the house's format. What ruff cannot mend by itself it says."""
+    """Format everything, and print what ruff cannot fix by itself."""
     failed = 0
     for name, command in FORMATTERS.items():
         done = _done(name, command)
@@ -77,7 +77,7 @@ def fmt(_names: list[str]) -> int:
 
 
 def _run(checks: dict[str, str], target: str, *, shows_all: bool) -> int:
-    """Each check in turn; the reasons of those that failed come last. Returns the exit code."""
+    """Run each check; print the output of failed ones last. Returns the exit code."""
     failed: list[tuple[str, str]] = []
     for name, command in checks.items():
         try:

@@ -30,7 +30,7 @@ class Child:
         stop_signal: signal.Signals = signal.SIGTERM,
         user: int | None = None,
     ) -> None:
-        """Say what it is; `start()` starts it. `user` is the number of the user it runs as, if not this one."""
+        """Describe it; `start()` starts it. `user` is the id of the user it runs as, if not this one."""
         self.name, self.command, self.log, self.stop_signal = name, command, log, stop_signal
         self.environment, self.folder, self.user = environment, folder, user
         self.note = log.with_suffix(".pid")
@@ -38,7 +38,7 @@ class Child:
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> Child:
-        """Start it in a session of its own, so that Ctrl-C reaches only the launcher, which then stops it in order."""
+        """Start it in its own session, so Ctrl-C reaches only the launcher, which then stops it in order."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         end_leftover(self.note)
         with self.log.open("ab" if self.started else "wb") as out:
@@ -105,7 +105,7 @@ def end_leftover(note: Path, patience: float = 10) -> None:
 
 
 def end(pid: int, birth: str, how: signal.Signals, patience: float) -> None:
-    """End a process that is no child of this one. Raises Problem if it belongs to somebody else."""
+    """End a process that is not a child of this one. Raises Problem if it belongs to someone else."""
     for number, wait in ((how, patience), (signal.SIGKILL, 5.0)):
         deadline = time.monotonic() + wait
         if not _lives(pid, birth):
@@ -125,9 +125,9 @@ def _lives(pid: int, birth: str) -> bool:
 
 
 def birth_of(pid: int) -> str:
-    """When a process began, in whatever words the system has for it; empty when there is no such process.
+    """When a process began, as the system reports it; empty if there is no such process.
 
-    A number alone could by now be somebody else's process.
+    A number alone could by now be another process.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-_out: TextIO | None = None  # standard error, unless told otherwise
+_out: TextIO | None = None  # standard error by default
 
 
 class Problem(Exception):
-    """Something that the person in front of the screen has to solve; the text says what it is and what to do."""
+    """A problem for the user to solve; the text says what it is and what to do."""
 
 
 def use(out: TextIO) -> None:
@@ -28,7 +28,7 @@ def say(line: str) -> None:
 
 @contextlib.contextmanager
 def step(doing: str) -> Iterator[Callable[[], None]]:
-    """Say what is being done, and how long it took if that was worth a mention. Yields what adds a dot meanwhile."""
+    """Print a step, and how long it took if that matters. Yields a function that adds a dot."""
 
     def write(text: str, end: str = "") -> None:
         print(text, end=end, file=_out or sys.stderr, flush=True)

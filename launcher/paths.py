@@ -13,9 +13,10 @@ COMPILED = LOCAL / "compiled"
 
 
 def compiled_once(environment: dict[str, str]) -> dict[str, str]:
-    """The environment with a place for compiled modules, outside the source tree, also where none are wanted in it.
+    """The environment with a directory for compiled modules, outside the source tree.
 
-    Many processes are started (workers, servers, commands); each would compile three thousand modules, for seconds.
+    Many processes are started (workers, servers, commands); each would otherwise compile three thousand modules, for
+    seconds.
     """
     kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPYCACHEPREFIX": str(COMPILED)}

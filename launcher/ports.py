@@ -1,4 +1,4 @@
-"""Free ports on the loopback interface, the same ones as last time where they are still free."""
+"""Free ports on the loopback interface, the same as last time if they are still free."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 class PortTaken(Exception):
-    """Somebody else took the port between our looking and our listening: choose another."""
+    """Another program took the port between our check and our listening: choose another."""
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on this port of 127.0.0.1."""
+    """Whether this port of 127.0.0.1 is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

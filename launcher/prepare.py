@@ -1,7 +1,7 @@
 """`python -m launcher.prepare FILE`: migrations, the demo clinic, and its logins into FILE, in one start of Django.
 
-What it asks of `manage.py seed_demo`: with `--check` it fails where the demo clinic is not there (whole); with
-`--logins` it prints the table of logins; without either it makes the clinic, in one transaction.
+What it expects of `manage.py seed_demo`: with `--check` it fails unless the demo clinic is there and complete; with
+`--logins` it prints the table of logins; with neither it creates the clinic, in one transaction.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def gone(executor: MigrationExecutor) -> list[str]:
 
 
 def migrate(executor: MigrationExecutor) -> None:
-    """Apply what is missing, with a dot for each migration."""
+    """Apply missing migrations, with a dot for each."""
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if not missing:
         return
@@ -63,7 +63,7 @@ def migrate(executor: MigrationExecutor) -> None:
 
 
 def succeeds(option: str) -> bool:
-    """Whether seed_demo ends well with this option. What it says is not shown."""
+    """Whether seed_demo succeeds with this option. Its output is not shown."""
     try:
         call_command("seed_demo", option, stdout=io.StringIO(), stderr=io.StringIO())
     except (CommandError, SystemExit) as ended:
@@ -72,7 +72,7 @@ def succeeds(option: str) -> bool:
 
 
 class _Dots(io.StringIO):
-    """Takes what `migrate` prints and passes on a dot for each migration that is done."""
+    """Reads the output of `migrate` and prints a dot for each finished migration."""
 
     def __init__(self, dot: Callable[[], None]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The database and the broker that a command uses: those of the environment, or the embedded ones."""
+"""The database and the broker for a command: those from the environment, or the embedded ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Server = TypeVar("Server", Postgres, Valkey)
 
 @dataclass(frozen=True)
 class Servers:
-    """Their addresses, and those that this command started itself."""
+    """Their addresses, and those this command started itself."""
 
     database_url: str
     redis_url: str
@@ -35,7 +35,7 @@ class Servers:
 
 @contextlib.contextmanager
 def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], database: str) -> Iterator[Servers]:
-    """Start what the environment does not name, and stop it again at the end, whatever happens in between."""
+    """Start what the environment does not name, and always stop it again at the end."""
     database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
     remembered = folder / "ports.json"
     started: list[Postgres | Valkey] = []
@@ -73,7 +73,7 @@ def _on_a_free_port(make: Callable[[], Server], stack: contextlib.ExitStack) -> 
 
 @contextlib.contextmanager
 def only_one(name: str) -> Iterator[Path]:
-    """Hold the lock of a command: it runs once per checkout. Yields the file in which it can say where it is."""
+    """Hold a command's lock: it runs once per checkout. Yields the file in which it can record its address."""
     LOCAL.mkdir(exist_ok=True)
     path = LOCAL / f"{name}.lock"
     with path.open("a+") as lock:

@@ -31,7 +31,7 @@ class Watched(Protocol):
 
 
 class Stopped(KeyboardInterrupt):
-    """Somebody pressed Ctrl-C, sent SIGTERM or closed the terminal."""
+    """Ctrl-C, SIGTERM or a closed terminal."""
 
 
 def stop_on_signals() -> None:
@@ -48,16 +48,16 @@ def stop_on_signals() -> None:
 
 
 class Watch:
-    """What is watched, in the order in which it was started."""
+    """The programs to watch, in the order they were started."""
 
     def __init__(self, programs: Sequence[Watched]) -> None:
         self.programs = list(programs)
         self.again: dict[str, int] = {}
 
     def look(self) -> None:
-        """Look once. What was killed outright (by hand, or for want of memory) is started again, and that is said.
+        """Check once. A program that was killed (by hand, or out of memory) is restarted, with a message.
 
-        Raises Problem for a program that ended by itself, with the end of its log.
+        Raises Problem for a program that exited by itself, with the end of its log.
         """
         for program in self.programs:
             code = program.ended()
@@ -82,14 +82,14 @@ class Watch:
 
 
 class _Make:
-    """The `make` above us. Sent SIGINT or SIGHUP alone, it waits for us without a word: only its signal mask tells."""
+    """The parent `make`. After SIGINT or SIGHUP it waits for us silently: only its signal mask shows it."""
 
     def __init__(self) -> None:
         self.status = Path(f"/proc/{os.getppid()}/status") if "MAKELEVEL" in os.environ else None
         self.handled = self._handles()
 
     def was_interrupted(self) -> bool:
-        """Whether it has taken one of the signals since the start: it then no longer handles that one."""
+        """Whether it has received one of the signals since the start: it then no longer handles that one."""
         return bool(self.handled & ~self._handles())
 
     def _handles(self) -> int:

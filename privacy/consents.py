@@ -1,4 +1,4 @@
-"""Consents: drafted, activated once complete, revoked immediately; and what they permit (42 CFR 2.31)."""
+"""Consents: drafted, activated once complete, revoked immediately; and what they allow (42 CFR 2.31)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Status = ConsentStatus.Status
 
 
 class ConsentIncomplete(Refusal):
-    """The form lacks elements that the law asks for; `missing` lists them in words."""
+    """The form lacks elements required by law; `missing` lists them in words."""
 
     def __init__(self, missing: list[str]) -> None:
         self.missing = missing
@@ -45,7 +45,7 @@ class ConsentRevoked(Refusal):
 
 
 class NotSignedThen(Refusal):
-    """Nobody can have signed on that day; `field` is the form's field that is wrong."""
+    """The signature day is impossible; `field` is the form's field that is wrong."""
 
     def __init__(self, sentence: str, field: str = "signed_on") -> None:
         self.field = field
@@ -53,7 +53,7 @@ class NotSignedThen(Refusal):
 
 
 class ConsentElements(TypedDict, total=False):
-    """What a form says (42 CFR 2.31), as `draft`, `amend` and `record` take it."""
+    """A form's elements (42 CFR 2.31), as `draft`, `amend` and `record` take them."""
 
     discloser: str
     recipients: str
@@ -74,7 +74,7 @@ class ConsentElements(TypedDict, total=False):
 
 
 def signing_day(client: Client) -> datetime.date:
-    """The latest day on which a form can have been signed: today at the clinic or where the client lives."""
+    """The latest day a form can have been signed: today at the clinic or where the client lives."""
     return latest_today(client)
 
 
@@ -104,7 +104,7 @@ def contact(channel: str, value: str) -> str:
 
 
 def missing_elements(consent: Consent) -> list[str]:
-    """What the form still lacks before it may become active (42 CFR 2.31(a)(1) to (9)), in words."""
+    """What a form still lacks before it can become active (42 CFR 2.31(a)(1) to (9)), in words."""
     contact_only = consent.type == Consent.Type.REMINDER_CONTACT
     tpo = consent.type == Consent.Type.TPO
     sud_notes = consent.type == Consent.Type.SUD_NOTES
@@ -141,10 +141,10 @@ def draft(*, client: Client, type: str, by: StaffMember, **elements: Unpack[Cons
 
 
 def activate(*, consent: Consent, by: StaffMember) -> Consent:
-    """Put a complete, signed form into force.
+    """Activate a complete, signed form.
 
-    Raises ConsentIncomplete with all that is missing, ConsentAlreadyActive, ConsentRevoked, SignedByAnother, and
-    NotWithinTpo where one for treatment, payment and operations names somebody who does none of these.
+    Raises ConsentIncomplete with everything that is missing, ConsentAlreadyActive, ConsentRevoked, SignedByAnother, and
+    NotWithinTpo if a form for treatment, payment and operations names someone who does none of these.
     """
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     with act("privacy.activate_consent", by=by, client=consent.client) as entry:
@@ -165,7 +165,7 @@ def activate(*, consent: Consent, by: StaffMember) -> Consent:
 def amend(
     *, consent: Consent, by: StaffMember, activate_it: bool = False, **elements: Unpack[ConsentElements]
 ) -> Consent:
-    """Fill in more of a draft and, if asked, put it into force in the same act; refused, nothing of it is kept.
+    """Fill in more of a draft and, if asked, activate it in the same act; if refused, nothing is saved.
 
     Raises what `activate` raises.
     """
@@ -182,7 +182,7 @@ def amend(
 
 
 def record(*, client: Client, type: str, by: StaffMember, **elements: Unpack[ConsentElements]) -> Consent:
-    """Draft and activate at once, as with a signed form in hand. Nothing is kept if it is refused."""
+    """Draft and activate at once, as with a signed form in hand. If it is refused, nothing is saved."""
     with transaction.atomic():
         return activate(consent=draft(client=client, type=type, by=by, **elements), by=by)
 
@@ -198,7 +198,7 @@ def allow_reminders(
 ) -> Consent:
     """Record the client's signed consent to neutral reminders at one number or address.
 
-    `value` is normalized (E.164, or an e-mail address in lower case). Ends after a year unless told otherwise.
+    `value` is normalized (E.164, or an email address in lowercase). Ends after a year by default.
     """
     signed_on = signed_on or timezone.localdate(timezone=client.clinic.zone)
     return record(
@@ -218,16 +218,16 @@ def allow_reminders(
 
 
 def revoke(*, consent: Consent, by: StaffMember, reason: str = "", keep: Iterable[int] = ()) -> Consent:
-    """End a consent now (42 CFR 2.31(a)(6)), and every other one that would go on permitting the same.
+    """End a consent now (42 CFR 2.31(a)(6)), and every other one that would still allow the same.
 
-    Who says stop means the purpose and the number, address or recipient, not one sheet of paper (47 CFR
-    64.1200(a)(10) for messages). `keep` are the ids of those that the person says shall stay. Disclosures made stay on
-    record; queued sends find out when due.
+    Saying stop covers the purpose and the number, address or recipient, not one sheet of paper (47 CFR 64.1200(a)(10)
+    for messages). `keep` are the ids of consents the person wants to keep. Earlier disclosures stay on record; queued
+    messages are checked when they are due.
     """
     demand(by, Permission.CONSENT_MANAGE, consent.client)
     stay = set(keep)
     with act("privacy.revoke_consent", by=by, client=consent.client) as entry:
-        # All of the client's, in one order: two revocations at once wait for each other.
+        # All of the client's, in one order: simultaneous revocations take turns.
         locked = {
             each.pk: each
             for each in Consent.objects.filter(client=consent.client_id).order_by("pk").select_for_update(no_key=True)
@@ -244,11 +244,11 @@ def revoke(*, consent: Consent, by: StaffMember, reason: str = "", keep: Iterabl
 
 
 def for_the_same(consent: Consent) -> list[Consent]:
-    """The client's other consents that would go on permitting what this one permits, in force or yet to be.
+    """The client's other consents that would still allow what this one allows, active now or later.
 
-    For messages those for the same number or address, on whatever channel; for one of treatment, payment and operations
-    all of that kind; otherwise those of the same kind and purpose that name one of its recipients. A draft permits
-    nothing, and revoking one touches nothing else.
+    For messages, those for the same number or address, on any channel; for treatment, payment and operations, all of
+    that kind; otherwise, those of the same kind and purpose that name one of its recipients. A draft allows nothing,
+    and revoking one affects nothing else.
     """
     today = timezone.localdate(timezone=consent.client.clinic.zone)
     if not consent.statuses.filter(status=Status.ACTIVE).exists():
@@ -272,20 +272,20 @@ def _permits_the_same(one: Consent, other: Consent) -> bool:
 
 
 def permits(client: Client, purpose: str, recipient: str, on: datetime.date) -> bool:
-    """Whether a live consent lets `recipient` be told, for `purpose`, on that day.
+    """Whether an active consent allows disclosure to `recipient`, for `purpose`, on that day.
 
-    `purpose` is a Consent.Type, a purpose within treatment, payment and operations, or what the form says. `recipient`
-    is a name on the form; for reminders `contact(channel, value)`; for treatment, for payment or for operations whoever
-    treats, pays or operates (`tpo.check`). A moment stands for its day in the
-    clinic's zone. Anything unclear is a no.
+    `purpose` is a Consent.Type, a purpose within treatment, payment and operations, or the form's wording. `recipient`
+    is a name on the form; for reminders `contact(channel, value)`; for treatment, payment or operations the person or
+    organization that treats, pays or operates (`tpo.check`). A moment means its day in the clinic's zone. Anything
+    unclear is a no.
     """
     return not why_not(client, purpose, recipient, on)
 
 
 def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> str:
-    """Empty where `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record.
+    """Empty if `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record.
 
-    What a parent signed permits nothing where only the person's own signature counts (`minors.rightly_signed`).
+    A parent's signature allows nothing if only the person's own signature counts (`minors.rightly_signed`).
     """
     if isinstance(on, datetime.datetime):
         on = timezone.localtime(on, client.clinic.zone).date()
@@ -325,7 +325,7 @@ def _stands(consent: Consent) -> Stands:
 def covers(consent: Consent, recipient: str, recipient_as: str = "", known: Collection[str] | None = None) -> bool:
     """Whether the form names this recipient, or covers what they are (`tpo.check`, Disclosure.RecipientAs).
 
-    Who asks about many forms reads `known` once: `tpo.known_as_somebody_else`.
+    To check many forms, read `known` once: `tpo.known_as_somebody_else`.
     """
     if consent.type == Consent.Type.REMINDER_CONTACT:
         if ":" not in recipient and "@" in recipient:

@@ -29,7 +29,7 @@ class NotConsented(Refusal):
 
 
 class BasisNeedsMore(Refusal):
-    """A lawful basis other than consent was named without what makes it one."""
+    """The lawful basis is not consent, and something it requires is missing."""
 
 
 def record(
@@ -49,11 +49,11 @@ def record(
 ) -> Disclosure:
     """Record a disclosure with the notice and the consent's scope that went with it.
 
-    `recipient_as` (Disclosure.RecipientAs) says what the recipient is, where the consent is one for treatment, payment
-    and operations, which names recipients in general. Raises NotWithinTpo where it does not cover them (`tpo.check`);
-    SignedByAnother and BothMustSign for a minor (`minors`); NotConsented unless `consent` is the client's, in force on
+    `recipient_as` (Disclosure.RecipientAs) says what the recipient is, if the consent is one for treatment, payment and
+    operations, which designates recipients in general. Raises NotWithinTpo if it does not cover them (`tpo.check`);
+    SignedByAnother and BothMustSign for a minor (`minors`); NotConsented unless `consent` is the client's, active on
     the day, and names the recipient; BasisNeedsMore for a medical emergency without the recipient's affiliation (42 CFR
-    2.51(c)) or a court order that is not named (a subpoena alone does not do, 42 CFR 2.61).
+    2.51(c)) or a court order without a name (a subpoena alone is not enough, 42 CFR 2.61).
     """
     demand(by, Permission.DISCLOSURE_RECORD, client)
     disclosed_at = disclosed_at or timezone.now()
@@ -100,7 +100,7 @@ def _scope(client: Client, consent: Consent | None, recipient: str, recipient_as
         raise NotConsented
     minors.check_signature(consent, day)
     minors.check_both_signed(consent, recipient, day, recipient_as)
-    told_as = f" Told as: {tpo.As(recipient_as).label}." if recipient_as in tpo.As.values else ""
+    told_as = f" Recipient type: {tpo.As(recipient_as).label}." if recipient_as in tpo.As.values else ""
     signed_on = day_in_words(consent.signed_on) if consent.signed_on else ""
     what = consent.description.strip().removesuffix(".")
     return (

@@ -36,13 +36,13 @@ class NobodyFound(Refusal):
 
 
 class AlreadyReviewed(Refusal):
-    """A review stands."""
+    """The access was already reviewed."""
 
     sentence = "This access was already reviewed."
 
 
 class OwnAccess(Refusal):
-    """Nobody reviews themselves."""
+    """No one reviews their own access."""
 
     sentence = "You can’t review your own emergency access. Ask a colleague."
 
@@ -55,15 +55,15 @@ def find(
     by: StaffMember,
     birth_year: int | None = None,
 ) -> Client:
-    """The one client of the clinic with just this name and birth date, whether or not `by` is on the care team.
+    """The one client of the clinic with exactly this name and birth date, whether or not `by` is on the care team.
 
     Accents, apostrophes and hyphens do not count (cases.people.names), nor which of the two fields a name is in. The
-    first name may be the one that they go by, the last name one from before.
+    first name may be the one they go by, the last name a former one.
 
-    Where the record holds only the year of birth, that of a full date is enough. With a year alone, only records that
-    hold no more are looked at; with neither, only those that hold neither. Then no word of the name may be left out.
+    If the record holds only the year of birth, the year of a full date is enough. With a year alone, only records that
+    hold no more are searched; with neither, only those that hold neither. Then no word of the name may be left out.
 
-    Raises NobodyFound for none and for several alike; the try is in the audit log either way.
+    Raises NobodyFound for none and for several alike; the attempt is in the audit log either way.
     """
     demand(by, Permission.EMERGENCY_OPEN)
     asked = f"{given_name} {family_name}".strip()
@@ -85,17 +85,17 @@ def _is_called(client: Client, asked: str, compare: Callable[[str, str], bool]) 
 
 
 def _whole_names(client: Client) -> set[str]:
-    """Each way in which a first name of theirs and a last name make a whole one."""
+    """Every combination of one of their first names and a last name."""
     first = {client.given_name, client.preferred_name or client.given_name}
     last = {client.family_name, client.former_family_name or client.family_name}
     return {f"{one} {other}".strip() for one in first for other in last}
 
 
 def open(*, client: Client, reason: str, by: StaffMember) -> EmergencyAccess:
-    """Let `by` see one chart for an hour, from now; it ends by itself.
+    """Let `by` see one chart for an hour from now; access ends by itself.
 
-    Raises EmergencyReasonNeeded, AlreadyOnTheCareTeam, or NotPermitted where the role may not or the client is another
-    clinic's.
+    Raises EmergencyReasonNeeded, AlreadyOnTheCareTeam, or NotPermitted if the role may not or the client belongs to
+    another clinic.
     """
     demand(by, Permission.EMERGENCY_OPEN)
     if client.clinic_id != by.clinic_id:
@@ -128,7 +128,7 @@ def open(*, client: Client, reason: str, by: StaffMember) -> EmergencyAccess:
 
 
 def review(*, access: EmergencyAccess, finding: str, by: StaffMember, note: str = "") -> EmergencyAccess:
-    """Record what the privacy officer finds. Raises AlreadyReviewed or OwnAccess."""
+    """Record the privacy officer's review. Raises AlreadyReviewed or OwnAccess."""
     demand(by, Permission.EMERGENCY_REVIEW, access.client)
     with act("privacy.review_emergency_access", by=by, client=access.client) as entry:
         access = EmergencyAccess.objects.select_for_update(no_key=True).get(pk=access.pk)
@@ -154,7 +154,7 @@ def review_due_on(access: EmergencyAccess) -> datetime.date:
 
 
 def running(*, client_id: int, staff_member: StaffMember, now: datetime.datetime) -> EmergencyAccess | None:
-    """The person's emergency access to this chart that is in force at a moment, for the banner and the access log."""
+    """The person's emergency access to this chart at a moment, for the banner and the access log."""
     return (
         EmergencyAccess.objects.filter(client=client_id, staff_member=staff_member, opened_at__lte=now, ends_at__gt=now)
         .order_by("-ends_at")

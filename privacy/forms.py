@@ -19,7 +19,7 @@ from staff.typed_fields import LongTermDayField, PastDayField, PastMomentField, 
 
 
 class ConsentForm(forms.ModelForm):
-    """The elements of a consent form (42 CFR 2.31), as on paper. All may be empty while it is a draft."""
+    """The elements of a consent form (42 CFR 2.31), as on paper. All may be blank in a draft."""
 
     contact = forms.ChoiceField(
         label="Number or address", required=False, help_text="From the client’s contacts. Each needs its own consent."
@@ -48,7 +48,7 @@ class ConsentForm(forms.ModelForm):
             "recipients": forms.Textarea(attrs={"rows": 3}),
         }
         help_texts = {
-            "discloser": "This clinic, or whoever holds the records.",
+            "discloser": "This clinic, or the program that holds the records.",
             "description": "Be specific, e.g. “dates of attendance,” not “all records.”",
             "expiry_event": "E.g. “when probation ends.” Enter a date or an event.",
         }
@@ -87,7 +87,7 @@ class ConsentForm(forms.ModelForm):
             del self.fields["refusal_stated"]
 
     def clean(self) -> dict[str, Any]:
-        """Say beside the field that nobody can have signed on that day, or so, or for this recipient."""
+        """Report beside the field an impossible signature date, signer or recipient."""
         cleaned = super().clean() or {}
         signed_on, expires_on = cleaned.get("signed_on"), cleaned.get("expires_on")
         try:
@@ -108,7 +108,7 @@ class ConsentForm(forms.ModelForm):
 
     @property
     def elements(self) -> dict[str, Any]:
-        """What was typed, as consents.draft takes it."""
+        """The typed values, as consents.draft takes them."""
         elements = dict(self.cleaned_data)
         channel, _, value = elements.pop("contact", "").partition(":")
         return elements | {"contact_channel": channel, "contact_value": value}
@@ -126,7 +126,7 @@ def _contacts(client: Client) -> list[tuple[str, str]]:
 
 
 class RevocationForm(forms.Form):
-    """How the client said so, and which other consents for the same end with it: all, unless the client says so."""
+    """How the client revoked it, and which other consents for the same end with it: by default, all."""
 
     reason = forms.CharField(
         label="How the client revoked it",
@@ -153,12 +153,12 @@ class RevocationForm(forms.Form):
 
     @property
     def keep(self) -> set[int]:
-        """Those that were shown and unticked. One that came since was shown to nobody and ends with the rest."""
+        """Consents shown and cleared. One added since was not shown to anyone and ends with the rest."""
         shown = {key for each in self.cleaned_data.get("shown", "").split() for key in outside.keys(each)}
         return shown - {key for each in self._ticked() for key in outside.keys(each)}
 
     def _ticked(self) -> list[str]:
-        """As sent: a box is ticked also where the page is old and the field does not know the consent any more."""
+        """As sent: a box counts as checked even if the page is old and the field no longer knows the consent."""
         return list(self["also"].data or []) if "also" in self.fields else []
 
 
@@ -220,7 +220,7 @@ class DisclosureForm(forms.ModelForm):
 
 
 class EmergencyForm(forms.Form):
-    """Whose chart, exactly, and why. Nothing here says whether such a person is known."""
+    """Whose chart, exactly, and why. The form does not reveal whether the person is known."""
 
     given_name = forms.CharField(
         label="First name", max_length=60, required=False, help_text="Leave blank if the person has only one name."
@@ -242,14 +242,14 @@ class EmergencyForm(forms.Form):
         of_somebody_else(self.fields, "given_name", "family_name", *births.FIELDS)
 
     def clean(self) -> dict[str, Any]:
-        """A year beside the birth date can only repeat it."""
+        """A year beside the birth date must match it."""
         said = super().clean() or self.cleaned_data
         births.clean(self, said)
         return said
 
 
 class AskedOnChartForm(forms.Form):
-    """Who is asking about the person whose chart is open, and how."""
+    """Who is asking about the client whose chart is open, and how."""
 
     asked_by = forms.CharField(
         label="Who is asking", max_length=120, help_text="Their name, as it would appear on a consent.", required=False
@@ -259,7 +259,7 @@ class AskedOnChartForm(forms.Form):
 
 
 class AskedForm(AskedOnChartForm):
-    """The same for whoever answers the phone: nothing here is looked up."""
+    """The same for the person who answers the phone: nothing is looked up."""
 
     about = forms.CharField(label="About", max_length=120, help_text="The name they gave. It isn’t looked up.")
     address = forms.CharField(
@@ -274,7 +274,7 @@ class AskedForm(AskedOnChartForm):
 
 
 class ReviewForm(forms.Form):
-    """What the privacy officer finds."""
+    """The privacy officer's findings."""
 
     finding = forms.ChoiceField(choices=EmergencyAccess.Finding.choices, widget=forms.RadioSelect)
     note = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))

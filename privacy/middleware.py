@@ -17,13 +17,13 @@ RECORDS = ("client_id", "inquiry_id", "group_id")
 
 
 class ChartAccessMiddleware:
-    """Logs who opened whose record, outside the views (45 CFR 164.312(b)): each page once, whatever it answered.
+    """Logs who opened whose record, outside the views (45 CFR 164.312(b)): each page once, whatever the response.
 
-    The row is written before the page leaves the house. If it cannot be written the exception goes on and nobody gets
-    the page: a chart that cannot be logged is not read. (What a POST wrote has its audit entry in its own transaction,
-    so an act is never unlogged either.)
+    The row is written before the page is sent. If it cannot be written, the exception propagates and no one gets the
+    page: a chart that cannot be logged is not read. (A POST writes its audit entry in its own transaction, so no act
+    goes unlogged either.)
 
-    A page that shows parts of several charts under one address, such as the notes of a group session, says whose in
+    A page that shows parts of several charts at one URL, such as the notes of a group session, lists them in
     `request.opened_client_ids`: each gets a row.
     """
 

@@ -1,8 +1,8 @@
-"""What a parent, or anyone else who asks, may learn about a client: nothing without the client's signed consent.
+"""What a parent, or anyone else who asks, may be told about a client: nothing without the client's signed consent.
 
-42 CFR 2.14(b): where a minor may consent to treatment alone, only the minor may consent to a disclosure, also to the
-parents. 2.14(c): where state law wants the parents' consent to treatment, a disclosure takes the minor's signature and
-the parents'. 2.13(c): nobody who asks is told whether a person is or was here. Which age it is, is state law: data.
+42 CFR 2.14(b): if a minor may consent to treatment alone, only the minor may consent to a disclosure, even to the
+parents. 2.14(c): if state law requires the parents' consent to treatment, a disclosure needs the minor's signature and
+the parents'. 2.13(c): no one who asks is told whether a person is or was here. The age is state law, so it is data.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 
-# A page sent again, by a second press or a reload, comes within this time; later somebody asked again.
+# A resubmitted page, by a second press or a reload, comes within this time; later, someone asked again.
 SENT_AGAIN = datetime.timedelta(seconds=10)
 
 ADULT = 18  # years; the age of majority that 42 CFR 2.11 leaves to the states is 18 or more in each of them
 
-# The same for everybody who asks about anybody: it says nothing of the person, nor of what this clinic treats.
+# The same for everyone who asks about anyone: it reveals nothing about the person or what this clinic treats.
 NEUTRAL = (
     "We cannot tell anyone whether a person has been in contact with us. Everyone who asks gets this "
     "answer, no matter whom they ask about. If someone is in danger now, call 911. To talk to someone, "
@@ -46,7 +46,7 @@ ONLY_TO_THEM = (
 
 
 class SignedByAnother(Refusal):
-    """A consent that only the minor can give was signed by somebody else."""
+    """Someone else signed a consent that only the minor can give."""
 
     sentence = (
         "This person may consent alone, so only their own signature allows a disclosure, even to a parent "
@@ -71,7 +71,7 @@ class AboutWhom(Refusal):
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether one who asks may be told something under a consent; `words` to say to them, `why` for the chart alone."""
+    """Whether a consent allows an answer; `words` to say to the person who asks, `why` for the chart alone."""
 
     may_tell: bool
     words: str
@@ -80,7 +80,7 @@ class Answer:
 
 
 def age_to_consent(client: Client) -> int:
-    """From how many years on this client's state lets a person consent to treatment alone; the clinic's own default."""
+    """The age at which this client's state lets a person consent to treatment alone; else the clinic's default."""
     rows = MinorConsentAge.objects.filter(clinic=client.clinic_id, state=client.state.upper())
     age = rows.values_list("age", flat=True).first() if client.state else None
     return age if age is not None else client.clinic.minor_consent_age
@@ -99,10 +99,10 @@ def consents_alone(client: Client, on: datetime.date) -> bool:
 
 
 def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:
-    """What somebody who asks may be told about a client on a local day. Anything unclear is a no.
+    """What may be told about a client on a local day to someone who asks. Anything unclear is a no.
 
-    `asked_by` is the name as a consent would have it. A minor below the state's age needs two forms on file that name
-    the recipient: their own and a guardian's.
+    `asked_by` is the name as on a consent. A minor below the state's age needs two forms on file that name the
+    recipient: their own and a guardian's.
     """
     rows = Consent.objects.filter(client=client, type=Consent.Type.DISCLOSURE).in_force(on)
     naming = [each for each in rows if named_on(each, asked_by)]
@@ -116,7 +116,7 @@ def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:
 
 
 def check_signature(consent: Consent, on: datetime.date) -> None:
-    """Refuse a form that somebody signed for a minor, once the person consents alone. Raises SignedByAnother."""
+    """Refuse a form signed for a minor by someone else once the minor consents alone. Raises SignedByAnother."""
     if not rightly_signed(consent.client, [consent], on):
         raise SignedByAnother
 
@@ -127,10 +127,10 @@ def check_signed_as(client: Client, signed_as: str, on: datetime.date) -> None:
 
 
 def rightly_signed(client: Client, consents: Iterable[Consent], on: datetime.date) -> list[Consent]:
-    """Those of the client's forms whose signature counts on a local day; at most one query, however many there are.
+    """The client's forms whose signature counts on a local day; at most one query.
 
-    What a parent or guardian signed for a minor ends to count on the day from which the person consents alone, and does
-    not begin again at 18 (42 CFR 2.14(b)). Who signs for an adult as personal representative does (2.15).
+    A parent's or guardian's signature for a minor stops counting on the day the minor begins to consent alone, and does
+    not count again at 18 (42 CFR 2.14(b)). A personal representative's signature for an adult counts (2.15).
     """
     rows = list(consents)
     for_a_minor = {
@@ -146,8 +146,8 @@ def rightly_signed(client: Client, consents: Iterable[Consent], on: datetime.dat
 def check_both_signed(consent: Consent, recipient: str, on: datetime.date, recipient_as: str = "") -> None:
     """Below the state's age: refuse unless the minor's own form and a guardian's of this kind name the recipient.
 
-    Those for treatment, payment and operations may cover them in general, told as `recipient_as` (`tpo.check`).
-    42 CFR 2.14(c). Raises BothMustSign.
+    Forms for treatment, payment and operations may cover them in general, selected as `recipient_as` (`tpo.check`). 42
+    CFR 2.14(c). Raises BothMustSign.
     """
     client = consent.client
     if not is_minor(client, on) or consents_alone(client, on):
@@ -163,7 +163,7 @@ def check_both_signed(consent: Consent, recipient: str, on: datetime.date, recip
 
 
 def hand_over(client: Client) -> str:
-    """What to mind before a sheet of the client's leaves the house in somebody's hands; empty for an adult."""
+    """What to consider before giving a client's sheet to someone; empty for an adult."""
     return ONLY_TO_THEM if is_minor(client, client.today) else ""
 
 
@@ -190,12 +190,12 @@ def record_asked(
     address: str = "",
     answer: Answer | None = None,
 ) -> AskedAbout:
-    """Keep that somebody asked: who, about whom, how, and the words they were given, or what they may be told.
+    """Record an information request: who, about whom, how, and the answer given, or what they may be told.
 
-    `answer` is that of `may_learn`, from the client's chart; without it they were told nothing.
+    `answer` comes from `may_learn`, from the client's chart; without it they were told nothing.
 
-    `client` only from that client's chart; nobody is looked up by name. The same, sent again within seconds, is the
-    one recorded already. Raises NotPermitted, AboutWhom.
+    Pass `client` only from that client's chart; no one is looked up by name. The same request sent again within seconds
+    returns the first one. Raises NotPermitted, AboutWhom.
     """
     demand(by, Permission.ASKED_RECORD)
     if client is not None:
@@ -233,5 +233,5 @@ def _kept(answer: Answer | None) -> str:
 
 def _years(client: Client, on: datetime.date) -> int | None:
     """Full years on a day. Where only the year of birth is known, the fewest that it can be: the stricter answer."""
-    ages = client.ages_on(min(on, client.today))  # nobody is older than the day it is where they live
+    ages = client.ages_on(min(on, client.today))  # age counts by today's date where they live
     return None if ages is None else ages[0]

@@ -7,8 +7,8 @@ from privacy.models import Consent
 
 
 def named_on(consent: Consent, recipient: str) -> bool:
-    """Whether a line of the form's recipients is this whole name, as `names.is_whole` compares them.
+    """Whether one of the form's recipient lines is this whole name, as `names.is_whole` compares them.
 
-    Accents, kinds of apostrophe, capitals and the order of first and last name make nobody somebody else.
+    Accents, kinds of apostrophe, capitals and the order of first and last name don't matter.
     """
     return any(names.is_whole(recipient, each) for each in consent.recipient_list)

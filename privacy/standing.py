@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from privacy.models import Consent, ConsentStatus, Stands
 from privacy.models.consent import ConsentQuerySet
 from staff.days import day_in_words
+from staff.reading import Reading, reads, rows
 
 _TONES = {Stands.IN_FORCE: "good", Stands.DRAFT: "attention", Stands.NOT_YET: "attention"}
 
@@ -25,9 +27,15 @@ class ConsentLine:
     may_be_revoked: bool
 
 
-def with_standing(rows: ConsentQuerySet, on: datetime.date) -> list[ConsentLine]:
-    """Each consent with where it stands; those in force first. Reads prefetched `statuses` for since when."""
-    standings = [_standing(consent) for consent in rows.standing(on)]
+@reads
+def with_standing(consents: ConsentQuerySet, on: datetime.date) -> Reading[list[ConsentLine]]:
+    """Each consent with its status; active ones first. Reads prefetched `statuses` for the date."""
+    return in_order((yield from rows(consents.standing(on))))
+
+
+def in_order(consents: Iterable[Consent]) -> list[ConsentLine]:
+    """The same for consents that have been read, each with `standing(on)` and its statuses."""
+    standings = [_standing(consent) for consent in consents]
     return sorted(standings, key=lambda each: (not each.in_force, not each.is_draft))
 
 

@@ -12,24 +12,28 @@ from privacy.models import Consent, EmergencyAccess, Stands
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, known, reads, rows, together
 
 DRAFTS_SHOWN = 20
 ENDS_WITHIN = datetime.timedelta(days=14)
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Emergency access to review within one business day; consent drafts to complete and consents about to end."""
-    found = _reviews(staff_member, now)
-    if can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL):
-        found += _consents(staff_member, now)  # for those who know the client; others see them on the chart
-    return found
+    # for those who know the client; others see them on the chart
+    knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
+    reviews, consents = yield from together(
+        _reviews(staff_member, now), _consents(staff_member, now) if knows else known([])
+    )
+    return [*reviews, *consents]
 
 
-def _reviews(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _reviews(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     today = timezone.localtime(now, staff_member.clinic.zone).date()
     pending = EmergencyAccess.objects.visible_to(staff_member).unreviewed().exclude(staff_member=staff_member)
     found = []
-    for access in pending.select_related("client__clinic", "staff_member"):
+    for access in (yield from rows(pending.select_related("client__clinic", "staff_member"))):
         opened = timezone.localtime(access.opened_at, access.client.clinic.zone)
         due = emergency.review_due_on(access)
         found.append(
@@ -48,11 +52,12 @@ def _reviews(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     return found
 
 
-def _consents(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _consents(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     today = timezone.localtime(now, staff_member.clinic.zone).date()
     mine = Consent.objects.visible_to(staff_member).select_related("client")
     drafts = mine.that_stand(today, Stands.DRAFT)
     ending = mine.in_force(today).filter(expires_on__lte=today + ENDS_WITHIN)
+    to_finish, to_renew = yield from together(rows(drafts[:DRAFTS_SHOWN]), rows(ending[:DRAFTS_SHOWN]))
     return [
         Need(
             urgency=Urgency.SOON,
@@ -65,9 +70,9 @@ def _consents(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             client_name=consent.client.full_name,
             kind="Consents",
         )
-        for rows, title, name, button, due in (
-            (drafts, "Finish the consent", "privacy:consent_edit", "Finish", lambda _: None),
-            (ending, "Consent expires soon", "privacy:consent", "View", lambda consent: consent.expires_on),
+        for consents, title, name, button, due in (
+            (to_finish, "Finish the consent", "privacy:consent_edit", "Finish", lambda _: None),
+            (to_renew, "Consent expires soon", "privacy:consent", "View", lambda consent: consent.expires_on),
         )
-        for consent in rows[:DRAFTS_SHOWN]
+        for consent in consents
     ]

@@ -1,8 +1,8 @@
 """Whom a consent for treatment, payment and health care operations covers: the one owner.
 
-One such consent may name its recipients in general: treating providers, payers, and people who help to operate the
+Such a consent may designate its recipients in general: treating providers, payers, and people who help to operate the
 program (42 CFR 2.31(a)(4), as of April 2024), for these three purposes and no other (2.31(a)(5)). A relative, an
-employer or a court is none of these and is told under a form that names them; a minor's parents, too (2.14).
+employer or a court is none of these and needs a form that names them; so do a minor's parents (2.14).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from staff.refusals import Refusal
 
 As = Disclosure.RecipientAs
 
-# The purposes that such a consent covers, and what a recipient is who is told for one of them.
+# The purposes that such a consent covers, and the kind of recipient for each.
 PURPOSES = {"tpo": "", "treatment": As.TREATING, "payment": As.PAYER, "health care operations": As.OPERATIONS}
 
 _ELSE = "A relative, an employer, a court, or anyone else needs a consent that names them (42 CFR 2.31)."
@@ -40,7 +40,7 @@ _GENERAL = {
 }
 _LEADING = r"(?:(?:and|or|all|any|of|my|the|other|current|past|future|those|people|persons|entities|who) )*"
 
-# A recipient who says to be somebody else: “his mother”, “Maria Example (mother)”, “County Court”, “Lee, attorney”.
+# A recipient whose entry names another role: “his mother”, “Maria Example (mother)”, “County Court”, “Lee, attorney”.
 # A phrase has to be or end with the word: “Guardian Life Insurance” and “Court Street Clinic” are not meant.
 _POSSESSIVE = re.compile(r"^(?:(?:(?:the|my|his|her|their)|.*(?:'s|s'))\s+)+", re.IGNORECASE)
 _KIN = (
@@ -67,7 +67,7 @@ _LAW = re.compile(
 
 
 class NotWithinTpo(Refusal):
-    """A consent for treatment, payment and operations, and a recipient who is none of those; `field` is the form's."""
+    """The recipient neither treats, pays nor operates, but the consent is for those; `field` is the form's."""
 
     def __init__(self, sentence: str = _SAY_WHICH, field: str = "recipient_as") -> None:
         self.field = field
@@ -75,9 +75,9 @@ class NotWithinTpo(Refusal):
 
 
 def in_general(recipients: str) -> set[str]:
-    """Which of those who treat, pay or operate a form's recipients name in general (Disclosure.RecipientAs).
+    """Which of treating providers, payers and operations a form designates in general (Disclosure.RecipientAs).
 
-    “My treating providers and payers” names two of the three. “Acme Health Plan” is a name.
+    “My treating providers and payers” designates two of the three. “Acme Health Plan” is a name.
     """
     phrases = re.split(r"\s*(?:[,;/&\n]|\band\b|\bor\b)\s*", names.plain(recipients))
     said = [" ".join(each.strip(" .").split()) for each in phrases]
@@ -91,8 +91,8 @@ def in_general(recipients: str) -> set[str]:
 def check(consent: Consent, recipient: str, recipient_as: str, known: Collection[str] | None = None) -> None:
     """Refuse a recipient whom this consent does not cover. Raises NotWithinTpo.
 
-    `recipient_as` (Disclosure.RecipientAs) says what they are; those are covered whom the form names, and where it
-    names those in general who are that, they (42 CFR 2.31(a)(4)). `known`: `known_as_somebody_else`, read before.
+    `recipient_as` (Disclosure.RecipientAs) says what they are. The consent covers recipients it names, and those who
+    are what it designates in general (42 CFR 2.31(a)(4)). `known`: `known_as_somebody_else`, read before.
     """
     known = known_as_somebody_else(consent.client) if known is None else known
     _refuse_somebody_else(known, recipient, field="recipient", recipient_as=recipient_as)
@@ -106,7 +106,7 @@ def check(consent: Consent, recipient: str, recipient_as: str, known: Collection
 
 
 def covers(consent: Consent, recipient: str, recipient_as: str, known: Collection[str] | None = None) -> bool:
-    """Whether `check` lets them be told."""
+    """Whether `check` allows the disclosure."""
     try:
         check(consent, recipient, recipient_as, known)
     except NotWithinTpo:
@@ -115,7 +115,7 @@ def covers(consent: Consent, recipient: str, recipient_as: str, known: Collectio
 
 
 def check_named(client: Client, recipients: list[str]) -> None:
-    """Refuse a form that names somebody whom such a consent cannot cover. Raises NotWithinTpo."""
+    """Refuse a form that names someone such a consent cannot cover. Raises NotWithinTpo."""
     known = known_as_somebody_else(client)
     for each in recipients:
         _refuse_somebody_else(known, each, field="recipients")
@@ -149,7 +149,7 @@ def known_as_somebody_else(client: Client) -> frozenset[str]:
 
 
 def _known_as_somebody_else(client: Client) -> Iterator[str]:
-    """Names on record for this client: who asked or called as such, who signed for them, whom a legal form names."""
+    """Names on record for this client in other roles: who asked, called or signed, or is on a legal form."""
     asked = AskedAbout.objects.filter(client_id=client.pk).exclude(relation=AskedAbout.Relation.OTHER)
     yield from asked.values_list("asked_by", flat=True).order_by()
     calls = Inquiry.objects.filter(client=client, relation__in=_CALLERS)

@@ -18,7 +18,7 @@ from .models import ImportRun, Meeting, MeetingFeed
 
 @admin.register(MeetingFeed)
 class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
-    """Feeds of the clinic; those that others share are shown and cannot be changed."""
+    """The clinic's feeds; feeds shared by other clinics are read-only."""
 
     may_view = Permission.FEED_IMPORT
     may_change = Permission.FEED_IMPORT
@@ -51,7 +51,7 @@ class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
     def save_model(self, request: HttpRequest, obj: MeetingFeed, form: Any, change: bool) -> None:
         """A new feed is the clinic's own."""
         if not change:
-            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # somebody who works here is signed in
+            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # a staff member is signed in
         super().save_model(request, obj, form, change)
 
     @admin.display(description="meetings", ordering="listed_count")
@@ -95,7 +95,7 @@ class MeetingAdmin(ClinicAdmin[Meeting]):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ClinicAdmin[ImportRun]):
-    """Reports of imports, which nobody can rewrite."""
+    """Import reports, which no one can change."""
 
     may_view = Permission.FEED_IMPORT
     list_display = ("at", "feed", "created", "updated", "unchanged", "retired", "rejected", "went_well", "by")

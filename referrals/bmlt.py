@@ -1,7 +1,7 @@
-"""Reads what a BMLT root server gives (Narcotics Anonymous): GetSearchResults in JSON, or the Admin API's meetings.
+"""Reads BMLT root servers' responses (Narcotics Anonymous): GetSearchResults in JSON, or the Admin API's meetings.
 
-Format keys and ids are local to each server, so they are only read through the server's own list of formats; without
-one, the keys of an untouched installation are assumed.
+Format keys and ids are local to each server, so they are read only through the server's own list of formats; without
+one, the keys of an unmodified installation are assumed.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _from_admin_api(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _external_id(row: dict[str, Any]) -> str:
-    """The server's own id, under the server's address where an aggregator gives several; empty if there is none."""
+    """The server's own id, under the server's URL if an aggregator returns several; empty if there is none."""
     root, number = (cleaning.text(row.get(key), longest=255) for key in ("root_server_uri", "id_bigint"))
     return f"{root}#{number}"[:255] if root and number else number
 

@@ -19,7 +19,7 @@ _ZONE_LESS = (
     "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y",
 )  # fmt: skip
 
-# Whole host names, with at most one label in front: "us06.web.zoom.us" is somebody's slip and does not open.
+# Whole host names, with at most one label in front: "us06.web.zoom.us" is a typo and does not open.
 _PROVIDERS = re.compile(
     r"^(?:[\w-]+\.)?(?:zoom\.us|zoomgov\.com|bluejeans\.com|freeconference\.com|freeconferencecall\.com|gotomeet\.me|"
     r"gotomeeting\.com|goto\.com|skype\.com|webex\.com|jit\.si|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|"
@@ -29,7 +29,7 @@ _PROVIDERS = re.compile(
 
 
 def text(value: object, *, lines: bool = False, longest: int | None = None) -> str:
-    """Plain text of what may be HTML: no tags, no entities, no odd blanks. `lines` keeps line breaks."""
+    """Plain text from possible HTML: no tags, no entities, no odd blanks. `lines` keeps line breaks."""
     if value is None or isinstance(value, (bool, dict, list)):
         return ""
     raw = outside.text(str(value)).replace("\xa0", " ")
@@ -72,7 +72,7 @@ def weekdays(value: object) -> list[int | None]:
 
 
 def clock(value: object) -> tuple[datetime.time, int] | None:
-    """A wall-clock time from 19:00, 19:00:00 or 7:30 PM, and 1 where 24:00 is the next day. ValueError otherwise."""
+    """A wall-clock time from 19:00, 19:00:00 or 7:30 PM, and 1 if 24:00 means the next day. ValueError otherwise."""
     if value is None:
         return None
     word = " ".join(str(value).split()).casefold()
@@ -94,7 +94,7 @@ def clock(value: object) -> tuple[datetime.time, int] | None:
 
 
 def minutes_between(start: datetime.time, end: datetime.time) -> int | None:
-    """Minutes from start to end, through midnight where the end is earlier; None where the two are the same."""
+    """Minutes from start to end, through midnight if the end is earlier; None if they are the same."""
     length = (end.hour * 60 + end.minute - start.hour * 60 - start.minute) % (24 * 60)
     return length or None
 
@@ -117,12 +117,12 @@ def link(value: object) -> str:
 
 
 def is_known_provider(address: str) -> bool:
-    """Whether a conference link leads to a host that meetings are known to be held on."""
+    """Whether a conference link points to a known meeting provider."""
     return bool(_PROVIDERS.match((urlsplit(address).hostname or "").lower()))
 
 
 def dial_string(value: object) -> str:
-    """A number to dial with its pauses and codes (digits and + , * #), or nothing where too few digits are there."""
+    """A number to dial with its pauses and codes (digits and + , * #), or empty if it has too few digits."""
     squeezed = re.sub(r"[\s().–-]", "", text(value))
     match = re.match(r"\+?[0-9,*#+]+", squeezed)
     if not match:
@@ -135,7 +135,7 @@ def dial_string(value: object) -> str:
 
 
 def moment(value: object) -> datetime.datetime | None:
-    """When the source last changed the row, in UTC; nothing where it cannot be read (it never decides anything)."""
+    """When the source last changed the row, in UTC; None if unreadable (nothing depends on it)."""
     word = " ".join(str(value or "").split())
     for pattern in _ZONE_LESS:
         try:

@@ -1,5 +1,7 @@
-"""Imports a meeting feed. What is listed is created or updated, what is not listed any more is retired, nothing is
-deleted, and a source that cannot be read or has shrunk suspiciously changes nothing at all."""
+"""Imports a meeting feed: listed meetings are created or updated, and meetings no longer listed are retired.
+
+Nothing is deleted, and a source that cannot be read or has shrunk suspiciously changes nothing at all.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ Payload: TypeAlias = bytes | str | list[dict[str, object]] | dict[str, object]
 
 
 def parse(*, feed: MeetingFeed, payload: Payload) -> ParsedFeed:
-    """Read a payload in the feed's format. Raises SourceError where it is not a meeting list at all."""
+    """Read a payload in the feed's format. Raises SourceError if it is not a meeting list at all."""
     default_time_zone = feed.time_zone or feed.clinic.time_zone
     if feed.format == MeetingFeed.Format.BMLT:
         return bmlt.parse(payload, fellowship=feed.fellowship, default_time_zone=default_time_zone)
@@ -44,12 +46,12 @@ def import_feed(
     source: str = "",
     confirm_drop: bool = False,
 ) -> ImportRun:
-    """Bring the directory in line with a payload (bytes, text or parsed JSON) and report what came of each row.
+    """Update the directory from a payload (bytes, text or parsed JSON) and report each row's result.
 
-    A web page, broken JSON, an empty list or a list without one usable row leaves everything as it was and is reported
-    as the run's `error`. So does a payload from which more than a threshold's share of the feed's meetings is missing,
-    unless `confirm_drop`. A row that cannot be read retires nothing: what it may stand for stays as it was (`kept`).
-    `by=None` is a command. The number of queries does not depend on the number of meetings.
+    A web page, broken JSON, an empty list or a list without a single usable row changes nothing and is reported as the
+    run's `error`. So is a payload that lacks more than a threshold's share of the feed's meetings, unless
+    `confirm_drop`. An unreadable row retires nothing: whatever it may stand for stays as it was (`kept`). `by=None` is
+    a command. The number of queries does not depend on the number of meetings.
     """
     if by is not None:
         demand(by, Permission.FEED_IMPORT)
@@ -94,7 +96,7 @@ def _refuse_unusable(parsed: ParsedFeed) -> None:
 
 @dataclass(frozen=True)
 class _Known:
-    """What the directory already has under an external id."""
+    """The directory's current meetings under an external id."""
 
     content_hash: str
     retired: bool
@@ -112,7 +114,7 @@ def _bring_in_line(run: ImportRun, parsed: ParsedFeed, *, confirm_drop: bool) ->
     missing = [external_id for external_id, was in known.items() if not was.retired and external_id not in listed]
     run.unidentified = parsed.unidentified
     if parsed.unidentified > _unidentified_before(feed) and not confirm_drop:
-        gone: list[str] = []  # a row without an id may stand for any of them
+        gone: list[str] = []  # a row without an id may be any of them
     else:
         gone = [external_id for external_id in missing if not parsed.may_be_rejected(external_id)]
     run.kept = len(missing) - len(gone)
@@ -147,13 +149,13 @@ def _bring_in_line(run: ImportRun, parsed: ParsedFeed, *, confirm_drop: bool) ->
 
 
 def _unidentified_before(feed: MeetingFeed) -> int:
-    """How many rows without an id were there when nothing was missing: those stand for none of what vanished since."""
+    """How many rows had no id when nothing was missing: none of those stands for a meeting missing since."""
     runs = feed.runs.filter(error="", kept=0).order_by("-at", "-pk")
     return runs.values_list("unidentified", flat=True).first() or 0
 
 
 def _hash(feed: MeetingFeed, meeting: ListedMeeting) -> str:
-    """Over the row and the feed's fellowship, which somebody may have corrected since the last import."""
+    """Covers the row and the feed's fellowship, which may have been corrected since the last import."""
     return hashlib.sha256(f"{feed.fellowship} {meeting.content_hash}".encode()).hexdigest()
 
 

@@ -1,8 +1,8 @@
 """The mutual-help fellowships, and what each one's meeting codes mean.
 
 The same code means different things in different fellowships ("C" at Al-Anon is not "C" at AA; "ST" at AA is "STEP" at
-NA), so a code is only ever read together with its fellowship. AA's codes are those of the Meeting Guide specification
-(code4recovery/spec), NA's the world ids of the BMLT, Al-Anon's those of the 12 Step Meeting List plugin.
+NA), so a code is always read together with its fellowship. AA's codes come from the Meeting Guide specification
+(code4recovery/spec), NA's are BMLT world ids, and Al-Anon's come from the 12 Step Meeting List plugin.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.db import models
 
 
 class Fellowship(models.TextChoices):
-    """Whose meeting it is. Listed in this order everywhere, none before another for any reason but the alphabet."""
+    """The fellowships, always listed in this alphabetical order, with no preference."""
 
     AL_ANON = "al-anon", "Al-Anon (family)"
     AA = "aa", "Alcoholics Anonymous"
@@ -91,12 +91,12 @@ _OWN_CODES = {Fellowship.NA: _NARCOTICS_ANONYMOUS, Fellowship.AL_ANON: _AL_ANON}
 
 
 def codes(fellowship: str) -> dict[str, str]:
-    """The codes of one fellowship with what they mean. Those without a list of their own use the Meeting Guide's."""
+    """One fellowship's codes and their meanings. Fellowships without a list use the Meeting Guide's."""
     return _OWN_CODES.get(Fellowship(fellowship), _MEETING_GUIDE)
 
 
 def meaning(fellowship: str, code: str) -> str:
-    """What a code means at this fellowship; the code itself where nobody has said."""
+    """What a code means at this fellowship; the code itself if unknown."""
     return codes(fellowship).get(code, code)
 
 

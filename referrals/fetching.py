@@ -63,7 +63,7 @@ def _whole(answer: Any) -> bytes:
 
 
 def _unpacked(content: bytes) -> bytes:
-    """What some servers pack without being asked to."""
+    """Decompress responses that some servers compress without being asked."""
     unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
         unpacked = unpacking.decompress(content, LARGEST + 1)
@@ -81,7 +81,7 @@ def _refuse_too_large(size: int) -> None:
 
 
 class _SameRules(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect only to where we would have gone ourselves."""
+    """Follow a redirect only to URLs that we would have fetched directly."""
 
     def __init__(self, allow_inside: bool) -> None:
         self.allow_inside = allow_inside
@@ -111,7 +111,7 @@ def _refuse_inside(url: str, *, allow_inside: bool) -> None:
 
 
 def _with_formats(url: str) -> str:
-    """A BMLT search also asks for the formats it uses: their ids and keys mean nothing without that list."""
+    """Make a BMLT search return its formats too: ids and keys mean nothing without that list."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     if query.get("switcher") != "GetSearchResults":

@@ -32,7 +32,7 @@ class ReferralFilter(ListFilter):
     fellowship = ChoiceFilter(label="Fellowship", choices=Fellowship.choices, empty_label="Any fellowship")
 
     def in_state(self, rows: Any, state: str) -> QuerySet[Referral]:
-        """Open ones unless asked otherwise."""
+        """Open ones by default."""
         if state == "all":
             return rows
         return rows.in_state(state) if state else rows.open()
@@ -65,9 +65,9 @@ class ClockFilter(Filter):
 
 
 class MeetingFilter(ListFilter):
-    """What to look for. Everything may be left open; every fellowship is offered alike.
+    """Meeting search criteria. All are optional; every fellowship is offered equally.
 
-    The finder answers all of it in one question: what is near depends on how people meet.
+    The finder answers everything in one query: distance depends on how people meet.
     """
 
     HOW = (("in_person", "In person"), ("online", "Online"))
@@ -98,7 +98,7 @@ class MeetingFilter(ListFilter):
         self.filters["types"].extra["choices"] = sorted(offered.items(), key=lambda each: each[1])
 
     def filter_queryset(self, queryset: Any) -> QuerySet[Meeting]:
-        """The meetings found among these, with distance and next start, soonest first."""
+        """Matching meetings with distance and next start, soonest first."""
         return find(**self.question(), now=self.now, zone=self.request.user.clinic.zone, among=queryset)
 
     def question(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Finds upcoming meetings by place, time, and type, in one query.
 
-A meeting's next start is worked out by the database on the clock of the meeting's own zone, so that it is right through
-changes of the clock, and a meeting at midnight is one like any other. Only places where people meet have a distance.
+The database computes a meeting's next start in the meeting's own time zone, so it is right across clock changes and at
+midnight. Only in-person locations have a distance.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _NEXT_START = """
 
 
 class UnknownPlace(Refusal):
-    """A place that cannot be found on this machine, where no map service is asked."""
+    """The place can't be found offline; no map service is used."""
 
     sentence = "Place not found. Enter a five-digit ZIP code, or latitude and longitude with a comma."
 
@@ -143,7 +143,7 @@ def _of_kind(meetings: MeetingQuerySet, types: Iterable[str], needs: Iterable[st
             meetings = meetings.filter(fellowship=Fellowship.read(fellowship))
     for need in needs:
         if need not in NEEDS:
-            raise ValueError(f"{need!r} is no need that we know.")
+            raise ValueError(f"{need!r} is not a known need.")
         meetings = meetings.filter(types__overlap=sorted(NEEDS[need][1]))
     return meetings
 

@@ -1,4 +1,4 @@
-"""The follow-up of a plan: a neutral message to the client and a reminder to whoever made the plan, or neither."""
+"""A plan's follow-up: a neutral message to the client and a reminder to the person who made the plan, or neither."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
 
 
 def cancel(referral: Referral, reason: str, *, by: StaffMember, answered: bool = False) -> None:
-    """Call off what is still waiting for this referral; with `answered`, for the promises that a visit answered."""
+    """Cancel what is still scheduled for this referral; with `answered`, for the promises that a visit answered."""
     promises = FollowThrough.objects.filter(referral=referral).promises()
     if answered:
         promises = promises.filter(is_answered=True)  # type: ignore[misc]
@@ -78,7 +78,7 @@ def _keys(plans: Iterable[int]) -> list[str]:
 
 
 def gone(reminder: Reminder) -> str:
-    """Why a follow-up is not needed any more, for the reminders' last check before sending; empty if it is."""
+    """Why a follow-up is no longer needed, checked just before sending; empty if it is."""
     rows = FollowThrough.objects.select_related("referral__client")
     plan = rows.filter(pk=reminder.context.get("follow_through_id")).promises().first()
     if plan is None:

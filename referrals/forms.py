@@ -18,7 +18,7 @@ from .volunteers import TooMuchNamed, first_name_or_initial
 
 
 class OfferForm(forms.Form):
-    """Offering a fellowship, or the meeting at hand."""
+    """Offering a fellowship, or a specific meeting."""
 
     fellowship = forms.ChoiceField(choices=Fellowship.choices)
     experience = forms.CharField(
@@ -62,7 +62,7 @@ class LinkForm(forms.Form):
         label="Volunteer", max_length=24, help_text="First name or initial only: members are anonymous."
     )
     client_was_named = forms.BooleanField(
-        label="The volunteer was told the client’s name",
+        label="The client’s name was shared with the volunteer",
         required=False,
         help_text="This is a disclosure. It requires the client’s written consent.",
     )
@@ -77,7 +77,7 @@ class LinkForm(forms.Form):
 
 
 class VisitForm(forms.Form):
-    """What the client says of a visit."""
+    """The client's report of a visit."""
 
     visited_on = PastDayField(label="Day")
     attended = forms.TypedChoiceField(
@@ -144,7 +144,7 @@ class FeedForm(forms.ModelForm):
 
 
 class ImportForm(forms.Form):
-    """Importing once: a file, or what stands at the feed's address now."""
+    """Import once: a file, or the current content of the feed's URL."""
 
     LARGEST = 40 * 1024 * 1024
 
@@ -164,7 +164,7 @@ class ImportForm(forms.Form):
             self.fields["file"].help_text = "JSON or CSV."
 
     def clean_file(self) -> Any:
-        """Refuse what is too large to be a meeting list."""
+        """Refuse a file too large to be a meeting list."""
         file = self.cleaned_data["file"]
         if file and file.size > self.LARGEST:
             raise forms.ValidationError("This file is larger than 40 MB: it is not a meeting list.")

@@ -1,4 +1,4 @@
-"""A client's involvement in mutual help, by their own report, asked again from time to time."""
+"""A client's involvement in mutual help, by client report, asked again from time to time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def record(
     ninety_in_ninety: bool = False,
     **answers: bool | None,
 ) -> Involvement:
-    """Keep one set of answers. Questions are Involvement.QUESTIONS; None is "not asked". Earlier answers stay."""
+    """Save one set of answers. Questions are Involvement.QUESTIONS; None is "not asked". Earlier answers stay."""
     demand(by, Permission.REFERRAL_MAKE, client)
     if unknown := set(answers) - set(Involvement.QUESTIONS):
         raise ValueError(f"No such question: {sorted(unknown)}")

@@ -25,7 +25,7 @@ class Attendance(models.TextChoices):
 
 
 class LocatedBy(models.TextChoices):
-    """Where the coordinates come from."""
+    """The source of the coordinates."""
 
     SOURCE = "source", "the feed"
     ZIP = "zip", "the middle of its ZIP area"
@@ -40,7 +40,7 @@ class SourceError(Refusal):
 
 @dataclass(frozen=True)
 class Remark:
-    """A row that could not be imported as it stands, or that was imported with a change worth knowing."""
+    """A row that could not be imported as it is, or was imported with a notable change."""
 
     index: int  # place of the row in the feed, from 0
     name: str
@@ -95,14 +95,14 @@ class ListedMeeting:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over everything the feed says, so that an unchanged row is left alone."""
+        """SHA-256 of everything the feed says, to skip unchanged rows."""
         said = {name: value for name, value in self.__dict__.items() if value not in (None, "", ())}
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
 @dataclass
 class ParsedFeed:
-    """All of a feed: what can be imported, what cannot and why, and what was put right on the way."""
+    """A whole feed: what can be imported, what cannot and why, and what was corrected."""
 
     meetings: list[ListedMeeting] = field(default_factory=list)
     rejected: list[Remark] = field(default_factory=list)
@@ -115,7 +115,7 @@ class ParsedFeed:
         self.unidentified = 0  # rejected rows that do not even say which meeting they are
 
     def reject(self, index: int, name: str, sentence: str, *, external_id: str = "", is_meant: bool = False) -> None:
-        """Leave a row out, and say why. `is_meant`: the source itself says that there is no such meeting."""
+        """Skip a row, with the reason. `is_meant`: the source itself says there is no such meeting."""
         self.rejected.append(Remark(index, name, sentence))
         if external_id:
             self._rejected_ids.add(external_id)
@@ -123,16 +123,16 @@ class ParsedFeed:
             self.unidentified += 1
 
     def may_be_rejected(self, external_id: str) -> bool:
-        """Whether a meeting that is not among `meetings` may stand in a rejected row that gave an id.
+        """Whether a meeting missing from `meetings` may be in a rejected row with an id.
 
-        It stands for the meetings under this id, on whichever day and under whichever number they are kept.
+        Such a row stands for all meetings with this id, on any day and under any number.
         """
         without_number = re.sub(r"-[0-9]+$", "", external_id)
         ids = {each for one in (external_id, without_number) for each in (one, re.sub(r"@[0-6]$", "", one))}
         return not ids.isdisjoint(self._rejected_ids)
 
     def remark(self, index: int, name: str, sentence: str) -> None:
-        """Say what was changed or is odd about a row that was kept."""
+        """Record what was changed or odd about an imported row."""
         self.remarks.append(Remark(index, name, sentence))
 
     def add(self, index: int, meeting: ListedMeeting) -> None:

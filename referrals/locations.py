@@ -57,7 +57,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Address:
-    """An address in its parts, and as one line in the order a map understands."""
+    """An address in parts, and as one line that maps understand."""
 
     street: str = ""
     city: str = ""
@@ -114,7 +114,7 @@ def _zones() -> tuple[frozenset[str], dict[str, str]]:
 
 
 def is_zone(name: Any) -> str:
-    """The IANA zone meant: an exact name, a part that one zone alone has, or a spoken one ("Eastern"); or nothing."""
+    """The IANA zone meant: an exact name, a part unique to one zone, or a common name ("Eastern"); or empty."""
     word = str(name or "").strip()
     if not word:
         return ""
@@ -137,7 +137,7 @@ def zone_at(latitude: float | None, longitude: float | None) -> str:
 
 
 def coordinates(latitude: Any, longitude: Any, pair: Any = None) -> tuple[float, float] | None:
-    """A usable point, to the decimetre. None for half a pair, a zero for want of a value, or what is off the globe."""
+    """A usable point, to the decimeter. None for half a pair, a zero for a missing value, or a point off the globe."""
     if pair and latitude in (None, "") and longitude in (None, ""):
         latitude, _, longitude = str(pair).partition(",")
     north, east = outside.measure(latitude), outside.measure(longitude)
@@ -148,7 +148,7 @@ def coordinates(latitude: Any, longitude: Any, pair: Any = None) -> tuple[float,
 
 
 def country_name(value: str, state: str = "") -> str:
-    """USA for all its spellings; where it is missing, what a US or Canadian state tells."""
+    """USA for all its spellings; if missing, derived from a US or Canadian state."""
     if value:
         return "USA" if value.casefold() in _USA else value
     if state.upper() in _STATES:
@@ -183,7 +183,7 @@ def from_parts(*, street: str, city: str, state: str, postal_code: str, country:
 
 
 def from_line(line: str) -> Address:
-    """An address from one line, read from its end: country, state and code, city, and what is left is the street."""
+    """An address from one line, parsed from its end: country, state and code, city; the rest is the street."""
     parts = [
         part for each in line.split(",") if (part := each.split("@")[0].strip())
     ]  # "1 Main St @ Elm": the first part
@@ -218,7 +218,7 @@ def from_line(line: str) -> Address:
 
 
 def read_address(row: dict[str, Any]) -> Address:
-    """The address of a Meeting Guide row, from its fields or from the one line that some write into one field."""
+    """The address of a Meeting Guide row, from its fields or from a single-line field."""
     line = cleaning.text(row.get("formatted_address"))
     street, city, state, country = (cleaning.text(row.get(key)) for key in ("address", "city", "state", "country"))
     postal_code = cleaning.text(row.get("postal_code"))

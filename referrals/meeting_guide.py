@@ -1,6 +1,6 @@
-"""Reads the Meeting Guide format (code4recovery/spec): JSON, a Google Sheet's JSON, or CSV, as messy as it comes.
+"""Reads the Meeting Guide format (code4recovery/spec): JSON, a Google Sheet's JSON, or CSV, however messy.
 
-Not copied from the reference readers: days in a list that shift every later row, an end past midnight that makes a
+Unlike the reference readers, a list of days does not shift every later row, and an end past midnight does not make a
 negative length. Contacts' names, numbers and addresses are personal and are not read at all.
 """
 
@@ -36,7 +36,7 @@ _SPOKEN_TYPES = {
 
 
 def as_text(payload: bytes | str) -> str:
-    """The payload's text. Raises SourceError for nothing, and for a web page where a list should be."""
+    """The payload's text. Raises SourceError if it is empty, or a web page instead of a list."""
     content = (
         payload.decode("utf-8-sig", errors="replace")
         if isinstance(payload, (bytes, bytearray))
@@ -61,7 +61,7 @@ def parsed_json(content: str) -> Any:
 
 
 def rows_of(payload: bytes | str | list[Any] | dict[str, Any]) -> list[Any]:
-    """The rows of a payload. Raises SourceError where there is nothing that could be a list of meetings."""
+    """A payload's rows. Raises SourceError if nothing in it could be a list of meetings."""
     content: Any = outside.whole(payload)
     if isinstance(payload, (bytes, bytearray, str)):
         written = as_text(payload)
@@ -97,7 +97,7 @@ def _table(values: list[Any]) -> list[Any]:
 
 
 def _keyed(row: dict[str, Any]) -> dict[str, Any]:
-    """The row under the specification's names; a name of its own wins over an alias."""
+    """The row under the specification's names; its own names win over aliases."""
     keyed: dict[str, Any] = {}
     for key, value in row.items():
         if key == "ID":
@@ -147,7 +147,7 @@ def attendance(*, closed: bool, online: bool, approximate: bool) -> Attendance:
 def parse(
     payload: bytes | str | list[Any] | dict[str, Any], *, fellowship: str = Fellowship.AA, default_time_zone: str = ""
 ) -> ParsedFeed:
-    """Read a whole feed. Rows that cannot be read are rejected one by one; SourceError where there is no list."""
+    """Read a whole feed. Unreadable rows are rejected one by one; SourceError if there is no list."""
     feed = ParsedFeed()
     strangers: Counter[str] = Counter()
     for index, raw in enumerate(rows_of(payload)):

@@ -1,8 +1,8 @@
 """Referring a client to mutual help and following through: offer, plan, connect, record visits, decline, engage, end.
 
-Intensive referral: the counselor looks for a group that fits, links the client to a volunteer in the session, agrees on
+Intensive referral: the counselor looks for a group that fits, connects the client with a volunteer in the session, sets
 a date and follows up in a journal (Timko & DeBenedetti 2007: more meetings and more abstinence than with a list of
-addresses). Attendance is only ever what the client says. Declining costs nothing and is recorded without a reason.
+addresses). Attendance is only by client report. Declining costs nothing and is recorded without a reason.
 """
 
 from __future__ import annotations
@@ -104,10 +104,10 @@ def plan(
     remind_client: bool = True,
     at: datetime.datetime | None = None,
 ) -> FollowThrough:
-    """Agree on when the client goes; schedules the follow-up in the same transaction, in place of an earlier one.
+    """Set a date for the client to go; schedules the follow-up in the same transaction, replacing an earlier one.
 
-    `on` is a day of the meeting, on the meeting's own clock, or an aware moment. Without a listed meeting `time` says
-    when, on the clinic's clock. Raises WrongDay where the meeting is on another weekday or the time has passed.
+    `on` is a day of the meeting, on the meeting's own clock, or an aware moment. Without a listed meeting, `time` says
+    when, on the clinic's clock. Raises WrongDay if the meeting is on another weekday or the time has passed.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
@@ -132,11 +132,11 @@ def link(
     note: str = "",
     at: datetime.datetime | None = None,
 ) -> FollowThrough:
-    """Record that a volunteer of the fellowship was contacted, best with the client in the session.
+    """Record that a volunteer of the fellowship was contacted, preferably with the client in the session.
 
-    `volunteer` is a first name or an initial at most. Where the volunteer was told who the client is, a written consent
-    in force must name the volunteer or the fellowship, and the disclosure is recorded with it (42 CFR 2.31, 2.33).
-    Raises volunteers.TooMuchNamed or volunteers.NoConsentToName.
+    `volunteer` is at most a first name or an initial. If the volunteer was told who the client is, an active written
+    consent must name the volunteer or the fellowship, and the disclosure is recorded too (42 CFR 2.31, 2.33). Raises
+    volunteers.TooMuchNamed or volunteers.NoConsentToName.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
@@ -161,10 +161,9 @@ def record_visit(
     note: str = "",
     at: datetime.datetime | None = None,
 ) -> MeetingVisit:
-    """Record what the client says of a visit: that they went, or that they did not. Nobody else is asked or named.
+    """Record the client's report that they went, or did not. No one else is asked or named.
 
-    It answers what was promised for that day or before; a promise for a later day stands. Raises WrongDay for a day to
-    come.
+    It answers promises for that day or earlier; later promises stay. Raises WrongDay for a future day.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
@@ -218,7 +217,7 @@ def add_note(*, referral: Referral, by: StaffMember, note: str, at: datetime.dat
 def decline(
     *, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None
 ) -> FollowThrough:
-    """The client would rather not. That is all there is to it: no reason is asked, and it can be offered again."""
+    """The client declined. No reason is asked, and it can be offered again."""
     return _close(referral, Step.DECLINED, by=by, note=note, at=at)
 
 
@@ -228,7 +227,7 @@ def end(*, referral: Referral, by: StaffMember, note: str = "", at: datetime.dat
 
 
 def state_of(referral: Referral) -> str:
-    """Where a referral stands now."""
+    """The referral's current status."""
     return Referral.objects.with_state().get(pk=referral.pk).state
 
 

@@ -12,6 +12,7 @@ from cases.models import CareTeamMember
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, reads, rows
 from staff.thresholds import values_for
 
 from .models import Referral
@@ -21,8 +22,9 @@ from .thresholds import FOLLOWUP_DAYS, OFFER_STALE_DAYS
 _MOST = 30
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Plans whose time has come, visits that did not come about, offers without a plan; own care teams only."""
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Plans that are due, visits that did not happen, offers without a plan; own care teams only."""
     if not can(staff_member, Permission.REFERRAL_MAKE):
         return []
     limits = values_for(staff_member.clinic, [FOLLOWUP_DAYS, OFFER_STALE_DAYS])
@@ -30,7 +32,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     asked_by = midnight - datetime.timedelta(days=limits[FOLLOWUP_DAYS.key] - 1)
     stale_by = now - datetime.timedelta(days=limits[OFFER_STALE_DAYS.key])
     own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
-    rows = (
+    due = (
         Referral.objects.visible_to(staff_member)
         .filter(client__in=own)
         .open()
@@ -43,7 +45,8 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .select_related("client", "meeting")
         .order_by(F("planned_for").asc(nulls_last=True), "pk")[:_MOST]
     )
-    return [_need(referral, staff_member) for referral in rows]
+    found = yield from rows(due)
+    return [_need(referral, staff_member) for referral in found]
 
 
 def _need(referral: Referral, staff_member: StaffMember) -> Need:

@@ -1,4 +1,4 @@
-"""Addresses of referrals/. Every page about a client carries client_id, so that the access log sees it."""
+"""URLs of referrals/. Every page about a client has client_id in its URL, so the access log sees it."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Volunteers of a fellowship: known by first name or initial only, told who a client is only with consent."""
+"""Volunteers of a fellowship: known only by first name or initial, told who a client is only with consent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from staff.refusals import Refusal
 
 from .models import Referral
 
-# "Sam", "Sam B.", "S." and no more: anonymity is the fellowships' own rule.
+# Only "Sam", "Sam B.", "S.": anonymity is the fellowships' own rule.
 _NAME = re.compile(r"^[^\W\d_][^\W\d_'’-]{0,18}\.?(?: [^\W\d_]\.?)?$")
 
 
@@ -34,7 +34,7 @@ class NoConsentToName(Refusal):
 
 
 def first_name_or_initial(name: str) -> str:
-    """The name as it may be written down. Raises TooMuchNamed for more than a first name and an initial."""
+    """The name as it may be recorded. Raises TooMuchNamed for more than a first name and an initial."""
     name = " ".join(name.split())
     if not _NAME.match(name):
         raise TooMuchNamed
@@ -42,7 +42,7 @@ def first_name_or_initial(name: str) -> str:
 
 
 def may_be_named(referral: Referral, volunteer: str, on: datetime.date) -> str:
-    """The recipient on the client's consent that covers this volunteer or the fellowship; empty where none does."""
+    """The recipient on the client's consent that covers this volunteer or the fellowship; empty if none does."""
     for recipient in (volunteer, referral.get_fellowship_display(), referral.fellowship):
         if recipient and consents.permits(referral.client, Consent.Type.MUTUAL_HELP_VOLUNTEER, recipient, on):
             return recipient
@@ -50,7 +50,7 @@ def may_be_named(referral: Referral, volunteer: str, on: datetime.date) -> str:
 
 
 def disclose_name(referral: Referral, volunteer: str, *, by: StaffMember, at: datetime.datetime) -> None:
-    """Record that the volunteer was told who the client is, under the consent that permits it.
+    """Record that the volunteer was told who the client is, under the consent that allows it.
 
     Raises NoConsentToName.
     """

@@ -16,7 +16,7 @@ from staff.administration import ClinicAdmin
 
 @admin.register(MessageTemplate)
 class MessageTemplateAdmin(ClinicAdmin[MessageTemplate]):
-    """The clinic's own wordings. What would give the clinic's field away is refused on saving."""
+    """The clinic's own wordings. Wording that reveals the clinic's field is refused on saving."""
 
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE
@@ -40,7 +40,7 @@ class MessageTemplateAdmin(ClinicAdmin[MessageTemplate]):
 
     @admin.display(description="Default wording")
     def product_wording(self, template: MessageTemplate) -> str:
-        """What goes out if this is deleted."""
+        """The wording used if this is deleted."""
         return wording.default_body(template.kind or "client_appointment")
 
     def save_model(self, request: HttpRequest, obj: MessageTemplate, form: Any, change: bool) -> None:
@@ -75,7 +75,7 @@ class DeliveryAttemptInline(admin.TabularInline):
     fields = readonly_fields = ("number", "started_at", "finished_at", "channel", "outcome", "detail")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Whoever sees the reminder sees its tries."""
+        """Anyone who sees the reminder sees its attempts."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
@@ -98,7 +98,7 @@ class ReminderAdmin(ClinicAdmin[Reminder]):
 
 @admin.register(OptOut)
 class OptOutAdmin(ClinicAdmin[OptOut]):
-    """Who wants no more messages, to look at."""
+    """Opted-out numbers and addresses, read-only."""
 
     may_view = Permission.REMINDER_MANAGE
     list_display = ("contact", "words", "received_at", "confirmed_at", "lifted_at")
@@ -113,7 +113,7 @@ class OptOutAdmin(ClinicAdmin[OptOut]):
 
 @admin.register(StaffTask)
 class StaffTaskAdmin(ClinicAdmin[StaffTask]):
-    """What people had to do instead, to look at."""
+    """Tasks for people in place of messages, read-only."""
 
     may_view = Permission.REMINDER_MANAGE
     list_display = ("created_at", "client", "sentence", "done_at", "done_by")

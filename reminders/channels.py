@@ -1,4 +1,4 @@
-"""Outgoing channels. E-mail works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
+"""Outgoing channels. Email works; a provider for texts or calls is named in settings.REMINDER_CHANNELS."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Undeliverable(Exception):
 
 
 class NoProvider(Undeliverable):
-    """Nobody is there to carry messages of this channel."""
+    """No provider carries messages on this channel."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What leaves. Every try of one message carries the same `idempotency_key`, so that a second can be dropped."""
+    """A message to send. Every attempt has the same `idempotency_key`, so a duplicate can be dropped."""
 
     to: str
     subject: str
@@ -37,7 +37,7 @@ class Message:
 def send(channel: str, message: Message) -> None:
     """Hand a message to the channel's provider.
 
-    Raises NoProvider or Undeliverable where trying again is pointless; any other exception is worth another try.
+    Raises NoProvider or Undeliverable if a retry is pointless; any other exception is worth a retry.
     """
     path = settings.REMINDER_CHANNELS.get(channel)
     if not path:
@@ -46,17 +46,17 @@ def send(channel: str, message: Message) -> None:
 
 
 def of(value: str) -> Channel:
-    """The channel on which somebody replied, by the address or number that it came from."""
+    """The channel of a reply, from the address or number it came from."""
     return Channel.EMAIL if "@" in value else Channel.SMS
 
 
 def answer(*, to: str, body: str, clinic: Clinic, key: str) -> None:
-    """Send the answer to a reply where the reply came from; `key` names it among all answers. Raises like `send`."""
+    """Send the answer to a reply to where it came from; `key` identifies the answer. Raises like `send`."""
     send(of(to), Message(to, "Your reply", body, sender_name(clinic), idempotency_key(key)))
 
 
 def send_email(message: Message) -> None:
-    """Send by Django's e-mail backend; the Message-ID is the idempotency key."""
+    """Send through Django's email backend; the Message-ID is the idempotency key."""
     try:
         EmailMessage(
             subject=message.subject,
@@ -78,7 +78,7 @@ def send_email(message: Message) -> None:
 
 
 def sender_name(clinic: Clinic) -> str:
-    """The clinic's neutral name, or a neutral stand-in where somebody typed one that gives the field away."""
+    """The clinic's neutral name, or a neutral substitute if the name reveals the field."""
     return "Your appointment office" if revealing_words(clinic.neutral_name) else clinic.neutral_name
 
 

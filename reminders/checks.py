@@ -33,9 +33,9 @@ class Wait:
 
 @dataclass(frozen=True)
 class Drop:
-    """It may not leave at all. With `task`, somebody has to do what it was for.
+    """The message may not be sent. With `task`, someone has to do what it was for.
 
-    `held_back` says what to do where the client's standing with the clinic keeps it back, and no way that is closed.
+    `held_back` says what to do if the client's care status, and not a blocked channel, is the reason.
     """
 
     reason: str
@@ -71,9 +71,9 @@ def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
 
 
 def by_standing(reminder: Reminder, known: dict[int, CareStatus] | None = None) -> Drop | None:
-    """Why the client's standing keeps it back; None where it does not. `known` are standings read before.
+    """Why the client's care status blocks it; None if it does not. `known` are statuses already read.
 
-    Also asked by the pages that tell what will go out.
+    Pages that show what will be sent use it too.
     """
     client_id = client_of(reminder)
     if client_id is None:
@@ -86,14 +86,14 @@ def by_standing(reminder: Reminder, known: dict[int, CareStatus] | None = None) 
 
 
 def cause_gone(reminder: Reminder) -> str:
-    """Why the cause no longer stands, asked of the app that holds it (settings.REMINDER_CAUSES); empty if it does."""
+    """Why the cause no longer applies, according to its app (settings.REMINDER_CAUSES); empty if it does."""
     path = settings.REMINDER_CAUSES.get(reminder.kind)
     reason: str = import_string(path)(reminder) if path else ""
     return reason
 
 
 def _sent_lately(reminder: Reminder, value: str, now: datetime.datetime) -> list[datetime.datetime]:
-    """When messages left for this person or number in the past week, counting those under way in another worker.
+    """When messages went to this person or number in the past week, including those another worker is sending.
 
     The lock makes two workers with messages for one number take turns; it ends with the transaction.
     """

@@ -27,7 +27,7 @@ class Destination:
 
 
 def best_channel(receiver: Client | StaffMember, on: datetime.datetime) -> str:
-    """The first of e-mail, text and call by which the receiver may be reached as things stand; e-mail where none is."""
+    """The first of email, text and call that can reach the recipient now; email if none can."""
     if isinstance(receiver, Client):
         for channel in Channel:
             if destination_for(receiver, channel, on).value:
@@ -36,7 +36,7 @@ def best_channel(receiver: Client | StaffMember, on: datetime.datetime) -> str:
 
 
 def destination(reminder: Reminder, on: datetime.datetime) -> Destination:
-    """Where a reminder goes as things stand at that moment."""
+    """Where a reminder would go now."""
     if reminder.client is not None:
         return destination_for(reminder.client, reminder.channel, on)
     staff_member = reminder.staff_member
@@ -66,7 +66,7 @@ def destination_for(client: Client, channel: str, on: datetime.datetime) -> Dest
 
 
 def why_not(client: Client, channel: str, value: str, on: datetime.datetime) -> str:
-    """Why nothing may be sent to this value; empty where something may. An opt-out outranks any consent."""
+    """Why nothing may be sent to this value; empty if something may. An opt-out outranks any consent."""
     if OptOut.objects.filter(clinic=client.clinic_id, contact_value=value).in_force().exists():
         return "opt-out"
     return consents.why_not(client, Consent.Type.REMINDER_CONTACT, consents.contact(channel, value), on)

@@ -1,8 +1,8 @@
 """Replies about danger: answered at once with 911 and 988, and shown to staff before anything else.
 
-One text with 911 and 988 answers the person's own message. It goes out at any hour and to who has opted out, since they
-wrote and this is the answer; it says nothing of the clinic. Several messages within minutes get one answer. The answer
-helps nobody by itself: the reply stands first on Today until somebody records what was done.
+One text with 911 and 988 answers the person's own message. It goes out at any hour, even to someone who has opted out,
+because it answers their own message; it says nothing about the clinic. Several messages within minutes get one answer.
+The answer alone helps no one: the reply comes first on Today until someone records what was done.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class DoneAlready(Refusal):
 def record(
     *, clinic: Clinic, contact_value: str, reading: Reading, at: datetime.datetime, source_key: str = ""
 ) -> list[CrisisReply]:
-    """Keep a reply that speaks of danger, for each client whom this number or address reaches; for nobody if for none.
+    """Store a reply about danger for each client this number or address reaches, or for no one if there is none.
 
-    Who of several wrote it is not known, so that each of them is asked after.
+    Any of several clients may have written it, so staff check on each of them.
     """
     ids = sorted(whose(clinic, contact_value))
     clients: list[Client | None] = [*Client.objects.filter(pk__in=ids)] or [None]
@@ -93,7 +93,7 @@ def answer_due(now: datetime.datetime) -> int:
 
 
 def resolve(*, reply: CrisisReply, what_was_done: str, by: StaffMember) -> CrisisReply:
-    """Record what was done for this person; it settles what came from the same number up to this reply.
+    """Record what was done for this person; it closes replies from the same number up to this one.
 
     Raises SayWhatWasDone, DoneAlready.
     """
@@ -133,19 +133,19 @@ def _fact(row: Row) -> SafetyFact:
     return SafetyFact(client_id, at, f"A reply on {day}{shared} mentions {danger}.", page, record=key)
 
 
-# What clients, or somebody who shares their number, wrote of danger (settings.SAFETY_SOURCES).
+# Messages about danger from clients, or from someone who shares their number (settings.SAFETY_SOURCES).
 safety_facts = RowSource(_queries, _fact, frozenset({"reply"}), ("reminders.crisis_reply",))
 
 
 def page(reply: CrisisReply) -> str:
-    """Where it is read and where what was done is recorded."""
+    """The page to read it and record what was done."""
     if reply.client_id is None:
         return reverse("reminders:crisis_reply_of_nobody", args=[reply.pk])
     return reverse("reminders:crisis_reply", args=[reply.client_id, reply.pk])
 
 
 def whose(clinic: Clinic, contact_value: str) -> set[int]:
-    """The ids of all clients of the clinic whom this number or address reaches now."""
+    """The ids of all clients of the clinic that this number or address reaches now."""
     points = ContactPoint.objects.current().filter(client__clinic=clinic, normalized=contact_value)
     return set(points.filter(client__merged_into=None).values_list("client_id", flat=True))
 
@@ -190,17 +190,17 @@ def _take_turns(value: str) -> None:
 
 
 def _cannot_be(value: str) -> str:
-    """Why nothing can be sent there: no number, no address; empty where it can."""
+    """Why nothing can be sent there: not a number or address; empty if it is one."""
     if "@" not in value:
         return "" if _NUMBER.fullmatch(value) else "this isn’t a valid phone number"
     try:
         validate_email(value)
     except ValidationError:
-        return "this isn’t a valid e-mail address"
+        return "this isn’t a valid email address"
     return ""
 
 
 def _unique(contact_value: str, at: datetime.datetime, words: str) -> str:
-    """A key for a reply that came without one: the same words from the same number at the same moment are one."""
+    """A key for a reply without one: the same words from the same number at the same moment are one."""
     digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
     return f"{contact_value[:60]} {at.isoformat()} {digest}"

@@ -1,7 +1,7 @@
 """Words of someone in danger: suicide, self-harm, overdose, violence, in English and Spanish, as people type them.
 
-Here doubt counts as yes: one text with two numbers too many harms nobody. Sources: the warning signs of the 988 Suicide
-& Crisis Lifeline (988lifeline.org) and of the SAMHSA Overdose Prevention and Response Toolkit (2024).
+When in doubt, the answer is yes: one text with two unneeded numbers harms no one. Sources: the warning signs of the 988
+Suicide & Crisis Lifeline (988lifeline.org) and of the SAMHSA Overdose Prevention and Response Toolkit (2024).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Danger(StrEnum):
-    """What a reply speaks of, as a sentence goes on."""
+    """The kind of danger in a reply, worded to complete a sentence."""
 
     SUICIDE = "suicide"
     SELF_HARM = "self_harm"
@@ -136,9 +136,9 @@ _DANGERS = [
 
 
 def find(plain: str) -> tuple[Danger, str] | None:
-    """What danger a text speaks of, and in which language (`en`, `es`); None where of none.
+    """The danger in a text and its language (`en`, `es`); None if there is none.
 
-    `plain` is in small letters without accents, with straight apostrophes (reminders.meaning).
+    `plain` is in lowercase without accents, with straight apostrophes (reminders.meaning).
     """
     for danger, language, pattern in _DANGERS:
         if pattern.search(plain):
@@ -147,7 +147,7 @@ def find(plain: str) -> tuple[Danger, str] | None:
 
 
 def without(plain: str) -> str:
-    """The text with everything that speaks of danger taken out: what else it asks for."""
+    """The text without anything about danger, to see what else it asks for."""
     for _, _, pattern in _DANGERS:
         plain = pattern.sub(" ", plain)
     return plain

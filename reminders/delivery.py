@@ -1,8 +1,9 @@
 """Delivery: a worker claims what is due, checks again whether it may be sent, sends it once, and records the outcome.
 
-The rows are the truth and the broker only a nudge. A claim is one conditional UPDATE and a lease: if its worker dies,
-`release_stale` gives the reminder to another. Every change after the claim is fenced by it. What remains is a worker
-that dies between the provider's answer and our commit: the second try carries the same idempotency key.
+The rows are the source of truth, and the broker only a trigger. A claim is one conditional UPDATE and a lease: if its
+worker dies, `release_stale` gives the reminder to another. Every change after the claim is fenced by it. One gap
+remains: a worker that dies between the provider's answer and our commit. The second attempt then carries the same
+idempotency key.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ def claim_due(now: datetime.datetime, limit: int) -> list[tuple[int, uuid.UUID]]
 
 
 def deliver(reminder_id: int, claim: uuid.UUID | str, now: datetime.datetime) -> str:
-    """Send one claimed reminder, or say why it does not leave. Returns the state that it is in afterwards.
+    """Send one claimed reminder, or record why it is not sent. Returns its new state.
 
-    Does nothing under a claim that is not (or no longer) the reminder's: a second call never sends a second time.
+    Does nothing if the claim is not (or no longer) the reminder's: a second call never sends a second time.
     """
     ready = _prepare(reminder_id, claim, now)
     if ready is None:
@@ -69,7 +70,7 @@ def deliver(reminder_id: int, claim: uuid.UUID | str, now: datetime.datetime) ->
 
 
 def release_stale(now: datetime.datetime) -> int:
-    """Give back what workers claimed and did not finish within the lease. Returns how many."""
+    """Release what workers claimed and did not finish within the lease. Returns how many."""
     stale = Reminder.objects.filter(
         state=State.CLAIMED, claimed_at__lt=now - datetime.timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
     )
@@ -84,7 +85,7 @@ def release_stale(now: datetime.datetime) -> int:
 def _prepare(
     reminder_id: int, claim: uuid.UUID | str, now: datetime.datetime
 ) -> tuple[Reminder, DeliveryAttempt, channels.Message] | None:
-    """Check everything under the claim and write down that a try begins; None where nothing is to be sent now."""
+    """Check everything under the claim and record that an attempt begins; None if nothing is to be sent now."""
     with transaction.atomic():
         reminder = (
             Reminder.objects.select_for_update(of=("self",))
@@ -125,7 +126,7 @@ def _prepare(
 
 
 def _message(reminder: Reminder, to: str, key: str) -> channels.Message:
-    """The words that leave. Raises ValueError, fit to show, where they are not neutral, too long or not complete."""
+    """The text to send. Raises ValueError, fit to show, if it is not neutral, too long or incomplete."""
     own = MessageTemplate.objects.filter(
         clinic=reminder.clinic_id, kind=reminder.kind, channel=reminder.channel
     ).first()
@@ -151,7 +152,7 @@ def _finish(
     outcome: str,
     detail: str,
 ) -> None:
-    """Write down what came of a try, fenced by the claim."""
+    """Record an attempt's result, fenced by the claim."""
     with transaction.atomic():
         DeliveryAttempt.objects.filter(pk=attempt.pk).update(outcome=outcome, detail=detail[:200], finished_at=now)
         current = Reminder.objects.select_for_update(of=("self",)).get(pk=reminder.pk)
@@ -168,7 +169,7 @@ def _finish(
 
 
 def _next_try(reminder: Reminder, now: datetime.datetime) -> datetime.datetime | None:
-    """When to try once more, or None where all tries are used up or it would be too late."""
+    """When to retry, or None if all attempts are used up or it would be too late."""
     if reminder.attempts >= MOST_ATTEMPTS:
         return None
     again = hours.next_opening(now + RETRY_AFTER[reminder.attempts - 1], reminder.zone)

@@ -15,11 +15,11 @@ from staff.filters import ListFilter
 
 
 class ReminderFilter(ListFilter):
-    """Which reminders to show. What one is about may be asked only by those who may see it."""
+    """Which reminders to show. Only those who may see what a reminder is about can filter by it."""
 
     DUE = (("overdue", "Overdue"), ("today", "Today"), ("week", "The next 7 days"))
 
-    state = ChoiceFilter(label="State", choices=Reminder.State.choices, empty_label="Any state")
+    state = ChoiceFilter(label="Status", choices=Reminder.State.choices, empty_label="Any status")
     kind = ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="Any kind")
     due = ChoiceFilter(label="Due", choices=DUE, empty_label="Any time", method="due_then")
 

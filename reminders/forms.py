@@ -12,19 +12,19 @@ class ReasonForm(forms.Form):
 
 
 class WordsForm(forms.Form):
-    """What somebody said or replied."""
+    """Something that was said or replied."""
 
     words = forms.CharField(label="What they said", max_length=300)
 
 
 class ReplyForm(forms.Form):
-    """A reply as it comes in, with whatever it quotes."""
+    """A reply as received, with whatever it quotes."""
 
     words = forms.CharField(label="Reply", max_length=2000)
 
 
 class CrisisForm(forms.Form):
-    """What was done for somebody who wrote that they are in danger."""
+    """What was done for someone who wrote that they are in danger."""
 
     what_was_done = forms.CharField(
         label="What was done",

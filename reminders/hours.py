@@ -1,6 +1,6 @@
 """When a message may arrive: 08:00:00 to 20:59:59 where the person lives, one a day, three a week.
 
-The hours are those of the Telephone Consumer Protection Act (47 CFR 64.1200(c)(1)).
+These are the hours of the Telephone Consumer Protection Act (47 CFR 64.1200(c)(1)).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def opening_on(day: datetime.date, zone: zoneinfo.ZoneInfo) -> datetime.datetime
 
 
 def next_free(at: datetime.datetime, zone: zoneinfo.ZoneInfo, sent: Iterable[datetime.datetime]) -> datetime.datetime:
-    """The first moment from `at` on at which one more message keeps to one a day and three in seven days, in UTC."""
+    """The first moment from `at` on that keeps to one message a day and three in seven days, in UTC."""
     today = at.astimezone(zone).date()
     days = [moment.astimezone(zone).date() for moment in sent]
     for ahead in range(8):

@@ -1,4 +1,4 @@
-"""E-mail replies: from the raw message to the person's own words."""
+"""Email replies: from the raw message to the person's own words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|bounces?)@", re.
 
 @dataclass(frozen=True)
 class MailReply:
-    """A letter as understood. `automatic` says by which mark it was written by a machine; empty for a person's."""
+    """A parsed email. `automatic` names the mark that shows it is automatic; empty for a person's email."""
 
     sender: str
     text: str
@@ -41,13 +41,13 @@ class MailReply:
 
 
 def read(raw: bytes | EmailMessage) -> MailReply:
-    """Understand a raw letter, however broken: the text that its reader sees, from HTML where there is nothing else."""
+    """Parse a raw email, however broken: the text its reader sees, from HTML if there is nothing else."""
     message = raw if isinstance(raw, EmailMessage) else _parsed(raw)
     text = _plain(message)
     if not own_words(text):
         text = _html(message) or text
     subject = _header(message, "Subject")
-    # The subject speaks where the text does not, and where it is a keyword by itself; never as “Re: …” of ours.
+    # The subject counts if there is no text, or if it is just a keyword; never our own subject with “Re: …”.
     if not _ABOUT_ANOTHER.match(subject) and (not own_words(text) or meaning.read(subject).bare):
         text = f"{subject}\n{text}"
     return MailReply(
@@ -59,9 +59,9 @@ def read(raw: bytes | EmailMessage) -> MailReply:
 
 
 def receive(raw: bytes | EmailMessage, *, at: datetime.datetime) -> int:
-    """Take in a letter for every clinic that its sender may mean. Returns how many there were.
+    """Receive an email for every clinic its sender may mean. Returns how many there were.
 
-    What a machine wrote (RFC 3834: out of office, delivery reports, lists) is nobody's word: it changes nothing.
+    Automatic messages (RFC 3834: out of office, delivery reports, lists) change nothing.
     """
     reply = read(raw)
     if reply.automatic:
@@ -69,7 +69,7 @@ def receive(raw: bytes | EmailMessage, *, at: datetime.datetime) -> int:
         return 0
     clinics = _clinics(reply.sender)
     if not clinics and meaning.read(reply.text).danger:
-        clinics = list(Clinic.objects.all())  # nobody knows the address, and still somebody is in danger
+        clinics = list(Clinic.objects.all())  # the address is unknown, and someone is still in danger
     for clinic in clinics:
         opt_outs.receive(
             clinic=clinic, contact_value=reply.sender, words=reply.text, at=at, source_key=reply.message_id
@@ -134,6 +134,6 @@ def _decoded(message: EmailMessage, kind: str) -> str:
             continue
         try:
             return payload.decode(part.get_content_charset() or "utf-8", "replace")
-        except LookupError:  # a charset that nobody knows
+        except LookupError:  # an unknown charset
             return payload.decode("utf-8", "replace")
     return ""

@@ -20,7 +20,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class MailboxBackend(BaseEmailBackend):
-    """Writes each message to MAILBOX_DIR under its Message-ID; one that is there already is taken as delivered."""
+    """Writes each message to MAILBOX_DIR under its Message-ID; an existing one counts as delivered."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Write them. Returns how many were taken, first time or not."""

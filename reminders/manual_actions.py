@@ -1,4 +1,4 @@
-"""What staff may do with a reminder: cancel it or retry it."""
+"""Staff actions on a reminder: cancel it or retry it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NotWaiting(Refusal):
 
 
 class NotFailed(Refusal):
-    """Only what failed, or was blocked, can be tried again."""
+    """Only failed or blocked reminders can be retried."""
 
     sentence = "You can retry only a failed or canceled reminder."
 
@@ -32,7 +32,7 @@ class RetryTooLate(Refusal):
 
 
 class CancelReasonNeeded(Refusal):
-    """The next reader wants to know."""
+    """Canceling needs a reason for the next reader."""
 
     sentence = "Enter a reason for canceling."
 
@@ -58,7 +58,7 @@ def cancel(*, reminder: Reminder, reason: str, by: StaffMember) -> Reminder:
 
 
 def retry(*, reminder: Reminder, by: StaffMember) -> Reminder:
-    """Put a failed or canceled reminder back into the outbox, due now. Everything is asked again before it leaves.
+    """Put a failed or canceled reminder back into the outbox, due now. Everything is checked again before it is sent.
 
     Raises NotFailed or RetryTooLate.
     """

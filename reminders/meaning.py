@@ -1,9 +1,8 @@
-"""What a reply asks for: no more messages, messages again, or something that a person has to read.
+"""What a reply asks for: no more messages, messages again, or something a person has to read.
 
-47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe or any other reasonable wording revokes.
-What is clearly that counts at once. What might be is read by a person the same day and never counts by itself: to take
-away the reminder that somebody counts on does harm, too. Danger is looked for first: “I want to end it all” opts
-nobody out.
+47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe or any other reasonable wording revokes. A
+clear request takes effect at once. A possible one is read by a person the same day and has no effect by itself: taking
+away a reminder that someone relies on does harm, too. Danger is checked first: “I want to end it all” opts no one out.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from reminders.own_words import own_words
 
 
 class Asks(StrEnum):
-    """What a reply asks for."""
+    """The request in a reply."""
 
     STOP = "stop"
     START = "start"
@@ -29,17 +28,17 @@ class Asks(StrEnum):
 
 
 class Besides(StrEnum):
-    """What else is wrong where somebody says stop."""
+    """Other problems that a STOP may mention."""
 
-    WRONG_NUMBER = "wrong_number"  # the record leads to somebody else
+    WRONG_NUMBER = "wrong_number"  # the number on record belongs to someone else
     VISIT = "visit"  # “Cancel” may mean the visit
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A reply as understood: `words` are the person's own; `bare` where it is a keyword and nothing else.
+    """A parsed reply: `words` are the person's own; `bare` if it is a keyword and nothing else.
 
-    `besides` is what a STOP may say beyond the messages, for a person to find out.
+    `besides` is what a STOP may say besides the messages, for a person to find out.
     """
 
     words: str
@@ -70,9 +69,9 @@ def read(text: str, ours: Iterable[str] = ()) -> Reading:
 
 
 def _beside_danger(plain: str) -> Asks:
-    """What else somebody in danger asks for. Only plain words about messages count; a keyword may mean anything there.
+    """Other requests from someone in danger. Only plain words about messages count; a keyword may mean anything.
 
-    A person asks about such a keyword, so that it is not lost either.
+    A person asks about such a keyword, so it is not lost.
     """
     rest = crisis_words.without(plain)
     asks = _about_messages(rest)
@@ -96,7 +95,7 @@ _COURTESY = re.compile(
 
 
 def _without_courtesy(plain: str) -> str:
-    """A keyword as it would be without “please”, marks and doubled letters: “Stopp!!” is “stop”."""
+    """The keyword without “please”, punctuation and doubled letters: “Stopp!!” is “stop”."""
     bare = " ".join(re.sub(r"[^\w\s]|_", " ", plain.replace("-", " ").replace("'", "")).split())
     if bare in _STOP_KEYWORDS | _START_KEYWORDS:
         return bare
@@ -267,7 +266,7 @@ _TOLD_OFF = re.compile(
 
 
 def _about_messages(plain: str) -> Asks:
-    """What a text of more than a keyword asks for: each of its clauses is asked, and one that is clear decides."""
+    """The request in a text longer than a keyword: every clause is checked, and a clear one decides."""
     plain = _A_VISIT.sub(" ", plain)
     if _NEGATED.search(plain):
         rest = _NEGATED.sub(" | ", plain)
@@ -285,7 +284,7 @@ def _about_messages(plain: str) -> Asks:
 
 
 def _complains(plain: str) -> bool:
-    """“Why did you start again?” asks for nothing: a stop is taken back by a request alone."""
+    """“Why did you start again?” asks for nothing: only a request cancels a stop."""
     return bool(_TOLD_OFF.search(plain)) and not _ASKED_TO.search(plain)
 
 
@@ -294,10 +293,10 @@ def _asks_to_stop(part: str) -> bool:
 
 
 def _is_doubtful(part: str) -> bool:
-    """It limits what it asks for, or asks about it."""
+    """Whether it limits the request, or asks about it."""
     return bool(_LIMITED.search(part)) or (bool(_ASKED.search(part)) and not _ASKED_TO.search(part))
 
 
 def _parts(plain: str) -> list[str]:
-    """Sentences and clauses: what a comma or a stop parts does not belong together."""
+    """Sentences and clauses: a comma or a period separates them."""
     return [part.strip() for part in re.split(r"[.!?;,:\n\"()]+|\bbut\b|\bpero\b|\s-+\s", plain) if part.strip()]

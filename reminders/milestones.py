@@ -1,7 +1,7 @@
 """Milestone messages, to people in care who allow messages. They name neither the milestone nor why.
 
-The day is worked out afresh each hour from what is recorded; nothing is planned ahead, so nothing has to be taken back
-when a return to use is recorded. The outbox holds each milestone of a stretch once.
+The day is computed every hour from the record. Nothing is scheduled ahead, so nothing has to be canceled when a return
+to use is recorded. The outbox holds each milestone of a stretch once.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _schedule(each: Reached, now: datetime.datetime) -> bool:
         if standing.why_not_about(Kind.CLIENT_MILESTONE, client):
             return False
         if not any(contacts.destination_for(client, channel, now).value for channel in Channel):
-            return False  # nobody asked for it; unlike an appointment it leaves no task
+            return False  # no one asked for it; unlike an appointment it leaves no task
         at = datetime.datetime.combine(each.milestone.on, HOUR)
         outbox.schedule(
             kind=Kind.CLIENT_MILESTONE,

@@ -1,8 +1,8 @@
 """Opting out: anyone who clearly says stop, in any words, gets no more messages at that number or address.
 
 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe, or any other reasonable wording counts;
-one confirmation within five minutes is allowed. Here it takes effect at once. What a reply asks for is read by
-reminders.meaning; START takes an opt-out back, and what is unclear a person reads the same day.
+one confirmation within five minutes is allowed. Here it takes effect at once. reminders.meaning reads what a reply asks
+for; START cancels an opt-out, and a person reads unclear replies the same day.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class NotOptedOut(Refusal):
 def receive(
     *, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime, source_key: str = ""
 ) -> OptOut | None:
-    """Take in a reply to a message: danger first, then stop and start, which count from this call on.
+    """Process a reply: danger first, then stop and start, which take effect immediately.
 
     `contact_value` is normalized, as in the client's contacts; `words` may still hold quotes and a signature;
-    `source_key` names the letter, so that one that comes twice is one. A person reads all but bare keywords, and those
-    too that may say more (`Besides`). Returns the opt-out in force that it made, or None.
+    `source_key` identifies the message, so a duplicate counts once. A person reads everything but bare keywords, and
+    also those that may say more (`Besides`). Returns the active opt-out that it made, or None.
     """
     words, contact_value, source_key = outside.text(words), outside.text(contact_value), outside.text(source_key)
     ours = MessageTemplate.objects.filter(clinic=clinic).values_list("body", flat=True)
@@ -90,13 +90,13 @@ def _ask_a_person(clinic: Clinic, contact_value: str, reading: meaning.Reading, 
 
 
 def record(*, client: Client, contact_value: str, words: str, by: StaffMember) -> OptOut:
-    """Record that the client told somebody here to stop writing to a number or address."""
+    """Record that the client told staff to stop writing to a number or address."""
     demand(by, Permission.REMINDER_VIEW, client)
     return _opt_out(clinic=client.clinic, contact_value=contact_value, words=words, at=timezone.now(), by=by)
 
 
 def lift(*, client: Client, contact_value: str, by: StaffMember) -> OptOut:
-    """The client asks for messages again. Raises NotOptedOut. The consent still has to be in force for any to leave."""
+    """The client asks for messages again. Raises NotOptedOut. Sending still needs an active consent."""
     demand(by, Permission.CONSENT_MANAGE, client)
     with act("reminders.lift_opt_out", by=by, client=client) as entry:
         opt_out = (
@@ -114,10 +114,10 @@ def lift(*, client: Client, contact_value: str, by: StaffMember) -> OptOut:
 
 
 def confirm_due(now: datetime.datetime) -> int:
-    """Send each opt-out by reply, and each one taken back by reply, its one confirmation, within five minutes or never.
+    """Confirm each opt-out and opt-in by reply once, within five minutes or never.
 
-    Returns how many left. Marked before it is sent: a crash costs the confirmation, never sends a second. None goes to
-    the number of a client who died, whoever has it now.
+    Returns how many were sent. Each is marked before it is sent: a crash costs the confirmation but never sends a
+    second one. None goes to the number of a client who died, whoever has it now.
     """
     recent = {"gt": now - CONFIRM_WITHIN, "lte": now}
     stopped = OptOut.objects.in_force().filter(
@@ -144,14 +144,14 @@ def _confirm(opt_out: OptOut, mark: str, body: str, now: datetime.datetime) -> b
     key = f"opt-{'out' if mark == 'confirmed_at' else 'in'}-{opt_out.pk}"
     try:
         channels.answer(to=opt_out.contact_value, body=body, clinic=opt_out.clinic, key=key)
-    except Exception as error:  # the opt-out stands whatever becomes of its confirmation
+    except Exception as error:  # the opt-out counts whatever happens to its confirmation
         log.warning("Opt-out %s: no confirmation (%s)", opt_out.pk, type(error).__name__)
         return False
     return True
 
 
 def _lift_by_reply(*, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime) -> bool:
-    """The person says START where they had said stop. Returns whether messages may go there again, consent and all."""
+    """START from someone who had said stop. Returns whether messages may go there again, including consent."""
     client = _whose(clinic, contact_value)
     with act("reminders.lift_opt_out_by_reply", by=None, clinic=clinic, client=client) as entry:
         opt_out = OptOut.objects.in_force().filter(clinic=clinic, contact_value=contact_value).first()
@@ -163,7 +163,7 @@ def _lift_by_reply(*, clinic: Clinic, contact_value: str, words: str, at: dateti
 
 
 def _may_be_written_to(opt_out: OptOut, on: datetime.datetime) -> bool:
-    """Whether somebody at this number has a consent in force, and has not said stop again since."""
+    """Whether someone at this number has an active consent, and has not said stop again since."""
     value = opt_out.contact_value
     if OptOut.objects.in_force().filter(clinic=opt_out.clinic_id, contact_value=value).exists():
         return False
@@ -188,6 +188,6 @@ def _opt_out(
 
 
 def _whose(clinic: Clinic, contact_value: str) -> Client | None:
-    """The one client whom this value reaches; None where it is nobody's or several people share it."""
+    """The one client this value reaches; None if there is none, or several share it."""
     ids = crisis.whose(clinic, contact_value)
     return Client.objects.get(pk=ids.pop()) if len(ids) == 1 else None

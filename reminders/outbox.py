@@ -1,4 +1,4 @@
-"""The outbox: what is to be sent to whom and when, written in the same transaction as what causes it."""
+"""The outbox: what to send to whom and when, written in the same transaction as its cause."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ State = Reminder.State
 def wall_clock(moment: datetime.datetime, *, zone: zoneinfo.ZoneInfo, days: int = 0) -> datetime.datetime:
     """The UTC moment at which a clock in `zone` shows the same time, `days` calendar days away.
 
-    `moment` is naive (a wall clock in `zone`) or aware (turned into one). “The day before at the same hour” is
-    `wall_clock(appointment, zone=client.zone, days=-1)`, also across a clock change. A time that the clocks skip is
-    taken as if they had not moved yet, a time that comes twice is its first coming: one answer either way.
+    `moment` is naive (a wall clock in `zone`) or aware (converted to one). “The day before at the same hour” is
+    `wall_clock(appointment, zone=client.zone, days=-1)`, even across a clock change. A time that the clocks skip is
+    read as if they had not moved yet, and a time that occurs twice is its first occurrence: always one answer.
     """
     local = moment if timezone.is_naive(moment) else moment.astimezone(zone).replace(tzinfo=None)
     return (local + datetime.timedelta(days=days)).replace(tzinfo=zone, fold=0).astimezone(datetime.UTC)
@@ -40,11 +40,11 @@ def schedule(
     not_after: datetime.datetime | None = None,
     by: StaffMember | None = None,
 ) -> Reminder:
-    """Put a message into the outbox, once: a second call with the same key returns the first one's row unchanged.
+    """Put a message into the outbox once: a second call with the same key returns the first row unchanged.
 
     Call it in the transaction of its cause. `context` may hold `day`, `time`, `number` (texts of at most 30 characters
-    that reveal nothing) and ids ending in `_id`; raises ValueError for anything else, since it is a mistake in code.
-    `due_at` and `not_after` are aware. Whether it may be sent is asked when it is due, not now.
+    that reveal nothing) and ids ending in `_id`; raises ValueError for anything else, since that is a bug in the
+    caller. `due_at` and `not_after` are aware. Whether it may be sent is checked when it is due, not now.
     """
     _check_context(context)
     if timezone.is_naive(due_at) or (not_after is not None and timezone.is_naive(not_after)):
@@ -74,9 +74,9 @@ def schedule(
 
 
 def cancel(*, dedupe_key: str, reason: str, by: StaffMember | None = None) -> Reminder | None:
-    """Call a message off because its cause is gone. None where there is no such message.
+    """Cancel a message because its cause is gone. Returns None if there is no such message.
 
-    One that is sent, failed or canceled already stays as it is.
+    One that is already sent, failed or canceled does not change.
     """
     reminder = Reminder.objects.filter(dedupe_key=dedupe_key).first()
     if reminder is None:

@@ -1,7 +1,7 @@
 """The person's own words in a reply: without quotes, signature, and forwards.
 
-No library is used here. mail-parser-reply and email-reply-parser were tried on the shapes that mail programs send: the
-first keeps a whole quote when the answer stands below it, and neither knows the Spanish headers.
+This uses no library. mail-parser-reply and email-reply-parser were tested on what mail programs send: the first keeps a
+whole quote when the reply is below it, and neither knows the Spanish headers.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _OPT_OUT_LINE = re.compile(
 
 
 def own_words(text: str, ours: Iterable[str] = ()) -> str:
-    """The person's own new words, on one line for each of theirs.
+    """The person's own new words, one line for each of theirs.
 
-    `ours` are further wordings that we send, with their variables in braces; those of the product are known. A quote
-    is left out wherever it stands, so that an answer below it is read too.
+    `ours` are other wordings we send, with their variables in braces; the product's own are known. Quotes are removed
+    wherever they are, so a reply below a quote is read too.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\N{NO-BREAK SPACE}", " ").split("\n")
     own: list[str] = []
@@ -64,7 +64,7 @@ def own_words(text: str, ours: Iterable[str] = ()) -> str:
 
 
 def text_of_html(html: str) -> str:
-    """A letter in HTML as its reader sees it, without what its program marks as a quote. Never raises."""
+    """An HTML email as its reader sees it, without marked quotes. Never raises."""
     reader = _Reader()
     try:
         reader.feed(html)
@@ -89,7 +89,7 @@ def _begins_a_header(lines: list[str], at: int) -> bool:
 
 
 def _length_of_wrote(lines: list[str], at: int) -> int:
-    """How many lines “On …, … wrote:” takes here, since programs wrap it; 0 where there is none."""
+    """How many lines “On …, … wrote:” takes here, since mail programs wrap it; 0 if there is none."""
     if _WROTE_ON_A_DAY.match(lines[at]) and _is_marked(lines, at + 1):
         return 1
     for length in (1, 2, 3):
@@ -112,7 +112,7 @@ def _without_ours(text: str, ours: Iterable[str]) -> str:
 
 
 def _as_sent(body: str) -> str:
-    """A pattern for a wording with anything short in place of its variables, wherever its lines are wrapped."""
+    """A pattern for a wording with any short text for its variables, however its lines are wrapped."""
     pieces = re.split(r"\{\w*\}", body)
     return r"\S.{0,40}?".join(r"\s+".join(map(re.escape, re.split(r"\s+", piece))) for piece in pieces)
 
@@ -126,7 +126,7 @@ class _Reader(HTMLParser):
     _QUOTE = re.compile(
         r"gmail_(?:quote|attr|signature)|yahoo_quoted|moz-(?:cite-prefix|signature)|protonmail_quote|^signature$", re.I
     )
-    # Outlook says where the message that is answered begins, and not where it ends.
+    # Outlook marks where the quoted message begins, but not where it ends.
     _REST = re.compile(r"divRplyFwdMsg|appendonsend|reply-intro|mail-editor-reference-message", re.I)
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class _Reader(HTMLParser):
         if tag in self._VOID:
             return
         if tag == "blockquote" and not self._open:
-            self.parts.append("> \n")  # a quote with marks: what stands below it is theirs
+            self.parts.append("> \n")  # a quote with marks: the text below it is theirs
         if self._open or tag in self._SILENT or self._QUOTE.search(names.get("class", "")):
             self._open.append(tag)
 

@@ -23,7 +23,7 @@ class Way:
 
 
 def ways_to_reach(client: Client, points: QuerySet[ContactPoint], now: datetime.datetime) -> list[Way]:
-    """The contacts in use with what may go there."""
+    """Contacts in use, with what may be sent to each."""
     found = list(points.filter(ended_at=None))
     out = set(
         OptOut.objects.in_force()

@@ -29,14 +29,14 @@ def add(
     client: Client | None = None,
     kind: str = StaffTask.Kind.BLOCKED,
 ) -> StaffTask:
-    """Leave somebody a thing to do. The sentence names neither the person nor what their care is about."""
+    """Create a task. Its sentence names neither the person nor what their care is about."""
     return StaffTask.objects.create(clinic=clinic, client=client, sentence=sentence[:300], created_at=at, kind=kind)
 
 
 def instead_of(reminder: Reminder, reason: str, at: datetime.datetime, *, held_back: str = "") -> StaffTask:
-    """Ask for a person to do what this reminder did not, or to see what was held back; once for each reminder.
+    """Create a task for a reminder that was not sent, or to show what was held back; once per reminder.
 
-    `held_back` says what is to be done where the client's status, and not a broken way, kept it from leaving.
+    `held_back` says what to do if the client's care status, not a failed channel, kept it from going out.
     """
     when = moment_in_words(reminder.asked_for, reminder.zone)
     if held_back:
@@ -59,7 +59,7 @@ def instead_of(reminder: Reminder, reason: str, at: datetime.datetime, *, held_b
 
 
 def done(*, task: StaffTask, by: StaffMember) -> StaffTask:
-    """Record that somebody has done it. Raises AlreadyDone."""
+    """Mark the task done. Raises AlreadyDone."""
     demand(by, Permission.REMINDER_VIEW, task)
     with act("reminders.task_done", by=by, client=task.client, clinic=task.clinic) as entry:
         if not StaffTask.objects.filter(pk=task.pk).open().update(done_at=timezone.now(), done_by=by):

@@ -1,7 +1,7 @@
 """Which kinds of message a client may get, given their care status when the message is sent.
 
-The one owner of that question. Asked at send time and by every page that tells what will go out; nothing is called off
-ahead, so that a discharge taken back lets the next reminder go. Nobody is written to after death.
+The one owner of that question. It is checked at send time and by every page that shows what will be sent. Nothing is
+canceled ahead of time, so undoing a discharge lets the next reminder go out. No messages go out after a death.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from reminders.models import Kind, Reminder
 
 
 class Needs(Enum):
-    """What a kind of message takes for granted about its client."""
+    """What must be true of a client for a kind of message to go out."""
 
     NOTHING = "it is about the work of a colleague, which has to be done whatever became of the client"
     LIFE = "a client who is alive"
@@ -28,15 +28,15 @@ class Needs(Enum):
 
 # One row for each kind, with the reason.
 NEEDS: dict[str, Needs] = {
-    Kind.CLIENT_APPOINTMENT: Needs.CARE,  # whoever was discharged or transferred does not come to the visits of before
+    Kind.CLIENT_APPOINTMENT: Needs.CARE,  # a client who was discharged or transferred does not come to earlier visits
     Kind.CLIENT_MEETING_FOLLOWUP: Needs.CARE,  # how it went is asked by the counselor who made the plan
-    Kind.CLIENT_CONTINUING_CARE: Needs.AFTER_DISCHARGE,  # calls after a discharge; back in care, one is seen anyway
+    Kind.CLIENT_CONTINUING_CARE: Needs.AFTER_DISCHARGE,  # calls after a discharge; a client back in care is seen anyway
     Kind.CLIENT_CHECKUP: Needs.LIFE,  # quarterly, in care and after: but see FOLLOWED_UP for who went elsewhere
-    Kind.CLIENT_MILESTONE: Needs.IN_CARE,  # a kind word from the people who know one; nobody else counts the days
-    Kind.CLIENT_MISSED_APPOINTMENT: Needs.CARE,  # it invites back to a care that has ended otherwise
+    Kind.CLIENT_MILESTONE: Needs.IN_CARE,  # a kind word from people who know the client; no one else counts the days
+    Kind.CLIENT_MISSED_APPOINTMENT: Needs.CARE,  # it invites the client back to ongoing care
     Kind.STAFF_NOTE_UNSIGNED: Needs.NOTHING,  # the record is completed after a death or discharge, too
     Kind.STAFF_PLAN_DUE: Needs.IN_CARE,  # a plan ends with its episode
-    Kind.STAFF_FOLLOWUP_CALL: Needs.LIFE,  # a colleague sees on the chart how things are; nobody calls after a death
+    Kind.STAFF_FOLLOWUP_CALL: Needs.LIFE,  # the chart shows a colleague the situation; no one calls after a death
     Kind.STAFF_MENTOR_REVIEW: Needs.LIFE,  # mentors may have been discharged and go on; the term ends with the life
     Kind.STAFF_TASK: Needs.NOTHING,  # it names its own cause
 }
@@ -44,7 +44,7 @@ NEEDS: dict[str, Needs] = {
 DIED = "the client died"
 AFTER_A_DEATH = "No messages go out after a death. Cancel anything still scheduled."
 CARE_HAS_ENDED = "No messages go out after care has ended. If you still expect the client, call them."
-# Where somebody else follows up, or where the client's phone and mail are in other hands.
+# Someone else follows up, or others have the client's phone and mail.
 NOT_FOLLOWED_UP = {
     DischargeReason.TRANSFERRED: "the client was transferred to another provider",
     DischargeReason.INCARCERATED: "the client is incarcerated, and others may read messages",
@@ -76,7 +76,7 @@ class CareStatus:
 
 
 def standings(client_ids: Iterable[int]) -> dict[int, CareStatus]:
-    """How several clients stand, in two queries."""
+    """The care status of several clients, in two queries."""
     ids = set(client_ids)
     found: dict[int, list[TreatmentEpisode]] = {pk: [] for pk in ids}
     for episode in TreatmentEpisode.objects.filter(client__in=ids).only(
@@ -98,17 +98,17 @@ def died(client: Client) -> bool:
 
 
 def why_not(reminder: Reminder, standing: CareStatus) -> str:
-    """Why this message may not reach this client, as they stand; empty where it may."""
+    """Why this message may not go to this client now; empty if it may."""
     return _why_not(reminder.kind, standing, since=reminder.created_at, episode_id=reminder.context.get("episode_id"))
 
 
 def client_of(reminder: Reminder) -> int | None:
-    """The id of the client whom it is for, or about whom a colleague is reminded; None where that is not said."""
+    """The id of the client it is for, or that a colleague is reminded about; None if not given."""
     return reminder.client_id or reminder.context.get("client_id")
 
 
 def why_not_about(kind: str, client: Client) -> str:
-    """The same for a reminder to a colleague about a client, asked by whoever holds its cause."""
+    """The same for a reminder to a colleague about a client, used by the app that owns its cause."""
     return _why_not(kind, standings([client.pk])[client.pk], since=None, episode_id=None)
 
 
@@ -117,7 +117,7 @@ def _why_not(kind: str, standing: CareStatus, *, since: datetime.datetime | None
     if needs == Needs.NOTHING:
         return ""
     if standing.died:
-        return DIED  # whatever else is open: nobody is written to, and nobody is sent to call
+        return DIED  # whatever else is open: no messages, and no one is sent to call
     last = standing.last_discharge
     if needs == Needs.CARE:
         return _care_ended(standing, last, since, episode_id)
@@ -136,7 +136,7 @@ def _why_not(kind: str, standing: CareStatus, *, since: datetime.datetime | None
 def _care_ended(
     standing: CareStatus, last: TreatmentEpisode | None, since: datetime.datetime | None, episode_id: int | None
 ) -> str:
-    """Why the care that a message belongs to has ended; empty where it goes on, or where a new one begins."""
+    """Why the care that a message belongs to has ended; empty if it is ongoing, or new care begins."""
     own = next((each for each in standing.episodes if each.pk == episode_id), None)
     if own is not None:
         return _ended(own) if own.discharged_on else ""

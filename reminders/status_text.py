@@ -18,13 +18,13 @@ State = Reminder.State
 
 
 def may_see_kind(staff_member: StaffMember) -> bool:
-    """Whether somebody may read what a message is about; intake coordinators see contact and time only."""
+    """Whether someone may see what a message is about; intake coordinators see only contact and time."""
     return can(staff_member, Permission.NOTE_VIEW) or can(staff_member, Permission.REMINDER_MANAGE)
 
 
 @dataclass(frozen=True)
 class ReminderStatus:
-    """A reminder with its state in words. `tone` is the pill's; `detail` says why, where there is a why."""
+    """A reminder with its status in words. `tone` is the pill's; `detail` gives the reason, if any."""
 
     reminder: Reminder
     words: str
@@ -33,7 +33,7 @@ class ReminderStatus:
 
     @property
     def can_cancel(self) -> bool:
-        """Whether it still waits."""
+        """Whether it is still scheduled."""
         return self.reminder.state in (State.PENDING, State.CLAIMED)
 
     @property
@@ -43,7 +43,7 @@ class ReminderStatus:
 
 
 def status_of(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") -> ReminderStatus:
-    """One reminder in words, on the clocks of `zone`. `blocked` is why it could not leave as things stand."""
+    """One reminder in words, in time zone `zone`. `blocked` is why it could not be sent now."""
 
     def at(moment: datetime.datetime | None) -> str:
         return f"{moment.astimezone(zone):%a, %b %-d, %-I:%M %p}" if moment else ""
@@ -62,7 +62,7 @@ def status_of(reminder: Reminder, zone: zoneinfo.ZoneInfo, blocked: str = "") ->
 
 
 def statuses_of(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[ReminderStatus]:
-    """A list of reminders to anybody in words, with what keeps those waiting back for their client's standing."""
+    """A list of reminders in words; for scheduled ones, whether the client's care status blocks them."""
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
     return [status_of(each, zone, _held_back(each, known)) for each in rows]
@@ -71,7 +71,7 @@ def statuses_of(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[
 def client_statuses(
     reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo, now: datetime.datetime
 ) -> list[ReminderStatus]:
-    """The reminders of one client in words; those waiting are told whether they could leave as things stand now."""
+    """One client's reminders in words; for scheduled ones, whether they could be sent now."""
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
     blocked: dict[str, str] = {}
@@ -87,7 +87,7 @@ def client_statuses(
 
 
 def _held_back(reminder: Reminder, known: dict[int, CareStatus]) -> str:
-    """What checks.judge will say of the client's standing, of one that waits."""
+    """What checks.judge will say about the client's care status, for a scheduled reminder."""
     if reminder.state != State.PENDING or client_of(reminder) not in known:
         return ""
     held_back = checks.by_standing(reminder, known)

@@ -12,7 +12,7 @@ BATCH = 100
 
 @shared_task
 def send_due_reminders() -> int:
-    """Claim what is due and hand each to a worker. If the broker loses one, its lease ends and it comes back."""
+    """Claim what is due and hand each to a worker. If the broker loses one, its lease ends and it is claimed again."""
     crisis.answer_due(timezone.now())
     opt_outs.confirm_due(timezone.now())
     claims = delivery.claim_due(timezone.now(), BATCH)
@@ -29,7 +29,7 @@ def deliver_one(reminder_id: int, claim: str) -> str:
 
 @shared_task
 def release_stale_claims() -> int:
-    """Give back what dead workers held."""
+    """Release what dead workers held."""
     return delivery.release_stale(timezone.now())
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from reminders import crisis
@@ -12,16 +14,22 @@ from staff import phones
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, known, reads, rows, together
 
 SHOWN = 30
 REPLIES = (StaffTask.Kind.REPLY, StaffTask.Kind.UNCLEAR)
 STUCK_AFTER = datetime.timedelta(minutes=15)
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """People in danger who replied; tasks left by messages and replies; to managers, an outbox that does not move."""
-    tasks = StaffTask.objects.visible_to(staff_member).open().select_related("client")[:SHOWN]
-    found = _crises(staff_member) + [
+    tasks, replies, late = yield from together(
+        rows(StaffTask.objects.visible_to(staff_member).open().select_related("client")[:SHOWN]),
+        rows(_waiting(staff_member)),
+        rows(_late(staff_member, now)) if can(staff_member, Permission.REMINDER_MANAGE) else known([]),
+    )
+    found = _crises(replies) + [
         Need(
             urgency=Urgency.TODAY,
             title=task.get_kind_display(),
@@ -35,15 +43,17 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         )
         for task in tasks
     ]
-    if can(staff_member, Permission.REMINDER_MANAGE):
-        found += _stuck(staff_member, now)
-    return found
+    return found + [_stuck(count) for count in late]
 
 
-def _crises(staff_member: StaffMember) -> list[Need]:
+def _waiting(staff_member: StaffMember) -> QuerySet[CrisisReply]:
+    open_replies = CrisisReply.objects.visible_to(staff_member).open().select_related("client__clinic", "clinic")
+    return open_replies.order_by("received_at", "pk")
+
+
+def _crises(replies: Sequence[CrisisReply]) -> list[Need]:
     """Who wrote that they are in danger: one line for each person and number, by the newest of their replies."""
-    waiting = CrisisReply.objects.visible_to(staff_member).open().select_related("client__clinic", "clinic")
-    newest = {(reply.client_id, reply.contact_value): reply for reply in waiting.order_by("received_at", "pk")}
+    newest = {(reply.client_id, reply.contact_value): reply for reply in replies}
     return [
         Need(
             urgency=Urgency.NOW,
@@ -70,23 +80,24 @@ def _answer(reply: CrisisReply) -> str:
     return f"Several clients share this number. Check on each of them. {told}" if reply.is_shared else told
 
 
-def _stuck(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _late(staff_member: StaffMember, now: datetime.datetime) -> QuerySet[Reminder, int]:
+    """How many reminders the outbox has kept for too long, as one row; none where it moves."""
     late = Reminder.objects.filter(
         clinic=staff_member.clinic_id, state=Reminder.State.PENDING, due_at__lt=now - STUCK_AFTER
-    ).count()
-    if not late:
-        return []
-    return [
-        Need(
-            urgency=Urgency.NOW,
-            title="Reminders are not being sent",
-            detail=f"{late} more than 15 minutes late. Ask IT to check the worker and beat.",
-            url=f"{_all()}?due=overdue",
-            button="View reminders",
-            icon="bell-off",
-            kind="Messages not sent",
-        )
-    ]
+    )
+    return late.order_by().values("clinic").annotate(count=Count("pk")).values_list("count", flat=True)
+
+
+def _stuck(late: int) -> Need:
+    return Need(
+        urgency=Urgency.NOW,
+        title="Reminders are not being sent",
+        detail=f"{late} more than 15 minutes late. Ask IT to check the worker and beat.",
+        url=f"{_all()}?due=overdue",
+        button="View reminders",
+        icon="bell-off",
+        kind="Messages not sent",
+    )
 
 
 def _all() -> str:

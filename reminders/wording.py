@@ -24,7 +24,7 @@ OPTED_IN = "You will get messages from us again. Reply STOP to opt out."
 IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 988."
 IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
 
-# What somebody may quote when they answer: never their own words.
+# Text that people may quote when they reply: never their own words.
 SENT_BY_US = (APPOINTMENT, PLEASE_CALL, MILESTONE, STAFF, OPTED_OUT, OPTED_IN, IN_DANGER, IN_DANGER_SPANISH)
 
 SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "(555) 010-0199"}
@@ -45,19 +45,19 @@ _REVEALING = re.compile(
 
 
 def default_body(kind: str) -> str:
-    """The product's wording of a kind, where the clinic has none of its own."""
+    """The product's wording for a kind, if the clinic has none of its own."""
     if kind.startswith("staff_"):
         return STAFF
     return {"client_appointment": APPOINTMENT, "client_milestone": MILESTONE}.get(kind, PLEASE_CALL)
 
 
 def revealing_words(text: str) -> list[str]:
-    """The words in a text that would tell a stranger what the clinic does; empty where there are none."""
+    """Words in a text that would show a stranger what the clinic does; empty if there are none."""
     return [match.group(0) for match in _REVEALING.finditer(text)]
 
 
 def variables_in(body: str) -> list[str]:
-    """The variables that a wording uses. Raises ValueError where its braces do not parse."""
+    """The variables in a wording. Raises ValueError if its braces do not parse."""
     fields = []
     for _, name, spec, conversion in Formatter().parse(body):
         if name is None:
@@ -69,7 +69,7 @@ def variables_in(body: str) -> list[str]:
 
 
 def render(body: str, context: dict[str, Any]) -> str:
-    """Fill a wording in. Only the three variables are ever looked at.
+    """Fill in a wording. Only the three variables are ever read.
 
     Raises KeyError where the context lacks a variable that the wording uses.
     """
@@ -77,7 +77,7 @@ def render(body: str, context: dict[str, Any]) -> str:
 
 
 def validate_neutral(text: str) -> None:
-    """Refuse a text that would tell a stranger what the clinic does."""
+    """Refuse a text that would show a stranger what the clinic does."""
     if found := revealing_words(text):
         raise ValidationError(
             "“%(words)s” reveals what this is about. Use neutral words.",

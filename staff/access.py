@@ -1,4 +1,4 @@
-"""Who may do what: one enum of verbs, one table of roles. Every URL names the permission that it needs."""
+"""Permissions: one enum of verbs, one table of roles. Every URL names the permission it needs."""
 
 from __future__ import annotations
 
@@ -147,9 +147,9 @@ ROLES: dict[str, frozenset[Permission]] = {
 
 
 def can(staff_member: Any, permission: Permission, obj: Any = None) -> bool:
-    """Whether the person's role allows the act and, where a record is given, whether they may see that record.
+    """Whether the person's role allows the act and, with a record, whether they may see that record.
 
-    A record is anything whose default manager has `.visible_to`; loading and access are one and the same question.
+    A record is anything whose default manager has `.visible_to`; loading and access control are the same check.
     """
     if not getattr(staff_member, "is_active", False) or permission not in ROLES.get(staff_member.role, frozenset()):
         return False
@@ -165,7 +165,7 @@ def demand(staff_member: StaffMember, permission: Permission, obj: Any = None) -
 
 
 class StaffRequest(HttpRequest):
-    """A request inside `@requires`: somebody who works here is signed in."""
+    """A request inside `@requires`: a staff member is signed in."""
 
     user: StaffMember
 
@@ -192,6 +192,6 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
 
 
 def public(view: View) -> View:
-    """Mark a view that anybody may open, signed in or not; the URL walk asks that it was said."""
+    """Mark a view that anyone may open, signed in or not; the URL test requires the mark."""
     view.permissions = ()  # type: ignore[attr-defined]
     return login_not_required(view)

@@ -1,6 +1,6 @@
-"""The sign-in library's pages that staff use. Sign-up and self-service of e-mail addresses are not among them.
+"""The sign-in library's pages that staff use, without sign-up and self-service changes of email addresses.
 
-The address is the account: an administrator sets it, so that nobody moves an account to a mailbox of their own.
+The address is the account: an administrator sets it, so no one can move an account to their own mailbox.
 """
 
 from allauth.account import views
@@ -9,7 +9,7 @@ from django.urls import include, path, re_path
 
 
 def no_sign_up(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Not found. The address has a name only because the library writes it into mails, whose texts leave it out."""
+    """Not found. The URL has a name only because the library puts it into emails, whose texts leave it out."""
     raise Http404
 
 

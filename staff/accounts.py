@@ -13,11 +13,11 @@ from staff.models import StaffMember
 
 
 def remove_second_factor(*, staff_member: StaffMember, by: StaffMember) -> int:
-    """Remove every authenticator and recovery code of a colleague who lost theirs; answers how many there were.
+    """Remove a colleague's authenticators and recovery codes after they lost theirs; returns how many there were.
 
-    Raises NotPermitted for anybody but the administrator of the same clinic. Where the installation requires a
-    second factor, the colleague sets up a new one at the next sign-in. First be sure
-    who is asking: this is what a thief would ask for.
+    Raises NotPermitted for anyone but an administrator of the same clinic. If the installation requires a second
+    factor, the colleague sets up a new one at the next sign-in. First make sure who is asking: this is what a thief
+    would ask for.
     """
     demand(by, Permission.STAFF_MANAGE, staff_member)
     with act("staff.remove_second_factor", by=by) as entry:
@@ -28,7 +28,7 @@ def remove_second_factor(*, staff_member: StaffMember, by: StaffMember) -> int:
 
 
 def send_password_link(*, staff_member: StaffMember, by: StaffMember, request: HttpRequest) -> None:
-    """Send a colleague the link with which they set a new password themselves; `request` says under which address."""
+    """Send a colleague a link to set a new password themselves; `request` provides the site's URL."""
     demand(by, Permission.STAFF_MANAGE, staff_member)
     with act("staff.send_password_link", by=by) as entry:
         form = ResetPasswordForm({"email": staff_member.email})
@@ -38,7 +38,7 @@ def send_password_link(*, staff_member: StaffMember, by: StaffMember, request: H
 
 
 def unlock(*, staff_member: StaffMember, by: StaffMember) -> int:
-    """Forget the wrong passwords typed for a colleague, so that they can sign in at once; answers how many."""
+    """Clear a colleague's failed password attempts, so they can sign in at once; returns how many."""
     demand(by, Permission.STAFF_MANAGE, staff_member)
     with act("staff.unlock", by=by) as entry:
         forgotten: int = reset(username=staff_member.email.lower())

@@ -40,7 +40,7 @@ class MergedRecord(Refusal):
 
 
 class Entry:
-    """What the audit log will say of the act under way."""
+    """The audit entry of the act in progress."""
 
     def __init__(self) -> None:
         self.subject: models.Model | None = None
@@ -48,16 +48,16 @@ class Entry:
         self.is_kept = True
 
     def about(self, subject: models.Model, **details: object) -> None:
-        """Name the row that the act is about, with what else an auditor needs (ids and codes, never narrative)."""
+        """Name the row that the act is about, plus details for an auditor (ids and codes, never narrative)."""
         self.subject = subject
         self.details |= details
 
     def nothing_changed(self) -> None:
-        """The same was said again: no entry is written."""
+        """Nothing changed: no entry is written."""
         self.is_kept = False
 
     def add_part(self, name: str, part: Entry) -> None:
-        """Keep what an act inside this one did, in place of an entry of its own."""
+        """Record a nested act as a part of this entry, in place of an entry of its own."""
         parts = self.details.setdefault("parts", [])
         assert isinstance(parts, list)
         parts.append({"act": name, "subject_type": part.subject_type, "subject_id": part.subject_id, **part.details})
@@ -88,9 +88,9 @@ def act(
 ) -> Iterator[Entry]:
     """Run the block as one act: atomic, attributed, audited. `by=None` is a scheduled job.
 
-    Acts that it calls have entries of their own, unless the act is `whole`: then they are parts of its one entry, and
-    the rows that they change are signed with its name. Nobody writes on a record that was merged into another one, but
-    to take the two apart again (`on_merged`): raises MergedRecord.
+    Acts that it calls have their own entries, unless the act is `whole`: then they are parts of its one entry, and the
+    rows that they change carry its name. No one writes to a record that was merged into another one, except to undo the
+    merge (`on_merged`): raises MergedRecord.
     """
     entry = Entry()
     owner = clinic or (client.clinic if client is not None else by.clinic if by else None)

@@ -75,7 +75,7 @@ class NewStaffForm(OwnClinicForm, AdminUserCreationForm):
 
 
 class StaffForm(OwnClinicForm, UserChangeForm):
-    """A colleague; their password has a form of its own."""
+    """A colleague; the password has its own form."""
 
     class Meta:
         model = StaffMember
@@ -85,7 +85,7 @@ class StaffForm(OwnClinicForm, UserChangeForm):
 
 @admin.register(StaffMember)
 class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
-    """The people who work here. Nobody is deleted: what they signed stands."""
+    """Staff members. No one is deleted: what they signed stays."""
 
     may_view = Permission.STAFF_MANAGE
     may_change = Permission.STAFF_MANAGE
@@ -123,17 +123,17 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
         super().save_model(request, obj, form, change)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Nobody widens or ends their own access: that takes another administrator."""
+        """No one extends or ends their own access: that takes another administrator."""
         own = ("role", "is_active", "is_staff") if obj is not None and obj.pk == request.user.pk else ()
         return (*super().get_readonly_fields(request, obj), *own)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: ARG002
-        """Nobody sets a password for somebody else: who knows it could sign notes as them."""
+        """No one sets a password for someone else, who could then sign notes as them."""
         raise PermissionDenied("Staff set their own password. Send a link from the staff list.")
 
     @admin.action(description="Send a password reset link", permissions=["change"])
     def send_password_link(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
-        """For those who forgot theirs, to their own address."""
+        """For colleagues who forgot their password; goes to their own address."""
         for staff_member in queryset:
             accounts.send_password_link(staff_member=staff_member, by=self._who(request), request=request)
             messages.success(request, f"Reset link sent to {staff_member.email}.")
@@ -146,12 +146,12 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
 
     @admin.display(description="second step", boolean=True)
     def second_factor(self, staff_member: Any) -> bool:
-        """Whether signing in asks for more than a password."""
+        """Whether sign-in requires more than a password."""
         return bool(getattr(staff_member, "factors", 0))
 
     @admin.action(description="Reset two-step sign-in (lost phone)", permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
-        """For those who lost their phone and their codes."""
+        """For colleagues who lost their phone and their codes."""
         for staff_member in queryset:
             accounts.remove_second_factor(staff_member=staff_member, by=self._who(request))
             messages.success(
@@ -160,14 +160,14 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
 
     @admin.action(description="Unlock sign-in after too many attempts", permissions=["change"])
     def unlock(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
-        """For those who do not want to wait fifteen minutes."""
+        """For colleagues who do not want to wait fifteen minutes."""
         for staff_member in queryset:
             accounts.unlock(staff_member=staff_member, by=self._who(request))
             messages.success(request, f"{staff_member} can sign in again.")
 
 
 def threshold_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every number that a clinic may change, by the floor whose rules read it."""
+    """Every number that a clinic may change, by the app whose rules read it."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for key, threshold in sorted(registry.items()):
         line = f"{threshold.label} (default {threshold.default_amount})"
@@ -187,7 +187,7 @@ class ThresholdForm(OwnClinicForm):
 
 @admin.register(ClinicThreshold)
 class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
-    """The clinic's own values; below the list, every number with its default and where it comes from."""
+    """The clinic's own values; below the list, every number with its default and source."""
 
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE
@@ -200,7 +200,7 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
     change_list_template = "admin/staff/clinicthreshold/change_list.html"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
-        """What is known about a number shows once it is chosen."""
+        """Show the details of a number once it is chosen."""
         return self.fields if obj else ("key", "value", "reason")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -211,7 +211,7 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
 
     @admin.display(description="number", ordering="key")
     def label(self, own: ClinicThreshold) -> str:
-        """What the number is."""
+        """The number's meaning."""
         return registry[own.key].label if own.key in registry else own.key
 
     @admin.display(description="here", ordering="value")
@@ -221,12 +221,12 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
 
     @admin.display(description="default")
     def default(self, own: ClinicThreshold) -> str:
-        """What applies elsewhere."""
+        """The default."""
         return registry[own.key].default_amount if own.key in registry else "—"
 
     @admin.display(description="source of the default")
     def source(self, own: ClinicThreshold) -> str:
-        """Where the default comes from."""
+        """The default's source."""
         return (registry[own.key].source if own.key in registry else "") or "—"
 
     @admin.display(description="default, range and source")
@@ -242,7 +242,7 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ClinicAdmin[AuditEntry]):
-    """Every act, to look at. Acts on clients' records show to those who watch over access, not to everybody here."""
+    """Every act, read-only. Acts on clients' records show only to those who oversee access."""
 
     may_view = Permission.CLINIC_MANAGE
     list_display = ("position", "at", "staff_member", "act", "client_id", "subject_type", "subject_id")
@@ -254,12 +254,12 @@ class AuditEntryAdmin(ClinicAdmin[AuditEntry]):
     ordering = ("-position",)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[AuditEntry]:
-        """Acts of the clinic, without those on clients' records for who keeps the clinic running."""
+        """The clinic's acts; users who only run the clinic do not see acts on clients' records."""
         entries = super().get_queryset(request)
         return entries if can(request.user, Permission.ACCESS_LOG_VIEW) else entries.filter(client_id=None)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Those who keep the clinic and those who watch over access."""
+        """For users who run the clinic and users who oversee access."""
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002

@@ -23,7 +23,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 def _keys(sent: list[str]) -> list[str]:
-    """What a refused form can show again as chosen: only what can be the key of a row."""
+    """Choices a refused form can show again: only values that can be a row's key."""
     return [each for each in sent if not each or outside.keys(each)]
 
 
@@ -46,7 +46,7 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
     clinic_path: ClassVar[str] = "clinic"  # used where the model's manager has no `visible_to`
 
     list_per_page = 50
-    show_full_result_count = False  # a count of a million rows, for a number nobody reads
+    show_full_result_count = False  # a count of a million rows, for a number no one reads
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
         """Rows of the person's clinic that they may see."""
@@ -79,7 +79,7 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
         return self.may_delete is not None and can(request.user, self.may_delete)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Offer, and accept, only what the person may see: a typed id of another clinic's row is refused."""
+        """Offer and accept only what the person may see: an id from another clinic is refused."""
         return super().formfield_for_foreignkey(db_field, request, **self._scoped(db_field, request, options))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
@@ -100,12 +100,12 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[M]) -> None:
-        """Delete several, each as an act of its own."""
+        """Delete several, each as its own act."""
         for obj in queryset:
             self.delete_model(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The list; of the rows that were ticked, only what can be a row's key."""
+        """The list; among the selected rows, only valid keys count."""
         if request.method == "POST":
             ticked = [each for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if outside.keys(each)]
             sent = request.POST.copy()
@@ -128,9 +128,9 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
 
 
 class OwnClinicForm(ModelForm):
-    """The form of a row that belongs to a clinic: the administrator's own, set before the row is checked.
+    """The form of a row that belongs to a clinic: the administrator's own, set before validation.
 
-    So that “once per clinic” is a sentence beside the field and not an error of the database.
+    This makes “once per clinic” an error at the field and not a database error.
     """
 
     clinic_id: ClassVar[int]
@@ -151,7 +151,7 @@ class OwnClinicAdmin(ClinicAdmin[M]):
     exclude = ("clinic",)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
-        """The form, told whose clinic it is for. Django makes the class anew for each request."""
+        """The form for the user's clinic. Django creates a new class for each request."""
         form: Any = super().get_form(request, obj, change=change, **options)
         form.clinic_id = self._who(request).clinic_id
         return form

@@ -17,17 +17,17 @@ WRONG_PASSKEY = "The passkey wasn’t accepted. Nothing was signed. Try again, o
 
 
 class AnswerOnce(forms.HiddenInput):
-    """A key's answer never stands in the page again: it is used up, and would go along with a password typed next."""
+    """A passkey's response is never rendered again: it is used up, and a later password would be sent with it."""
 
     def format_value(self, value: Any) -> None:
         """Nothing."""
 
 
 class SignatureForm(forms.Form):
-    """After `is_valid`, `signed_with` says how the signer showed who they are.
+    """After `is_valid`, `signed_with` says how the signer confirmed who they are.
 
-    Where the form has another fault, nobody is asked who they are: a wrong password counts toward the account's lock.
-    `fault` is one that the page has found before.
+    If the form has another error, it does not check the password: a wrong one counts toward the account's lockout.
+    `fault` is an error the page has already found.
     """
 
     password = forms.CharField(
@@ -73,7 +73,7 @@ class SignatureForm(forms.Form):
 
 
 def is_the_signer(request: StaffRequest, password: str) -> bool:
-    """Whether it is the signed-in person's password. Wrong ones count toward the lock, as on the sign-in page."""
+    """Whether it is the signed-in person's password. Wrong ones count toward the lockout, as on the sign-in page."""
     email = request.user.email
     person = authenticate(request, username=email, login=email, password=password)
     return person is not None and person.pk == request.user.pk

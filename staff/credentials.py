@@ -4,7 +4,7 @@ from django.db import models
 
 
 class SignedWith(models.TextChoices):
-    """What stood for the signature. Empty where it was not recorded: imports, and signatures older than the record."""
+    """How the signer confirmed who they are. Empty if not recorded: imports, and older signatures."""
 
     PASSWORD = "password", "Password"
     PASSKEY = "passkey", "Passkey"

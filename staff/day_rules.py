@@ -1,8 +1,8 @@
-"""Database rules for columns that hold typed days and moments: below the forms and functions of `typed_days`, too.
+"""Database rules for columns that hold typed days and moments, in addition to the forms and functions of `typed_days`.
 
-A rule speaks where such a day is written, not where it stands. Rows from before the rule may hold a day of the year 26
-in a note that is signed and that nobody may correct; they go on to be merged, discharged and moved like any other. A
-CHECK constraint, also one added NOT VALID, would refuse every later change of such a row.
+A rule applies when such a day is written, not to stored rows. A row from before the rule may hold a day in the year 26
+in a signed note that no one may correct; it can still be merged, discharged and moved like any other. A CHECK
+constraint, even one added NOT VALID, would refuse every later change of such a row.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _GRACE = datetime.timedelta(days=1)  # for moments, on either side: a zone may b
 
 
 class DayWritten(CheckConstraint):
-    """A column whose day, when it is inserted or changed, is from 1900 to 2199, or empty, or `unless_set` is filled.
+    """A column whose day, when inserted or changed, is from 1900 to 2199, or empty, or `unless_set` is filled.
 
-    In the database two triggers that call staff_day_not_possible() (migration staff 0001); in forms it is asked like
-    any check constraint.
+    In the database these are two triggers that call staff_day_not_possible() (migration staff 0001); forms check it
+    like any check constraint.
     """
 
     says: ClassVar[str] = "A date is before 1900 or after 2199. Check the year."
@@ -36,7 +36,7 @@ class DayWritten(CheckConstraint):
         super().__init__(condition=condition, name=name, **{"violation_error_message": self.says, **kwargs})
 
     def deconstruct(self) -> Any:
-        """As it stands in a migration."""
+        """Its form in a migration."""
         path, args, kwargs = super().deconstruct()
         for known in ("condition", "violation_error_message"):
             kwargs.pop(known, None)
@@ -47,7 +47,7 @@ class DayWritten(CheckConstraint):
         )
 
     def constraint_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        """No part of the table itself: triggers come once it stands."""
+        """Not part of the table itself: triggers are added after the table exists."""
         assert schema_editor is not None
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 

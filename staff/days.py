@@ -12,7 +12,7 @@ def beginning_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime
 
 
 def end_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
-    """The first moment after a local day: what is before it belongs to the day or to one before."""
+    """The first moment after a local day: anything earlier belongs to that day or one before."""
     return beginning_of(day + datetime.timedelta(days=1), zone)
 
 

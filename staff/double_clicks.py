@@ -1,8 +1,8 @@
 """Double submissions: a form sent twice, by a double click or an impatient second press, is carried out once.
 
-Every page that is shown carries a token of its own against forgery, masked anew each time. So two forms that are the
-same to the last character, token and all, are one form sent twice, whatever they are about: the second waits for the
-first and is led to where that one led. A form that was refused leads nowhere, and may be sent again as it is.
+Each time a page is shown, its CSRF token is masked differently. So two forms that are equal to the last character,
+including the token, are one form sent twice: the second waits for the first and gets the same redirect. A refused form
+redirects nowhere and may be sent again unchanged.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-WITHIN = 10  # seconds after the first one was done: longer, and somebody may mean it
+WITHIN = 10  # seconds after the first one was done; after that, it may be intentional
 PATIENCE = 20  # seconds that the second one waits for the first
-LONGEST = 60  # seconds after which nobody works on it any more
+LONGEST = 60  # seconds after which no worker is still processing it
 UNDER_WAY = "?"
 ACCOUNT = "/account/"  # signing in and out gives another session each time
 log = logging.getLogger("onward.double_clicks")
@@ -40,7 +40,7 @@ class OnceMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:  # noqa: ARG002
-        """Where the same form was sent a moment ago: not done again, but led to where that led."""
+        """If the same form was sent a moment ago, redirect to where it led instead of doing it again."""
         form = _form(request)
         if not form:
             return None
@@ -58,7 +58,7 @@ class OnceMiddleware:
 
 
 def _form(request: HttpRequest) -> str:
-    """A name for this very form of this very session; empty for what is no form of a page of ours."""
+    """A key for this form in this session; empty if it is not a form from one of our pages."""
     session = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if request.method != "POST" or not session or request.path.startswith(ACCOUNT):
         return ""
@@ -69,7 +69,7 @@ def _form(request: HttpRequest) -> str:
 
 
 def _is_refused(request: HttpRequest) -> bool:
-    """Whether the view leads back with an error to show: nothing was done, and the next sending is asked afresh."""
+    """Whether the view redirected with an error: nothing was done, so the next submission is processed."""
     said = getattr(getattr(request, "_messages", None), "_queued_messages", ())
     return any(each.level >= messages.ERROR for each in said)
 

@@ -1,4 +1,4 @@
-"""Filters above a list, read from the address of its page. Each app declares its own in `filters.py`.
+"""Filters above a list, read from the page's URL. Each app declares its own in `filters.py`.
 
 A filter only narrows rows that its view has read through `visible_to`.
 """
@@ -20,13 +20,13 @@ from staff.access import StaffRequest
 from staff.days import beginning_of, end_of
 from staff.typed_fields import DayField, KeyField
 
-PLACES = ("after", "page")  # where in the list a page begins: a list that is filtered anew begins anew
+PLACES = ("after", "page")  # where a page begins: a list with new filters starts over
 
 
 class ListFilter(django_filters.FilterSet):
-    """The filters of one list: `components/filters.html` shows them, `qs` is what they leave.
+    """The filters of one list: `components/filters.html` shows them, `qs` is the filtered rows.
 
-    A value that makes no sense gets a message beside its field, and its filter does as if nothing was chosen.
+    An invalid value gets a message beside its field, and its filter acts as if nothing was chosen.
     """
 
     button = "Filter"
@@ -36,7 +36,7 @@ class ListFilter(django_filters.FilterSet):
         super().__init__(request.GET if data is None else data, rows, request=request)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows that every filter lets through."""
+        """Rows that pass every filter."""
         for name, each in self.filters.items():
             queryset = each.filter(queryset, self.form.cleaned_data.get(name))
         return queryset
@@ -73,20 +73,20 @@ class ListFilter(django_filters.FilterSet):
 
 
 class WhichFilter(django_filters.ChoiceFilter):
-    """A choice where choosing nothing says something, too, such as “All open”. `which` names the FilterSet's method."""
+    """A choice whose blank option also means something, such as “All open”. `which` names the FilterSet's method."""
 
     def __init__(self, *, which: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.which = which
 
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
-        """What the FilterSet makes of the choice, or of none."""
+        """The FilterSet's result for the choice, or for none."""
         rows: QuerySet[Any] = getattr(self.parent, self.which)(qs, value or "")
         return rows
 
 
 class _TickedField(forms.BooleanField):
-    """A box: what is not ticked narrows nothing."""
+    """A checkbox that filters only if checked."""
 
     def clean(self, value: Any) -> bool | None:
         """True or nothing."""

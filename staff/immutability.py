@@ -7,7 +7,7 @@ from django.db import migrations
 
 
 def append_only(table: str) -> migrations.RunSQL:
-    """A migration operation after which `table` refuses UPDATE, DELETE and TRUNCATE, whoever asks."""
+    """A migration operation after which `table` refuses UPDATE, DELETE and TRUNCATE from everyone."""
     return migrations.RunSQL(
         sql=f"""
             CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -24,10 +24,10 @@ def append_only(table: str) -> migrations.RunSQL:
 
 
 def stands_but_for_merges(table: str, *, called: str, merges: str) -> migrations.RunSQL:
-    """A migration operation after which rows of `table` stand, but for `client_id`, which may move along a merge.
+    """A migration operation that locks rows of `table`, except `client_id`, which a merge may change.
 
-    `merges` is the table of merges: a row may go from one of the two records of one person to the other, whichever way,
-    and change in nothing else. `called` is what a refusal calls a row, e.g. "safety evaluation".
+    `merges` is the table of merges: a row may move between the two records of one person, in either direction, and
+    change nothing else. `called` is the name of a row in a refusal, e.g. "safety evaluation".
     """
     return migrations.RunSQL(
         sql=f"""
@@ -59,10 +59,10 @@ def stands_but_for_merges(table: str, *, called: str, merges: str) -> migrations
 
 
 def hash_chained(table: str, *, columns: tuple[str, ...]) -> migrations.RunSQL:
-    """A migration operation after which each new row of `table` carries its place and hash in its clinic's chain.
+    """A migration operation after which each new row of `table` gets its position and hash in its clinic's chain.
 
     The table has `clinic_id`, `position`, `previous_hash` and `hash`. The hash is SHA-256 over the previous hash, the
-    position and `columns`, named one by one so that a column added later does not break old links; a time stands as
+    position and `columns`, named one by one so that a column added later does not break old links; a time is stored as
     `extract(epoch FROM at)`, since its text depends on the session. A lock per clinic orders writers: no gaps.
     """
     listed = ", ".join(column.replace("@", '("row").') for column in columns)

@@ -57,10 +57,10 @@ class ClinicTimeZoneMiddleware:
 
 
 class ReadableRequestMiddleware:
-    """Answers what no page of ours would ever send, and makes fit what was typed, before anything else reads either.
+    """Refuses what none of our pages would send, and cleans what was typed, before anything else reads either.
 
-    Addresses and cookies are refused where they hold characters that no text may hold;
-    forms lose such characters, since what is pasted from elsewhere may bring them along.
+    URLs and cookies with characters that no text may contain are refused; forms lose such characters, because pasted
+    text may contain them.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -77,7 +77,7 @@ class ReadableRequestMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]) -> None:  # noqa: ARG002
-        """What was typed loses what no text may hold."""
+        """Remove characters that no text may contain."""
         if request.method != "POST":
             return
         sent = [(name, [str(value) for value in values]) for name, values in request.POST.lists()]
@@ -92,9 +92,9 @@ class ReadableRequestMiddleware:
 
 
 class NoSuchRowMiddleware:
-    """Answers addresses with a number larger than any row's, before a query is made of it.
+    """Answers URLs with a number larger than any row's before it reaches a query.
 
-    It stands behind the middleware of tablets: one in a client's hands leads back to its own pages from everywhere.
+    It comes after the tablet middleware: on a client's tablet, every URL redirects to the tablet's own pages.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -111,10 +111,10 @@ class CompiledCodeFailed(Exception):
 
 
 class PanicMiddleware:
-    """Turns a panic of a compiled library into an error like any other: it costs one answer, not the whole worker.
+    """Turns a panic of a compiled library into an ordinary error: it costs one response, not the whole worker.
 
-    Such a panic is no `Exception`, so that it passes every handler and ends the process. It stands innermost, where the
-    handlers around it still have their turn.
+    Such a panic is not an `Exception`, so it bypasses every handler and ends the process. This middleware is innermost,
+    so the handlers around it still run.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -130,7 +130,7 @@ class PanicMiddleware:
 
 
 class NoCopiesMiddleware:
-    """Tells browsers to keep no copy of what was seen while signed in: the next person at the desk may press Back."""
+    """Tells browsers not to cache pages seen while signed in: the next person at the desk may press Back."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -143,9 +143,10 @@ class NoCopiesMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Where the installation requires a second factor, lets nobody past its set-up who has none.
+    """If the installation requires a second factor, redirects users without one to set it up.
 
-    Account pages stay open (signing out, changing a password, setting the factor up), all else leads to the set-up.
+    Account pages stay open (signing out, changing a password, setting up the factor); everything else redirects to the
+    set-up.
     """
 
     def __init__(self, get_response: Answer) -> None:

@@ -1,4 +1,4 @@
-"""The left rail: where each role can go. An entry shows when the person's role has its permission."""
+"""The left rail: where each role can go. A link shows if the person's role has its permission."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ AT_HAND: tuple[tuple[str, str, str], ...] = (("Safety plan", "life-buoy", "couns
 
 
 def at_hand(staff_member: StaffMember, *, client_id: int, path: str) -> list[dict[str, object]]:
-    """The links at the head of each page of a chart, for those who may open them; none to the page one is on."""
+    """Links at the top of each chart page that this user may open, except to the current page."""
     links: list[dict[str, object]] = []
     for label, icon, name in AT_HAND:
         url = _address(name, client_id)
@@ -96,7 +96,7 @@ def at_hand(staff_member: StaffMember, *, client_id: int, path: str) -> list[dic
 
 
 def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[dict[str, object]]:
-    """The tabs that the person may open: those whose view asks for no permission that their role lacks."""
+    """The tabs this user may open: those whose view needs no permission their role lacks."""
     tabs: list[dict[str, object]] = []
     for label, names in CHART_TABS:
         url = next(filter(None, (_address(name, client_id) for name in names)), None)
@@ -107,13 +107,13 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
     here = [str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"]))]
     nearest = max(here, key=len, default=None)
     for tab in tabs:
-        # the overview's address begins every other one: it is current only where it stands alone
+        # every other URL starts with the overview's: it is current only by itself
         tab["current"] = tab["url"] == nearest and (tab["label"] != "Overview" or tab["url"] == path)
     return tabs
 
 
 def _may_open(staff_member: StaffMember, url: str) -> bool:
-    """Whether the view behind an address asks for nothing that the person's role lacks."""
+    """Whether the view behind a URL needs no permission that the person's role lacks."""
     return all(can(staff_member, permission) for permission in getattr(resolve(url).func, "permissions", ()))
 
 

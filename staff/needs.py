@@ -10,7 +10,7 @@ from enum import IntEnum
 class Urgency(IntEnum):
     """How soon; also the order on Today."""
 
-    NOW = 0  # somebody may come to harm
+    NOW = 0  # someone may come to harm
     TODAY = 1
     SOON = 2
 
@@ -27,7 +27,7 @@ class Need:
     icon: str  # a Lucide icon's name
     due: datetime.datetime | datetime.date | None = None
     client_name: str = ""
-    first: bool = False  # somebody asks for help at this minute: before all else of its urgency
+    first: bool = False  # someone is asking for help right now: before all else of its urgency
     kind: str = field(default="", compare=False)  # groups lines under a heading, e.g. "Notes to sign"
     # Somebody may die of it: before everything else of its urgency, with a due date or without one.
     is_danger: bool = field(default=False, compare=False)

@@ -1,6 +1,6 @@
-"""When the office is open: a call-back or another task for staff falls due in office hours, not at 10:37 PM.
+"""Office hours: a call back or another staff task is due in office hours, not at 10:37 PM.
 
-What is urgent by law or for safety keeps its own clock; who computes such a deadline does not ask here.
+Tasks that are urgent by law or for safety keep their own deadlines; code that computes those does not use this module.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Untrusted values (URLs, forms, cookies, feeds, files, replies), cleaned so that they can be stored and compared.
+"""Untrusted values (URLs, forms, cookies, feeds, files, replies), cleaned so they can be stored and compared.
 
-Whoever reads such a value goes through here, so that what a page of ours would never send gets a plain answer: never an
-error page, never a dead worker, and nothing in the database that cannot be shown again.
+All code that reads such a value uses this module. Input that none of our pages would send then gets a plain answer:
+never an error page, never a dead worker, and nothing in the database that cannot be shown again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LARGEST_KEY = 2**63 - 1  # of a bigint
 LARGEST_COUNT = 2**31 - 1  # of an integer column: versions, counts
 DEEPEST = 60  # levels of a JSON value: PostgreSQL and Python both give up much later
 
-# Word processors write a soft line break as a vertical tab; the other controls stand for nothing at all.
+# Word processors write a soft line break as a vertical tab; the other controls mean nothing.
 _SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
 _KEPT = "\t\n\r"
 _CONTROLS: dict[int, str | None] = {code: None for code in (*range(32), *range(0x7F, 0xA0)) if chr(code) not in _KEPT}
@@ -29,11 +29,11 @@ _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
-    """A value that is not what it claims to be, with a sentence that says why."""
+    """An invalid value, with a sentence that says why."""
 
 
 def text(value: str, *, longest: int | None = None) -> str:
-    """The text as it can be stored and shown: no NUL or other control characters, no halves of a surrogate pair.
+    """The text in a form that can be stored and shown: no NUL or other control characters, no half surrogates.
 
     Tabs and line ends stay, as does every letter of every script. `longest` is a number of characters.
     """
@@ -43,31 +43,31 @@ def text(value: str, *, longest: int | None = None) -> str:
 
 
 def is_fit(value: str) -> bool:
-    """Whether `text` would leave the value as it is."""
+    """Whether `text` would leave the value unchanged."""
     return not _UNFIT.search(value)
 
 
 def keys(value: object) -> list[int]:
-    """The key of a row as an address or a form names it, for `pk__in`: one, or none at all where it is no key."""
+    """A row's key from a URL or form, for `pk__in`: one, or none if it is not a key."""
     found = number(value, lowest=1)
     return [] if found is None else [found]
 
 
 def row(rows: QuerySet[M], value: object) -> M | None:
-    """The row that an address or a form names, if it is one of these."""
+    """The row named in a URL or form, if it is one of these."""
     return rows.filter(pk__in=keys(value)).first()
 
 
 def version(value: object) -> int:
-    """The version of a record that a page showed; 0, which no record has, for what is no version."""
+    """The version of a record that a page showed; 0, which no record has, if it is not a version."""
     return number(value, highest=LARGEST_COUNT) or 0
 
 
 def number(value: object, *, lowest: int = 0, highest: int = LARGEST_KEY) -> int | None:
-    """A whole number written in the digits 0 to 9, or None for all else.
+    """A whole number in the digits 0 to 9, or None for anything else.
 
-    What `str.isdigit` takes for a digit may be no number (`²`), and a number may be larger than any row's or longer
-    than Python reads at all.
+    `str.isdigit` accepts digits that are not numbers (`²`), and a number may be larger than any row's or longer than
+    Python can read.
     """
     written = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     digits = written.removeprefix("-")
@@ -113,7 +113,7 @@ def whole(value: Any, *, depth: int = DEEPEST) -> Any:
 
 
 def from_json(content: str) -> Any:
-    """What a JSON text says, made fit. Raises Unreadable with the place where it breaks, or why it cannot be read."""
+    """The cleaned content of a JSON text. Raises Unreadable with the place where it breaks, or the reason."""
     try:
         return whole(json.loads(content))
     except json.JSONDecodeError as error:
@@ -125,7 +125,7 @@ def from_json(content: str) -> Any:
 
 
 def quoted(value: object, *, longest: int = 60) -> str:
-    """A value as a sentence may quote it: on one line, fit, and short; empty for what is no word or number at all."""
+    """A value to quote in a sentence: on one line, clean, and short; empty if it is neither text nor a number."""
     if isinstance(value, (dict, list, tuple)):
         return "a list" if not isinstance(value, dict) else "a table"
     try:

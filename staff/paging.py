@@ -15,17 +15,16 @@ M = TypeVar("M", bound=models.Model)
 
 @dataclass(frozen=True)
 class Page(Generic[M]):
-    """Some rows, and the token with which the rows after them are asked for; empty at the end."""
+    """Some rows, and the token for the rows after them; empty at the end."""
 
     rows: list[M]
     next: str
 
 
 def newest_first(rows: models.QuerySet[M], *, key: Sequence[str], after: str = "", size: int = 50) -> Page[M]:
-    """A page of rows in descending order of `key`, from behind the token `after`.
+    """A page of rows in descending order of `key`, after the token `after`.
 
-    `key` names fields that are never null and together unique, and that an index serves. A token that makes no sense
-    gives the first page.
+    `key` names fields that are never null, unique together, and indexed. An invalid token gives the first page.
     """
     ordered = rows.order_by(*(f"-{name}" for name in key))
     values = _values(rows.model, key, after)

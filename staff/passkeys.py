@@ -1,7 +1,7 @@
 """Signing with a passkey: a one-time challenge for this form and this session only.
 
-The ceremony is the sign-in library's (allauth.mfa.webauthn over fido2). Its own forms ask less than a signature needs:
-there, a touch without a fingerprint or PIN may do, and a challenge says nothing of what it is for.
+The ceremony is the sign-in library's (allauth.mfa.webauthn over fido2). Its own forms require less than a signature
+needs: a touch without a fingerprint or PIN may be enough there, and a challenge does not say what it is for.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def has_passkey(person: StaffMember) -> bool:
 def begin(request: HttpRequest, *, path: str, said: QueryDict) -> dict[str, object]:
     """A challenge for the form that will be sent to `path` with the fields in `said`; it replaces an earlier one.
 
-    The key must verify its holder, by a finger, a face or a PIN.
+    The passkey must verify its holder, by fingerprint, face or PIN.
     """
     options, state = auth.get_server().authenticate_begin(
         credentials=auth.get_credentials(request.user), user_verification=UserVerificationRequirement.REQUIRED
@@ -69,7 +69,7 @@ def accepted(request: HttpRequest, answer: str) -> bool:
 
 
 def _subject(path: str, said: QueryDict) -> str:
-    """What is signed: where the form goes and all that it says, as one hash."""
+    """What is signed: the form's target and everything in it, as one hash."""
     fields = sorted(
         (name, value.replace("\r\n", "\n"))
         for name in said

@@ -1,4 +1,4 @@
-"""How a phone number is shown: (518) 555-0130. What is stored is what was typed, and its E.164 form."""
+"""How a phone number is shown: (518) 555-0130. The typed number and its E.164 form are stored."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _PAUSE = re.compile(r"[,;]")  # what a phone dials after the call is answered: â
 
 
 def spoken(number: str) -> str:
-    """A US number as (518) 555-0130, with its extension; one from elsewhere as +44 20 7946 0018.
+    """A US number as (518) 555-0130, with its extension; an international one as +44 20 7946 0018.
 
-    What is not a phone number (an e-mail address, 988, half a number) is given back as it is.
+    Anything that is not a phone number (an email address, 988, half a number) is returned unchanged.
     """
     pause = _PAUSE.search(number)
     number, dialed_after = (number[: pause.start()], number[pause.start() :]) if pause else (number, "")

@@ -1,30 +1,30 @@
-"""Ask the database many questions in one statement: what a page shows is read together and at one moment.
+"""Ask the database many questions in one statement, so a page reads everything together and at one moment.
 
-A function that reads is a generator: it yields what it has to know and gets the rows back.
+A function that reads is a generator: it yields its questions and gets the rows back.
 
     @reads
     def milestones(*, client: Client, staff_member: StaffMember) -> Reading[list[Milestone]]:
         returns, statements = yield from together(rows(returns_of(client)), rows(statements_of(client)))
         return ...
 
-Called as it is, `milestones(client=…, staff_member=…)`, it answers by itself. Inside another one,
-`yield from milestones.part(client=…, staff_member=…)`, its questions travel with those of the others. `together` runs
-parts side by side: all that they ask first is one statement, all that they ask next is another. So the number of
-statements says how deeply the facts of a page depend on each other, not how many facts there are. A question that two
-parts ask in the same words is put once.
+Called directly, `milestones(client=…, staff_member=…)` runs by itself. Inside another one,
+`yield from milestones.part(client=…, staff_member=…)` sends its questions along with the others. `together` runs parts
+side by side: all of their first questions are one statement, and all of their next questions are another. The number of
+statements therefore shows how deeply a page's facts depend on each other, not how many facts there are. If two parts
+ask the same question, it is asked once.
 
 Rows come back as Django would have made them: its own compiler writes each query, its own iterables make the objects.
 """
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.constants import LOOKUP_SEP
@@ -33,6 +33,8 @@ from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as LoadersOf
 from psycopg.pq import Format
 
+from staff.prepared import VARIANTS, Prepared, compile_once, fill, prepare
+
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
@@ -40,23 +42,47 @@ D = TypeVar("D")
 E = TypeVar("E")
 F = TypeVar("F")
 T = TypeVar("T")
+Row = TypeVar("Row", covariant=True)
 P = ParamSpec("P")
 
 KEPT_COLUMN_TYPES = 2_000  # of so many kinds of query
 
 
+class Query(Generic[Row]):
+    """A queryset that was compiled once, with this time's values. Made by `query`."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]], values: dict[str, Any]) -> None:
+        self.build, self.values = build, values
+
+    def prepared(self, variant: str = "") -> Prepared:
+        """Compiled, or found compiled."""
+        return prepare(self.build, self.values, variant)
+
+
+def query(build: Callable[..., QuerySet[Any, T]], **values: Any) -> Query[T]:
+    """A queryset that is built and compiled once for each role, and then only filled with values.
+
+        query(lambda client, by: Trigger.objects.visible_to(by).filter(client=client), client=client, by=staff_member)
+
+    `build` is called with stand-ins for rows, keys, days and moments (staff/prepared.py). It may only hand them to the
+    ORM, and closes over no variable. Texts, choices and booleans are given as they are.
+    """
+    return Query(build, values)
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Rows that are waited for. Its queryset prefetches nothing: `rows` asks for that next."""
+    """Rows that a function is waiting for. Its queryset prefetches nothing: `rows` asks for that next."""
 
     queryset: QuerySet[Any, Any]
+    compiled: _Compiled | None = None
 
 
 Reading = Generator[list[Question], list[list[Any]], T]
 
 
 class Reads(Generic[P, T]):
-    """A function that reads, to be called as it is or as a `part` of another one."""
+    """A function that reads, called directly or as a `part` of another one."""
 
     def __init__(self, function: Callable[P, Reading[T]]) -> None:
         self.part = function
@@ -67,12 +93,12 @@ class Reads(Generic[P, T]):
 
 
 def reads(function: Callable[P, Reading[T]]) -> Reads[P, T]:
-    """Let a generator of questions be called like any function."""
+    """Make a generator of questions callable like any function."""
     return Reads(function)
 
 
 def answer(reading: Reading[T]) -> T:
-    """Run it to its end: one statement for each time that it, or what runs beside it, has to know something."""
+    """Run a reading to its end: one statement for each round of questions from it and its parts."""
     try:
         asked = next(reading)
         while True:
@@ -81,29 +107,38 @@ def answer(reading: Reading[T]) -> T:
         return end.value
 
 
-def rows(queryset: QuerySet[Any, T]) -> Reading[list[T]]:
-    """All rows, with what the queryset prefetches; whatever it is made of: models, `.values()`, `.values_list()`."""
-    lookups = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
-    (found,) = yield [Question(queryset.prefetch_related(None) if lookups else queryset)]
+def rows(queryset: QuerySet[Any, T] | Query[T], variant: str = "") -> Reading[list[T]]:
+    """All rows, with the queryset's prefetches. Works for models, `.values()` and `.values_list()`."""
+    if isinstance(queryset, Query):
+        prepared = queryset.prepared(variant)
+        lookups = prepared.lookups
+        asked = Question(prepared.queryset, _Compiled.filled(prepared, queryset.values))
+    else:
+        lookups = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+        asked = Question(queryset.prefetch_related(None) if lookups else queryset)
+    (found,) = yield [asked]
     if found and lookups:
         yield from _prefetched(found, lookups)
     return found
 
 
-def first(queryset: QuerySet[Any, T]) -> Reading[T | None]:
+def first(queryset: QuerySet[Any, T] | Query[T]) -> Reading[T | None]:
     """The first row in the queryset's own order, or None."""
-    found = yield from rows(queryset[:1])
+    found = yield from (rows(queryset, "first") if isinstance(queryset, Query) else rows(queryset[:1]))
     return found[0] if found else None
 
 
-def exists(queryset: QuerySet[Any, Any]) -> Reading[bool]:
+def exists(queryset: QuerySet[Any, Any] | Query[Any]) -> Reading[bool]:
     """Whether there is one."""
-    found = yield from rows(queryset.order_by().values_list("pk")[:1])
+    if isinstance(queryset, Query):
+        found: list[Any] = yield from rows(queryset, "exists")
+    else:
+        found = yield from rows(VARIANTS["exists"](queryset))
     return bool(found)
 
 
 def known(value: T) -> Reading[T]:
-    """What need not be asked: a part that answers at once."""
+    """A part that needs no question: returns the value at once."""
     return value
     yield []
 
@@ -125,13 +160,13 @@ def together(
     one: Reading[A], two: Reading[B], three: Reading[C], four: Reading[D], five: Reading[E], six: Reading[F], /
 ) -> Reading[tuple[A, B, C, D, E, F]]: ...
 def together(*readings: Reading[Any]) -> Reading[tuple[Any, ...]]:
-    """Several side by side, each with its own type; the answers in their order."""
+    """Run several side by side, each with its own type; returns the answers in order."""
     found = yield from each(readings)
     return tuple(found)
 
 
 def each(readings: Iterable[Reading[T]]) -> Reading[list[T]]:
-    """Any number side by side; the answers in their order."""
+    """Run any number side by side; returns the answers in order."""
     running = list(readings)
     ended: dict[int, T] = {}
     waiting: dict[int, list[Question]] = {}
@@ -162,9 +197,9 @@ def _step(
 
 def _answers(asked: Sequence[Question]) -> list[list[Any]]:
     """The rows of each question."""
-    if len(asked) == 1:
+    if len(asked) == 1 and asked[0].compiled is None:
         return [list(asked[0].queryset)]
-    compiled = [_Compiled.of(question.queryset) for question in asked]
+    compiled = [question.compiled or _Compiled.of(question.queryset) for question in asked]
     _ask(list({each.key: each for each in compiled if each is not None}.values()))
     by_key = {each.key: each for each in compiled if each is not None and each.lines is not None}
     return [
@@ -175,7 +210,7 @@ def _answers(asked: Sequence[Question]) -> list[list[Any]]:
 
 @dataclass
 class _Compiled:
-    """One question as SQL, and what the database said to it."""
+    """One question as SQL, and the database's answer."""
 
     compiler: Any
     sql: str
@@ -186,26 +221,27 @@ class _Compiled:
 
     @classmethod
     def of(cls, queryset: QuerySet[Any, Any]) -> _Compiled | None:
-        """None for a queryset that can have no row."""
-        assert not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
-        compiler = queryset.query.get_compiler(queryset.db)
-        try:
-            sql, params = compiler.as_sql()
-        except EmptyResultSet:
+        """None if the queryset can have no row."""
+        made = compile_once(queryset)
+        return None if made is None else cls(made.compiler, made.sql, tuple(made.params), made.columns, made.types_key)
+
+    @classmethod
+    def filled(cls, prepared: Prepared, values: dict[str, Any]) -> _Compiled | None:
+        """A prepared question with its values of this time."""
+        made = prepared.made
+        if made is None:
             return None
-        tables = tuple((alias, table.table_name) for alias, table in queryset.query.alias_map.items())
-        types_key = (
-            sql if queryset.query.combinator else (tuple(column for _, (column, _), _ in compiler.select), tables)
-        )
-        return cls(compiler, sql, tuple(params), len(compiler.select), types_key)
+        compiler = copy.copy(made.compiler)
+        compiler.connection = connections[compiler.using]
+        return cls(compiler, made.sql, fill(made.params, values), made.columns, made.types_key)
 
     @property
     def key(self) -> tuple[str, str]:
-        """Equal for questions in the same words."""
+        """Equal for identical questions."""
         return self.sql, repr(self.params)
 
     def objects(self, queryset: QuerySet[Any, Any], lines: list[tuple[Any, ...]]) -> list[Any]:
-        """What Django makes of these rows: its compiler is handed them where it would have fetched them."""
+        """The objects Django makes of these rows: its compiler gets them instead of fetching."""
         self.compiler.execute_sql = lambda *args, **kwargs: [lines]  # noqa: ARG005
         own = queryset.all()
         own.query.get_compiler = lambda *args, **kwargs: self.compiler  # type: ignore[method-assign]  # noqa: ARG005
@@ -216,38 +252,39 @@ _column_types: dict[object, tuple[int, ...]] = {}
 
 
 def _ask(questions: Sequence[_Compiled]) -> None:
-    """Put them all in one statement. Each is a subquery of its own, and its answer one array of rows of texts."""
+    """Put all questions in one statement. Each is a subquery, and its answer is one array of text rows."""
     if not questions:
         return
     connection = connections[questions[0].compiler.using]
     parts: list[str] = []
     results: list[str] = []
     params: list[Any] = []
-    new = [question.types_key not in _column_types for question in questions]
+    types_of = [_column_types.get(question.types_key) for question in questions]
     for place, question in enumerate(questions):
         names = [f"c{column}" for column in range(question.columns)]
         parts.append(f"q{place} ({', '.join(names)}) AS MATERIALIZED ({question.sql})")
         params += question.params
         texts = ", ".join(f"{name}::text" for name in names)
         results.append(f"(SELECT json_agg(ARRAY[{texts}]) FROM q{place})")  # noqa: S608
-        if new[place]:
-            types = ", ".join(f"pg_typeof({name})::oid::int8" for name in names)
-            results.append(f"(SELECT ARRAY[{types}] FROM (VALUES (1)) one (row) LEFT JOIN q{place} ON false)")  # noqa: S608
+        if types_of[place] is None:
+            oids = ", ".join(f"pg_typeof({name})::oid::int8" for name in names)
+            results.append(f"(SELECT ARRAY[{oids}] FROM (VALUES (1)) one (row) LEFT JOIN q{place} ON false)")  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(parts)} SELECT {', '.join(results)}", params)
         found = iter(cursor.fetchone())
     transformer = LoadersOf.from_context(connection.connection)
     for place, question in enumerate(questions):
         lines = next(found)
-        if new[place]:
+        types = types_of[place]
+        if types is None:
             if len(_column_types) >= KEPT_COLUMN_TYPES:
                 _column_types.clear()
-            _column_types[question.types_key] = tuple(next(found))
-        question.lines = _lines(lines, _column_types[question.types_key], transformer)
+            types = _column_types[question.types_key] = tuple(next(found))
+        question.lines = _lines(lines, types, transformer)
 
 
 def _lines(said: Any, types: Sequence[int], transformer: Transformer) -> list[tuple[Any, ...]]:
-    """Texts into values, by the very loaders that the driver would have used."""
+    """Convert texts to values with the driver's own loaders."""
     if not said:
         return []
     texts = json.loads(said) if isinstance(said, str) else said
@@ -261,7 +298,7 @@ BOOL, INT8, INT2, INT4, TEXT, INET, VARCHAR = 16, 20, 21, 23, 25, 869, 1043
 
 
 def _loader(oid: int, transformer: Transformer) -> Callable[[str], Any] | None:
-    """From a text as `::text` writes it; None where it is the value."""
+    """The loader for text written by `::text`; None if the text is the value."""
     if oid in (TEXT, VARCHAR):
         return None
     if oid in (INT8, INT4, INT2):
@@ -275,7 +312,7 @@ def _loader(oid: int, transformer: Transformer) -> Callable[[str], Any] | None:
 
 
 def _host(text: str) -> str:
-    """An address of one host without its mask, which the driver is not sent either."""
+    """A host address without its mask, which the driver does not get either."""
     address, _, mask = text.partition("/")
     return address if mask == ("128" if ":" in address else "32") else text
 
@@ -285,7 +322,7 @@ def _values(column: Sequence[str | None], load: Callable[[str], Any] | None) -> 
 
 
 def _prefetched(instances: list[Any], lookups: Sequence[Any]) -> Reading[None]:
-    """Read what hangs on these rows and hang it there, as prefetch_related does."""
+    """Load the related rows of these rows and attach them, as prefetch_related does."""
     pending = normalize_prefetch_lookups(lookups)
     starts: dict[str, tuple[Prefetch[Any, Any, Any] | None, list[Prefetch[Any, Any, Any]]]] = {}
     for lookup in pending:
@@ -328,16 +365,16 @@ def _one_level(
 
 
 def _related(prefetcher: Any, instance: Model) -> QuerySet[Any, Any]:
-    """All rows of what is prefetched: a relation to one is a descriptor, a relation to many a manager."""
+    """All rows of a prefetched relation: to-one relations are descriptors, to-many relations are managers."""
     if hasattr(prefetcher, "model"):
         return prefetcher.model._default_manager.get_queryset()
     return prefetcher.get_queryset(instance=instance)
 
 
 def _whose_rows_are(found: list[Any], queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """The same queryset, whose rows have been read: Django narrows it down, and asks the database no more.
+    """The same queryset with its rows already read: Django filters it without querying the database again.
 
-    What prefetches reads at once. So it is run on no rows, to learn what it would ask, and once more on the answer.
+    A prefetch reads immediately. So it runs once on no rows, to learn what it would ask, and once more on the answer.
     """
 
     def fetch_all(self: Any) -> None:

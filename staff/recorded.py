@@ -17,11 +17,11 @@ JOINED = "cases.merge"  # brings along all that the absorbed record held
 
 
 def since(rows: QuerySet[Row], moment: Any, *, at: str, acts: tuple[str, ...] = ()) -> QuerySet[Row]:
-    """Those of a client's rows that were recorded, or that one of `acts` corrected, after a moment.
+    """A client's rows that were recorded, or corrected by one of `acts`, after a moment.
 
-    `at` is the row's own time: what happened after the moment was recorded after it. An older row was written down
-    late where the audit log has one of `acts` (without them any) about it, or a merge that brought it along. `moment`
-    may be an OuterRef of the query that asks.
+    `at` is the row's own time: what happened after the moment was recorded after it. An older row was recorded late if
+    the audit log has one of `acts` about it (or any act, without them), or a merge that brought it in. `moment` may be
+    an OuterRef of the outer query.
     """
     nested = OuterRef(moment) if isinstance(moment, OuterRef) else moment
     entries = AuditEntry.objects.filter(client_id=OuterRef("client_id"), at__gt=nested).order_by()

@@ -27,7 +27,7 @@ class NotPermitted(Refusal):
 
 
 class _Shown:
-    """A block whose refusal is said to the person; what stands after the block then shows the page again."""
+    """A block whose refusal is shown to the user; the code after the block then renders the page again."""
 
     def __init__(self, say: Callable[[Refusal], None]) -> None:
         self._say = say
@@ -45,7 +45,7 @@ class _Shown:
 def refusal_on(
     form: BaseForm, field: str | None = None, *, fields: Mapping[type[Refusal], str | None] | None = None
 ) -> _Shown:
-    """What the block refuses stands beside the field, or above the form. The block returns where the act succeeded.
+    """Show the block's refusal beside its field, or above the form. The block returns if the act succeeded.
 
     with refusal_on(form, fields={plans.DayTaken: "starts_on"}):
         plans.start(client=client, by=request.user)
@@ -62,5 +62,5 @@ def refusal_on(
 
 
 def refusal_as_message(request: HttpRequest) -> _Shown:
-    """What the block refuses is a message on the page that comes next."""
+    """Show the block's refusal as a message on the next page."""
     return _Shown(lambda refusal: messages.error(request, refusal.sentence))

@@ -1,7 +1,7 @@
 """Forms submitted after the session ended: what was typed stays on the page and can be submitted again.
 
-Without this the answer would be a sign-in page, and the words would be gone with the request that carried them. They
-are nowhere stored: they stand in hidden fields of the answer, as they stood in the page that sent them.
+Otherwise the response would be a sign-in page, and the text would be lost with its request. It is not stored anywhere:
+it is in hidden fields of the response, as it was in the page that sent it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ SECRETS = frozenset({"csrfmiddlewaretoken", "password", "credential", "code", "l
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """For somebody who is not signed in: the sign-in page, or for a form that a person sent, the form to send again.
+    """For users who are not signed in: the sign-in page, or after submitting a form, that form to send again.
 
-    A script that asks for a part of a page is refused without a word, or it would put the sign-in page in its place.
+    A script that asks for part of a page is refused without content; otherwise it would insert the sign-in page.
     """
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401)
@@ -32,9 +32,9 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 
 
 def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """For a form whose token is of an earlier sign-in (`CSRF_FAILURE_VIEW`): the form to send again, if it is our own.
+    """For a form with a token from an earlier sign-in (`CSRF_FAILURE_VIEW`): the form to send again, if it is our own.
 
-    A form that another site made the browser send is refused as ever.
+    A form that another site made the browser send is refused as usual.
     """
     if request.method == "POST" and request.user.is_authenticated and _from_here(request) and _carried(request):
         return _once_more(request)
@@ -46,7 +46,7 @@ def _carried(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _from_here(request: HttpRequest) -> bool:
-    """Whether the browser itself says that the form stood on a page of ours; without a word from it, no."""
+    """Whether the browser itself says that the form came from one of our pages; if it says nothing, no."""
     origin = request.headers.get("Origin", "")
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return False

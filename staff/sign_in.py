@@ -9,14 +9,14 @@ from django.http import HttpRequest
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by an administrator; nobody makes one for themselves."""
+    """Administrators create accounts; no one creates their own."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Never."""
         return False
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
-        """There is no username: the e-mail address signs in."""
+        """There is no username: users sign in with their email address."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         """Leave wrong passwords to axes, which counts them in the database and answers alike wherever one signs in.
@@ -26,7 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def tried_address(request: HttpRequest, credentials: dict[str, object] | None = None) -> str | None:
-    """The address that a sign-in was tried with, whatever its capitals: what axes counts failures by.
+    """The address of a sign-in attempt, in lowercase: axes counts failures by it.
 
     The pages pass it as `email`, Django's own functions as `username`, axes after a success as `login`.
     """

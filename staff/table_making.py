@@ -1,7 +1,7 @@
-"""A migration operation that makes all tables of an app at once.
+"""A migration operation that creates all tables of an app at once.
 
-Django renders every model that is related to another one anew after each operation; with models that are all related to
-each other, that was 96 % of the time of a first start. Here they are rendered once.
+After each operation, Django renders every related model again; when all models are related to each other, that took 96%
+of a first start. Here they are rendered once.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from django.db.migrations.state import ProjectState
 
 
 class CreateTables(Operation):
-    """What these CreateModel operations do one by one, and the triggers that each names in its options.
+    """Does what these CreateModel operations do one by one, including the triggers in their options.
 
-    They may refer to each other in any order: foreign keys are added once all tables stand.
+    They may refer to each other in any order: foreign keys are added once all tables exist.
     """
 
     serialization_expand_args = ["models"]
@@ -27,11 +27,11 @@ class CreateTables(Operation):
         self.models = models
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        """As it stands in a migration."""
+        """Its form in a migration."""
         return type(self).__name__, [], {"models": self.models}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Add all of them, then render them; what is rendered already stays, since nothing there refers to them."""
+        """Add all of them, then render them; models already rendered stay, because nothing there refers to them."""
         rendered = state.__dict__.pop("apps", None)  # with it there, each model would render all that it is related to
         for model in self.models:
             model.state_forwards(app_label, state)

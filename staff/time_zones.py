@@ -1,6 +1,6 @@
-"""Which time zones a clinic, a client or a meeting can be in: places, whose clocks change when the place's clocks do.
+"""The time zones for a clinic, a client or a meeting: places, whose clocks change when the place's clocks do.
 
-Names such as EST are fixed distances from Greenwich that know no summer; each is read as the place that is meant.
+Names such as EST are fixed offsets from Greenwich without daylight saving; each is read as the place that is meant.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db.models import CheckConstraint, Q
 AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _A_PLACE = rf"^({'|'.join(AREAS)})/[A-Za-z_/+-]+$"
 
-# From east to west. Phoenix does not change its clocks, and Adak lies an hour behind Anchorage.
+# From east to west. Phoenix does not change its clocks, and Adak is an hour behind Anchorage.
 UNITED_STATES = (
     "America/Puerto_Rico",
     "America/New_York",
@@ -80,7 +80,7 @@ def places() -> frozenset[str]:
 
 @functools.cache
 def listed() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """The same to choose from, in groups: those of the United States first, then each part of the world."""
+    """The same as grouped choices: United States first, then each part of the world."""
     others = sorted(places().difference(UNITED_STATES))
     parts: list[tuple[str, tuple[str, ...]]] = [("United States", UNITED_STATES)]
     parts += [(area, tuple(name for name in others if name.startswith(f"{area}/"))) for area in AREAS]
@@ -88,7 +88,7 @@ def listed() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
 
 
 def is_time_zone(value: str) -> None:
-    """Refuse anything that is no place with its own clock; name the place where it is known which is meant."""
+    """Refuse anything that is not a place with its own clock; suggest the place that is meant, if known."""
     if value in places():
         return
     if meant := MEANT.get(value):
@@ -99,12 +99,12 @@ def is_time_zone(value: str) -> None:
 
 
 def meant_by(name: str) -> str:
-    """The place that a time zone's name means, or an empty text where it is none."""
+    """The place that a time zone's name means, or an empty string."""
     name = name.strip()
     return name if name in places() else MEANT.get(name, "")
 
 
 def known_time_zone(name: str, *, blank: bool = False) -> CheckConstraint:
-    """A database constraint for a column `time_zone`: a place, or empty where it may be."""
+    """A database constraint for a column `time_zone`: a place, or empty if allowed."""
     condition = Q(time_zone__regex=_A_PLACE)
     return CheckConstraint(condition=condition | Q(time_zone="") if blank else condition, name=name)

@@ -1,8 +1,8 @@
 """The one place that validates dates, times, and years that people type, in a form, a URL, or a function call.
 
-Nothing happened before 1900, nothing is planned for 2200, and a year such as 88 is asked about. The fields in
+Nothing happened before 1900, nothing is planned for 2200, and a year such as 88 is questioned. The fields in
 `typed_fields.py` say so beside the input; functions that write call `check_days` and `check_moment`; columns that hold
-such days carry a rule of `day_rules` in the database. Days of a person are held against the birth date as well
+such days have a rule from `day_rules` in the database. A client's days are also checked against the birth date
 (`cases.possible_days`).
 """
 
@@ -28,25 +28,25 @@ _THE_CLOCKS_TICK = datetime.timedelta(minutes=1)
 
 
 class DayNotPossible(Refusal):
-    """No day that anybody means."""
+    """An implausible day."""
 
     sentence = "This date isn’t valid. Check the year."
 
 
 class LongPast(DayNotPossible):
-    """A day that is longer ago than anybody lives."""
+    """A day longer ago than a lifetime."""
 
     sentence = "This date is before 1900. Check the year."
 
 
 class FarAhead(DayNotPossible):
-    """A day further ahead than anybody plans."""
+    """A day further ahead than anyone plans."""
 
     sentence = "This date is too far in the future. Check the year."
 
 
 class StillAhead(DayNotPossible):
-    """A day to come, where something is recorded that has happened."""
+    """A future day for something that has already happened."""
 
     sentence = "This date is in the future. Enter today or earlier."
 
@@ -56,9 +56,9 @@ class SkippedTime(DayNotPossible):
 
 
 def check_days(*days: datetime.date | None, ahead: int | None = None, today: datetime.date | None = None) -> None:
-    """Refuse days before 1900 and after 2199, and those more than `ahead` days after `today` where both are given.
+    """Refuse days before 1900 and after 2199, and those more than `ahead` days after `today`, if both are given.
 
-    Raises LongPast, FarAhead, and StillAhead for any day after today where `ahead` is 0.
+    Raises LongPast, FarAhead, and StillAhead for any day after today if `ahead` is 0.
     """
     latest = LATEST_DAY if ahead is None or today is None else today + datetime.timedelta(days=ahead)
     for day in days:
@@ -89,7 +89,7 @@ def check_moments(*moments: datetime.datetime | None) -> None:
 
 
 def check_past(*moments: datetime.datetime | None, now: datetime.datetime) -> None:
-    """The same for what has happened; a minute is given to clocks that differ. Raises StillAhead, too."""
+    """The same for past events, with a minute of tolerance for clocks that differ. Raises StillAhead, too."""
     check_moments(*moments)
     if any(moment is not None and moment > now + _THE_CLOCKS_TICK for moment in moments):
         raise StillAhead("This time is in the future. Enter a time that has passed.")
@@ -98,8 +98,8 @@ def check_past(*moments: datetime.datetime | None, now: datetime.datetime) -> No
 def wall_clock(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
     """The moment at which the clocks of `zone` show that time on that day.
 
-    A time that comes twice in autumn is its first coming, everywhere. Raises SkippedTime for one that the clocks leave
-    out in spring, LongPast and FarAhead for a day that is none.
+    A time that occurs twice in fall means its first occurrence, everywhere. Raises SkippedTime for one that the clocks
+    skip in spring, LongPast and FarAhead for an impossible day.
     """
     check_days(day)
     shown = datetime.datetime.combine(day, time.replace(tzinfo=None, fold=0))
@@ -114,7 +114,7 @@ def wall_clock(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -
 
 
 def wall_clock_or_next(day: datetime.date, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
-    """The same for what a schedule says and nobody types: a time that the clocks skip is the hour they go on with."""
+    """The same for scheduled times that no one types: a time that the clocks skip moves to the next valid hour."""
     try:
         return wall_clock(day, time, zone)
     except SkippedTime:
@@ -125,7 +125,7 @@ def wall_clock_or_next(day: datetime.date, time: datetime.time, zone: datetime.t
 def wall_clock_after(begun: datetime.datetime, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime:
     """The next moment after `begun` at which the clocks of `zone` show that time: the same night or the next day.
 
-    Where the time comes twice and its first coming is over, it is the second. Raises like `wall_clock`.
+    If the time occurs twice and its first occurrence is over, it is the second. Raises like `wall_clock`.
     """
     day = begun.astimezone(zone).date()
     first = wall_clock(day, time, zone)
@@ -136,7 +136,7 @@ def wall_clock_after(begun: datetime.datetime, time: datetime.time, zone: dateti
 
 
 def minutes_between(begun: datetime.datetime, ended: datetime.datetime) -> int:
-    """Real minutes from one moment to another, also over a night when the clocks change."""
+    """Real minutes from one moment to another, even overnight across a clock change."""
     return int((ended.timestamp() - begun.timestamp()) // 60)
 
 

@@ -1,7 +1,7 @@
 """The form fields for days, moments, times, years and numbers that people type; every form uses these.
 
-They are in the reader's clinic's zone, which is the current one on every page. A form about one person narrows them to
-what is possible for that person: `cases.possible_days.ask_about`.
+They use the zone of the reader's clinic, which is current on every page. A form about one person narrows them to what
+is possible for that person: `cases.possible_days.ask_about`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ClockInput(forms.TimeInput):
 
 
 class DayField(forms.DateField):
-    """A day from 1900 to 2199, for filters and for what may lie on either side of today."""
+    """A day from 1900 to 2199, for filters and for days before or after today."""
 
     widget = DayInput
     ahead: int | None = None
@@ -69,7 +69,7 @@ class DayField(forms.DateField):
         self.born_words = ""
 
     def to_python(self, value: Any) -> datetime.date | None:
-        """The day, or an explanation of what cannot be about it."""
+        """The day, or an explanation of what is wrong with it."""
         day = super().to_python(value)
         _explain(check_days, day, ahead=self.ahead, today=self.today or timezone.localdate())
         if day is not None and self.born is not None and day < self.born:
@@ -84,13 +84,13 @@ class PastDayField(DayField):
 
 
 class PlannedDayField(DayField):
-    """A day for which something is planned: five years ahead at the most."""
+    """A planned day: at most five years ahead."""
 
     ahead = PLANS
 
 
 class LongTermDayField(DayField):
-    """A day until which something holds, such as a consent: fifty years ahead at the most."""
+    """A day until which something lasts, such as a consent: at most fifty years ahead."""
 
     ahead = LONG_TERM
 
@@ -98,7 +98,7 @@ class LongTermDayField(DayField):
 class MomentField(forms.DateTimeField):
     """A day and a time on the clinic's clock, from 1900 to 2199.
 
-    A time that comes twice is its first coming; one that the clocks skip is explained.
+    A time that occurs twice means its first occurrence; a skipped one gets an explanation.
     """
 
     widget = MomentInput
@@ -145,7 +145,7 @@ class PastMomentField(MomentField):
 
 
 class PlannedMomentField(MomentField):
-    """A moment for which something is planned: five years ahead at the most."""
+    """A planned moment: at most five years ahead."""
 
     ahead = PLANS
 
@@ -154,9 +154,9 @@ CLOCK_FORMATS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I %p")
 
 
 class ClockField(forms.TimeField):
-    """A time of day. Whether it exists on a given day is asked where it meets the day: `typed_days.wall_clock`.
+    """A time of day. `typed_days.wall_clock` checks whether it exists on a given day.
 
-    A browser sends 18:00; somebody may also type 6:00 PM where there is no picker.
+    A browser sends 18:00; without a picker, people may also type 6:00 PM.
     """
 
     widget = ClockInput
@@ -166,14 +166,14 @@ class ClockField(forms.TimeField):
 
 
 class NumberField(forms.IntegerField):
-    """A whole number between two bounds; without a bound it ends where the column ends."""
+    """A whole number between two bounds; without a bound, the column's limit applies."""
 
     def __init__(self, *, max_value: int | None = None, min_value: int | None = 0, **kwargs: Any) -> None:
         most = LARGEST_COUNT if max_value is None else max_value
         super().__init__(max_value=most, min_value=min_value, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """The bounds for the browser, where they say something to a person."""
+        """The bounds for the browser, if they mean something to a person."""
         bounds = super().widget_attrs(widget)
         return {name: value for name, value in bounds.items() if value not in (LARGEST_COUNT, LARGEST_KEY)}
 
@@ -213,12 +213,12 @@ class YearField(NumberField):
 
 
 def before_birth(born: str) -> str:
-    """What is said of a day before somebody's birth; `born` is the birth date or year in words."""
+    """The error for a day before someone's birth; `born` is the birth date or year in words."""
     return f"This date is before the client was born ({born}). Check the year."
 
 
 def _explain(check: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call the owner's function and say beside the field what it refuses."""
+    """Call the owner's function and show what it refuses beside the field."""
     try:
         return check(*args, **kwargs)
     except Refusal as refusal:

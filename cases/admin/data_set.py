@@ -11,7 +11,7 @@ from staff.administration import ClinicAdmin, OwnClinicAdmin
 
 
 class DataSetSubstanceInline(LookedAt):
-    """What led to treatment."""
+    """Substances that led to treatment."""
 
     model = DataSetSubstance
     fields = ("rank", "substance", "route", "days_used_past_30", "age_at_first_use")
@@ -19,7 +19,7 @@ class DataSetSubstanceInline(LookedAt):
 
 @admin.register(EpisodeDataSet)
 class EpisodeDataSetAdmin(ClinicAdmin[EpisodeDataSet]):
-    """What was asked on admission and discharge."""
+    """Data recorded at admission and discharge."""
 
     may_view = Permission.EPISODE_VIEW
     list_display = ("episode", "point", "employment", "living", "recorded_by", "updated_at")
@@ -32,7 +32,7 @@ class EpisodeDataSetAdmin(ClinicAdmin[EpisodeDataSet]):
 
 @admin.register(StateCode)
 class StateCodeAdmin(OwnClinicAdmin[StateCode]):
-    """What the state wants to read in place of a public-use code."""
+    """State codes that replace public-use codes."""
 
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE

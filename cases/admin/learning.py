@@ -27,14 +27,14 @@ _CLIENT = ("client__family_name", "client__given_name", "=client__id")
 
 
 class SubstanceInline(LookedAt):
-    """What was used."""
+    """Substances used."""
 
     model = RelapseSubstance
     fields = ("substance", "route", "typical_amount", "peak_amount")
 
 
 class CopingInline(LookedAt):
-    """What was tried."""
+    """Strategies tried."""
 
     model = RelapseCoping
     fields = ("strategy", "outcome")
@@ -59,14 +59,14 @@ class RelapseAdmin(ClinicAdmin[Relapse]):
     inlines = (SubstanceInline, CopingInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Relapse]:
-        """With those that were voided."""
+        """Includes voided rows."""
         rows = Relapse.everything.visible_to(cast(StaffMember, request.user))
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
 
 class LearnedAdmin(ClinicAdmin[Any]):
-    """What is known about a person."""
+    """What was learned about a person."""
 
     may_view = Permission.RELAPSE_VIEW
     list_display: tuple[Any, ...] = (
@@ -100,7 +100,7 @@ class CopingStrategyAdmin(LearnedAdmin):
 
 @admin.register(LevelOfCareAssessment)
 class AssessmentAdmin(ClinicAdmin[LevelOfCareAssessment]):
-    """Placement assessments with what was suggested and decided."""
+    """Placement assessments with their suggestion and decision."""
 
     may_view = Permission.EPISODE_VIEW
     list_display = ("client", "assessed_at", "decided_at")

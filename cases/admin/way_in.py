@@ -13,7 +13,7 @@ from staff.administration import ClinicAdmin
 
 
 class LookedAt(admin.TabularInline):
-    """Rows of a record that are shown with it and changed elsewhere. Whoever sees the record sees them."""
+    """Related rows, shown with a record and changed elsewhere. Anyone who sees the record sees them."""
 
     extra = 0
     can_delete = False
@@ -76,7 +76,7 @@ class CareTeamInline(LookedAt):
 
 @admin.register(Client)
 class ClientAdmin(ClinicAdmin[Client]):
-    """Every client whom the reader may see."""
+    """Every client the reader may see."""
 
     may_view = Permission.CLIENT_VIEW
     list_display = ("family_name", "given_name", "birth_date", "birth_year", "city", "language", "merged_into")
@@ -109,7 +109,7 @@ class EpisodeAdmin(ClinicAdmin[TreatmentEpisode]):
 
 @admin.register(CareTeamMember)
 class CareTeamAdmin(ClinicAdmin[CareTeamMember]):
-    """Who was on whose care team, when."""
+    """Care team membership over time."""
 
     may_view = Permission.CLIENT_VIEW
     list_display = ("client", "staff_member", "part", "starts_at", "ends_at")
@@ -120,7 +120,7 @@ class CareTeamAdmin(ClinicAdmin[CareTeamMember]):
 
 @admin.register(ClientMerge)
 class ClientMergeAdmin(ClinicAdmin[ClientMerge]):
-    """Records that were joined, and taken apart again."""
+    """Merged records, and merges that were undone."""
 
     may_view = Permission.CLIENT_MERGE
     list_display = ("merged_at", "keep", "absorb", "merged_by", "undone_at", "undone_by")

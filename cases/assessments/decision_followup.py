@@ -1,7 +1,7 @@
 """Next step after a level-of-care decision: continue current care, change the level, or admit.
 
-The episode of now is read afresh; what was done about a decision already (a review that keeps the level, a change, an
-admission) is read from the rows that name it.
+The current episode is read again. Whether someone has already acted on a decision (a review that keeps the level, a
+change, an admission) is read from the rows that name it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from staff.models.clinic import MedicalIntensity
 
 @dataclass(frozen=True)
 class Next:
-    """The next step for one person. Of `keep` and `change` at most one fits; `admit` where no one is in care."""
+    """The next step for one person: at most one of `keep` and `change`, or `admit` if they are not in care."""
 
     keep: TreatmentEpisode | None = None
     change: TreatmentEpisode | None = None
@@ -31,7 +31,7 @@ class Next:
 
 
 def next_step(assessment: LevelOfCareAssessment, *, staff_member: StaffMember) -> Next:
-    """What fits this person after the decision, in at most three queries."""
+    """The next step for this person after the decision, in at most three queries."""
     if assessment.decided_at is None:
         return Next()
     periods = list(
@@ -59,7 +59,7 @@ def next_step(assessment: LevelOfCareAssessment, *, staff_member: StaffMember) -
 
 
 def fits(period: LevelOfCarePeriod, assessment: LevelOfCareAssessment) -> bool:
-    """Whether the level and program of now are what was decided, and meet the medical need decided."""
+    """Whether the current level and program match the decision and meet the medical need decided."""
     program = period.episode.program
     if period.setting != assessment.decided_setting:
         return False

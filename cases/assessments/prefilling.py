@@ -15,10 +15,10 @@ from cases.recovery.spans import days_of_use
 
 
 def prefilled(*, client: Client, relapse: Relapse | None = None, on_record: OnRecord | None = None) -> dict[str, Any]:
-    """Inputs that the record answers already, from the return to use and the care around it; to be checked.
+    """Inputs already on record, from the return to use and the care around it, to check with the client.
 
-    Without a return to use named, a recent one counts (placement.care.latest). `on_record` is what a page
-    has read already.
+    If no return to use is named, a recent one counts (placement.care.latest). `on_record` is what a page has already
+    read.
     """
     rows = on_record or read(client)
     numbers, returns = rows.numbers, rows.care.returns
@@ -30,7 +30,7 @@ def prefilled(*, client: Client, relapse: Relapse | None = None, on_record: OnRe
 
 
 def _of_use(spell: list[Relapse], today: datetime.date) -> dict[str, Any]:
-    """What a return to use and those shortly before it say of substances, days and overdoses."""
+    """Substances, days and overdoses from a return to use and those shortly before it."""
     prefetch_related_objects(spell, "substances")
     last = max(each.ended_on or today for each in spell)
     # A day that is not known answers no question about days.

@@ -1,4 +1,4 @@
-"""Placement assessments: inputs recorded by whoever asks the questions, and a level of care decided by a clinician."""
+"""Placement assessments: anyone may record the answers; a clinician decides the level of care."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class Inputs(TypedDict, total=False):
-    """What the placement rules read. What is not given stays unknown."""
+    """Input to the placement rules. Anything not given stays unknown."""
 
     emergency_signs: bool | None
     suicidal_intent: bool | None
@@ -82,7 +82,7 @@ INPUTS = frozenset(Inputs.__annotations__)
 
 
 class AlreadyDecided(Refusal):
-    """A decided assessment stays as it was decided."""
+    """A decided assessment can't be changed."""
 
     sentence = "The level of care is decided. If something changed, start a new assessment."
 
@@ -112,7 +112,7 @@ class WhyNoLonger(Refusal):
 
 
 class LevelOfAnotherSetting(Refusal):
-    """A level of care whose setting is not the one decided."""
+    """The level of care does not belong to the setting decided."""
 
 
 class MoreDaysThanThereWere(Refusal):
@@ -132,7 +132,7 @@ def record(
     relapse: Relapse | None = None,
     **inputs: Unpack[Inputs],
 ) -> LevelOfCareAssessment:
-    """Record an assessment's inputs; what is not given stays unknown. Raises NotPermitted, MoreDaysThanThereWere."""
+    """Record an assessment's inputs; anything not given is unknown. Raises NotPermitted, MoreDaysThanThereWere."""
     demand(by, Permission.ASSESSMENT_RECORD, client)
     _only(inputs)
     with act("cases.record_assessment", by=by, client=client) as entry:
@@ -155,7 +155,8 @@ def record(
 def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Unpack[Inputs]) -> LevelOfCareAssessment:
     """Complete or correct the inputs before the decision. Raises AlreadyDecided, EvaluateFirst.
 
-    A new danger needs a new evaluation of safety: the earlier one answers what it was given for (safety/concerns.py).
+    A new danger needs a new safety evaluation: the earlier one covers only what it was recorded for
+    (safety/concerns.py).
     """
     demand(by, Permission.ASSESSMENT_RECORD, assessment.client)
     _only(inputs)
@@ -176,7 +177,7 @@ def amend(*, assessment: LevelOfCareAssessment, by: StaffMember, **inputs: Unpac
 
 
 def concerns(client: Client) -> list[SafetyFact]:
-    """What holds a decision back today: every open safety concern, wherever it was recorded (rule E2)."""
+    """Open safety concerns that block a decision today, wherever they were recorded (rule E2)."""
     return safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone))
 
 
@@ -191,10 +192,10 @@ def decide(
     reason: str = "",
     unmet_need_reason: str = "",
 ) -> LevelOfCareAssessment:
-    """A clinician decides. The inputs, numbers, rules and their version are kept with the decision.
+    """Record a clinician's decision, with the inputs, numbers, rules and rule version it is based on.
 
-    A decision that differs from the suggestion, or is made where there was not enough information for one, needs a
-    reason; one for a level or program that cannot meet the medical need decided, a supervisor's. Raises NotPermitted,
+    A decision needs a reason if it differs from the suggestion or if there was not enough information for one. A level
+    or program that cannot meet the medical need decided needs a supervisor's reason. Raises NotPermitted,
     AlreadyDecided, SafetyFirst, DecisionReasonNeeded, LevelOfAnotherSetting, UnknownLevel, medical_needs.UnmetNeed.
     """
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
@@ -214,7 +215,7 @@ def decide(
         level = levels.find(level_code, assessment.client.clinic) if level_code else None
         if level is not None and level.setting != setting:
             raise LevelOfAnotherSetting(
-                f"Level {level.label} is {level.setting.label.lower()} care, not {Setting(setting).label.lower()}. "
+                f"Level {level.label} is {level.setting.in_sentence} care, not {Setting(setting).in_sentence}. "
                 "Choose one."
             )
         lacks = _lacks(assessment.client, setting, medical, level, program)
@@ -236,10 +237,10 @@ def decide(
 def set_measure_aside(
     *, assessment: LevelOfCareAssessment, instrument: str, measured_at: datetime.datetime, reason: str, by: StaffMember
 ) -> MeasureSetAside:
-    """A clinician says why a recent measure no longer applies: it and earlier ones of its kind count no more here.
+    """Exclude a recent measure, and earlier ones of its kind, from an assessment, with a clinician's reason.
 
-    Not while the decision waits for an evaluation of the client's safety: a screener is not explained away.
-    Raises NotPermitted, AlreadyDecided, SafetyFirst, WhyNoLonger, NoSuchMeasure.
+    Not allowed while the decision is waiting for a safety evaluation: no one can explain away a screener. Raises
+    NotPermitted, AlreadyDecided, SafetyFirst, WhyNoLonger, NoSuchMeasure.
     """
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, assessment.client)
     if not reason.strip():
@@ -285,7 +286,7 @@ def _undecided(assessment: LevelOfCareAssessment) -> LevelOfCareAssessment:
 
 
 def _lacks(client: Client, setting: int, medical: int, level: levels.Level | None, program: Program | None) -> str:
-    """Why what is decided cannot meet the medical need decided with it; empty where it can."""
+    """Why the decision cannot meet its own medical need, or an empty string if it can."""
     if level is None and program is not None:
         level = medical_needs.level_of(program, client.clinic)
     lacks = medical_needs.shortfall(need=medical, level=level, program=program)

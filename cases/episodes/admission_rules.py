@@ -91,7 +91,7 @@ def check_theirs(
 
 
 def check_about(record: Inquiry | Relapse | LevelOfCareAssessment, client: Client) -> None:
-    """Refuse what is about someone else; a call need not be about anyone yet. Raises NotTheirs."""
+    """Refuse records about someone else; a call need not be about anyone yet. Raises NotTheirs."""
     if record.client_id not in (None, client.pk):
         raise NotTheirs
 
@@ -133,9 +133,9 @@ def check_dates(client: Client, program: Program, admitted_on: datetime.date) ->
 def moment_of_admission(
     clinic: Clinic, admitted_on: datetime.date, admitted_at: datetime.datetime | None
 ) -> datetime.datetime | None:
-    """The moment to the minute: as given, or now for an admission of today; None where the hour is not known.
+    """The moment of admission, to the minute: as given, or now for today; None if the hour is unknown.
 
-    Raises DateNotPossible for another day than that of the admission, and for a time to come.
+    Raises DateNotPossible if the moment is not on the day of admission, or is in the future.
     """
     now = timezone.now()
     if admitted_at is None:
@@ -148,7 +148,7 @@ def moment_of_admission(
 
 
 def why_full(program: Program, client: Client, inquiry: Inquiry | None = None) -> str:
-    """Why there is no place, in a sentence; empty where one is free, or was offered to this very person."""
+    """Why there is no opening, in a sentence; empty if one is free or was offered to this person."""
     kept = offered_to_others(program, client, inquiry)
     if places_free(program) - kept > 0:
         return ""
@@ -195,7 +195,7 @@ def today(clinic: Clinic) -> datetime.date:
 
 
 def places_free(program: Program) -> int:
-    """Free capacity; below zero where a supervisor admitted over capacity."""
+    """Free capacity; negative if a supervisor admitted over capacity."""
     return program.capacity - TreatmentEpisode.objects.filter(program=program).open().count()
 
 

@@ -1,6 +1,6 @@
 """Admission, transfer between levels of care, and discharge.
 
-One episode runs from an admission to a discharge. A change of level stays inside it; coming back after a discharge
+One episode runs from an admission to a discharge. A change of level stays within it; an admission after a discharge
 opens the next one, linked to the one before. How often someone has been here is a query, never a counter.
 """
 
@@ -76,19 +76,17 @@ def admit(
     admitted_at: datetime.datetime | None = None,
     went_on_because: str = "",
 ) -> TreatmentEpisode:
-    """Open an episode, linked to the one before it, at its first level of care; the inquiry that led here is admitted.
+    """Open an episode at its first level of care, link it to the previous one, and mark its inquiry admitted.
 
-    `admitted_at` is the moment on that day, to the minute: now where it is today and nothing else is said; None for an
-    earlier day means that the hour is not known, and the first level of care then begins with the day.
+    `admitted_at` is the moment on that day, to the minute. If it is not given, it is now for an admission today; None
+    for an earlier day means the hour is unknown, and the first level of care then begins with the day.
 
-    `level_of_care` is a code such as "2.1" (levels.find). The care team stays as it is. A full program needs a
-    supervisor and a reason, and so does a level or program that cannot meet the medical need decided. What is owed to
-    the person's safety comes first (safety/safety_holds.py); a danger keeps no one out: `went_on_because` says why it
-    could
-    not be done first, anyone who may admit can say so, and someone in care who is admitted to more care needs none.
-    Raises HeldOpen, NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible, NotDecided,
-    NotAsDecided, NotTheirs, levels.UnknownLevel, medical_needs.UnmetNeed, and for impossible days BeforeBirth,
-    BeforeTreatment.
+    `level_of_care` is a code such as "2.1" (levels.find). The care team does not change. A full program needs a
+    supervisor and a reason, and so does a level or program that cannot meet the medical need decided. Required safety
+    steps come first (safety/safety_holds.py), but a danger keeps no one out: anyone who may admit can give the reason
+    in `went_on_because`, and a client in care who is admitted to more care needs no reason. Raises HeldOpen,
+    NotPermitted, AlreadyInProgram, ProgramFull, ProgramClosed, DateNotPossible, NotDecided, NotAsDecided, NotTheirs,
+    levels.UnknownLevel, medical_needs.UnmetNeed, and for impossible days BeforeBirth, BeforeTreatment.
     """
     demand(by, Permission.EPISODE_ADMIT, client)
     level = levels.find(level_of_care, client.clinic)
@@ -161,7 +159,7 @@ def prior_count(episode: TreatmentEpisode) -> int:
 
 
 def presenting_reason(client: Client, day: datetime.date) -> str:
-    """Why someone comes now, from what is on record: for the first time, from another open episode, or back."""
+    """The type of admission, from the record: first time, from another open episode, or returning."""
     earlier = client.episodes.filter(admitted_on__lte=day)
     if not earlier.exists():
         return PresentingReason.FIRST_TIME
@@ -182,12 +180,12 @@ def change_level_of_care(
     unmet_need_reason: str = "",
     went_on_because: str = "",
 ) -> LevelOfCarePeriod:
-    """End the current level at `starts_at` and begin the next at the same moment, inside the same episode.
+    """End the current level at `starts_at` and begin the next at the same moment, in the same episode.
 
-    A day means its beginning in the clinic's zone. `program` transfers to another program at once. Plan and goals
-    hang on the episode and stay open. `assessment` is the decision that the change carries out. What cannot meet the
-    medical need decided needs a supervisor's reason. What is owed to the person's safety comes before a step down or
-    sideways, or `went_on_because` says why it could not; a step up in care waits for nothing and needs no such reason.
+    A date means the beginning of that day in the clinic's zone. `program` also transfers the client to another program.
+    Plan and goals belong to the episode and stay open. `assessment` is the decision that the change carries out. A
+    level that cannot meet the medical need decided needs a supervisor's reason. Required safety steps come before a
+    step down or sideways, unless `went_on_because` gives a reason; a step up in care never waits and needs no reason.
     Raises NotPermitted, NotOpen, DateNotPossible, CareChangeReasonNeeded, ProgramFull, NotDecided, NotAsDecided,
     NotTheirs, HeldOpen, medical_needs.UnmetNeed.
     """
@@ -253,10 +251,10 @@ def discharge(
     planned: bool | None = None,
     went_on_because: str = "",
 ) -> TreatmentEpisode:
-    """End an episode on a day, that day included, for a reason of the list (DischargeReason).
+    """End an episode on a day (inclusive), for a reason from DischargeReason.
 
-    What is owed to the person's safety comes first (safety/safety_holds.py); `went_on_because` says why it could not.
-    Raises NotPermitted, NotOpen, DateNotPossible, CareChangeReasonNeeded, HeldOpen.
+    Required safety steps come first (safety/safety_holds.py), unless `went_on_because` gives a reason. Raises
+    NotPermitted, NotOpen, DateNotPossible, CareChangeReasonNeeded, HeldOpen.
     """
     demand(by, Permission.EPISODE_DISCHARGE, episode.client)
     if reason not in DischargeReason.values:
@@ -268,7 +266,7 @@ def discharge(
             raise NotOpen
         if not episode.admitted_on <= discharged_on <= rules.today(clinic):
             raise DateNotPossible("The discharge date must be on or after admission and not in the future.")
-        owed = [] if reason == DischargeReason.DIED else _owed(episode.client)  # there is nobody left to ask
+        owed = [] if reason == DischargeReason.DIED else _owed(episode.client)  # there is no one left to ask
         safety_holds.require_clearance(owed, went_on_because)
         episode.discharge_went_on_because = safety_holds.reason_kept(owed, went_on_because)
         now = timezone.now()
@@ -294,7 +292,7 @@ def _levels_of(client: Client) -> list[tuple[int, str]]:
 
 
 def _owed_before(client: Client, level: levels.Level, *, now_at: list[tuple[int, str]]) -> list[safety_holds.Hold]:
-    """What is owed to safety before care at a level; nothing where that is more care than all of now."""
+    """Safety steps required before care at a level; none if it is more care than the client has now."""
     owed = _owed(client)
     if owed and now_at and all(levels.is_step_up(setting=setting, code=code, to=level) for setting, code in now_at):
         return []
@@ -349,7 +347,7 @@ def _transfer(episode: TreatmentEpisode, program: Program, by: StaffMember) -> N
         rules.require_place(rules.why_full(program, episode.client), by=by)
         others = TreatmentEpisode.objects.filter(client=episode.client_id, program=program)
         if others.overlapping(since=episode.admitted_on, until=None).exists():
-            # Before the transfer this stay was in another program: the two were never in one at once.
+            # Before the transfer this stay was in another program, so the two never overlapped in one.
             episode.overlap_noted = f"Transferred from {episode.program}"[:200]
         episode.program = program
         episode.save(update_fields=["program", "overlap_noted"])

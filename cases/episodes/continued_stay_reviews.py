@@ -46,7 +46,7 @@ class Due:
 
     @property
     def waits_for_a_change(self) -> bool:
-        """It was found that this level does not fit, and the person is still in it."""
+        """The review found that this level does not fit, and the person is still in it."""
         return self.latest is not None and self.latest.outcome != Outcome.CONTINUE
 
 
@@ -62,15 +62,14 @@ def record(
     unmet_need_reason: str = "",
     went_on_because: str = "",
 ) -> ContinuedStayReview:
-    """Write down a review of the level that an open episode is at now. It changes no level and begins no period.
+    """Record a review of an open episode's current level. It changes no level and begins no period.
 
-    `outcome` is of ContinuedStayReview.Outcome; without `next_review_on` a level that still fits is reviewed again
-    after the clinic's interval for it. `assessment` is a decision by which the level goes on. A level that cannot meet
-    the medical need decided goes on only with a supervisor's reason. What is owed to the person's safety comes first
-    (safety/safety_holds.py), or `went_on_because` says why it could not; that another level fits is found without, and
-    the
-    change itself asks. Raises NotPermitted, NotOpen, NoLevel, CareChangeReasonNeeded, DateNotPossible, NotDecided,
-    NotAsDecided, NotTheirs, HeldOpen, medical_needs.UnmetNeed.
+    `outcome` is a ContinuedStayReview.Outcome. Without `next_review_on`, a level that still fits is reviewed again
+    after the clinic's interval for it. `assessment` is the decision to continue the level. A level that cannot meet the
+    medical need decided continues only with a supervisor's reason. Required safety steps come first
+    (safety/safety_holds.py), unless `went_on_because` gives a reason. Finding that another level fits does not wait for
+    them; the change itself does. Raises NotPermitted, NotOpen, NoLevel, CareChangeReasonNeeded, DateNotPossible,
+    NotDecided, NotAsDecided, NotTheirs, HeldOpen, medical_needs.UnmetNeed.
     """
     client = episode.client
     demand(by, Permission.LEVEL_OF_CARE_DECIDE, client)
@@ -165,7 +164,7 @@ def _unmet(
     reason: str,
     assessment: LevelOfCareAssessment | None,
 ) -> str:
-    """Why the level goes on although it cannot meet the medical need; what was said of it before is not asked again."""
+    """Why the level continues although it cannot meet the medical need; a reason given before is not asked again."""
     level = medical_needs.level_of(period, episode.client.clinic)
     lacking = medical_needs.gap(client=episode.client, level=level, program=episode.program, assessment=assessment)
     if lacking and period.unmet_need_reason and period.starts_at >= lacking.since:

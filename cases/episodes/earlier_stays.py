@@ -23,7 +23,7 @@ def is_treatment(periods: Iterable[LevelOfCarePeriod]) -> bool:
 
 
 def treatment(episodes: EpisodeQuerySet) -> EpisodeQuerySet:
-    """Of these episodes those of treatment, in the query: what `is_treatment` says of one."""
+    """The treatment episodes among these, as a query; `is_treatment` answers the same for one."""
     periods = LevelOfCarePeriod.objects.filter(episode=OuterRef("pk"))
     return episodes.filter(Exists(periods.exclude(level_code=EARLY_INTERVENTION)) | ~Exists(periods))
 
@@ -40,12 +40,11 @@ def treated_on(episode: TreatmentEpisode, zone: datetime.tzinfo) -> datetime.dat
 def count(episode: TreatmentEpisode, stays: Collection[TreatmentEpisode], *, zone: datetime.tzinfo) -> int:
     """How many earlier episodes of treatment the client had here (TEDS NOPRIOR, before capping).
 
-    `stays` are all of theirs, with their levels of care at hand; `zone` is the clinic's. Each stay counts from the day
-    of its admission to treatment.
+    `stays` are all of the client's, with their levels of care loaded; `zone` is the clinic's. Each stay counts from the
+    day of its admission to treatment.
 
-    A stay is an earlier one that had ended by the day of this admission. Stays that overlap, in two programs at once,
-    are one time in treatment: a second program beside the first is no prior episode, and what this one began beside
-    is not before it.
+    A stay is earlier if it had ended by the day of this admission. Stays that overlap, in two programs at once, are one
+    treatment: a second program alongside the first is not a prior episode, and neither is one that overlaps this one.
     """
     began = {each.pk: treated_on(each, zone) for each in (*stays, episode)}
 
@@ -67,7 +66,7 @@ def count(episode: TreatmentEpisode, stays: Collection[TreatmentEpisode], *, zon
 
 
 def links(stays: Iterable[TreatmentEpisode]) -> list[tuple[TreatmentEpisode, TreatmentEpisode | None]]:
-    """Each of one person's stays whose link is not to the one that began last before it, with that one."""
+    """One person's stays whose link is wrong, each with the stay that began most recently before it."""
     ordered = sorted(stays, key=lambda each: (each.admitted_on, each.pk))
     earlier = [None, *ordered]
     return [
@@ -78,10 +77,10 @@ def links(stays: Iterable[TreatmentEpisode]) -> list[tuple[TreatmentEpisode, Tre
 
 
 def relink(client: Client) -> None:
-    """Let each episode of a client point to the one that began last before it.
+    """Link each of a client's episodes to the one that began most recently before it.
 
-    Called by whoever adds an episode among others, since one may be recorded later than it began. The caller holds the
-    client's row. Two records that are joined are linked by cases.merging.merge_conflicts, which can be undone.
+    Call this after adding an episode between others: one may be recorded later than it began. The caller holds the
+    client's row. cases.merging.merge_conflicts links the episodes of two merged records, which can be undone.
     """
     for episode, before in links(client.episodes.all()):
         episode.prior_episode = before
@@ -89,7 +88,7 @@ def relink(client: Client) -> None:
 
 
 def relink_strays(client: Client) -> None:
-    """After two records were taken apart: no episode goes on pointing to one of the other person."""
+    """After an unmerge, make sure no episode points to one of the other person."""
     for episode, before in links(client.episodes.select_related("prior_episode")):
         if episode.prior_episode is not None and episode.prior_episode.client_id != client.pk:
             episode.prior_episode = before

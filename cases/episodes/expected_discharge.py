@@ -14,7 +14,7 @@ from .admission_rules import DateNotPossible, NotOpen, today
 
 
 def expect(*, episode: TreatmentEpisode, on: datetime.date | None, by: StaffMember) -> TreatmentEpisode:
-    """Say on which day the person is expected to leave, or with None that it is not known.
+    """Set the day the person is expected to leave; None means unknown.
 
     Raises NotPermitted, NotOpen, DateNotPossible.
     """

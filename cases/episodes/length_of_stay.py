@@ -30,7 +30,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class Segment:
-    """One stay in the bar of its level: where it begins and how long it is, in days."""
+    """One stay in its level's bar: where it begins and its length in days."""
 
     start: int
     days: int
@@ -58,7 +58,7 @@ class AtLevel:
 
     @property
     def segments(self) -> list[Segment]:
-        """The stays laid end to end, the earliest first."""
+        """The stays end to end, earliest first."""
         found, start = [], 0
         for stay in self.stays:
             found.append(Segment(start, stay.days, stay.period.ends_at is None))
@@ -88,7 +88,7 @@ def at_each_level(stays: Iterable[Stay]) -> list[AtLevel]:
 
 
 def description(period: LevelOfCarePeriod) -> str:
-    """What the level is, in the words of its edition."""
+    """The level's description, as its edition words it."""
     codes = levels.LEVELS[CriteriaEdition(period.criteria_edition)]
     known = codes.get(period.level_code.removesuffix(levels.CO_OCCURRING))
     return known.description if known else period.get_setting_display()

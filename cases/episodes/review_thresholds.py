@@ -20,7 +20,7 @@ SHOWN_BEFORE = Threshold(
 )
 MEDICAL = _every("medical", 3, "24-hour medically managed care (3.7, 4, withdrawal management)")
 HIGH_INTENSITY = _every("high_intensity", 7, "high-intensity residential care (3.3, 3.5)")
-DAY = _every("day", 14, "day programs (2.5, 2.7)")
+DAY = _every("day", 14, "partial hospitalization and high-intensity outpatient care (2.5, 2.7)")
 LOW_INTENSITY = _every("low_intensity", 30, "intensive outpatient and low-intensity residential care (2.1, 3.1)")
 OUTPATIENT = _every("outpatient", 90, "outpatient care (0.5, 1)")
 
@@ -36,7 +36,7 @@ _BY_LEVEL = {
 def interval_of(level_code: str) -> Threshold:
     """The number of days for a level of care of either edition (levels.LEVELS), co-occurring or not.
 
-    A code that neither edition knows, from an old import, is asked about rather too often than too seldom.
+    An unknown code, from an old import, is reviewed too often rather than too seldom.
     """
     return _BY_LEVEL.get(level_code.removesuffix(CO_OCCURRING), HIGH_INTENSITY)
 

@@ -64,7 +64,7 @@ class MomentExactly(forms.CharField):
     """A moment that a page wrote for itself, to the microsecond and with its offset."""
 
     def clean(self, value: Any) -> datetime.datetime:
-        """The moment. Refuses what no page of ours wrote."""
+        """The moment. Refuses values that none of our pages would send."""
         try:
             moment = datetime.datetime.fromisoformat(super().clean(value))
         except ValueError as error:
@@ -75,7 +75,7 @@ class MomentExactly(forms.CharField):
 
 
 class AssessmentForm(forms.ModelForm):
-    """The answers on one page, in the order in which they are asked: danger first."""
+    """The answers on one page, in the order of the questions: danger first."""
 
     substances = forms.MultipleChoiceField(
         label="Substances used",
@@ -128,7 +128,7 @@ class AssessmentForm(forms.ModelForm):
         return {**{name: given.get(name) for name in self.Meta.fields}, "dimension_ratings": ratings}
 
     def clean(self) -> dict[str, Any]:
-        """Days that cannot be are said where they stand."""
+        """Report impossible days at their fields."""
         given = super().clean() or self.cleaned_data
         days, span = given.get("use_days"), given.get("span_days")
         if days is not None and span is not None and days > span:

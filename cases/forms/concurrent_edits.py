@@ -1,7 +1,7 @@
 """Concurrent edits of one form: each person changes only the fields they touched; conflicts are shown.
 
-The page carries what it showed (`shown`). When it comes back, a field that was left as shown takes what stands on
-record by now; a field that was touched goes in as typed, unless someone else has changed that very field meanwhile.
+The page carries the values it showed (`shown`). When it is submitted, a field that was left alone takes the value now
+on record. A field that was edited is saved as typed, unless someone else has changed the same field in the meantime.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ SHOWN = "shown"
 
 @dataclass(frozen=True)
 class Merged:
-    """What to save, and the fields that two people changed."""
+    """The values to save, and the fields that two people changed."""
 
     data: QueryDict
     clashes: tuple[str, ...]
 
 
 def shown(now: forms.BaseForm) -> str:
-    """What an unbound form shows, for a hidden field of the name `shown`."""
+    """What an unbound form shows, for a hidden field named `shown`."""
     return json.dumps(_fields(now))
 
 
 def merge(posted: QueryDict, now: forms.BaseForm) -> Merged:
-    """What was posted, laid over what the row says now; `now` is the unbound form of the row, read under its lock.
+    """Merge the posted values into the row's current ones. `now` is the row's unbound form, read under its lock.
 
-    A request that does not say what it was shown, such as a script's, is taken at its word.
+    If a request does not include what it was shown, such as one from a script, its values are all taken.
     """
     before = _parsed(posted.get(SHOWN, ""))
     data = posted.copy()
@@ -53,7 +53,7 @@ def merge(posted: QueryDict, now: forms.BaseForm) -> Merged:
 
 
 def ask(form: forms.BaseForm, now: forms.BaseForm, clashes: Iterable[str]) -> None:
-    """Say at each field that two people changed what stands there by now. What was typed stays in it."""
+    """For each field that two people changed, show the value now on record and keep what was typed."""
     for name in clashes:
         field = now[name]
         form.add_error(
@@ -83,7 +83,7 @@ def _posted(field: forms.BoundField, values: list[Any]) -> list[str]:
 
 
 def _tidy(values: Iterable[Any]) -> list[str]:
-    """Without blanks, line ends as one, and several answers in one order."""
+    """Strip blanks, unify line ends, and sort multiple answers."""
     texts = (str(value).replace("\r\n", "\n").strip() for value in values if value is not None)
     return sorted(text for text in texts if text)
 

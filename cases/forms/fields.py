@@ -16,10 +16,10 @@ YES_NO = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
 
 
 def of_somebody_else(fields: Mapping[str, forms.Field], *names: str) -> None:
-    """Say of fields that they ask for someone else's name, birth date, phone or address.
+    """Mark fields that ask for someone else's name, birth date, phone or address.
 
-    WCAG 1.3.5 asks for given-name, bday, tel and the like where a field is about the person who types. At a shared
-    desk these would put the coordinator's own name, or the last client's, into the next one's record: so `off`.
+    WCAG 1.3.5 asks for given-name, bday, tel and the like when a field is about the user. At a shared desk these would
+    put the coordinator's own name, or the last client's, into the next record, so these fields say `off`.
     """
     for name in names:
         fields[name].widget.attrs["autocomplete"] = "off"
@@ -32,14 +32,14 @@ class TimeZoneField(forms.ChoiceField):
         super().__init__(choices=lambda: [("", "The clinic's time zone"), *listed()], **kwargs)
 
     def validate(self, value: str) -> None:
-        """Refuse what no list offers, EST and the like, and name the place that is meant."""
+        """Refuse time zones that no list offers, such as EST, and suggest the place that is meant."""
         forms.Field.validate(self, value)
         if value:
             is_time_zone(value)
 
 
 class YesNoField(forms.ChoiceField):
-    """Yes, no, or not asked, side by side. What was not asked stays unknown; it is never taken for a no."""
+    """Yes, no, or not asked, side by side. Not asked stays unknown and never counts as no."""
 
     widget = forms.RadioSelect
 

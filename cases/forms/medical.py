@@ -27,13 +27,13 @@ class UnmetNeedField(forms.CharField):
 
 
 def only_for_supervisors(form: forms.Form, staff_member: StaffMember) -> None:
-    """Take the field off the forms of those whose reason would not be enough."""
+    """Remove the field for users whose reason would not be enough."""
     if not can(staff_member, Permission.EPISODE_OVERRIDE):
         del form.fields["unmet_need_reason"]
 
 
 class EvaluationForm(forms.Form):
-    """What a medical provider found and did, and what is still needed."""
+    """A medical provider's findings and actions, and what is still needed."""
 
     found = forms.CharField(label="Findings", widget=forms.Textarea(attrs={"rows": 3}))
     done = forms.CharField(

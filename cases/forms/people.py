@@ -61,7 +61,7 @@ class ClientForm(forms.ModelForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Either name may be the only one, but there is one."""
+        """Either name may be blank, but not both."""
         said = super().clean() or self.cleaned_data
         births.clean(self, said)
         if not (said.get("given_name") or said.get("family_name") or self.errors):
@@ -78,7 +78,7 @@ class ClientForm(forms.ModelForm):
 
 
 class NewClientForm(ClientForm):
-    """The same with a first phone number and e-mail address."""
+    """The same with a first phone number and email address."""
 
     phone = forms.CharField(required=False, max_length=32, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     email = forms.EmailField(label="Email", required=False)

@@ -43,7 +43,7 @@ def _choice(label: str, choices: Any) -> forms.ChoiceField:
 
 
 class DataSetForm(forms.Form):
-    """Everything may stay empty: that means not known, and the page says what is still missing."""
+    """Everything may be blank: that means unknown, and the page lists what is still missing."""
 
     referral_source = _choice("Referral source", ReferralSource.choices)
     prior_elsewhere = _number(
@@ -84,7 +84,7 @@ class DataSetForm(forms.Form):
         return {**{name: given[name] for name in names}, "substances": substances}
 
     def clean(self) -> dict[str, Any]:
-        """What does not fit together is said where it stands."""
+        """Report contradictions at their fields."""
         given = super().clean() or self.cleaned_data
         if given.get("meetings") is not None and given.get("meetings_some"):
             self.add_error("meetings", "Enter the number or check “number unknown,” not both.")
@@ -122,7 +122,7 @@ class DataSetForm(forms.Form):
 
 
 def initial_of(data_set: EpisodeDataSet) -> dict[str, Any]:
-    """What is recorded, as the form shows it."""
+    """Values on record, in the form's format."""
     found = {name: getattr(data_set, name) for name in (*ON_ADMISSION, *_CIRCUMSTANCES)}
     for each in data_set.substances.all():
         found |= {f"{part}_{each.rank - 1}": getattr(each, part) for part in PARTS}
@@ -130,9 +130,9 @@ def initial_of(data_set: EpisodeDataSet) -> dict[str, Any]:
 
 
 def suggested(episode: TreatmentEpisode, point: Point) -> dict[str, Any]:
-    """Which substances are known already, to begin with: on admission those of the return to use that led here.
+    """Substances to start with: at admission, from the return to use that led to it; at discharge, from admission.
 
-    At discharge those of the admission. How often and since when is asked afresh.
+    How often and since when is always asked again.
     """
     known: list[tuple[str, str]] = []
     if point == Point.DISCHARGE:

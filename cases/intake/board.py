@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cases.models import Inquiry
 from cases.models.intake import InquiryQuerySet
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows
 
 from . import priority as queue
 
@@ -47,13 +48,14 @@ class Column:
     cards: list[Card]
 
 
-def columns(*, staff_member: StaffMember, now: datetime.datetime) -> list[Column]:
-    """The open stages, each with its inquiries: by rank, then by what falls due first, then oldest first."""
-    rows = list(_rows(staff_member).open().order_by("taken_at"))
+@reads
+def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
+    """The open stages with their inquiries: by rank, then by due time, then oldest first."""
+    waiting = yield from rows(_rows(staff_member).open().order_by("taken_at"))
     values = queue.limits(staff_member.clinic)
     today = now.astimezone(staff_member.clinic.zone).date()
     cards: dict[str, list[Card]] = {stage: [] for stage in Stage if stage not in Inquiry.CLOSED_STAGES}
-    for inquiry in rows:
+    for inquiry in waiting:
         cards[inquiry.stage].append(_card(inquiry, values, now, today))
     for column in cards.values():
         column.sort(key=lambda card: (card.priority.rank, _due(card), card.inquiry.taken_at))

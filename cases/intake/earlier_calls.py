@@ -1,6 +1,6 @@
 """Open inquiries that may be about the same person, shown while a call is taken.
 
-Nothing is joined. What is shown is a reason to open the earlier call instead of writing the same down twice.
+Nothing is merged. Each one is a reason to open the earlier call instead of recording the same thing twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class EarlierCall:
 
     @property
     def by_number_only(self) -> bool:
-        """Neither a name nor the birth date agrees: someone of the same household, so it is suggested quietly."""
+        """Neither a name nor the birth date matches: someone in the same household, so it is suggested quietly."""
         return not matching.says_who(self.reasons)
 
 
@@ -46,10 +46,10 @@ def alike(
     besides: Inquiry | None = None,
     entry_key: uuid.UUID | None = None,
 ) -> list[EarlierCall]:
-    """Open inquiries that the staff member may see with the same phone number or much the same name and birth date.
+    """Visible open inquiries with the same phone number or a similar name and birth date.
 
-    Without the call itself: the row `besides`, or the one typed into the form `entry_key`. Best first, at most five;
-    one query. Drafts count: two people may be taking calls about one person right now.
+    Leaves out the call itself: the row `besides`, or the one typed into the form `entry_key`. Best match first, at most
+    five; one query. Drafts count: two people may be taking calls about one person right now.
     """
     known = Identifiers(given_name.strip(), family_name.strip(), birth_date, "", ssn_last4.strip(), birth_year)
     wanted = {number for number in map(phones.e164, numbers) if number}

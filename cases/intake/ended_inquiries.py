@@ -16,7 +16,7 @@ from staff.models import StaffMember
 from staff.outside import is_digits
 
 PAGE = 50
-# A caller's name stands where another name of the person would: what was typed may be the beginning of either.
+# The caller's name is in the place of another name: what was typed may be the start of either.
 NAMES = ("given_name", "caller_name", "family_name")
 TEXTS = ("reason", "closing_reason", "payer")
 _TEXTS = [part for name in TEXTS for part in (Value(" "), name)]
@@ -32,7 +32,7 @@ class Page:
 
 
 def page(inquiries: InquiryQuerySet, *, after: int | None) -> Page:
-    """Those behind the one with the id `after`. At most two queries, however many there are."""
+    """The rows after the one with the id `after`, in at most two queries."""
     last = inquiries.filter(pk=after).values_list("taken_at", "pk").first() if after else None
     if last:
         taken_at, pk = last
@@ -42,12 +42,12 @@ def page(inquiries: InquiryQuerySet, *, after: int | None) -> Page:
 
 
 def ended(staff_member: StaffMember) -> InquiryQuerySet:
-    """Those that led somewhere, admitted, referred or closed, and that the staff member may see."""
+    """Admitted, referred or closed inquiries that the staff member may see."""
     return Inquiry.objects.visible_to(staff_member).filter(stage__in=Inquiry.CLOSED_STAGES)
 
 
 def matching(inquiries: InquiryQuerySet, words: str) -> InquiryQuerySet:
-    """Only those that hold every word, read as cases.people.names reads names, in the texts of the call, too."""
+    """Only inquiries that contain every word, in names (as cases.people.names reads them) or in the call's text."""
     if words.strip():
         texts = Concat(*_TEXTS, output_field=TextField())
         inquiries = inquiries.alias(everything=Concat(NameWords(*NAMES, Value("")), Plain(texts)))

@@ -62,7 +62,7 @@ ANY_PROGRAM = "Any suitable program"
 
 
 class CallFacts(TypedDict, total=False):
-    """What a call says: who called for whom, how to reach them, how things are, and what comes next."""
+    """Facts from a call: who called for whom, how to reach them, the situation, and the next step."""
 
     relation: str
     caller_name: str
@@ -98,11 +98,11 @@ FACTS = frozenset(CallFacts.__annotations__)
 def take(
     *, by: StaffMember, draft: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Unpack[CallFacts]
 ) -> Inquiry:
-    """Write down a call, or finish one that was kept as a draft while it went on.
+    """Record a call, or finish one that was saved as a draft during the call.
 
-    `facts` are fields of the call (FACTS). `entry_key` names the form that it was typed into: the same form sent again
-    gives back the same call. Without a next action it is to call back: within an hour if a danger sign
-    was heard, otherwise within a day, in office hours (the clinic's own values apply). Raises NotPermitted, NotSaidYet.
+    `facts` are fields of the call (FACTS). `entry_key` identifies the form: if the same form is sent again, the same
+    call is returned. Without a next action, the call back is due within an hour if a danger sign was heard, otherwise
+    within a day, in office hours (the clinic's own values apply). Raises NotPermitted, NotSaidYet.
     """
     demand(by, Permission.INQUIRY_TAKE)
     _only(facts)
@@ -129,9 +129,9 @@ def take(
 def save_draft(
     *, by: StaffMember, inquiry: Inquiry | None = None, entry_key: uuid.UUID | None = None, **facts: Unpack[CallFacts]
 ) -> Inquiry:
-    """Keep what has been typed so far, every few seconds of a call. Only its taker's, and only while it is a draft.
+    """Save what has been typed so far, every few seconds. Only for the call's own author, and only while it is a draft.
 
-    The first save is audited; the later ones stand in the row's history with their author. Raises NotPermitted.
+    The first save is audited; later ones are in the row's history with their author. Raises NotPermitted.
     """
     demand(by, Permission.INQUIRY_TAKE)
     _only(facts)
@@ -150,12 +150,12 @@ def save_draft(
 
 
 def amend(*, inquiry: Inquiry, by: StaffMember, no_danger_because: str = "", **facts: Unpack[CallFacts]) -> Inquiry:
-    """Correct or complete a call after it was taken. What it said before stays in its history.
+    """Correct or complete a call after it was taken. The history keeps earlier versions.
 
-    A danger sign that is only heard now makes the call back as urgent as if it had been heard at once. One that still
-    waits for someone is taken off only with a reason, `no_danger_because`, which stands under how the call came
-    here. One that is heard after the end waits, too, and the call stays ended. Raises NotPermitted, SayWhyNoDanger,
-    and EvaluateFirst where it is a safety concern.
+    A danger sign that is heard later makes the call back as urgent as if it had been heard at once. Removing a sign
+    that still needs a response takes a reason, `no_danger_because`, which is shown in the call's history. A sign that
+    is heard after the call was closed needs a response too, and the call stays closed. Raises NotPermitted,
+    SayWhyNoDanger, and EvaluateFirst if it is a safety concern.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     _only(facts)
@@ -189,11 +189,11 @@ def move(
     any_program: bool = False,
     offer_lapses_on: datetime.date | None = None,
 ) -> Inquiry:
-    """Move an inquiry to another stage. Ending it, or taking it up again, needs a reason.
+    """Move an inquiry to another stage. Closing it, or reopening it, needs a reason.
 
-    A move to “offered” is an offer (offers.offer): it has a program and a last day on which the place is kept. Leaving
-    that stage takes the offer back and says why. A move to the waiting list says for which program, or deliberately
-    `any_program`. Raises NotPermitted, StageReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
+    A move to “offered” is an offer (offers.offer): it has a program and a last day on which the opening is held.
+    Leaving that stage withdraws the offer and says why. A move to the wait list names the program, or `any_program` on
+    purpose. Raises NotPermitted, StageReasonNeeded, OnlyByAdmission, AlreadyAdmitted, OfferNeedsReason,
     ProgramToWaitFor and what an offer raises.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
@@ -254,7 +254,7 @@ def begin_interim_services(*, inquiry: Inquiry, by: StaffMember) -> Inquiry:
 
 
 def link(*, inquiry: Inquiry, client: Client, by: StaffMember, assigned_to: StaffMember | None = None) -> Inquiry:
-    """Say who the person is. The counselor who is assigned joins the care team, so that they see the chart.
+    """Link the call to a client. The assigned counselor joins the care team to get access to the chart.
 
     Raises NotPermitted, AnotherPerson.
     """
@@ -301,7 +301,7 @@ def _keep_why(inquiry: Inquiry, signs: set[str], because: str) -> None:
 
 
 def _check_evaluated(inquiry: Inquiry) -> None:
-    """A danger that a call told of is not taken off a client before a clinician evaluated it (safety/concerns.py)."""
+    """Refuse to remove a danger from a client's call before a clinician has evaluated it (safety/concerns.py)."""
     if inquiry.client is None:
         return
     today = timezone.localdate(timezone=inquiry.clinic.zone)
@@ -339,7 +339,7 @@ def _after(stage: str, inquiry: Inquiry) -> tuple[str, datetime.datetime]:
 
 
 def _begun(entry_key: uuid.UUID | None, by: StaffMember) -> Inquiry:
-    """What was saved from this form before, or a new row. Two requests of one form take turns."""
+    """The row saved from this form before, or a new one. Two requests from one form take turns."""
     if entry_key is not None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(entry_key)])

@@ -26,7 +26,7 @@ class Step:
 
 
 def steps(inquiry: Inquiry) -> list[Step]:
-    """The latest moves first. Whoever calls this has loaded the inquiry by `visible_to`. Three queries."""
+    """The latest moves first. The caller has loaded the inquiry by `visible_to`. Three queries."""
     events: list[Any] = list(
         apps.get_model("cases", "InquiryEvent")
         .objects.filter(pgh_obj=inquiry.pk)

@@ -11,11 +11,12 @@ from django.urls import NoReverseMatch, reverse
 from cases.models import Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: done, current or to come. `url` is empty where the reader cannot do it, or it is not its turn."""
+    """One step: done, current or upcoming. `url` is empty if the reader can't do it or it is not next."""
 
     label: str
     done: bool
@@ -26,7 +27,7 @@ class Step:
 
 
 def link_to(name: str, *args: object, **query: object) -> str:
-    """The address of a page, or "" where this installation has none of that name."""
+    """The URL of a page, or "" if this installation has no page with that name."""
     try:
         url = reverse(name, args=args)
     except NoReverseMatch:
@@ -38,7 +39,7 @@ def link_to(name: str, *args: object, **query: object) -> str:
 
 @dataclass(frozen=True)
 class Followed:
-    """What was recorded since a call, as far as the reader may see it."""
+    """Records made since a call, as far as the reader may see them."""
 
     relapse_id: int | None = None
     assessment_id: int | None = None
@@ -47,21 +48,25 @@ class Followed:
     is_in_care: bool = False
 
 
-def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> dict[int, Followed]:
-    """What followed each of several inquiries, by inquiry id, in three queries however many they are."""
+@reads
+def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> Reading[dict[int, Followed]]:
+    """Records made since each of several inquiries, by inquiry id, in one query."""
     linked = [inquiry for inquiry in inquiries if inquiry.client_id is not None]
     clients = {inquiry.client_id for inquiry in linked}
     if not linked:
         return {}
     assessments = LevelOfCareAssessment.objects.visible_to(staff_member).filter(inquiry__in=linked)
-    latest = {each.inquiry_id: each for each in assessments.order_by("assessed_at", "pk")}
-    relapses = list(
+    since_then = (
         Relapse.objects.visible_to(staff_member)
         .filter(client__in=clients, recorded_at__gte=min(inquiry.taken_at for inquiry in linked))
         .order_by("-recorded_at")
-        .values_list("client", "recorded_at", "pk")
     )
-    stays = set(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", "discharged_on"))
+    assessed, relapses, stays = yield from together(
+        rows(assessments.order_by("assessed_at", "pk")),
+        rows(since_then.values_list("client", "recorded_at", "pk")),
+        rows(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", "discharged_on")),
+    )
+    latest = {each.inquiry_id: each for each in assessed}
     before = {client for client, _ in stays}
     result = {}
     for inquiry in linked:
@@ -87,7 +92,7 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None
     clinician = f"{inquiry.assigned_to}" if inquiry.assigned_to else "a counselor"
 
     admission = (link_to("cases:admit", client_id, **about) if client_id else "", "Admit")
-    if since.is_in_care and since.is_decided:  # the stay of now goes on, or its level changes: the decision's page says
+    if since.is_in_care and since.is_decided:  # keep or change the level on the decision's page
         admission = (link_to("cases:assessment", client_id, assessment_id), "Keep or change the level of care")
 
     plan = [
@@ -144,6 +149,6 @@ def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None
 
 
 def next_step(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None = None) -> Step | None:
-    """The step to take now, or None where the way has ended."""
+    """The next step, or None if there is none left."""
     found = steps(inquiry, staff_member=staff_member, since=since)
     return next((step for step in found if step.current), None)

@@ -1,8 +1,8 @@
 """Offer an opening, withdraw an offer, and expire offers.
 
-An offer keeps one place of a program for one person through a last day in the clinic's zone. Until then no one else is
-admitted to that place. Afterwards the person is back on the wait list where they stood before: the wait counts from
-their call. What each offer was and why it ended stands in the inquiry's history.
+An offer holds one opening in a program for one person through a last day in the clinic's zone. Until then no one else
+is admitted to it. After that, the person returns to their earlier position on the wait list, because the wait counts
+from their call. The inquiry's history shows every offer and why it ended.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ def offer(
     next_action: str | None = None,
     next_action_at: datetime.datetime | None = None,
 ) -> Inquiry:
-    """Keep a place of the program for this person through `lapses_on` (KEPT_DAYS from today unless said).
+    """Hold an opening in the program for this person through `lapses_on` (default: KEPT_DAYS from today).
 
-    Out of turn it needs a reason; where no place is free, or the program cannot meet the medical need decided, it needs
-    a reason and a supervisor. Offering again what is offered changes the last day. Raises NotPermitted,
-    AlreadyAdmitted, StageReasonNeeded (taken up again after it ended), ProgramNeeded, ProgramClosed,
-    LastDayNotPossible, NoPlaceFree, OutOfTurn, medical_needs.UnmetNeed.
+    An offer out of turn needs a reason. If there is no opening, or the program cannot meet the medical need decided, it
+    needs a supervisor and a reason. Offering again changes the last day. Raises NotPermitted, AlreadyAdmitted,
+    StageReasonNeeded (reopened after it ended), ProgramNeeded, ProgramClosed, LastDayNotPossible, NoPlaceFree,
+    OutOfTurn, medical_needs.UnmetNeed.
     """
     demand(by, Permission.INQUIRY_TAKE, inquiry)
     if program is None:
@@ -149,13 +149,13 @@ def lapses_at(inquiry: Inquiry) -> datetime.datetime | None:
 
 
 def _is_kept(inquiry: Inquiry, program: Program, today: datetime.date) -> bool:
-    """Whether a place of the program is kept for this person today."""
+    """Whether the program holds an opening for this person today."""
     until = inquiry.offer_lapses_on  # only an offer has one
     return until is not None and until >= today and inquiry.program_id == program.pk
 
 
 def _check(inquiry: Inquiry, program: Program, *, lapses_on: datetime.date, today: datetime.date, reason: str) -> None:
-    """Raises what forbids any offer."""
+    """Raise whatever forbids any offer."""
     if program.clinic_id != inquiry.clinic_id:
         raise NotPermitted
     check_may_go(inquiry, Stage.OFFERED, act=OFFER)
@@ -170,7 +170,7 @@ def _check(inquiry: Inquiry, program: Program, *, lapses_on: datetime.date, toda
 def _check_place(
     inquiry: Inquiry, program: Program, *, by: StaffMember, today: datetime.date, reason: str, ahead: int
 ) -> None:
-    """Raises what forbids the offer of another place."""
+    """Raise whatever forbids offering another opening."""
     level = medical_needs.level_of(program, inquiry.clinic)
     lacking = medical_needs.gap(client=inquiry.client, inquiry=inquiry, level=level, program=program)
     medical_needs.require_reason(lacking, reason, by=by)

@@ -38,13 +38,13 @@ class ProgramPlaces:
 
     program: Program
     in_care: int
-    kept: int  # places offered, to people whom the reader may see or not
+    kept: int  # openings offered, including to people the reader may not see
     offered: list[Offered]
     lapsed: list[Inquiry]  # offers whose last day is over and that the job has not put back yet
     leaving: list[datetime.date]  # expected, soonest first; overdue ones included
     leaving_overdue: int
     waiting: list[Waiting]
-    waiting_unseen: int  # waiting people whom the reader may not see
+    waiting_unseen: int  # waiting people the reader may not see
 
     @property
     def free(self) -> int:
@@ -58,19 +58,19 @@ class ProgramPlaces:
 
     @property
     def widths(self) -> tuple[int, int, int]:
-        """Of a bar 100 wide: in care, where the kept places begin, and how wide they are."""
+        """For a bar of width 100: the part in care, where held openings begin, and their width."""
         whole = max(self.program.capacity, self.in_care + self.kept, 1)
         here = round(100 * self.in_care / whole)
         return here, here, round(100 * (self.in_care + self.kept) / whole) - here
 
     @property
     def kept_unseen(self) -> int:
-        """Offers to people whom the reader may not see."""
+        """Offers to people the reader may not see."""
         return self.kept - len(self.offered)
 
     @property
     def next(self) -> Waiting | None:
-        """Whose turn it is, if the reader may see them."""
+        """The next person, if the reader may see them."""
         return self.waiting[0] if self.waiting and self.waiting[0].position == 1 else None
 
     @property
@@ -93,7 +93,7 @@ class Places:
 
     @property
     def waiting(self) -> int:
-        """People whom the reader sees waiting."""
+        """People waiting whom the reader may see."""
         return len(self.without_program) + sum(len(each.waiting) for each in self.programs)
 
     @property
@@ -103,7 +103,7 @@ class Places:
 
 
 def now_in(*, staff_member: StaffMember, now: datetime.datetime) -> Places:
-    """Every program of the reader's clinic. Numbers count everyone; rows are only those visible to the reader."""
+    """Every program in the reader's clinic. Counts include everyone; rows include only people the reader may see."""
     clinic = staff_member.clinic
     if not can(staff_member, Permission.INQUIRY_VIEW):
         return Places([], [])

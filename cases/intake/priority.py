@@ -107,14 +107,14 @@ def limits(clinic: Clinic) -> dict[str, int]:
 
 
 def preference(inquiry: Inquiry) -> Rank:
-    """Preference by law alone: a danger sign asks for a call now, it does not change whose turn a place is."""
+    """Legal preference only: a danger sign calls for a call now; it does not change whose turn it is."""
     if inquiry.pregnant:
         return Rank.PREGNANT_INJECTING if inquiry.injects else Rank.PREGNANT
     return Rank.INJECTING if inquiry.injects else Rank.OTHER
 
 
 def in_office_hours(inquiry: Inquiry, at: datetime.datetime) -> datetime.datetime:
-    """When the next step falls due: in office hours, unless somebody is in danger or has priority by law."""
+    """When the next step is due: in office hours, unless someone is in danger or has legal priority."""
     if inquiry.danger_signs or preference(inquiry) != Rank.OTHER:
         return at
     return office_hours.next_open(at, inquiry.clinic)

@@ -1,8 +1,8 @@
 """The wait list of a program: who is next, and why.
 
 Order: preference by law (pregnant people who inject, pregnant people, people who inject, everyone else; 45 CFR
-96.131(a)), then a danger sign heard on the call, then whoever asked first. The wait counts from the call, so an offer
-that lapses or is taken back costs no one their place in line (45 CFR 96.126(c)).
+96.131(a)), then a danger sign heard on the call, then first call first. The wait counts from the call, so an expired or
+withdrawn offer costs no one their position (45 CFR 96.126(c)).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Waiting:
 def of(program: Program | None, now: datetime.datetime) -> list[Waiting]:
     """Everyone waiting for an opening in a program, next first, each with the reason.
 
-    Without regard to who asks: callers that show rows take from it only those visible to the reader.
+    This ignores who is asking: callers that show rows pick only those the reader may see.
     """
     if program is None:
         return []
@@ -65,14 +65,14 @@ def in_order(
 
 
 def ahead_of(inquiry: Inquiry, program: Program) -> int:
-    """How many people on the program's wait list come before this one, whether it is on the list itself or not."""
+    """How many people on the program's wait list come before this one, whether or not it is on the list itself."""
     others = Inquiry.objects.waiting().filter(program=program).exclude(pk=inquiry.pk)
     own = place_in_line(inquiry)
     return sum(place_in_line(other) < own for other in others)
 
 
 def place_in_line(inquiry: Inquiry) -> tuple[int, bool, datetime.datetime, int]:
-    """What the order goes by: preference by law, danger sign, time of the call; the number settles a tie."""
+    """Sort key: legal preference, danger sign, time of the call; the id breaks ties."""
     return queue.preference(inquiry), not inquiry.danger_signs, inquiry.taken_at, inquiry.pk
 
 

@@ -1,1 +1,1 @@
-"""Medical needs: what somebody needs medically now, and what a provider recorded about it."""
+"""Medical needs: what a client needs now, and what a medical provider recorded about it."""

@@ -1,8 +1,8 @@
 """Medical needs: whether a level of care and a program can meet one, and what a medical provider records about it.
 
-One function says whether a level and a program meet a need (`shortfall`), and every place that chooses one asks it:
-decisions, admissions, changes of level, transfers, offers and reviews of a stay. What someone needs now is asked of
-`cases.medical.medical_standings`.
+One function says whether a level and a program meet a need (`shortfall`). Every place that chooses one calls it:
+decisions, admissions, changes of level, transfers, offers and continued-stay reviews. `cases.medical.medical_standings`
+says what a client needs now.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _GIVES = {
 
 
 class UnmetNeed(Refusal):
-    """The level or the program cannot meet the medical need, and no supervisor said why it is chosen all the same."""
+    """The level or the program cannot meet the medical need, and no supervisor gave a reason for choosing it."""
 
 
 class WhatWasFound(Refusal):
@@ -43,7 +43,7 @@ class WhatWasFound(Refusal):
 
 
 def shortfall(*, need: int, level: Level | None, program: Program | None) -> str:
-    """Why a level and a program cannot meet a need, in a sentence; empty where they can, as far as they are named."""
+    """Why a level and a program, if given, cannot meet a need, in a sentence; empty if they can."""
     if need == MedicalIntensity.NONE:
         return ""
     lacks = _GIVES[MedicalIntensity(need)]
@@ -56,7 +56,7 @@ def shortfall(*, need: int, level: Level | None, program: Program | None) -> str
 
 @dataclass(frozen=True)
 class Gap:
-    """What a level or a program lacks of the care that somebody needs."""
+    """The care that a level or a program lacks."""
 
     need: int
     lacks: str
@@ -72,9 +72,9 @@ def gap(
     assessment: LevelOfCareAssessment | None = None,
     inquiry: Inquiry | None = None,
 ) -> Gap | None:
-    """What a level or program chosen for a client lacks of what they need; None where it meets it.
+    """What the chosen level or program lacks for this client, or None if it meets the need.
 
-    Of a caller who is nobody's client yet, `inquiry` says what a medical provider recorded about the call.
+    For a caller who is not a client yet, `inquiry` gives what a medical provider recorded about the call.
     """
     now = standing(client, assessment=assessment, inquiry=inquiry)
     lacks = shortfall(need=now.need, level=level, program=program) if now else ""
@@ -84,7 +84,7 @@ def gap(
 
 
 def require_reason(found: Gap | None, reason: str, *, by: StaffMember) -> None:
-    """Only a supervisor chooses what cannot meet a need, with a reason; one given at the decision is not asked again.
+    """Only a supervisor, with a reason, chooses what cannot meet a need; a reason from the decision is not asked again.
 
     Raises UnmetNeed.
     """
@@ -97,12 +97,12 @@ def require_reason(found: Gap | None, reason: str, *, by: StaffMember) -> None:
 
 
 def reason_kept(found: Gap | None, reason: str) -> str:
-    """The reason to keep with a level or program: empty where it meets the need."""
+    """The reason to store with a level or program: empty if it meets the need."""
     return (reason or found.said_at_decision).strip() if found else ""
 
 
 def require_supervisors_reason(need: int, lacks: str, reason: str, *, by: StaffMember) -> None:
-    """What cannot meet a need is chosen by a supervisor, who says why. Raises UnmetNeed."""
+    """Only a supervisor, with a reason, can choose a level or program that cannot meet a need. Raises UnmetNeed."""
     if not reason.strip() or not can(by, Permission.EPISODE_OVERRIDE):
         raise _unmet(need, lacks)
 
@@ -115,7 +115,7 @@ def _unmet(need: int, lacks: str) -> UnmetNeed:
 
 
 def _said_at_decision(now: MedicalNeed, level: Level | None, program: Program | None) -> str:
-    """What a supervisor said when deciding on this level, if the need is the same as then."""
+    """The supervisor's reason from the decision on this level, if the need is still the same."""
     decided = now.assessment
     if decided is None or decided.decided_at != now.since or level is None:
         return ""
@@ -143,10 +143,10 @@ def record_evaluation(
     assessment: LevelOfCareAssessment | None = None,
     inquiry: Inquiry | None = None,
 ) -> MedicalEvaluation:
-    """A medical provider writes down what they found and did, and what is still needed of this clinic.
+    """Record a medical provider's findings and actions, and what this clinic still has to provide.
 
-    About a decided assessment (and the call that it came from), or about a call. The same words again within a minute
-    are a form that was sent twice. Raises NotPermitted, WhatWasFound.
+    For a decided assessment (and the call that it came from), or for a call. The same text again within a minute is a
+    form that was sent twice. Raises NotPermitted, WhatWasFound.
     """
     about = assessment or inquiry
     if about is None:

@@ -1,10 +1,10 @@
 """Current medical need: the latest decision or medical evaluation.
 
-The one owner: admissions, offers, changes of level and Today all ask here. A decision stands until a later decision or
-a later medical evaluation, whatever that was recorded about (the assessment, another one, a call); an evaluation stands
-until a later evaluation or decision. Where an evaluation is all that is needed, a signed session of a medical provider
-is enough. What no one looked into for longer than the clinic's number of days stands no more; each evaluation begins
-those days anew.
+This module is the one owner: admissions, offers, changes of level and Today all call it. A decision holds until a later
+decision or a later medical evaluation, whether that was recorded for the same assessment, another one or a call. An
+evaluation holds until a later evaluation or decision. If only an evaluation is needed, a medical provider's signed
+session note is enough. A need expires if no one has evaluated it for the clinic's number of days; each evaluation
+restarts the clock.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -21,13 +22,14 @@ from django.utils.module_loading import import_string
 from cases.models import Client, Inquiry, LevelOfCareAssessment, MedicalEvaluation
 from cases.placement.thresholds import NEED_DAYS
 from staff.models.clinic import MedicalIntensity
+from staff.reading import Reading, Reads, each, known, reads, rows
 
 from .withdrawal_scores import WithdrawalScore
 
 
 @dataclass(frozen=True)
 class MedicalNeed:
-    """What someone needs medically, since when, and what says so: a decision, an evaluation, a call or a score."""
+    """A medical need, since when, and its source: a decision, an evaluation, a call or a score."""
 
     need: MedicalIntensity
     since: datetime.datetime
@@ -48,12 +50,13 @@ class MedicalNeed:
         return _person(self.client_id, self.inquiry.pk if self.inquiry else None)
 
 
+@reads
 def standing(
     client: Client | None, *, assessment: LevelOfCareAssessment | None = None, inquiry: Inquiry | None = None
-) -> MedicalNeed | None:
-    """What a client needs medically now, or None where nothing says so. Without a client, the person of a call.
+) -> Reading[MedicalNeed | None]:
+    """What a client needs medically now, or None. Without a client, what the caller needs.
 
-    `assessment` is one that an act rests on: it counts however old it is, unless a later one was decided.
+    `assessment` is the one an act is based on: it counts at any age, unless a later one was decided.
     """
     clinic = client.clinic if client is not None else inquiry.clinic if inquiry is not None else None
     if clinic is None:
@@ -63,29 +66,32 @@ def standing(
     if client is not None:
         decided = LevelOfCareAssessment.objects.filter(client=client, decided_at__isnull=False)
         counts = Q(decided_at__gte=since) | Q(pk=assessment.pk if assessment else None)
-        starts += map(decided_need, decided.filter(counts).order_by("-decided_at", "-pk")[:1])
+        last = yield from rows(decided.filter(counts).order_by("-decided_at", "-pk")[:1])
+        starts += map(decided_need, last)
         about = Q(whose=client.pk)
     else:
         about = Q(inquiry=inquiry)
-    recorded = MedicalEvaluation.objects.with_whose().filter(about, at__gte=min([since, *(s.since for s in starts)]))
-    found = as_they_stand(starts, recorded)
+    since = min([since, *(start.since for start in starts)])
+    recorded = yield from rows(MedicalEvaluation.objects.with_whose().filter(about, at__gte=since))
+    found = yield from as_they_stand.part(starts, recorded)
     return found[0] if found else None
 
 
 def decided_need(assessment: LevelOfCareAssessment) -> MedicalNeed:
-    """The need as it was decided."""
+    """The need as decided."""
     assert assessment.decided_at is not None
     return MedicalNeed(MedicalIntensity(assessment.decided_medical or 0), assessment.decided_at, assessment)
 
 
-def as_they_stand(starts: Sequence[MedicalNeed], recorded: Iterable[MedicalEvaluation]) -> list[MedicalNeed]:
-    """The needs as they stand after what medical providers recorded, and those that an evaluation alone says.
+@reads
+def as_they_stand(starts: Sequence[MedicalNeed], recorded: Iterable[MedicalEvaluation]) -> Reading[list[MedicalNeed]]:
+    """Current needs after medical providers' evaluations, including needs that come from an evaluation alone.
 
-    `starts` are decisions that no later one replaced, and what was seen or heard since; `recorded` are evaluations
-    `with_whose`, among them every later one about each person. At most one query besides theirs.
+    `starts` are decisions that no later one replaced, plus what was seen or heard since. `recorded` are evaluations
+    `with_whose`, including every later one about each person. At most one query beyond those.
     """
-    rows = sorted(recorded, key=lambda each: (each.at, each.pk))
-    last = {_person(each.whose, each.inquiry_id): each for each in rows}  # type: ignore[attr-defined]  # with_whose
+    in_order = sorted(recorded, key=lambda each: (each.at, each.pk))
+    last = {_person(each.whose, each.inquiry_id): each for each in in_order}  # type: ignore[attr-defined]  # with_whose
     found: list[MedicalNeed] = []
     told: set[int] = set()
     for start in starts:
@@ -97,7 +103,7 @@ def as_they_stand(starts: Sequence[MedicalNeed], recorded: Iterable[MedicalEvalu
             found.append(_recorded(evaluation, start))
     alone = (each for each in last.values() if each.pk not in told)
     found += [_recorded(each) for each in alone if not each.was_decided_since]  # type: ignore[attr-defined]
-    return _after_sessions(found)
+    return (yield from _after_sessions(found))
 
 
 def _person(client_id: int | None, inquiry_id: int | None) -> tuple[int | None, int | None]:
@@ -114,17 +120,22 @@ def _recorded(evaluation: MedicalEvaluation, start: MedicalNeed | None = None) -
     )
 
 
-def _after_sessions(needs: Sequence[MedicalNeed]) -> list[MedicalNeed]:
-    """A signed session of a medical provider since then is the evaluation that was asked for."""
-    asked = [each for each in needs if each.need == MedicalIntensity.EVALUATION and each.client_id is not None]
+def _after_sessions(needs: Sequence[MedicalNeed]) -> Reading[list[MedicalNeed]]:
+    """A medical provider's signed session note since then counts as the required evaluation."""
+    asked = [need for need in needs if need.need == MedicalIntensity.EVALUATION and need.client_id is not None]
     if not asked:
         return list(needs)
-    clients, since = {each.client_id for each in asked}, min(each.since for each in asked)
+    clients, since = {need.client_id for need in asked}, min(need.since for need in asked)
     latest: dict[int, datetime.datetime] = {}
-    for path in settings.MEDICAL_CONTACTS:
-        for client_id, at in import_string(path)(clients=clients, since=since):
+    sources = [import_string(path) for path in settings.MEDICAL_CONTACTS]
+    for contacts in (yield from each(_asked(source, clients=clients, since=since) for source in sources)):
+        for client_id, at in contacts:
             latest[client_id] = max(at, latest.get(client_id, at))
-    return [_met(each, latest) for each in needs]
+    return [_met(need, latest) for need in needs]
+
+
+def _asked(source: Any, **asked: Any) -> Reading[list[tuple[int, datetime.datetime]]]:
+    return source.part(**asked) if isinstance(source, Reads) else known(list(source(**asked)))
 
 
 def _met(each: MedicalNeed, latest: dict[int, datetime.datetime]) -> MedicalNeed:

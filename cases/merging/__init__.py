@@ -1,4 +1,4 @@
-"""Merging two records of one person, and taking them apart again."""
+"""Merging two records of one person, and undoing the merge."""
 
 from .merges import (
     NotTheLatest,

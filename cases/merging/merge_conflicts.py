@@ -1,7 +1,7 @@
 """Merge conflicts: rows and values that two records may each have but one may not.
 
-Nothing is dropped. A number on both records ends on one of them, a trigger worded the same says which record it is
-from, and wherever the two differ on privacy the stricter one holds. Each change keeps what was there before.
+Nothing is dropped. A number on both records ends on one of them, a trigger with the same wording says which record it
+is from, and if the two differ on privacy, the stricter setting wins. Each change keeps the previous value.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _check_episodes(keep: Client, absorb: Client) -> None:
 
 
 def _stays(keep: Client, absorb: Client) -> list[Change]:
-    """Stays of both in one program at one time say so, and each links to the one that began last before it."""
+    """Mark overlapping stays in one program, and link each to the one that began most recently before it."""
     changes = []
     own, others = list(keep.episodes.all()), list(absorb.episodes.all())
     for each in others:
@@ -79,7 +79,7 @@ def _people(keep: Client, absorb: Client) -> list[Change]:
 
 
 def _birth(keep: Client, absorb: Client) -> list[Change]:
-    """The day where one record knows it and the other no other year; the year goes first, for both cannot stand."""
+    """Take the date if one record has it and the other does not have a different year; the year is cleared first."""
     if keep.birth_date is not None or keep.birth_year not in (None, absorb.year_of_birth):
         return []
     after = {"birth_year": absorb.birth_year, "birth_date": absorb.birth_date}

@@ -1,12 +1,12 @@
 """Merge two records of one person, and undo a merge exactly.
 
-Every row that hangs on the absorbed client moves to the kept one: the relations are Django's own, so that this floor
-needs to know nothing of the apps above it. Sealed rows (signed notes, disclosures, consents) let their client change
-and nothing else; logs (audit, chart access) stay where they happened. Rows that two records may have and one may not
-are made room for first (cases.merging.merge_conflicts). What moved and what changed is kept in `ClientMerge.moved`.
+Every row that belongs to the absorbed client moves to the kept one. The relations are Django's own, so this app needs
+to know nothing of the apps above it. Locked rows (signed notes, disclosures, consents) allow a change of client and
+nothing else; logs (audit, chart access) stay where they are. Rows that two records may have but one may not are
+resolved first (cases.merging.merge_conflicts). `ClientMerge.moved` stores what moved and what changed.
 
-What hangs on a treatment episode goes where the episode goes, also when it was recorded while the two were one: the
-episode says whose care it was.
+Rows that belong to a treatment episode follow the episode, even if they were recorded while the records were merged:
+the episode says whose care it was.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class CannotStandTogether(Refusal):
 
 
 class NotTheLatest(Refusal):
-    """Merges are taken apart in the reverse order."""
+    """Merges must be undone in reverse order."""
 
     sentence = "One of these records was merged again later. Undo that merge first."
 
@@ -58,7 +58,7 @@ def relations() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def _in_an_episode() -> Iterator[tuple[type[models.Model], str]]:
-    """Those of the relations whose rows are a part of an episode: the column is called that in every app."""
+    """Relations whose rows belong to an episode; every app uses the same column name."""
     for model, column in relations():
         names = {field.name for field in model._meta.concrete_fields if field.related_model is TreatmentEpisode}
         if "episode" in names:
@@ -66,7 +66,7 @@ def _in_an_episode() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
-    """Merge two records of one person. What is stricter about privacy wins; nothing is deleted.
+    """Merge two records of one person. The stricter privacy setting wins; nothing is deleted.
 
     Raises NotPermitted, NotTwoRecords, CannotStandTogether.
     """
@@ -99,9 +99,9 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
 def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
     """Undo a merge, restoring each row and value.
 
-    What was recorded since then goes with its episode, and stays with the kept record where it has none; a value that
-    someone changed since then stays changed. `moved` says what went along with an episode and what stayed with one.
-    Raises NotPermitted, NotTheLatest.
+    Rows recorded since then follow their episode, or stay with the kept record if they have none. A value that someone
+    changed since then stays changed. `moved` lists what followed an episode and what stayed with one. Raises
+    NotPermitted, NotTheLatest.
     """
     demand(by, Permission.CLIENT_MERGE, merge.keep)
     with act("cases.unmerge", by=by, client=merge.keep, on_merged=True) as entry:
@@ -134,7 +134,7 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
 def what_would_move(absorb: Client) -> list[tuple[str, int]]:
     """Counts of what is attached to a record, shown before a merge.
 
-    What is held apart from the record moves with it, but that there is any is no one's business here.
+    Separately held records move too, but the counts must not reveal that there are any.
     """
     found = []
     for model, column in relations():
@@ -148,7 +148,7 @@ def what_would_move(absorb: Client) -> list[tuple[str, int]]:
 
 
 def _locked(keep: Client, absorb: Client) -> tuple[Client, Client]:
-    """Both rows under a lock, always in the same order, so that two merges cannot wait for each other."""
+    """Lock both rows, always in the same order, to prevent deadlocks between merges."""
     rows = {
         row.pk: row for row in Client.objects.select_for_update().filter(pk__in=(keep.pk, absorb.pk)).order_by("pk")
     }
@@ -158,7 +158,7 @@ def _locked(keep: Client, absorb: Client) -> tuple[Client, Client]:
 def _by_episode(
     keep_id: int, absorb_id: int, rows: dict[str, list[int]]
 ) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    """Once the episodes are back: rows recorded since whose episode went, and rows that moved whose episode stays."""
+    """With episodes restored: newer rows whose episode moved back, and moved rows whose episode stays."""
     went, stayed = {}, {}
     for model, column in _in_an_episode():
         name = f"{model._meta.label}.{column}"
@@ -176,7 +176,7 @@ def _ids(model: type[models.Model], column: str, client_id: int) -> list[int]:
 
 
 def _move(model: type[models.Model], column: str, source: int, target: int, ids: list[int]) -> list[int]:
-    """Move rows from one client to the other; those that are no longer with `source` stay where they are."""
+    """Move rows from one client to the other; rows no longer with `source` stay where they are."""
     try:
         with transaction.atomic():
             model._base_manager.filter(pk__in=ids, **{column: source}).update(**{column: target})

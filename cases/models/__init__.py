@@ -1,4 +1,4 @@
-"""The case record: the way in, the client, episodes and levels of care, returns to use and what was learned."""
+"""The case record: intake, the client, episodes and levels of care, returns to use and what was learned."""
 
 from .assessments import LevelOfCareAssessment, MeasureSetAside
 from .episodes.episode import LevelOfCarePeriod, TreatmentEpisode

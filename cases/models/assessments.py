@@ -24,7 +24,7 @@ class AssessmentQuerySet(ClientRecordQuerySet["LevelOfCareAssessment"]):
     view_permission = Permission.EPISODE_VIEW
 
     def undecided(self) -> AssessmentQuerySet:
-        """Assessments whose level of care no clinician has decided yet."""
+        """Assessments without a clinician's decision."""
         return self.filter(decided_at=None)
 
 
@@ -35,7 +35,7 @@ class SetAsideQuerySet(ClientRecordQuerySet["MeasureSetAside"]):
 
 @tracked
 class LevelOfCareAssessment(models.Model):
-    """What placement is suggested from, and what a clinician decided. An input may be unknown; that is never “no”."""
+    """The answers behind a placement suggestion, and the clinician's decision. Unknown answers never mean “no”."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="level_of_care_assessments")
     inquiry = models.ForeignKey(
@@ -85,11 +85,11 @@ class LevelOfCareAssessment(models.Model):
     violence_at_home = models.BooleanField(null=True, blank=True)
     substances_at_home = models.BooleanField("substances used at home", null=True, blank=True)
     present_setting = models.PositiveSmallIntegerField(
-        "setting of the care of now", choices=Setting, null=True, blank=True
+        "current setting of care", choices=Setting, null=True, blank=True
     )
     used_during_care = models.BooleanField("returned to use during care", null=True, blank=True)
     prior_setting = models.PositiveSmallIntegerField(
-        "setting of the care at that use, or of the last before it", choices=Setting, null=True, blank=True
+        "setting of care at that use, or the last before it", choices=Setting, null=True, blank=True
     )
     days_from_discharge_to_use = models.IntegerField(
         "days from that discharge to the return to use", null=True, blank=True
@@ -177,8 +177,9 @@ class LevelOfCareAssessment(models.Model):
 
 
 class MeasureSetAside(models.Model):
-    """A clinician says why a recent measure no longer holds for an assessment; it and earlier ones of its kind count no
-    more. Append-only: it is part of what the decision rests on.
+    """A clinician's reason to exclude a recent measure, and earlier ones of its kind, from an assessment.
+
+    Append-only: the decision is based on it.
     """
 
     assessment = models.ForeignKey(LevelOfCareAssessment, on_delete=models.PROTECT, related_name="measures_set_aside")

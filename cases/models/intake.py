@@ -16,12 +16,13 @@ from staff.models import Clinic, Program
 
 from .people.births import KnownBirth, year_alone
 from .people.client import Client
+from .visibility import of_clients_visible_to
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
 
 
-# Few of all calls: those with a danger sign that have not ended, or where one was heard after the end.
+# A small share of calls: open ones with a danger sign, or with one heard after closing.
 MAY_BE_IN_DANGER = ~models.Q(danger_signs=[]) & (
     models.Q(stage__in=("new", "called_back", "screening", "offered", "waitlist")) | ~models.Q(signs_after_end=[])
 )
@@ -29,8 +30,10 @@ MAY_BE_IN_DANGER = ~models.Q(danger_signs=[]) & (
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def visible_to(self, staff_member: StaffMember) -> InquiryQuerySet:
-        """Inquiries of the clinic: the whole queue for those who take calls; for a counselor those assigned to them or
-        taken by them, and the calls about people on whose care team they are."""
+        """Inquiries in the clinic: the whole queue for those who take calls.
+
+        A counselor sees those assigned to or taken by them, and calls about people whose care team they are on.
+        """
         if not can(staff_member, Permission.INQUIRY_VIEW):
             return self.none()
         own = self.filter(clinic=staff_member.clinic_id)
@@ -39,29 +42,29 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         return own.filter(
             models.Q(assigned_to=staff_member)
             | models.Q(taken_by=staff_member)
-            | models.Q(client__in=Client.objects.visible_to(staff_member))
+            | of_clients_visible_to(staff_member, "client")
         )
 
     def open(self) -> InquiryQuerySet:
-        """Those that still wait for something."""
+        """Inquiries that still need something."""
         return self.exclude(stage__in=Inquiry.CLOSED_STAGES)
 
     def maybe_in_danger(self) -> InquiryQuerySet:
-        """Those with a danger sign that may still wait for someone (safety/call_dangers.py says whether it does)."""
+        """Inquiries with a danger sign that may still need a response (safety/call_dangers.py decides)."""
         return self.filter(MAY_BE_IN_DANGER)
 
     def waiting(self) -> InquiryQuerySet:
-        """Those on the wait list."""
+        """Inquiries on the wait list."""
         return self.filter(stage=Inquiry.Stage.WAITLIST)
 
     def offered(self, today: datetime.date) -> InquiryQuerySet:
-        """Those for whom a place is kept on a day. An offer holds through its last day, whether a job ran or not."""
+        """Inquiries with an opening held on a day. An offer holds through its last day, even if no job has run."""
         return self.filter(stage=Inquiry.Stage.OFFERED, offer_lapses_on__gte=today)
 
 
 @tracked
 class Inquiry(KnownBirth):
-    """A consultation call: who called for whom, why, how things are now, and how to call back safely."""
+    """A consultation call: who called for whom, why, the situation, and how to call back safely."""
 
     class Stage(models.TextChoices):
         NEW = "new", "New"
@@ -147,14 +150,14 @@ class Inquiry(KnownBirth):
         default=dict,
         blank=True,
         editable=False,
-        help_text="When each danger sign was heard, if not during the call.",
+        help_text="When each danger sign was reported, if not during the call.",
     )
     signs_after_end = ArrayField(
         models.CharField(max_length=16, choices=DangerSign),
         default=list,
         blank=True,
         editable=False,
-        help_text="Danger signs heard after the inquiry closed; cleared when it closes again.",
+        help_text="Danger signs reported after the inquiry closed; cleared when it closes again.",
     )
     no_danger_because = models.CharField(
         "why a danger sign was removed",
@@ -163,9 +166,9 @@ class Inquiry(KnownBirth):
         help_text="The latest reason and the signs removed; earlier ones are in the history.",
     )
 
-    # things as they are now: a decision balance in the caller's own words
-    costs_of_now = models.TextField("cons of how things are now", blank=True)
-    benefits_of_now = models.TextField("pros of how things are now", blank=True)
+    # pros and cons: a decision balance in the caller's own words
+    costs_of_now = models.TextField("cons of staying the same", blank=True)
+    benefits_of_now = models.TextField("pros of staying the same", blank=True)
     benefits_of_change = models.TextField("what could improve with help", blank=True)
     costs_of_change = models.TextField("what makes it hard to get help", blank=True)
 

@@ -21,24 +21,27 @@ WHOSE = Coalesce("assessment__client", "inquiry__client")
 
 class MedicalEvaluationQuerySet(models.QuerySet["MedicalEvaluation"]):
     def visible_to(self, staff_member: StaffMember) -> MedicalEvaluationQuerySet:
-        """Those about assessments and calls that the person may see."""
+        """Evaluations for assessments and calls the person may see."""
         return self.filter(
             Q(assessment__in=LevelOfCareAssessment.objects.visible_to(staff_member))
             | Q(inquiry__in=Inquiry.objects.visible_to(staff_member))
         )
 
     def told_to(self, staff_member: StaffMember) -> MedicalEvaluationQuerySet:
-        """Of those visible, for a page: who, when, what is needed. What was found and done `is_told` to note readers.
+        """Visible evaluations for a page: who, when, what is needed.
 
-        Both are a clinician's words about a person's health, as a note is (45 CFR 164.502(b)).
+        `is_told` says whether this reader may read findings and actions. Both are a clinician's words about a person's
+        health, as a note is (45 CFR 164.502(b)).
         """
         reads = can(staff_member, Permission.NOTE_VIEW)
         rows = self.select_related("by").annotate(is_told=Value(reads))
         return rows if reads else rows.defer("found", "done")
 
     def with_whose(self) -> MedicalEvaluationQuerySet:
-        """With `whose` client it is (none's, of a caller not linked yet), whether they had a decision since, and the
-        records that a page names."""
+        """Adds the client as `whose`, whether they had a decision since, and the records a page names.
+
+        `whose` is None for a caller who is not linked yet.
+        """
         decided = LevelOfCareAssessment.objects.filter(client=OuterRef("whose"), decided_at__gt=OuterRef("at"))
         return (
             self.annotate(whose=WHOSE)
@@ -48,10 +51,10 @@ class MedicalEvaluationQuerySet(models.QuerySet["MedicalEvaluation"]):
 
 
 class MedicalEvaluation(models.Model):
-    """A medical provider looked into a medical need that was decided, or into a danger sign that a caller named.
+    """A medical provider's evaluation of a medical need that was decided, or of a danger sign a caller named.
 
-    It says what was found and done, and what is still needed of this clinic. Append-only: what was seen later stands
-    in the next one. Whose it is follows from the assessment or the call.
+    It records findings, actions, and what this clinic still has to provide. Append-only: later findings go in the next
+    one. The client follows from the assessment or the call.
     """
 
     assessment = models.ForeignKey(
@@ -63,7 +66,7 @@ class MedicalEvaluation(models.Model):
     found = models.TextField("findings")
     done = models.TextField("actions taken")
     need = models.PositiveSmallIntegerField(
-        "still needed", choices=MedicalIntensity, help_text="None where it was met, or is met elsewhere by now."
+        "still needed", choices=MedicalIntensity, help_text="None if it was met, or is met elsewhere."
     )
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

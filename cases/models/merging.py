@@ -18,7 +18,7 @@ class MergeQuerySet(ClientRecordQuerySet["ClientMerge"]):
 
 @tracked
 class ClientMerge(models.Model):
-    """Two records of one person merged by somebody, with all that is needed to take them apart again exactly."""
+    """A merge of two records of one person, with everything needed to undo it exactly."""
 
     keep = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges_kept")
     absorb = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges_absorbed")

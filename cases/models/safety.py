@@ -18,11 +18,11 @@ class SafetyEvaluationQuerySet(ClientRecordQuerySet["SafetyEvaluation"]):
 
 
 class SafetyEvaluation(models.Model):
-    """A clinician looked into someone's safety: when, what was found, what was done, and when they look again.
+    """A clinician's safety evaluation: when, what was found, what was done, and when to check again.
 
-    It answers the dangers that were on record then and no others, by their keys (safety/concerns.py): what is recorded
-    afterwards, also for an earlier day, opens the concern again. Nobody rewrites or deletes it, whoever asks: a trigger
-    refuses all but the move along a merge of two records of one person (migration 0003).
+    It answers the dangers on record at that time and no others, by their keys (safety/concerns.py). Anything recorded
+    later, even for an earlier day, reopens the concern. No one can change or delete it: a trigger refuses everything
+    but a move during a merge of two records of one person (migration 0003).
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="safety_evaluations")

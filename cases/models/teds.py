@@ -34,10 +34,10 @@ class DataSetQuerySet(ClientRecordQuerySet["EpisodeDataSet"]):
 
 @tracked
 class EpisodeDataSet(models.Model):
-    """What states ask about everyone who is admitted or discharged. Empty means that it is not known.
+    """Facts that states ask about every admission or discharge. Blank means unknown.
 
-    Days waited, the level of care, how often someone was here and why they left are on record elsewhere and stand in
-    no column here.
+    Days waited, the level of care, earlier episodes and the reason for leaving are on record elsewhere and have no
+    column here.
     """
 
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="data_sets")
@@ -95,10 +95,10 @@ class DataSetSubstanceQuerySet(ClientRecordQuerySet["DataSetSubstance"]):
 
 @tracked
 class DataSetSubstance(models.Model):
-    """One of the up to three substances that led to treatment, or the word that there is no (further) one.
+    """One of up to three substances that led to treatment, or the answer that there is no (further) one.
 
-    “None” stands at the place from which on there is nothing: first where no substance led here, second where there is
-    one substance only. It takes every place after it, too, and has no route, days or age.
+    “None” goes in the first place with nothing: first if no substance led to treatment, second if there is only one
+    substance. It also fills every later place, and has no route, days or age.
     """
 
     data_set = models.ForeignKey(EpisodeDataSet, on_delete=models.CASCADE, related_name="substances")
@@ -167,9 +167,10 @@ class StateCodeQuerySet(models.QuerySet["StateCode"]):
 
 @tracked
 class StateCode(models.Model):
-    """What the clinic's state wants to read in place of a public-use code, where its codes differ.
+    """The code the clinic's state uses in place of a public-use code.
 
-    With `only_for`, one of our own finer values alone: a state that counts fentanyl apart from other opioids.
+    With `only_for`, it applies to one of our detailed values only, such as for a state that counts fentanyl separately
+    from other opioids.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="state_codes")

@@ -1,1 +1,1 @@
-"""What the case record puts on Today and on the overview of a chart."""
+"""What the case record contributes to Today and the chart overview."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.db.models import F
 from django.urls import reverse
@@ -15,6 +15,7 @@ from cases.recovery import overview, told
 from cases.recovery.told import Said
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, query, reads, rows, together
 
 from .chart_panel import ChartPanel
 
@@ -23,24 +24,47 @@ _BY_EVIDENCE = ("-evidence", F("strength").desc(nulls_last=True), "-pk")
 _BY_OUTCOME = ("-helped", "-partly", "did_not", "-pk")
 
 
-def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:
+@reads
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
     """For people who may see returns to use."""
     if not can(staff_member, Permission.RELAPSE_VIEW):
         return None
     today = timezone.localdate(now, timezone=client.zone)
-    triggers = Trigger.objects.visible_to(staff_member).filter(client=client).still_true().with_evidence()
-    strategies = CopingStrategy.objects.visible_to(staff_member).filter(client=client).still_true().with_outcomes()
-    standing = overview.of(client, staff_member=staff_member, on=today)
-    everything = told.said(client, staff_member=staff_member, returns=standing.returns)
-    waiting = told.to_confirm(client, everything)
+    triggers = query(
+        lambda client, by: (
+            Trigger.objects.visible_to(by).filter(client=client).still_true().with_evidence().order_by(*_BY_EVIDENCE)
+        ),
+        client=client,
+        by=staff_member,
+    )
+    strategies = query(
+        lambda client, by: (
+            CopingStrategy.objects.visible_to(by)
+            .filter(client=client)
+            .still_true()
+            .with_outcomes()
+            .order_by(*_BY_OUTCOME)
+        ),
+        client=client,
+        by=staff_member,
+    )
+    standing, elsewhere, settled, known_triggers, known_strategies = yield from together(
+        overview.of.part(client, staff_member=staff_member, on=today),
+        told.elsewhere.part(client, staff_member=staff_member),
+        told.settled.part(client),
+        rows(triggers),
+        rows(strategies),
+    )
+    everything = told.in_order(client, standing.returns, elsewhere)
+    waiting = told.waiting(everything, settled)
     return ChartPanel(
         title="Recovery",
         template="cases/recovery/_panel.html",
         context={
             "client": client,
             "recovery": standing,
-            "triggers": _first(triggers.order_by(*_BY_EVIDENCE), LearnedKind.TRIGGER, everything),
-            "strategies": _first(strategies.order_by(*_BY_OUTCOME), LearnedKind.STRATEGY, everything),
+            "triggers": _first(known_triggers, LearnedKind.TRIGGER, everything),
+            "strategies": _first(known_strategies, LearnedKind.STRATEGY, everything),
             "told_triggers": [*waiting[LearnedKind.TRIGGER], *waiting[LearnedKind.SIGN]][:_SHOWN],
             "told_strategies": waiting[LearnedKind.STRATEGY][:_SHOWN],
             "may_record": can(staff_member, Permission.RELAPSE_RECORD),
@@ -50,13 +74,12 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     )
 
 
-def _first(rows: Iterable[Learned], kind: LearnedKind, everything: list[Said]) -> list[Learned]:
+def _first(listed: Sequence[Learned], kind: LearnedKind, everything: list[Said]) -> list[Learned]:
     """The first few, and beside them what notes have linked since, the latest first, each with where it came up."""
     came_up: dict[int, list[Said]] = {}
     for each in everything:
         if each.item is not None and each.kind == kind:
             came_up.setdefault(each.item, []).append(each)
-    listed = list(rows)
     for row in listed:
         row.came_up = came_up.get(row.pk, [])  # type: ignore[attr-defined]
     others = [row for row in listed[_SHOWN:] if row.pk in came_up]

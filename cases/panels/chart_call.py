@@ -9,23 +9,29 @@ from django.urls import reverse
 from cases.models import Client, Inquiry
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, first, query, reads
 
 from .chart_panel import ChartPanel
 
 _BALANCE = {
-    "costs_of_now": "Hard about how things are now",
-    "benefits_of_now": "Good about how things are now",
+    "costs_of_now": "Hard right now",
+    "benefits_of_now": "Good right now",
     "benefits_of_change": "Could improve with help",
     "costs_of_change": "Makes it hard to get help",
 }
 
 
-def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> ChartPanel | None:  # noqa: ARG001
+@reads
+def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:  # noqa: ARG001
     """The latest call about this client, if something was said in it."""
     if not can(staff_member, Permission.INQUIRY_VIEW):
         return None
-    calls = Inquiry.objects.visible_to(staff_member).filter(client=client, is_draft=False)
-    call = calls.order_by("-taken_at").first()
+    calls = query(
+        lambda client, by: Inquiry.objects.visible_to(by).filter(client=client, is_draft=False).order_by("-taken_at"),
+        client=client,
+        by=staff_member,
+    )
+    call = yield from first(calls)
     if call is None or not any([call.reason, *(getattr(call, name) for name in _BALANCE)]):
         return None
     return ChartPanel(

@@ -15,6 +15,7 @@ from cases.safety.danger_sign_times import last_heard_at
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, each, known, reads, together
 
 from . import today_data_set, today_learning, today_medical, today_milestones, today_reviews, today_safety
 
@@ -22,33 +23,52 @@ OFFER_SHOWN_WITHIN = datetime.timedelta(hours=24)
 CLOCK_SHOWN_WITHIN = datetime.timedelta(hours=48)
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """Inquiries for who answers them, those assigned to them for a clinician, and what the returns to use ask for."""
-    in_danger = call_dangers.heard_by(staff_member, now) if can(staff_member, Permission.INQUIRY_VIEW) else []
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Inquiries for those who answer them, a clinician's assigned inquiries, and tasks from returns to use."""
+    parts = (
+        today_safety.needs,
+        _inquiries,
+        today_medical.needs,
+        today_learning.needs,
+        today_reviews.needs,
+        today_milestones.needs,
+        today_data_set.needs,
+    )
+    found = yield from each(part.part(staff_member=staff_member, now=now) for part in parts)
+    return [need for own in found for need in own]
+
+
+@reads
+def _inquiries(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    takes = can(staff_member, Permission.INQUIRY_TAKE)
+    hears = can(staff_member, Permission.INQUIRY_VIEW)
+    in_danger, (cards, since) = yield from together(
+        call_dangers.heard_by.part(staff_member, now) if hears else known([]),
+        _queued(staff_member, now) if takes else known(([], {})),
+    )
     dangers = {call.pk for call, _ in in_danger}
     found = [_danger(call, signs, staff_member) for call, signs in in_danger]
-    if can(staff_member, Permission.INQUIRY_TAKE):
-        cards = [card for column in board.columns(staff_member=staff_member, now=now) for card in column.cards]
-        own = [card.inquiry for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
-        since = intake_steps.followed(own, staff_member=staff_member)
-        whole_queue = can(staff_member, Permission.CLIENT_VIEW_ALL)
-        for card in cards:
-            found += _offer_ends(card, now)
-            if card.inquiry.assigned_to_id == staff_member.pk:
-                found += _interim_overdue(card, now)
-                found += _assigned(card, staff_member, since.get(card.inquiry.pk))
-            elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
-                found += _queue(card, staff_member, now, in_danger=card.inquiry.pk in dangers)
+    whole_queue = can(staff_member, Permission.CLIENT_VIEW_ALL)
+    for card in cards:
+        found += _offer_ends(card, now)
+        if card.inquiry.assigned_to_id == staff_member.pk:
+            found += _interim_overdue(card, now)
+            found += _assigned(card, staff_member, since.get(card.inquiry.pk))
+        elif whole_queue or card.inquiry.taken_by_id == staff_member.pk:
+            found += _queue(card, staff_member, now, in_danger=card.inquiry.pk in dangers)
     found.sort(key=lambda need: (need.urgency, not need.is_danger))
-    return [
-        *today_safety.needs(staff_member=staff_member, now=now),
-        *found,
-        *today_medical.needs(staff_member=staff_member, now=now),
-        *today_learning.needs(staff_member=staff_member, now=now),
-        *today_reviews.needs(staff_member=staff_member, now=now),
-        *today_milestones.needs(staff_member=staff_member, now=now),
-        *today_data_set.needs(staff_member=staff_member, now=now),
-    ]
+    return found
+
+
+def _queued(
+    staff_member: StaffMember, now: datetime.datetime
+) -> Reading[tuple[list[Card], dict[int, intake_steps.Followed]]]:
+    """The open inquiries, and what followed those that are assigned to this person."""
+    columns = yield from board.columns.part(staff_member=staff_member, now=now)
+    cards = [card for column in columns for card in column.cards]
+    own = [card.inquiry for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
+    return cards, (yield from intake_steps.followed.part(own, staff_member=staff_member))
 
 
 def _danger(inquiry: Inquiry, signs: list[str], staff_member: StaffMember) -> Need:
@@ -81,7 +101,7 @@ def _to_do(inquiry: Inquiry, *, answers: bool) -> str:
 
 
 def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_danger: bool) -> list[Need]:
-    """What a call asks for, beside a danger in it: finishing a draft and calling back are said there already."""
+    """Tasks from a call besides any danger in it; the danger line already covers finishing a draft and calling back."""
     inquiry = card.inquiry
     if inquiry.is_draft:
         return [_draft(inquiry)] if inquiry.taken_by_id == staff_member.pk and not in_danger else []
@@ -104,7 +124,7 @@ def _queue(card: Card, staff_member: StaffMember, now: datetime.datetime, *, in_
 
 
 def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
-    """A place that is kept for less than a day, or was: call before it goes to someone else."""
+    """An opening held for less than a day more, or just expired: call before it goes to someone else."""
     ends = offers.lapses_at(card.inquiry)
     if ends is None or ends - now > OFFER_SHOWN_WITHIN:
         return []
@@ -114,7 +134,7 @@ def _offer_ends(card: Card, now: datetime.datetime) -> list[Need]:
 
 
 def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
-    """A duty of law that is late is told to whoever takes over, too, not only to the desk that answers calls."""
+    """An overdue legal duty also goes to those who take over inquiries, not only to the desk that answers calls."""
     late = [clock for clock in card.priority.clocks if clock.duty != priority.ADMIT and clock.is_late(now)]
     return [
         _need(card.inquiry, Urgency.NOW, clock.duty, f"{card.priority.label} · overdue", "clock-alert", clock.due_at)
@@ -123,7 +143,7 @@ def _interim_overdue(card: Card, now: datetime.datetime) -> list[Need]:
 
 
 def _assigned(card: Card, staff_member: StaffMember, since: intake_steps.Followed | None) -> list[Need]:
-    """Someone whose way in waits for this person's next step."""
+    """An inquiry that is waiting for this person's next step."""
     step = intake_steps.next_step(card.inquiry, staff_member=staff_member, since=since or intake_steps.Followed())
     if step is None or not step.url:
         return []

@@ -15,19 +15,21 @@ from cases.teds.data_sets import EXPECTED_AFTER
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, reads, rows
 
 SHOWN = 10
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For the primary counselor of people in care, those who wait longest first."""
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """For the primary counselor of clients in care, longest wait first."""
     if not can(staff_member, Permission.EPISODE_ADMIT):
         return []
     days = datetime.timedelta(days=EXPECTED_AFTER.for_clinic(staff_member.clinic))
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
     own = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
     recorded = EpisodeDataSet.objects.filter(episode=OuterRef("pk"), point=Point.ADMISSION)
-    found = (
+    due = (
         earlier_stays.treatment(TreatmentEpisode.objects.visible_to(staff_member))
         .open()
         .filter(~Exists(recorded), client__in=own.values("client"), client__merged_into=None)
@@ -35,6 +37,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .select_related("client", "program")
         .order_by("admitted_on", "pk")[:SHOWN]
     )
+    found = yield from rows(due)
     return [
         Need(
             urgency=Urgency.SOON,

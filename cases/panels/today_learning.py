@@ -18,18 +18,20 @@ from cases.recovery.tolerance import Break
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, reads, rows, together
 
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
 MOST_DANGEROUS_DAYS = 30
-# How far back supervisors hear of breaks of people who are not in care and whom no care team answers for.
+# How far back supervisors see breaks of people who are not in care and have no care team.
 NOBODY_ELSE_WITHIN = datetime.timedelta(days=366)
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For the clients on whose care team the person is, in two queries: first those whose life is at risk.
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """For clients whose care team the person is on, in one query: people at risk of death first.
 
-    A warning that no active member of a care team could give is every supervisor's. What cannot wait is never cut off.
+    If no active care team member could give a warning, every supervisor gets it. Urgent items are never cut off.
     """
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
     asked_before = today - datetime.timedelta(days=ASKED_AFTER_DAYS)
@@ -42,19 +44,20 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .select_related("client__clinic")
         .order_by("started_on", "pk")
     )
-    left = tolerance.leavings(
+    leavings = tolerance.leavings(
         LevelOfCarePeriod.objects.visible_to(staff_member).filter(
             _told_to(staff_member, now, "episode__client"), episode__client__merged_into=None
         )
     )
-    rows = [row for row in returns if not row.has_died]  # type: ignore[attr-defined]
-    warned_of = _warn((row for row in rows if row.used_opioids), left, today)  # type: ignore[attr-defined]
-    goes_on = [row for row in rows if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
+    used, left = yield from together(rows(returns), rows(leavings))
+    alive = [row for row in used if not row.has_died]  # type: ignore[attr-defined]
+    warned_of = _warn((row for row in alive if row.used_opioids), left, today)  # type: ignore[attr-defined]
+    goes_on = [row for row in alive if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
     return [*warned_of, *(_ask(row) for row in goes_on)]
 
 
 def _told_to(staff_member: StaffMember, now: datetime.datetime, client: str) -> Q:
-    """People of whom this person hears: of their own, and for supervisors of those of whom no one else would."""
+    """Clients the person is told about: their own, and for supervisors those no one else would be told about."""
     own = Q(**{f"{client}__in": CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")})
     if not can(staff_member, Permission.NOTE_COSIGN):
         return own
@@ -67,7 +70,7 @@ def _told_to(staff_member: StaffMember, now: datetime.datetime, client: str) -> 
 
 
 def _warn(returns: Iterable[Relapse], left: Iterable[LevelOfCarePeriod], today: datetime.date) -> list[Need]:
-    """One line for each person who has still to be told, the latest break first."""
+    """One line for each person who still needs the warning, latest break first."""
     clients: dict[int, Client] = {}
     breaks: dict[int, list[Break]] = defaultdict(list)
     for row in returns:

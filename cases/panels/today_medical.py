@@ -1,10 +1,10 @@
 """Today items for medical providers: evaluations, 24-hour care, callers in withdrawal, withdrawal scores.
 
-Each is on Today with its clock until it is recorded as done: an evaluation, a signed session of a medical provider,
-a later decision, or (for 24-hour care) an admission to a level and program that give it. Who evaluates sees them all;
-the clinic's supervisors see what is late, and all of it where the clinic has no one who evaluates. The care team sees
-what cannot wait, and scores; so does whoever recorded a score, without the chart where they may not see the person
-any more.
+Each stays on Today with its deadline until it is recorded as done: an evaluation, a medical provider's signed session
+note, a later decision, or (for 24-hour care) an admission to a level and program that provide it. Those who evaluate
+see everything. The clinic's supervisors see what is late, or everything if no one in the clinic evaluates. The care
+team sees urgent items and scores. So does the person who recorded a score, without the chart if they may no longer see
+the client.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
 from staff.needs import Need
+from staff.reading import Reading, exists, known, reads, rows, together
 from staff.thresholds import values_for
 
 from .today_medical_lines import is_late, line, of_own_score
@@ -41,8 +42,9 @@ from .today_medical_lines import is_late, line, of_own_score
 _ENDED = (Inquiry.Stage.REFERRED, Inquiry.Stage.CLOSED)
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """The most pressing first, in a fixed number of queries. None is left out: the page alone cuts."""
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """The most pressing first, in a fixed number of statements. None is left out: the page alone cuts."""
     if not can(staff_member, Permission.EPISODE_ADMIT):
         return []
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
@@ -51,19 +53,29 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     numbers = values_for(staff_member.clinic, (*thresholds.ALL, EVALUATION_HOURS, NEED_DAYS))
     since = now - datetime.timedelta(days=numbers[NEED_DAYS.key])
     within = datetime.timedelta(hours=numbers[EVALUATION_HOURS.key])
-    scores, begun, unseen = _scores(staff_member, now, numbers)
-    starts = [decided_need(row) for row in _decided(staff_member, since, now, everything=everything)]
+    for_supervisor = supervises and not evaluates
+    (scores, begun, unseen), decided, calls, somebody_evaluates, team = yield from together(
+        _scores(staff_member, now, numbers),
+        rows(_decided(staff_member, since, now, everything=everything)),
+        rows(_calls(staff_member, since)) if everything else known([]),
+        exists(_who_evaluate(staff_member)) if for_supervisor else known(False),
+        rows(_own(staff_member, now).values_list("client_id", flat=True)) if for_supervisor else known([]),
+    )
+    starts = [decided_need(row) for row in decided]
     starts += [
         MedicalNeed(MedicalIntensity.EVALUATION, last_heard_at(call, FOR_MEDICAL_PROVIDER), inquiry=call)
-        for call in (_calls(staff_member, since) if everything else ())
+        for call in calls
     ]
-    standing = as_they_stand([*starts, *scores], _evaluations(staff_member, since, [*starts, *scores], unseen))
+    recorded = yield from rows(_evaluations(staff_member, since, [*starts, *scores], unseen))
+    standing, periods = yield from together(
+        as_they_stand.part([*starts, *scores], recorded), rows(_care_now([*starts, *scores], recorded, now))
+    )
     standing = [each for each in standing if each.need and (each.score or each.client_id not in unseen)]
     if not everything:
         standing = [each for each in standing if each.need >= MedicalIntensity.MANAGED or each.score]
-    standing = _not_met_in_care(standing, now)
-    if supervises and not evaluates:
-        standing = _for_supervisor(standing, staff_member, now, within)
+    standing = _not_met_in_care(standing, periods)
+    if for_supervisor and somebody_evaluates:
+        standing = _for_supervisor(standing, staff_member, now, within, team=set(team))
     found = [
         of_own_score(each, staff_member) if each.client_id in unseen else line(each, staff_member, now, within, begun)
         for each in _worst_scores(standing)
@@ -72,14 +84,14 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 
 def _for_supervisor(
-    standing: list[MedicalNeed], staff_member: StaffMember, now: datetime.datetime, within: datetime.timedelta
+    standing: list[MedicalNeed],
+    staff_member: StaffMember,
+    now: datetime.datetime,
+    within: datetime.timedelta,
+    *,
+    team: set[int],
 ) -> list[MedicalNeed]:
-    """What is late, and scores of own clients or recorded by themselves; everything where no one evaluates."""
-    late = [each for each in standing if is_late(each, now, within)]
-    if len(late) == len(standing) or not _somebody_evaluates(staff_member):
-        return standing
-    rows = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values_list("client_id", flat=True)
-    team = set(rows) if any(each.score for each in standing) else set()
+    """Late items, and scores of own clients or recorded by this supervisor; everything if no one evaluates."""
     return [
         each
         for each in standing
@@ -88,27 +100,31 @@ def _for_supervisor(
     ]
 
 
-def _somebody_evaluates(staff_member: StaffMember) -> bool:
+def _who_evaluate(staff_member: StaffMember) -> QuerySet[StaffMember]:
     roles = [role for role, may in ROLES.items() if Permission.MEDICAL_EVALUATE in may]
-    return StaffMember.objects.filter(clinic=staff_member.clinic_id, role__in=roles, is_active=True).exists()
+    return StaffMember.objects.filter(clinic=staff_member.clinic_id, role__in=roles, is_active=True)
+
+
+def _own(staff_member: StaffMember, now: datetime.datetime) -> QuerySet[CareTeamMember]:
+    return CareTeamMember.objects.current(now).filter(staff_member=staff_member)
 
 
 def _decided(
     staff_member: StaffMember, since: datetime.datetime, now: datetime.datetime, *, everything: bool
 ) -> QuerySet[LevelOfCareAssessment]:
-    """Decisions on a medical need that no later decision replaced, of people who are alive."""
+    """Current decisions on a medical need, of people who are alive."""
     later = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gt=OuterRef("decided_at"))
-    rows = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
+    decided = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
         decided_medical__gte=MedicalIntensity.EVALUATION, decided_at__gte=since, client__merged_into=None
     )
     if not everything:
-        own = CareTeamMember.objects.current(now).filter(staff_member=staff_member)
-        rows = rows.filter(decided_medical__gte=MedicalIntensity.MANAGED, client__in=own.values("client"))
-    return rows.exclude(Exists(later)).exclude(has_died("client")).select_related("client__clinic", "decided_by")
+        own = _own(staff_member, now).values("client")
+        decided = decided.filter(decided_medical__gte=MedicalIntensity.MANAGED, client__in=own)
+    return decided.exclude(Exists(later)).exclude(has_died("client")).select_related("client__clinic", "decided_by")
 
 
 def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inquiry]:
-    """Calls in which a sign for the medical provider was heard; those that led to a decision stand there instead."""
+    """Calls with a sign for the medical provider; calls that led to a decision are listed under the decision."""
     signs = sorted(FOR_MEDICAL_PROVIDER)
     decided = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gte=OuterRef("heard_at"))
     return (
@@ -125,18 +141,18 @@ def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inqu
 def _evaluations(
     staff_member: StaffMember, since: datetime.datetime, starts: Sequence[MedicalNeed], unseen: set[int]
 ) -> QuerySet[MedicalEvaluation]:
-    """Evaluations about people whose need stands or was found by one, however many, in one query.
+    """Evaluations of people with a need, or whose need an evaluation found, in one query.
 
-    A call that was ended is over with what was found about it, unless the caller is a client or a sign was heard since.
-    Of people `unseen` they say only that their score was looked into.
+    Findings about a call end with the call, unless the caller is a client or a sign was heard since. For people in
+    `unseen`, they say only that someone looked into the score.
     """
     visible = MedicalEvaluation.objects.visible_to(staff_member).with_whose().filter(at__gte=since)
     found = visible.filter(need__gte=MedicalIntensity.EVALUATION)
-    rows = visible | MedicalEvaluation.objects.with_whose().filter(Q(whose__in=unseen), at__gte=since)
+    told = visible | MedicalEvaluation.objects.with_whose().filter(Q(whose__in=unseen), at__gte=since)
     clients = {each.client_id for each in starts if each.client_id is not None}
     calls = {each.inquiry.pk for each in starts if each.inquiry is not None}
     return (
-        rows.filter(
+        told.filter(
             Q(whose__in=clients)
             | Q(inquiry__in=calls)
             | Q(whose__in=found.order_by().values(client=WHOSE))
@@ -149,13 +165,13 @@ def _evaluations(
 
 def _scores(
     staff_member: StaffMember, now: datetime.datetime, numbers: dict[str, int]
-) -> tuple[list[MedicalNeed], dict[int, LevelOfCareAssessment], set[int]]:
-    """Dangerous scores with no decision since, the last assessment of each of those people, and who of them is unseen.
+) -> Reading[tuple[list[MedicalNeed], dict[int, LevelOfCareAssessment], set[int]]]:
+    """Dangerous scores with no decision since, each person's last assessment, and who the user may not see.
 
-    Of people whom they may not see they hear of what they recorded themselves.
+    For people they may not see, users get only the scores they recorded.
     """
     visible = Client.objects.visible_to(staff_member)
-    found = withdrawal_scores.dangerous(
+    found = yield from withdrawal_scores.dangerous.part(
         clients=living(visible),
         everybody=living(Client.objects.filter(clinic=staff_member.clinic_id)),
         recorded_by=staff_member,
@@ -165,10 +181,15 @@ def _scores(
     if not found:
         return [], {}, set()
     people = {score.client_id for score, _ in found}
-    rows = LevelOfCareAssessment.objects.filter(client__in=people).order_by("assessed_at", "pk")
+    own = {score.client_id for score, _ in found if score.recorded_by.pk == staff_member.pk}
+    assessments = LevelOfCareAssessment.objects.filter(client__in=people).order_by("assessed_at", "pk")
+    assessed, seen = yield from together(
+        rows(assessments.only("client_id", "assessed_at", "decided_at")),
+        rows(visible.filter(pk__in=own).values_list("pk", flat=True)),
+    )
     last: dict[int, LevelOfCareAssessment] = {}
     decided: dict[int, datetime.datetime] = {}
-    for row in rows.only("client_id", "assessed_at", "decided_at"):
+    for row in assessed:
         last[row.client_id] = row
         if row.decided_at is not None:
             decided[row.client_id] = max(row.decided_at, decided.get(row.client_id, row.decided_at))
@@ -177,13 +198,11 @@ def _scores(
         for score, need in found
         if score.client_id not in decided or decided[score.client_id] < score.at
     ]
-    own = {score.client_id for score, _ in found if score.recorded_by.pk == staff_member.pk}
-    unseen = own - set(visible.filter(pk__in=own).values_list("pk", flat=True)) if own else set()
-    return standing, last, unseen
+    return standing, last, own - set(seen)
 
 
 def _worst_scores(standing: Sequence[MedicalNeed]) -> list[MedicalNeed]:
-    """Of the scores of one person the worst, of those alike the last: thirty scores of one day are one line."""
+    """Each person's worst score, the latest of equals: thirty scores in one day make one line."""
     worst: dict[int | None, MedicalNeed] = {}
     for each in standing:
         if each.score is not None:
@@ -193,28 +212,33 @@ def _worst_scores(standing: Sequence[MedicalNeed]) -> list[MedicalNeed]:
     return [each for each in standing if each.score is None or worst[each.client_id] is each]
 
 
-def _not_met_in_care(standing: Sequence[MedicalNeed], now: datetime.datetime) -> list[MedicalNeed]:
-    """Without those of people who are at a level, in a program, that give the 24-hour care they need.
+def _care_now(
+    starts: Sequence[MedicalNeed], recorded: Sequence[MedicalEvaluation], now: datetime.datetime
+) -> QuerySet[LevelOfCarePeriod]:
+    """Where these people are in care now, with what the program gives."""
+    clients = {each.client_id for each in starts} | {each.whose for each in recorded}  # type: ignore[attr-defined]  # with_whose
+    periods = LevelOfCarePeriod.objects.at(now).filter(
+        episode__client__in=clients - {None}, episode__discharged_on=None
+    )
+    return periods.select_related("episode__program__clinic")
 
-    Whoever is in 24-hour medical care is looked after there whatever a score comes to. An evaluation that was promised
-    is met by nothing but an evaluation: it stands beside the score.
+
+def _not_met_in_care(standing: Sequence[MedicalNeed], periods: Sequence[LevelOfCarePeriod]) -> list[MedicalNeed]:
+    """Leaves out people at a level and in a program that give the 24-hour care they need.
+
+    A client in 24-hour medical care is already being looked after, whatever the score. But only an evaluation satisfies
+    a promised evaluation, which is listed separately.
     """
     asked: dict[int, MedicalIntensity] = {}
     for each in standing:
         if each.client_id is not None and _is_met_by_care(each):
             need = max(each.need, MedicalIntensity.MANAGED)
             asked[each.client_id] = max(need, asked.get(each.client_id, need))
-    if not asked:
-        return list(standing)
-    periods = (
-        LevelOfCarePeriod.objects.at(now)
-        .filter(episode__client__in=asked, episode__discharged_on=None)
-        .select_related("episode__program__clinic")
-    )
     met = {
         period.episode.client_id
         for period in periods
-        if not medical_needs.shortfall(
+        if period.episode.client_id in asked
+        and not medical_needs.shortfall(
             need=asked[period.episode.client_id],
             level=medical_needs.level_of(period, period.episode.program.clinic),
             program=period.episode.program,
@@ -224,5 +248,5 @@ def _not_met_in_care(standing: Sequence[MedicalNeed], now: datetime.datetime) ->
 
 
 def _is_met_by_care(each: MedicalNeed) -> bool:
-    """Whether 24-hour care is what it asks for: a need of it, or a score."""
+    """Whether it requires 24-hour care, as a need or a score."""
     return each.need >= MedicalIntensity.MANAGED or each.score is not None

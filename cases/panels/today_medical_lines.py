@@ -76,7 +76,7 @@ def _due(each: MedicalNeed, within: datetime.timedelta) -> datetime.datetime:
 
 
 def _page(each: MedicalNeed, staff_member: StaffMember) -> tuple[str, str]:
-    """Where it is recorded as done, or read by those who do not evaluate."""
+    """The page to record it, or to read it for users who do not evaluate."""
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
     button = "Record evaluation" if evaluates else "Open"
     if each.assessment is not None:
@@ -107,7 +107,7 @@ def _of_call(each: MedicalNeed, call: Inquiry, staff_member: StaffMember) -> Nee
     return Need(
         urgency=Urgency.NOW,
         title="Medical provider today",
-        detail=f"Heard on a call: {signs.lower()}",
+        detail=f"Reported on a call: {signs.lower()}",
         url=url,
         button=button,
         icon="stethoscope",
@@ -119,7 +119,7 @@ def _of_call(each: MedicalNeed, call: Inquiry, staff_member: StaffMember) -> Nee
 
 
 def of_own_score(each: MedicalNeed, staff_member: StaffMember) -> Need:
-    """For who recorded a score and may not see the person any more: that it waits, and not about whom or of what."""
+    """For a user who recorded a score but may no longer see the client: it is waiting, without who or what."""
     day = day_in_words(timezone.localdate(each.since, staff_member.clinic.zone))
     return Need(
         urgency=Urgency.NOW,
@@ -137,7 +137,7 @@ def of_own_score(each: MedicalNeed, staff_member: StaffMember) -> Need:
 def _of_score(
     each: MedicalNeed, score: WithdrawalScore, staff_member: StaffMember, begun: LevelOfCareAssessment | None
 ) -> Need:
-    """A score asks for a medical provider now, whether its need is an evaluation or 24-hour care."""
+    """A score needs a medical provider now, whether for an evaluation or for 24-hour care."""
     evaluates = can(staff_member, Permission.MEDICAL_EVALUATE)
     if begun is None:
         url, button = reverse("cases:assessment_new", args=[score.client_id]), "Assess placement"

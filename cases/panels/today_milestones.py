@@ -11,19 +11,22 @@ from cases.recovery import milestone_days
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, reads, rows
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For clients in care whom the person leads: three queries, however many."""
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """For clients in care whose lead counselor this is, in two queries."""
     if not can(staff_member, Permission.RELAPSE_RECORD):
         return []
     led = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
-    clients = list(
+    clients = yield from rows(
         Client.objects.visible_to(staff_member)
         .filter(pk__in=led.values("client"), merged_into=None, episodes__discharged_on=None)
         .select_related("clinic")
         .distinct()
     )
+    found = yield from milestone_days.reached.part(clients, now)
     return [
         Need(
             urgency=Urgency.SOON,
@@ -35,5 +38,5 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             client_name=each.client.full_name,
             kind="Milestones",
         )
-        for each in milestone_days.reached(clients, now)
+        for each in found
     ]

@@ -15,14 +15,16 @@ from cases.models import CareTeamMember, LevelOfCarePeriod
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, reads, rows
 
 SHOWN = 20
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For who leads the care of a client in an open episode, in a fixed number of queries.
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """For the lead counselor of each client in an open episode, in a fixed number of queries.
 
-    Where no one leads it, a supervisor is told, so that no review waits unseen.
+    If no one leads the care, a supervisor gets the item, so every review has someone.
     """
     if not can(staff_member, Permission.LEVEL_OF_CARE_DECIDE):
         return []
@@ -30,13 +32,14 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     own = Q(episode__client__in=leads.filter(staff_member=staff_member).values("client"))
     if can(staff_member, Permission.EPISODE_OVERRIDE):
         own |= ~Q(Exists(leads.filter(client=OuterRef("episode__client"))))
-    periods = (
+    current = (
         LevelOfCarePeriod.objects.visible_to(staff_member)
         .filter(ends_at=None, starts_at__lte=now, episode__discharged_on=None)
         .filter(own, episode__client__merged_into=None)
         .select_related("episode__client")
         .prefetch_related(continued_stay_reviews.with_reviews())
     )
+    periods = yield from rows(current)
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
     until = today + datetime.timedelta(days=SHOWN_BEFORE.for_clinic(staff_member.clinic))
     found = continued_stay_reviews.due(periods, staff_member.clinic)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,31 +16,34 @@ from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, known, reads, rows, together
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    """For the care team, whoever recorded the danger, and every supervisor. None is ever left out of the list.
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """For the care team, the person who recorded the danger, and every supervisor. No danger is ever left out.
 
-    Who recorded it and may not see the person any more hears that it waits, without the chart. In a fixed number of
-    queries, none of which brings back what was answered before; who died is asked about no more.
+    A person who recorded it but may no longer see the client is told that it is waiting, without the chart. Uses a
+    fixed number of queries, none of which loads answered dangers. Clients who died are left out.
     """
     if not can(staff_member, Permission.CLIENT_VIEW):
         return []
     may_evaluate = can(staff_member, Permission.SAFETY_EVALUATE)
-    own = set(
-        CareTeamMember.objects.current(now).filter(staff_member=staff_member).values_list("client_id", flat=True)
-        if may_evaluate
-        else ()
-    )
+    team = CareTeamMember.objects.current(now).filter(staff_member=staff_member)
+    own = set((yield from rows(team.values_list("client_id", flat=True))) if may_evaluate else ())
     supervises = can(staff_member, Permission.NOTE_COSIGN)
     everybody = Client.objects.filter(clinic=staff_member.clinic_id).current()
     listener = None if supervises else safety.Listener(staff_member, own)
+    known_open, checks = yield from together(
+        safety.open_by_client.part(clients=everybody, told_to=listener),
+        rows(_checks(staff_member, now, own, supervises=supervises)) if may_evaluate else known([]),
+    )
     concerns = {
         client_id: [each for each in found if may_evaluate or each.recorded_by_id == staff_member.pk]
-        for client_id, found in safety.open_by_client(clients=everybody, told_to=listener).items()
+        for client_id, found in known_open.items()
     }
-    checks = _checks(staff_member, now, own, supervises=supervises) if may_evaluate else []
-    people = Client.objects.visible_to(staff_member).in_bulk([*concerns]) if concerns else {}
+    visible = Client.objects.visible_to(staff_member).filter(pk__in=[*concerns])
+    people = {client.pk: client for client in (yield from rows(visible))} if concerns else {}
     return [
         *(
             _concern(people[pk], found, may_evaluate=may_evaluate)
@@ -54,14 +57,14 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
 
 def _checks(
     staff_member: StaffMember, now: datetime.datetime, own: set[int], *, supervises: bool
-) -> list[SafetyEvaluation]:
-    """Those of own clients, those promised by themselves, and for supervisors all that are late."""
+) -> QuerySet[SafetyEvaluation]:
+    """Checks of own clients and those the user promised; for supervisors, also all that are late."""
     today = timezone.localdate(now, staff_member.clinic.zone)
     heard = Q(client__in=own) | Q(evaluated_by=staff_member)
     if supervises:
         heard |= Q(next_check_on__lt=today)
-    rows = safety.checks_due(clients=living(Client.objects.visible_to(staff_member)), on=today).filter(heard)
-    return list(rows.select_related("client__clinic"))
+    due = safety.checks_due(clients=living(Client.objects.visible_to(staff_member)), on=today)
+    return due.filter(heard).select_related("client__clinic")
 
 
 def _concern(client: Client, found: list[SafetyFact], *, may_evaluate: bool) -> Need:
@@ -90,9 +93,9 @@ def _of_own_record(found: list[SafetyFact], staff_member: StaffMember) -> Need:
 def without_the_chart(
     *, staff_member: StaffMember, recorded_at: datetime.datetime, since: datetime.datetime, page: str = ""
 ) -> Need:
-    """For who recorded a danger and may not see the person any more: that it waits, and not about whom or of what.
+    """For a user who recorded a danger but may no longer see the client: it is waiting, without who or what.
 
-    `page` is one that they may still open; it is told as waiting `since` the first moment.
+    `page` is a page they may still open. `since` is when the waiting began.
     """
     day = day_in_words(timezone.localdate(recorded_at, staff_member.clinic.zone))
     return Need(

@@ -1,4 +1,4 @@
-"""Patterns over all of somebody’s returns to use."""
+"""Patterns across all of a client's returns to use."""
 
 from .counting import (
     Held,

@@ -1,7 +1,8 @@
 """Patterns across a client's returns to use, and what helped; unknown values are left out and listed.
 
-High-risk situations are Marlatt's (Relapse Prevention, 1985). Nothing here predicts anything, and below three events
-nothing is called a pattern. An approximate date is never placed on a weekday or in treatment, an unknown one nowhere.
+High-risk situations are Marlatt's (Relapse Prevention, 1985). Nothing here predicts anything, and fewer than three
+events are never called a pattern. An approximate date is never assigned to a weekday or a point in treatment, and an
+unknown one to nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class SituationCount:
 
 @dataclass(frozen=True)
 class Interval:
-    """Days without use before a return to use; None where a date is not known well enough to count them."""
+    """Days without use before a return to use; None if the dates are not known well enough to count."""
 
     earlier: Occasion
     later: Occasion
@@ -72,7 +73,7 @@ class Theme:
 
 @dataclass(frozen=True)
 class Held:
-    """What a strategy did in each return to use, the earliest first; None where it was not tried."""
+    """A strategy's result in each return to use, earliest first; None if it was not tried."""
 
     strategy: Learned
     outcomes: tuple[CopingOutcome | None, ...]
@@ -139,18 +140,18 @@ class Pattern:
 
     @property
     def with_situation(self) -> int:
-        """In how many a situation is recorded: what the shares of situations are shares of."""
+        """How many have a recorded situation: the base for the shares of situations."""
         return self.total - self.without_situation
 
     def where(self, where: InTreatment) -> tuple[Placed, ...]:
-        """Those that began there."""
+        """Those that began at that point."""
         return tuple(each for each in self.placed or () if each.where is where)
 
 
 def compare(back: LookingBack, stretches: Iterable[Stretch] = ()) -> Pattern:
-    """Lay all returns to use side by side. `stretches` are those of sobriety.stretches.
+    """Compare all returns to use. `stretches` comes from sobriety.stretches.
 
-    They say which is the longest, and where the person has stated that an interval began later than recorded.
+    They give the longest stretch, and intervals whose start the client has stated as later than recorded.
     """
     occasions = tuple(sorted(back.occasions, key=lambda each: (each.started_on, each.pk)))
     stretches = tuple(stretches)
@@ -208,10 +209,10 @@ def strategies_of(occasions: Sequence[Occasion]) -> tuple[Held, ...]:
 
 
 def placed_in(occasion: Occasion, treatments: Iterable[Treatment]) -> Placed:
-    """Point in treatment a return to use began, whose first day is known exactly.
+    """The point in treatment at which a return to use with an exact first day began.
 
-    The day of discharge still belongs to the episode. An episode that the return to use itself led to is not one that
-    it happened in, even where both began on one day.
+    The day of discharge is still in the episode. A return to use never counts as during the episode it led to, even if
+    both began on the same day.
     """
     day = occasion.started_on
     begun = [each for each in treatments if each.admitted_on <= day and each.brought_by != occasion.pk]

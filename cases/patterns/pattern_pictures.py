@@ -41,7 +41,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """A picture of columns, with its size in its own units, which are pixels at the width it is made for."""
+    """A column chart; its size is in its own units, which are pixels at its intended width."""
 
     title: str
     columns: tuple[Column, ...]
@@ -54,7 +54,7 @@ class Columns:
 
     @property
     def width(self) -> int:
-        """All columns beside each other."""
+        """All columns side by side."""
         return COLUMN * len(self.columns)
 
     @property
@@ -70,7 +70,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class TreatmentRow:
-    """One place in treatment, with what began there."""
+    """One point in treatment, with the returns to use that began there."""
 
     where: InTreatment
     placed: tuple[Placed, ...]
@@ -84,7 +84,7 @@ class TreatmentRow:
 
 @dataclass(frozen=True)
 class ThemeRow:
-    """One trigger or warning sign: where it was there of late, and in how many of all returns to use."""
+    """One trigger or warning sign: its recent occurrences, and how many of all returns to use had it."""
 
     theme: Theme
     shown: tuple[bool, ...]
@@ -92,7 +92,7 @@ class ThemeRow:
 
 @dataclass(frozen=True)
 class StrategyRow:
-    """One strategy, what it did in the latest returns to use, and in words what it did in all of them."""
+    """One strategy, its results in the latest returns to use, and a sentence about all of them."""
 
     held: Held
     shown: tuple[CopingOutcome | None, ...]
@@ -111,7 +111,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Pictures:
-    """All of them. What concerns single returns to use shows the latest ones only, and says how many there are."""
+    """All the charts. Those about single returns to use show only the latest, and say how many there are."""
 
     latest: tuple[Occasion, ...]
     earlier: int  # returns to use before those
@@ -129,7 +129,7 @@ class Pictures:
 
 
 def draw(pattern: Pattern, standing: Standing) -> Pictures:
-    """Measure them, with the stretch that goes on as it stands."""
+    """Lay out the charts, with the current stretch so far."""
     intervals = pattern.intervals[-SHOWN:]
     running = _running(pattern, standing)
     days = [each.days for each in intervals if each.days] + ([running.days] if running else [])

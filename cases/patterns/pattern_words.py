@@ -23,7 +23,7 @@ class Finding:
 
 
 def number(count: int) -> str:
-    """Small numbers as words, as one says them."""
+    """Small numbers as words."""
     return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
 
 
@@ -47,7 +47,7 @@ def what_it_did(held: Held) -> str:
 
 
 def findings(pattern: Pattern) -> list[Finding]:
-    """The sentences above the pictures; none where there are too few events to say anything."""
+    """The sentences above the charts; none if there are too few events."""
     if pattern.too_few:
         return []
     return [
@@ -62,7 +62,7 @@ def findings(pattern: Pattern) -> list[Finding]:
 
 
 def left_out(pattern: Pattern) -> list[str]:
-    """What is not known, and therefore in none of the counts."""
+    """Unknown values, which none of the counts include."""
     said = []
     if pattern.unconfirmed:
         said.append(f"{_returns(pattern.unconfirmed)} reported but not confirmed: left out.")

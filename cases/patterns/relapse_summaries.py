@@ -1,6 +1,6 @@
 """Summaries of returns to use, with just what is needed to compare them.
 
-Reading is kept apart from comparing (cases.patterns), so that what is compared can be recorded in a test.
+Reading is separate from comparing (cases.patterns), so tests can compare recorded summaries.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Learned:
 
 @dataclass(frozen=True)
 class Try:
-    """A strategy that was tried once, and what it did."""
+    """A strategy that was tried once, and its result."""
 
     strategy: Learned
     outcome: CopingOutcome
@@ -36,7 +36,7 @@ class Try:
 
 @dataclass(frozen=True)
 class Occasion:
-    """One confirmed return to use. `ended_on` is the last day of use; None while it goes on."""
+    """One confirmed return to use. `ended_on` is the last day of use; None while it is ongoing."""
 
     pk: int
     started_on: datetime.date
@@ -80,14 +80,14 @@ class Treatment:
     brought_by: int | None = None
 
     def level_on(self, day: datetime.date) -> str:
-        """The level of care on a day; the one it was left from for a day after discharge. Empty where none is known."""
+        """The level of care on a day, or the last level before discharge for a day after it. Empty if unknown."""
         begun = [level.name for level in self.levels if level.since <= day]
         return begun[-1] if begun else ""
 
 
 @dataclass(frozen=True)
 class LookingBack:
-    """What a reader may see of a person's past. `treatments` is None where episodes are not theirs to see."""
+    """The parts of a person's past that a reader may see. `treatments` is None if they may not see episodes."""
 
     occasions: tuple[Occasion, ...]  # the earliest first
     treatments: tuple[Treatment, ...] | None
@@ -148,5 +148,5 @@ def _treatments(client: Client, staff_member: StaffMember) -> tuple[Treatment, .
 
 def _levels(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterable[Level]:
     for period in periods:
-        name = f"Level {period.level_code}, {Setting(period.setting).label.lower()}"
+        name = f"Level {period.level_code}, {Setting(period.setting).in_sentence}"
         yield Level(timezone.localdate(period.starts_at, client.clinic.zone), name)

@@ -15,16 +15,16 @@ YEAR_LABEL = "Or year only"
 
 
 class YearDiffers(Refusal):
-    """A birth date of another year than the one that stands beside it."""
+    """A birth date whose year differs from the year entered."""
 
     sentence = "The birth date and year don’t match. Enter the date, or only the year."
 
 
 def settled(facts: dict[str, Any], *, today: datetime.date, stands: Any = None) -> dict[str, Any]:
-    """The facts with birth date and year as they can be stored: a year that only repeats the date is dropped.
+    """Birth facts as they can be stored: a year that only repeats the date is dropped.
 
-    `stands` is the row that they change; what is not among the facts is read from it. Raises YearDiffers, LongPast,
-    StillAhead, FarAhead.
+    `stands` is the row they change; any fact not given is read from it. Raises YearDiffers, LongPast, StillAhead,
+    FarAhead.
     """
     if not facts.keys() & set(FIELDS):
         return facts
@@ -39,7 +39,7 @@ def settled(facts: dict[str, Any], *, today: datetime.date, stands: Any = None) 
 
 
 def clean(form: forms.BaseForm, said: dict[str, Any]) -> None:
-    """Say at the year what does not go together with the date; drop a year that only repeats it."""
+    """Report a year that contradicts the date; drop one that only repeats it."""
     day, year = said.get("birth_date"), said.get("birth_year")
     if day is None or year is None:
         return

@@ -22,19 +22,19 @@ class NotAColleague(Refusal):
 
 
 def assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember:
-    """Put someone on a client's care team from now on; does nothing if they have that part already.
+    """Put someone on a client's care team from now on; does nothing if they already have that role.
 
-    A client has one primary counselor: the one before stays on the team as counselor until someone ends that.
-    Raises NotPermitted, NotAColleague.
+    A client has one primary counselor: the previous one stays on the team as counselor until someone ends that. Raises
+    NotPermitted, NotAColleague.
     """
     demand(by, Permission.CARE_TEAM_ASSIGN, client)
     return _assign(client=client, staff_member=staff_member, by=by, part=part)
 
 
 def join(*, client: Client, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember | None:
-    """Put the person who acts on the care team, if they treat people and only see their own clients.
+    """Add the acting user to the care team, if they treat people and may see only their own clients.
 
-    Used where someone has just met the client: registering a caller, admitting. Returns None for everyone else.
+    Used when someone has just met the client: registering a caller, admitting. Returns None for everyone else.
     """
     if can(by, Permission.CLIENT_VIEW_ALL) or not can(by, Permission.NOTE_WRITE):
         return None
@@ -72,7 +72,7 @@ def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part:
 
 
 def _hand_over(*, client: Client, to: StaffMember, by: StaffMember) -> None:
-    """End the primary part of whoever has it, and keep them on the team as counselor."""
+    """End the current primary counselor's role, and keep them on the team as counselor."""
     now = timezone.now()
     team = CareTeamMember.objects.filter(client=client, ends_at=None)
     for former in team.filter(part=Part.PRIMARY).exclude(staff_member=to):
@@ -86,5 +86,5 @@ def _hand_over(*, client: Client, to: StaffMember, by: StaffMember) -> None:
                 starts_at=now,
                 assigned_by=by,
             )
-    # who becomes the primary counselor need not stand in the list twice
+    # the new primary counselor need not be listed twice
     team.filter(staff_member=to, part=Part.COUNSELOR).update(ends_at=now)

@@ -35,7 +35,7 @@ def page(clients: ClientQuerySet, *, after: int | None) -> Page:
 
 
 def with_care(clients: ClientQuerySet) -> ClientQuerySet:
-    """With where each is in care and with whom, in a constant number of queries."""
+    """Adds where each client is in care and with whom, in a constant number of queries."""
     return clients.prefetch_related(
         Prefetch(
             "episodes",

@@ -1,4 +1,4 @@
-"""Whether a client has died: no tasks are shown for them any more."""
+"""Whether a client has died: no more tasks are shown for them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cases.models.people.client import ClientQuerySet
 
 
 def has_died(client: str) -> Exists:
-    """Whether care ended with the person's death, in a query; `client` is the path to them."""
+    """Query condition: whether care ended with the person's death; `client` is the path to them."""
     return Exists(TreatmentEpisode.objects.filter(client=OuterRef(client), discharge_reason=DischargeReason.DIED))
 
 
 def living(clients: ClientQuerySet) -> ClientQuerySet:
-    """Those of these clients who are on record under their own number and have not died."""
+    """Clients who have not died and whose record was not merged into another."""
     return clients.current().exclude(has_died("pk"))

@@ -1,11 +1,12 @@
 """Client search: likely matches for a caller, and the search box.
 
-Names are compared by cases.people.names; the database follows it. Every word typed is also a beginning, in any
-order; then by sound and by shared letters, with nicknames and former surnames. Birth dates also match with day and
-month swapped, or by the year; phones in one way of writing.
-Every path to a candidate stays on an index (tests/cases/people/test_finding.py
-shows the plan). A match is only ever offered, with its reasons: two people with the same name and birth date are two
-people until someone has asked for a second identifier.
+cases.people.names compares names, and the database follows it. Every word typed may be the start of a name, in any
+order; then names match by sound and by shared letters, with nicknames and former last names. Birth dates also match
+with day and month swapped, or by year; phone numbers match in one normalized format.
+
+Every path to a candidate uses an index (tests/cases/people/test_finding.py shows the plan). A match is only ever
+suggested, with its reasons: two people with the same name and birth date are two people until someone asks for a second
+identifier.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ SHORTEST_FOR_TRIGRAM = 3  # two letters share their trigrams with everyone
 
 @dataclass(frozen=True)
 class Match:
-    """Someone whom the clinic knows and who may be the person, from 0 to 100, and why."""
+    """Someone on record who may be the person, with a score from 0 to 100 and the reasons."""
 
     client: Client
     score: int
@@ -66,7 +67,7 @@ class Match:
 
     @property
     def by_number_only(self) -> bool:
-        """Found by a phone number or four digits alone: a household shares them, so it is suggested quietly."""
+        """Found only by a phone number or four digits: a household may share them, so it is suggested quietly."""
         return not matching.says_who(self.reasons)
 
     @property
@@ -111,10 +112,10 @@ def search(*, staff_member: StaffMember, text: str) -> list[Match]:
 
 
 def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
-    """Whom a search box offers while it is typed into: only those whose names begin so, or who bear the number.
+    """Suggestions while the user types: only people whose names start that way, or who have that number.
 
-    Nothing is guessed by sound or spelling yet; that is for when the search is sent. From two letters on, or from one
-    in a script that writes a name with one.
+    No guessing by sound or spelling until the search is submitted. Suggestions start at two letters, or one in a script
+    that writes a name with one character.
     """
     text = text.strip()
     if len(text) < FEWEST_LETTERS and not names.is_unspaced(text):
@@ -127,10 +128,10 @@ def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
 
 
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
-    """Other people of the same name whom the birth does not tell apart: the same date, the same year where one is known
-    to the year only, or neither known.
+    """Other people with the same name whom the birth does not distinguish.
 
-    Opening one of them asks which one is meant.
+    That means the same date, the same year if one is known only to the year, or neither known. Opening one of them asks
+    which one is meant.
     """
     of_the_name = _begun(names.words(client.full_name))  # a year has thousands, a day a few
     born = of_the_name & Q(birth_date=None, birth_year=client.year_of_birth)
@@ -151,7 +152,7 @@ def _whole_name(client: Client) -> tuple[str, str]:
 
 
 def with_identifiers(clients: ClientQuerySet) -> ClientQuerySet:
-    """The clients with what tells namesakes apart, in a constant number of queries."""
+    """Adds the identifiers that distinguish namesakes, in a constant number of queries."""
     return clients.prefetch_related(
         Prefetch("contact_points", ContactPoint.objects.current(), to_attr="ways_to_reach"),
         Prefetch(
@@ -172,7 +173,7 @@ def _numbered(staff_member: StaffMember, number: int | None) -> list[Match]:
 def candidates(
     staff_member: StaffMember, known: Identifiers, *, only_begun: bool = False
 ) -> list[QuerySet[Client, int]]:
-    """One short query of ids for each way in which someone may be found. Each stays on an index of its own."""
+    """One short query of ids for each way to find someone. Each uses its own index."""
     paths = _paths(staff_member, known, only_begun=only_begun)
     return [people.values_list("pk", flat=True)[:CANDIDATES_PER_PATH] for people in paths]
 
@@ -222,9 +223,9 @@ def _paths_by_name(people: ClientQuerySet, known: Identifiers, *, only_begun: bo
 
 
 def begins_so(said: str) -> Q:
-    """Clients in whose names each word of what was said begins a word, in one of the ways to read it (names.readings).
+    """Clients with a name starting with each typed word, in one of its readings (names.readings).
 
-    For a text without a word: all.
+    If the text has no word: all clients.
     """
     return reduce(or_, map(_begun, names.readings(said)), Q())
 
@@ -239,22 +240,22 @@ def _is_sounded(word: str) -> bool:
 
 
 def _sounding(word: str) -> Q:
-    """Some name on record sounds like the word, or like a name that may stand for it."""
+    """A name on record sounds like the word, or like a name it may be short for."""
     sounds: list[Any] = [NameSound(Value(name)) for name in (word, *sorted(also_called(word)))]
     return Q(name_sounds__overlap=sounds)
 
 
 def _first_names(given: str) -> Iterator[Q]:
-    """First name where the surname is misspelled too: similar spelling, or a nickname."""
+    """By first name when the last name is misspelled too: similar spelling, or a nickname."""
     yield Q(given_plain__trigram_similar=NamePlain(Value(given)))
     yield Q(called_plain__trigram_similar=NamePlain(Value(given)))
     if others := sorted(also_called(given)):
-        # one by one: each is looked up in the index by itself, together with the surname
+        # one by one: each is looked up in the index separately, with the last name
         yield reduce(or_, (Q(given_plain=name) for name in others))
 
 
 def _closest(people: People, column: str, name: str) -> People:
-    """Those whose name shares most letters first: where a path finds too many, the cut is at the least alike."""
+    """Names that share the most letters first, so a cut removes the least similar."""
     alike: Any = NamePlain(Value(name))
     return people.order_by(TrigramSimilarity(column, alike).desc(), "pk")
 
@@ -272,7 +273,7 @@ def _scored(staff_member: StaffMember, known: Identifiers, *, only_begun: bool =
 
 
 def _with_namesakes(matches: list[Match]) -> list[Match]:
-    """Mark those whom name and birth date do not tell apart."""
+    """Mark people whose name and birth date are the same."""
     return [
         Match(
             match.client,

@@ -31,7 +31,7 @@ SHARED = (SAME_PHONE[1], SAME_LAST_FOUR[1], SAME_YEAR[1])
 
 
 def swapped(day: datetime.date) -> list[datetime.date]:
-    """The date with day and month exchanged, where there is such a date."""
+    """The date with day and month swapped, if there is such a date."""
     try:
         return [datetime.date(day.year, day.day, day.month)]
     except ValueError:
@@ -51,16 +51,16 @@ def compare(known: Identifiers, client: Client) -> tuple[int, tuple[str, ...]]:
 
 
 def letters_shared(known: Identifiers, client: Client) -> float:
-    """How alike the names are spelled, 0 to 1: orders those with the same score."""
+    """How similar the names' spelling is, 0 to 1; sorts equal scores."""
     held = (client.family_name, client.former_family_name, client.given_name, client.preferred_name)
     by_surname = max(names.letters_shared(known.family_name or known.given_name, name) for name in held)
     return by_surname + names.letters_shared(known.given_name, client.given_name) / 100
 
 
 def says_who(reasons: tuple[str, ...]) -> bool:
-    """Whether a name or the birth date agrees: what a household can share, or many people, does not say who.
+    """Whether a name or the birth date matches: anything a household or many people share does not identify anyone.
 
-    Households share a last name, too: beside another birth date it says no more than the number.
+    Households share a last name too: with a different birth date it identifies no more than the number.
     """
     telling = [reason for reason in reasons if reason not in SHARED and reason not in DIFFERS]
     if ANOTHER_BIRTH_DATE[1] in reasons:
@@ -73,7 +73,7 @@ ANOTHER_BIRTH_DATE = (-15, "different birth date")
 OTHER_LAST_FOUR = (-25, "different last four digits")
 DIFFERS = (ANOTHER_BIRTH_DATE[1], OTHER_LAST_FOUR[1])
 
-# Points for each way in which a name can be like another one, and what is said of it.
+# Points for each way in which a name can be similar to another one, and the reason shown.
 _FAMILY = {
     Likeness.SAME: (30, "same {}"),
     Likeness.PART: (24, "part of a double {}"),
@@ -93,8 +93,10 @@ ONE_NAME = (40, "same name, only one on record")  # with a birth it is likely, a
 
 
 def _names(known: Identifiers, client: Client) -> list[Part]:
-    """The best reading of what was said: as it was said, exchanged, or divided elsewhere, since a search box does not
-    say where the last name begins, and half the world says it first."""
+    """The best reading of the typed name: as typed, swapped, or split elsewhere.
+
+    A search box does not say where the last name begins, and half the world says it first.
+    """
     said = [word for word in f"{known.given_name} {known.family_name}".split() if word][: names.MOST_WORDS]
     if not said:
         return []
@@ -122,7 +124,7 @@ def _names(known: Identifiers, client: Client) -> list[Part]:
 
 
 def _is_only_name(said: str, client: Client) -> bool:
-    """Half the world has one name: then it is the whole name, in whichever field it stands."""
+    """Many people have only one name: it is then the whole name, whichever field it is in."""
     only = client.given_name or client.family_name
     return not (client.given_name and client.family_name) and names.same(said, only)
 
@@ -191,7 +193,7 @@ def _birth(known: Identifiers, client: Client) -> list[Part]:
 
 
 def _birth_year(known: Identifiers, held: int | None) -> list[Part]:
-    """Where one of the two is known to the year only. Who is told an age counts back to one of two years."""
+    """Compare years if only the year of one birth is known. An age alone leaves two possible years."""
     asked = known.birth_date.year if known.birth_date else known.birth_year
     if asked is None or held is None:
         return []

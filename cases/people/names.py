@@ -1,9 +1,9 @@
-"""Name comparison rules, shared by search, matching, duplicate checks and the group-note guard.
+"""Name comparison rules, shared by search, matching, duplicate checks and the group note name check.
 
-Names are read as the whole world writes them: in any order, of one word or of six, with particles, hyphens and every
-kind of apostrophe, with or without accents, in scripts that have no small letters, no spaces or no sounds that we can
+Names are read the way people around the world write them: in any order, one word or six, with particles, hyphens and
+any kind of apostrophe, with or without accents, in scripts without lowercase letters, spaces, or sounds that we can
 compute. The database reads them the same way (cases_plain, cases_name_words, cases_name_sounds; migration 0001), so
-that rows written in bulk or by SQL are found like any other; people/test_names.py holds the two to each other.
+rows written in bulk or by SQL are found too. people/test_names.py keeps the two in step.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import jellyfish
 
-# What stands for an apostrophe: straight, curly, modifier letters (ʻokina, hamza, ayn), grave and acute, prime, wide.
+# Apostrophe characters: straight, curly, modifier letters (ʻokina, hamza, ayn), grave and acute, prime, wide.
 APOSTROPHES = "'’‘ʼʻ`´′ʹʾʿ＇"
 _APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 
@@ -33,7 +33,7 @@ _LETTERS = str.maketrans(
     | {"Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "Æ": "AE", "Œ": "OE", "Ħ": "H", "ẞ": "SS"}
 )
 
-# Small words inside names. Alone they tell no one apart, so they may be left out, and never stand for the name.
+# Small words in names. Alone they distinguish no one, so they may be left out and never count as the name.
 PARTICLES = frozenset(
     re.findall(
         r"\w+",
@@ -44,7 +44,7 @@ PARTICLES = frozenset(
 )
 
 MOST_WORDS = 8  # of what someone typed; no one is looked for by more
-SHORTEST_HEARD = 2  # letters; two names of no more are not compared by their sound
+SHORTEST_HEARD = 2  # letters; names this short are not compared by sound
 SPELT_ALIKE = 0.86  # Jaro-Winkler, from which a difference looks like a slip of the pen or the ear
 
 # Scripts that write names without a space between family and given name, or between words.
@@ -53,38 +53,38 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def bare(text: str) -> str:
-    """A text without its accents, every apostrophe the straight one, its letters large or small as they were."""
+    """A text without accents and with straight apostrophes; case is kept."""
     letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
     return unicodedata.normalize("NFC", _MARKS.sub("", letters)).translate(_LETTERS)
 
 
 @lru_cache(maxsize=8192)
 def plain(name: str) -> str:
-    """The same in small letters, as it may be typed in a hurry: “Núñez” and “NUNEZ” are one."""
+    """The same in lowercase, as typed in a hurry: “Núñez” and “NUNEZ” are equal."""
     return bare(name).lower().translate(_LETTERS)
 
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, ...]:
-    """Its words in small letters, taken apart at spaces, hyphens and apostrophes: “O’Brien-Smith” has three."""
+    """Its words in lowercase, split at spaces, hyphens and apostrophes: “O’Brien-Smith” has three."""
     return tuple(_apart(plain(name)).split())
 
 
 @lru_cache(maxsize=8192)
 def joined(name: str) -> str:
-    """Its letters without what stands between them: “De la Cruz” and “Delacruz” are one."""
+    """Its letters with nothing between them: “De la Cruz” and “Delacruz” are equal."""
     return "".join(words(name))
 
 
 def bearing(name: str) -> tuple[str, ...]:
-    """The words that tell people apart: without particles, unless there are no others."""
+    """The words that distinguish people: without particles, unless there is nothing else."""
     all_of_them = words(name)
     return tuple(word for word in all_of_them if word not in PARTICLES) or all_of_them
 
 
 @lru_cache(maxsize=8192)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
-    """The ways in which what was typed may be meant as words: as it stands, and with one run of words written together.
+    """Possible readings of the typed text as words: as typed, and with one run of words joined.
 
     “sean o brien” may be Sean OBrien, “maria de la cruz” Maria Delacruz. “O'Brien” is read as one word and as two.
     """
@@ -113,7 +113,7 @@ def is_whole(one: str, other: str) -> bool:
 
 
 class Likeness(IntEnum):
-    """How like what was asked is to a name on record; the larger, the more."""
+    """How similar the searched name is to one on record; higher is more similar."""
 
     NONE = 0
     BEGINS = 1  # what was asked is its beginning
@@ -157,7 +157,7 @@ def begins(asked: str, held: str) -> bool:
 
 
 def letters_shared(one: str, other: str) -> float:
-    """How alike two names are spelled, from 0 to 1: orders those that are otherwise equally alike."""
+    """How similar two names' spelling is, from 0 to 1; sorts names that are otherwise equally similar."""
     return jellyfish.jaro_winkler_similarity(joined(one), joined(other))
 
 
@@ -177,8 +177,8 @@ def _sound(word: str) -> str:
 def _sound_alike(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Whether each word sounds like one of the others, in any order.
 
-    What has no sound of its own (a single y) sounds like no other, and two names of two letters (De and Da) are one
-    only where they are written alike: so little sound is common to too many.
+    A word with no sound of its own (a single y) sounds like no other. Two-letter names (De and Da) match only if they
+    are spelled the same: so little sound is common to too many.
     """
     left, right = ([*(Counter(one) - Counter(other)).elements()] for one, other in ((some, others), (others, some)))
     if sorted(map(_sound, left)) != sorted(map(_sound, right)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .names import plain
 
-# Each line: names that may stand for the same person.
+# Each line: names that may mean the same person.
 _SAME = """
 alexander alex al sandy xander alejandro
 alexandra alex sandra sandy lexi alejandra

@@ -1,4 +1,4 @@
-"""Normalizing phone numbers (E.164), so that the same line is recognized however it was typed."""
+"""Normalizes phone numbers (E.164), so the same line is recognized however it was typed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from staff.phones import REGION
 
 
 def e164(number: str) -> str:
-    """The number as +15550100100, or "" where it cannot be one."""
+    """The number as +15550100100, or "" if it can't be a phone number."""
     try:
         parsed = phonenumbers.parse(number, REGION)
     except phonenumbers.NumberParseException:

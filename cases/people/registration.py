@@ -18,7 +18,7 @@ from . import births, care_team, finding, matching, names, phones
 
 
 class PersonalFacts(TypedDict, total=False):
-    """Who somebody is, as `register` and `change` take it."""
+    """Personal facts as `register` and `change` take them."""
 
     given_name: str
     family_name: str
@@ -56,13 +56,13 @@ SENT_AGAIN = datetime.timedelta(minutes=10)
 
 
 class NamesNeeded(Refusal):
-    """A record needs a name. Where someone has one name only, it is the whole name."""
+    """A record needs a name. If someone has only one name, it is the whole name."""
 
     sentence = "Enter a first or last name. If neither is known, enter what the person goes by."
 
 
 class LookFirst(Refusal):
-    """Someone much like this is on record: `matches` says who, and why."""
+    """Someone similar is on record: `matches` says who, and why."""
 
     sentence = "A very similar client is already on record. Check whether it is the same person."
 
@@ -72,11 +72,11 @@ class LookFirst(Refusal):
 
 
 class NotReachable(Refusal):
-    """The phone number or e-mail address cannot be one."""
+    """Not a valid phone number or email address."""
 
 
 class AlreadyThere(Refusal):
-    """The client has this phone number or e-mail address already."""
+    """The client already has this phone number or email address."""
 
     sentence = "This phone or email is already on record."
 
@@ -93,13 +93,12 @@ def register(
     has_looked: bool = True,
     **facts: Unpack[PersonalFacts],
 ) -> Client:
-    """Open a record for someone new, with how to reach them. A counselor who registers someone is on the care team.
+    """Open a record for someone new, with how to reach them. A counselor who registers someone joins the care team.
 
-    `facts` are fields of Client. Unless `by` `has_looked` at who is like this already, LookFirst is raised where
-    someone is; but just the same facts sent again are the record that the first sending made. Of two requests at once
-    the second waits for the first (a lock on the clinic's row), and then sees what it did.
-    Raises NotPermitted, NamesNeeded, NotReachable, LookFirst, YearDiffers, DayNotPossible, and TypeError for a fact
-    unknown to it.
+    `facts` are fields of Client. Unless `by` `has_looked` at similar people, LookFirst is raised if there are any; but
+    the same facts sent again return the record from the first submission. Of two simultaneous requests, the second
+    waits for the first (a lock on the clinic's row) and then sees its result. Raises NotPermitted, NamesNeeded,
+    NotReachable, LookFirst, YearDiffers, DayNotPossible, and TypeError for an unknown fact.
     """
     demand(by, Permission.CLIENT_EDIT)
     if clinic is not None and clinic.pk != by.clinic_id:
@@ -169,7 +168,7 @@ def _is_sent_again(client: Client, phone: str, facts: Mapping[str, object], by: 
 
 
 def change(*, client: Client, by: StaffMember, **facts: Unpack[PersonalFacts]) -> Client:
-    """Change who the client is on record. A changed surname is kept as the former one, so that it still finds them."""
+    """Change the client's personal facts. A former last name is kept, so the client can still be found by it."""
     demand(by, Permission.CLIENT_EDIT, client)
     _only(facts, PERSONAL_FACTS)
     with act("cases.change_client", by=by, client=client) as entry:
@@ -206,7 +205,7 @@ def add_contact(
 def _add_contact(
     *, client: Client, kind: str, value: str, by: StaffMember, is_preferred: bool, **facts: Unpack[ContactFacts]
 ) -> ContactPoint:
-    """The same for who has been asked for the permission already."""
+    """The same, for callers that have already checked the permission."""
     normalized = normalize(kind, value)
     with act("cases.add_contact", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
@@ -228,7 +227,7 @@ def _add_contact(
 def change_contact(
     *, point: ContactPoint, by: StaffMember, is_preferred: bool = False, **facts: Unpack[ContactFacts]
 ) -> ContactPoint:
-    """Change what is safe to leave there, whose it is, or that it is the preferred one. A new number is a new row."""
+    """Change what is safe to leave there, whose it is, or mark it preferred. A new number is a new row."""
     demand(by, Permission.CLIENT_EDIT, point.client)
     _only(facts, CONTACT_FACTS)
     with act("cases.change_contact", by=by, client=point.client) as entry:
@@ -261,7 +260,7 @@ def end_contact(*, point: ContactPoint, by: StaffMember) -> ContactPoint:
 
 
 def normalize(kind: str, value: str) -> str:
-    """The one way of writing a phone number or e-mail address. Raises NotReachable."""
+    """A phone number or email address in its normalized form. Raises NotReachable."""
     if kind == ContactPoint.Kind.EMAIL:
         if "@" not in value.strip("@ "):
             raise NotReachable(f"“{value}” is not an email address. Check it and try again.")

@@ -13,14 +13,14 @@ from . import phones
 
 @dataclass(frozen=True)
 class Identifiers:
-    """What is known of the person looked for; anything may be missing."""
+    """What is known about the person searched for; anything may be missing."""
 
     given_name: str = ""
     family_name: str = ""
     birth_date: datetime.date | None = None
     phone: str = ""  # E.164
     ssn_last4: str = ""
-    birth_year: int | None = None  # where no more is known of the birth date
+    birth_year: int | None = None  # if only the year is known
     year_is_guess: bool = False  # four digits in a search box, which may be something else
 
     @property
@@ -31,7 +31,7 @@ class Identifiers:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was typed. Bare digits may be a client number, four of them also the last four of the SSN."""
+    """A parsed search. Bare digits may be a client number, and four digits also the last four of the SSN."""
 
     known: Identifiers
     number: int | None = None
@@ -55,7 +55,7 @@ _OLDEST = 1900
 
 
 def read(text: str, *, today: datetime.date) -> Asked:
-    """Take a search text apart. A year of two digits is the latest that is not ahead of `today`, the clinic's day."""
+    """Parse a search text. A two-digit year is the latest one not after `today`, the clinic's date."""
     number, phone, last_four, birth_year = None, "", "", None
     is_number = False
     if found := _SAID_TO_BE_NUMBER.search(text):
@@ -81,7 +81,7 @@ def _without(text: str, found: re.Match[str]) -> str:
 
 
 def _birth_date(text: str, today: datetime.date) -> tuple[datetime.date | None, str]:
-    """The first thing that is a day, and the text without it. What is no day stays where it is."""
+    """The first date in the text, and the text without it. Anything that is not a date stays."""
     for pattern in _IN_WORDS:
         if found := pattern.search(text):
             month = _MONTHS.index(found["month"].lower()) + 1

@@ -1,8 +1,8 @@
-"""What the record says of the client's care around a return to use: rule R1 reads nothing else.
+"""The client's care around a return to use, from the record: the only input to rule R1.
 
-Use that reaches into an episode, whether that goes on or was ended, is use during care, wherever it began: more days of
-use never ask for less. The day of the discharge is a day in care. Where only a month or a year is known, any day that
-may have been in care counts as one.
+Use that extends into an episode, ongoing or ended, is use during care, wherever it began, so more days of use never
+lead to less care. The day of discharge is a day in care. If only a month or a year is known, any day that may have been
+in care counts.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ Days = tuple[datetime.date, datetime.date]  # first and last day of use
 
 @dataclass(frozen=True)
 class CareRead:
-    """A client's episodes with their levels, and the confirmed returns to use that stand, the newest first."""
+    """A client's episodes with their levels, and confirmed returns to use that are not voided, newest first."""
 
     episodes: Sequence[TreatmentEpisode]
     returns: Sequence[Relapse]
 
 
 def read(client: Client) -> CareRead:
-    """What the facts about care are worked out from, in three queries."""
+    """Load what the facts about care are derived from, in three queries."""
     episodes = TreatmentEpisode.objects.filter(client=client).select_related("program")
     returns = Relapse.objects.filter(client=client, is_confirmed=True).order_by("-started_on", "-pk")
     return CareRead(list(episodes.prefetch_related("level_of_care_periods")), list(returns))
@@ -48,11 +48,11 @@ def facts(
     typed: Days | None = None,
     rows: CareRead | None = None,
 ) -> dict[str, Any]:
-    """Answers about care by their names in `Inputs`; what the record does not say is left out.
+    """Answers about care by their names in `Inputs`; anything not on record is left out.
 
-    Without a return to use named, the latest one counts if it goes on or ended within the days of rule R1. `typed` are
-    days of use that the assessment itself gives, whether a return to use was recorded or not. `rows` are what a page
-    has read already.
+    If no return to use is named, the latest one counts if it is ongoing or ended within the days of rule R1. `typed`
+    are days of use from the assessment itself, whether or not a return to use was recorded. `rows` are what a page has
+    already read.
     """
     rows = rows or read(client)
     episodes = [each for each in rows.episodes if each.admitted_on <= on]
@@ -86,10 +86,9 @@ def facts(
 
 
 def spell_of(relapse: Relapse, window: datetime.timedelta, returns: Sequence[Relapse]) -> list[Relapse]:
-    """This return to use and those shortly before it: two slips in a week are judged together, not each by itself.
+    """This return to use and those shortly before it: two slips in a week are judged together.
 
-    Shortly is the window of days within which the clinic counts days of use as a slip (rule D1). `returns` are the
-    client's (`read`).
+    Shortly means the window of days that the clinic counts as a slip (rule D1). `returns` are the client's (`read`).
     """
     spell = [relapse]
     for each in returns:
@@ -102,7 +101,7 @@ def spell_of(relapse: Relapse, window: datetime.timedelta, returns: Sequence[Rel
 
 
 def latest(on: datetime.date, numbers: Mapping[str, int], returns: Sequence[Relapse]) -> Relapse | None:
-    """The last confirmed return to use, if it goes on or ended lately enough to bear on placement."""
+    """The last confirmed return to use, if it is ongoing or ended recently enough to matter for placement."""
     begun = [each for each in returns if each.started_on <= on]
     found = max(begun, key=lambda each: (each.ended_on or datetime.date.max, each.started_on, each.pk), default=None)
     if found is None or found.ended_on is None:  # use that goes on comes first
@@ -131,9 +130,9 @@ class _Use:
 
     @classmethod
     def of(cls, relapse: Relapse, on: datetime.date, zone: zoneinfo.ZoneInfo, led_on: datetime.date | None) -> _Use:
-        """As far as a day: use that has not ended goes on.
+        """Use up to a day: use that has not ended is ongoing.
 
-        What led to an admission on a day had begun by then, and went on after it only where its last day is known.
+        Use that led to an admission began before it, and continued past it only if its last day is known.
         """
         first, begun_by = relapse.started_on, relapse.begun_by
         if led_on is not None:

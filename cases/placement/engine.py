@@ -28,11 +28,11 @@ def suggest(
     now: datetime.datetime | None = None,
     on_record: record.OnRecord | None = None,
 ) -> Suggestion:
-    """The suggestion for an assessment as it stands, by its clinic's numbers.
+    """The suggestion for an assessment as it is now, by its clinic's numbers.
 
-    What was measured lately and what the record says of the client's care count beside what was typed: of two answers
-    the more dangerous one (record.py), also where the measure was taken after the answers were typed.
-    `on_record` is what a page has read already; without it everything is read now.
+    Recent measures and the care on record count along with the typed answers. Of two answers the more dangerous one
+    counts (record.py), even if the measure was taken later. `on_record` is what a page has already read; without it
+    everything is read now.
     """
     rows = on_record or record.on_record(assessment.client)
     known = record.known(assessment, rows, now or timezone.now())
@@ -41,9 +41,9 @@ def suggest(
 
 
 def replay(assessment: LevelOfCareAssessment) -> Suggestion:
-    """The suggestion as it was when it was decided, worked out again from what was kept with the decision.
+    """The suggestion at the time of the decision, recomputed from what was stored with it.
 
-    By the rules of the version that made it. Raises LookupError for one that this program does not have.
+    Uses the rules of the version that made it. Raises LookupError if this program does not have that version.
     """
     kept = assessment.suggestion
     version = kept.get("rules_version")
@@ -98,7 +98,7 @@ def _forced_by(medical: int) -> Setting:
 
 
 def _ranked(fired: Fired, setting: int, medical: int) -> Fired:
-    """Mark a rule whose floors are all below the result; one without floors is never outranked."""
+    """Mark a rule whose minimums are all below the result; a rule without minimums is never outranked."""
     reaches = (fired.setting is not None and fired.setting >= setting) or (
         fired.medical is not None and fired.medical >= medical
     )
@@ -106,10 +106,10 @@ def _ranked(fired: Fired, setting: int, medical: int) -> Fired:
 
 
 def _alternatives(inputs: Inputs, fired: Sequence[Fired], suggested: int, medical: int) -> list[Alternative]:
-    """Other settings that the rules allow; none where 24-hour medical care is the floor.
+    """Other settings that the rules allow; none if the minimum is 24-hour medical care.
 
-    What one rule lists as an alternative to its own floor still has to meet the floor of every other one, and names
-    another setting than the one suggested.
+    An alternative to one rule's minimum still has to meet every other rule's minimum, and must differ from the
+    suggested setting.
     """
     if medical >= MedicalIntensity.MANAGED:
         return []
@@ -126,5 +126,5 @@ def _alternatives(inputs: Inputs, fired: Sequence[Fired], suggested: int, medica
 
 
 def _floor_beside(rule: str, floors: Mapping[str, Setting]) -> Setting:
-    """What all other rules ask for at the least."""
+    """The highest minimum among all other rules."""
     return max((floor for other, floor in floors.items() if other != rule), default=Setting.OUTPATIENT)

@@ -1,4 +1,4 @@
-"""What the rules read: a plain copy of an assessment, which can be kept with a decision and read again years later."""
+"""Input to the rules: a plain copy of an assessment, stored with a decision and readable years later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FEWER_ARE_WORSE = frozenset({"days_from_discharge_to_use"})
 
 @dataclass(frozen=True)
 class Inputs:
-    """Answers; None is “not known”, which no rule takes for “no”. Names are those of LevelOfCareAssessment."""
+    """Answers; None means “not known”, which no rule reads as “no”. Names are those of LevelOfCareAssessment."""
 
     emergency_signs: bool | None = None
     suicidal_intent: bool | None = None
@@ -63,7 +63,7 @@ class Inputs:
 
     @classmethod
     def of(cls, assessment: LevelOfCareAssessment) -> Inputs:
-        """Copy an assessment's answers as they were typed; what else is on record is added by record.known."""
+        """Copy an assessment's typed answers; record.known adds what else is on record."""
         derived = {"safety_assessed", "cannot_be_pregnant", "substances"}
         values: dict[str, Any] = {
             field.name: getattr(assessment, field.name) for field in fields(cls) if field.name not in derived
@@ -88,7 +88,7 @@ class Inputs:
 
     @property
     def alcohol(self) -> bool:
-        """Alcohol is among the substances, or it is known when it was last drunk."""
+        """Alcohol is among the substances, or the last drink is known."""
         return Substance.ALCOHOL in self.substances or self.days_since_alcohol is not None
 
     @property

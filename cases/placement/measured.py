@@ -1,7 +1,7 @@
-"""What was measured lately and answers a question of the assessment: the withdrawal scores, the C-SSRS, the PHQ-9.
+"""Recent measures that answer a question of the assessment: the withdrawal scores, the C-SSRS, the PHQ-9.
 
-Measures are kept by an app above this one. settings.MEASURED_INPUTS lists its functions by dotted path, each taking
-`client`, `now` and the clinic's `numbers` (placement.thresholds) and returning what is recent enough to count.
+An app above this one keeps the measures. settings.MEASURED_INPUTS lists its functions by dotted path. Each takes
+`client`, `now` and the clinic's `numbers` (placement.thresholds) and returns what is recent enough to count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DANGER = ("suicidal_intent", "suicidal_behavior")  # what rule E2 locks a decisi
 
 @dataclass(frozen=True)
 class Measured:
-    """One measure: which, what it came to, when, where it is on record, and the answers that it gives."""
+    """One measure: instrument, result, time, where it is on record, and the answers it gives."""
 
     instrument: str
     name: str  # as people call it, e.g. “CIWA-Ar”

@@ -1,4 +1,4 @@
-"""What the rules would have to know and do not: an unknown answer is never taken for “no”."""
+"""Missing answers that the rules need: an unknown answer never counts as “no”."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _alcohol_danger(a: Inputs, n: Numbers) -> Iterator[Missing]:
 
 
 def _rest(a: Inputs) -> Iterator[Missing]:
-    """Answers that may raise the setting but without which no one is in danger: asked for, not waited for."""
+    """Answers that may raise the setting but don't affect safety if missing: asked for, not required."""
     for name, need in (
         ("suicide_risk_moderate", "the rest of the C-SSRS"),
         ("phq9", "a PHQ-9"),

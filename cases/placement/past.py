@@ -1,6 +1,7 @@
-"""Rules as they were in earlier versions, so that a decision made by them can be worked out again.
+"""Rules of earlier versions, so old decisions can be recomputed.
 
-Only what differs from today's is here. What a version called its answers is read back by `Inputs.from_json`.
+Only the differences from the current rules are here. `Inputs.from_json` reads an old version's answers by their old
+names.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .suggestion import Fired, Missing
 
 @dataclass(frozen=True)
 class Version:
-    """The rules of one version, and what they would have to know."""
+    """One version's rules, and the answers they need."""
 
     rules: tuple[Rule, ...]
     missing: needs.Needs
@@ -38,9 +39,8 @@ def r1(a: Inputs, n: Numbers) -> Fired | None:
         return None
     if a.prior_setting >= S.RESIDENTIAL:
         return None
-    settings = {1: "outpatient", 2: "intensive outpatient or day program"}
     count = "1 day" if days == 1 else f"{days} days"
-    reason = f"Returned to use {count} after {settings[a.prior_setting]} care: one step above that."
+    reason = f"Returned to use {count} after {S(a.prior_setting).in_sentence} care: one step above that."
     return Fired("R1", reason, setting=S(a.prior_setting + 1))
 
 

@@ -1,7 +1,7 @@
-"""What counts beside the typed answers: what was measured lately, and what the record says of the client's care.
+"""What counts along with the typed answers: recent measures, and the care on record.
 
 Of two answers the more dangerous one counts. A measure stops counting when it is old (a threshold) or when a clinician
-has said why it no longer holds; care on record always counts.
+has recorded why it no longer applies; care on record always counts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OnRecord:
-    """What a page reads once and hands on: the clinic's numbers, the client's care, the open safety concerns."""
+    """What a page reads once and passes on: the clinic's numbers, the client's care, the open safety concerns."""
 
     numbers: dict[str, int]
     care: care.CareRead
@@ -89,14 +89,14 @@ def _days_of_use(typed: Inputs, today: datetime.date) -> care.Days | None:
 
 
 def _is_set_aside(measure: Measured, aside: tuple[MeasureSetAside, ...]) -> bool:
-    """A clinician said that this measure, or a later one of the same kind, no longer holds."""
+    """A clinician excluded this measure, or a later one of the same kind."""
     return any(each.instrument == measure.instrument and measure.at <= each.measured_at for each in aside)
 
 
 def _is_evaluated(assessment: LevelOfCareAssessment, concerns: Sequence[SafetyFact]) -> bool:
-    """Whether no safety concern about the client is open: what lifts the lock of rule E2 (cases/safety/concerns.py).
+    """Whether the client has no open safety concern, which lifts the lock of rule E2 (cases/safety/concerns.py).
 
-    Answers of danger that are only being typed are on record nowhere yet, and no one has evaluated them.
+    Answers about danger that are still being typed are not on record, and no one has evaluated them.
     """
     if assessment.pk is None and (assessment.suicidal_intent or assessment.suicidal_behavior):
         return False
@@ -104,7 +104,7 @@ def _is_evaluated(assessment: LevelOfCareAssessment, concerns: Sequence[SafetyFa
 
 
 def _that_count(standing: tuple[Measured, ...]) -> tuple[Measured, ...]:
-    """Of each instrument the latest, and an earlier one if it was worse: thirty scores of one day are not read."""
+    """The latest of each instrument, and an earlier one if it was worse: thirty scores of one day are not read."""
     found: dict[str, list[Measured]] = {}
     for each in standing:  # the newest first
         own = found.setdefault(each.instrument, [])

@@ -1,6 +1,6 @@
-"""The rules, one small function each: None where a rule does not apply, otherwise what it asks for and why.
+"""The rules, one small function each: None if a rule does not apply, otherwise its minimum and reason.
 
-A rule reads only its inputs and numbers. It says nothing of what is missing: that is `needs.py`.
+A rule reads only its inputs and numbers. It does not report missing answers: `needs.py` does.
 """
 
 from __future__ import annotations
@@ -222,16 +222,16 @@ def r1(a: Inputs, n: Numbers) -> Fired | None:
     before = S(care)
     step = before if before >= S.RESIDENTIAL else S(before + 1)
     now = S(a.present_setting or before)
-    said = f"Returned to use {when} {before.label.lower()} care: "
+    said = f"Returned to use {when} {before.in_sentence} care: "
     if now > step:
-        return Fired("R1", f"{said}not below the current {now.label.lower()} care.", setting=now)
+        return Fired("R1", f"{said}not below the current {now.in_sentence} care.", setting=now)
     if step > before:
         return Fired("R1", f"{said}one step above that.", setting=step)
     return Fired("R1", f"{said}not below that level. Ask what that care lacked before returning to it.", setting=step)
 
 
 def l1(a: Inputs, n: Numbers) -> Fired | None:  # noqa: ARG001
-    """What the person wants and what stands in the way: no floor, always in sight."""
+    """Client preference and barriers: no minimum, always shown."""
     said = []
     if a.preference.strip():
         said.append(f"wants: {a.preference.strip()}")

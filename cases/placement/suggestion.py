@@ -1,4 +1,4 @@
-"""What comes out of the rules."""
+"""The result of the rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Fired:
 
     @property
     def floor_in_words(self) -> str:
-        """What it asks for at the least: “Residential, medical evaluation within 24 hours”."""
+        """The minimum in words: “Residential, medical evaluation within 24 hours”."""
         said = [str(self.setting.label)] if self.setting is not None else []
         said += [self.medical.as_need] if self.medical is not None else []
         return f"{said[0]}, {said[1].lower()}" if len(said) == 2 else "".join(said)
@@ -48,7 +48,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another setting that the rules allow under a condition. `rule` lists it beside its own floor."""
+    """Another setting that the rules allow under a condition. `rule` lists it next to its own minimum."""
 
     rule: str
     setting: Setting
@@ -57,9 +57,9 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A suggested setting and medical intensity; both None where a safety input is missing.
+    """A suggested setting and medical intensity; both None if a safety input is missing.
 
-    `floor_setting` and `floor_medical` are what the rules that fired ask for at the least, whatever is still missing.
+    `floor_setting` and `floor_medical` are the minimums from the rules that applied, whatever is still missing.
     """
 
     setting: Setting | None

@@ -25,7 +25,7 @@ LAPSE_WINDOW = Threshold("placement.lapse_window", 14, "days", "Lapse: within ho
 LONG_USE_DAYS = Threshold(
     "placement.long_use_days", 90, "days", "Length of use, on most days, that calls for residential care", _OWN
 )
-PHQ9_SEVERE = Threshold("placement.phq9_severe", 20, "points", "PHQ-9 from which co-occurring care is the floor", _OWN)
+PHQ9_SEVERE = Threshold("placement.phq9_severe", 20, "points", "PHQ-9 score that requires co-occurring care", _OWN)
 EARLY_RETURN_DAYS = Threshold(
     "placement.early_return_days", 90, "days", "How soon a return to use calls for a step up", _OWN
 )

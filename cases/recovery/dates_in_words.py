@@ -1,4 +1,4 @@
-"""Dates of returns to use in words, as exactly as they are known."""
+"""Dates of returns to use in words, to the precision known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORMATS = {Precision.DAY: "M j, Y", Precision.MONTH: "M Y", Precision.YEAR: "Y"
 
 
 def known_to(day: datetime.date | None, precision: str) -> str:
-    """A date as far as it is known: “Mar 5, 2026”, “about Mar 2026”, “about 2026”, “unknown, possibly Mar 2026”."""
+    """A date to the precision known: “Mar 5, 2026”, “about Mar 2026”, “about 2026”, “unknown, possibly Mar 2026”."""
     if day is None:
         return ""
     said = formats.date_format(day, _FORMATS[Precision(precision)])

@@ -12,7 +12,7 @@ from staff.models import StaffMember
 
 @dataclass(frozen=True)
 class Evidence:
-    """One place where it came up, in a few words, with a way to it."""
+    """One place where it came up, in a few words, with a link."""
 
     on: datetime.date
     words: str
@@ -25,7 +25,7 @@ _sources: list[Source] = []
 
 
 def offer(source: Source) -> None:
-    """Take a source on, once: called with `item` and `staff_member`, it gives what that person may see."""
+    """Register a source once: called with `item` and `staff_member`, it returns what that person may see."""
     if source not in _sources:
         _sources.append(source)
 

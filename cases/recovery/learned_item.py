@@ -38,7 +38,7 @@ class Showing:
 
 @dataclass(frozen=True)
 class Rating:
-    """How strong a trigger was said to be, from 0 to 10, and from when on."""
+    """A trigger's strength rating, from 0 to 10, and its first day."""
 
     at: datetime.datetime
     strength: int
@@ -74,7 +74,7 @@ class Double:
 
 @dataclass(frozen=True)
 class Story:
-    """All that is known of it. What happened goes from the latest to the earliest, pictures the other way."""
+    """Everything known about an item. Events run from latest to earliest, charts the other way."""
 
     kind: LearnedKind
     showings: tuple[Showing, ...]
@@ -86,7 +86,7 @@ class Story:
 
     @property
     def outcome_dots(self) -> list[Dot]:
-        """What a strategy did each time, the earliest of the latest twelve at the left."""
+        """A strategy's last twelve results, earliest on the left."""
         latest = [each for each in self.showings if each.outcome is not None][:SHOWN]
         return [
             Dot(LEFT + STEP // 2 + STEP * place, LANES[each.outcome], each.outcome.value, _when(each.relapse))
@@ -119,7 +119,7 @@ class Story:
 
 
 def story(item: Learned, *, staff_member: StaffMember) -> Story:
-    """Read it as this person may see it, in a number of queries that does not grow with what there is."""
+    """Read it as this person may see it, in a constant number of queries."""
     kind = kind_of(item)
     versions = _versions(item)
     names = _names(versions)
@@ -150,7 +150,7 @@ def likely_doubles(item: Learned, *, staff_member: StaffMember) -> list[Double]:
 
 
 def _when(relapse: Relapse) -> str:
-    """The first day as exactly as it is known, and no more exactly."""
+    """The first day, to the precision known."""
     known = {Precision.DAY: "%b ’%y", Precision.MONTH: "%b ’%y", Precision.YEAR: "%Y", Precision.UNKNOWN: "?"}
     return relapse.started_on.strftime(known[Precision(relapse.started_precision)])
 

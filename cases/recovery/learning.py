@@ -46,14 +46,14 @@ class Seen(TypedDict, total=False):
 
 
 class TriggerFacts(Seen, total=False):
-    """Of a trigger also where it is met, and how strong it is, 0 to 10."""
+    """Facts about a trigger, including where it occurs and how strong it is, 0 to 10."""
 
     situation: str
     strength: int | None
 
 
 class SignFacts(Seen, total=False):
-    """Of a warning sign also its category."""
+    """Facts about a warning sign, including its category."""
 
     category: str
 
@@ -83,9 +83,9 @@ class NotOnTheScale(Refusal):
 
 
 def add_trigger(*, client: Client, wording: str, by: StaffMember, **facts: Unpack[TriggerFacts]) -> Trigger:
-    """Add a trigger, or return the one that is worded so already. `facts`: situation, strength 0–10, first_seen_on.
+    """Add a trigger, or return the one with that wording. `facts`: situation, strength 0–10, first_seen_on.
 
-    One that was found to be past before it was seen again is true again; so it is with the other two.
+    A trigger that was marked past and is seen again becomes current; the same goes for the other two kinds.
     """
     return _add(Trigger, client, wording, by, facts)
 
@@ -124,10 +124,10 @@ def mark_still_true(*, item: L, by: StaffMember) -> L:
 
 
 def true_again(*, items: Iterable[Learned], on: datetime.date, by: StaffMember) -> None:
-    """What someone names as part of a day after it was found to be past is true again. Others stay as they are.
+    """Mark items current again if they are named for a day after they were marked past. Others don't change.
 
-    Part of the caller's act, and its last part: all rows are written before the first line of the audit log, because
-    whoever has written to that must wait for no row any more.
+    Call it last in the caller's act: all rows are written before the first audit entry, because code that has written
+    to the audit log must not wait for another row's lock.
     """
     past = {(item._meta.label, item.pk): item for item in items if _was_past(item, on)}
     turned = [past[place] for place in sorted(past)]
@@ -165,10 +165,10 @@ def found_or_added(
 def each_found_or_added(
     model: type[L], client: Client, named: Iterable[Named[L]], by: StaffMember, **facts: Unpack[Seen]
 ) -> list[L]:
-    """Rows as they are; wordings (or dicts with `wording` and facts) as the client's row of that wording, made where
-    there is none: one for each that is named, in its order, in one query where all are known.
+    """Find or create the client's rows for these items: rows as they are, wordings (or dicts with `wording` and facts).
 
-    Part of the caller's act, which has asked for the permission and stands in the audit log.
+    Returns one row for each item, in order, in one query if all are known. Part of the caller's act, which checks the
+    permission and writes the audit entry.
     """
     wanted = list(named)
     known = _known(model, client) if wanted else {}
@@ -206,7 +206,7 @@ def _add(model: type[L], client: Client, wording: str, by: StaffMember, facts: M
 
 
 def _known(model: type[L], client: Client) -> dict[str, L]:
-    """The client's rows by their wording, and by the wordings of those that were joined to them."""
+    """The client's rows by wording, and by the wordings of rows combined into them."""
     rows = {row.pk: row for row in model._base_manager.filter(client=client)}
     found = {}
     for row in rows.values():
@@ -237,7 +237,7 @@ def _create(model: type[L], client: Client, wording: str, by: StaffMember, facts
 
 
 def _seen_on(client: Client, facts: Mapping[str, object]) -> datetime.date:
-    """The day on which it was first seen: today, unless said."""
+    """The day it was first seen; default: today."""
     day = facts.get("first_seen_on")
     return day if isinstance(day, datetime.date) else client.today
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from cases.models import Client, Relapse, SobrietyStatement
+from staff.reading import Reading, reads, rows, together
 
 from . import sobriety
 from .sobriety import Milestone
@@ -17,23 +18,28 @@ from .sobriety import Milestone
 
 @dataclass(frozen=True)
 class Reached:
-    """A milestone on the day that it is reached, in the client's own zone."""
+    """A milestone and its day, in the client's own zone."""
 
     client: Client
     milestone: Milestone
     days: int  # since the sobriety date
 
 
-def reached(clients: Sequence[Client], now: datetime.datetime) -> list[Reached]:
-    """What each of these people reaches on the day that it is now where they live: two queries for all of them.
+@reads
+def reached(clients: Sequence[Client], now: datetime.datetime) -> Reading[list[Reached]]:
+    """The milestone each person reaches today, where they live, in one query for everyone.
 
-    No one who is using, and no one whose last use is known to the month or year only, reaches anything.
+    No milestones for anyone who is using, or whose last use is known only to the month or year.
     """
+    events, stated = yield from together(
+        rows(Relapse.objects.filter(client__in=clients).order_by("started_on", "pk")),
+        rows(SobrietyStatement.objects.filter(client__in=clients).order_by("stated_at", "pk")),
+    )
     returns: dict[int, list[Relapse]] = defaultdict(list)
-    for event in Relapse.objects.filter(client__in=clients).order_by("started_on", "pk"):
+    for event in events:
         returns[event.client_id].append(event)
     statements: dict[int, list[SobrietyStatement]] = defaultdict(list)
-    for statement in SobrietyStatement.objects.filter(client__in=clients).order_by("stated_at", "pk"):
+    for statement in stated:
         statements[statement.client_id].append(statement)
     found = []
     for client in clients:

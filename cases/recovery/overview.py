@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cases.codes import Precision
 from cases.models import Client, Relapse, SobrietyStatement
 from staff.models import StaffMember
+from staff.reading import Reading, query, reads, rows, together
 
 from . import sobriety, tolerance
 from .sobriety import Milestone, Standing
@@ -16,7 +17,7 @@ from .tolerance import Break
 
 @dataclass(frozen=True)
 class Recovery:
-    """Where a client stands on a day, with the rows that it is derived from."""
+    """A client's recovery status on a day, with the rows it is derived from."""
 
     standing: Standing
     returns: list[Relapse]  # the newest first, unconfirmed ones included
@@ -25,11 +26,11 @@ class Recovery:
     next_milestone: Milestone | None
     reached_today: Milestone | None
     is_stated: bool  # the date is the client's own, not the day after the last known use
-    to_warn_about: Break | None = None  # the break from opioids that they have still to be told about
+    to_warn_about: Break | None = None  # the break from opioids that still needs a warning
 
     @property
     def last_return(self) -> Relapse | None:
-        """The latest return to use that is confirmed."""
+        """The latest confirmed return to use."""
         return last_return(self.returns)
 
     @property
@@ -42,40 +43,59 @@ class Recovery:
 
     @property
     def open_return(self) -> Relapse | None:
-        """The return to use that goes on, as far as known."""
+        """The ongoing return to use, as far as known."""
         return open_return(self.returns)
 
 
 def last_return(returns: list[Relapse]) -> Relapse | None:
-    """The latest of these returns to use that is confirmed; the newest stand first."""
+    """The latest confirmed one of these returns to use, which are newest first."""
     return next((each for each in returns if each.is_confirmed), None)
 
 
 def open_return(returns: list[Relapse]) -> Relapse | None:
-    """The one of these returns to use that goes on, as far as known."""
+    """The ongoing one of these returns to use, as far as known."""
     return next((each for each in returns if each.is_open and each.is_confirmed), None)
 
 
-def returns_of(client: Client, *, staff_member: StaffMember) -> list[Relapse]:
-    """Returns to use that stand, the newest first, for what needs no more than them: one query."""
-    rows = Relapse.objects.visible_to(staff_member).filter(client=client)
-    rows = rows.annotate(uses_opioids=tolerance.with_opioids())
-    return list(rows.order_by("-started_on", "-pk"))
+@reads
+def returns_of(client: Client, *, staff_member: StaffMember) -> Reading[list[Relapse]]:
+    """Returns to use that are not voided, newest first."""
+    returns = query(
+        lambda client, by: (
+            Relapse.objects.visible_to(by)
+            .filter(client=client)
+            .annotate(uses_opioids=tolerance.with_opioids())
+            .order_by("-started_on", "-pk")
+        ),
+        client=client,
+        by=staff_member,
+    )
+    return (yield from rows(returns))
 
 
-def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recovery:
-    """Read it for a reader: four queries, whatever the number of returns to use."""
-    rows = list(
-        Relapse.everything.visible_to(staff_member)
-        .filter(client=client)
-        .select_related("recorded_by", "tolerance_warned_by", "voided_by", "episode__program")
-        .prefetch_related("substances")
-        .order_by("-started_on", "-pk")
+@reads
+def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Reading[Recovery]:
+    """Read it for a reader: two statements, however many returns to use."""
+    recorded = query(
+        lambda client, by: (
+            Relapse.everything.visible_to(by)
+            .filter(client=client)
+            .select_related("recorded_by", "tolerance_warned_by", "voided_by", "episode__program")
+            .prefetch_related("substances")
+            .order_by("-started_on", "-pk")
+        ),
+        client=client,
+        by=staff_member,
     )
-    returns = [each for each in rows if not each.is_voided]
-    statements = list(
-        SobrietyStatement.objects.visible_to(staff_member).filter(client=client).select_related("recorded_by")
+    stated = query(
+        lambda client, by: SobrietyStatement.objects.visible_to(by).filter(client=client).select_related("recorded_by"),
+        client=client,
+        by=staff_member,
     )
+    everything, statements, others = yield from together(
+        rows(recorded), rows(stated), tolerance.other_breaks.part(client)
+    )
+    returns = [each for each in everything if not each.is_voided]
     now = sobriety.standing_from(returns, statements, on)
     marks: list[Milestone] = []
     if now.sobriety_date is not None and not now.approximate:
@@ -84,10 +104,10 @@ def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Recov
     return Recovery(
         standing=now,
         returns=returns,
-        voided=[each for each in rows if each.is_voided],
+        voided=[each for each in everything if each.is_voided],
         statements=statements,
         next_milestone=next((mark for mark in marks if mark.on > on), None),
         reached_today=next((mark for mark in marks if mark.on == on), None),
         is_stated=now.sobriety_date is not None and now.sobriety_date != derived,
-        to_warn_about=tolerance.due(client, on, returns=returns),
+        to_warn_about=tolerance.due_among(client, returns, others, on),
     )

@@ -1,6 +1,6 @@
 """Prefill the return-to-use form from URL parameters that say where the use was reported.
 
-Whoever writes such an address knows of use and not of its days. Nothing in it is trusted: what is wrong is left out.
+The code that builds such a URL knows about use but not its days. Nothing in it is trusted: wrong values are left out.
 """
 
 from __future__ import annotations

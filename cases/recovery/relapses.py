@@ -48,7 +48,7 @@ class RelapseLists(TypedDict, total=False):
 
 
 class RelapseFacts(RelapseLists, total=False):
-    """What is known of a return to use beside its first day."""
+    """What is known about a return to use besides its first day."""
 
     kind: str
     started_precision: str
@@ -111,7 +111,7 @@ class StillToCome(Refusal):
 
 
 class NotAmongThem(Refusal):
-    """A main situation that is not one of those ticked."""
+    """The main situation is not one of those selected."""
 
     sentence = "The main situation must be one of the situations selected."
 
@@ -123,7 +123,7 @@ class AlreadyVoided(Refusal):
 
 
 class NotVoided(Refusal):
-    """A return to use that stands."""
+    """The return to use is not voided."""
 
     sentence = "This return to use is active; there is nothing to restore."
 
@@ -164,7 +164,7 @@ def record(*, client: Client, started_on: datetime.date, by: StaffMember, **fact
 
 
 def amend(*, relapse: Relapse, by: StaffMember, **facts: Unpack[AmendedFacts]) -> Relapse:
-    """Add to or correct a return to use. Lists that are given replace what stood there. Raises like `record`."""
+    """Add to or correct a return to use. Lists that are given replace earlier ones. Raises like `record`."""
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     given = _fields(facts)
     with act("cases.amend_relapse", by=by, client=relapse.client) as entry:
@@ -198,9 +198,9 @@ def close(*, relapse: Relapse, ended_on: datetime.date, by: StaffMember) -> Rela
 
 
 def warn_of_tolerance(*, relapse: Relapse, by: StaffMember, again: bool = False) -> Relapse:
-    """Record that the client was told how far tolerance falls after a break from opioids.
+    """Record that the client was warned how far tolerance falls after a break from opioids.
 
-    The first time stands, but where it was said while use went on: `again` records that of the break after it.
+    The first warning is kept. If it was given while use was ongoing, `again` records the one after the break.
     """
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     with act("cases.warn_of_tolerance", by=by, client=relapse.client) as entry:
@@ -215,9 +215,9 @@ def warn_of_tolerance(*, relapse: Relapse, by: StaffMember, again: bool = False)
 
 
 def void(*, relapse: Relapse, reason: str, by: StaffMember) -> Relapse:
-    """Take a return to use that was entered by mistake out of every count. It stays on record, struck out.
+    """Exclude a return to use entered in error from every count. It stays on record, crossed out.
 
-    Who may record one may void it. Raises NotPermitted, WhyVoided, AlreadyVoided.
+    Anyone who may record one may void it. Raises NotPermitted, WhyVoided, AlreadyVoided.
     """
     demand(by, Permission.RELAPSE_RECORD, relapse.client)
     reason = " ".join(reason.split())
@@ -254,7 +254,7 @@ def involves_opioids(relapse: Relapse) -> bool:
 
 
 def _fields(facts: Mapping[str, object]) -> dict[str, object]:
-    """The facts without the lists; refuses facts that do not exist, which is a mistake in code."""
+    """The facts without the lists. An unknown fact is a bug in the caller and is refused."""
     given = {name: value for name, value in facts.items() if name not in LISTS}
     if unknown := given.keys() - FACTS:
         raise TypeError(f"A return to use has no {', '.join(sorted(unknown))}.")
@@ -281,7 +281,7 @@ def _check(relapse: Relapse) -> None:
 
 
 def _write_lists(relapse: Relapse, lists: RelapseLists, by: StaffMember, *, replace: bool) -> None:
-    """Write the lists that are given; `replace` what stood there before, which a new return to use has not."""
+    """Write the lists that are given; `replace` existing ones, which a new return to use does not have."""
     seen: learning.Seen = {"first_seen_on": relapse.started_on, "first_seen_in": relapse.episode}
     named: list[Learned] = []  # for the first time in this return to use
     if "substances" in lists:
@@ -328,7 +328,7 @@ def _write_coping(
     *,
     replace: bool,
 ) -> list[CopingStrategy]:
-    """Write what was tried; returns the strategies that the return to use did not name before."""
+    """Write what was tried; returns strategies the return to use did not name before."""
     pairs = [(named, CopingOutcome(outcome)) for named, outcome in given]
     strategies = learning.each_found_or_added(CopingStrategy, relapse.client, [named for named, _ in pairs], by, **seen)
     outcomes = {strategy.pk: outcome for strategy, (_, outcome) in zip(strategies, pairs, strict=True)}

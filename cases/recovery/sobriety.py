@@ -19,6 +19,7 @@ from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, known, query, reads, rows, together
 from staff.refusals import Refusal
 
 from .spans import EXACT, ONE_DAY, Stretch, earliest_end, in_order, stretches, that_add
@@ -51,7 +52,7 @@ class DateStillToCome(Refusal):
 
 @dataclass(frozen=True)
 class Standing:
-    """Recovery status on one day. All counts are whole local days; None where nothing can honestly be counted."""
+    """Recovery status on one day. All counts are whole local days; None if nothing can honestly be counted."""
 
     currently_using: bool
     last_use_date: datetime.date | None
@@ -67,7 +68,7 @@ class Standing:
 
     @property
     def lives_its_longest(self) -> bool:
-        """Whether the stretch that goes on is the longest so far, so that its days may stand first."""
+        """Whether the current stretch is the longest so far, so its days may be shown first."""
         return bool(self.recovery_days) and self.recovery_days == self.longest_streak
 
 
@@ -79,15 +80,19 @@ class Milestone:
     on: datetime.date
 
 
-def standing(client: Client, on: datetime.date, *, substance: Substance | None = None) -> Standing:
+@reads
+def standing(client: Client, on: datetime.date, *, substance: Substance | None = None) -> Reading[Standing]:
     """Recovery status on a local day, over all substances or for one.
 
     Only confirmed returns to use count. A return to use that has not ended by that day means “currently using”: then
     there is a last known use but no counter. A substance that was never used has no standing: nothing is counted.
     """
-    events = events_of(client, substance=substance)
-    others = events_of(client) if substance is not None else ()
-    return standing_from(events, statements_of(client), on, one_substance=substance is not None, others=others)
+    events, others, statements = yield from together(
+        events_of.part(client, substance=substance),
+        known([]) if substance is None else events_of.part(client),
+        statements_of.part(client),
+    )
+    return standing_from(events, statements, on, one_substance=substance is not None, others=others)
 
 
 def standing_from(
@@ -98,10 +103,10 @@ def standing_from(
     one_substance: bool = False,
     others: Sequence[Relapse] = (),
 ) -> Standing:
-    """`standing` over rows already at hand, for pages that show many people at once.
+    """`standing` for rows already loaded, for pages that show many people at once.
 
-    With `one_substance` the events are those with one substance and `others` all of the person's. What the client
-    states is about all use, and so holds for each substance; `spans.that_add` says where it tells of another one.
+    With `one_substance`, `events` are those with that substance and `others` are all of the person's. A client's
+    statement covers all use, so it applies to each substance; `spans.that_add` handles the exception.
     """
     begun = [event for event in events if event.counts and event.started_on <= on]
     if one_substance:
@@ -130,11 +135,11 @@ def standing_from(
 
 
 def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> SobrietyStatement:
-    """Record the sobriety date as the client states it. Earlier statements stay.
+    """Record a sobriety date as the client states it. Earlier statements are kept.
 
     Raises NotPermitted, DateStillToCome, BeforeBirth, LongPast.
 
-    It stands where it is later than the last known use; a later return to use moves the date on by itself.
+    It counts if it is later than the last known use; a later return to use moves the date automatically.
     """
     demand(by, Permission.RELAPSE_RECORD, client)
     if sobriety_date > client.today:
@@ -148,14 +153,15 @@ def state(*, client: Client, sobriety_date: datetime.date, by: StaffMember) -> S
     return statement
 
 
-def milestones(client: Client, *, substance: Substance | None = None) -> list[Milestone]:
+@reads
+def milestones(client: Client, *, substance: Substance | None = None) -> Reading[list[Milestone]]:
     """The milestones of the client's present stretch, past ones and those of the next years, each once.
 
-    None while someone is using, and none where the last use is known to the month or year only. Days are counted from
-    the sobriety date; months and years are calendar ones, clamped to the month's end: Feb 29 + 1 year = Feb 28.
+    None while someone is using, or if the last use is known only to the month or year. Days are counted from the
+    sobriety date; months and years are calendar ones, clamped to the month's end: Feb 29 + 1 year = Feb 28.
     """
     today = client.today
-    now = standing(client, today, substance=substance)
+    now = yield from standing.part(client, today, substance=substance)
     if now.currently_using or now.approximate or now.sobriety_date is None:
         return []
     return milestones_from(now.sobriety_date, until=_plus_months(today, 12 * YEARS_AHEAD))
@@ -175,25 +181,30 @@ def milestones_from(date: datetime.date, *, until: datetime.date) -> list[Milest
     return sorted((mark for mark in marks if mark.on <= until), key=lambda mark: mark.on)
 
 
-def events_of(client: Client, *, substance: Substance | None = None) -> list[Relapse]:
+@reads
+def events_of(client: Client, *, substance: Substance | None = None) -> Reading[list[Relapse]]:
     """The client's returns to use, oldest first; those with one substance if told."""
     events = Relapse.objects.filter(client=client).order_by("started_on", "pk")
     if substance is not None:
         events = events.filter(substances__substance=substance)
-    return list(events)
+    return (yield from rows(events))
 
 
-def statements_of(client: Client) -> list[SobrietyStatement]:
+@reads
+def statements_of(client: Client) -> Reading[list[SobrietyStatement]]:
     """Every sobriety date that the client has stated, oldest statement first."""
-    return list(SobrietyStatement.objects.filter(client=client).order_by("stated_at", "pk"))
+    stated = query(
+        lambda client: SobrietyStatement.objects.filter(client=client).order_by("stated_at", "pk"), client=client
+    )
+    return (yield from rows(stated))
 
 
 def _sobriety_date(
     last: Relapse | None, ended: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
 ) -> tuple[datetime.date | None, bool]:
-    """The date that recovery is counted from, and whether the client stated it.
+    """The date recovery is counted from, and whether the client stated it.
 
-    What the client states stands where it is later than the last use, or than the last use can have been.
+    The client's statement counts if it is later than the last use, or than the earliest day the last use can have been.
     """
     stated = [each.sobriety_date for each in in_order(statements) if each.sobriety_date <= on]
     if stated and stated[-1] > max((earliest_end(event) for event in ended), default=datetime.date.min):

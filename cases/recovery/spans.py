@@ -1,7 +1,7 @@
-"""Spans of use and the stretches between them, and how exactly their edges are known.
+"""Spans of use and the stretches between them, and how exactly their ends are known.
 
-A last day known to the month or the year is stored as one day of it; what it can have been at the earliest is worked
-out here, so that a date stated by the client inside that month is taken for what it is: more exact, not contradicted.
+A last day known only to the month or the year is stored as one day of it. This module computes the earliest it can have
+been. A date that the client states within that month is then more exact, not a contradiction.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Use:
-    """Returns to use that touch, as one span. `earliest` is the first day that can have been its last."""
+    """Adjacent returns to use as one span. `earliest` is the earliest possible last day."""
 
     first: datetime.date
     last: datetime.date
@@ -72,7 +72,7 @@ def stretches(events: Iterable[Relapse], statements: Iterable[SobrietyStatement]
 
 
 def uses(events: Iterable[Relapse], on: datetime.date) -> list[Use]:
-    """Spans of use up to a day, joined where they touch; open use lasts until the day asked about."""
+    """Spans of use up to a day, merged if they touch; open use lasts until that day."""
     found: list[Use] = []
     for event in sorted((each for each in events if not each.is_voided), key=lambda each: each.started_on):
         goes_on = event.ended_on is None or event.ended_on > on
@@ -91,7 +91,7 @@ def uses(events: Iterable[Relapse], on: datetime.date) -> list[Use]:
 
 
 def earliest_end(event: Relapse) -> datetime.date:
-    """The first day that can have been the last day of use, of a return to use that has ended."""
+    """The earliest possible last day of use of a return to use that has ended."""
     assert event.ended_on is not None
     match event.ended_precision:
         case Precision.MONTH:
@@ -104,9 +104,9 @@ def earliest_end(event: Relapse) -> datetime.date:
 
 
 def latest_end(event: Relapse, told: datetime.date) -> datetime.date:
-    """The last day that can have been the last day of use, of a return to use that has ended, told on a local day.
+    """The latest possible last day of use of a return to use that has ended, reported on a local day.
 
-    Where no one knows when it stopped, that may have been as late as when it was told.
+    If no one knows when it stopped, it may have lasted until the day it was reported.
     """
     assert event.ended_on is not None
     match event.ended_precision:
@@ -123,18 +123,18 @@ def latest_end(event: Relapse, told: datetime.date) -> datetime.date:
 
 
 def in_order(statements: Iterable[SobrietyStatement]) -> list[SobrietyStatement]:
-    """Statements as they were made, the earliest first."""
+    """Statements in the order in which they were made."""
     return sorted(statements, key=lambda each: (each.stated_at, each.pk))
 
 
 def that_add(
     events: Sequence[Relapse], statements: Iterable[SobrietyStatement], others: Iterable[Relapse] = ()
 ) -> list[SobrietyStatement]:
-    """What statements about all use say about one substance, whose returns to use `events` are; `others` are all.
+    """General statements that apply to one substance; `events` are its returns to use, `others` all of them.
 
-    A stated date holds for the substance, too. It does not where something else was used between, three months or more
-    after the last use of this one: then it tells of that, and the longer time without this substance stands. Of
-    several before its first known use the earliest counts, which adds the time before.
+    A stated date applies to the substance too. The exception: if something else was used in between, three months or
+    more after this substance's last use, the date refers to that use, and the longer time without this substance
+    counts. If there are several before its first known use, the earliest counts, which adds the time before.
     """
     if not events:
         return []
@@ -146,7 +146,7 @@ def that_add(
 
 
 def _holds(stated: datetime.date, events: Sequence[Relapse], others: Iterable[Relapse]) -> bool:
-    """Whether a stated date tells of this substance and not of another one used since."""
+    """Whether a stated date refers to this substance and not to another one used since."""
     ended = [event for event in events if event.ended_on is not None and earliest_end(event) < stated]
     if not ended:
         return True
@@ -157,7 +157,7 @@ def _holds(stated: datetime.date, events: Sequence[Relapse], others: Iterable[Re
 
 
 def _beginning(earlier: Use | None, stated: list[datetime.date]) -> tuple[datetime.date | None, bool]:
-    """The first day of the stretch after some use, and whether it is approximate. None where it is not known."""
+    """The first day of the stretch after some use, and whether it is approximate. None if unknown."""
     if earlier is None:
         return (stated[-1] if stated else None), False
     inside = [day for day in stated if day > earlier.earliest]
@@ -169,10 +169,10 @@ def _beginning(earlier: Use | None, stated: list[datetime.date]) -> tuple[dateti
 
 
 def days_of_use(events: Sequence[Relapse], on: datetime.date) -> int | None:
-    """Days of use in several returns to use up to a day, or None where one of them does not say.
+    """Days of use in several returns to use up to a day, or None if one of them does not say.
 
-    Returns that overlap share days: together there are never more than there were days. Where one ended on a day that
-    no one knows, no one knows how many days there were.
+    Overlapping returns share days: together they never have more days than there were. If the last day of one is
+    unknown, the number of days is unknown.
     """
     if not events or any(each.days_used is None for each in events):
         return None

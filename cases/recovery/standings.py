@@ -18,7 +18,7 @@ NEXT_WITHIN = datetime.timedelta(days=731)
 
 @dataclass(frozen=True)
 class SubstanceStanding:
-    """Where someone stands with one substance. `standing` is that of sobriety.standing(…, substance=substance)."""
+    """The status for one substance. `standing` is that of sobriety.standing(…, substance=substance)."""
 
     substance: Substance
     standing: Standing
@@ -28,7 +28,7 @@ class SubstanceStanding:
 
 
 class Became(Enum):
-    """What a stated date counts for now."""
+    """The current status of a stated date."""
 
     STANDS = "current"
     LATER_USE = "superseded by a later return to use"
@@ -37,7 +37,7 @@ class Became(Enum):
 
 @dataclass(frozen=True)
 class StatedDate:
-    """One statement, kept as it was made. `used_on` is the first day of the use that came later, if any did."""
+    """One statement, unchanged. `used_on` is the first day of later use, if any."""
 
     statement: SobrietyStatement
     became: Became
@@ -48,11 +48,10 @@ class StatedDate:
 def by_substance(
     events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
 ) -> list[SubstanceStanding]:
-    """One standing per substance that was ever used: those in use first, then the latest last use.
+    """One standing per substance ever used: those in use first, then by latest last use.
 
-    `events` come with their substances prefetched. A stated sobriety date is about all use and holds for
-    each of them (spans.that_add). A return to use without a recorded substance
-    moves none of them.
+    `events` come with their substances prefetched. A stated sobriety date covers all use and applies to each of them
+    (spans.that_add). A return to use without a recorded substance changes none of them.
     """
     used: dict[Substance, list[Relapse]] = {}
     for event in events:
@@ -71,14 +70,14 @@ def by_substance(
 
 
 def without_substance(events: Sequence[Relapse]) -> int:
-    """How many confirmed returns to use have no substance recorded, and so stand in none of the lines above."""
+    """How many confirmed returns to use have no substance recorded, so none of the lines above include them."""
     return sum(event.counts and not event.substances.all() for event in events)
 
 
 def stated_dates(
     events: Sequence[Relapse], statements: Sequence[SobrietyStatement], on: datetime.date
 ) -> list[StatedDate]:
-    """Every statement, the latest first, with what became of it."""
+    """Every statement, latest first, with its current status."""
     begun = [event for event in events if event.counts and event.started_on <= on]
     latest_first = sorted(statements, key=lambda each: (each.stated_at, each.pk), reverse=True)
     found = []

@@ -36,6 +36,7 @@ from staff.acts import act
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.models.clinic import Setting
+from staff.reading import Reading, exists, query, reads, rows, together
 from staff.refusals import Refusal
 
 from . import relapses
@@ -61,12 +62,12 @@ class Break:
 
     @property
     def key(self) -> str:
-        """Names it in a form: what was told is told about this break and no other."""
+        """Identifies the break in a form: a warning is about this break and no other."""
         return f"relapse-{self.relapse.pk}" if self.relapse else f"left-{self.period.pk if self.period else 0}"
 
     @property
     def words(self) -> str:
-        """After what: “after the return to use of …”, “after leaving …”."""
+        """What the break follows: “after the return to use of …”, “after leaving …”."""
         if self.relapse is not None:
             return f"after the return to use that began {day_in_words(self.relapse.started_on)}"
         assert self.period is not None
@@ -76,44 +77,67 @@ class Break:
 
     @property
     def url(self) -> str:
-        """Where it is told and signed."""
+        """The page where the warning is recorded."""
         return f"{reverse('cases:relapses', args=[self.client_id])}#tolerance"
 
 
-def due(client: Client, on: datetime.date, *, returns: Iterable[Relapse] | None = None) -> Break | None:
-    """The break that the client has still to be warned about on a local day, the latest one; None where none is.
+@reads
+def due(client: Client, on: datetime.date) -> Reading[Break | None]:
+    """The break that the client has still to be warned about on a local day, the latest one; None where none is."""
+    returns = Relapse.objects.filter(with_opioids(), client=client).annotate(uses_opioids=with_opioids())
+    found, others = yield from together(rows(returns), other_breaks.part(client))
+    return due_among(client, found, others, on)
 
-    `returns` are the client's returns to use with their substances, where they are at hand. Few queries.
-    """
-    if returns is None:
-        returns = Relapse.objects.filter(with_opioids(), client=client).prefetch_related("substances")
-    rows = list(returns)
-    for row in rows:
+
+@dataclass(frozen=True)
+class OtherBreaks:
+    """What is asked beside a person's returns to use: where they left a controlled setting, and whether they died."""
+
+    left: list[LevelOfCarePeriod]
+    has_died: bool
+
+
+@reads
+def other_breaks(client: Client) -> Reading[OtherBreaks]:
+    """For `due_among`, where a page reads the returns to use by itself."""
+    left, died = yield from together(
+        rows(query(lambda client: leavings(LevelOfCarePeriod.objects.filter(episode__client=client)), client=client)),
+        exists(
+            query(
+                lambda client: TreatmentEpisode.objects.filter(client=client, discharge_reason=DischargeReason.DIED),
+                client=client,
+            )
+        ),
+    )
+    return OtherBreaks(left, died)
+
+
+def due_among(client: Client, returns: Iterable[Relapse], others: OtherBreaks, on: datetime.date) -> Break | None:
+    """`due`, from the client's returns to use (each knows whether an opioid was in it) and what was asked beside."""
+    found = list(returns)
+    for row in found:
         row.client = client
-    left = leavings(LevelOfCarePeriod.objects.filter(episode__client=client))
-    found = latest_due([*after_returns(rows), *after_leaving(left)], on)
-    if found is not None and client.episodes.filter(discharge_reason=DischargeReason.DIED).exists():
-        return None
-    return found
+    breaks = [*after_returns(found), *after_leaving(others.left)]
+    return None if others.has_died else latest_due(breaks, on)
 
 
 def latest_due(breaks: Iterable[Break], on: datetime.date) -> Break | None:
-    """Of one person's breaks the latest, unless it was told: then nothing is due about those before it."""
+    """The person's latest break, unless the warning was given; earlier breaks then need none."""
     begun = sorted((each for each in breaks if each.since <= on), key=lambda each: (each.since, each.key))
     return begun[-1] if begun and not begun[-1].is_told else None
 
 
 def with_opioids() -> Exists:
-    """Whether an opioid was used in a return to use, in a query over them."""
+    """Query condition on returns to use: whether an opioid was used."""
     return Exists(RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS))
 
 
 def may_be_due(client: str, *, since: datetime.date) -> Q:
-    """Whether some break of a person may not have been told about, in a query; `client` is the path to them.
+    """Query condition: whether a person may have a break without a warning; `client` is the path to them.
 
-    Of people who are in care now, who are using as far as known, or whose break was on the day `since` or later: what
-    is asked about a whole clinic does not grow with its age. It lets through a few about whom nothing is due
-    (`latest_due` says).
+    Covers people who are in care now, who are using as far as known, or whose break was on the day `since` or later, so
+    a clinic-wide query does not grow with the clinic's age. It includes a few people for whom nothing is due
+    (`latest_due` decides).
     """
     told = Q(tolerance_warned_at__isnull=False) & (
         Q(ended_on=None) | Q(ended_precision=EXACT, tolerance_warned_at__date__gt=F("ended_on"))
@@ -132,7 +156,7 @@ def may_be_due(client: str, *, since: datetime.date) -> Q:
 
 
 def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:
-    """Of these periods those that ended in leaving a controlled setting, of people with opioid use on record."""
+    """The periods that ended in leaving a controlled setting, for people with opioid use on record."""
     same_person = LevelOfCarePeriod.objects.filter(episode__client=OuterRef("episode__client")).exclude(
         pk=OuterRef("pk")
     )
@@ -154,7 +178,7 @@ def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:
 
 
 def after_returns(rows: Iterable[Relapse]) -> list[Break]:
-    """A break for each confirmed return to use with an opioid; their substances are at hand."""
+    """A break for each confirmed return to use with an opioid; substances are already loaded."""
     return [after_return(row) for row in rows if row.counts and relapses.involves_opioids(row)]
 
 
@@ -176,12 +200,12 @@ def after_leaving(rows: Iterable[LevelOfCarePeriod]) -> list[Break]:
 
 
 def is_asked_on_leaving(client: Client) -> bool:
-    """Whether opioid use is on record, so that leaving a controlled setting asks for a warning."""
+    """Whether opioid use is on record, so that leaving a controlled setting calls for a warning."""
     return Client.objects.filter(pk=client.pk).filter(_opioids_on_record("pk")).exists()
 
 
 def give(*, client: Client, key: str, by: StaffMember) -> None:
-    """Record that the client was told about the break that is due; `key` names it. Once given it stands.
+    """Record that the client got the warning that is due; `key` names the break. It can't be changed later.
 
     Raises NotPermitted, NotDue.
     """
@@ -204,7 +228,7 @@ def give(*, client: Client, key: str, by: StaffMember) -> None:
 
 
 def _since(relapse: Relapse) -> datetime.date:
-    """The last day of use as late as it can have been; of use that goes on its first, since the break was before it."""
+    """The latest possible last day of use; for ongoing use its first day, since the break came before it."""
     if relapse.ended_on is None:
         return relapse.started_on
     return latest_end(relapse, timezone.localdate(relapse.recorded_at, relapse.client.zone))
@@ -217,7 +241,7 @@ def _last_day(period: LevelOfCarePeriod) -> datetime.date:
 
 
 def _opioids_on_record(client: str) -> Q:
-    """Whether anything on record says that the person used opioids; `client` is the path to them."""
+    """Whether opioid use is on record; `client` is the path to the client."""
     opioids = list(OPIOIDS)
     returns = RelapseSubstance.objects.filter(
         relapse__client=OuterRef(client), relapse__is_confirmed=True, relapse__voided_at=None, substance__in=opioids

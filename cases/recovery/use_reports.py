@@ -1,9 +1,10 @@
-"""Evidence of use on record: not only a recorded return to use, also what an assessment, a caller or a
-measure reports. It is a report that waits for someone to look into it; it moves no date and confirms nothing.
+"""Evidence of use on record: a recorded return to use, or a report in an assessment, a call or a measure.
 
-One owner: whoever has to know asks `reports`. Apps above this one cannot be imported; settings.USE_REPORT_SOURCES
-lists functions by dotted path, each taking `client`, `since`, `recovery`, `until` (values or expressions of an outer
-query) and returning a queryset of the rows that say so, so that a whole roster is one query.
+A report needs someone to look into it; it changes no date and confirms nothing.
+
+One owner: all code that needs it calls `reports`. Apps above this one cannot be imported; settings.USE_REPORT_SOURCES
+lists functions by dotted path. Each takes `client`, `since`, `recovery`, `until` (values or expressions of an outer
+query) and returns a queryset of the rows that report use, so a whole roster is one query.
 """
 
 from __future__ import annotations
@@ -41,8 +42,7 @@ def in_assessments(*, client: Any, since: Any, recovery: Any, until: Any) -> Que
 
 
 def in_calls(*, client: Any, since: Any, recovery: Any, until: Any) -> QuerySet[Inquiry]:
-    """Calls about the client, whoever made them, that tell of a last use, an overdose or withdrawal in the recovery
-    time."""
+    """Calls about the client, by anyone, that report use, an overdose or withdrawal in the recovery period."""
     of_client = Inquiry.objects.filter(client=client, taken_at__lt=until)
     rows = recorded.since(of_client, since, at="taken_at", acts=recorded.CALLED)
     rows = rows.annotate(taken_on=TruncDate("taken_at"), last_use=_days_before("taken_at", "days_since_last_use"))

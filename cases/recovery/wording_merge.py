@@ -1,8 +1,8 @@
 """Combine two wordings of one trigger, warning sign or strategy, and undo it exactly.
 
-Every row that refers to the other one then refers to the kept one: the relations are Django's own, as in cases.merging,
-so that this floor needs to know nothing of the apps above it. The other row stays, as an alias that nothing refers to,
-except where both were noted in one place: there its note waits, unseen, for the two to be separated.
+Every row that refers to the other wording then refers to the kept one. The relations are Django's own, as in
+cases.merging, so this app needs to know nothing of the apps above it. The other row stays as an alias that nothing
+refers to. The exception: if one place noted both, the other's note stays there, hidden, until the two are separated.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class NotTheSameKind(Refusal):
 
 
 class NotTheSamePerson(Refusal):
-    """What was learned about two people."""
+    """The wordings belong to two people."""
 
     sentence = "These belong to two different clients and can’t be combined."
 
@@ -58,7 +58,7 @@ class AlreadySeparated(Refusal):
 
 
 class MergedFurther(Refusal):
-    """Joins are taken apart in the reverse order."""
+    """Combined wordings must be separated in reverse order."""
 
     sentence = "The wording you kept was later combined with another. Separate those first."
 
@@ -69,7 +69,7 @@ def kind_of(item: Learned) -> LearnedKind:
 
 
 def relations(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
-    """Every table and column that points to rows of one list, whichever app it belongs to; history stays as it was."""
+    """Every table and column that points to rows of one list, in any app; history is left alone."""
     for relation in model._meta.get_fields(include_hidden=True):
         if not relation.auto_created or relation.concrete or not (relation.one_to_many or relation.one_to_one):
             continue
@@ -79,9 +79,9 @@ def relations(model: type[models.Model]) -> Iterator[tuple[type[models.Model], s
 
 
 def merge_wordings(*, keep: Learned, other: Learned, by: StaffMember) -> LearnedJoin:
-    """Make two wordings of one thing one. The other stays as an alias; writing it again finds the kept one.
+    """Combine two wordings of one item. The other stays as an alias; entering it again finds the kept one.
 
-    The earlier first sighting counts; it is still true if either is. Raises NotPermitted, NotTheSameKind,
+    The earlier first day counts; the item is current if either is. Raises NotPermitted, NotTheSameKind,
     NotTheSamePerson, NotTwoWordings, TriedWithTwoOutcomes.
     """
     demand(by, Permission.RELAPSE_RECORD, keep.client)
@@ -115,9 +115,9 @@ def merge_wordings(*, keep: Learned, other: Learned, by: StaffMember) -> Learned
 
 
 def separate_wordings(*, join: LearnedJoin, by: StaffMember) -> LearnedJoin:
-    """Take two wordings apart again: each row back where it came from, each value back to what it was.
+    """Separate two wordings: each row and each value goes back to what it was.
 
-    What was noted since then stays with the kept one; a value that somebody changed since then stays changed. Raises
+    Anything noted since then stays with the kept one; a value that someone changed since then stays changed. Raises
     NotPermitted, AlreadySeparated, MergedFurther.
     """
     demand(by, Permission.RELAPSE_RECORD, join.client)
@@ -143,7 +143,7 @@ def separate_wordings(*, join: LearnedJoin, by: StaffMember) -> LearnedJoin:
 
 
 def _locked(model: type[Learned], *ids: int) -> dict[int, Learned]:
-    """The rows under a lock, always in the same order, so that two joins cannot wait for each other."""
+    """Lock the rows, always in the same order, to prevent deadlocks."""
     found = model._base_manager.select_for_update().filter(pk__in=ids).order_by("pk")
     return {row.pk: row for row in found}
 
@@ -161,7 +161,7 @@ def _check_outcomes(kept: Learned, joined: Learned) -> None:
 
 
 def _bring_together(kept: Learned, joined: Learned) -> list[Change]:
-    """What the kept row takes over from the other."""
+    """Move to the kept row what it takes over from the other."""
     changes = [
         changed(kept, name, getattr(joined, name))
         for name in _FILLED_IF_EMPTY

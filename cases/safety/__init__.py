@@ -1,4 +1,4 @@
-"""Safety: every recorded danger, who answered it, and what it holds until somebody has."""
+"""Safety: every recorded danger, who evaluated it, and what it holds until then."""
 
 from .concerns import (
     CheckNotPossible,

@@ -1,13 +1,14 @@
 """Which danger signs reported on a call still need a response.
 
-Until someone called back every sign waits. After that it waits, at whatever stage the call stands and whoever it is
-assigned to, also in a draft, until the call is closed with a reason or someone answers for the person. What is heard
-after the end waits again, and only what was done since a sign was heard (cases/safety/danger_sign_times.py) answers it:
+Every sign needs a response until someone calls back. After that it still needs one, at any stage, no matter who the
+call is assigned to, even in a draft, until the call is closed with a reason or a clinician responds for the person. A
+sign heard after the call was closed needs a response again, and only what was done after a sign was heard
+(cases/safety/danger_sign_times.py) answers it:
 
-- thoughts of suicide until the call is linked with a client; then they are a safety concern (cases/safety/concerns.py);
-- withdrawal until a medical provider evaluated it, or the call is linked; then it stays with them
+- thoughts of suicide, until the call is linked to a client; then they are a safety concern (cases/safety/concerns.py);
+- withdrawal, until a medical provider evaluated it or the call is linked; then it stays with them
   (cases/panels/today_medical.py);
-- the other signs until a clinician evaluated the person since: a medical evaluation, an evaluation of safety, or a
+- the other signs, until a clinician has evaluated the person since: a medical evaluation, a safety evaluation, or a
   decision on a level of care.
 """
 
@@ -23,6 +24,7 @@ from django.db.models.functions import Greatest
 from cases.models import CareTeamMember, Inquiry, LevelOfCareAssessment, MedicalEvaluation, SafetyEvaluation
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, known, reads, rows, together
 
 from .danger_sign_times import heard_at
 from .danger_signs import FOR_MEDICAL_PROVIDER
@@ -30,29 +32,35 @@ from .danger_signs import FOR_MEDICAL_PROVIDER
 Sign = Inquiry.DangerSign
 
 
-def waiting(inquiries: Iterable[Inquiry]) -> dict[int, list[str]]:
-    """The signs that still wait, by call, for those calls where some do. At most one query, however many calls."""
+@reads
+def waiting(inquiries: Iterable[Inquiry]) -> Reading[dict[int, list[str]]]:
+    """Signs that still need a response, for calls that have any. At most one query for all calls."""
     told = {each: signs for each in inquiries if (signs := _told(each))}
-    evaluated = _evaluated([each.pk for each in told if not _is_new(each) and _asks_for_an_evaluation(each)])
+    asked = [each.pk for each in told if not _is_new(each) and _asks_for_an_evaluation(each)]
+    evaluated: dict[int, datetime.datetime] = dict((yield from rows(_evaluated(asked))) if asked else ())
     found = {
         each.pk: [sign for sign in signs if _waits(sign, each, evaluated.get(each.pk))] for each, signs in told.items()
     }
     return {pk: signs for pk, signs in found.items() if signs}
 
 
-def heard_by(staff_member: StaffMember, now: datetime.datetime) -> list[tuple[Inquiry, list[str]]]:
-    """The calls with signs that wait and that someone hears of, with those signs. At most three queries.
+@reads
+def heard_by(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[tuple[Inquiry, list[str]]]]:
+    """Calls with unanswered signs that the staff member is told about, with those signs. At most two queries.
 
-    Who took the call, to whom it is assigned, everyone who answers the whole queue, supervisors included, who
-    evaluates medically, and the current care team of the client whom it is about.
+    Told are: the person who took the call, the person it is assigned to, everyone who answers the whole queue
+    (supervisors included), those who evaluate medically, and the current care team of the client it is about.
     """
-    rows = Inquiry.objects.visible_to(staff_member).maybe_in_danger().select_related("client", "clinic")
-    calls = list(rows.order_by("taken_at", "pk"))
-    dangers = waiting(calls)
+    heard = Inquiry.objects.visible_to(staff_member).maybe_in_danger().select_related("client", "clinic")
+    calls = yield from rows(heard.order_by("taken_at", "pk"))
+    hears_all = any(can(staff_member, each) for each in (Permission.CLIENT_VIEW_ALL, Permission.MEDICAL_EVALUATE))
+    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member, client__inquiries__in=calls)
+    dangers, team = yield from together(
+        waiting.part(calls),
+        rows(own.values_list("client_id", flat=True)) if calls and not hears_all else known([]),
+    )
     calls = [each for each in calls if each.pk in dangers]
-    if calls and not any(can(staff_member, each) for each in (Permission.CLIENT_VIEW_ALL, Permission.MEDICAL_EVALUATE)):
-        own = CareTeamMember.objects.current(now).filter(staff_member=staff_member, client__inquiries__in=calls)
-        team = set(own.values_list("client_id", flat=True))
+    if not hears_all:
         calls = [
             each
             for each in calls
@@ -63,14 +71,14 @@ def heard_by(staff_member: StaffMember, now: datetime.datetime) -> list[tuple[In
 
 
 def _not_told_elsewhere(signs: list[str], inquiry: Inquiry, staff_member: StaffMember) -> list[str]:
-    """Without what a medical provider is told as such (cases/panels/today_medical.py)."""
+    """Leaves out signs that a medical provider already sees elsewhere (cases/panels/today_medical.py)."""
     if inquiry.is_draft or not can(staff_member, Permission.MEDICAL_EVALUATE):
         return signs
     return [sign for sign in signs if sign not in FOR_MEDICAL_PROVIDER]
 
 
 def _told(inquiry: Inquiry) -> list[str]:
-    """The signs that an open call told of, and those heard after one had ended: its end answered the earlier ones."""
+    """Signs on an open call, and signs heard after a call was closed: closing answered the earlier ones."""
     if inquiry.stage not in Inquiry.CLOSED_STAGES:
         return inquiry.danger_signs
     return [sign for sign in inquiry.danger_signs if sign in inquiry.signs_after_end]
@@ -95,19 +103,17 @@ def _waits(sign: str, inquiry: Inquiry, evaluated: datetime.datetime | None) -> 
     return evaluated is None or evaluated < heard_at(inquiry, sign)
 
 
-def _evaluated(calls: list[int]) -> dict[int, datetime.datetime]:
-    """When a clinician last evaluated each of these calls, or its client, since it was taken; without those never."""
-    if not calls:
-        return {}
+def _evaluated(calls: list[int]) -> QuerySet[Any, tuple[int, datetime.datetime]]:
+    """When a clinician last evaluated each of these calls, or its client, since it was taken; missing if never."""
     about = Q(inquiry=OuterRef("pk"))
     person = Q(assessment__client=OuterRef("client")) | Q(inquiry__client=OuterRef("client"))
     medical = MedicalEvaluation.objects.filter(about | person, at__gte=OuterRef("taken_at"))
     safety = SafetyEvaluation.objects.filter(client=OuterRef("client"), evaluated_at__gte=OuterRef("taken_at"))
     decided = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gte=OuterRef("taken_at"))
     last = Greatest(_newest(medical, "at"), _newest(safety, "evaluated_at"), _newest(decided, "decided_at"))
-    rows = Inquiry.objects.filter(pk__in=calls).order_by().annotate(last=last).exclude(last=None)
-    return dict(rows.values_list("pk", "last"))
+    found = Inquiry.objects.filter(pk__in=calls).order_by().annotate(last=last).exclude(last=None)
+    return found.values_list("pk", "last")
 
 
-def _newest(rows: QuerySet[Any], at: str) -> Subquery:
-    return Subquery(rows.order_by(f"-{at}").values(at)[:1])
+def _newest(recorded: QuerySet[Any], at: str) -> Subquery:
+    return Subquery(recorded.order_by(f"-{at}").values(at)[:1])

@@ -1,14 +1,14 @@
 """Safety concerns: every recorded fact, from any app, that a client may be at risk of harm.
 
-One owner: Today, the head of the chart, the holds on signing, discharge and placement, and mentoring all ask here. Apps
-above this one cannot be imported; settings.SAFETY_SOURCES lists their functions by dotted path, each taking `clients`
-(a queryset of clients) and returning what it knows about them as SafetyFacts.
+One owner: Today, the chart header, the holds on signing, discharge and placement, and mentoring all call this module.
+Apps above this one cannot be imported; settings.SAFETY_SOURCES lists their functions by dotted path. Each takes
+`clients` (a queryset of clients) and returns what it knows about them as SafetyFacts.
 
 A danger is an open concern until a clinician records an evaluation of the person's safety at that moment or later
 (Columbia Protocol triage for the C-SSRS screener: yes to question 4 or 5 in the past month, or to question 6 in the
-past three months, asks for an evaluation before the person leaves; 988 Suicide & Crisis Lifeline). An evaluation
-answers what was on record when it was recorded: a danger recorded afterwards, also for an earlier day, is open
-again. Nothing stores that a concern is open; it is asked afresh each time.
+past three months, requires an evaluation before the person leaves; 988 Suicide & Crisis Lifeline). An evaluation
+answers what was on record when it was recorded: a danger recorded later, even for an earlier day, is open again.
+Nothing stores that a concern is open; it is derived each time.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import end_of
 from staff.models import StaffMember
+from staff.reading import Reading, query, reads, rows
 from staff.refusals import Refusal
 
 from .safety_holds import Hold
@@ -80,22 +81,22 @@ class EvaluateFirst(Refusal):
 
 @dataclass(frozen=True)
 class SafetyFact:
-    """One recorded danger: about whom, since when, in a sentence, where it is on record, and who recorded it."""
+    """One recorded danger: client, time, sentence, where it is on record, and who recorded it."""
 
     client_id: int
     at: datetime.datetime
     sentence: str
-    page: str  # the address of the record that says so
+    page: str  # the URL of the source record
     recorded_by_id: int | None = None
     record: str = ""  # names the row, and its answers where they can change: “assessment 5: intent”
 
     @property
     def key(self) -> str:
-        """What an evaluation keeps of it. It survives a merge, so nothing in it names the client."""
+        """The key that an evaluation stores. It survives a merge, so it does not name the client."""
         return self.record or self.at.astimezone(datetime.UTC).isoformat()
 
     def is_of(self, kind: str, pk: int) -> bool:
-        """Whether a row of this kind told of it, whatever word its key has."""
+        """Whether a row of this kind is the source, whatever word its key has."""
         return self.record.partition(":")[0] == f"{kind} {pk}"
 
 
@@ -104,10 +105,10 @@ Row = tuple[str, int, int, str, datetime.datetime, int | None, str, str]
 
 
 class Unanswered(Func):
-    """Whether no evaluation of a client answers a danger; takes the client and the danger's key.
+    """Condition: no evaluation of a client answers a danger; takes the client and the danger's key.
 
-    Answers are laid out one by one: they are found by client for one chart, and by one hash of all of them for a
-    whole clinic. An array that contains the key would be searched anew for every danger there ever was.
+    Answers are separate rows: one chart finds them by client, and a whole clinic by one hash of all of them. An array
+    that contains the key would be searched again for every danger on record.
     """
 
     template = (
@@ -120,21 +121,21 @@ class Unanswered(Func):
 
 @dataclass(frozen=True)
 class Listener:
-    """Someone who hears of dangers to some people, by their numbers, and of what they recorded of anyone."""
+    """Someone who is told about dangers to certain clients (by id), and about any danger they recorded."""
 
     staff_member: StaffMember
     team: Collection[int]
 
     def hears(self, fact: SafetyFact) -> bool:
-        """Whether a danger is told to them."""
+        """Whether this person is told about a danger."""
         return fact.client_id in self.team or fact.recorded_by_id == self.staff_member.pk
 
 
 @dataclass(frozen=True)
 class DangerRows:
-    """The rows of one kind that tell of a danger: which, when, who recorded them, and a word that belongs to each.
+    """Rows of one kind that report a danger: id, time, who recorded them, and a word for each.
 
-    A fact of them is named “kind id”, or “kind id: word” where other words ask for another evaluation and there is one.
+    A fact's key is “kind id”, or “kind id: word” if other words would need another evaluation.
     """
 
     kind: str
@@ -146,7 +147,7 @@ class DangerRows:
 
     @property
     def key(self) -> Concat:
-        """What an evaluation keeps of each, as SafetyFact.key says it."""
+        """The keys that an evaluation stores, in the format of SafetyFact.key."""
         named: list[Any] = [Value(f"{self.kind} "), Cast("pk", CharField())]
         if self.word_is_answered:
             named.append(
@@ -155,7 +156,7 @@ class DangerRows:
         return Concat(*named, output_field=CharField())
 
     def listed(self, *, only_open: bool = False, told_to: Listener | None = None) -> list[Any]:
-        """As Rows, all or without those that an evaluation answered; `told_to` as in open_by_client."""
+        """The rows, all or only unanswered ones; `told_to` as in open_by_client."""
         rows = self.rows.order_by()
         if only_open:
             rows = rows.filter(Unanswered(F("client"), self.key))
@@ -176,7 +177,7 @@ class DangerRows:
 
 @dataclass(frozen=True)
 class RowSource:
-    """A source that is asked on every page of a chart: its rows are read in one query with those of the others."""
+    """A source that every chart page reads; one query reads its rows with those of the other sources."""
 
     queries: Callable[[QuerySet[Client]], list[DangerRows]]
     fact: Callable[[Row], SafetyFact]
@@ -184,14 +185,17 @@ class RowSource:
     acts: tuple[str, ...] = ()  # that bring a danger on record (staff.recorded.since); without them any about the row
 
     def __call__(self, *, clients: QuerySet[Client]) -> list[SafetyFact]:
-        """The same by itself, as every source can be asked."""
+        """The same for this source alone, as for any other source."""
         return [self.fact(row) for each in self.queries(clients) for part in each.listed() for row in part]
 
 
-def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None) -> list[SafetyFact]:
+@reads
+def facts(
+    *, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None
+) -> Reading[list[SafetyFact]]:
     """Every danger on record about these clients, evaluated or not, the newest first.
 
-    `only_open` leaves out what an evaluation answered, in the database: what was answered years ago is not read.
+    `only_open` leaves out answered dangers in the database, so old answered ones are not read.
     """
     of_kind: dict[str, RowSource] = {}
     queries: list[Any] = []
@@ -199,8 +203,8 @@ def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listen
     for source in sources():
         if isinstance(source, RowSource):
             of_kind |= dict.fromkeys(source.kinds, source)
-            for rows in source.queries(clients):
-                queries += rows.listed(only_open=only_open, told_to=told_to)
+            for of_one_kind in source.queries(clients):
+                queries += of_one_kind.listed(only_open=only_open, told_to=told_to)
         else:
             found += source(clients=clients)
     if found and only_open:
@@ -208,7 +212,8 @@ def facts(*, clients: QuerySet[Client], only_open: bool = False, told_to: Listen
     if found and told_to is not None:
         found = [each for each in found if told_to.hears(each)]
     if queries:
-        found += [of_kind[row[0]].fact(row) for row in queries[0].union(*queries[1:], all=True)]
+        dangers = yield from rows(queries[0].union(*queries[1:], all=True))
+        found += [of_kind[row[0]].fact(row) for row in dangers]
     return sorted(found, key=lambda fact: (fact.at, fact.key), reverse=True)
 
 
@@ -217,14 +222,18 @@ def sources() -> list[Any]:
     return [import_string(path) for path in settings.SAFETY_SOURCES]
 
 
-def open_by_client(*, clients: QuerySet[Client], told_to: Listener | None = None) -> dict[int, list[SafetyFact]]:
+@reads
+def open_by_client(
+    *, clients: QuerySet[Client], told_to: Listener | None = None
+) -> Reading[dict[int, list[SafetyFact]]]:
     """Each of these clients with an open concern, and what it rests on, the newest first.
 
-    With `told_to` only what this listener hears of, whether they may see the person or not. One query, whatever the
-    number of clients and of dangers answered before. No one is asked any more about a person who died.
+    With `told_to`, only what this listener is told about, whether or not they may see the person. One query, whatever
+    the number of clients and of answered dangers. Clients who died are left out.
     """
     concerns = defaultdict(list)
-    for fact in facts(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to):
+    found = yield from facts.part(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to)
+    for fact in found:
         concerns[fact.client_id].append(fact)
     return dict(concerns)
 
@@ -239,15 +248,30 @@ def _clients(found: list[SafetyFact]) -> set[int]:
     return {fact.client_id for fact in found}
 
 
-def open_concerns(*, client: Client, on: datetime.date) -> list[SafetyFact]:
+@reads
+def open_concerns(*, client: Client, on: datetime.date) -> Reading[list[SafetyFact]]:
     """Dangers up to the end of a local day which no evaluation recorded since has answered, the newest first."""
     end = end_of(on, client.clinic.zone)
-    found = open_by_client(clients=Client.objects.filter(pk=client.pk)).get(client.pk, [])
-    return [fact for fact in found if fact.at < end]
+    asked = sources()
+    if not all(isinstance(source, RowSource) for source in asked):
+        found = yield from open_by_client.part(clients=Client.objects.filter(pk=client.pk))
+        return [fact for fact in found.get(client.pk, []) if fact.at < end]
+    dangers = yield from rows(query(_open_dangers, client=client, paths="|".join(settings.SAFETY_SOURCES)))
+    of_kind = {kind: source for source in asked for kind in source.kinds}
+    facts_found = [of_kind[row[0]].fact(row) for row in dangers]
+    return sorted((fact for fact in facts_found if fact.at < end), key=lambda fact: (fact.at, fact.key), reverse=True)
+
+
+def _open_dangers(client: Any, paths: str) -> QuerySet[Any]:
+    """The unanswered dangers of one client, for every page of their chart: written once for these sources."""
+    person = Client.objects.filter(pk=client).exclude(has_died("pk"))
+    kinds = [kind for path in paths.split("|") for kind in import_string(path).queries(person)]
+    first, *others = [part for kind in kinds for part in kind.listed(only_open=True)]
+    return first.union(*others, all=True)
 
 
 def checks_due(*, clients: QuerySet[Client], on: datetime.date) -> QuerySet[SafetyEvaluation]:
-    """The last evaluation of each of these clients whose next check is due by a local day."""
+    """Each client's last evaluation, if its next check is due by a local day."""
     later = SafetyEvaluation.objects.filter(client=OuterRef("client")).filter(
         Q(evaluated_at__gt=OuterRef("evaluated_at")) | Q(evaluated_at=OuterRef("evaluated_at"), pk__gt=OuterRef("pk"))
     )
@@ -265,9 +289,9 @@ def evaluate(
     evaluated_at: datetime.datetime | None = None,
     no_check_because: str = "",
 ) -> SafetyEvaluation:
-    """A clinician records that they evaluated a client's safety. It answers each danger on record up to that minute.
+    """Record a clinician's safety evaluation. It answers each danger on record up to that minute.
 
-    `evaluated_at` left out is now; without a next check, `no_check_because` says why. Raises NotPermitted,
+    `evaluated_at` defaults to now; without a next check, `no_check_because` says why. Raises NotPermitted,
     SayWhatWasFound, NextCheckOrWhyNone, CheckNotPossible, NotYetEvaluated, BeforeBirth, LongPast.
     """
     demand(by, Permission.SAFETY_EVALUATE, client)
@@ -304,9 +328,10 @@ def evaluate(
     return evaluation
 
 
-def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
-    """What an open concern holds back: signing, discharge and the decision on a level of care."""
-    found = open_concerns(client=client, on=on)
+@reads
+def closing_holds(*, client: Client, on: datetime.date) -> Reading[list[Hold]]:
+    """An open concern's hold on signing, discharge and the decision on a level of care."""
+    found = yield from open_concerns.part(client=client, on=on)
     if not found:
         return []
     return [Hold(_in_a_sentence(found), reverse("cases:safety", args=[client.pk]), "Evaluate safety now")]

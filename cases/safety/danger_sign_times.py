@@ -1,7 +1,7 @@
 """When each danger sign on a call was heard.
 
-A sign that the call was taken with was heard when it was taken. One that was ticked later, or again, was heard at that
-later moment, and only what someone did since then answers it.
+A sign recorded with the call was heard when the call was taken. A sign selected later, or again, was heard at that
+later moment, and only what someone did after that answers it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from cases.models import Inquiry
 
 
 def write_down(inquiry: Inquiry, before: Collection[str]) -> None:
-    """Keep when the signs were heard that were not ticked `before`; what is not ticked any more is forgotten.
+    """Store when the signs that are new since `before` were heard; forget signs that are no longer selected.
 
-    On a call that has ended they are kept as heard after its end, too. The caller saves the row.
+    On a closed call, they are also stored as heard after it was closed. The caller saves the row.
     """
     ticked = set(inquiry.danger_signs)
     new = ticked - set(before) if inquiry.pk else set()  # a call that begins was heard when it was taken
@@ -33,22 +33,22 @@ def write_down(inquiry: Inquiry, before: Collection[str]) -> None:
 
 
 def heard_at(inquiry: Inquiry, sign: str) -> datetime.datetime:
-    """When a sign of this call was heard last."""
+    """When a sign on this call was last heard."""
     known = inquiry.signs_heard_at.get(sign)
     return datetime.datetime.fromisoformat(known) if known else inquiry.taken_at
 
 
 def last_heard_at(inquiry: Inquiry, signs: Collection[str]) -> datetime.datetime:
-    """When the newest of these signs that the call told of was heard."""
+    """When the newest of these signs on the call was heard."""
     return max((heard_at(inquiry, sign) for sign in inquiry.danger_signs if sign in signs), default=inquiry.taken_at)
 
 
 def last_heard(*signs: str) -> Combinable:
-    """The same as `last_heard_at`, in a query of calls."""
+    """`last_heard_at` as a query expression on calls."""
     moments = [Cast(KeyTextTransform(sign, "signs_heard_at"), DateTimeField()) for sign in signs]
     return Coalesce(moments[0] if len(moments) == 1 else Greatest(*moments), F("taken_at"))
 
 
 def heard_later(sign: str) -> Combinable:
-    """In a query of calls, the moment in words where the sign was heard after the call was taken, otherwise empty."""
+    """Query expression: the moment, as text, if the sign was heard after the call was taken; otherwise empty."""
     return Coalesce(KeyTextTransform(sign, "signs_heard_at"), Value(""), output_field=CharField())

@@ -83,6 +83,6 @@ FOR_MEDICAL_PROVIDER = frozenset(each.sign for each in WHAT_TO_DO if each.for_me
 
 
 def what_to_do(signs: Iterable[str]) -> list[WhatToDo]:
-    """The instructions for the signs that were heard, emergencies first."""
+    """Instructions for the signs that were heard, emergencies first."""
     heard = set(signs)
     return [each for each in WHAT_TO_DO if each.sign in heard]

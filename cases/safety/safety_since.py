@@ -16,10 +16,10 @@ _KEY = "danger_key"
 
 
 def unanswered(*, client: str, by_then: str, until: str, clients: QuerySet[Client]) -> Q:
-    """Whether there is a danger that no evaluation recorded by a moment has answered.
+    """Whether there is a danger that no evaluation recorded by a given moment has answered.
 
-    `by_then` is the moment, `until` the end of the days that are looked at. What is open is true here, too, and so is
-    what was recorded after the moment and answered since, whatever day it tells of.
+    `by_then` is the moment; `until` is the end of the period. Open dangers count, and so do dangers recorded after the
+    moment and answered since, whatever date they refer to.
     """
     found = Q(pk__in=[])
     one = Client.objects.filter(pk=OuterRef(OuterRef(client)))
@@ -39,7 +39,7 @@ def unanswered(*, client: str, by_then: str, until: str, clients: QuerySet[Clien
 
 
 def recorded_since(*, client: str, moment: str, clients: QuerySet[Client]) -> Q:
-    """Whether a danger came on record after a moment, whatever day it tells of."""
+    """Whether a danger was recorded after a moment, whatever date it refers to."""
     found = Q(pk__in=[])
     one = Client.objects.filter(pk=OuterRef(OuterRef(client)))
     for source in sources():

@@ -1,9 +1,9 @@
 """Safety concerns found in the case record itself (settings.SAFETY_SOURCES).
 
-A placement assessment that says yes to the C-SSRS questions of rule E2, and a call about a client that told of thoughts
-of suicide. Not a source: an overdose in a return to use (nothing says that it was meant; naloxone and rule O1 answer
-it), moderate risk in an assessment (rule C1 answers it), and the other danger signs of a call (911, the medical
-provider or a safe place answer them during the call).
+The sources are a placement assessment that answers yes to the C-SSRS questions of rule E2, and a call about a client
+that reported thoughts of suicide. Not sources: an overdose in a return to use (nothing says it was intentional;
+naloxone and rule O1 respond to it), moderate risk in an assessment (rule C1 responds to it), and a call's other danger
+signs (911, the medical provider or a safe place respond during the call).
 """
 
 from __future__ import annotations

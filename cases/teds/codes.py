@@ -1,6 +1,6 @@
-"""From our own values to the codes of the TEDS public-use files: one table per element, total over every choice.
+"""Maps our own values to the codes of the TEDS public-use files: one complete table per element.
 
-What is not known is −9. A number goes into its band; the number itself stays in the record.
+Unknown values are −9. Numbers are grouped into bands; the record keeps the number itself.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Bands:
     first_code: int
 
     def code(self, number: int | None) -> int:
-        """The code of the number's band; −9 for no number, and for one below zero, which is a mistake in a date."""
+        """The number's band code; −9 for no number, and for a negative number, which is a mistake in a date."""
         if number is None or number < 0:
             return MISSING
         return self.first_code + bisect.bisect_right(self.starts, number)
@@ -131,7 +131,7 @@ MEETINGS_SOME = 5
 SERVICES = range(1, 9)
 
 
-# Our own values by element, where there are any finer than the codes.
+# Our own values by element, if any are more detailed than the codes.
 VALUES: Mapping[str, Mapping[str, int]] = {
     Element.PSOURCE: PSOURCE,
     Element.METHUSE: METHUSE,
@@ -155,15 +155,15 @@ CODES: Mapping[str, frozenset[int]] = {
 
 
 def meetings(number: int | None, *, some: bool) -> int:
-    """Mutual help in the past 30 days; “some” where no one knows how often."""
+    """Mutual help in the past 30 days; “some” if no one knows how often."""
     return MEETINGS_SOME if some else MEETINGS.code(number)
 
 
 def prior(here: int, elsewhere: int | None) -> int:
-    """Earlier episodes here and elsewhere together, five standing for more.
+    """Earlier episodes here and elsewhere together; five means five or more.
 
-    Not known where no one asked about those elsewhere, unless those here are five already: a first admission here is
-    no sign that there was no treatment before.
+    Unknown if no one asked about treatment elsewhere, unless there are already five here: a first admission here does
+    not mean there was no treatment before.
     """
     if elsewhere is None:
         return NOPRIOR.code(here if here >= 5 else None)

@@ -30,7 +30,7 @@ FACTS = frozenset({*ASKED_ON_ADMISSION, *ASKED_EACH_TIME})
 
 
 class DataSetFacts(TypedDict, total=False):
-    """What is asked beside the substances; what is not given is not known."""
+    """Facts besides the substances; any fact not given is unknown."""
 
     referral_source: str
     prior_elsewhere: int | None
@@ -96,7 +96,7 @@ class NumberOrSome(Refusal):
 
 
 class SubstancesDoNotFit(Refusal):
-    """Substances that cannot stand beside each other."""
+    """The substances contradict each other."""
 
 
 def record(
@@ -107,12 +107,12 @@ def record(
     substances: Iterable[SubstanceAsked | str] = (),
     **facts: Unpack[DataSetFacts],
 ) -> EpisodeDataSet:
-    """Record the data set of an admission or a discharge, in place of what was recorded before (the history keeps it).
+    """Record the data set of an admission or a discharge, replacing the earlier one (the history keeps it).
 
-    `facts` are FACTS; what is not given is not known. `substances`: up to three in order of weight, each a code or a
-    dict of substance, route, days_used_past_30 (0–30) and age_at_first_use in years; "none" (the last one) says that
-    there is no further substance. Raises NotPermitted, StillInCare, AskedOnAdmissionOnly, NotInTheList, NotPossible,
-    NumberOrSome, SubstancesDoNotFit, and TypeError for a fact that does not exist.
+    `facts` are FACTS; any fact not given is unknown. `substances`: up to three, most important first, each a code or a
+    dict of substance, route, days_used_past_30 (0–30) and age_at_first_use in years; "none" (always last) means there
+    is no further substance. Raises NotPermitted, StillInCare, AskedOnAdmissionOnly, NotInTheList, NotPossible,
+    NumberOrSome, SubstancesDoNotFit, and TypeError for an unknown fact.
     """
     point = _point(point)
     client = episode.client
@@ -136,7 +136,7 @@ def record(
         DataSetSubstance.objects.bulk_create(
             DataSetSubstance(data_set=data_set, rank=rank, **row) for rank, row in enumerate(rows, start=1)
         )
-        prefetch_related_objects([data_set], "substances")  # whoever shows it asks again what is missing
+        prefetch_related_objects([data_set], "substances")  # pages that show it check again what is missing
         entry.about(data_set, point=str(point), is_new=is_new, missing=len(missing(data_set)))
     return data_set
 
@@ -187,7 +187,7 @@ def with_data_sets() -> Prefetch[str, QuerySet[EpisodeDataSet], str]:
 
 
 def days_waited(episode: TreatmentEpisode) -> int | None:
-    """Days from the call, by the clinic's calendar, to the admission; None where no call is on record or came later."""
+    """Days from the call to the admission, by the clinic's calendar; None if there is no call or it came later."""
     if episode.inquiry is None:
         return None
     asked_on = timezone.localdate(episode.inquiry.taken_at, episode.client.clinic.zone)
@@ -226,7 +226,7 @@ def _check_number(number: int | None, most: int, what: str) -> None:
 
 
 def _checked(substances: Iterable[SubstanceAsked | str], age: int | None) -> list[SubstanceAsked]:
-    """Every row with what the table needs, or a refusal that says what does not fit."""
+    """Every row in the table's format, or a refusal that says what does not fit."""
     rows: list[SubstanceAsked] = [{"substance": each} if isinstance(each, str) else each.copy() for each in substances]
     if len(rows) > SUBSTANCES_AT_MOST:
         raise SubstancesDoNotFit(f"Enter up to {SUBSTANCES_AT_MOST} substances, primary first.")

@@ -1,4 +1,4 @@
-"""The file for the state: who may have it, what the audit log says of it, and the lines themselves."""
+"""The file for the state: who may have it, its audit entry, and the lines themselves."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Asked(TypedDict):
 def export(*, point: str, since: datetime.date, until: datetime.date, by: StaffMember) -> Iterator[str]:
     """The lines of the file, headings first, read while they are sent.
 
-    Data of clients leave the product with it, so the audit log keeps who took which dates and whose rows, before the
-    first line is given out. Raises NotPermitted for whoever may not see reports and episodes.
+    Client data leaves the product, so the audit log records who downloaded which dates and whose rows, before the first
+    line is sent. Raises NotPermitted for users who may not see reports and episodes.
     """
     demand(by, Permission.REPORT_VIEW)
     demand(by, Permission.EPISODE_VIEW)
@@ -69,7 +69,7 @@ class _Passing:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """An episode whose data set says less than it could."""
+    """An episode with an incomplete data set."""
 
     episode: TreatmentEpisode
     is_recorded: bool
@@ -94,7 +94,7 @@ class Completeness:
 def completeness(
     *, point: str, since: datetime.date, until: datetime.date, staff_member: StaffMember, shown: int
 ) -> Completeness:
-    """What to complete before the file is taken; those without anything come first."""
+    """Data sets to complete before downloading the file, blank ones first."""
     asked = episodes_of(point=point, clinic=staff_member.clinic, since=since, until=until, staff_member=staff_member)
     own = EpisodeDataSet.objects.filter(point=point).prefetch_related("substances")
     total, empty, in_part = 0, 0, 0

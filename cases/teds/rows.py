@@ -59,7 +59,7 @@ def discharge_rows(
 def episodes_of(
     *, point: str, clinic: Clinic, since: datetime.date, until: datetime.date, staff_member: StaffMember
 ) -> EpisodeQuerySet:
-    """The episodes that an export is about, in its order: those of treatment. Level 0.5 alone is not reported."""
+    """The treatment episodes in an export, in its order. Level 0.5 alone is not reported."""
     visible = TreatmentEpisode.objects.visible_to(staff_member).filter(client__clinic=clinic)
     treated = _periods().exclude(level_code=EARLY_INTERVENTION)
     visible = earlier_stays.treatment(visible)
@@ -125,7 +125,7 @@ def _discharge(episode: TreatmentEpisode) -> Cells:
 
 
 def _circumstances(data_set: EpisodeDataSet) -> Cells:
-    """What is asked at both ends of an episode."""
+    """Elements asked at both ends of an episode."""
     meetings = codes.meetings(data_set.meetings, some=data_set.meetings_some)
     return {
         "EMPLOY": _chosen(Element.EMPLOY, data_set.employment),
@@ -161,12 +161,12 @@ def _by_place(data_set: EpisodeDataSet) -> dict[int, DataSetSubstance | None]:
 
 
 def _data_set(episode: TreatmentEpisode, point: Point) -> EpisodeDataSet:
-    """What was recorded, or an empty one: then everything in it is not known."""
+    """The recorded data set, or a blank one, in which everything is unknown."""
     return next((each for each in episode.data_sets.all() if each.point == point), EpisodeDataSet(point=point))
 
 
 def _treated_on(clinic: Clinic) -> Case:
-    """In the query what `earlier_stays.treated_on` says of one: the day of admission to treatment."""
+    """Query version of `earlier_stays.treated_on`: the day of admission to treatment."""
     return Case(
         When(
             Exists(_periods().filter(level_code=EARLY_INTERVENTION, starts_at__lt=OuterRef("treated_at"))),

@@ -28,11 +28,11 @@ _OTHERWISE = {Setting.HOSPITAL: REHAB_HOSPITAL, Setting.INTENSIVE: INTENSIVE, Se
 
 
 def service(episode: TreatmentEpisode, periods: Sequence[LevelOfCarePeriod], *, at_discharge: bool) -> int:
-    """The code for the first level of an episode, or at its discharge for the last; −9 where none is on record.
+    """The code for an episode's first level, or at discharge for its last; −9 if none is on record.
 
     `periods` are the episode's levels of care in order of time. Residential care is short or long by the days of its
-    own stretch: as they were; else as far as they have come; else up to the day on which the person is expected to
-    leave; and not known where nothing says.
+    own stretch: its actual length; while ongoing, its length so far or up to the expected discharge date; otherwise
+    unknown.
     """
     if not periods:
         return MISSING
@@ -46,7 +46,7 @@ def service(episode: TreatmentEpisode, periods: Sequence[LevelOfCarePeriod], *, 
 
 
 def is_withdrawal_management(period: LevelOfCarePeriod) -> bool:
-    """Whether the level's code says that it is for withdrawal. The fourth edition has no such codes."""
+    """Whether the level's code is for withdrawal management. The fourth edition has no such codes."""
     return period.level_code.removesuffix(CO_OCCURRING).endswith(WITHDRAWAL_MANAGEMENT)
 
 

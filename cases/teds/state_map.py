@@ -10,7 +10,7 @@ from staff.models import Clinic
 
 @dataclass(frozen=True)
 class Coded:
-    """One cell: its element, the public-use code, and our own finer value where there is one."""
+    """One cell: its element, the public-use code, and our own detailed value if there is one."""
 
     element: str
     code: int

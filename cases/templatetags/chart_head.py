@@ -17,10 +17,13 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def chart_flags(context: Context, client: Any) -> Sequence[Any]:
-    """What this reader may know: {% chart_flags client as flags %}. The style guide's sample brings its own.
+    """Flags this reader may know about: {% chart_flags client as flags %}. The style guide's sample brings its own.
 
-    A page that read the open safety concerns of its client hands them on as `open_concerns`.
+    A page that read them with its own facts hands them on as `head_flags`; one that read the open safety concerns of
+    its client hands those on as `open_concerns`.
     """
+    if "head_flags" in context:
+        return context["head_flags"]
     request = context.get("request")
     if not isinstance(client, Client):
         return getattr(client, "flags", ())

@@ -1,4 +1,4 @@
-"""Addresses of cases/. Every page about a client carries client_id, so that the access log sees it."""
+"""URLs of cases/. Every page about a client has client_id in its URL, so the access log sees it."""
 
 from cases.urls import assessments, episodes, intake, medical, merging, patterns, people, recovery, safety, teds
 

@@ -1,4 +1,4 @@
-"""What a medical provider records about a need."""
+"""Medical providers' records about a need."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A medical provider records what they found and did: about a need that was decided, or a sign heard in a call."""
+"""Medical providers record what they found and did, about a need that was decided or a sign heard in a call."""
 
 from __future__ import annotations
 

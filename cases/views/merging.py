@@ -1,4 +1,4 @@
-"""Two records of one person: compared side by side, merged, and taken apart again."""
+"""Two records of one person: comparing, merging, and undoing a merge."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def merge(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.CLIENT_MERGE)
 @require_POST
 def unmerge(request: StaffRequest, client_id: int, merge_id: int) -> HttpResponse:
-    """Take two records apart again."""
+    """Undo a merge."""
     done = get_object_or_404(
         ClientMerge.objects.visible_to(request.user).select_related("keep__clinic", "absorb"),
         pk=merge_id,

@@ -1,4 +1,4 @@
-"""Patterns in returns to use: on screen, and as one printed page."""
+"""Patterns in returns to use, on screen and as one printed page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from staff.access import Permission, StaffRequest, can, requires
 
 @requires(Permission.RELAPSE_VIEW)
 def pattern(request: StaffRequest, client_id: int) -> HttpResponse:
-    """What they have in common, and what held."""
+    """What returns to use have in common, and what helped."""
     return render(request, "cases/patterns/patterns.html", _context(request, client_id))
 
 

@@ -26,7 +26,7 @@ LONGEST = 120
 
 @requires(Permission.CLIENT_VIEW)
 def clients(request: StaffRequest) -> HttpResponse:
-    """The clients whom the reader may see: searched, filtered, paged."""
+    """Clients the reader may see: searched, filtered, paged."""
     if request.method == "POST":
         request.session[SEARCH] = asked = request.POST.get("q", "").strip()[:LONGEST]
         return redirect(_only_hit(request, asked) or request.get_full_path())
@@ -51,7 +51,7 @@ def clients(request: StaffRequest) -> HttpResponse:
 
 
 def _only_hit(request: StaffRequest, asked: str) -> str:
-    """The chart of the one person found, where nothing was guessed; of namesakes the question which one is meant."""
+    """The chart of the only exact match; for namesakes, the question which one is meant."""
     found = finding.search(staff_member=request.user, text=asked) if asked else []
     if len(found) != 1 or not found[0].is_sure:
         return ""
@@ -64,14 +64,14 @@ def _only_hit(request: StaffRequest, asked: str) -> str:
 @requires(Permission.CLIENT_VIEW)
 @require_POST
 def client_suggest(request: StaffRequest) -> HttpResponse:
-    """Whom the search box offers while it is typed into. Sent, not asked for by address: names belong in no log."""
+    """Search suggestions while typing. Sent by POST: names belong in no URL or log."""
     found = finding.suggest(staff_member=request.user, text=request.POST.get("q", "")[:LONGEST])
     return render(request, "cases/people/_suggestions.html", {"matches": found})
 
 
 @requires(Permission.CLIENT_VIEW)
 def client_which(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Which of several people of one name and birth date is meant: asked before a chart is opened."""
+    """Ask which of several people with one name and birth date is meant, before a chart is opened."""
     client = get_object_or_404(finding.with_identifiers(Client.objects.visible_to(request.user)), pk=client_id)
     others = finding.namesakes(client, staff_member=request.user)
     people = [{"client": each, "url": intake_steps.link_to("desk:chart", each.pk)} for each in (client, *others)]
@@ -80,7 +80,7 @@ def client_which(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.CLIENT_EDIT)
 def client_new(request: StaffRequest) -> HttpResponse:
-    """New client; from a call, with what the call says already filled in."""
+    """New client; from a call, with the call's facts filled in."""
     inquiry = _inquiry(request)
     form = NewClientForm(request.POST or None, staff_member=request.user, initial=_from_call(inquiry))
     matches: list[finding.Match] = []
@@ -133,7 +133,7 @@ def contact_end(request: StaffRequest, client_id: int, contact_id: int) -> HttpR
     """This no longer reaches the client."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=contact_id, client=client_id)
     registration.end_contact(point=point, by=request.user)
-    messages.success(request, f"{phones.spoken(point.value)} retired. It still works in search.")
+    messages.success(request, f"{phones.spoken(point.value)} is no longer in use. Search still finds the client by it.")
     return redirect("cases:client_edit", client_id)
 
 

@@ -1,4 +1,4 @@
-"""A client's safety: what is open, the evaluation of it, and the evaluations before."""
+"""A client's safety: open concerns, their evaluation, and earlier evaluations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FIELDS: dict[type[Refusal], str] = {
 
 @requires(Permission.SAFETY_EVALUATE)
 def safety_page(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Record an evaluation with the open dangers before one's eyes; earlier evaluations stand beside it."""
+    """Record an evaluation, with the open dangers and earlier evaluations on the same page."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     now = timezone.now()
     form = SafetyEvaluationForm(request.POST or None, now=now)
@@ -57,7 +57,7 @@ def safety_page(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _say(request: StaffRequest, client: Client) -> None:
-    """A danger later than the moment that was typed is not answered: whoever recorded it must not believe it is."""
+    """Warn that a danger later than the typed time is not answered, so no one believes it is."""
     left = safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone))
     if left:
         messages.warning(request, f"Recorded, but one concern came later and is still open: {left[0].sentence}")
@@ -66,7 +66,7 @@ def _say(request: StaffRequest, client: Client) -> None:
 
 
 def _next(request: HttpRequest) -> str:
-    """Where the person came from: what the concern held back."""
+    """The page the person came from: the step the concern held."""
     target = request.POST.get("next") or request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if safe else ""

@@ -26,7 +26,7 @@ UNFINISHED_SHOWN = 25
 
 @requires(Permission.EPISODE_VIEW)
 def data_set(request: StaffRequest, client_id: int, episode_id: int, point: str) -> HttpResponse:
-    """What is asked of everyone on admission or discharge: to read, and to record for whoever admits or discharges."""
+    """The data set for an admission or discharge: to read, or to record for those who admit or discharge."""
     if point not in Point.values:
         raise Http404
     when = Point(point)
@@ -68,7 +68,7 @@ def data_set(request: StaffRequest, client_id: int, episode_id: int, point: str)
 
 @requires(Permission.REPORT_VIEW, Permission.EPISODE_VIEW)
 def state_report(request: StaffRequest) -> HttpResponseBase:
-    """Which rows would be in the file and what they lack; posting takes the file and leaves a line in the audit log."""
+    """Rows that would be in the file and what they lack; posting downloads the file and leaves an audit entry."""
     usual = _last_month(request.user.clinic)
     if request.method == "POST":
         form = ExportForm(request.POST)
@@ -97,6 +97,6 @@ def _file(request: StaffRequest, form: ExportForm) -> HttpResponseBase:
 
 
 def _last_month(clinic: Clinic) -> dict[str, str]:
-    """What states ask for most often: the month that has ended."""
+    """The month that ended last, which states ask for most often."""
     until = timezone.localdate(timezone=clinic.zone).replace(day=1) - datetime.timedelta(days=1)
     return {"point": Point.ADMISSION.value, "since": str(until.replace(day=1)), "until": str(until)}

@@ -1,4 +1,4 @@
-"""What every environment shares. Secrets and addresses come from the environment; the defaults here are safe ones."""
+"""Settings shared by every environment. Secrets and addresses come from the environment; the defaults are safe."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ INSTALLED_APPS = [
     "privacy",
     "cases",
     "staff",
-    # What it stands on.
+    # Dependencies.
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "staff.middleware.ReadableRequestMiddleware",
     "staff.double_clicks.OnceMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "staff.compression.CompressedPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "staff.middleware.KeepSignedInMiddleware",
     "staff.middleware.ClinicNumbersMiddleware",
@@ -102,20 +103,24 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
+_address = env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward")
+_options = _address.get("OPTIONS", {})
 DATABASES = {
     "default": {
-        **env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward"),
+        **_address,
+        # A page's facts are one statement of many short parts (staff/reading.py): compiling takes longer than running.
+        "OPTIONS": {**_options, "options": f"{_options.get('options', '')} -c jit=off".strip()},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # after a database restart no request fails
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# History is written by database triggers, so that bulk and raw writes are recorded too.
+# Database triggers write the history, so bulk and raw writes are recorded too.
 PGHISTORY_APPEND_ONLY = True
 
 AUTH_USER_MODEL = "staff.StaffMember"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique whatever their capitals: a constraint on Lower()
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # email addresses are unique whatever their capitals: a constraint on Lower()
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -134,7 +139,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
-# Staff accounts are made by an administrator; nobody signs up.
+# An administrator creates staff accounts; no one signs up.
 ACCOUNT_ADAPTER = "staff.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -161,7 +166,7 @@ AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
 
-# Where groups/ asks whether somebody is too much at risk to be a peer mentor; apps above it are named, never imported.
+# Where groups/ checks whether someone is too much at risk to mentor; apps above it are named, never imported.
 # Who knows of a report of use (cases/recovery/use_reports.py), and of an answer that waits for a screener
 # (groups/pauses.py), for a whole roster in one query. Dangers are in SAFETY_SOURCES.
 USE_REPORT_SOURCES = [
@@ -172,7 +177,7 @@ USE_REPORT_SOURCES = [
 MENTOR_PAUSE_SOURCES = ["counseling.measures.mentoring_reports.waits_for_a_screener"]
 MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.measures.risk.readings"]
 
-# Who knows of a danger to somebody (cases/safety/concerns.py); apps above cases/ are named for the same reason.
+# Sources of dangers to clients (cases/safety/concerns.py); apps above cases/ are named for the same reason.
 SAFETY_SOURCES = [
     "cases.safety.safety_sources.from_case_record",
     "counseling.measures.risk.dangers",
@@ -185,13 +190,13 @@ MEASURED_INPUTS = ["counseling.measures.measured_inputs.recent"]
 # Who keeps withdrawal scores that may ask for a medical provider (cases/medical/withdrawal_scores.py).
 WITHDRAWAL_SCORES = ["counseling.measures.measured_inputs.withdrawal_scores"]
 
-# Who else knows that a medical provider has seen somebody (cases/medical/medical_needs.py).
+# Other records that a medical provider has seen someone (cases/medical/medical_needs.py).
 MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
 
-# Who knows what was told about triggers, warning signs and what helps (recovery/told.py); named for the same reason.
+# Sources of reported triggers, warning signs and strategies (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).

@@ -17,4 +17,4 @@ EMAIL_BACKEND = "reminders.mailbox.MailboxBackend"
 
 SHOW_DEMO_LOGINS = True
 DEMO_EMAIL_DOMAIN = "demo.example"
-DEMO_PASSWORD = "onward-demo-password"  # public on purpose: nobody real is in the demo
+DEMO_PASSWORD = "onward-demo-password"  # public on purpose: no one in the demo is real

@@ -1,6 +1,6 @@
-"""Carry-over: what earlier episodes know, laid out in a new episode and decided on with the client.
+"""Carry-over: what earlier episodes know, reviewed with the client in a new episode.
 
-`lay_out` is a query; `gather` writes its result down; `decide` records what was found and lets it take effect.
+`lay_out` is a query; `gather` writes its result down; `decide` records a decision and applies it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class CarryOverEpisodeEnded(Refusal):
 
 
 class UnknownVerdict(Refusal):
-    sentence = "Choose one: held up, did not hold up, never used, no longer true."
+    sentence = "Choose one: held up, did not hold up, not used, no longer current."
 
 
 class FoundMeanwhile(Refusal):
@@ -121,9 +121,9 @@ def waiting(episodes: Sequence[TreatmentEpisode]) -> Reading[dict[int, Waiting]]
 
 
 def _board(saved: Iterable[CarryOverItem], known: Iterable[CarryOverItem]) -> list[CarryOverItem]:
-    """What was decided and what is still known, without items settled elsewhere.
+    """Decided items and items still known, without those settled elsewhere.
 
-    Mutual help has no row here that says whose it is: it stays while its own app reports it.
+    Mutual help has no row here that says whose it is, so it stays while its own app reports it.
     """
     board = {item.token: item for item in known}
     for item in saved:
@@ -141,7 +141,7 @@ def gather(*, episode: TreatmentEpisode, by: StaffMember) -> list[CarryOverItem]
         with act("counseling.gather_carry_over", by=by, client=episode.client) as entry:
             CarryOverItem.objects.bulk_create(missing, ignore_conflicts=True)
             entry.about(episode, items=len(missing))
-        # with the numbers they got, and as they are where somebody gathered or decided at the same time
+        # with their new ids, and current values if someone gathered or decided at the same time
         saved = {item.token: item for item in CarryOverItem.objects.filter(episode=episode).with_sources()}
         items = [saved.get(item.token, item) for item in items]
     for item in items:
@@ -160,15 +160,14 @@ def decide(
 ) -> CarryOverItem:
     """Record the decision on an item; only “held” makes it part of the new episode.
 
-    A goal or homework that held enters the new episode as a row of its own with its lineage; a trigger, sign or
-    strategy that is no longer true stops being laid out; for the rest the verdict itself says whether it counts in this
-    episode. It can be changed while the episode is open: what an earlier verdict brought in is set aside, never
-    deleted. The same verdict again changes nothing and leaves no trace; `note` is what the client said, None where
-    the words that stand are left alone. `seen` and `shown` are the verdict and the words that the page showed, empty
-    for none.
+    A goal or homework that held enters the new episode as a row of its own with its lineage. A trigger, sign or
+    strategy that is no longer true is not shown again. For everything else, the verdict itself says whether it counts
+    in this episode. It can be changed while the episode is open; what an earlier verdict brought in is discontinued,
+    never deleted. The same verdict again changes nothing and leaves no trace. `note` is what the client said; None
+    keeps the current text. `seen` and `shown` are the verdict and the text that the page showed, empty for none.
 
-    Raises UnknownVerdict, CarryOverEpisodeEnded, and FoundMeanwhile where somebody has found something else than was
-    seen, or has taken down words that new ones would take the place of.
+    Raises UnknownVerdict, CarryOverEpisodeEnded, and FoundMeanwhile if someone has decided differently since, or has
+    entered text that the new text would replace.
     """
     demand(by, Permission.CARRY_OVER_DECIDE, item.client)
     if verdict not in Verdict.values:
@@ -226,7 +225,7 @@ def _carry_goal(goal: Goal, *, episode: TreatmentEpisode, by: StaffMember) -> No
     """Carry a goal with its open objectives into the episode, or reactivate the one carried before."""
     carried = Goal.objects.filter(episode=episode, carried_from=goal).first()
     if carried is not None and carried.status != GoalStatus.SET_ASIDE:
-        return  # worked on, or met by now
+        return  # worked on or met since
     if carried is not None:
         carried.objectives.filter(status=GoalStatus.SET_ASIDE, closed_on=carried.closed_on).update(
             status=GoalStatus.ACTIVE, closed_on=None

@@ -60,7 +60,7 @@ def changed_since(items: Sequence[CarryOverItem]) -> Reading[dict[int, list[Find
     given: dict[int, list[tuple[str, str, datetime.datetime]]] = defaultdict(list)
     for pk, verdict, note, at in (yield from rows(told)):
         if given[pk] and given[pk][-1][2] == at:
-            continue  # the row moved with its client; nobody found anything
+            continue  # the row moved with its client; no one decided anything
         given[pk].append((verdict, note, at))
     return {
         pk: [

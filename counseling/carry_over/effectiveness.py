@@ -45,7 +45,7 @@ class Tries:
 
     @property
     def per_episode(self) -> list[tuple[str, str]]:
-        """Each episode with what it did there, in the order in which it was told."""
+        """Each episode with the strategy's results there, in the order in which they were reported."""
         return [(self.names[key], _in_words(outcomes)) for key, outcomes in self.by_episode.items()]
 
 
@@ -53,10 +53,10 @@ class Tries:
 def tries_of(
     strategies: Collection[int] | QuerySet[CopingStrategy], *, staff_member: StaffMember
 ) -> Reading[dict[int, Tries]]:
-    """For each strategy that was tried, as far as the person may see; by number, or all of a queryset's.
+    """Results for each strategy tried, as far as the person may see; by number, or all of a queryset's.
 
-    A return to use counts once for each strategy, a session once for each outcome that its note says. Discarded drafts
-    and returns to use entered by mistake count nowhere.
+    A return to use counts once for each strategy, a session once for each outcome in its note. Discarded drafts and
+    returns to use entered in error are not counted.
     """
     uses = RelapseCoping.objects.visible_to(staff_member).filter(strategy__in=strategies, relapse__voided_at=None)
     told = NoteMention.objects.visible_to(staff_member).filter(strategy__in=strategies, note__discarded_at=None)

@@ -20,7 +20,8 @@ _MODELS: dict[CarryOverKind, type[Trigger | WarningSign | CopingStrategy]] = {
     CarryOverKind.WARNING_SIGN: WarningSign,
     CarryOverKind.STRATEGY: CopingStrategy,
 }
-COLUMN, BAR, TALLEST, BASE = 72, 28, 96, 114  # of the picture, in its own units; bars stand on BASE
+_WHAT = "Triggers, warning signs and coping strategies"
+COLUMN, BAR, TALLEST, BASE = 72, 28, 96, 114  # of the picture, in its own units; bars start at BASE
 
 
 class Mark(Enum):
@@ -29,12 +30,12 @@ class Mark(Enum):
     UNKNOWN = "unknown", "not known yet"
     NEW = "new", "new: learned this time"
     THERE = "there", "known, came up again"
-    AGAIN = "again", "known, thought resolved, came up again"
+    AGAIN = "again", "known, marked no longer current, came up again"
     HELPED = "helped", "known, helped"
     PARTLY = "partly", "known, helped partly"
-    DID_NOT = "did_not", "known, did not help or caught off guard"
-    UNUSED = "unused", "known, not involved"
-    PAST = "past", "no longer true"
+    DID_NOT = "did_not", "known, did not hold up"
+    UNUSED = "unused", "known, did not come up or not used"
+    PAST = "past", "no longer current"
 
     def __init__(self, glyph: str, words: str) -> None:
         self.glyph = glyph
@@ -95,7 +96,7 @@ class Column:
 
     @property
     def new_y(self) -> int:
-        """Top of what it taught, which stands on what was known."""
+        """Top of what it taught, drawn above what was known."""
         return self.known_y - self.new_height
 
 
@@ -122,12 +123,12 @@ class Growth:
         first, last = self.columns[0], self.columns[-1]
         if len(self.columns) == 1:
             return (
-                f"Before this return to use, {_things(first.known)} known about what leads to use and what helps. "
-                f"It taught {first.new} more. Known now: {self.known_now}."
+                f"{_WHAT} known before this return to use: {first.known}. "
+                f"Learned from it: {first.new}. Known now: {self.known_now}."
             )
         return (
-            f"Before the first of {len(self.columns)} returns to use, {_things(first.known)} known about what leads "
-            f"to use and what helps. Before the latest: {last.known}. Now: {self.known_now}."
+            f"{_WHAT} known before the first of {len(self.columns)} returns to use: {first.known}. "
+            f"Before the latest: {last.known}. Now: {self.known_now}."
         )
 
 
@@ -202,7 +203,3 @@ def _columns(found: list[Comparison]) -> list[Column]:
 
 def _height(count: int, tallest: int) -> int:
     return round(TALLEST * count / tallest) if tallest else 0
-
-
-def _things(count: int) -> str:
-    return {0: "nothing was", 1: "one thing was"}.get(count, f"{count} things were")

@@ -1,6 +1,6 @@
 """What earlier episodes know, for one episode or a caseload: as unsaved carry-over items, or as names to count.
 
-The number of queries does not grow with the episodes asked about, so that Today can ask for everybody at once.
+The number of queries does not grow with the number of episodes, so Today can query everyone at once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Earlier = dict[int, Any]  # episodes by number, as far as they were read
 
 @dataclass(frozen=True)
 class _Facts:
-    """Rows of all the people asked about, by client where it says so."""
+    """Rows for everyone in the query, keyed by client where the name says so."""
 
     earlier: dict[int, Earlier]  # by episode asked about
     written: dict[CarryOverKind, dict[int, list[Any]]]  # the one that stands first
@@ -213,7 +213,7 @@ def _item(one: _Known, episode: TreatmentEpisode, earlier: Earlier, now: datetim
 
 
 def _was_known(row: Any, earlier: Earlier, admitted_on: datetime.date) -> bool:
-    """Learned in an earlier episode, whenever somebody wrote it down; or outside of every episode by the admission."""
+    """Learned in an earlier episode, whenever it was recorded, or outside any episode by the admission."""
     if row.first_seen_in_id is None:
         return bool(row.first_seen_on <= admitted_on)
     return row.first_seen_in_id in earlier

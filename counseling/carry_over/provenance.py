@@ -17,7 +17,7 @@ from counseling.models import CarryOverItem, Goal, NoteMention
 from staff.models import StaffMember
 from staff.reading import Reading, each, reads, rows, together
 
-# For each kind of what is learned: its own history, that of its part in returns to use, and where it stands on a page.
+# For each kind of learned item: its own history, its history in returns to use, and its place on the page.
 _PARTS = {
     CarryOverKind.TRIGGER: ("Trigger", "RelapseTrigger", "trigger", "known_triggers-{pk}", LearnedKind.TRIGGER),
     CarryOverKind.WARNING_SIGN: (
@@ -43,8 +43,8 @@ class Origin:
 def provenance_of(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> Reading[dict[str, Origin]]:
     """For each item, by its token, the page and the row that it comes from, as far as the person may open it.
 
-    What was learned came from a return to use, a session's note, or by itself. Which one it was is in the history: both
-    rows were written in one act. The number of queries does not grow with the items.
+    An item came from a return to use, a session note, or was added by itself. The history shows which: both rows were
+    written in one act. The number of queries does not grow with the items.
     """
     found: dict[str, Origin] = {}
     for item in items:

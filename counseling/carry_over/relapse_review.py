@@ -1,7 +1,7 @@
 """Return-to-use review: compares what was known before a return to use with what happened.
 
-What the record of the return to use says comes first. Where it says nothing, the board of the episode that followed
-does: there counselor and client found what held.
+The record of the return to use comes first. If it says nothing, the board of the next episode does, where counselor and
+client decided what held up.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cases.codes import CopingOutcome
 from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisode, Trigger, WarningSign
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan
-from counseling.verdict_labels import one_of, words_of
+from counseling.verdict_labels import in_sentence, one_of, words_of
 from staff.reading import Reading, reads, rows, together
 
 _HISTORIES = {
@@ -55,10 +55,9 @@ class Line:
 class Comparison:
     """One return to use, compared with what was known before it.
 
-    `held`: known, and it helped: strategies, goals, plans. `came_back`: a trigger or warning sign that was known, and
-    was there again. `did_not_hold`: relied on, and it did not work this time.
-    `never_used`: known, and not tried or not part of it. `new`: nobody knew before. `past`: thought to be no longer
-    true when it began, and no part of it; that is drawn, and not told.
+    `held`: known, and it helped (strategies, goals, plans). `came_back`: a known trigger or warning sign that came up
+    again. `did_not_hold`: relied on, but did not work this time. `never_used`: known, but not tried or not involved.
+    `new`: not known before. `past`: thought resolved when use began, and not involved; it is drawn but not described.
     """
 
     relapse: Relapse
@@ -79,12 +78,13 @@ class Comparison:
 
     @property
     def parts(self) -> list[tuple[str, str, str, list[Line]]]:
-        """The five parts as they are shown: name, class, icon, lines. What helped comes first."""
+        """The five parts as shown: name, class, icon, lines. What helped comes first."""
+        unused = f"{words_of(Verdict.NEVER_USED, CarryOverKind.TRIGGER)}, {_not(CarryOverKind.STRATEGY)}"
         return [
-            ("Held up", "held", "circle-check", self.held),
+            (str(Verdict.HELD.label), "held", "circle-check", self.held),
             ("Came up again", "came-back", "repeat", self.came_back),
-            ("Did not hold up", "did-not-hold", "circle-x", self.did_not_hold),
-            ("Never used", "never-used", "circle-dashed", self.never_used),
+            (str(Verdict.DID_NOT_HOLD.label), "did-not-hold", "circle-x", self.did_not_hold),
+            (unused, "never-used", "circle-dashed", self.never_used),
             ("New", "new", "sprout", self.new),
         ]
 
@@ -125,11 +125,11 @@ class _Facts:
 def compare(relapse: Relapse) -> Reading[Comparison]:
     """Compare what was known when the person was last in care with what this return to use shows.
 
-    Triggers and warning signs: known and there again → came back; known and it caught them unprepared → did not hold;
-    known and no part of it → never used; first seen in it → new. Strategies: helped, wholly or partly → held; did not
-    help → did not hold; not tried → never used. What was thought past when the use began, and came back, in
-    words of its own: it is not new. Goals, plans, homework and mutual help count by the verdict that was given on the
-    board of the episode that this return to use led to, and so does a strategy of which its record says nothing.
+    Triggers and warning signs: known and came up again → came back; known but caught off guard → did not hold; known
+    but not involved → never used; first seen in it → new. Strategies: helped, fully or partly → held; did not help →
+    did not hold; not tried → never used. An item thought resolved when use began that came up again gets its own
+    wording: it is not new. Goals, plans, homework and mutual help count by the verdict on the board of the episode that
+    this return to use led to, and so does a strategy that the record does not mention.
     """
     found = yield from compare_all.part([relapse])
     return found[0]
@@ -137,7 +137,7 @@ def compare(relapse: Relapse) -> Reading[Comparison]:
 
 @reads
 def compare_all(relapses: Sequence[Relapse]) -> Reading[list[Comparison]]:
-    """The same for several returns to use of one person, in their order: as many queries for ten as for one."""
+    """The same for several returns to use of one person, in order: as many queries for ten as for one."""
     if not relapses:
         return []
     facts = yield from _facts(relapses)
@@ -200,9 +200,9 @@ def _links(through: Any, column: str, **owners: Any) -> Reading[dict[int, set[in
 
 
 def _marked_past(client: int) -> QuerySet[Any, tuple[str, datetime.date | None, datetime.datetime, int]]:
-    """Of one person's triggers, warning signs and strategies, what their histories say of it, in one query.
+    """One person's past triggers, warning signs and strategies, from their histories, in one query.
 
-    The row itself says only what is true now; a return to use that names what was past has made it true again.
+    The row itself shows only the current state; a return to use that names a past item has made it current again.
     """
     earliest, *others = (
         apps.get_model("cases", event)
@@ -248,17 +248,17 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
             known = past or _was_known(row, relapse, left, there=row.pk in there) or row.pk in in_plan
             verdict = found.get(f"{kind}:{row.pk}")
             if past and row.pk not in there:
-                result.past.append(Line(kind, str(row), row, "Thought resolved, not involved"))
+                result.past.append(Line(kind, str(row), row, f"{_marked(kind)}, {_not(kind)}"))
             elif not known:
                 if row.pk in there:
                     result.new.append(Line(kind, str(row), row, "Not known before"))
             elif verdict is not None and verdict.verdict == Verdict.DID_NOT_HOLD:
                 result.did_not_hold.append(Line(kind, str(row), row, _as_found(verdict), row.pk in in_plan))
             elif row.pk in there:
-                words = "Known before, thought resolved, came up again" if past else "Known before, came up again"
+                words = f"Known before, {f'{_marked(kind).lower()}, ' if past else ''}came up again"
                 result.came_back.append(Line(kind, str(row), row, words, row.pk in in_plan, was_thought_past=past))
             else:
-                words = "Known before, not involved this time"
+                words = f"Known before, {_not(kind)}"
                 result.never_used.append(Line(kind, str(row), row, words, row.pk in in_plan))
     _compare_strategies(result, left, facts)
     _add_verdicts(result, found)
@@ -273,10 +273,10 @@ def _led_to(relapse: Relapse, facts: _Facts) -> TreatmentEpisode | None:
 def _episode_before(
     relapse: Relapse, begun_by: datetime.date, led_to: TreatmentEpisode | None, facts: _Facts
 ) -> TreatmentEpisode | None:
-    """The episode whose knowledge counts: the one during which the use began, or the last one before it.
+    """The episode whose knowledge counts: the one in which use began, or the last one before it.
 
-    Of use that is known to the month or year only, the last one that was over by the end of that time; else the last
-    one that had begun.
+    If use is known only to the month or year, the last episode that was over by the end of that period; otherwise the
+    last one that had begun.
     """
     others = [each for each in facts.episodes if each != led_to]
     if begun_by > relapse.started_on:
@@ -287,7 +287,7 @@ def _episode_before(
 
 
 def _was_made_before(plan: DischargePlan, begun_by: datetime.date) -> bool:
-    """Whether it is of an episode that was over when the use began, and was written by then: some are written late."""
+    """Whether it belongs to an episode that was over when use began, and was written by then: some are written late."""
     left = plan.episode.discharged_on
     written_on = timezone.localdate(plan.written_at, plan.client.clinic.zone)
     return left is not None and left <= begun_by and written_on <= begun_by
@@ -301,7 +301,7 @@ def _was_past(token: str, relapse: Relapse, facts: _Facts) -> bool:
 def _was_known(row: Any, relapse: Relapse, left: datetime.date | None, *, there: bool) -> bool:
     """Known before the use began, or at the discharge before it.
 
-    What was first seen in use that is known to the month or year only has the first day of it, as the use has.
+    If use is known only to the month or year, an item first seen in it has the same first day as the use.
     """
     if there and row.first_seen_on == relapse.started_on != relapse.begun_by:
         return False
@@ -317,13 +317,14 @@ def _compare_strategies(result: Comparison, left: datetime.date | None, facts: _
         known = past or _was_known(row, relapse, left, there=row.pk in outcomes) or row.pk in in_plan
         outcome = CopingOutcome(outcomes[row.pk]) if row.pk in outcomes else None
         verdict = found.get(f"{CarryOverKind.STRATEGY}:{row.pk}")
-        words = "Known, not used this time"
+        words = f"Known before, {_not(CarryOverKind.STRATEGY)}"
         if outcome is not None:
             words = str(outcome.label)
             if past:
-                words = f"Thought resolved, used again: {words[:1].lower()}{words[1:]}"
+                words = f"{_marked(CarryOverKind.STRATEGY)}, used again: {words[:1].lower()}{words[1:]}"
         elif past:
-            result.past.append(Line(CarryOverKind.STRATEGY, str(row), row, "Thought resolved, not used"))
+            words = f"{_marked(CarryOverKind.STRATEGY)}, {_not(CarryOverKind.STRATEGY)}"
+            result.past.append(Line(CarryOverKind.STRATEGY, str(row), row, words))
             continue
         elif not known:
             continue
@@ -357,3 +358,11 @@ def _add_verdicts(result: Comparison, found: dict[str, CarryOverItem]) -> None:
 
 def _as_found(item: CarryOverItem) -> str:
     return f"{words_of(item.verdict, item.kind)}, per carry-over review"
+
+
+def _marked(kind: CarryOverKind) -> str:
+    return f"Marked {in_sentence(Verdict.NO_LONGER_TRUE, kind)}"
+
+
+def _not(kind: CarryOverKind) -> str:
+    return in_sentence(Verdict.NEVER_USED, kind)

@@ -13,7 +13,7 @@ from staff.typed_fields import PastDayField
 
 
 class SeparateNoteForm(forms.Form):
-    """One text and the day of the session. Nothing that the record needs is asked here."""
+    """One text and the session date. It asks nothing that belongs in the record."""
 
     session_on = PastDayField(label="Session date")
     text = forms.CharField(
@@ -37,7 +37,7 @@ class SeparateNoteForm(forms.Form):
 
 
 class DiscloseForm(forms.Form):
-    """To whom, out of those whom a consent for such notes names, and that it is meant."""
+    """The recipient, chosen from those a consent for such notes names, and a confirmation."""
 
     recipient = forms.ChoiceField(label="Recipient", widget=forms.RadioSelect)
     address = forms.CharField(

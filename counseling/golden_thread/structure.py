@@ -1,7 +1,7 @@
 """The golden thread of one episode: need → goal → objective → intervention → notes → review, as one structure.
 
-Read in a constant number of queries, whatever the number of goals and notes. Whether the thread is whole is asked in
-thread_checks.py; how it is drawn, in thread_picture.py.
+Read in a constant number of queries, whatever the number of goals and notes. thread_checks.py finds gaps in the thread;
+thread_picture.py draws it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class NoteMark:
 
 @dataclass(frozen=True)
 class Strand:
-    """One objective, what the clinic does toward it, and the signed notes that worked on it, the earliest first."""
+    """One objective, its intervention, and the signed notes that worked on it, earliest first."""
 
     objective: Objective
     notes: tuple[NoteMark, ...]
@@ -95,7 +95,7 @@ class Thread:
     needs: tuple[NeedBranch, ...]
     reviews: tuple[PlanReview, ...]
     timing: Timing
-    loose_notes: tuple[NoteMark, ...]  # signed since the plan began, and nobody can tell on which objective
+    loose_notes: tuple[NoteMark, ...]  # signed since the plan began, with no clear objective
     quiet: frozenset[int]  # active objectives without a note for the clinic's number of days
     quiet_days: int
 
@@ -106,7 +106,7 @@ class Thread:
 
 
 def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime) -> Thread:
-    """The thread of an episode as far as the reader may see it: without the notes for who may not read those.
+    """An episode's thread, as far as the reader may see it: without notes for those who may not read them.
 
     The episode comes with its program and its client's clinic.
     """
@@ -161,10 +161,10 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
 
 
 def quiet(objectives: QuerySet[Objective], clinic: Clinic, now: datetime.datetime) -> QuerySet[Objective]:
-    """Of these, the active ones that no signed note worked on for the clinic's number of days, counted from opening.
+    """Active objectives that no signed note worked on for the clinic's number of days, counted from opening.
 
-    With 30 days, one last worked on (or opened) 29 days ago is none of them; from the 30th day on it is. A note works
-    on an objective if it names it, was filed under it later, or names its goal where that has no other active one.
+    With 30 days, one last worked on (or opened) 29 days ago is not listed; from the 30th day on it is. A note works on
+    an objective if it names it, was linked to it later, or names its goal and that goal has no other active one.
     """
     last = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=WITHOUT_NOTE_DAYS.for_clinic(clinic))
     day_after = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), clinic.zone)
@@ -257,9 +257,9 @@ def _branch(
 def _attached(
     branches: Iterable[GoalBranch], on_objective: dict[int, set[int]], on_goal: dict[int, set[int]]
 ) -> tuple[set[int], dict[int, str]]:
-    """Notes that stand on an objective, and those of which only the goal is known, with that goal.
+    """Notes attached to an objective, and notes that name only a goal, with that goal.
 
-    To name a goal is enough, unless it has two or more objectives: then nobody can tell which of them was meant.
+    Naming a goal is enough unless it has two or more objectives: then no one can tell which one was meant.
     """
     attached = {note for notes in on_objective.values() for note in notes}
     unclear: dict[int, GoalBranch] = {}

@@ -18,7 +18,7 @@ MOST_NOTES = 10  # a list of more is mended one by one anyway
 
 
 class Check(StrEnum):
-    """What a gap is about."""
+    """The subject of a gap."""
 
     PLAN_LATE = "plan_late"
     REVIEW_LATE = "review_late"
@@ -130,7 +130,7 @@ def _plan(thread: Thread) -> str:
 
 
 def _place(lines: list[str], branch: NeedBranch) -> int:
-    """The need's number among the plan's lines, so that no words stand in an address."""
+    """The need's number among the plan's lines, to keep its text out of URLs."""
     return lines.index(branch.need) + 1 if branch.need in lines else 0
 
 

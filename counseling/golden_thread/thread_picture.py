@@ -68,7 +68,7 @@ class DrawnGoal:
     url: str
     strands: tuple[DrawnStrand, ...]
     strip: Strip
-    loose: int  # of its notes, those of which nobody can tell the objective
+    loose: int  # its notes without a clear objective
     progress: tuple[tuple[PlanReviewGoal, str], ...]  # with the address of the review
     gap: Gap | None
 
@@ -110,12 +110,12 @@ class Origins:
         return self._plan(f"goal-{goal.pk}")
 
     def objective(self, objective: Objective) -> str:
-        """The objective in the plan; one that is met has no row of its own there, so its goal."""
+        """The objective's row in the plan; a met objective has no row, so its goal's."""
         is_open = objective.status == GoalStatus.ACTIVE
         return self._plan(f"objective-{objective.pk}" if is_open else f"goal-{objective.goal_id}")
 
     def review(self, said: PlanReviewGoal) -> str:
-        """The review at which this was said, under the version of the plan that it looked at."""
+        """The review with this progress, under the version of the plan that it reviewed."""
         return f"{self._page('plan_versions')}#review-{said.review_id}"
 
     def _plan(self, row: str) -> str:

@@ -20,15 +20,15 @@ class UnknownKind(Refusal):
 
 
 def free_of_objectives(clinic: Clinic) -> frozenset[str]:
-    """Kinds of session whose notes need name no objective in this clinic, in one query."""
+    """Session types whose notes need no objective in this clinic, in one query."""
     own = dict(SessionKindRule.objects.filter(clinic=clinic).values_list("kind", "needs_objective"))
     return frozenset(kind for kind in Modality.values if not own.get(kind, kind not in FREE_BY_DEFAULT))
 
 
 def set_free_of_objectives(*, kinds: Iterable[str], by: StaffMember, reason: str = "") -> None:
-    """Say for every kind of session of one's clinic whether its notes need an objective: `kinds` are those that do not.
+    """Set which session types need an objective in the user's clinic: `kinds` are those that do not.
 
-    A kind that is as the product has it keeps no row, so that it goes by the default. Raises UnknownKind, NotPermitted.
+    A type that follows the product's default keeps no row. Raises UnknownKind, NotPermitted.
     """
     demand(by, Permission.NOTE_FORMATS)
     free = set(kinds)

@@ -1,7 +1,7 @@
-"""Installing item text of instruments that a clinic has a license for.
+"""Installs item text of instruments that a clinic has a license for.
 
-Only words come from a text: which answers a question has and what they count is the instrument's own. Each change is
-the next version, so that a measure goes on showing the words in which it was filled in.
+Text only labels answers: the instrument defines which answers exist and what they count. Each change is a new version,
+so a measure keeps showing the text it was completed with.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def read_file(instrument: Instrument, content: bytes) -> Reading:
 
 
 def file_for(instrument: Instrument, words: Words) -> str:
-    """A file of words as `read_file` takes it: what is installed, or the frame to write in."""
+    """An item text file as `read_file` takes it: the installed text, or a template to fill in."""
     said = {row["key"]: row for row in words.items}
     items = []
     for item in FORMS[instrument].items:

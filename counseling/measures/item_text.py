@@ -1,4 +1,4 @@
-"""An instrument's item text: built in where its owner allows it, otherwise what the clinic installed."""
+"""An instrument's item text: built in if its owner allows it, otherwise what the clinic installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from staff.models import Clinic
 
 @dataclass(frozen=True)
 class WordedItem:
-    """One question in words, with each allowed answer and what it is called."""
+    """One question's text, with a label for each allowed answer."""
 
     key: str
     text: str
@@ -23,29 +23,29 @@ class WordedItem:
 
 @dataclass(frozen=True)
 class Wording:
-    """All of an instrument that a person reads while filling it in, and whose words they are."""
+    """All the text of an instrument that a person reads while completing it, and its copyright holder."""
 
     form: Form
     introduction: str
     items: tuple[WordedItem, ...]
     source: str
-    text: InstrumentText | None = None  # the version that the clinic installed; None: the words are shipped
+    text: InstrumentText | None = None  # the version the clinic installed; None: the text ships with the product
 
 
 SHIPPED_SOURCE = "Pfizer; no permission required to reproduce, translate, display or distribute"
 
 
 def wording_for(clinic: Clinic, instrument: str) -> Wording | None:
-    """The words in which this clinic may show the instrument to a client, or None where it may not.
+    """The text in which this clinic may show the instrument to a client, or None if it may not.
 
-    `instrument` is a value of codes.Instrument. What the clinic installed goes before what is shipped.
+    `instrument` is a value of codes.Instrument. Text installed by the clinic comes before text that ships.
     """
     installed = InstrumentText.objects.in_use().filter(clinic=clinic, instrument=instrument).first()
     return wording_of(installed) if installed else shipped(instrument)
 
 
 def shipped(instrument: str) -> Wording | None:
-    """The words that come with the product, where their owner lets anybody show them."""
+    """Text that ships with the product because its owner lets anyone show it."""
     form = FORMS[Instrument(instrument)]
     if not form.introduction:
         return None
@@ -85,10 +85,10 @@ class Answered:
 
 
 def answered(form: Form, wording: Wording | None, answers: Mapping[str, int], *, rules_version: int) -> list[Answered]:
-    """Every question in order with its answer, in words where there are any.
+    """Every question in order with its answer, in words if there are any.
 
-    By the rules of the version that it was filled in under: an answer that the form has lost since keeps the words
-    that the clinic's own text had for it, and gets none that were given to answers later.
+    Uses the rules of the version it was completed under: an answer since removed from the form keeps the label from the
+    clinic's text, and never gets a label added to answers later.
     """
     is_current = rules_version == form.rules_version
     skipped = form.skipped(answers) if is_current else frozenset[str]()

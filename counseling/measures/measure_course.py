@@ -1,7 +1,7 @@
 """A measure over time: the points of each scale in order, where the line breaks, and why.
 
-A line joins two points of one stay, scored by the same rules and asked in the same words, with nothing missing between
-them. Everything else is a gap: it would compare what is not the same.
+A line connects two points of one stay that have the same scoring rules and item text, with nothing missing between
+them. Everything else is a gap, because it would compare different things.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Course:
-    """The course of one instrument for one client."""
+    """One instrument over time for one client."""
 
     pictures: list[Picture]
     rows: list[Row]  # the latest first
@@ -104,9 +104,9 @@ def of(
     staff_member: StaffMember,
     whole: bool = False,
 ) -> Course:
-    """The course of one instrument over the year up to the latest, or from the first one on (`whole`).
+    """One instrument over the year up to the latest measure, or from the first one on (`whole`).
 
-    `measures` and `episodes` are what the reader may see of them.
+    `measures` and `episodes` are those the reader may see.
     """
     counted = measures.counted()
     found = list(counted.select_related("text", "recorded_by").order_by("-taken_at", "-pk")[:SHOWN])
@@ -166,7 +166,7 @@ def glance(measures: MeasureQuerySet, due: Iterable[Due]) -> list[Line]:
 
 
 def scales(instrument: Instrument, client: Client) -> list[Scale]:
-    """What there is to draw of an instrument: its total with bands, a BAM's three subscales, the C-SSRS as steps."""
+    """The scales of an instrument: its total with bands, a BAM's three subscales, or the C-SSRS as steps."""
     form = FORMS[instrument]
     if instrument == Instrument.CSSRS:
         steps = tuple(Band(place, name) for place, name in enumerate(CSSRS_STEPS))
@@ -188,14 +188,14 @@ def scales(instrument: Instrument, client: Client) -> list[Scale]:
 
 
 def _audit_c_bands(client: Client) -> tuple[Band, ...]:
-    below, above = Band(0, "Below the cut-off"), "At or above the cut-off"
+    below, above = Band(0, "Below the cutoff"), "At or above the cutoff"
     if client.sex == Sex.NOT_SAID:
-        return below, Band(3, "Cut-off for women"), Band(4, above)
+        return below, Band(3, "Cutoff for women"), Band(4, above)
     return below, Band(3 if client.sex == Sex.FEMALE else 4, above)
 
 
 def value_of(measure: Measure, scale: Scale) -> int | None:
-    """Where a measure stands on a scale; None where an answer was missing."""
+    """A measure's value on a scale; None if an answer was missing."""
     if scale.is_steps:
         return CSSRS_STEPS.index(measure.band) if measure.band in CSSRS_STEPS else None
     if scale.subscale:
@@ -224,7 +224,7 @@ def _part(measure: Measure, client: Client) -> float:
 
 
 def _line(measure: Measure) -> tuple[int, int | None, int | None]:
-    """What two measures must have alike to be joined by a line."""
+    """What two measures must have in common to be connected by a line."""
     return measure.rules_version, measure.text_id, measure.episode_id
 
 
@@ -243,7 +243,7 @@ def _rows(measures: Sequence[Measure]) -> list[Row]:
 
 
 def _table(rows: Sequence[Row], background: Background, client: Client, *, until: datetime.date) -> list[Row | Event]:
-    """The latest first; of one day what was filled in stands above what happened. As far as the picture goes."""
+    """Latest first; on one day, measures come before events. Covers the same time as the chart."""
     events = [Event(day, "Return to use") for day in background.returns]
     for admitted, discharged, name in background.stays:
         events.append(Event(admitted, f"Admitted, {name}"))
@@ -251,7 +251,7 @@ def _table(rows: Sequence[Row], background: Background, client: Client, *, until
             events.append(Event(discharged, f"Discharged, {name}"))
     days = [timezone.localdate(row.measure.taken_at, client.clinic.zone) for row in rows]
     lines: list[tuple[datetime.date, int, Row | Event]] = [(day, 1, row) for day, row in zip(days, rows, strict=True)]
-    # what lies before the first one is drawn only where its stay goes on, and is not told here
+    # anything before the first one is drawn only if its stay continues, and is not listed here
     lines += [(each.on, 0, each) for each in events if days[-1] <= each.on <= until]
     return [line for _, _, line in sorted(lines, key=lambda each: each[:2], reverse=True)]
 
@@ -267,7 +267,7 @@ def _returns(client: Client, staff_member: StaffMember) -> list[datetime.date]:
 def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Client) -> str:
     """A one-sentence summary: the latest score, and where its line starts.
 
-    `counted` are all of them: the first one shown is the first of its stay only where none was scored before.
+    `counted` are all measures: the first one shown is the first of its stay only if none was scored before.
     """
     scored = [each for each in measures if each.is_scored]
     if not scored:

@@ -1,7 +1,7 @@
 """Which measures are due, derived from episodes, levels of care and completed measures; nothing is stored.
 
-The first one is due so many days after the person came to a group of levels, the next so many days after the last
-one of this episode. One with an answer missing, and one that was taken back, was not taken.
+The first is due so many days after the client entered a group of levels, the next so many days after the last one in
+this episode. A measure with a missing answer, or one entered in error, does not count.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Due:
 
     @property
     def is_now(self) -> bool:
-        """It is time: from the day of admission where it was not taken yet, else from the day on which it is due."""
+        """It is due: from the day of admission if never completed, otherwise from its due date."""
         return not self.is_overdue and (self.last_on is None or self.due_on <= self.today)
 
     @property

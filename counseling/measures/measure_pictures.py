@@ -1,6 +1,6 @@
 """Lays out the charts of measures: coordinates of points, bands and dates.
 
-A picture is measured twice, for a wide window and for a phone, so that its words keep their size in both.
+Each chart is laid out twice, for a wide window and for a phone, to keep its text size the same in both.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Up = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Scale:
-    """What is drawn upwards: from where to where, and the bands between. Steps: each value is a category."""
+    """The vertical axis: its range, and the bands between. With steps, each value is a category."""
 
     subscale: str
     name: str
@@ -50,7 +50,7 @@ class Point:
     value: int | None
     label: str
     line: Line
-    part: float = 0.0  # how much of the day was over: several of one day stand beside each other
+    part: float = 0.0  # how much of the day was over, to place several on one day side by side
 
 
 Beside = Callable[[Point], float]
@@ -58,7 +58,7 @@ Beside = Callable[[Point], float]
 
 @dataclass(frozen=True)
 class Background:
-    """What else happened: stays in treatment, and days on which a return to use began."""
+    """Other events: stays in treatment, and days on which a return to use began."""
 
     stays: Sequence[tuple[datetime.date, datetime.date | None, str]]
     returns: Sequence[datetime.date]
@@ -67,7 +67,7 @@ class Background:
 
 @dataclass(frozen=True)
 class DrawnBand:
-    """A band as an area, with where its name stands. `tone` counts from the lowest."""
+    """A band as an area, with its label's position. `tone` counts from the lowest."""
 
     y: float
     height: float
@@ -86,7 +86,7 @@ class DrawnBand:
 
 @dataclass(frozen=True)
 class Dot:
-    """One point; its number is written where there is room."""
+    """One point; its number is shown if there is room."""
 
     x: float
     y: float
@@ -133,7 +133,7 @@ class Drawing:
     stays_y: float
     returns_y: float
     dates_y: float
-    has_foot: bool  # stays, returns to use and dates stand below it
+    has_foot: bool  # stays, returns to use and dates are below it
 
     @property
     def plot_width(self) -> float:
@@ -148,13 +148,13 @@ class Picture:
     scale: Scale
     wide: Drawing
     narrow: Drawing
-    said: str  # for whoever does not see it; the table has it all
+    said: str  # for readers who can't see it; the table has everything
     has_gaps: bool
 
 
 @dataclass(frozen=True)
 class Spark:
-    """A small picture without words, and what it shows in words."""
+    """A small chart without text, and its description."""
 
     name: str
     lines: Sequence[str]
@@ -165,7 +165,7 @@ class Spark:
 
 
 def draw(scale: Scale, points: Sequence[Point], background: Background, *, foot: bool = True) -> Picture:
-    """Measure a scale's points, of which there is at least one. Of several pictures the last one has the `foot`."""
+    """Lay out a scale's points (at least one). The last of several charts has the `foot`."""
     values = [each for each in points if each.value is not None]
     said = f"{scale.name}, {len(values)} scored"
     if values:
@@ -181,7 +181,7 @@ def draw(scale: Scale, points: Sequence[Point], background: Background, *, foot:
 
 
 def spark(scale: Scale, points: Sequence[Point]) -> Spark:
-    """Measure the small picture of the last points: those that belong to the same line as the latest."""
+    """Lay out the small chart of the last points on the same line as the latest."""
     height, width = 24, 96
     points = [each for each in points if each.line == points[-1].line]
     days = [each.on.toordinal() + each.part for each in points]
@@ -254,16 +254,16 @@ def _draw(scale: Scale, points: Sequence[Point], background: Background, width: 
 
 
 def _levels(scale: Scale) -> tuple[int, ...]:
-    """Numbers beside the axis: the highest one; where no bands say the others, the lowest and the middle too."""
+    """Axis labels: the highest number, plus the lowest and the middle if no bands label them."""
     if scale.is_steps:
         return ()
     return (scale.high,) if scale.bands else (scale.low, (scale.low + scale.high) // 2, scale.high)
 
 
 def window(points: Sequence[Point], background: Background) -> tuple[datetime.date, datetime.date]:
-    """From the first point to today; to the last one, where that was long ago. At least two weeks.
+    """From the first point to today, or to the last point if that was long ago. At least two weeks.
 
-    Of a scale taken several times a day at least three days, so that those of one day stand apart.
+    At least three days for a scale taken several times a day, so points on one day don't overlap.
     """
     start, last = points[0].on, points[-1].on
     end = background.today if background.today - last <= _STALE else last
@@ -284,7 +284,7 @@ def _bands(scale: Scale, up: Up) -> Iterator[DrawnBand]:
 def _named(
     band: DrawnBand, dots: Sequence[tuple[float, float]], left: float, right: float, *, beside: bool
 ) -> DrawnBand:
-    """The band with its name beside the picture; or in it, at the end where no point lies on it."""
+    """The band's label beside the chart, or inside it at the end without a point."""
     if beside:
         return replace(band, name_x=right + 8)
     width = len(band.name) * _LETTER
@@ -327,7 +327,7 @@ def _path(run: Sequence[Point], beside: Beside, up: Up, middle: float, *, is_ste
 
 
 def _dots(placed: Sequence[tuple[Point, float, float]], top: float, *, is_steps: bool) -> Iterator[Dot]:
-    """Every point; the last, the first, the highest and the lowest get their number first, others where room is."""
+    """Every point; the last, first, highest and lowest get their numbers first, others if there is room."""
     order = sorted(range(len(placed)), key=lambda place: _rank(place, placed))
     written: list[float] = []
     named: set[int] = set()
@@ -363,7 +363,7 @@ def _stays(background: Background, start: datetime.date, end: datetime.date, acr
 
 
 def _dates(start: datetime.date, end: datetime.date, left: float, right: float) -> list[tuple[float, str, str]]:
-    """Days or months below the picture, as many as there is room for, the year where it begins."""
+    """Days or months below the chart, as many as fit, with the year where it begins."""
     days = max(1, (end - start).days)
     room = max(2, int((right - left) / 64))
 

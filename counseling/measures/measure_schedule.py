@@ -1,7 +1,6 @@
 """When each instrument is due, by level of care: Onward's defaults [D] and a clinic's own rules.
 
-A clinic keeps a row only where it goes its own way, so that a default that changes reaches all who never said
-anything else.
+A clinic keeps a row only where it differs, so a changed default reaches every clinic that never set its own.
 """
 
 from __future__ import annotations
@@ -122,7 +121,7 @@ def change(
 ) -> int:
     """Set due dates of instruments for one group of levels; returns how many changed.
 
-    A rule that is as the product has it keeps no row. `known` is what the person saw of them. Raises NotAnInterval,
+    A rule that matches the product's default keeps no row. `known` is what the person saw. Raises NotAnInterval,
     NotPermitted, RuleChangedMeanwhile.
     """
     demand(by, Permission.MEASURE_SETUP)

@@ -1,7 +1,8 @@
 """Recent measures that answer questions of a placement assessment; named in settings, never imported.
 
-The C-SSRS screener's questions 4 and 5 ask about intent in the past month, 6 about behavior, with its second half about
-the past three months (Posner et al. 2011). A screener broken off after a “yes” says so much.
+The C-SSRS screener's questions 4 and 5 ask about intent in the past month, and question 6 about behavior, with its
+second half about the past three months (Posner et al. 2011). A screener that was stopped after a “yes” counts for that
+answer.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _TOTALS = {Instrument.CIWA_AR: "ciwa_ar", Instrument.COWS: "cows", Instrument.PH
 
 @reads
 def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]) -> Reading[list[Measured]]:
-    """What was measured within the clinic's numbers of hours and days before `now`, in one query."""
+    """Measures taken within the clinic's number of hours and days before `now`, in one query."""
     scores = datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])
     windows = {
         Instrument.CIWA_AR: scores,
@@ -46,7 +47,7 @@ def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]
         Measured(
             instrument=measure.instrument,
             name=measure.get_instrument_display(),
-            value=measure.result_in_words if measure.is_scored else "broken off after a yes",
+            value=measure.result_in_words if measure.is_scored else "stopped after a “yes”",
             at=measure.taken_at,
             page=reverse("counseling:measure", args=[client.pk, measure.pk]),
             inputs=found,
@@ -65,9 +66,9 @@ def withdrawal_scores(
     since: datetime.datetime,
     now: datetime.datetime,
 ) -> Reading[list[WithdrawalScore]]:
-    """Every CIWA-Ar and COWS since a moment that nobody took back, in one query.
+    """Every CIWA-Ar and COWS since a moment that was not withdrawn, in one query.
 
-    Those of these clients, and of everybody those that one member of the staff recorded.
+    Covers all of these clients' scores, and those of `everyone` that one staff member recorded.
     """
     scored = Measure.objects.counted().filter(
         Q(client__in=clients) | Q(recorded_by=recorded_by, client__in=everybody),
@@ -100,7 +101,7 @@ def _inputs(measure: Measure) -> dict[str, bool | int]:
 
 
 def _screener(measure: Measure) -> dict[str, bool | int]:
-    """Each question answered “yes” counts; “no” is known only of a screener that was asked to its end."""
+    """Each “yes” counts; “no” is known only if the screener was completed."""
     given = measure.answers
     found = {
         "suicidal_intent": bool(given.get("4") or given.get("5")),

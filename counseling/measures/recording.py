@@ -1,7 +1,7 @@
 """Measures: score on the server, record, and withdraw what was entered in error.
 
-A missing answer gives no score; an answer that the form does not have is refused, and nothing is stored. What was
-scored stands: a mistake is taken back by a row of its own, and from then on nobody who counts sees the measure.
+A missing answer means no score. An answer that is not on the form is refused, and nothing is stored. A scored measure
+never changes: an error is withdrawn by a separate row, and from then on no count includes the measure.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from . import withdrawal_care
 from .item_text import Wording, wording_for
 
 CLOCKS_DIFFER = datetime.timedelta(minutes=1)  # a time that far ahead is taken for now
-SOME_TIME = datetime.time(12)  # stands for a time of an earlier day that nobody gave
+SOME_TIME = datetime.time(12)  # used for an earlier day without a time
 SENT_TWICE = datetime.timedelta(seconds=20)  # the same answers again within this are a form that was sent twice
 
 
@@ -66,7 +66,7 @@ class AlreadyTakenBack(Refusal):
 
 @dataclass(frozen=True)
 class Score:
-    """The result of scoring. Unless all scored answers are there, there is no total, no band and no subscale."""
+    """A scoring result. Unless all scored answers are there, there is no total, no band and no subscale."""
 
     instrument: Instrument
     rules_version: int
@@ -87,20 +87,21 @@ class LocalTime(Func):  # type: ignore[explicit-any]
 
 
 def _named(instrument: str) -> Instrument:
-    """“phq-9”, “PHQ9” and “phq 9” are one. Raises ValueError for what is none."""
+    """“phq-9”, “PHQ9” and “phq 9” are equal. Raises ValueError for an unknown instrument."""
     asked = re.sub(r"[^a-z0-9]", "", instrument.lower())
     found = next((each for each in Instrument if each.value.replace("-", "") == asked), None)
     return found or Instrument(instrument)
 
 
-# By item key or number, or in the order of the items; None or "" where there is no answer.
+# By item key or number, or in item order; None or "" for no answer.
 Answers: TypeAlias = Mapping[str, object] | Mapping[int, object] | Sequence[object]
 
 
 def score(instrument: str, answers: Answers, *, sex: str = Sex.NOT_SAID) -> Score:
-    """Score a filling-in. `answers` maps item keys (or numbers) to answers, or lists them in order; None is missing.
+    """Score a set of answers: `answers` maps item keys (or numbers) to answers, or lists them in order.
 
-    `sex` matters for the AUDIT-C alone, whose cut-off is 4 for men and 3 for women. Raises AnswerNotAllowed.
+    None is a missing answer. `sex` matters only for the AUDIT-C, whose cutoff is 4 for men and 3 for women. Raises
+    AnswerNotAllowed.
     """
     form = FORMS[_named(instrument)]
     given = _checked(form, answers)
@@ -124,7 +125,7 @@ def record(
 ) -> Measure:
     """Score a completed instrument and store it with its answers and the versions of rules and item text.
 
-    `wording` is what was shown; left out: what the clinic shows now. A form that was sent twice is one measure.
+    `wording` is what was shown; by default, what the clinic shows now. A form that was sent twice is one measure.
     Raises AnswerNotAllowed, NothingAnswered, NotTheirEpisode, NotYetFilledIn.
     """
     demand(by, Permission.NOTE_WRITE, client)
@@ -153,7 +154,7 @@ def record(
 
 
 def keep(*, measure: Measure, by: StaffMember) -> Measure:
-    """Store what a client filled in on a tablet: `by` was asked for their permission when it was handed over."""
+    """Store what a client completed on a tablet: the permission of `by` was checked at the handover."""
     with act("counseling.record_measure", by=by, client=measure.client) as entry:
         measure.save(force_insert=True)
         entry.about(measure, instrument=measure.instrument, complete=measure.is_scored)
@@ -237,7 +238,7 @@ def withdraw(*, measure: Measure, reason: str, by: StaffMember) -> MeasureWithdr
 def unanswered_alarms() -> MeasureQuerySet:
     """Measures that require another one not completed since, over all clients; filter before use.
 
-    Where nobody gave the time of one of the two, one of the same day that was recorded after the question answers it.
+    If one of the two has no time, one from the same day that was recorded after the question answers it.
     """
     zone = "client__clinic__time_zone"
     here, asked = LocalTime(F(zone), F("taken_at")), LocalTime(OuterRef(zone), OuterRef("taken_at"))
@@ -335,9 +336,9 @@ def _result(form: Form, given: Mapping[str, int], sex: str) -> tuple[int | None,
 
 def _audit_c_band(total: int, sex: str) -> str:
     if sex == Sex.NOT_SAID and total == 3:
-        return "At the cut-off for women, below the one for men"
+        return "At the cutoff for women, below the one for men"
     cutoff = 3 if sex == Sex.FEMALE else 4
-    return "At or above the cut-off" if total >= cutoff else "Below the cut-off"
+    return "At or above the cutoff" if total >= cutoff else "Below the cutoff"
 
 
 def _cssrs_band(given: Mapping[str, int]) -> str:

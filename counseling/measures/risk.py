@@ -1,4 +1,4 @@
-"""What measures and notes say about a client's safety, for other apps; named in settings, never imported."""
+"""Safety readings from measures and notes, for other apps; named in settings, never imported."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _TOLD_AT = Func(
 
 @reads
 def readings(*, client: Client, on: datetime.date) -> Reading[list[tuple[str, datetime.datetime, bool, str]]]:
-    """The latest C-SSRS up to a local day, and answers that ask for a C-SSRS nobody has taken since.
+    """The latest C-SSRS up to a local day, and answers that require a C-SSRS not completed since.
 
-    Each is a kind, a moment, whether it speaks against a demanding role, and a sentence.
+    Each is a kind, a moment, whether it rules out a demanding role, and a sentence.
     """
     end = end_of(on, client.clinic.zone)
     # only a high C-SSRS asks for an action, also one broken off before its last question; any other broken-off one
@@ -93,7 +93,7 @@ dangers = RowSource(
 
 @reads
 def closing_holds(*, client: Client, on: datetime.date) -> Reading[list[Hold]]:
-    """Measures up to a local day that ask for another one which nobody has taken since (PHQ-9 question 9: C-SSRS)."""
+    """Measures up to a local day that require another one not completed since (PHQ-9 question 9: C-SSRS)."""
     end = end_of(on, client.clinic.zone)
     asking = yield from rows(unanswered_alarms().filter(client=client, taken_at__lt=end).order_by("taken_at", "pk")[:1])
     return [

@@ -1,8 +1,8 @@
 """Use that a measure reports without a matching return to use: open until it is recorded or explained.
 
-Derived from what is on record: nobody marks a measure as settled but by recording the return to use, or by a reason of
-their own. The BAM's questions 4 to 6 ask for days of use in the past 30 (VA, BAM clinical guide); the AUDIT asks how a
-person drinks in general, and the COWS and the CIWA-Ar what withdrawal looks like: they report no days.
+Derived from the record: a measure is settled only by recording the return to use or by a reason. The BAM's questions 4
+to 6 ask for days of use in the past 30 (VA, BAM clinical guide). The AUDIT asks how a person drinks in general, and the
+COWS and the CIWA-Ar what withdrawal looks like: they report no days.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ class UseReport:
 
     @property
     def settle_url(self) -> str:
-        """The measure's page, which leads to the record of a return to use and takes a reason for none."""
+        """The measure's page, where the return to use can be recorded or explained."""
         return f"{reverse('counseling:measure', args=[self.measure.client_id, self.measure.pk])}#use"
 
     @property
     def record_url(self) -> str:
-        """The form of a return to use with what is known already."""
+        """The return-to-use form, prefilled with what is known."""
         known = {"told_on": self.day.isoformat(), "told_in": self.measure.get_instrument_display()}
         if self.drank:
             known["substance"] = Substance.ALCOHOL.value
@@ -72,10 +72,10 @@ class UseReport:
 
 
 def without_record() -> MeasureQuerySet:
-    """Measures that report use which no return to use accounts for, over all clients; filter before use.
+    """Measures that report use matching no return to use, over all clients; filter before use.
 
-    A return to use accounts for it where it falls, as far as is known, into the days that were asked about, and its
-    substances are of that kind or not written down. One that is not confirmed is on record, too; a voided one is not.
+    A return to use matches if it falls, as far as known, within the days that were asked about, and its substances are
+    of that kind or not recorded. An unconfirmed one counts; a voided one does not.
     """
     drinking, drugs = above_nought(DRINKING), above_nought(DRUGS)
     alcohol = RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance=Substance.ALCOHOL)
@@ -133,7 +133,7 @@ def above_nought(keys: Iterable[str]) -> Q:
 
 
 def _ends() -> Q:
-    """Whether a return to use may have lasted into the days asked about; as late as it can have been."""
+    """Whether a return to use may have lasted into the days asked about, by its latest possible end."""
     since = OuterRef("asked_since")
     found = Q(ended_on=None) | Q(ended_precision=Precision.UNKNOWN) | Q(ended_on__gte=since)
     for precision, slack in _SLACK.items():

@@ -12,7 +12,7 @@ _EVALUATION = "medical evaluation within 24 hours"
 
 
 def asked_by(instrument: str, total: int | None, clinic: Clinic) -> str:
-    """A sentence for a total that is high enough, else nothing. It places nobody: a clinician decides."""
+    """A sentence if the total is high enough, otherwise empty. It places no one: a clinician decides."""
     if total is None or instrument not in (Instrument.CIWA_AR, Instrument.COWS):
         return ""
     is_alcohol = instrument == Instrument.CIWA_AR

@@ -58,13 +58,13 @@ class CarryOverQuerySet(ClientRecordQuerySet["CarryOverItem"]):
         return self.exclude(verdict="")
 
     def held(self) -> Self:
-        """Items that the client and the counselor found to be true still."""
+        """Items that client and counselor decided are still true."""
         return self.filter(verdict=Verdict.HELD)
 
     def standing(self) -> Self:
-        """Without those whose trigger, sign or strategy was joined to another one that stands on the same board.
+        """Leaves out items whose trigger, sign or strategy was combined with another one on the same board.
 
-        And without what is another person's again, after two records that had been merged were taken apart.
+        Also leaves out items that belong to another person again after an unmerge.
         """
         joined = {f"{name}__joined_into": None for name in LEARNED_FIELDS}
         own = [Q(**{name: None}) | Q(**{f"{name}__client": F("client")}) for name in _SOURCES]
@@ -141,7 +141,7 @@ class CarryOverItem(models.Model):
 
     @property
     def source(self) -> Any:
-        """The row that it comes from, or None where another app holds it."""
+        """The row that it comes from, or None if another app holds it."""
         field = SOURCE_FIELDS.get(CarryOverKind(self.kind))
         return getattr(self, field) if field else None
 
@@ -158,10 +158,10 @@ class CarryOverItem(models.Model):
 
     @property
     def wording(self) -> str:
-        """What the item says."""
+        """The item's text."""
         return str(self.source) if self.source is not None else self.source_wording
 
     @property
     def is_decided(self) -> bool:
-        """Whether counselor and client have found something about it."""
+        """Whether counselor and client have decided about it."""
         return self.verdict != ""

@@ -1,4 +1,4 @@
-"""Many-to-many links whose removals stay in the history."""
+"""Many-to-many links whose removals are kept in the history."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Fault(models.TextChoices):
 
 class IntegrityQuerySet(models.QuerySet["IntegrityCheck"]):
     def visible_to(self, staff_member: StaffMember) -> Self:
-        """The clinic's own, for those who watch over what was signed."""
+        """The clinic's checks, for those who oversee signed notes."""
         if not can(staff_member, Permission.SIGNATURES_VERIFY):
             return self.none()
         return self.filter(clinic=staff_member.clinic_id)
@@ -33,7 +33,7 @@ class IntegrityQuerySet(models.QuerySet["IntegrityCheck"]):
 class IntegrityCheck(models.Model):
     """One check of every signed note of a clinic, in batches by note number, each stored when done.
 
-    A trigger holds (migration 0005): a pass only goes forward while it is under way, and stands once it is finished.
+    A trigger (migration 0005) lets a check only move forward while in progress, and locks it once finished.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
@@ -70,7 +70,7 @@ class FindingQuerySet(models.QuerySet["IntegrityFinding"]):
     def standing(self, clinic_id: int) -> Self:
         """Current problems: found by the check in progress, or by the previous one in notes not checked yet.
 
-        So a fault is told as soon as it is found, and until a later pass has looked at the note again.
+        A problem shows as soon as it is found, until a later check has looked at the note again.
         """
         checks = IntegrityCheck.objects.filter(clinic=clinic_id)
         # how far the check in progress has come; nothing where the latest one is over

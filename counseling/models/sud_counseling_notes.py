@@ -24,7 +24,7 @@ class SeparateRecordQuerySet(ClientRecordQuerySet[M]):
     author_path: ClassVar[str] = "author"
 
     def visible_to(self, staff_member: StaffMember) -> Self:
-        """Only what the person wrote, and never through emergency access; no role opens more than that."""
+        """Only the person's own notes, never through emergency access; no role can see more."""
         own = super().visible_to(staff_member).filter(**{self.author_path: staff_member})
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             return own
@@ -45,9 +45,9 @@ class SeparateRecordQuerySet(ClientRecordQuerySet[M]):
 class SeparateNote(models.Model):
     """A SUD counseling note (42 CFR 2.11; 45 CFR 164.501), kept separate from the record.
 
-    A table of its own that no list, search, timeline or export of the record reads, and that cannot be reached from a
-    client or an episode: the relations have no name there. Once signed, and that is up to the author, the database
-    refuses any change (migration 0003), as for session notes.
+    A separate table that no list, search, timeline or export of the record reads, and that cannot be reached from a
+    client or an episode: the relations have no name there. Signing is optional; once signed, the database refuses any
+    change (migration 0003), as for session notes.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
@@ -100,7 +100,7 @@ class SeparateDisclosureQuerySet(SeparateRecordQuerySet["SeparateDisclosure"]):
 
 @tracked
 class SeparateDisclosure(models.Model):
-    """That one separate note went out with one disclosure. Append-only; what, to whom and why stands in the latter."""
+    """Links one SUD counseling note to the disclosure it went out with. Append-only; the disclosure has the details."""
 
     note = models.ForeignKey(SeparateNote, on_delete=models.PROTECT, related_name="disclosed")
     disclosure = models.OneToOneField(Disclosure, on_delete=models.PROTECT, related_name="+")

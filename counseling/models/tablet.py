@@ -24,11 +24,11 @@ class HandoverQuerySet(ClientRecordQuerySet["Handover"]):
     view_permission = Permission.NOTE_VIEW
 
     def open(self, now: datetime.datetime) -> Self:
-        """Those that the client can go on answering."""
+        """Sessions the client can still answer."""
         return self.filter(ended_at=None, closes_at__gt=now)
 
     def due(self, now: datetime.datetime) -> Self:
-        """Those whose time ran out and that nobody has ended yet."""
+        """Sessions whose time ran out and that have not been ended yet."""
         return self.filter(ended_at=None, closes_at__lte=now)
 
     def for_reading(self) -> Self:
@@ -40,8 +40,8 @@ class HandoverQuerySet(ClientRecordQuerySet["Handover"]):
 class Handover(models.Model):
     """A tablet session: a client completes one or more measures and sees nothing else.
 
-    The token that opens it lives in the tablet's session alone; here is only its hash. It closes by itself at
-    `closes_at`, which every answer moves on, and at `ends_at` whatever happens. Once ended it stands (migration 0004).
+    The token that opens it exists only in the tablet's session; this row has its hash. It closes at `closes_at`, which
+    every answer extends, and at `ends_at` in any case. Once ended it can't be changed (migration 0004).
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="handovers")
@@ -63,7 +63,7 @@ class Handover(models.Model):
 
     objects = HandoverQuerySet.as_manager()
 
-    token: str = ""  # known once, to whoever opens it
+    token: str = ""  # known once, to the code that opens it
 
     class Meta:
         ordering = ("-opened_at", "-pk")
@@ -100,7 +100,7 @@ class Handover(models.Model):
 
     @property
     def asked(self) -> int:
-        """How many questions there are, without those that the form skips after what was answered."""
+        """How many questions there are, without those the form skips because of earlier answers."""
         return sum(len(part.form.items) - len(part.form.skipped(part.answers)) for part in self.parts.all())
 
 
@@ -111,10 +111,10 @@ class HandoverMeasureQuerySet(ClientRecordQuerySet["HandoverMeasure"]):
 
 @tracked
 class HandoverMeasure(models.Model):
-    """One measure on a tablet: what was answered so far, and the measure that it became when the tablet was ended.
+    """One measure on a tablet: the answers so far, and the measure saved when the session ended.
 
-    `answers` maps the item's key to the answer; null says that the client would rather not answer. What was not
-    reached is not there.
+    `answers` maps the item's key to the answer; null means the client preferred not to answer. Questions not reached
+    are missing.
     """
 
     handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="parts")
@@ -150,9 +150,9 @@ class HandoverMeasure(models.Model):
 
     @property
     def given(self) -> dict[str, int]:
-        """The answers without what the client would rather not answer, and without what the form no longer asks.
+        """The answers, without those the client declined and those the form no longer asks.
 
-        That is a question that it skips after an answer that was changed, or an answer of an earlier version of it.
+        The latter are skipped after a changed answer, or belong to an earlier version of the form.
         """
         skipped, allowed = self.form.skipped(self.answers), {item.key: item.allowed for item in self.form.items}
         return {

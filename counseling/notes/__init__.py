@@ -1,4 +1,4 @@
-"""Session notes: writing, saving, finding and linking them. Signing is a room of its own."""
+"""Session notes: writing, saving, finding and linking them. Signing is in its own room."""
 
 from .drafts import (
     AlreadyDiscarded,

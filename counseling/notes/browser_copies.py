@@ -1,7 +1,7 @@
 """Keys for the encrypted copy of unsaved text in the author's own browser.
 
-The copy lies encrypted in the browser (static/js/draft-copy.js); the key never does. It comes with the page, to the
-author of that note alone and only while they are signed in, so whoever else sits down at the machine has noise. See
+The browser stores the encrypted copy (static/js/draft-copy.js), never the key. The key comes with the page, only to the
+note's author and only while they are signed in, so the next person at the machine can't read anything. See
 docs/decisions/0011-unsaved-words.md.
 """
 
@@ -22,13 +22,13 @@ class Place:
     """Where a page keeps unsaved text of one note: the name of the copies and their keys."""
 
     id: str
-    keys: str  # 256 bits each in base64, apart by blanks; the one to write with comes first
+    keys: str  # 256 bits each in base64, separated by spaces; the one to write with comes first
 
 
 def place_for(note: SessionNote | SeparateNote, staff_member: StaffMember) -> Place | None:
-    """What the author's page needs; None for anybody else.
+    """What the author's page needs; None for anyone else.
 
-    The keys are made from the installation's secret, so nothing has to be stored: one for each secret that is still
+    The keys are derived from the installation's secret, so nothing is stored: one for each secret that is still
     accepted.
     """
     if note.author_id != staff_member.pk:

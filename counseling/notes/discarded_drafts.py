@@ -16,7 +16,7 @@ from .drafts import AlreadySigned, NotTheAuthor
 def take_up(*, note: SessionNote, by: StaffMember) -> SessionNote:
     """Restore a discarded draft with all its text, and schedule its reminder again.
 
-    One that is a draft already stays as it is. Raises NotTheAuthor, AlreadySigned.
+    A note that is already a draft does not change. Raises NotTheAuthor, AlreadySigned.
     """
     demand(by, Permission.NOTE_WRITE, note.client)
     with act("counseling.take_up_draft", by=by, client=note.client) as entry:

@@ -1,8 +1,8 @@
 """Three-way merge of a draft: what was sent, what is stored now, and what both started from.
 
-A page carries a short digest of each part as it was when the page was made. With it a save can tell a part that its
-writer changed from one that only travelled along, so that two windows on different parts of a note disturb each other
-no more than two hands on one page, and only a part that both changed has to be settled.
+A page carries a short digest of each part from when it was rendered. With it, a save can distinguish parts that the
+writer changed from parts that were only sent along. Two windows can then work on different parts of a note, and only a
+part that both changed needs a decision.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def part_with(field: str) -> str:
 def merge(*, standing: Mapping[str, Any], sent: Mapping[str, Any], since: Mapping[str, str]) -> Merge:
     """Merge what can be merged. `since` holds digests by part; a part without a digest counts as changed.
 
-    A part the writer did not change keeps its stored value; a part nobody else changed takes the writer's.
+    A part the writer did not change keeps its stored value; a part no one else changed takes the writer's.
     """
     taken, clashing = {}, set()
     for name, value in sent.items():
@@ -78,7 +78,7 @@ def merge(*, standing: Mapping[str, Any], sent: Mapping[str, Any], since: Mappin
 
 
 def _digest(value: Any) -> str:
-    """Alike for what a reader takes to be alike: line ends, outer blanks, seconds and order make no difference."""
+    """Equal for texts a reader would consider equal: line ends, outer blanks, seconds and order don't matter."""
     return hashlib.sha256(json.dumps(_plain(value)).encode()).hexdigest()[:20]
 
 

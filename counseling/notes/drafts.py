@@ -24,7 +24,7 @@ from . import draft_merge, formats, reported_risk, sign_reminders, superseded_te
 
 
 class Header(TypedDict, total=False):
-    """What stands above the sections of a note."""
+    """The fields above a note's sections."""
 
     session_started_at: datetime.datetime
     session_ended_at: datetime.datetime | None
@@ -37,7 +37,7 @@ class Header(TypedDict, total=False):
 
 
 class Details(Header, total=False):
-    """The header, and what the note addresses: each time the whole list."""
+    """The header and what the note addresses; lists are always complete."""
 
     goals: Iterable[Goal]
     objectives: Iterable[Objective]
@@ -97,9 +97,9 @@ class DraftConflict(Refusal):
 def start(
     *, client: Client, episode: TreatmentEpisode, by: StaffMember, format: str = "soap", **fields: Unpack[NoteFields]
 ) -> SessionNote:
-    """Begin a note about a session of this episode. `fields` are the header, goals and objectives, and texts.
+    """Start a note about a session in this episode. `fields` are the header, goals and objectives, and texts.
 
-    Without a modality it is about the kind of session that the format is for. Raises UnknownFormat, NotForThisKind and
+    Without a modality it gets the format's default session type. Raises UnknownFormat, NotForThisKind and
     EpisodeOfSomebodyElse.
     """
     demand(by, Permission.NOTE_WRITE, client)
@@ -147,11 +147,11 @@ def save_draft(
 ) -> SessionNote:
     """Save a draft unless another window changed the same part: `version` is the one the writer started from.
 
-    `fields` are header fields, `goals` and `objectives` (the whole new list), `sections` (key → text; keys left out
-    stay as they are), or single sections by their key. `since` (`draft_merge.digests`, as the writer's page carries
-    them) says of each part what the writer began from: then what another window did to other parts stands beside it.
-    Without it, anything that differs from a draft that moved on is in conflict. What stands in the draft already is no
-    conflict: the answer to a save may be lost, and the same words come again.
+    `fields` are header fields, `goals` and `objectives` (the whole new list), `sections` (key → text; missing keys
+    don't change), or single sections by their key. `since` (`draft_merge.digests`, as the writer's page carries them)
+    says what the writer started from in each part, so changes to other parts in another window are kept. Without it,
+    every difference from a newer draft is a conflict. Text that is already in the draft is no conflict: the response to
+    a save may have been lost, and the same text comes again.
 
     Writes no audit entry: saving comes every few seconds and changes nothing but the author's own draft; starting,
     signing and discarding are audited, and so is a risk that becomes high or is lowered (reported_risk.py).
@@ -230,7 +230,7 @@ def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
 
 
 def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
-    """The note as it stands in the database, locked, if it is the person's own draft; otherwise the refusal."""
+    """The current note, locked, if it is the person's own draft; otherwise the refusal."""
     stored = (
         SessionNote.objects.select_for_update(of=("self",), no_key=True)
         .select_related("client__clinic")
@@ -253,7 +253,7 @@ def _settled(
     sections: Mapping[str, str],
     fields: Mapping[str, object],
 ) -> Collection[str]:
-    """The names of the parts to write. Raises DraftConflict where both sides changed one."""
+    """The names of the parts to write. Raises DraftConflict if both sides changed one."""
     standing = draft_merge.parts_of(stored)
     sent = draft_merge.named(stored, sections=sections, fields=fields)
     begun_from = {**(draft_merge.digests(stored) if stored.version == version else {}), **since}
@@ -270,7 +270,7 @@ def _texts(parts: Mapping[str, object]) -> dict[str, str]:
 
 
 def _check_days(client: Client, header: NoteFields) -> None:
-    """What is signed can never be changed: the days of a note are possible ones from the first draft on."""
+    """A signed note can never change, so a note's days must be possible from the first draft on."""
     for moment in (header.get("session_started_at"), header.get("session_ended_at")):
         if moment is not None:
             check_moments(moment)
@@ -279,7 +279,7 @@ def _check_days(client: Client, header: NoteFields) -> None:
 
 
 def _header(fields: NoteFields, besides: Collection[str] = ()) -> dict[str, object]:
-    """The header's fields alone; refuses what a note has not, which is a mistake in code."""
+    """Only the header fields. An unknown field is a bug in the caller and is refused."""
     if unknown := fields.keys() - {*NoteFields.__annotations__, *besides}:
         raise TypeError(f"A note has no field {', '.join(sorted(unknown))}.")
     return {name: value for name, value in fields.items() if name in HEADER_FIELDS}

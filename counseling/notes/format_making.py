@@ -1,7 +1,7 @@
 """Creating and changing the clinic's own note formats.
 
-A version that notes are written in stands as it is: to change it makes the next version, and the notes go on showing
-the one that they were written in. The database holds to it (migration 0002).
+A version that notes use is locked. A change makes the next version, and existing notes keep showing theirs. The
+database enforces this (migration 0002).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Section:
     label: str
     hint: str = ""
     required: bool = False
-    key: str = ""  # of the section that it was in the version before, so that it stays the same section
+    key: str = ""  # of the same section in the previous version, to keep its identity
 
 
 def is_used(row: NoteFormat) -> bool:
@@ -83,7 +83,7 @@ def change(
     by: StaffMember,
     kinds: Iterable[str] = (),
 ) -> NoteFormat:
-    """Change a format. Where notes are written in it already, that makes its next version, which is given back.
+    """Change a format. If notes use it, this makes and returns its next version.
 
     `row` is the version as the person saw it. Raises ChangedMeanwhile if it is another one by now, FormatNameTaken,
     FormatIncomplete.
@@ -171,7 +171,7 @@ def _check_name(clinic: Clinic, name: str, *, code: str = "") -> None:
 
 
 def _free_code(clinic: Clinic, name: str) -> str:
-    """A code that no format of the clinic ever had; nobody sees it."""
+    """A code that no format of the clinic ever had; it is never shown."""
     stem = slugify(name)[:14].strip("-") or "format"
     taken = set(NoteFormat.objects.filter(clinic=clinic).values_list("code", flat=True)) | set(ShippedFormat.values)
     return next(code for code in (stem, *(f"{stem}-{number}" for number in range(2, 99_999))) if code not in taken)

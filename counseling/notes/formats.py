@@ -26,7 +26,7 @@ class SectionsEmpty(Refusal):
 
 @dataclass(frozen=True)
 class Format:
-    """A format to choose from. `layout` is copied into each note, so that a later change never alters an old note."""
+    """A format to choose from. `layout` is copied into each note, so later changes never alter an old note."""
 
     code: str
     name: str
@@ -45,7 +45,7 @@ class Format:
 
     @property
     def usual_kind(self) -> str:
-        """What a note begun in it is about, until its writer says otherwise."""
+        """The default session type for a new note in this format."""
         return Modality.INDIVIDUAL.value if self.is_for(Modality.INDIVIDUAL) else self.kinds[0]
 
 
@@ -109,7 +109,7 @@ def offered(clinic: Clinic, kind: str = "") -> list[Format]:
 
 
 def named(clinic: Clinic, code: str, *, hold: bool = False) -> Format | None:
-    """The offered format with this code. With `hold` nobody changes it before the transaction is over."""
+    """The offered format with this code. With `hold`, it is locked until the transaction ends."""
     shipped = next((each for each in SHIPPED if each.code == code), None)
     if shipped is not None:
         return shipped

@@ -1,6 +1,6 @@
-"""High risk that a note once found counts until a clinician evaluates it, whatever the draft says later.
+"""High risk found in a note counts until a clinician evaluates it, whatever the draft says later.
 
-A draft saves itself while it is typed, so that a tick in passing is a danger, too, until it is taken back at once.
+Drafts save automatically, so an accidental selection counts as a danger too, unless it is corrected right away.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HIGH = RiskScreen.HIGH
 def hear(note: SessionNote, *, before: str, now: datetime.datetime, by: StaffMember) -> bool:
     """Record and audit a risk screen that became high or was lowered. `before` is the stored value.
 
-    Returns whether anything changed. A risk that is high again is told again.
+    Returns whether anything changed. A risk that becomes high again is reported again.
     """
     if note.risk_screen == before or _HIGH not in (note.risk_screen, before):
         return False

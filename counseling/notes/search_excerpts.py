@@ -1,4 +1,4 @@
-"""Search excerpts: the part of a note around the words that were found."""
+"""Search excerpts: the part of a note around the matching words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from counseling.models.notes.words import letters_asked, words_asked
 
 Piece = tuple[str, bool]  # a stretch of text, and whether it is what was looked for
 AROUND = 60  # characters shown before and behind what was found letter by letter
-OPENS, CLOSES = "\ue000", "\ue001"  # of no alphabet: nobody types them
+OPENS, CLOSES = "\ue000", "\ue001"  # in no alphabet: no one types them
 _OPTIONS = f'StartSel="{OPENS}", StopSel="{CLOSES}", MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter=" … "'
 _HIT = re.compile(f"{OPENS}(.*?){CLOSES}", re.DOTALL)
 
@@ -40,7 +40,7 @@ def marked(notes: Any, words: str) -> Any:
 
 
 def of(note: SessionNote) -> list[tuple[str, list[Piece]]]:
-    """Label and pieces of each part in which the words stand; none where only an addendum has them."""
+    """Label and excerpt of each part that contains the words; none if only an addendum has them."""
     shortened: dict[str, Any] = getattr(note, "passages", None) or {"sections": {}, "risk_detail": ""}
     parts = [(part["label"], shortened["sections"].get(part["key"], ""), part["text"]) for part in note.parts]
     parts.append(("Risk screen", shortened["risk_detail"], note.risk_detail))
@@ -52,7 +52,7 @@ def of(note: SessionNote) -> list[tuple[str, list[Piece]]]:
 
 
 def _by_letters(whole: str, letters: list[str]) -> list[Piece]:
-    """The stretch around the first of these that stands in a text, whatever its accents; none where none does."""
+    """The text around the first of these words, ignoring accents; None if there is no match."""
     folded = [names.plain(each) for each in whole]
     starts = list(accumulate(map(len, folded), initial=0))  # where each character of the text begins in its plain form
     plain = "".join(folded)

@@ -17,7 +17,7 @@ from reminders.models.reminder import Kind
 def due_at(note: SessionNote, *, since: datetime.datetime | None = None) -> datetime.datetime:
     """When to remind the author, by the clinic's threshold; never within an hour of starting.
 
-    `since` is when a discarded draft was taken up again; otherwise it is begun when it was started.
+    `since` is when a discarded draft was restored; otherwise the note's start counts.
     """
     hours = UNSIGNED_REMINDER_HOURS.for_clinic(note.client.clinic)
     after_session = (note.session_ended_at or note.session_started_at) + datetime.timedelta(hours=hours)
@@ -25,7 +25,7 @@ def due_at(note: SessionNote, *, since: datetime.datetime | None = None) -> date
 
 
 def remind(note: SessionNote, *, since: datetime.datetime | None = None) -> None:
-    """Schedule the reminder for the session's time as it stands now, in place of one for another time."""
+    """Schedule the reminder for the session's current time, replacing one for another time."""
     due = due_at(note, since=since)
     key = f"{_prefix(note)}{due:%Y%m%dT%H%M%S}"
     # One that was called off stays so: a time that was changed and changed back, a draft taken up again, need another.
@@ -54,7 +54,7 @@ def _prefix(note: SessionNote) -> str:
 
 
 def gone(reminder: Reminder) -> str:
-    """Why the reminder is no longer needed, asked when it is sent; empty while the draft is unsigned."""
+    """Why the reminder is no longer needed, checked when it is sent; empty while the draft is unsigned."""
     note = SessionNote.objects.filter(pk=reminder.context.get("note_id")).first()
     if note is None or note.discarded_at is not None:
         return "the draft was discarded"

@@ -1,4 +1,4 @@
-"""Superseded draft text: versions that were not chosen, kept for whoever typed them."""
+"""Superseded draft text: versions that were not chosen, kept for the person who typed them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def of(note: SessionNote, *, staff_member: StaffMember) -> list[SetAside]:
 
 
 def label(note: SessionNote, part: str) -> str:
-    """What a part of a draft is called on the page."""
+    """The label of a draft's part on the page."""
     if part == TIMES:
         return "Session time"
     if part.startswith(SECTION):
@@ -62,7 +62,7 @@ def label(note: SessionNote, part: str) -> str:
 
 
 def in_words(note: SessionNote, part: str, value: object) -> str:
-    """What a part of a draft says, for a person to read; the times in the zone of the reader's clinic."""
+    """A draft's part as readable text; times are in the zone of the reader's clinic."""
     if part.startswith(SECTION):
         return str(value)
     if part == TIMES:

@@ -1,1 +1,1 @@
-"""What counseling puts on Today and on the overview of a chart."""
+"""What counseling contributes to Today and the chart overview."""

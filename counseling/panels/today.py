@@ -48,7 +48,7 @@ def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
 
 
 def _not_what_was_signed(staff_member: StaffMember) -> Reading[list[Need]]:
-    """Problems found by the nightly checks, for whoever oversees them and for each author."""
+    """Problems found by the nightly checks, for those who oversee them and for each author."""
     faults = IntegrityFinding.objects.standing(staff_member.clinic_id)
     urgency, why, icon = Urgency.NOW, "Don’t rely on it", "shield-alert"
     if can(staff_member, Permission.SIGNATURES_VERIFY):
@@ -85,10 +85,10 @@ def _not_what_was_signed(staff_member: StaffMember) -> Reading[list[Need]]:
 
 
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """For the care team and for who recorded it; for supervisors where nobody on a care team could ask. Newest first.
+    """For the care team and the person who recorded it, or supervisors if no one on a care team can ask. Newest first.
 
-    None is left out, however many there are. Who recorded it and may not see the client any more hears that it waits,
-    without the chart.
+    None is left out, however many there are. A person who recorded one but may no longer see the client is told that it
+    is waiting, without the chart.
     """
     mine = _own_clients(staff_member, now) | Q(recorded_by=staff_member)
     if can(staff_member, Permission.NOTE_COSIGN):
@@ -132,7 +132,7 @@ def _alarm(measure: Measure) -> Need:
 
 
 def _tablets(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Tablets that are with a client now, of their own care teams or handed over by themselves."""
+    """Tablets that are with a client now, for the care team and the person who handed them over."""
     out_now = Handover.objects.visible_to(staff_member).open(now).for_reading()
     own = out_now.filter(_own_clients(staff_member, now) | Q(opened_by=staff_member)).order_by("opened_at")
     mine = yield from rows(own[:_MOST])
@@ -196,7 +196,7 @@ def _cosignatures(staff_member: StaffMember) -> Reading[list[Need]]:
 
 
 def _boards(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Every open episode of theirs in which something known from before waits, gathered or recorded since."""
+    """Every open episode of theirs with carry-over items to review, gathered or recorded since."""
     earlier = TreatmentEpisode.objects.filter(client=OuterRef("client")).filter(
         Q(admitted_on__lt=OuterRef("admitted_on")) | Q(admitted_on=OuterRef("admitted_on"), pk__lt=OuterRef("pk"))
     )

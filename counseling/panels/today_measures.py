@@ -1,4 +1,4 @@
-"""Measures on Today: due or overdue for the clients whose care the reader leads."""
+"""Measures on Today: due or overdue for the lead counselor's clients."""
 
 from __future__ import annotations
 

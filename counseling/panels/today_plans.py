@@ -27,7 +27,7 @@ KIND = "Plans"
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """For who leads the care of a client in an open episode: what is late first; in two statements."""
+    """For the lead counselor of clients in open episodes: overdue items first; in a fixed number of queries."""
     if not can(staff_member, Permission.PLAN_WRITE):
         return []
     leads = CareTeamMember.objects.current(now).filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)

@@ -1,4 +1,4 @@
-"""Use that a measure reports and nobody recorded, on the care team's Today."""
+"""Reported use that is not on record, on the care team's Today."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KIND = "Returns to use"
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """One line a client, by the latest measure; in one query over one caseload."""
+    """One line per client, from the latest measure; one query per caseload."""
     if not can(staff_member, Permission.RELAPSE_RECORD) or not can(staff_member, Permission.NOTE_VIEW):
         return []
     own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")

@@ -54,9 +54,8 @@ def give_homework(
 ) -> Homework:
     """Assign homework today; with `note`, in that draft's session.
 
-    What was given in one note in the same words is given once. Raises NotPermitted, NothingToDo, DueInThePast,
-    HomeworkEpisodeEnded, OfAnotherEpisode, and what notes.lock_draft raises for a note that is not the author's own
-    draft.
+    The same text in one note is assigned once. Raises NotPermitted, NothingToDo, DueInThePast, HomeworkEpisodeEnded,
+    OfAnotherEpisode, and what notes.lock_draft raises for a note that is not the author's own draft.
     """
     client = episode.client
     demand(by, Permission.NOTE_WRITE, client)
@@ -103,8 +102,9 @@ def review_homework(
 ) -> Homework:
     """Review homework: its outcome and what was learned; with `give_again`, assign it again, due on `due_on`.
 
-    Also after the episode: not everybody says goodbye, and the record should say what became of it. The same said
-    twice changes nothing. Raises NotPermitted, UnknownOutcome, AlreadyReviewed, what `give_homework` raises.
+    Allowed after the episode too: not everyone says goodbye, and the record should show the outcome. Submitting the
+    same review twice changes nothing. Raises NotPermitted, UnknownOutcome, AlreadyReviewed, what `give_homework`
+    raises.
     """
     demand(by, Permission.NOTE_WRITE, homework.client)
     if outcome not in HomeworkOutcome.values:
@@ -139,7 +139,7 @@ def review_homework(
 def carry(*, homework: Homework, into: TreatmentEpisode, by: StaffMember) -> Homework:
     """Carry homework of an earlier episode into this one, with its lineage and without a due date.
 
-    What an earlier verdict took up and another one let go is taken up again. Part of the caller's act.
+    Homework that one verdict carried and another dropped is restored. Part of the caller's act.
     """
     carried = Homework.objects.filter(episode=into, carried_from=homework).first()
     if carried is None:

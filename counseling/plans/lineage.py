@@ -15,9 +15,9 @@ Carried = TypeVar("Carried", Goal, Homework)
 
 @reads
 def lineages(carried: Sequence[Carried]) -> Reading[dict[int, list[Carried]]]:
-    """For each row of one client, its chain of predecessors; one query for all, none if nothing was carried over.
+    """Each row's chain of predecessors for one client; one query for all, none if nothing was carried over.
 
-    What became another person's again, when two records that had been merged were taken apart, is not among them.
+    Rows that belong to another person again after an unmerge are left out.
     """
     if not any(row.carried_from_id for row in carried):
         return {row.pk: [] for row in carried}

@@ -46,7 +46,7 @@ def check(
     summary: str,
     progress: Mapping[Goal, str | tuple[str, str]],
 ) -> Said:
-    """What was said for each goal, with its words; refuses what is missing or belongs elsewhere.
+    """The progress entered for each goal, with its comment; refuses missing goals and goals of another plan.
 
     Raises NotTheLatestVersion, SummaryMissing, GoalOfAnotherPlan, ProgressMissing.
     """

@@ -44,7 +44,7 @@ class SignatureStatus:
 
     @property
     def changed_since(self) -> bool:
-        """Signed once, and the plan says something else now."""
+        """Signed, but the plan has changed since."""
         return self.signature is not None and not self.stands
 
 
@@ -60,8 +60,8 @@ def sign(
 ) -> PlanSignature:
     """Sign the latest version of a plan. `by` is the counselor who signs, or who is there when the client does.
 
-    `read` is the hash of what the signer was shown; where the plan changed since, nothing is signed. The counselor's
-    name is taken from their account. Signing twice what did not change is one signature. Raises NotPermitted,
+    `read` is the hash of what the signer was shown; if the plan has changed since, nothing is signed. The counselor's
+    name comes from their account. Signing an unchanged plan twice is one signature. Raises NotPermitted,
     PlanEpisodeEnded, NotTheLatestVersion, NothingToSign, PlanChangedSinceRead, NoName.
     """
     demand(by, Permission.PLAN_WRITE, plan.client)

@@ -19,7 +19,7 @@ AGREED = (GoalStatus.ACTIVE, GoalStatus.MET)  # reaching a goal keeps the agreem
 
 @dataclass(frozen=True)
 class Step:
-    """One objective as it stood."""
+    """One objective at the time of the version."""
 
     pk: int
     wording: str
@@ -34,13 +34,13 @@ class Step:
 
     @property
     def status_words(self) -> str:
-        """Where it stood."""
+        """Its status in words."""
         return str(GoalStatus(self.status).label)
 
 
 @dataclass(frozen=True)
 class Aim:
-    """One goal as it stood, with its objectives."""
+    """One goal at the time of the version, with its objectives."""
 
     pk: int
     wording: str
@@ -50,13 +50,13 @@ class Aim:
 
     @property
     def status_words(self) -> str:
-        """Where it stood."""
+        """Its status in words."""
         return str(GoalStatus(self.status).label)
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What one version says."""
+    """The content of one version."""
 
     plan: int
     episode: int
@@ -78,10 +78,10 @@ class Change:
 
 
 def contents(plan: TreatmentPlan, goals: Iterable[Goal] | None = None) -> Contents:
-    """What a version says: an earlier one what it said at its end, the latest one what it says now.
+    """A version's content: for an earlier version as of its end, for the latest as of now.
 
-    The latest needs its client's clinic, and the episode's goals with their objectives; pass `goals`, all of them,
-    where they are at hand.
+    The latest needs its client's clinic, and the episode's goals with their objectives; pass `goals`, all of them, if
+    already loaded.
     """
     if plan.stood_as is not None:
         return _from_json(plan.stood_as)
@@ -113,7 +113,7 @@ def contents(plan: TreatmentPlan, goals: Iterable[Goal] | None = None) -> Conten
 
 
 def text(said: Contents) -> str:
-    """What a signature's hash is taken over: same rows, same text, byte for byte."""
+    """The text a signature's hash covers: the same rows give the same text, byte for byte."""
     head = {"onward plan": TEXT_VERSION, "plan": said.plan, "episode": said.episode, "version": said.version}
     lines = [f"{key}: {value}" for key, value in head.items()]
     lines += [f"need: {plain(need)}" for need in said.needs]

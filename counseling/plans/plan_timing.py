@@ -1,9 +1,9 @@
 """When a plan and its reviews are due, by level of care; the limits are data (thresholds.py).
 
-A plan is due at the earliest of the times that the levels of the episode gave: who steps down before a plan was made
-does not get more time for it. A review is due by the level that the person is at now, counted from the last review, or
-from the first version where there was none; an earlier day may have been agreed on at the review. Who moved to closer
-care since then is reviewed within the new level's days from that move: a transfer makes no review late by itself.
+A plan is due at the earliest time that any of the episode's levels set: stepping down before there is a plan gives no
+extra time. A review is due by the current level, counted from the last review, or from the first version if there was
+none; the review may have set an earlier date. After a move to more intensive care, the review is due within the new
+level's days from the move: a transfer alone makes no review late.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _REVIEW = {
 
 
 def due_within(level_code: str) -> Threshold:
-    """How soon a plan stands at a level of either edition; a code that neither knows is treated as 3.5."""
+    """How soon a plan is due at a level of either edition; an unknown code counts as 3.5."""
     return _DUE.get(level_code.removesuffix(CO_OCCURRING), thresholds.PLAN_DUE_HIGH_INTENSITY)
 
 
@@ -59,7 +59,7 @@ def of(clinic: Clinic) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class TimeRow:
-    """One of the clinic's times, with what it is where nobody changed it."""
+    """One of the clinic's times, with its default."""
 
     label: str
     amount: str
@@ -68,7 +68,7 @@ class TimeRow:
 
 
 def as_rows(clinic: Clinic) -> list[TimeRow]:
-    """All times of plans and reviews in the clinic, and the days without a note that are asked about."""
+    """The clinic's times for plans and reviews, and its limit of days without a note."""
     times = [*dict.fromkeys(_DUE.values()), *dict.fromkeys(_REVIEW.values()), thresholds.WITHOUT_NOTE_DAYS]
     numbers = values_for(clinic, times)
     return [
@@ -87,7 +87,7 @@ class Timing:
     reviewed_at: datetime.datetime | None
 
     def plan_is_late(self, now: datetime.datetime) -> bool:
-        """No plan stands, and its time is over."""
+        """There is no plan, and its time is up."""
         return self.plan_made_at is None and self.plan_due_at < now
 
     def review_is_late(self, today: datetime.date) -> bool:
@@ -106,16 +106,16 @@ def timing(
     numbers: dict[str, int],
     now: datetime.datetime,
 ) -> Timing:
-    """What is due for one episode, from values at hand; no query.
+    """What is due for one episode, from loaded values; no query.
 
-    `made_at` is when the first version was begun, `reviewed_at` and `agreed_on` are of the last review of any version,
-    `numbers` those of `of(clinic)`.
+    `made_at` is when the first version was started, `reviewed_at` and `agreed_on` are from the last review of any
+    version, `numbers` from `of(clinic)`.
     """
     begun = sorted((each for each in periods if each.starts_at <= now), key=lambda each: each.starts_at)
     if begun:
         due = min(_after(each.starts_at, due_within(each.level_code), numbers, clinic) for each in begun)
         level = begun[-1].level_code
-    else:  # no level on record: the program's, from the hour of admission, or the end of the day where it is not known
+    else:  # no level on record: the program's, from the time of admission, or the end of that day if unknown
         level = episode.program.level_code
         last_moment = end_of(episode.admitted_on, clinic.zone) - datetime.timedelta(microseconds=1)
         due = _after(episode.admitted_at or last_moment, due_within(level), numbers, clinic)

@@ -23,7 +23,7 @@ class NothingSaid(Refusal):
 
 
 def open_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
-    """The episode, locked so that two people do not number plan versions alike. Raises PlanEpisodeEnded."""
+    """The open episode, locked to keep two people from using the same version number. Raises PlanEpisodeEnded."""
     stored = locked_episode(episode)
     if not stored.is_open:
         raise PlanEpisodeEnded
@@ -31,7 +31,7 @@ def open_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
 
 
 def locked_episode(episode: TreatmentEpisode) -> TreatmentEpisode:
-    """The episode as it stands, open or not, locked for what is written in it."""
+    """The current episode, open or not, locked for writing."""
     episodes = TreatmentEpisode.objects.select_for_update(of=("self",), no_key=True).select_related("client__clinic")
     return episodes.get(pk=episode.pk)
 

@@ -83,7 +83,7 @@ class DayHasPassed(Refusal):
 
 
 def current(episode: TreatmentEpisode) -> TreatmentPlan | None:
-    """The plan of the episode as it stands: its highest version."""
+    """The episode's current plan: its highest version."""
     return episode.treatment_plans.order_by("-version").first()
 
 
@@ -111,8 +111,8 @@ def start(*, episode: TreatmentEpisode, by: StaffMember, needs: str = "") -> Tre
 def new_version(*, episode: TreatmentEpisode, by: StaffMember, needs: str, after: int | None = None) -> TreatmentPlan:
     """Start the plan's next version. The content of the earlier one is stored with it and can't change.
 
-    `needs` are all needs as they are now, one a line; `after` is the version that the form showed, 0 for none. A form
-    that was sent twice begins one version. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, VersionMeanwhile.
+    `needs` are all current needs, one per line; `after` is the version that the form showed, 0 for none. A form sent
+    twice starts one version. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, VersionMeanwhile.
     """
     demand(by, Permission.PLAN_WRITE, episode.client)
     if not needs.strip():
@@ -161,8 +161,8 @@ def review(
 def _lock_goals(goals: Collection[Goal]) -> None:
     """Goals and their open objectives, each in one order, before anything is written to the audit log.
 
-    Closing a goal writes there. Whoever waited for the next goal after that would wait for a colleague who has it and
-    waits for the log.
+    Closing a goal writes to the audit log. Locking the next goal after that could mean waiting for a colleague who
+    holds it and is waiting for the log.
     """
     of_goals = Goal.objects.filter(pk__in=[goal.pk for goal in goals])
     list(of_goals.select_for_update(no_key=True).order_by("pk").values_list("pk"))
@@ -231,8 +231,8 @@ def change_objective(
 ) -> Objective:
     """Change an objective's wording, target date or intervention. Earlier values stay in the history.
 
-    A step that was carried over comes without a day; here it gets one. A day that has passed can stay, not be chosen.
-    Raises NotPermitted, WordingMissing, DayHasPassed, AlreadyClosed, PlanEpisodeEnded.
+    A carried-over objective has no date; here it gets one. A past date can stay but cannot be chosen. Raises
+    NotPermitted, WordingMissing, DayHasPassed, AlreadyClosed, PlanEpisodeEnded.
     """
     client = objective.goal.client
     demand(by, Permission.PLAN_WRITE, client)

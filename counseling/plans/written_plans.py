@@ -1,6 +1,6 @@
 """Safety plans (six steps) and discharge plans: each save writes a complete new version.
 
-A writing is never edited. The next one follows it, the latest stands, and the earlier ones stay readable.
+A version is never edited. The latest is current, and earlier ones stay readable.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Written = TypeVar("Written", SafetyPlan, DischargePlan)
 
 
 class WrittenMeanwhile(Refusal):
-    """Somebody wrote the plan anew since the form was opened. `latest` is what stands now; nothing is saved."""
+    """Someone saved a new version since the form was opened. `latest` is that version; nothing is saved."""
 
     def __init__(self, latest: SafetyPlan | DischargePlan) -> None:
         self.latest = latest
@@ -45,11 +45,10 @@ def write_safety_plan(
     read: int | None = None,
     **steps: str,
 ) -> SafetyPlan:
-    """Write the safety plan down anew; the latest writing stands. `steps` are its six text fields.
+    """Save a new version of the safety plan, which becomes current. `steps` are its six text fields.
 
-    `read` is the number of the writing that the writer had before them, 0 for none; None asks nothing. The same words
-    again are the writing that stands. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, SomebodyElses,
-    WrittenMeanwhile.
+    `read` is the number of the version the writer saw, 0 for none; None skips the check. Unchanged text returns the
+    current version. Raises NotPermitted, PlanEpisodeEnded, NothingSaid, SomebodyElses, WrittenMeanwhile.
     """
     demand(by, Permission.PLAN_WRITE, episode.client)
     if carried_from is not None and carried_from.client_id != episode.client_id:
@@ -75,10 +74,10 @@ def write_discharge_plan(
     read: int | None = None,
     **parts: str,
 ) -> DischargePlan:
-    """Write the discharge plan down anew; the latest writing stands. Its parts are what the next episode starts from.
+    """Save a new version of the discharge plan, which becomes current. The next episode starts from its parts.
 
-    It may be written after the discharge too: not everybody leaves as planned, and the next counselor needs it. `read`
-    is as for the safety plan. Raises NotPermitted, NothingSaid, SomebodyElses, WrittenMeanwhile.
+    It may be written after discharge too: not everyone leaves as planned, and the next counselor needs it. `read` is as
+    for the safety plan. Raises NotPermitted, NothingSaid, SomebodyElses, WrittenMeanwhile.
     """
     client = episode.client
     demand(by, Permission.PLAN_WRITE, client)
@@ -105,27 +104,27 @@ def write_discharge_plan(
 
 
 def safety_plan_of(client: Client) -> SafetyPlan | None:
-    """The safety plan that stands for a person: the latest writing, whichever episode it comes from.
+    """A person's current safety plan: the latest version, from whichever episode.
 
-    In danger an old plan is better than none, so it is shown before it is confirmed; `is_confirmed` says which it is.
+    In danger an old plan is better than none, so it is shown before it is confirmed; `is_confirmed` says whether it is.
     """
     plans = SafetyPlan.objects.filter(client=client).select_related("written_by", "client__clinic")
     return plans.order_by("-written_at", "-pk").first()
 
 
 def discharge_plan_of(client: Client) -> DischargePlan | None:
-    """The discharge plan of a person's latest stay that has one, as it was written last."""
+    """The latest version of the discharge plan of the person's latest stay that has one."""
     plans = DischargePlan.objects.filter(client=client).select_related("written_by", "client__clinic")
     return plans.latest_stay_first().first()
 
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
-    """Whether the plan was written in this episode, or found to hold still when the person came back."""
+    """Whether the plan was written in this episode, or confirmed when the client came back."""
     return plan.episode_id == episode.pk or found_on_return(plan, episode) == Verdict.HELD
 
 
 def found_on_return(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> str:
-    """The verdict on a plan from before on the episode's board; empty while nobody has gone through it."""
+    """The verdict on an earlier plan on the episode's board; empty until someone has reviewed it."""
     column = "safety_plan" if isinstance(plan, SafetyPlan) else "discharge_plan"
     rows = CarryOverItem.objects.standing().filter(episode=episode, **{column: plan})
     return rows.values_list("verdict", flat=True).first() or ""
@@ -144,7 +143,7 @@ def _stands(
     read: int | None,
     named: Mapping[str, Sequence[Learned]] | None = None,
 ) -> Written | None:
-    """The latest writing where it says the same in the same episode by the same hand, as a form sent twice does."""
+    """The latest version if it has the same text, episode and author, as when a form is sent twice."""
     if latest is None:
         return None
     same = (latest.episode_id, latest.written_by_id) == (plan.episode_id, by.pk)
@@ -165,7 +164,7 @@ def _written(
     *,
     may_be_empty: bool = False,
 ) -> Written:
-    """The plan as it was written, not saved."""
+    """The plan as written, unsaved."""
     unknown = set(parts) - set(text_fields(model))
     if unknown:
         raise TypeError(f"This plan has no part {', '.join(sorted(unknown))}.")

@@ -1,4 +1,4 @@
-"""Draws a sheet as a PDF, with its own fonts (counseling/printing/fonts), so that no character is lost."""
+"""Draws a sheet as a PDF with its own fonts (counseling/printing/fonts), so no character is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHERS = {
     "devanagari": (FONTS / "NotoSansDevanagari-Regular.ttf", FONTS / "NotoSansDevanagari-Bold.ttf"),
     "thai": (FONTS / "NotoSansThai-Regular.ttf", FONTS / "NotoSansThai-Bold.ttf"),
 }
-_SHAPED = re.compile("[\u0900-\u097f\u0e00-\u0e7f]")  # their vowel signs stand over, under and before other letters
+_SHAPED = re.compile("[\u0900-\u097f\u0e00-\u0e7f]")  # their vowel signs go over, under and before other letters
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _THAI_LETTER = "[\u0e40-\u0e44]?.[\u0e30-\u0e3a\u0e45-\u0e4e]*\\s*"
 SIZES = (11.5, 10.5, 9.5, 8.5, 7.5, 6.5)  # points, tried in turn where a sheet has to stay on one page
@@ -36,10 +36,10 @@ LEGEND = "Words in brackets with a U+ number stand for characters this font canâ
 
 
 def pdf(sheet: Sheet, *, now: datetime.datetime) -> bytes:
-    """The sheet as a PDF on Letter paper. Every page says whose it is, who printed it, and which page it is.
+    """The sheet as a PDF on Letter paper. Every page says whose it is, who printed it, and its page number.
 
-    A sheet for one page is set smaller until it fits. If even the smallest does not, it runs on: paper is cheaper than
-    a step of a safety plan.
+    A one-page sheet shrinks its text until it fits. If even the smallest size does not fit, it continues on the next
+    page: paper is cheaper than a lost step of a safety plan.
     """
     for size in SIZES if sheet.is_one_page else (9.5,):
         document = _Document(sheet, size=size, now=now)
@@ -57,7 +57,7 @@ def _letters(font: Path) -> frozenset[int]:
 
 
 def printable(text: str) -> str:
-    """The text with a name in brackets for each character that no font here has, so that nothing turns into a box."""
+    """The text with a name in brackets for each character that no font here has, instead of a box."""
     plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4))
     known = _letters(PLAIN)
     return "".join(each if each == "\n" or ord(each) in known else _otherwise(each) for each in plain)
@@ -109,7 +109,7 @@ class _Document(FPDF):
         return any(ord(each) in there and ord(each) not in known for text in _texts(self.sheet) for each in text)
 
     def header(self) -> None:
-        """Whose it is and what it is, on every page: sheets come apart. A draft is marked across the whole page."""
+        """Whose it is and what it is, on every page, because pages get separated. A draft is marked across the page."""
         if self.sheet.mark:
             self._across(self.sheet.mark)
         if self.sheet.whose:
@@ -234,8 +234,11 @@ class _Document(FPDF):
         return height
 
     def _said(self, text: str) -> str:
-        """The text as it can be set. Letters that join, or run from right to left, go through the shaping engine; the
-        others do not, since it scatters them over the page for whoever searches or copies them."""
+        """The text in a form that can be set.
+
+        Scripts that join letters or run from right to left go through the shaping engine. Others do not, because it
+        scatters their letters across the page for anyone who searches or copies the text.
+        """
         said = printable(text)
         self.has_brackets = self.has_brackets or ", U+" in said
         # The pages of the product run from left to right, whatever a text begins with: so does the sheet.
@@ -244,8 +247,11 @@ class _Document(FPDF):
         return said
 
     def _lines(self, said: str, width: float) -> Iterator[str]:
-        """The lines of a shaped text, in the order in which it is read: it is broken before letters are put in the
-        order in which they are seen, as a browser does. A word wider than a line is broken between letters."""
+        """The lines of a shaped text in reading order.
+
+        Lines are broken before letters are put in display order, as in a browser. A word wider than a line is broken
+        between letters.
+        """
         for paragraph in said.split("\n"):
             line = ""
             for piece in _breakable(paragraph):
@@ -277,13 +283,13 @@ def _is_shaped(said: str) -> bool:
 
 
 def _breakable(paragraph: str) -> list[str]:
-    """The pieces between which a line may end: words, and in Thai, which sets none apart, letters with their signs."""
+    """The pieces a line may break between: words, or for Thai, which has no spaces, letters with their marks."""
     pieces = re.findall(r"\S+\s*|\s+", paragraph)
     return [part for piece in pieces for part in (re.findall(_THAI_LETTER, piece) if _THAI.search(piece) else [piece])]
 
 
 def _texts(sheet: Sheet) -> list[str]:
-    """Every word of a sheet, for whoever has to know which letters it takes."""
+    """Every word of a sheet, to find out which letters it needs."""
     parts = [sheet.title, sheet.whose, sheet.lede, *sheet.foot, *sheet.to_sign]
     parts += [text for fact in sheet.facts for text in fact]
     for block in sheet.blocks:

@@ -26,7 +26,7 @@ CRISIS_LINE = "In danger now? Call or text 988 (Suicide and Crisis Lifeline), or
 
 @dataclass(frozen=True)
 class Block:
-    """One part of a sheet: a heading with text as it was written, or with a list."""
+    """One part of a sheet: a heading with text as written, or with a list."""
 
     heading: str
     text: str = ""
@@ -98,7 +98,7 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
 
 
 def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetime) -> Sheet:
-    """The plan of an episode: needs, goals, objectives, the last review, signatures, and lines for those still owed."""
+    """An episode's plan: needs, goals, objectives, the last review, signatures, and lines for missing signatures."""
     client, plan = episode.client, plans.current(episode)
     zone = client.clinic.zone
     visible = Goal.objects.visible_to(by).filter(episode=episode).select_related("carried_from__episode__program")

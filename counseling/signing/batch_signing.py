@@ -1,4 +1,4 @@
-"""Batch signing: several notes with one confirmation, each as it was shown and in its own transaction."""
+"""Batch signing: several notes with one confirmation, each as shown and in its own transaction."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TooMany(Refusal):
 def sign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember, signed_with: str = "") -> list[Outcome]:
     """Sign each draft in the version that was shown. A refused note does not block the others.
 
-    Raises TooMany, before anything is signed; every other refusal is the outcome of its note.
+    Raises TooMany before anything is signed; every other refusal is that note's result.
     """
     outcomes = []
     for note, version in _few(shown):
@@ -58,9 +58,9 @@ def sign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember, sig
 
 
 def cosign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember, signed_with: str = "") -> list[Outcome]:
-    """Cosign each note of the queue. What was signed cannot have changed; another version was never shown.
+    """Cosign each note in the queue. Signed text can't have changed, so there is only one version to show.
 
-    Raises TooMany, before anything is signed; every other refusal is the outcome of its note.
+    Raises TooMany before anything is signed; every other refusal is that note's result.
     """
     outcomes = []
     for note, version in _few(shown):
@@ -80,8 +80,8 @@ def cosign_shown(*, shown: Iterable[tuple[SessionNote, int]], by: StaffMember, s
 def lacks(note: SessionNote, *, now: datetime.datetime) -> list[str]:
     """What a draft is missing for batch signing; empty if it is complete.
 
-    More than `signing.sign` asks for: a note with a section left out on purpose is signed on its own page, where the
-    one who signs it looks at nothing else.
+    Stricter than `signing.sign`: a note with a section left blank on purpose is signed on its own page, where the
+    signer looks at nothing else.
     """
     faults = []
     if note.session_ended_at is None:

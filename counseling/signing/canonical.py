@@ -32,7 +32,7 @@ class Linked:
 
     @classmethod
     def of(cls, note: SessionNote) -> Linked:
-        """Read from the note's relations; no query where they are prefetched."""
+        """Built from the note's relations; no query if they are prefetched."""
         return cls(
             goals=[each.pk for each in note.goals.all()],
             objectives=[each.pk for each in note.objectives.all()],
@@ -41,10 +41,10 @@ class Linked:
 
 
 def text(note: SessionNote, signature: NoteSignature, linked: Linked | None = None) -> str:
-    """The note as one text, by the rules that the signature names. Raises UnknownRules.
+    """The note as one text, by the rules its signature names. Raises UnknownRules.
 
-    Ids stand for people, goals and objectives, since those get renamed; the client is named through the episode, since
-    a merge of two records of one person changes the record but not the care. Times are UTC.
+    People, goals and objectives appear as ids, because they get renamed. The client is identified through the episode,
+    because a merge of two records of one person changes the record but not the care. Times are UTC.
     """
     rules = RULES.get(signature.text_version)
     if rules is None:
@@ -63,7 +63,7 @@ def wording(goals: Iterable[Any], objectives: Iterable[Any], mentions: Iterable[
 
 
 def of_addendum(addendum: Addendum, *, note_hash: str) -> str:
-    """An addendum as one text, bound to the note by the hash that the author of the note signed."""
+    """An addendum as one text, tied to the note by the hash that the note's author signed."""
     head = {
         "onward addendum": addendum.text_version,
         "note": addendum.note_id,
@@ -83,7 +83,7 @@ def digest(canonical: str) -> str:
 
 
 def plain(value: str) -> str:
-    """One spelling for what looks the same: composed characters, plain line ends."""
+    """One encoding for text that looks the same: composed characters, plain line ends."""
     return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -108,15 +108,17 @@ def _header(note: SessionNote, linked: Linked, version: int) -> dict[str, object
 
 
 def _version_1(note: SessionNote, signature: NoteSignature, linked: Linked) -> str:  # noqa: ARG001
-    """Header and sections. What was linked from a sentence, and the signature itself, are not in it."""
+    """Header and sections, without sentence links and the signature itself."""
     blocks = ["\n".join(f"{key}: {plain(str(value))}" for key, value in _header(note, linked, 1).items())]
     blocks += [f"## {plain(part['label'])}\n{plain(part['text'])}" for part in note.parts]
     return "\n\n".join(blocks) + "\n"
 
 
 def _version_2(note: SessionNote, signature: NoteSignature, linked: Linked) -> str:
-    """All that the page shows as the note, and who signed. What people typed is indented, so that it can pass for
-    nothing else: a line that begins at the margin is never theirs."""
+    """Everything the page shows as the note, and who signed.
+
+    Typed text is indented, so it can't pass for anything else: a line that begins at the margin is never typed.
+    """
     worded = note.worded
     header = _header(note, linked, 2) | {
         "late entry": "yes" if note.is_late_entry else "no",
@@ -140,7 +142,7 @@ def _version_2(note: SessionNote, signature: NoteSignature, linked: Linked) -> s
 
 
 def _mention(mention: NoteMention, names: Mapping[str, str]) -> str:
-    """Its row may move when two wordings are joined; what it was called when it was signed may not."""
+    """The item's row may move when wordings are combined; its name at signing may not change."""
     return _lines(
         {
             f"came up {mention.pk}": f"goal {mention.goal_id}" if mention.goal_id else mention.kind,

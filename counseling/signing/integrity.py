@@ -1,8 +1,8 @@
 """Checks all signed notes of a clinic against their signatures and stores what it finds.
 
-A pass goes through the notes by their numbers in slices. Each slice is one short transaction that keeps what it found
-and how far it came, so that a pass of a million notes may stop at any point, be killed, and go on where it was. It asks
-the history, too, whether a signed note is missing altogether.
+A check goes through the notes by number in batches. Each batch is one short transaction that stores its findings and
+how far it got, so a check of a million notes can stop at any point, even if killed, and resume there. It also checks
+the history for signed notes that are missing altogether.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def check_clinic(clinic: Clinic) -> IntegrityCheck:
 def check_where_due(now: datetime.datetime) -> int:
     """Continue each clinic's nightly check, for as long as the clinic's setting allows; start one if it is due.
 
-    Returns how many faults were found.
+    Returns how many problems were found.
     """
     faults = 0
     for clinic in Clinic.objects.order_by("pk"):
@@ -59,7 +59,7 @@ def check_where_due(now: datetime.datetime) -> int:
 def begin(clinic: Clinic) -> IntegrityCheck:
     """The clinic's check in progress, or a new one."""
     with transaction.atomic():
-        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)  # two that begin at once begin one pass
+        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)  # two started at once make one check
         check = IntegrityCheck.objects.filter(clinic=clinic, finished_at=None).first()
         return check or IntegrityCheck.objects.create(
             clinic=clinic, started_at=timezone.now(), notes_to_check=_signed(clinic).count()

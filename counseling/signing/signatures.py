@@ -64,14 +64,13 @@ def sign(
     went_on_because: str = "",
     signed_with: str = "",
 ) -> NoteSignature:
-    """Sign a draft as its author: after this nobody can change it. Labels late entries, asks for a cosignature if owed.
+    """Sign a draft as its author; after this no one can change it. Labels late entries and requires cosignatures.
 
-    `version` is that of the text which the signer has read; where another window has saved since, nothing is signed.
-    A screen that the person's answers ask for comes first (question 9 of the PHQ-9: the C-SSRS), and so does the
-    evaluation of an open safety concern; `went_on_because` says why it could not be done. `signed_with` is what the
-    signer said who they are with (SignedWith); callers check it.
-    Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead, NothingWritten, SectionsEmpty,
-    SessionNotOver, HeldOpen.
+    `version` is that of the text the signer has read; if another window has saved since, nothing is signed. A screener
+    that the client's answers require comes first (question 9 of the PHQ-9: the C-SSRS), and so does the evaluation of
+    an open safety concern, unless `went_on_because` gives a reason. `signed_with` is how the signer confirmed who they
+    are (SignedWith); callers check it. Raises AlreadySigned, AlreadyDiscarded, NotTheAuthor, ChangedSinceRead,
+    NothingWritten, SectionsEmpty, SessionNotOver, HeldOpen.
     """
     demand(by, Permission.NOTE_SIGN, note.client)
     now = timezone.now()
@@ -104,7 +103,7 @@ def sign(
 
 
 def cosign(*, note: SessionNote, by: StaffMember, signed_with: str = "") -> NoteSignature:
-    """Cosign a supervisee's signed note. The supervisor is whoever it is today; where nobody is, any supervisor may.
+    """Cosign a supervisee's signed note. The current supervisor cosigns; if there is none, any supervisor may.
 
     Raises NotSigned, NoCosignatureNeeded, NotTheSupervisor, NotWhatWasSigned.
     """
@@ -127,7 +126,7 @@ def cosign(*, note: SessionNote, by: StaffMember, signed_with: str = "") -> Note
 
 
 def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, signed_with: str = "") -> Addendum:
-    """Correct or complete a signed note: the addendum stands under it, the note itself never changes.
+    """Correct or complete a signed note: the addendum is shown below it, and the note itself never changes.
 
     Raises NotSigned, AddendumIncomplete.
     """
@@ -144,7 +143,7 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, 
         same: Addendum | None = Addendum.objects.filter(
             note=note, author=by, text=text.strip(), reason=reason.strip()
         ).first()
-        if same is not None:  # the form was sent twice; nobody could ever remove the second one
+        if same is not None:  # the form was sent twice; no one could ever remove the second one
             return same
         addendum = Addendum(
             note=note, text=text.strip(), reason=reason.strip(), author=by, name=by.signature_name, at=timezone.now(),
@@ -179,7 +178,7 @@ def signature_of(
     signed_with: str = "",
     went_on_because: str = "",
 ) -> NoteSignature:
-    """A signature with its hash under the note as it stands; not stored yet."""
+    """A signature with its hash of the current note; unsaved."""
     signature = NoteSignature(
         note=note,
         kind=kind,

@@ -1,7 +1,7 @@
 """Verifies a signed note: recomputes each signature's and addendum's hash from what is stored.
 
-A hash alone shows a change by somebody who does not know how it is made. Whoever does could write a new one beside it;
-so each is also compared with the copy that the history took when it was written (an append-only table of its own).
+A hash alone reveals a change only if its author did not know how to compute a new one. So each hash is also compared
+with the copy that the history took when it was written (a separate append-only table).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ S = TypeVar("S", NoteSignature, Addendum)
 
 @dataclass(frozen=True)
 class Check(Generic[S]):
-    """One signature or addendum: the text it is over, the hash of that text now, the hash in the history."""
+    """One signature or addendum: the text it covers, that text's hash now, and the hash in the history."""
 
     subject: S
     text: str
@@ -33,7 +33,7 @@ class Check(Generic[S]):
 
     @property
     def stored(self) -> str:
-        """The hash that stands beside it."""
+        """The stored hash."""
         return self.subject.hash
 
     @property
@@ -58,7 +58,7 @@ class Verification:
 
     @property
     def hash_now(self) -> str:
-        """The hash of the author's text as it stands; empty for a draft."""
+        """The hash of the author's current text; empty for a draft."""
         return next((each.computed for each in self.signed if each.subject.kind == SignatureKind.SIGN), "")
 
     @property
@@ -90,14 +90,14 @@ def check_all(notes: Sequence[SessionNote]) -> list[Verification]:
     """The same for many notes at once, in as many queries as for one."""
     rows = list(notes)
     ids = [note.pk for note in rows]
-    # The history first: what somebody signs or adds between the queries must not look as if it had been taken away.
+    # History first: something signed or added between the queries must not look removed.
     signatures, addenda = _recorded("notesignatureevent", ids), _recorded("addendumevent", ids)
     prefetch_related_objects(rows, "signatures", "goals", "objectives", "mentions", "addenda")
     return [_check(note, signatures[note.pk], addenda[note.pk]) for note in rows]
 
 
 def as_signed(note: SessionNote, check: Check[NoteSignature]) -> str:
-    """The text that was signed, where the history of the note still gives it back; otherwise empty."""
+    """The text that was signed, if the note's history still has it; otherwise empty."""
     event = apps.get_model("counseling", "sessionnoteevent")
     signature = check.subject
     for row in event._default_manager.filter(pgh_obj_id=note.pk, signed_at__isnull=False).order_by("pk")[:10]:

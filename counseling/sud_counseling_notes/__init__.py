@@ -1,4 +1,4 @@
-"""SUD counseling notes kept apart from the rest of the record (42 CFR 2.11)."""
+"""SUD counseling notes, kept separate from the rest of the record (42 CFR 2.11)."""
 
 from .lifecycle import (
     BELONGS,

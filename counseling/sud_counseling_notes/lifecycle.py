@@ -1,7 +1,7 @@
 """SUD counseling notes (42 CFR 2.11), kept separate from the record: write, sign, disclose with their own consent.
 
-42 CFR 2.11 says what they are, 2.31(b) that each disclosure needs a consent for exactly these notes; 45 CFR 164.501
-draws the same line for psychotherapy notes. Only their author reads them, whatever anybody's role.
+42 CFR 2.11 defines them, and 2.31(b) requires a consent for exactly these notes for each disclosure; 45 CFR 164.501
+draws the same line for psychotherapy notes. Only their author reads them, whatever anyone's role.
 """
 
 from __future__ import annotations
@@ -120,10 +120,10 @@ def start(*, client: Client, session_on: datetime.date, by: StaffMember, text: s
 def save_draft(
     *, note: SeparateNote, version: int, by: StaffMember, text: str, session_on: datetime.date | None = None
 ) -> SeparateNote:
-    """Save what was typed, if nobody saved in between: `version` is the one the writer started from.
+    """Save what was typed, unless the note was saved in between: `version` is the one the writer started from.
 
-    As for session notes, saving writes no audit entry: it changes nothing but the author's own draft.
-    Raises Conflict with both texts, Signed, SessionAhead, NotPermitted for anybody but the author.
+    As for session notes, saving writes no audit entry: it changes nothing but the author's own draft. Raises Conflict
+    with both texts, Signed, SessionAhead, NotPermitted for anyone but the author.
     """
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_separate_note"):
         stored = _locked(note, by=by)
@@ -134,7 +134,7 @@ def save_draft(
         check_possible(stored.client, session_on)
         text = _plain(text)
         if stored.text == text and session_on in {None, stored.session_on}:
-            return stored  # stands already: the answer to the first save was lost, not the words
+            return stored  # already saved: the response to the first save was lost, not the text
         if stored.version != version:
             raise Conflict(mine=text, theirs=stored.text, version=stored.version)
         if session_on and session_on != stored.session_on:
@@ -147,9 +147,9 @@ def save_draft(
 
 
 def sign(*, note: SeparateNote, version: int, by: StaffMember, signed_with: str = "") -> SeparateNote:
-    """Sign a draft as its author: after this nobody can change it. `version` is that of the text that was read.
+    """Sign a draft as its author; after this no one can change it. `version` is that of the text that was read.
 
-    `signed_with` is what the signer said who they are with (SignedWith), which the caller has checked.
+    `signed_with` is how the signer confirmed who they are (SignedWith), which the caller has checked.
 
     Raises Signed, NoteChanged, NothingToSign, NotPermitted for anybody but the author.
     """
@@ -170,28 +170,28 @@ def sign(*, note: SeparateNote, version: int, by: StaffMember, signed_with: str 
 
 
 def fingerprint(note: SeparateNote) -> str:
-    """SHA-256 of the note as it stands. The client is left out: a merge of two records of one person changes it."""
+    """SHA-256 of the current note. It excludes the client, which a merge of two records of one person changes."""
     lines = ("onward separate note: 1", f"note: {note.pk}", f"author: {note.author_id}", f"session: {note.session_on}")
     return canonical.digest("\n".join((*lines, "", _plain(note.text))) + "\n")
 
 
 def verify(note: SeparateNote) -> bool:
-    """Whether a signed note is, in the database, what was signed."""
+    """Whether a signed note in the database is unchanged since signing."""
     stored = SeparateNote.objects.get(pk=note.pk)
     return stored.signed_at is not None and stored.hash == fingerprint(stored)
 
 
 def consents_for(client: Client, on: datetime.date) -> models.QuerySet[Consent]:
-    """The client's consents for separately held notes that are in force on that day."""
+    """The client's consents for SUD counseling notes that are active on that day."""
     return Consent.objects.filter(client=client, type=Consent.Type.SUD_NOTES).in_force(on)
 
 
 def disclose(
     *, note: SeparateNote, consent: Consent, recipient: str, by: StaffMember, address: str = ""
 ) -> SeparateDisclosure:
-    """Record that the note goes to `recipient`, with the notice that must go with it (42 CFR 2.32).
+    """Record that the note goes to `recipient`, with the notice that must accompany it (42 CFR 2.32).
 
-    Raises NotSignedYet, NoConsentForThese, NotPermitted for anybody but the author.
+    Raises NotSignedYet, NoConsentForThese, NotPermitted for anyone but the author.
     """
     demand(by, Permission.DISCLOSURE_RECORD, note.client)
     with act("counseling.disclose_separate_note", by=by, client=note.client) as entry:

@@ -1,7 +1,7 @@
 """Tablet sessions: a client completes measures alone, and the session ends by itself.
 
-Whoever ends it (the client, a colleague, the time) does so under the lock of its row, once: what was answered by then
-becomes one measure of each instrument. Docs: docs/tablet.md.
+The client, a colleague or the clock ends it under its row's lock, once. The answers so far become one measure per
+instrument. Docs: docs/tablet.md.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Closed(Refusal):
 
 @dataclass(frozen=True)
 class Question:
-    """One question as the tablet asks it, with what was answered so far. `number` counts over all measures."""
+    """One question as the tablet shows it, with the answer so far. `number` counts across all measures."""
 
     number: int
     part: HandoverMeasure
@@ -82,7 +82,7 @@ def offered(clinic: Clinic) -> list[Wording]:
 
 
 def _says_what_answers_mean(wording: Wording) -> bool:
-    """Whether each question names at least its lowest and its highest answer: alone with “0 2 4” nobody can answer."""
+    """Whether each question labels at least its lowest and highest answer: no one can answer “0 2 4” alone."""
     ends = (end for item in wording.items for end in (min(item.choices), max(item.choices)))
     return all(words.strip() not in ("", str(value)) for value, words in ends)
 
@@ -132,7 +132,7 @@ def open(*, client: Client, instruments: Iterable[str], by: StaffMember) -> Hand
 
 
 def opened_by_token(token: str) -> Handover | None:
-    """The handover that a tablet's session opens; one whose time ran out is ended before it is answered."""
+    """The handover that a tablet's session opens; if its time ran out, it is ended first."""
     handover = Handover.objects.for_reading().filter(token_hash=_hash(token)).first()
     if handover is not None and handover.ended_at is None and timezone.now() >= handover.closes_at:
         return _end(handover.pk, HandoverEnd.TIMED_OUT, timezone.now())
@@ -140,7 +140,7 @@ def opened_by_token(token: str) -> Handover | None:
 
 
 def questions(handover: Handover) -> list[Question]:
-    """All questions in order, without those that the form skips after what was answered so far."""
+    """All questions in order, without those the form skips because of earlier answers."""
     return [
         Question(number, part, introduction, item)
         for number, (part, introduction, item) in enumerate(_worded(handover), 1)
@@ -148,9 +148,9 @@ def questions(handover: Handover) -> list[Question]:
 
 
 def answer(*, handover: Handover, question: Question, choice: str | None) -> Handover:
-    """Keep one answer, by whoever holds the tablet; None is “I would rather not answer”.
+    """Save one answer from whoever holds the tablet; None means “I’d rather not answer”.
 
-    Raises Closed and AnswerNotAllowed. To answer the same again is to be active.
+    Raises Closed and AnswerNotAllowed. Giving the same answer again counts as activity.
     """
     given = measures.score(question.part.instrument, {question.item.key: choice}).answers.get(question.item.key)
     if choice is not None and given not in dict(question.item.choices):
@@ -178,7 +178,7 @@ def finish(*, handover: Handover) -> Handover:
 
 
 def take_back(*, handover: Handover, by: StaffMember) -> Handover:
-    """End the session as a staff member who may see the client; an ended one stays as it is. Raises NotPermitted."""
+    """End the session as a staff member who may see the client; an ended one does not change. Raises NotPermitted."""
     demand(by, Permission.CLIENT_VIEW, handover.client)
     return _end(handover.pk, HandoverEnd.TAKEN_BACK, timezone.now(), by=by)
 
@@ -204,9 +204,9 @@ def asks_for_more(handover: Handover) -> bool:
 
 
 def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | None = None) -> Handover:
-    """End a handover once, whoever else is about to; what was answered becomes measures. One not yet due stays open.
+    """End a handover exactly once; its answers become measures. One that is not due yet stays open.
 
-    After its time ran out it was the time that ended it, whoever comes first.
+    Once its time has run out, timeout is the recorded reason, whoever comes first.
     """
     with transaction.atomic():
         # The client first, as a merge does: otherwise the two could wait for each other.
@@ -228,10 +228,10 @@ def _end(pk: int, how: HandoverEnd, now: datetime.datetime, by: StaffMember | No
 
 
 def _keep(handover: Handover) -> Iterator[int]:
-    """A measure for each instrument that something was answered of, recorded by who handed the tablet over.
+    """A measure for each instrument with any answer, recorded by the person who handed over the tablet.
 
-    Whatever has become of their account or their care team since: it was theirs to ask when they did. An episode that
-    is no longer this client's is left out: what they answered is theirs all the same.
+    It does not matter what has happened to their account or their care team since: they had permission then. An episode
+    that is no longer this client's is left out; the answers are still the client's.
     """
     episode = handover.episode
     if episode is not None and episode.client_id != handover.client_id:
@@ -284,5 +284,5 @@ def _wording(part: HandoverMeasure) -> Wording | None:
 
 
 def _hash(token: str) -> str:
-    """The token is as long as the hash and random: it needs no salt and cannot be found by trying."""
+    """The token is random and as long as the hash: it needs no salt and cannot be guessed."""
     return hashlib.sha256(token.encode()).hexdigest()

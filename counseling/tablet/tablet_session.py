@@ -19,15 +19,15 @@ from staff.refusals import NotPermitted
 from . import handover
 
 TOKEN = "tablet"  # noqa: S105  # the key in the session, not the token
-STAFF = "tablet_staff"  # somebody said that they are staff: the sign-in page opens
-LASTS = 24 * 60 * 60  # seconds: longer than any handover, so that the tablet can sleep; the handover itself ends it
+STAFF = "tablet_staff"  # “Staff” was pressed: the sign-in page opens
+LASTS = 24 * 60 * 60  # seconds: longer than any handover, because the tablet may sleep; the handover itself ends it
 NOT_THEIRS = "This account can’t open this client’s record. Ask a colleague who can."
 
 
 def begin(request: HttpRequest, token: str) -> HttpResponse:
-    """Sign out who is signed in, here and on the server, and begin the tablet's own session; leads to its page.
+    """Sign the user out, here and on the server, start the tablet's own session, and redirect to its page.
 
-    The browser is asked to forget the pages it holds. Not what is stored: unsaved words wait there, encrypted.
+    The browser is asked to clear its cached pages, but not its storage: unsaved text is there, encrypted.
     """
     logout(request)
     _begin(request, token)
@@ -45,7 +45,7 @@ def handover_of(request: HttpRequest) -> Handover | None:
 
 
 def only_the_questions(request: HttpRequest) -> None:
-    """Close the sign-in page again, and forget a sign-in that was begun there and not gone through with."""
+    """Close the sign-in page again, and forget a sign-in that was started there and not finished."""
     for key in set(request.session.keys()) - {TOKEN, "_session_expiry"}:
         del request.session[key]
 
@@ -53,7 +53,7 @@ def only_the_questions(request: HttpRequest) -> None:
 def came_back(request: HttpRequest) -> HttpResponse:
     """Someone signed in on the tablet: end the session if they may see the client, and free the browser.
 
-    While the questions are open, somebody who may not see the client is signed out again, and the questions stay.
+    If they may not see the client while questions are open, they are signed out again and the questions stay.
     """
     person: StaffMember = request.user  # type: ignore[assignment]
     token = request.session[TOKEN]
@@ -82,5 +82,5 @@ def _begin(request: HttpRequest, token: str) -> None:
 
 
 def _forget_messages(request: HttpRequest) -> Any:
-    """What the sign-in library says to whoever signs in."""
+    """Drop the sign-in library's welcome messages."""
     return list(messages.get_messages(request))

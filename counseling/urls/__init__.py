@@ -1,4 +1,4 @@
-"""Addresses of counseling/. Every page about a client carries client_id, so that the access log sees it."""
+"""URLs of counseling/. Every page about a client has client_id in its URL, so the access log sees it."""
 
 from counseling.urls import (
     carry_over,

@@ -1,4 +1,4 @@
-"""The carry-over board, and what a return to use taught."""
+"""The carry-over board, and the return-to-use review."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Signing, cosigning, addenda, and proof of what was signed."""
+"""Signing, cosigning, addenda, and verifying signed notes."""
 
 from django.urls import path
 

@@ -48,7 +48,7 @@ def tablet_out(request: StaffRequest, client: Client) -> Handover | None:
 
 
 def episode_asked_for(request: StaffRequest, client: Client) -> tuple[TreatmentEpisode | None, list[TreatmentEpisode]]:
-    """The episode whose number the address names (`?episode=`), else the latest one; and the client's others."""
+    """The episode named in the URL (`?episode=`), or else the latest one; and the client's others."""
     rows = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     all_of_them = list(rows.order_by("-admitted_on", "-pk"))
     asked = request.GET.get("episode", "")
@@ -71,9 +71,9 @@ def open_goals(request: StaffRequest, episode: TreatmentEpisode) -> Any:
 
 
 def goals_of(request: StaffRequest, note: SessionNote) -> Any:
-    """What a note being written can name: goals and objectives that are worked on, and those that it names already.
+    """Goals and objectives a draft can name: active ones, and those it already names.
 
-    One that was met or set aside since the session is what the session worked on all the same.
+    A goal met or discontinued since the session is still what the session worked on.
     """
     named, steps_named = note.goals.values("pk"), note.objectives.values("pk")
     active = Q(status=GoalStatus.ACTIVE)
@@ -85,14 +85,14 @@ def goals_of(request: StaffRequest, note: SessionNote) -> Any:
 
 
 def header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> NoteHeaderForm:
-    """The header of a note being written, offering the goals and objectives of its episode."""
+    """The header form of a draft, offering its episode's goals and objectives."""
     goals = goals_of(request, note)
     objectives = Objective.objects.visible_to(request.user).filter(goal__in=goals.values("pk"))
     return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
 
 
 def beside(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
-    """What is shown beside the note editor: goals, what is known, safety plan, measures."""
+    """The panels beside the note editor: goals, known facts, safety plan, measures."""
     client, episode = note.client, note.episode
     plan = plans.safety_plan_of(client)
     return {

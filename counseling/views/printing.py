@@ -1,7 +1,7 @@
 """Print pages and PDFs. Both draw the same content, counseling/printing/print_content.py.
 
-Reading a sheet changes nothing and is no act; that somebody took it out of the house is in the access log, under the
-name of the address, which the middleware writes before the page leaves.
+Reading a sheet changes nothing and is not an act. The access log shows who printed it, under the name of the URL, which
+the middleware writes before the page is sent.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def plan_pdf(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.PLAN_VIEW)
 def safety_plan(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The safety plan on one page, for the screen and for paper; `?for=client` for the copy that goes home.
+    """The safety plan on one page, on screen and on paper; `?for=client` for the client copy.
 
-    `?writing=` names an earlier writing; without it, it is the one that stands.
+    `?writing=` names an earlier version; the default is the current one.
     """
     return _written_page(request, client_id, "safety_plan")
 
@@ -87,7 +87,7 @@ def safety_plan_pdf(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.PLAN_VIEW)
 def discharge_plan(request: StaffRequest, client_id: int) -> HttpResponse:
-    """What was agreed on leaving, to read, print and take along; `?writing=` and `?for=` as for the safety plan."""
+    """The discharge plan, to read, print and take along; `?writing=` and `?for=` as for the safety plan."""
     return _written_page(request, client_id, "discharge_plan")
 
 
@@ -139,7 +139,7 @@ def _written_page(request: StaffRequest, client_id: int, name: str) -> HttpRespo
 
 
 def _no_safety_plan(request: StaffRequest, client: Client) -> HttpResponse:
-    """The blank safety plan, for whoever may write it now; to others a page that says what is missing."""
+    """The blank safety plan for those who may write it now; for others, a page that says what is missing."""
     episode, may_write = latest_episode(request, client), can(request.user, Permission.PLAN_WRITE)
     is_open = episode is not None and episode.is_open
     if may_write and is_open:
@@ -155,7 +155,7 @@ def _written_pdf(request: StaffRequest, client_id: int, name: str) -> HttpRespon
 
 
 def _writings(request: StaffRequest, client: Client, name: str) -> list[Any]:
-    """Every writing of the plan, the one that stands first."""
+    """Every version of the plan, current one first."""
     if name == "safety_plan":
         rows: Any = SafetyPlan.objects.visible_to(request.user).filter(client=client)
     else:
@@ -164,7 +164,7 @@ def _writings(request: StaffRequest, client: Client, name: str) -> list[Any]:
 
 
 def _asked(request: StaffRequest, writings: list[Any]) -> Any:
-    """The writing whose number the address names; a 404 for a number that is none of them."""
+    """The version whose number is in the URL; 404 if there is none."""
     wanted = request.GET.get("writing", "")
     found = [each for each in writings if str(each.pk) == wanted] if wanted else writings
     if not found:

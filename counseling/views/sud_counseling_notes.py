@@ -28,7 +28,7 @@ RULES = {"belongs": sud_counseling_notes.BELONGS, "stands_in_the_record": sud_co
 
 @requires(Permission.NOTE_SEPARATE)
 def separate_notes(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The reader's own separate notes about this person, and what may stand in them."""
+    """The reader's own SUD counseling notes about this person, and what they may contain."""
     client = _client(request, client_id)
     rows = SeparateNote.objects.visible_to(request.user).filter(client=client)
     page = paging.newest_first(rows, key=("session_on", "pk"), after=request.GET.get("after", ""), size=20)
@@ -53,7 +53,7 @@ def separate_begin(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.NOTE_SEPARATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def separate_note(request: StaffRequest, client_id: int, separate_id: int) -> HttpResponse:
-    """A draft to write in, or, once it is signed, the note to read."""
+    """A draft to edit or, once it is signed, the note to read."""
     note = _note(request, client_id, separate_id)
     if request.method == "POST":
         return _save(request, note)
@@ -94,7 +94,7 @@ def separate_sign(request: StaffRequest, client_id: int, separate_id: int) -> Ht
 @requires(Permission.NOTE_SEPARATE, Permission.DISCLOSURE_RECORD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def separate_disclose(request: StaffRequest, client_id: int, separate_id: int) -> HttpResponse:
-    """The only way out: to somebody named in a consent for separately held notes, recorded before it is printed."""
+    """The only way to disclose one: to a recipient named in a consent for these notes, recorded before printing."""
     note = _note(request, client_id, separate_id)
     consents = sud_counseling_notes.consents_for(note.client, timezone.localdate(timezone=note.client.clinic.zone))
     form = DiscloseForm(request.POST or None, consents=consents)
@@ -118,7 +118,7 @@ def separate_disclose(request: StaffRequest, client_id: int, separate_id: int) -
 
 @requires(Permission.NOTE_SEPARATE, Permission.DISCLOSURE_RECORD)
 def separate_sheet(request: StaffRequest, client_id: int, separate_id: int, sent_id: int) -> HttpResponse:
-    """What goes out: the note, the notice and the consent's scope, as long as the consent is in force."""
+    """The sheet to hand out: the note, the notice and the consent's scope, as long as the consent is active."""
     note = _note(request, client_id, separate_id)
     rows = SeparateDisclosure.objects.visible_to(request.user).select_related(
         "disclosure__consent", "note__client__clinic"
@@ -156,7 +156,7 @@ def _editor(request: StaffRequest, note: SeparateNote, form: SeparateNoteForm, *
 
 
 def _save(request: StaffRequest, note: SeparateNote) -> HttpResponse:
-    """Save the words even where the date has a fault; what another window wrote is never overwritten unseen."""
+    """Save the text even if the date is wrong; never overwrite another window's text unseen."""
     by_script = bool(request.headers.get("X-Autosave"))
     form = _form(note, request.POST)
     day = form.cleaned_data["session_on"] if form.is_valid() else None
@@ -193,7 +193,7 @@ def _save(request: StaffRequest, note: SeparateNote) -> HttpResponse:
 
 
 def _words(request: StaffRequest) -> str:
-    """The text as typed; after a conflict the one chosen, or both, one below the other."""
+    """The text as typed; after a conflict the chosen one, or both, one below the other."""
     mine, theirs = request.POST.get("text", ""), request.POST.get("theirs", "")
     chosen = request.POST.get("keep", "mine")
     if chosen == "both":

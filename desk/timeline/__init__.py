@@ -1,6 +1,6 @@
-"""The picture of a person's way on one line of time: care, returns to use, time in recovery, and what was done.
+"""A client's timeline: care, returns to use, time in recovery, and interventions.
 
-It is measured here and drawn by a template, as SVG and again as a table for those who cannot see the picture.
+It is laid out here and drawn by a template, as SVG and again as a table for those who cannot see the picture.
 """
 
 from .facts import draw, draw_in_full

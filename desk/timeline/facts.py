@@ -18,6 +18,7 @@ from referrals.models import MeetingVisit
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import Setting
+from staff.reading import Reading, each, query, reads, rows, together
 
 from .marks import Lane, Mark
 from .measuring import Timeline, counted, measure
@@ -26,10 +27,11 @@ from .windows import Span, Window
 ONE_DAY = datetime.timedelta(days=1)
 
 
-def draw(*, client: Client, staff_member: StaffMember, span: Span = Span.LIFE) -> Timeline | None:
-    """The overview's picture up to today, as this person may see it; None where nothing is dated yet."""
+@reads
+def draw(*, client: Client, staff_member: StaffMember, span: Span = Span.LIFE) -> Reading[Timeline | None]:
+    """The overview's timeline up to today, as this person may see it; None if nothing is dated yet."""
     today = client.today
-    marks = list(_course(client, staff_member, today))
+    marks = yield from _course(client, staff_member, today)
     if not marks:
         return None
     window = Window(span, today)
@@ -37,19 +39,23 @@ def draw(*, client: Client, staff_member: StaffMember, span: Span = Span.LIFE) -
     return measure(marks, start=start, end=today + ONE_DAY, window=window)
 
 
-def draw_in_full(*, client: Client, staff_member: StaffMember, window: Window) -> tuple[Timeline | None, datetime.date]:
+@reads
+def draw_in_full(
+    *, client: Client, staff_member: StaffMember, window: Window
+) -> Reading[tuple[Timeline | None, datetime.date]]:
     """The large picture of a window, with notes, group sessions, meetings and milestones; and the first fact's day."""
     today = client.today
-    marks = [
-        *_course(client, staff_member, today),
-        *_note_marks(client, staff_member),
-        *_group_marks(client, staff_member),
-        *_meeting_marks(client, staff_member),
-    ]
+    parts = (_note_marks, _group_marks, _meeting_marks)
+    course, reached, others = yield from together(
+        _course(client, staff_member, today),
+        _milestone_marks(client, staff_member, today),
+        each(part(client, staff_member) for part in parts),
+    )
+    marks = [*course, *(mark for some in others for mark in some)]
     if not marks:
         return None, today
     first = min(mark.start for mark in marks)
-    marks += _milestone_marks(client, staff_member, today)
+    marks += reached
     address = reverse("desk:timeline", args=[client.pk])
 
     def zoom_to(day: datetime.date) -> str:
@@ -59,35 +65,58 @@ def draw_in_full(*, client: Client, staff_member: StaffMember, window: Window) -
     return picture, first
 
 
-def _course(client: Client, staff_member: StaffMember, today: datetime.date) -> Iterator[Mark]:
-    """Care and recovery: what the overview shows."""
-    if can(staff_member, Permission.RELAPSE_VIEW):
-        seen = Relapse.objects.visible_to(staff_member).filter(client=client, started_on__lte=today)
-        events = list(seen.order_by("started_on", "pk"))
-        confirmed = [each for each in events if each.counts]
-        yield from _recovery_marks(stretches(confirmed, statements_of(client), today), client)
-        yield from _return_marks(events, client)
-    episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
-    yield from _episode_marks(episodes, client)
-    periods = LevelOfCarePeriod.objects.visible_to(staff_member).filter(episode__client=client)
-    yield from _level_marks(periods.select_related("episode"), client)
+def _course(client: Client, staff_member: StaffMember, today: datetime.date) -> Reading[list[Mark]]:
+    """Care and recovery facts for the overview."""
+    episodes = query(
+        lambda client, by: TreatmentEpisode.objects.visible_to(by).filter(client=client).select_related("program"),
+        client=client,
+        by=staff_member,
+    )
+    periods = query(
+        lambda client, by: (
+            LevelOfCarePeriod.objects.visible_to(by).filter(episode__client=client).select_related("episode")
+        ),
+        client=client,
+        by=staff_member,
+    )
+    recovery, stays, levels = yield from together(_recovery(client, staff_member, today), rows(episodes), rows(periods))
+    return [*recovery, *_episode_marks(stays, client), *_level_marks(levels, client)]
+
+
+def _recovery(client: Client, staff_member: StaffMember, today: datetime.date) -> Reading[list[Mark]]:
+    if not can(staff_member, Permission.RELAPSE_VIEW):
+        return []
+    seen = query(
+        lambda client, by, today: (
+            Relapse.objects.visible_to(by).filter(client=client, started_on__lte=today).order_by("started_on", "pk")
+        ),
+        client=client,
+        by=staff_member,
+        today=today,
+    )
+    events, statements = yield from together(rows(seen), statements_of.part(client))
+    confirmed = [event for event in events if event.counts]
+    return [*_recovery_marks(stretches(confirmed, statements, today), client), *_return_marks(events, client)]
 
 
 def _recovery_marks(sober: Iterable[Stretch], client: Client) -> Iterator[Mark]:
     url = reverse("cases:relapses", args=[client.pk])
-    for each in sober:
-        about = "about " if each.about else ""
-        name = f"{about}{counted(each.days, 'day')} in recovery"
-        yield Mark(Lane.RECOVERY, name, each.start, each.end, url, label=f"{each.days} d", approximate=each.about)
+    for one in sober:
+        about = "about " if one.about else ""
+        name = f"{about}{counted(one.days, 'day')} in recovery"
+        yield Mark(Lane.RECOVERY, name, one.start, one.end, url, label=f"{one.days} d", approximate=one.about)
 
 
-def _milestone_marks(client: Client, staff_member: StaffMember, today: datetime.date) -> Iterator[Mark]:
+def _milestone_marks(client: Client, staff_member: StaffMember, today: datetime.date) -> Reading[list[Mark]]:
     if not can(staff_member, Permission.RELAPSE_VIEW):
-        return
+        return []
     url = reverse("cases:relapses", args=[client.pk])
-    for each in milestones(client):
-        if each.on <= today:
-            yield Mark(Lane.MILESTONE, f"{each.label} in recovery", each.on, each.on + ONE_DAY, url)
+    found = yield from milestones.part(client)
+    return [
+        Mark(Lane.MILESTONE, f"{one.label} in recovery", one.on, one.on + ONE_DAY, url)
+        for one in found
+        if one.on <= today
+    ]
 
 
 def _return_marks(events: Iterable[Relapse], client: Client) -> Iterator[Mark]:
@@ -121,31 +150,58 @@ def _level_marks(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterat
         end = timezone.localdate(period.ends_at, zone) if period.ends_at else None
         if end is None and period.episode.discharged_on:
             end = period.episode.discharged_on + ONE_DAY
-        name = f"Level {period.level_code}, {Setting(period.setting).label.lower()}"
+        name = f"Level {period.level_code}, {Setting(period.setting).in_sentence}"
         start = timezone.localdate(period.starts_at, zone)
         yield Mark(Lane.LEVEL, name, start, end, url, setting=period.setting, label=period.level_code)
 
 
-def _note_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:
-    signed = SessionNote.objects.visible_to(staff_member).filter(client=client, signed_at__isnull=False)
-    for note in signed.select_related("own_format").only("session_started_at", "format", "own_format__name"):
+def _note_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
+    signed = query(
+        lambda client, by: (
+            SessionNote.objects.visible_to(by)
+            .filter(client=client, signed_at__isnull=False)
+            .select_related("own_format")
+            .only("session_started_at", "format", "own_format__name")
+        ),
+        client=client,
+        by=staff_member,
+    )
+    found = []
+    for note in (yield from rows(signed)):
         day = timezone.localdate(note.session_started_at, client.clinic.zone)
         url = reverse("counseling:note_edit", args=[client.pk, note.pk])
-        yield Mark(Lane.NOTE, f"Session note, {note.format_name}", day, day + ONE_DAY, url)
+        found.append(Mark(Lane.NOTE, f"Session note, {note.format_name}", day, day + ONE_DAY, url))
+    return found
 
 
-def _group_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:
+def _group_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
     url = reverse("groups:client_groups", args=[client.pk])
-    rows = Attendance.objects.visible_to(staff_member).filter(membership__client=client)
-    for mark, at, group in rows.values_list("mark", "session__starts_at", "session__group__name"):
+    seen = query(
+        lambda client, by: (
+            Attendance.objects.visible_to(by)
+            .filter(membership__client=client)
+            .values_list("mark", "session__starts_at", "session__group__name")
+        ),
+        client=client,
+        by=staff_member,
+    )
+    found = []
+    for mark, at, group in (yield from rows(seen)):
         day = timezone.localdate(at, client.clinic.zone)
         there = mark in ATTENDED
-        yield Mark(Lane.GROUP, group if there else f"{group}, absent", day, day + ONE_DAY, url, faint=not there)
+        name = group if there else f"{group}, absent"
+        found.append(Mark(Lane.GROUP, name, day, day + ONE_DAY, url, faint=not there))
+    return found
 
 
-def _meeting_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:
-    visits = MeetingVisit.objects.visible_to(staff_member).filter(client=client).select_related("meeting")
-    for visit in visits:
+def _meeting_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
+    visits = query(
+        lambda client, by: MeetingVisit.objects.visible_to(by).filter(client=client).select_related("meeting"),
+        client=client,
+        by=staff_member,
+    )
+    found = []
+    for visit in (yield from rows(visits)):
         name = visit.meeting.name if visit.meeting else visit.get_fellowship_display()
         day = visit.visited_on
         if visit.referral_id:
@@ -153,4 +209,5 @@ def _meeting_marks(client: Client, staff_member: StaffMember) -> Iterator[Mark]:
         else:
             url = reverse("referrals:client_referrals", args=[client.pk])
         told = name if visit.attended else f"{name}, did not attend"
-        yield Mark(Lane.MEETING, told, day, day + ONE_DAY, url, faint=not visit.attended)
+        found.append(Mark(Lane.MEETING, told, day, day + ONE_DAY, url, faint=not visit.attended))
+    return found

@@ -21,14 +21,16 @@ class Lane(Enum):
 
     @property
     def is_points(self) -> bool:
-        """Facts of one day, which are drawn as dots and put together where they crowd."""
+        """Single-day facts, drawn as dots and combined where they crowd."""
         return self in {Lane.NOTE, Lane.GROUP, Lane.MEETING}
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One fact in the picture, or several of a lane that stand too close. `end` is the first day after it, or None
-    while it lasts."""
+    """One fact on the timeline, or several in a lane that are too close to each other.
+
+    `end` is the first day after it, or None while it lasts.
+    """
 
     lane: Lane
     name: str
@@ -66,12 +68,12 @@ class Mark:
 
     @property
     def middle(self) -> float:
-        """Where the middle of a dot or a diamond stands."""
+        """The center of a dot or a diamond."""
         return round(self.x + self.width / 2, 1)
 
     @property
     def radius(self) -> float:
-        """Of a dot: one that stands for several is large enough to hold their number."""
+        """A dot's radius: one for several facts is large enough to hold their number."""
         return 7 if self.count > 1 else 3.5
 
 

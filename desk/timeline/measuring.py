@@ -13,7 +13,7 @@ from .windows import Span, Window
 WIDTH = 1000  # units of the picture's own coordinate system
 LEFT = 8
 RIGHT = WIDTH - 8
-NARROWEST = 4.0  # so that a single day of use in ten years can still be seen and hit
+NARROWEST = 4.0  # a single day of use in ten years can still be seen and clicked
 CROWDED = 15.0  # dots nearer to each other than this become one, which is 14 wide
 _EPISODES_Y = 107
 _ROW = 26
@@ -25,7 +25,7 @@ ZoomTo = Callable[[datetime.date], str]
 
 @dataclass(frozen=True)
 class LaneName:
-    """A lane's name and how far down it stands."""
+    """A lane's name and its vertical position."""
 
     lane: Lane
     y: float
@@ -115,9 +115,9 @@ def measure(
     window: Window | None = None,
     zoom_to: ZoomTo | None = None,
 ) -> Timeline:
-    """Give each mark its place between two days, leave out what is not between them, and choose the axis' lines.
+    """Place each mark between two days, drop those outside, and choose the axis lines.
 
-    `zoom_to` gives the address of a nearer picture around a day, for dots that stand for several facts.
+    `zoom_to` gives the URL of a closer view around a day, for dots that combine several facts.
     """
     scale = (RIGHT - LEFT) / max(1, (end - start).days)
 
@@ -142,7 +142,7 @@ def _across(mark: Mark, place: Place, end: datetime.date) -> Mark:
 
 
 def _down(by_lane: dict[Lane, list[Mark]], zoom_to: ZoomTo | None) -> tuple[list[Mark], list[LaneName], float]:
-    """The lanes below each other; lanes of dots only where there are any."""
+    """Stack the lanes; lanes of dots only if they have any."""
     names = [LaneName(lane, y, lane.value) for lane, y in ((Lane.RECOVERY, 13), (Lane.RETURN, 57), (Lane.EPISODE, 101))]
     result = [replace(mark, y=19) for mark in by_lane[Lane.RECOVERY]]
     result += [replace(mark, y=28) for mark in by_lane[Lane.MILESTONE]]
@@ -164,7 +164,7 @@ def _down(by_lane: dict[Lane, list[Mark]], zoom_to: ZoomTo | None) -> tuple[list
 
 
 def _in_rows(episodes: Sequence[Mark]) -> Iterator[tuple[Mark, int]]:
-    """Give each episode the first row in which it overlaps nobody."""
+    """Give each episode the first row where it overlaps no other."""
     ends: list[datetime.date] = []
     for mark in sorted(episodes, key=lambda each: each.start):
         row = next((row for row, taken in enumerate(ends) if taken <= mark.start), len(ends))
@@ -173,7 +173,7 @@ def _in_rows(episodes: Sequence[Mark]) -> Iterator[tuple[Mark, int]]:
 
 
 def _put_together(points: Sequence[Mark], zoom_to: ZoomTo | None) -> Iterator[Mark]:
-    """Dots that would cover each other become one, which says how many it stands for and leads nearer."""
+    """Combine dots that would cover each other into one with their number and a link to a closer view."""
     crowd: list[Mark] = []
     for mark in sorted(points, key=lambda each: (each.start, each.name)):
         if crowd and mark.x - crowd[0].x >= CROWDED:

@@ -23,7 +23,7 @@ class Span(Enum):
 
     @property
     def label(self) -> str:
-        """What the link to it says."""
+        """The link's text."""
         return _LABELS[self]
 
     @property
@@ -66,19 +66,19 @@ class Window:
 
     @classmethod
     def read(cls, *, span: str, until: str, today: datetime.date) -> Window:
-        """From an address; what cannot be read shows everything up to today. No day after today is shown."""
+        """From a URL; an unreadable value shows everything up to today. No day after today is shown."""
         chosen = Span(span) if span in {each.value for each in Span} else Span.LIFE
         day = min(day_in_address(until) or today, today)
         return cls(chosen, day, is_today=day == today)
 
     def start(self, first: datetime.date) -> datetime.date:
-        """The first day shown, where `first` is that of the first fact."""
+        """The first day shown, if `first` is the day of the first fact."""
         begun = self.until - datetime.timedelta(days=self.span.days) if self.span.days else first
         return min(max(first, begun) if self.is_today else begun, self.until - _SHORTEST)
 
     @property
     def query(self) -> str:
-        """As it stands in an address."""
+        """The query string for a URL."""
         return f"span={self.span.value}" + ("" if self.is_today else f"&until={self.until}")
 
     def around(self, day: datetime.date, *, today: datetime.date, span: Span | None = None) -> Window:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,25 +11,34 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
-from desk.panels import cards_for
+from cases.panels.chart_head import flags as head_flags
+from desk.panels import cards, panels_for
 from desk.timeline import Span, Window, draw, draw_in_full
 from staff.access import Permission, StaffRequest, requires
+from staff.reading import answer, together
 
 _ON_THE_OVERVIEW = (Span.LIFE, Span.YEARS, Span.YEAR, Span.QUARTER)
 
 
 @requires(Permission.CLIENT_VIEW)
 def chart(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The overview: who, where in care, since when in recovery, what is dangerous, what was learned, what is next."""
+    """The overview: who, where in care, in recovery since when, dangers, what was learned, what is next."""
     client = _client(request, client_id)
     today = client.today
-    window = _window(request, today)
+    window, now = _window(request, today), timezone.now()
+    about: dict[str, Any] = {"client": client, "staff_member": request.user}
+    picture, flags, panels = answer(
+        together(
+            draw.part(**about, span=window.span), head_flags.part(**about, now=now), panels_for.part(**about, now=now)
+        )
+    )
     context = {
         "client": client,
-        "timeline": draw(client=client, staff_member=request.user, span=window.span),
+        "head_flags": flags,
+        "timeline": picture,
         "spans": [Window(span, today) for span in _ON_THE_OVERVIEW],
         "full_url": reverse("desk:timeline", args=[client.pk]),
-        "cards": cards_for(client=client, request=request, now=timezone.now()),
+        "cards": cards(panels, client=client, request=request),
     }
     return render(request, "desk/chart.html", context)
 
@@ -39,9 +49,13 @@ def timeline(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     today = client.today
     window = _window(request, today)
-    picture, first = draw_in_full(client=client, staff_member=request.user, window=window)
+    about: dict[str, Any] = {"client": client, "staff_member": request.user}
+    (picture, first), flags = answer(
+        together(draw_in_full.part(**about, window=window), head_flags.part(**about, now=timezone.now()))
+    )
     context = {
         "client": client,
+        "head_flags": flags,
         "timeline": picture,
         "since": f"{first:%B %Y}",
         "spans": [_as_near(window, span, today) for span in Span],
@@ -64,4 +78,6 @@ def _window(request: StaffRequest, today: datetime.date) -> Window:
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client.clinic = request.user.clinic
+    return client

@@ -9,7 +9,7 @@ from staff.access import Permission, StaffRequest, requires
 
 @requires(Permission.TODAY_VIEW)
 def today(request: StaffRequest) -> HttpResponse:
-    """The home page: what needs this person, in order, each with the one button that does it."""
+    """The home page: what needs this person, in order, each with one button."""
     now = timezone.now()
     groups = grouped_needs(staff_member=request.user, now=now, whole=request.GET.get("show") == "all")
     context = {

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from cases.models import Client
+from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.history import tracked
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Mark(models.TextChoices):
-    """How somebody attended. “Canceled by the clinic” is said of the session, once for everybody."""
+    """Attendance mark. “Canceled by the clinic” is set on the session, once for everyone."""
 
     PRESENT = "present", "Present"
     LATE = "late", "Late"
@@ -35,7 +35,7 @@ ABSENT = (Mark.EXCUSED, Mark.UNEXCUSED)
 
 
 def is_attended(mark: str, minutes_credited: int) -> bool:
-    """The one rule: whether a mark with so many minutes there is attendance. Late by the whole session is none."""
+    """The one rule: whether a mark with this many minutes is attendance. Late by the whole session is not."""
     return mark in ATTENDED and minutes_credited > 0
 
 
@@ -45,7 +45,7 @@ def was_there(prefix: str = "") -> Q:
 
 
 class Participation(models.TextChoices):
-    """How somebody took part."""
+    """How a member took part."""
 
     ACTIVE = "active", "Active"
     SOME = "some", "Some"
@@ -56,24 +56,24 @@ class Participation(models.TextChoices):
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
-        """Marks in the clinic's groups, for roles that see groups. The note beside a mark asks `notes_visible_to`."""
+        """Marks in the clinic's groups, for roles that see groups. `notes_visible_to` decides about member notes."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
         return self.filter(session__group__clinic=staff_member.clinic_id)
 
     def notes_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
-        """Rows whose member note the person may read: of clients they see, and of sessions or groups they lead."""
+        """Rows whose member note the person may read: for clients they see, and sessions or groups they facilitate."""
         if not (can(staff_member, Permission.GROUP_VIEW) and can(staff_member, Permission.NOTE_VIEW)):
             return self.none()
         led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
         return self.filter(session__group__clinic=staff_member.clinic_id).filter(
-            Q(membership__client__in=Client.objects.visible_to(staff_member))
+            of_clients_visible_to(staff_member, "membership__client")
             | Q(session__in=led)
             | Q(session__group__in=Group.objects.facilitated_by(staff_member).values("pk"))
         )
 
     def attended(self) -> AttendanceQuerySet:
-        """Those who were there, for at least a minute, in a session that took place."""
+        """Members who attended, for at least a minute, a session that took place."""
         return self.filter(was_there(), session__cancelled_at=None)
 
     def minutes_by_session(self) -> models.QuerySet[Attendance, tuple[int, int]]:
@@ -82,7 +82,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         return rows.values_list("session", "total")
 
     def without_signed_note(self) -> AttendanceQuerySet:
-        """Those who were there and whose note nobody has signed: the worklist."""
+        """Members who attended and whose note is not signed: the worklist."""
         return self.attended().filter(signed_at=None)
 
 
@@ -179,7 +179,7 @@ class AttendanceAddendumQuerySet(models.QuerySet["AttendanceAddendum"]):
 
 @tracked
 class AttendanceAddendum(models.Model):
-    """A correction to a signed member note: dated, authored, beside the original. The database refuses changes."""
+    """An addendum to a signed member note: dated and authored. The database refuses changes."""
 
     attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT, related_name="addenda")
     text = models.TextField()

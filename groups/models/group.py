@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class GroupType(models.TextChoices):
-    """What a group is for (SAMHSA TIP 41 names the first five)."""
+    """A group's purpose (SAMHSA TIP 41 names the first five)."""
 
     PSYCHOEDUCATIONAL = "education", "Psychoeducational"
     SKILLS = "skills", "Skills development"
@@ -39,7 +39,7 @@ class Openness(models.TextChoices):
 
 
 class Weekday(models.IntegerChoices):
-    """Days of the week, Sunday first as they are listed; stored as Python counts them."""
+    """Days of the week, listed Sunday first; stored as Python numbers them."""
 
     SUNDAY = 6, "Sunday"
     MONDAY = 0, "Monday"
@@ -58,7 +58,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
         return self.filter(clinic=staff_member.clinic_id)
 
     def facilitated_by(self, staff_member: StaffMember) -> GroupQuerySet:
-        """Groups that the person leads."""
+        """Groups the person facilitates."""
         return self.filter(pk__in=GroupFacilitator.objects.filter(staff_member=staff_member).values("group"))
 
     def running(self, on: datetime.date) -> GroupQuerySet:
@@ -68,7 +68,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
 @tracked
 class Group(models.Model):
-    """A treatment group of the clinic: when and where it meets, for how many, and who leads it."""
+    """A treatment group of the clinic: when and where it meets, for how many, and its facilitators."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="treatment_groups")
     program = models.ForeignKey(
@@ -145,7 +145,7 @@ class Group(models.Model):
 
 @tracked
 class GroupFacilitator(models.Model):
-    """A staff member who leads a group."""
+    """A staff member who facilitates a group."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="facilitator_rows")
     staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Greatest, Least
 
 from cases.models import Client
+from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.day_rules import since_1900
 from staff.history import tracked
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class LeaveReason(models.TextChoices):
-    """Why somebody's time in a group ended."""
+    """Why a membership ended."""
 
     COMPLETED = "completed", "Completed the group"
     MOVED = "moved", "Moved to another group or time"
@@ -48,7 +49,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(group__clinic=staff_member.clinic_id)
 
     def current(self, on: datetime.date) -> MembershipQuerySet:
-        """Spells in force on a day. The day of leaving is the first one outside."""
+        """Memberships active on a day. The day of leaving is the first one outside."""
         return self.filter(joined_on__lte=on).filter(Q(left_on=None) | Q(left_on__gt=on))
 
     def open(self) -> MembershipQuerySet:
@@ -58,7 +59,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 @tracked
 class Membership(models.Model):
-    """One spell of one person in one group. Who comes back gets a new spell; the old one stays as it was."""
+    """One period of one person in one group. Someone who comes back gets a new one; the old one does not change."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="group_memberships")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="memberships")
@@ -130,14 +131,13 @@ class Membership(models.Model):
 
 class KeepApartQuerySet(models.QuerySet["KeepApart"]):
     def visible_to(self, staff_member: StaffMember) -> KeepApartQuerySet:
-        """Pairs of whom the person may see both: a pair names each one to whoever reads the other's chart."""
+        """Pairs of whom the person may see both: a pair names each one to readers of the other's chart."""
         if not can(staff_member, Permission.GROUP_MANAGE):
             return self.none()
-        seen = Client.objects.visible_to(staff_member)
-        return self.filter(first__in=seen, second__in=seen)
+        return self.filter(of_clients_visible_to(staff_member, "first"), of_clients_visible_to(staff_member, "second"))
 
     def in_force(self) -> KeepApartQuerySet:
-        """Pairs that nobody has lifted."""
+        """Pairs that are still to be kept separate."""
         return self.filter(lifted_at=None)
 
     def of(self, client: Client) -> KeepApartQuerySet:

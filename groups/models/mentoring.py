@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Container
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,6 +13,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Value
 
 from cases.models import Client, Relapse
+from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.history import tracked
 
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class StepKind(models.TextChoices):
-    """What happens on the way of a peer mentor."""
+    """A step in a peer mentor's term."""
 
     AGREED = "agreed", "Agreed in writing"
     WITHDREW = "withdrew", "Withdrew agreement"
@@ -37,7 +41,11 @@ BEFORE_APPOINTMENT = (StepKind.AGREED, StepKind.WITHDREW, StepKind.APPROVED, Ste
 REVIEWS = (StepKind.APPOINTED, StepKind.RESUMED)
 
 
-ON_A_BREAK = Q(returned_to_use=True) | Q(in_danger=True) | Q(use_reported=True)  # by what is on record, not by hand
+ON_A_BREAK = ("returned_to_use", "in_danger", "use_reported")  # by what is on record, not by hand
+# What `with_state` says of a current term whose mentor mentors.
+MENTORS_NOW = {"paused_by_hand": False, "agreement_withdrawn": False, "approval_live": True} | dict.fromkeys(
+    ON_A_BREAK, False
+)
 
 
 def _daterange(start: str, end: str) -> Func:
@@ -46,9 +54,10 @@ def _daterange(start: str, end: str) -> Func:
 
 def _midnight_after(day: datetime.date) -> Func:
     """The moment at which a day ends on the clinic's clock."""
-    end = f"{day + datetime.timedelta(days=1):%Y-%m-%d}"
+    given = day if hasattr(day, "resolve_expression") else Value(day, models.DateField())  # or its stand-in
+    end = Func(given, template="(%(expressions)s::date + 1)::timestamp", output_field=models.DateTimeField())
     zone = F("membership__group__clinic__time_zone")
-    return Func(zone, template=f"timezone(%(expressions)s, '{end}'::timestamp)", output_field=models.DateTimeField())
+    return Func(zone, end, function="timezone", output_field=models.DateTimeField())
 
 
 def _whether(condition: Q) -> models.Case:
@@ -61,7 +70,7 @@ def _is(name: str, kind: StepKind) -> models.Case:
 
 class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
     def visible_to(self, staff_member: StaffMember) -> MentorTermQuerySet:
-        """Terms in the clinic's groups: the mark stands on the roster, so whoever sees rosters sees it."""
+        """Terms in the clinic's groups: the roster shows mentor status, so anyone who sees rosters sees it."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
         return self.filter(membership__group__clinic=staff_member.clinic_id)
@@ -73,51 +82,69 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         ).filter(started_on__lte=on)
 
     def with_state(self, on: datetime.date) -> MentorTermQuerySet:
-        """Each with `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`, `in_danger` and
-        `use_reported`: what makes a break.
+        """Annotate what causes a break.
 
-        A return to use counts from its record on, whoever made it and however, until a clinician has reviewed the
-        mentor after it. The last review is the appointment or the last resumption; it found the client in recovery
-        since `sobriety_date`, so that confirmed use on or after that day cannot have been known to it.
+        The annotations are `paused_by_hand`, `agreement_withdrawn`, `approval_live`, `returned_to_use`, `in_danger` and
+        `use_reported`.
+
+        A return to use counts as soon as it is recorded, by anyone and in any way, until a clinician has reviewed the
+        mentor after it. The last review is the appointment or the last resumption. It found the client in recovery
+        since `sobriety_date`, so it cannot have known of confirmed use on or after that day.
         """
         from groups import pauses  # that module reads what apps upstairs hold, this one is read by them
 
         steps = MentorStep.objects.filter(membership=OuterRef("membership"), on__lte=on).order_by("-on", "-pk")
         own = steps.filter(term=OuterRef("pk"))
-        review = own.filter(kind__in=REVIEWS)
         relapses = Relapse.objects.filter(client=OuterRef("membership__client"), started_on__lte=on).filter(
             Q(recorded_at__gt=OuterRef("reviewed_at"))
             | Q(is_confirmed=True, ended_on=None)
             | Q(is_confirmed=True, ended_on__gte=OuterRef("review_found_recovery_since"))
         )
-        found = self.annotate(
-            reviewed_at=Subquery(review.values("at")[:1]),
-            review_found_recovery_since=Subquery(review.values("sobriety_date")[:1]),
+        found = self._with_review(on).annotate(
             last_word=Subquery(own.filter(kind__in=(*REVIEWS, StepKind.PAUSED)).values("kind")[:1]),
             last_agreement=Subquery(steps.filter(kind__in=(StepKind.AGREED, StepKind.WITHDREW)).values("kind")[:1]),
-        ).annotate(
+        )
+        found = found.annotate(
             paused_by_hand=_is("last_word", StepKind.PAUSED),
             agreement_withdrawn=_is("last_agreement", StepKind.WITHDREW),
             approval_live=Exists(steps.filter(kind=StepKind.APPROVED, valid_until__gte=on)),
             returned_to_use=Exists(relapses),
-            day_ends=_midnight_after(on),
         )
         mentors = Client.objects.filter(group_memberships__mentor_terms__in=self.order_by().values("pk"))
         danger = pauses.in_danger(by_then="reviewed_at", until="day_ends", clients=mentors)
         report = pauses.use_reported(since="reviewed_at", recovery="review_found_recovery_since", until="day_ends")
         return found.annotate(in_danger=_whether(danger), use_reported=_whether(report))
 
+    def _with_review(self, on: datetime.date) -> MentorTermQuerySet:
+        """Each with the last review (`reviewed_at`, `review_found_recovery_since`) and when the day ends."""
+        steps = MentorStep.objects.filter(term=OuterRef("pk"), on__lte=on).order_by("-on", "-pk")
+        review = steps.filter(membership=OuterRef("membership"), kind__in=REVIEWS)
+        return self.annotate(
+            reviewed_at=Subquery(review.values("at")[:1]),
+            review_found_recovery_since=Subquery(review.values("sobriety_date")[:1]),
+            day_ends=_midnight_after(on),
+        )
+
     def to_support(self, on: datetime.date) -> MentorTermQuerySet:
-        """Those on a break after a return to use, a report of use or a danger, whom nobody has offered support since
-        the newest of these. A second danger asks for support again."""
+        """Mentors on break after a return to use, a report or a danger, not offered support since the newest one.
+
+        A second danger calls for support again.
+        """
+        on_a_break = reduce(or_, (Q(**{name: True}) for name in ON_A_BREAK))
+        return self.with_state(on).filter(on_a_break)._without_support(on)
+
+    def without_support(self, on: datetime.date) -> MentorTermQuerySet:
+        """Of terms whose mentors are known to be on break, those of `to_support`."""
+        return self._with_review(on)._without_support(on)
+
+    def _without_support(self, on: datetime.date) -> MentorTermQuerySet:
         from groups import pauses
 
         own = MentorStep.objects.filter(term=OuterRef("pk"), on__lte=on)
         looked = own.filter(kind__in=(*REVIEWS, StepKind.SUPPORTED)).order_by("-at", "-pk")
         returned = Relapse.objects.filter(client=OuterRef("membership__client"), started_on__lte=on)
-        terms = self.with_state(on).annotate(looked_at=Subquery(looked.values("at")[:1]))
         mentors = Client.objects.filter(group_memberships__mentor_terms__in=self.order_by().values("pk"))
-        return terms.filter(ON_A_BREAK).filter(
+        return self.annotate(looked_at=Subquery(looked.values("at")[:1])).filter(
             Q(looked_at=F("reviewed_at"))
             | Q(Exists(returned.filter(recorded_at__gt=OuterRef("looked_at"))))
             | pauses.danger_since(moment="looked_at", until="day_ends", clients=mentors)
@@ -127,20 +154,12 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
     def active(self, on: datetime.date) -> MentorTermQuerySet:
         """Mentors who mentor on a day: agreed, approved, not paused; no return to use, no report of use and no danger
         that came on record since the last review."""
-        found = self.current(on).with_state(on)
-        return found.filter(  # type: ignore[misc]  # annotated above
-            paused_by_hand=False,
-            agreement_withdrawn=False,
-            approval_live=True,
-            returned_to_use=False,
-            in_danger=False,
-            use_reported=False,
-        )
+        return self.current(on).with_state(on).filter(**MENTORS_NOW)
 
 
 @tracked
 class MentorTerm(models.Model):
-    """Somebody's time as peer mentor of their group: a volunteer member, never staff, who sees no record.
+    """A person's time as peer mentor of their group: a volunteer member, never staff, who sees no record.
 
     Its state is not stored: see `MentorTermQuerySet.with_state`.
     """
@@ -172,13 +191,23 @@ class MentorTerm(models.Model):
     def __str__(self) -> str:
         return f"Mentor term {self.pk}"
 
+    @property
+    def mentors_now(self) -> bool:
+        """Of a current term `with_state`: whether it is one of `active`."""
+        return all(getattr(self, name) == value for name, value in MENTORS_NOW.items())
+
+    @property
+    def is_on_a_break(self) -> bool:
+        """Of a term `with_state`: whether something on record pauses it."""
+        return any(getattr(self, name) for name in ON_A_BREAK)
+
 
 class MentorStepQuerySet(models.QuerySet["MentorStep"]):
     def visible_to(self, staff_member: StaffMember) -> MentorStepQuerySet:
         """Steps tell about approval and breaks: they belong to the chart, so only who sees the client sees them."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
-        return self.filter(membership__client__in=Client.objects.visible_to(staff_member))
+        return self.filter(of_clients_visible_to(staff_member, "membership__client"))
 
 
 @tracked
@@ -231,6 +260,9 @@ class PairingEnd(models.TextChoices):
     LEFT = "left", "One of them left the group"
 
 
+FELL_AWAY = (PairingEnd.MENTOR_BREAK, PairingEnd.MENTOR_ENDED, PairingEnd.LEFT)  # and nobody decided what comes next
+
+
 class MentorPairingQuerySet(models.QuerySet["MentorPairing"]):
     def visible_to(self, staff_member: StaffMember) -> MentorPairingQuerySet:
         """Pairings in the clinic's groups."""
@@ -239,37 +271,35 @@ class MentorPairingQuerySet(models.QuerySet["MentorPairing"]):
         return self.filter(mentee__group__clinic=staff_member.clinic_id)
 
     def in_force(self, on: datetime.date) -> MentorPairingQuerySet:
-        """Pairings whose mentor mentors on that day. A break of the mentor ends them without anybody saying so."""
-        return (
-            self.filter(starts_on__lte=on)
-            .filter(Q(ends_on=None) | Q(ends_on__gt=on))
-            .filter(term__in=MentorTerm.objects.active(on).values("pk"))
-            .filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
-        )
+        """Pairings whose mentor is active on that day. A mentor's break ends them automatically."""
+        return self.not_ended(on).filter(term__in=MentorTerm.objects.active(on).values("pk"))
+
+    def not_ended(self, on: datetime.date) -> MentorPairingQuerySet:
+        """Pairings of present members that nobody has ended, whether the mentor is active on that day or not."""
+        begun = self.filter(starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gt=on))
+        return begun.filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
 
     def to_part(self, on: datetime.date) -> MentorPairingQuerySet:
-        """Pairings in force of two who were to be kept apart since: a person decides, nothing ends by itself."""
+        """Active pairings of two people who are now to be kept separate: a person decides, nothing ends by itself."""
         return self.in_force(on).filter(self.kept_apart())
 
     @staticmethod
     def kept_apart() -> Exists:
-        """Whether a pair to keep apart, of any kind and in either order, stands between mentor and mentee."""
+        """Whether mentor and mentee are to be kept separate, for any reason and in either order."""
         mentor, mentee = OuterRef("term__membership__client"), OuterRef("mentee__client")
         pairs = KeepApart.objects.in_force()
         return Exists(pairs.filter(Q(first=mentor, second=mentee) | Q(first=mentee, second=mentor)))
 
     def to_reassign(self, on: datetime.date) -> MentorPairingQuerySet:
-        """The last pairing of each member whose mentor fell away and for whom nobody has decided what comes next."""
+        """The last pairing of each member whose mentor stopped and for whom no one has decided what comes next."""
+        mentoring = Q(term__in=MentorTerm.objects.active(on).values("pk"))
+        return self.maybe_to_reassign(on).filter(Q(end_reason__in=FELL_AWAY) | ~mentoring)
+
+    def maybe_to_reassign(self, on: datetime.date) -> MentorPairingQuerySet:
+        """The same, with those whose mentor may still be active: see `has_no_mentor`."""
         later = MentorPairing.objects.filter(mentee=OuterRef("mentee"), pk__gt=OuterRef("pk"), starts_on__lte=on)
-        return (
-            self.filter(starts_on__lte=on)
-            .filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
-            .filter(
-                Q(end_reason__in=(PairingEnd.MENTOR_BREAK, PairingEnd.MENTOR_ENDED, PairingEnd.LEFT))
-                | Q(ends_on=None) & ~Q(term__in=MentorTerm.objects.active(on).values("pk"))
-            )
-            .filter(~Exists(later))
-        )
+        present = self.filter(starts_on__lte=on).filter(Q(mentee__left_on=None) | Q(mentee__left_on__gt=on))
+        return present.filter(Q(end_reason__in=FELL_AWAY) | Q(ends_on=None)).filter(~Exists(later))
 
 
 @tracked
@@ -304,3 +334,7 @@ class MentorPairing(models.Model):
 
     def __str__(self) -> str:
         return f"Pairing {self.pk}"
+
+    def has_no_mentor(self, mentoring: Container[int]) -> bool:
+        """Of one of `maybe_to_reassign`: whether it is `to_reassign`; `mentoring` are the terms that are active."""
+        return self.end_reason in FELL_AWAY or self.term_id not in mentoring

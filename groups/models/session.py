@@ -27,7 +27,7 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
         return self.filter(group__clinic=staff_member.clinic_id)
 
     def held(self) -> GroupSessionQuerySet:
-        """Without those that the clinic canceled."""
+        """Sessions that the clinic did not cancel."""
         return self.filter(cancelled_at=None)
 
     def with_counts(self) -> GroupSessionQuerySet:
@@ -42,7 +42,7 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
         ).order_by("-starts_at", "-pk")
 
     def led_by(self, staff_member: StaffMember) -> GroupSessionQuerySet:
-        """Sessions that the person leads, or of a group that they lead where the session names nobody."""
+        """Sessions the person facilitates, or of a group they facilitate if the session names no one."""
         own = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
         return self.filter(
             Q(pk__in=own)
@@ -108,7 +108,7 @@ class GroupSession(models.Model):
 
     @property
     def cancelled_by_clinic(self) -> bool:
-        """Did not take place; nobody's attendance counts."""
+        """Did not take place; no attendance counts."""
         return self.cancelled_at is not None
 
     @property

@@ -38,13 +38,13 @@ def groups(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.GROUP_VIEW)
 def group(request: StaffRequest, group_id: int) -> HttpResponse:
-    """One group: who is in it, who mentors whom, its sessions."""
+    """One group: its members, who mentors whom, its sessions."""
     found = get_object_or_404(Group.objects.visible_to(request.user).select_related("clinic", "program"), pk=group_id)
     return group_page(request, found)
 
 
 def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | None = None) -> HttpResponse:
-    """The page of a group, also with a form that was refused and keeps what was typed."""
+    """The page of a group; a refused form keeps what was typed."""
     now = timezone.now()
     today = timezone.localdate(now, group.clinic.zone)
     rows = roster(group=group, staff_member=request.user, on=today)

@@ -30,7 +30,7 @@ def member(request: StaffRequest, group_id: int, membership_id: int) -> HttpResp
 
 
 def member_page(request: StaffRequest, membership: Membership, *, leave_form: LeaveForm | None = None) -> HttpResponse:
-    """The page, also with a form that was refused. What is clinical shows to those who may open the chart."""
+    """The page, with a refused form if any. Only those who may open the chart see clinical data."""
     request.opened_client_ids = [membership.client_id]  # type: ignore[attr-defined]  # for the access log
     group = membership.group
     today = timezone.localdate(timezone=group.clinic.zone)
@@ -86,7 +86,7 @@ def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, ob
 
 
 STEPS: dict[str, tuple[Callable[..., object], str, str]] = {
-    # what the button says → the function, the keyword its note goes by, and what is said afterwards
+    # button → the function, the keyword for its note, and the message afterward
     "agreement": (mentoring.record_agreement, "", "Written agreement recorded."),
     "withdraw": (mentoring.withdraw_agreement, "", "Agreement withdrawn. No reason is needed."),
     "approve": (mentoring.approve, "", "Approved."),
@@ -126,7 +126,7 @@ def pair(request: StaffRequest, group_id: int, membership_id: int) -> HttpRespon
 @requires(Permission.MENTOR_APPOINT)
 @require_POST
 def unpair(request: StaffRequest, group_id: int, membership_id: int) -> HttpResponse:
-    """Decide that this member goes on without that mentor."""
+    """Let this member continue without that mentor."""
     return _pairing(request, group_id, membership_id, mentoring.unpair, "They continue without this mentor.")
 
 

@@ -1,4 +1,4 @@
-"""The notes of a session: one about the group, one about each member who was there."""
+"""A session's notes: one about the group, one about each member who attended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def notes(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse
 @requires(Permission.ATTENDANCE_TAKE, Permission.NOTE_WRITE)
 @require_POST
 def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
-    """Save the note about the group, and sign it where asked."""
+    """Save the group note, and sign it if asked to."""
     session = _session(request, group_id, session_id)
     form = GroupNoteForm(request.POST, instance=copy(session))  # it writes on it; the page shows what is on record
     if form.is_valid():
@@ -45,7 +45,7 @@ def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpRes
 @requires(Permission.ATTENDANCE_TAKE, Permission.NOTE_WRITE)
 @require_POST
 def member_note(request: StaffRequest, group_id: int, session_id: int, attendance_id: int) -> HttpResponse:
-    """Save the note about one member, and sign it where asked; then on to the next one."""
+    """Save one member's note, and sign it if asked to; then go to the next one."""
     session = _session(request, group_id, session_id)
     row = _attendance(request, session, attendance_id)
     form = MemberNoteForm(request.POST, prefix=f"note-{row.pk}")
@@ -63,7 +63,7 @@ def member_note(request: StaffRequest, group_id: int, session_id: int, attendanc
 @requires(Permission.NOTE_SIGN, Permission.ATTENDANCE_TAKE)
 @require_POST
 def addendum(request: StaffRequest, group_id: int, session_id: int, attendance_id: int) -> HttpResponse:
-    """Correct a signed note beside the original."""
+    """Add an addendum to a signed note."""
     session = _session(request, group_id, session_id)
     row = _attendance(request, session, attendance_id)
     form = AddendumForm(request.POST, prefix=f"addendum-{row.pk}")

@@ -92,7 +92,7 @@ def cancel(request: StaffRequest, group_id: int, session_id: int) -> HttpRespons
 
 @requires(Permission.ATTENDANCE_TAKE)
 def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
-    """The roll of one session: the whole group on one screen, one save."""
+    """Attendance of one session: the whole group on one screen, one save."""
     session = _session(request, group_id, session_id)
     refused = ""
     typed: dict[int, dict[str, str]] = {}
@@ -127,7 +127,7 @@ def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResp
 
 @requires(Permission.GROUP_VIEW)
 def export(request: StaffRequest, group_id: int) -> HttpResponse:
-    """Sessions as a spreadsheet: when, about what, led by whom, how many were there. No member in any column."""
+    """Sessions as a spreadsheet: time, topic, facilitators, number attended. No member in any column."""
     group = _group(request, group_id)
     rows = (
         GroupSession.objects.visible_to(request.user)

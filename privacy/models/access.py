@@ -13,17 +13,18 @@ from staff.models import Clinic, StaffMember
 
 class ChartAccessQuerySet(models.QuerySet["ChartAccess"]):
     def visible_to(self, staff_member: StaffMember) -> ChartAccessQuerySet:
-        """The clinic's log, for those who watch over it."""
+        """The clinic's log, for those who oversee it."""
         if not can(staff_member, Permission.ACCESS_LOG_VIEW):
             return self.none()
         return self.filter(clinic=staff_member.clinic_id)
 
 
 class ChartAccess(models.Model):
-    """Somebody opened a page about a client, an inquiry or a group (45 CFR 164.312(b)). Written by the middleware.
+    """A view of a page about a client, an inquiry or a group (45 CFR 164.312(b)). Written by the middleware.
 
     Append-only, and chained by hash per clinic like the audit log (migration 0002). The ids are plain numbers: they
-    stay as they were in the address when records are merged, and a try at a record that does not exist is logged too.
+    stay as they were in the URL when records are merged, and an attempt to open a record that does not exist is logged
+    too.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
@@ -65,13 +66,13 @@ class EmergencyAccessQuerySet(ClientRecordQuerySet["EmergencyAccess"]):
     view_permission = Permission.EMERGENCY_REVIEW
 
     def unreviewed(self) -> EmergencyAccessQuerySet:
-        """Those that the privacy officer still has to look at."""
+        """Emergency accesses the privacy officer still has to review."""
         return self.filter(reviewed_at=None)
 
 
 @tracked
 class EmergencyAccess(models.Model):
-    """Somebody opened a chart without being on the care team, for a medical emergency, and why (42 CFR 2.51).
+    """Why someone opened a chart without being on the care team, for a medical emergency (42 CFR 2.51).
 
     The access itself is the care-team row, which ends by itself; this row is the reason and its review.
     """

@@ -50,7 +50,7 @@ MAY_TELL = "What may be shared"  # begins the answer where a consent lets them l
 
 class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
     def visible_to(self, staff_member: StaffMember) -> AskedAboutQuerySet:
-        """The whole clinic's for those who watch over privacy; one's own for everybody else."""
+        """The whole clinic's requests for those who oversee privacy; their own for everyone else."""
         own_clinic = self.filter(clinic=staff_member.clinic_id)
         if can(staff_member, Permission.ACCESS_LOG_VIEW):
             return own_clinic
@@ -58,11 +58,11 @@ class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
 
 
 class AskedAbout(models.Model):
-    """Somebody asked whether a person is here, or about their care (42 CFR 2.13(c), 2.14), and what the answer was:
-    nothing, or, on that person's chart, what a consent that they signed allows.
+    """A question about whether a person is here, or about their care (42 CFR 2.13(c), 2.14), and the answer given.
 
-    Append-only. `client_id` is a plain number, given only where it was written down from that chart: the page that
-    anybody may use looks nobody up, so that neither the answer nor this row says who is a client.
+    The answer is nothing or, on that person's chart, what a consent they signed allows. Append-only. `client_id` is a
+    plain number, set only if the request was recorded from that chart: the page that anyone may use looks no one up, so
+    neither the answer nor this row reveals who is a client.
     """
 
     class Relation(models.TextChoices):
@@ -77,7 +77,7 @@ class AskedAbout(models.Model):
     class Way(models.TextChoices):
         PHONE = "phone", "By phone"
         IN_PERSON = "in_person", "In person"
-        LETTER = "letter", "By letter, fax or e-mail"
+        LETTER = "letter", "By letter, fax or email"
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()

@@ -14,9 +14,9 @@ from staff.history import tracked
 
 
 class Channel(models.TextChoices):
-    """A way for a message to reach somebody."""
+    """A channel for messages."""
 
-    EMAIL = "email", "E-mail"
+    EMAIL = "email", "Email"
     SMS = "sms", "Text message"
     VOICE = "voice", "Phone call"
 
@@ -25,10 +25,10 @@ class ConsentQuerySet(ClientRecordQuerySet["Consent"]):
     view_permission = Permission.CONSENT_VIEW
 
     def standing(self, on: datetime.date) -> ConsentQuerySet:
-        """Each with `stands`, where it stands on that day: the one rule, which every page and every question asks.
+        """Annotate `stands`, the status on that day: the one rule, which every page and every check uses.
 
-        A revocation takes effect at once and for every day asked about: what a revoked consent allowed in the past is
-        answered by the disclosures made under it, not by the consent.
+        A revocation takes effect at once, whichever day is checked: disclosures made under a consent show what it
+        allowed in the past, not the consent itself.
         """
         rows = ConsentStatus.objects.filter(consent=OuterRef("pk"))
         return self.annotate(
@@ -45,16 +45,16 @@ class ConsentQuerySet(ClientRecordQuerySet["Consent"]):
         )
 
     def in_force(self, on: datetime.date) -> ConsentQuerySet:
-        """Those that permit something on that day: signed, activated, not revoked since, and not expired."""
+        """Consents that allow something on that day: signed, activated, not revoked since, and not expired."""
         return self.that_stand(on, Stands.IN_FORCE)
 
     def that_stand(self, on: datetime.date, *stands: Stands) -> ConsentQuerySet:
-        """Those that stand so on that day."""
+        """Consents with this status on that day."""
         return self.standing(on).filter(Q(stands__in=stands))
 
 
 class Stands(models.TextChoices):
-    """Where a consent stands on a day, in the words of the pages and of whoever asks why something may not leave."""
+    """A consent's status on a day, in the words used by pages and refusals."""
 
     IN_FORCE = "in_force", "Active"
     DRAFT = "draft", "Draft, not active"
@@ -65,9 +65,9 @@ class Stands(models.TextChoices):
 
 @tracked
 class Consent(models.Model):
-    """A written consent with the elements of 42 CFR 2.31. Sealed by the database once it is active.
+    """A written consent with the elements of 42 CFR 2.31. Locked by the database once it is active.
 
-    Whether it is drafted, active or revoked stands in its dated, authored `statuses`.
+    Its dated, authored `statuses` say whether it is drafted, active or revoked.
     """
 
     class Type(models.TextChoices):
@@ -143,7 +143,7 @@ class Consent(models.Model):
 
 
 class ConsentStatus(models.Model):
-    """One step in a consent's life: what, when, by whom. Each step happens once, and revoked is the last."""
+    """One step of a consent: what, when, by whom. Each step happens once, and revoked is the last."""
 
     class Status(models.TextChoices):
         DRAFTED = "drafted", "Drafted"

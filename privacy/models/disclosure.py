@@ -17,9 +17,9 @@ class DisclosureQuerySet(ClientRecordQuerySet["Disclosure"]):
 
 
 class Disclosure(models.Model):
-    """Something about a client that was told to somebody outside: who, what, why, when (42 CFR 2.25, 45 CFR 164.528).
+    """Something about a client disclosed to an outsider: who, what, why, when (42 CFR 2.25, 45 CFR 164.528).
 
-    Append-only: the database refuses changes but for the client's id, which a merge of duplicate records moves.
+    Append-only: the database refuses every change except of the client's id, which a merge of duplicate records moves.
     """
 
     class Basis(models.TextChoices):

@@ -58,7 +58,7 @@ def emergency(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.EMERGENCY_REVIEW)
 def emergency_review(request: StaffRequest, pk: int) -> HttpResponse:
-    """Look at one emergency access: who, why, and what was opened during it."""
+    """One emergency access: who, why, and what was opened during it."""
     rows = EmergencyAccess.objects.visible_to(request.user).select_related(
         "client__clinic", "staff_member", "reviewed_by"
     )

@@ -16,9 +16,9 @@ from staff.refusals import Refusal, refusal_on
 
 @requires(Permission.ASKED_RECORD)
 def asked(request: StaffRequest) -> HttpResponse:
-    """What to say to somebody who asks about a person, and a form to keep that they asked.
+    """What to say to someone who asks about a person, and a form to record the request.
 
-    Nobody is looked up: the page answers the same whatever name is typed.
+    No one is looked up: the page answers the same whatever name is typed.
     """
     form = AskedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -35,7 +35,7 @@ def asked(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.ASKED_RECORD, Permission.CLIENT_VIEW)
 def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Whether somebody who asks may learn anything about this client; if not, the words for them. Either is kept."""
+    """Whether someone who asks may be told anything about this client; if not, what to say. Both are recorded."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     form = AskedOnChartForm(request.POST or None)
     answer = None
@@ -62,8 +62,8 @@ def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.ASKED_RECORD)
 def letter(request: StaffRequest, pk: int) -> HttpResponse:
-    """The same words on paper, without the name that was asked about."""
+    """The same wording on paper, without the name in question."""
     rows = AskedAbout.objects.visible_to(request.user).select_related("clinic")
     asked = get_object_or_404(rows, pk=pk)
-    words = minors.NEUTRAL if asked.may_tell else asked.answer  # what may be told leaves as a disclosure, not by this
+    words = minors.NEUTRAL if asked.may_tell else asked.answer  # what may be told goes out as a disclosure, not here
     return render(request, "privacy/asked_letter.html", {"asked": asked, "words": words})

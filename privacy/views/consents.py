@@ -17,7 +17,7 @@ from staff.refusals import refusal_as_message, refusal_on
 
 @requires(Permission.CONSENT_VIEW)
 def client_consents(request: StaffRequest, client_id: int) -> HttpResponse:
-    """All consents of one client: in force, in draft, and over."""
+    """One client's consents: active, drafts, and ended."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     rows = Consent.objects.visible_to(request.user).filter(client=client).prefetch_related("statuses__by")
     today = timezone.localdate(timezone=client.clinic.zone)
@@ -30,7 +30,7 @@ def client_consents(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.CONSENT_MANAGE)
 def consent_new(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Put a form on file: as a draft, or into force if it is complete."""
+    """Put a form on file: as a draft, or active if it is complete."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     chosen = request.GET.get("type", "")
     if chosen not in Consent.Type.values:

@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                         ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('planned_for', models.DateTimeField(blank=True, help_text='When the client plans to go.', null=True)),
                         ('volunteer', models.CharField(blank=True, help_text='First name or initial only: members are anonymous.', max_length=24)),
-                        ('client_was_named', models.BooleanField(default=False, help_text='The volunteer was told the client’s name.')),
+                        ('client_was_named', models.BooleanField(default=False, help_text='The client’s name was shared with the volunteer.')),
                         ('note', models.TextField(blank=True)),
                     ],
                     options={
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                         ('by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
                         ('planned_for', models.DateTimeField(blank=True, help_text='When the client plans to go.', null=True)),
                         ('volunteer', models.CharField(blank=True, help_text='First name or initial only: members are anonymous.', max_length=24)),
-                        ('client_was_named', models.BooleanField(default=False, help_text='The volunteer was told the client’s name.')),
+                        ('client_was_named', models.BooleanField(default=False, help_text='The client’s name was shared with the volunteer.')),
                         ('note', models.TextField(blank=True)),
                     ],
                     options={

@@ -1,4 +1,4 @@
-"""The meeting directory, and what clients make of it: referrals, what followed, visits, involvement."""
+"""The meeting directory, and clients' referrals, follow-through, visits and involvement."""
 
 from .directory import ImportRun, Meeting, MeetingFeed
 from .followthrough import FollowThrough, Involvement, MeetingVisit

@@ -54,7 +54,7 @@ class MeetingFeedQuerySet(models.QuerySet["MeetingFeed"]):
 
 @tracked
 class MeetingFeed(models.Model):
-    """A list of meetings that somebody publishes, and that the clinic imports again and again."""
+    """A published list of meetings that the clinic imports again and again."""
 
     class Format(models.TextChoices):
         MEETING_GUIDE = "meeting-guide", "Meeting Guide (JSON, Google Sheet or CSV)"
@@ -93,7 +93,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
 
 class ImportRun(models.Model):
-    """One reading of a feed: what came of each row. Never changed afterwards (migration 0002)."""
+    """One import of a feed, with each row's result. Never changed afterward (migration 0002)."""
 
     feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="runs")
     at = models.DateTimeField()
@@ -133,7 +133,7 @@ class ImportRun(models.Model):
 
     @property
     def needs_confirmation(self) -> bool:
-        """Refused only because so much would vanish: somebody who knows better may run it again and confirm."""
+        """Refused only because too many meetings would be removed: someone can run it again and confirm."""
         return self.would_retire > 0
 
 
@@ -241,17 +241,17 @@ class Meeting(models.Model):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The zone on whose clock the meeting starts."""
+        """The time zone in which the meeting starts."""
         return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
     def minutes(self) -> int:
-        """How long it lasts: what the feed says, else an hour."""
+        """How long it lasts: the feed's value, or an hour."""
         return self.duration or DEFAULT_DURATION
 
     @property
     def end(self) -> datetime.time | None:
-        """When it ends by the clock; the next day where it runs past midnight."""
+        """When it ends by the clock; on the next day if it runs past midnight."""
         if self.start is None:
             return None
         day = datetime.datetime.combine(datetime.date(2000, 1, 1), self.start)
@@ -271,12 +271,12 @@ class Meeting(models.Model):
 
     @property
     def type_names(self) -> list[str]:
-        """What its codes mean at its fellowship."""
+        """The meanings of its codes at its fellowship."""
         return [meaning(self.fellowship, code) for code in self.types if code != LOCATION_CLOSED]
 
     @property
     def all_notes(self) -> list[str]:
-        """All that the list says in words; exceptions to the week's rule stand nowhere else."""
+        """All the list's notes; exceptions to the weekly rule are only there."""
         about_it = (self.notes, self.location_notes, self.group_notes)
         about_joining = (self.conference_url_notes, self.conference_phone_notes)
         return list(filter(None, dict.fromkeys(about_it + about_joining)))

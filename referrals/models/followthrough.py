@@ -19,7 +19,7 @@ from .directory import Meeting
 
 
 class Step(models.TextChoices):
-    """What happened to a referral. The latest one, leaving aside notes and missed visits, is where it stands."""
+    """An event in a referral. The latest one, besides notes and missed visits, is the referral's status."""
 
     OFFERED = "offered", "Offered"
     PLANNED = "planned", "Planned"
@@ -51,9 +51,9 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
     def promises(self) -> Self:
         """The plans, with `promised_day` on the clinic's calendar, as people say it, and `is_answered`.
 
-        A promise is answered by a visit of its referral on that day or a later one that was told of after it was made,
-        whether the client went or not. What somebody says of an earlier day leaves it standing, and what they said
-        of this morning a promise for the evening. The one owner of this rule.
+        A visit answers a promise of its referral if it was on that day or later and was reported after the promise was
+        made, whether or not the client went. A report about an earlier day does not answer it, and a report about this
+        morning does not answer a promise for the evening. The one owner of this rule.
         """
         visits = MeetingVisit.objects.filter(
             referral=OuterRef("referral"), visited_on__gte=OuterRef("promised_day"), recorded_at__gte=OuterRef("at")
@@ -84,7 +84,7 @@ class FollowThrough(models.Model):
     volunteer = models.CharField(
         max_length=24, blank=True, help_text="First name or initial only: members are anonymous."
     )
-    client_was_named = models.BooleanField(default=False, help_text="The volunteer was told the client’s name.")
+    client_was_named = models.BooleanField(default=False, help_text="The client’s name was shared with the volunteer.")
     note = models.TextField(blank=True)
 
     objects = FollowThroughQuerySet.as_manager()
@@ -121,7 +121,7 @@ class MeetingVisitQuerySet(ClientRecordQuerySet["MeetingVisit"]):
 
 @tracked
 class MeetingVisit(models.Model):
-    """What the client says of one meeting. Fellowships keep no attendance; nobody else is asked or named."""
+    """The client's report about one meeting. Fellowships keep no attendance; no one else is asked or named."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="meeting_visits")
     referral = models.ForeignKey(
@@ -154,7 +154,7 @@ class InvolvementQuerySet(ClientRecordQuerySet["Involvement"]):
 
 @tracked
 class Involvement(models.Model):
-    """How far the client takes part in mutual help, by their own account on one day. Empty: not asked."""
+    """A client's involvement in mutual help, by client report on one day. Blank: not asked."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="involvements")
     on = models.DateField("asked on")

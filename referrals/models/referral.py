@@ -21,10 +21,10 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
     view_permission = Permission.REFERRAL_VIEW
 
     def with_state(self) -> Self:
-        """Annotate `state` (the latest step that moves a referral on), `state_at`, and the latest promise.
+        """Annotate `state` (the latest step that changes the status), `state_at`, and the latest promise.
 
         `planned_for` is its moment, `is_answered` whether a visit answered it (`FollowThroughQuerySet.promises`; None
-        without one), `went_last` whether the client went on the latest day that was told of.
+        without one), `went_last` whether the client went on the latest day reported.
         """
         rows: Any = FollowThrough.objects.filter(referral=OuterRef("pk")).order_by("-pk")
         visits = MeetingVisit.objects.filter(referral=OuterRef("pk")).order_by("-visited_on", "-pk")
@@ -38,7 +38,7 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
         )
 
     def in_state(self, state: str) -> Self:
-        """Those that stand there now."""
+        """Referrals with this status."""
         return self.with_state().filter(state=state)
 
     def open(self) -> Self:
@@ -48,7 +48,7 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
 
 @tracked
 class Referral(models.Model):
-    """A mutual-help group offered to a client. Where it stands is not stored: its follow-through rows tell."""
+    """A mutual-help group offered to a client. Its status is not stored: it follows from its follow-through rows."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="referrals")
     episode = models.ForeignKey(
@@ -84,7 +84,7 @@ class Referral(models.Model):
 
     @property
     def state_label(self) -> str:
-        """Where it stands, in words."""
+        """Its status in words."""
         return str(Step(self.state).label)
 
     @property

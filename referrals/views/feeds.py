@@ -22,13 +22,13 @@ PAGE = 20
 
 
 def _own(request: StaffRequest) -> MeetingFeedQuerySet:
-    """Feeds that this clinic keeps: those that others share are theirs to import."""
+    """The clinic's own feeds: a feed shared by another clinic is for that clinic to import."""
     return MeetingFeed.objects.visible_to(request.user).filter(clinic=request.user.clinic_id)
 
 
 @requires(Permission.FEED_IMPORT)
 def feeds_list(request: StaffRequest) -> HttpResponse:
-    """All feeds with what they hold and how their last import went."""
+    """All feeds with their meetings and last import."""
     runs = ImportRun.objects.visible_to(request.user).filter(feed=OuterRef("pk"))
     rows = (
         MeetingFeed.objects.visible_to(request.user)
@@ -72,7 +72,7 @@ def feed_edit(request: StaffRequest, feed_id: int) -> HttpResponse:
 
 @requires(Permission.FEED_IMPORT)
 def feed(request: StaffRequest, feed_id: int) -> HttpResponse:
-    """One feed: what it holds, its imports, and the next one."""
+    """One feed: its meetings, its imports, and the next one."""
     row = get_object_or_404(_own(request), pk=feed_id)
     return _feed_page(request, row, ImportForm(feed=row))
 
@@ -89,7 +89,7 @@ def _feed_page(request: StaffRequest, row: MeetingFeed, form: ImportForm) -> Htt
 @requires(Permission.FEED_IMPORT)
 @require_POST
 def import_now(request: StaffRequest, feed_id: int) -> HttpResponse:
-    """Import a file, or what stands at the feed's address."""
+    """Import a file, or the current content of the feed's URL."""
     row = get_object_or_404(_own(request), pk=feed_id)
     form = ImportForm(request.POST, request.FILES, feed=row)
     if not form.is_valid():
@@ -120,6 +120,6 @@ def import_now(request: StaffRequest, feed_id: int) -> HttpResponse:
 
 @requires(Permission.FEED_IMPORT)
 def run(request: StaffRequest, run_id: int) -> HttpResponse:
-    """What came of each row of one import."""
+    """The result of each row of one import."""
     row = get_object_or_404(ImportRun.objects.visible_to(request.user).select_related("feed", "by"), pk=run_id)
     return render(request, "referrals/run.html", {"run": row, "feed": row.feed})

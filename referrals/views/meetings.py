@@ -38,7 +38,7 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
 
 
 def _start_for(client: Client | None) -> dict[str, str]:
-    """Where to begin for a client: within ten miles of their ZIP, if it is one that can be looked up."""
+    """Initial search for a client: within ten miles of their ZIP code, if it is known."""
     if client is None or not client.postal_code:
         return {}
     try:
@@ -75,7 +75,7 @@ def find(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.MEETING_VIEW, Permission.REFERRAL_MAKE)
 def find_for_client(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Find a meeting for a client, near where they live to begin with."""
+    """Find a meeting for a client, initially near where they live."""
     return _page_of_meetings(request, get_object_or_404(Client.objects.visible_to(request.user), pk=client_id))
 
 

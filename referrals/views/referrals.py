@@ -37,7 +37,7 @@ PAGE = 25
 
 @requires(Permission.REFERRAL_VIEW)
 def referrals(request: StaffRequest) -> HttpResponse:
-    """All referrals of the clients whom the reader sees, open ones unless asked otherwise."""
+    """Referrals of the clients the reader may see, open ones by default."""
     rows = Referral.objects.visible_to(request.user).with_state().select_related("client", "meeting", "offered_by")
     filters = ReferralFilter(request, rows)
     page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
@@ -129,7 +129,7 @@ STEPS: dict[str, Step] = {
 
 @requires(Permission.REFERRAL_VIEW)
 def referral(request: StaffRequest, client_id: int, referral_id: int) -> HttpResponse:
-    """One referral: where it stands, its journal, its reminders, and what can be done next."""
+    """One referral: its status, its history, its reminders, and what can be done next."""
     return _referral_page(request, _referral(request, client_id, referral_id))
 
 

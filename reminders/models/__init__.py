@@ -1,4 +1,4 @@
-"""The outbox, tries to deliver, wordings, opt-outs, and what is left for a person to do."""
+"""The outbox, delivery attempts, wordings, opt-outs, and tasks left for people."""
 
 from privacy.models import Channel
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Client
+from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
@@ -12,24 +13,24 @@ from staff.models import Clinic, StaffMember
 
 class CrisisReplyQuerySet(models.QuerySet["CrisisReply"]):
     def visible_to(self, staff_member: StaffMember) -> CrisisReplyQuerySet:
-        """Those about clients whom the person may see; from a number that is nobody's, for who sees every client."""
+        """Replies of clients the person may see; from unknown numbers, for those who see every client."""
         if not can(staff_member, Permission.CRISIS_ANSWER):
             return self.none()
-        seen = Q(client__in=Client.objects.visible_to(staff_member))
+        seen = of_clients_visible_to(staff_member, "client")
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             seen |= Q(client=None)
         return self.filter(seen, clinic=staff_member.clinic_id)
 
     def open(self) -> CrisisReplyQuerySet:
-        """Those of which nobody has recorded yet what was done."""
+        """Replies without a record of what was done."""
         return self.filter(resolved_at=None)
 
 
 @tracked
 class CrisisReply(models.Model):
-    """A reply that speaks of suicide, self-harm, an overdose or violence: one row for each client whom it may be from.
+    """A reply about suicide, self-harm, an overdose or violence: one row for each client who may have sent it.
 
-    It stays open until somebody records what was done for this person.
+    It stays open until someone records what was done for this person.
     """
 
     class Danger(models.TextChoices):
@@ -57,7 +58,7 @@ class CrisisReply(models.Model):
         max_length=200,
         blank=True,
         editable=False,
-        help_text="The e-mail’s Message-ID, so a repeated e-mail counts once.",
+        help_text="The email’s Message-ID, so a repeated email counts once.",
     )
     answered_at = models.DateTimeField(
         null=True, blank=True, help_text="When 911 and 988 were sent for this reply or one shortly before."

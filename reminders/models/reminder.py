@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Client
+from cases.models.visibility import of_clients_visible_to
 from privacy.models import Channel
 from staff.access import Permission, can
 from staff.history import tracked
@@ -16,7 +17,7 @@ from staff.models import Clinic, StaffMember
 
 
 class Kind(models.TextChoices):
-    """Why somebody is reminded. Kinds for clients begin with client_, kinds for staff with staff_."""
+    """The reason for a reminder. Kinds for clients begin with client_, kinds for staff with staff_."""
 
     CLIENT_APPOINTMENT = "client_appointment", "Appointment"
     CLIENT_MEETING_FOLLOWUP = "client_meeting_followup", "After a mutual-help meeting"
@@ -33,25 +34,25 @@ class Kind(models.TextChoices):
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def visible_to(self, staff_member: StaffMember) -> ReminderQuerySet:
-        """Reminders to clients whom the person may see, their own, and colleagues' where they manage reminders."""
+        """Reminders to clients the person may see, their own, and colleagues' if they manage reminders."""
         if not can(staff_member, Permission.REMINDER_VIEW):
             return self.none()
-        seen = Q(client__in=Client.objects.visible_to(staff_member)) | Q(staff_member=staff_member)
+        seen = of_clients_visible_to(staff_member, "client") | Q(staff_member=staff_member)
         if can(staff_member, Permission.REMINDER_MANAGE):
             seen |= Q(staff_member__isnull=False)
         return self.filter(seen, clinic=staff_member.clinic_id)
 
     def waiting(self) -> ReminderQuerySet:
-        """Those that have not left yet and are not called off."""
+        """Reminders not sent yet and not canceled."""
         return self.filter(state__in=(Reminder.State.PENDING, Reminder.State.CLAIMED))
 
 
 @tracked
 class Reminder(models.Model):
-    """A message that is to reach somebody at a time: one row of the outbox, which alone is the truth about sending.
+    """A message to send at a certain time: one row of the outbox, the only source of truth about sending.
 
-    `context` holds the values of the template's variables and ids by which the cause is asked whether it still stands;
-    nothing else (reminders.wording).
+    `context` holds the template's variables and the ids used to check whether the cause still applies; nothing else
+    (reminders.wording).
     """
 
     class State(models.TextChoices):
@@ -73,7 +74,7 @@ class Reminder(models.Model):
     not_after = models.DateTimeField(null=True, blank=True, help_text="Don’t send after this time.")
     dedupe_key = models.CharField(max_length=120, unique=True)
     context = models.JSONField(default=dict, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    state = models.CharField("status", max_length=10, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=200, blank=True, help_text="Why it is waiting, was canceled, or failed.")
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -122,7 +123,7 @@ class Reminder(models.Model):
 
     @property
     def is_a_promise(self) -> bool:
-        """Somebody counts on it: if it may not leave, a person does it instead. A kind word is none."""
+        """Whether someone relies on it: if it may not be sent, a person does it instead. A kind word is not one."""
         return self.kind != Kind.CLIENT_MILESTONE
 
     @property
@@ -132,14 +133,14 @@ class Reminder(models.Model):
 
     @property
     def receiver(self) -> Client | StaffMember:
-        """Whom it is for."""
+        """The recipient."""
         receiver: Client | StaffMember | None = self.client or self.staff_member
         if receiver is None:  # the database refuses such a row
             raise ValueError("A reminder without a recipient.")
         return receiver
 
     def too_late(self, at: datetime.datetime) -> bool:
-        """Whether sending at that moment would be after what it reminds of."""
+        """Whether sending at that moment would be after the event it is about."""
         return self.not_after is not None and at > self.not_after
 
 
@@ -174,22 +175,22 @@ class DeliveryAttempt(models.Model):
 
 class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
     def visible_to(self, staff_member: StaffMember) -> StaffTaskQuerySet:
-        """Tasks about clients whom the person may see; those about no client for who manages reminders."""
+        """Tasks about clients the person may see; tasks about no client, for those who manage reminders."""
         if not can(staff_member, Permission.REMINDER_VIEW):
             return self.none()
-        seen = Q(client__in=Client.objects.visible_to(staff_member))
+        seen = of_clients_visible_to(staff_member, "client")
         if can(staff_member, Permission.REMINDER_MANAGE):
             seen |= Q(client=None)
         return self.filter(seen, clinic=staff_member.clinic_id)
 
     def open(self) -> StaffTaskQuerySet:
-        """Those that nobody has done yet."""
+        """Tasks not done yet."""
         return self.filter(done_at=None)
 
 
 @tracked
 class StaffTask(models.Model):
-    """What a person has to do since a machine could not: a message that was blocked or failed, a reply to read."""
+    """A task for a person when software could not finish: a blocked or failed message, a reply to read."""
 
     class Kind(models.TextChoices):
         BLOCKED = "blocked", "Contact another way"
@@ -228,7 +229,7 @@ class StaffTask(models.Model):
 
 
 def context_key_is_allowed(key: str, value: Any) -> bool:
-    """A variable of the wording with a short text, or the id of a row by which the cause is asked."""
+    """A wording's variable with a short text, or the id of a row used to check the cause."""
     if key in ("day", "time", "number"):
         return isinstance(value, str) and 0 < len(value) <= 30
     return key.endswith("_id") and isinstance(value, int)

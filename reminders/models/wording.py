@@ -28,7 +28,7 @@ class MessageTemplate(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="message_templates")
     kind = models.CharField(max_length=40, choices=Kind)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
-    subject = models.CharField(max_length=60, blank=True, validators=[validate_subject], help_text="E-mail only.")
+    subject = models.CharField(max_length=60, blank=True, validators=[validate_subject], help_text="Email only.")
     body = models.CharField(
         max_length=200,
         validators=[validate_body],
@@ -55,13 +55,13 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
         return self.filter(clinic=staff_member.clinic_id)
 
     def in_force(self) -> OptOutQuerySet:
-        """Those that nobody has taken back."""
+        """Opt-outs that were not canceled."""
         return self.filter(lifted_at=None)
 
 
 @tracked
 class OptOut(models.Model):
-    """Somebody at this number or address wants no more messages. It binds the number, whoever's record carries it."""
+    """An opt-out at this number or address. It applies to the number, whoever's record has it."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="opt_outs")
     contact_value = models.CharField("number or address", max_length=254, help_text="Normalized.")

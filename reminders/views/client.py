@@ -19,7 +19,7 @@ from staff.refusals import refusal_as_message
 
 @requires(Permission.REMINDER_VIEW)
 def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
-    """What was and will be sent to one client, and how they may be reached."""
+    """What was and will be sent to one client, and how to reach them."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     rows = Reminder.objects.visible_to(request.user).filter(client=client).select_related("client__clinic", "clinic")
     now = timezone.now()
@@ -45,7 +45,7 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.REMINDER_VIEW)
 @require_POST
 def opted_out(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
-    """The client told somebody here to stop writing to a number or address."""
+    """The client told staff to stop writing to a number or address."""
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user), pk=pk, client=client_id)
     form = WordsForm(request.POST)
     if form.is_valid():

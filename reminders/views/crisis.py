@@ -17,13 +17,13 @@ from staff.refusals import refusal_on
 
 @requires(Permission.CRISIS_ANSWER)
 def crisis_reply(request: StaffRequest, client_id: int, pk: int) -> HttpResponse:
-    """What a client wrote of danger, how to reach them, and what was done."""
+    """A client's message about danger, how to reach them, and what was done."""
     return _page(request, get_object_or_404(_replies(request), pk=pk, client=client_id))
 
 
 @requires(Permission.CRISIS_ANSWER)
 def crisis_reply_of_nobody(request: StaffRequest, pk: int) -> HttpResponse:
-    """The same from a number or address that is on nobody's record."""
+    """The same from a number or address that is on no one's record."""
     return _page(request, get_object_or_404(_replies(request), pk=pk, client=None))
 
 
@@ -32,7 +32,7 @@ def _replies(request: StaffRequest) -> QuerySet[CrisisReply]:
 
 
 def _is_open(client: Client) -> bool:
-    """Whether no clinician has evaluated the client's safety since: what was done for a reply is no evaluation."""
+    """Whether no clinician has evaluated the client's safety since: responding to a reply is not an evaluation."""
     return bool(safety.open_concerns(client=client, on=timezone.localdate(timezone=client.clinic.zone)))
 
 

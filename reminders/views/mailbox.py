@@ -15,7 +15,7 @@ from staff.access import Permission, StaffRequest, requires
 
 @requires(Permission.REMINDER_VIEW)
 def mailbox(request: StaffRequest, name: str = "") -> HttpResponse:
-    """The demo's mailbox: what the people written to would see. Not there in production."""
+    """The demo's mailbox: what recipients would see. Not in production."""
     if not settings.MAILBOX_DIR:
         raise Http404
     letters = letters_kept.letters()
@@ -28,7 +28,7 @@ def mailbox(request: StaffRequest, name: str = "") -> HttpResponse:
 @requires(Permission.REMINDER_VIEW)
 @require_POST
 def reply(request: StaffRequest, name: str) -> HttpResponse:
-    """Reply to a letter as the person who got it, to see what STOP does."""
+    """Reply to a message as its recipient, to see what STOP does."""
     letter = letters_kept.letter(name) if settings.MAILBOX_DIR else None
     if letter is None or not letter.is_reminder:
         raise Http404

@@ -71,7 +71,7 @@ def retry_to_staff(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.REMINDER_VIEW)
 @require_POST
 def task_done(request: StaffRequest, pk: int) -> HttpResponse:
-    """Somebody has done what a machine could not."""
+    """Mark a staff task done."""
     task = get_object_or_404(StaffTask.objects.visible_to(request.user), pk=pk)
     with refusal_as_message(request):
         staff_tasks.done(task=task, by=request.user)

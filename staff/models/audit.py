@@ -9,9 +9,9 @@ from .clinic import Clinic
 class AuditEntry(models.Model):
     """One act, in the transaction that did it. The database chains entries per clinic by hash and refuses any change.
 
-    `position`, `previous_hash` and `hash` are set by a trigger (migration 0002): entries count up from 1 in each clinic
-    without gaps, and each hash covers the entry and the hash before it, so that a missing or altered entry shows
-    (45 CFR 164.312(b) and (c)). `client_id` is a plain number: this floor knows nothing of clients.
+    A trigger sets `position`, `previous_hash` and `hash` (migration 0002): entries count up from 1 in each clinic
+    without gaps, and each hash covers the entry and the hash before it, so a missing or altered entry shows (45 CFR
+    164.312(b) and (c)). `client_id` is a plain number: this app knows nothing of clients.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")

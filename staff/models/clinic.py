@@ -16,7 +16,7 @@ class Setting(models.IntegerChoices):
     """How much structure a program gives: the first axis of the placement suggestion."""
 
     OUTPATIENT = 1, "Outpatient"
-    INTENSIVE = 2, "Intensive outpatient or day program"
+    INTENSIVE = 2, "Intensive outpatient (IOP) or partial hospitalization (PHP)"
     RESIDENTIAL = 3, "Residential"
     HOSPITAL = 4, "Hospital"
 
@@ -26,9 +26,16 @@ class Setting(models.IntegerChoices):
         return f"S{self.value}"
 
     @property
+    def in_sentence(self) -> str:
+        """Within a sentence: “intensive outpatient (IOP) …”. Only the first letter changes."""
+        return f"{self.label[:1].lower()}{self.label[1:]}"
+
+    @property
     def or_more(self) -> str:
         """A floor in words: “Residential or more”; above a hospital there is nothing."""
-        return str(self.label) if self == Setting.HOSPITAL else f"{self.label} or more"
+        if self == Setting.HOSPITAL:
+            return str(self.label)
+        return f"{self.label}{',' if ' or ' in self.label else ''} or more"
 
 
 class MedicalIntensity(models.IntegerChoices):
@@ -51,7 +58,7 @@ class MedicalIntensity(models.IntegerChoices):
 
 
 class CriteriaEdition(models.TextChoices):
-    """Which edition of the placement criteria a level code comes from. Codes only, no text."""
+    """The edition of the placement criteria that a level code comes from. Codes only, no text."""
 
     THIRD = "asam-3", "ASAM 3rd edition"
     FOURTH = "asam-4", "ASAM 4th edition"

@@ -13,7 +13,7 @@ from .clinic import Clinic, Program
 
 
 class Role(models.TextChoices):
-    """What somebody does in the clinic. What a role may do stands in staff/access.py."""
+    """A person's role in the clinic. staff/access.py says what each role may do."""
 
     INTAKE_COORDINATOR = "intake", "Intake coordinator"
     COUNSELOR = "counselor", "Counselor"
@@ -29,7 +29,7 @@ class StaffQuerySet(models.QuerySet["StaffMember"]):
         return self.filter(clinic=staff_member.clinic_id)
 
     def clinicians(self) -> StaffQuerySet:
-        """Those who may decide on treatment."""
+        """Staff who may decide on treatment."""
         return self.filter(role__in=(Role.COUNSELOR, Role.SUPERVISOR, Role.MEDICAL), is_active=True)
 
 
@@ -37,7 +37,7 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
     """Makes staff accounts. There is no sign-up: an administrator or a command calls these."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> StaffMember:
-        """Create one staff member with a hashed password; without one nobody can sign in to it."""
+        """Create one staff member with a hashed password; without one, no one can sign in to the account."""
         staff_member = self.model(email=self.normalize_email(email), **fields)
         staff_member.set_password(password)
         staff_member.save(using=self._db)
@@ -51,17 +51,17 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
         return self.create_user(email, password, **fields)
 
     def get(self, *args: Any, **kwargs: Any) -> StaffMember:
-        """One person with their clinic: whoever is signed in is asked for it by every rule."""
+        """One person with their clinic, which every rule needs for the signed-in user."""
         return self.get_queryset().select_related("clinic").get(*args, **kwargs)
 
     def get_by_natural_key(self, username: str | None) -> StaffMember:
-        """Find by e-mail address, whatever its capitals."""
+        """Find by email address, ignoring case."""
         return self.get(email__iexact=username)
 
 
 @tracked
 class StaffMember(AbstractBaseUser, PermissionsMixin):
-    """Somebody who works here and signs in."""
+    """A staff member who signs in."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="staff_members")
     email = models.EmailField(max_length=254)
@@ -97,7 +97,7 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="staff_email_once",
-                violation_error_message="This e-mail address is already in use.",
+                violation_error_message="This email address is already in use.",
             ),
             models.CheckConstraint(condition=~models.Q(supervisor=models.F("id")), name="nobody_supervises_themselves"),
         ]
@@ -115,5 +115,5 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
 
     @property
     def signature_name(self) -> str:
-        """Name and credential as they stand under a signed note."""
+        """Name and credential as shown on a signed note."""
         return f"{self.get_full_name()}, {self.credential}" if self.credential else self.get_full_name()

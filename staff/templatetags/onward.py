@@ -1,4 +1,4 @@
-"""Tags that every page may use: what this person may do, and the tabs of a chart."""
+"""Tags for every page: what this person may do, and the tabs of a chart."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def chart_tabs(context: Context, client: Any) -> list[dict[str, object]]:
 
 @register.simple_tag(takes_context=True)
 def at_hand(context: Context, client: Any) -> list[dict[str, object]]:
-    """What stands one click away on every page of a chart, for this reader."""
+    """Links that are one click away on every chart page, for this reader."""
     request = context.get("request")
     if request is None or not request.user.is_authenticated:
         return []
@@ -80,7 +80,7 @@ def urgency_tone(urgency: Urgency) -> str:
 
 @register.filter
 def phone(value: str) -> str:
-    """A phone number as it is shown: {{ point.value|phone }} gives (518) 555-0130. An e-mail address stays as it is."""
+    """Formats a phone number: {{ point.value|phone }} gives (518) 555-0130. An email address does not change."""
     return phones.spoken(str(value or ""))
 
 
@@ -96,7 +96,7 @@ def plainly(form: BaseForm) -> BaseForm:
 
 @register.simple_block_tag
 def empty_state(content: str, *, icon: str = "inbox", title: str, url: str = "", button: str = "") -> str:
-    """What an empty list says, with a sentence on what to do next between the tags.
+    """The text of an empty list, with a sentence on what to do next between the tags.
 
     {% empty_state icon="target" title="No goals yet" %}Review the carry-over first.{% endempty_state %}
     """

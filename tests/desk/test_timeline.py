@@ -80,7 +80,9 @@ def test_picture_and_table_carry_the_same_facts(
     picture = draw(client=client_record, staff_member=counselor)
     assert picture is not None
     assert [mark.name for mark in picture.episodes] == ["Outpatient, completed the program"]
-    assert [mark.name for mark in picture.levels] == ["Level 2.1, intensive outpatient or day program"]
+    assert [mark.name for mark in picture.levels] == [
+        "Level 2.1, intensive outpatient (IOP) or partial hospitalization (PHP)"
+    ]
     assert [
         (mark.start, mark.last_day, mark.approximate) for mark in sorted(picture.returns, key=lambda m: m.start)
     ] == [

@@ -39,7 +39,7 @@ def clock() -> Any:
 def day_program(clinic: Any) -> Program:
     return factories.ProgramFactory(
         clinic=clinic,
-        name="Day program",
+        name="Partial hospitalization",
         setting=Setting.INTENSIVE,
         level_code="2.5",
         medical_intensity=MedicalIntensity.EVALUATION,
@@ -98,7 +98,9 @@ def test_after_a_return_to_use_in_care_the_pages_lead_on_to_the_right_level(
     assert 'name="span_days" value="2"' in questions
     assert 'name="days_since_sedative" value="2"' in questions
     assert 'name="days_since_overdose" value="2"' in questions
-    assert '<option value="2" selected>Intensive outpatient or day program</option>' in questions
+    assert (
+        '<option value="2" selected>Intensive outpatient (IOP) or partial hospitalization (PHP)</option>' in questions
+    )
     assert 'name="substances" value="barbiturates"' in questions
     assert "(injected)" in questions
     assert "one step above that" in questions, "rule R1 speaks before anything is saved"
@@ -154,14 +156,14 @@ def test_care_that_fits_goes_on_with_one_button_and_a_review_says_so(
     row = assessments.record(client=client_record, relapse=Relapse.objects.get(), by=counselor)
     sent = {"setting": "2", "medical": "1", "reason": "She came by herself the next day."}
     shown = words(browser.post(page("assessment_decide", row), sent, follow=True))
-    assert "Keep in Day program" in shown
+    assert "Keep in Partial hospitalization" in shown
     assert "Change level" not in shown
     kept = words(browser.post(page("assessment_keep", row), follow=True))
     review = ContinuedStayReview.objects.get()
     assert (review.outcome, review.assessment, review.reviewed_by) == ("continue", row, counselor)
     assert "She came by herself the next day." in review.reason
-    assert "in Day program, May 20, 2026, 12:00 PM, by" in kept
-    assert "Keep in Day program" not in kept
+    assert "in Partial hospitalization, May 20, 2026, 12:00 PM, by" in kept
+    assert "Keep in Partial hospitalization" not in kept
     again = words(browser.post(page("assessment_keep", row), follow=True))
     assert "No open episode matches this decision" in again
     assert ContinuedStayReview.objects.count() == 1
@@ -199,7 +201,7 @@ def test_a_call_about_somebody_in_care_does_not_end_in_an_admission(
 def test_care_that_no_longer_meets_the_need_is_not_kept(
     client_record: Client, day_program: Program, counselor: StaffMember, signed_in: SignIn
 ) -> None:
-    """Decided as day program with 24-hour care by a supervisor's hand is no stay that simply goes on."""
+    """Decided as partial hospitalization with 24-hour care by a supervisor's hand is no stay that simply goes on."""
     in_day_program(client_record, day_program, counselor)
     row = assessments.record(client=client_record, by=counselor)
     browser = signed_in(counselor)

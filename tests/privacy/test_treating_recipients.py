@@ -76,7 +76,7 @@ def test_who_treats_is_told_and_it_says_so(minor: Client, counselor: StaffMember
     consent = signed_tpo(minor, counselor)
     facts = {"client": minor, "recipient": HOSPITAL, "what": "Dates", "why": "Care", "by": counselor}
     told = disclosures.record(consent=consent, recipient_as="treating", **facts)
-    assert "Told as: Treating provider." in told.consent_scope
+    assert "Recipient type: Treating provider." in told.consent_scope
     entry = AuditEntry.objects.filter(act="privacy.record_disclosure").latest("position")
     assert entry.details["recipient_as"] == "treating"
 
@@ -236,7 +236,7 @@ def test_the_form_asks_what_the_recipient_is_beside_the_field(
     answer = browser.post(url, typed)
     assert answer.context["form"]["recipient"].value() == HOSPITAL
     assert browser.post(url, {**typed, "recipient_as": "payer"}).status_code == 302
-    assert "Told as: Payer." in Disclosure.objects.get().consent_scope
+    assert "Recipient type: Payer." in Disclosure.objects.get().consent_scope
 
 
 @pytest.mark.parametrize("kind", ["tpo", "disclosure"])

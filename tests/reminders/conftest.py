@@ -17,7 +17,7 @@ ADDRESS = "robin@person.example"
 
 
 def reachable(client: Client, by: StaffMember, value: str = ADDRESS, *, consented: bool = True) -> ContactPoint:
-    """Give a client an e-mail address for messages, with a consent for it."""
+    """Give a client an email address for messages, with a consent for it."""
     point = ContactPoint.objects.create(
         client=client, kind="email", value=value, normalized=value, messages_ok=True, is_preferred=True
     )
@@ -28,7 +28,7 @@ def reachable(client: Client, by: StaffMember, value: str = ADDRESS, *, consente
 
 @pytest.fixture
 def robin(client_record: Client, counselor: StaffMember) -> Client:
-    """A client who may be reminded by e-mail."""
+    """A client who may be reminded by email."""
     reachable(client_record, counselor)
     return client_record
 

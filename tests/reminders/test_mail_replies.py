@@ -1,4 +1,4 @@
-"""E-mail replies: only the person's own new words count; automatic replies don't."""
+"""Email replies: only the person's own new words count; automatic replies don't."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ VALUES: dict[str, tuple[str, models.Field[Any, Any]]] = {
     "span": ("'3 days 04:05:06.7'", models.DurationField()),
     "one_of_all": ("'6a0e4f1c-4f64-4b0e-9c0a-0d6f2a1c9b11'", models.UUIDField()),
     "said": ("""'{"a": [1, null, "ü"], "b": 2.5}'""", models.JSONField()),
-    "words": ("""'{one,"two, three",NULL,"fo\\"ur"}'""", ArrayField(models.TextField())),
+    "words": ("""'{one,"two, three",NULL,"fi\\"ve"}'""", ArrayField(models.TextField())),
     "days": ("'{2026-03-08,2026-03-09}'", ArrayField(models.DateField())),
     "range": ("'[2026-03-08,2026-03-10)'", DateRangeField()),
     "bytes": ("'\\x00ff10'", models.BinaryField()),

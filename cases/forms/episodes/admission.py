@@ -37,7 +37,7 @@ class ProgramField(forms.ModelChoiceField):
 
 
 def programs_with_places(staff_member: StaffMember) -> Any:
-    """Open programs of the clinic, each with how many places are free and how many are kept, in one query."""
+    """Open programs in the clinic, each with its free and held openings, in one query."""
     today = timezone.localdate(timezone=staff_member.clinic.zone)
     in_care = Count("episodes", filter=Q(episodes__discharged_on=None), distinct=True)
     live = Q(inquiries__stage=Inquiry.Stage.OFFERED, inquiries__offer_lapses_on__gte=today)
@@ -99,7 +99,7 @@ class AdmitForm(forms.Form):
 
 
 def told_of_tolerance() -> forms.BooleanField:
-    """Whether someone who used opioids was told, before they leave, how far their tolerance has fallen."""
+    """Whether a client who used opioids was warned about lost tolerance before leaving."""
     return forms.BooleanField(
         label="I warned them that their usual amount can now kill",
         required=False,
@@ -133,7 +133,7 @@ class LevelForm(forms.Form):
         uses_opioids: bool = False,
         **kwargs: Any,
     ) -> None:
-        """`client` is whose level changes: a decision that it carries out is one about them."""
+        """`client` is the person whose level changes; the decision must be about them."""
         super().__init__(*args, **kwargs)
         only_where_owed(self, holds)
         if not uses_opioids:
@@ -165,7 +165,7 @@ class DischargeForm(forms.Form):
     def __init__(
         self, *args: Any, holds: Sequence[safety_holds.Hold] = (), uses_opioids: bool = False, **kwargs: Any
     ) -> None:
-        """Ask for a reason to go on only where something is owed to the person's safety; of opioids where known."""
+        """Ask for a reason only if a safety step is required, and about tolerance only if opioid use is known."""
         super().__init__(*args, **kwargs)
         if not uses_opioids:
             del self.fields["told_of_tolerance"]
@@ -182,6 +182,6 @@ class LeavingForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, episode: TreatmentEpisode) -> None:
-        """A page has one for each episode: their fields are told apart by its number."""
+        """A page has one form per episode; a number in the prefix keeps their fields apart."""
         initial = {"on": episode.expected_discharge_on}
         super().__init__(data, auto_id=f"leaving-{episode.pk}-%s", initial=initial)

@@ -17,7 +17,7 @@ from staff.typed_fields import PlannedDayField
 
 
 class ReviewForm(forms.Form):
-    """What the review of the present level found."""
+    """Findings of a review of the current level."""
 
     outcome = forms.ChoiceField(label="Review outcome", choices=ContinuedStayReview.Outcome, widget=forms.RadioSelect)
     reason = forms.CharField(

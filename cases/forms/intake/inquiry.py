@@ -30,7 +30,7 @@ LANGUAGES = ("English", "Spanish", "Vietnamese", "Chinese", "Arabic", "French", 
 
 
 class CallForm(forms.ModelForm):
-    """The whole call on one page. Nothing is required by itself: a call is as complete as the caller is ready to be."""
+    """The whole call on one page. No field is required: a call is as complete as the caller is ready to be."""
 
     substances = forms.MultipleChoiceField(
         label="Substances",
@@ -71,8 +71,8 @@ class CallForm(forms.ModelForm):
             "voicemail_ok": "OK to leave a voicemail",
             "voicemail_words": "What a voicemail can say",
             "must_not_reveal": "What a call must not reveal, and to whom",
-            "costs_of_now": "What is hard about how things are now?",
-            "benefits_of_now": "What is good about how things are now?",
+            "costs_of_now": "What is hard right now?",
+            "benefits_of_now": "What is good right now?",
             "benefits_of_change": "What could improve with help?",
             "costs_of_change": "What makes it hard to get help?",
             "payer": "Insurance or payer",
@@ -117,13 +117,13 @@ class CallForm(forms.ModelForm):
         self.fields["relation"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
-        """A year beside the birth date can only repeat it."""
+        """A year beside the birth date must match it."""
         said = super().clean() or self.cleaned_data
         births.clean(self, said)
         return said
 
     def clean_call_back_phone(self) -> str:
-        """Refuse what cannot be a phone number: it could not be called back."""
+        """Refuse an invalid phone number: no one could call it back."""
         return self._phone("call_back_phone")
 
     def clean_phone(self) -> str:
@@ -138,17 +138,17 @@ class CallForm(forms.ModelForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What was typed and makes sense, by field; used by autosave while some of it does not yet."""
+        """Valid values by field. Autosave uses it while other fields are still invalid."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.cleaned_data}
 
     @property
     def as_typed(self) -> dict[str, str]:
-        """What makes no sense yet but can be kept in a draft letter by letter, by field: half a phone number."""
+        """Invalid values by field that a draft can keep as typed, such as half a phone number."""
         return {name: typed for name, typed in self._typed_wrongly() if _can_hold(name, typed)}
 
     @property
     def not_understood(self) -> list[str]:
-        """A sentence for each field that makes no sense yet: what is kept as typed, and what is not kept at all."""
+        """A sentence for each invalid field: what is kept as typed, and what is not kept at all."""
         sentences = []
         for name, typed in self._typed_wrongly():
             label, errors = self.fields[name].label, " ".join(map(str, self.errors[name]))
@@ -173,7 +173,7 @@ def _can_hold(name: str, typed: str) -> bool:
 
 
 class NoDangerForm(forms.Form):
-    """Why a danger sign that still waits for someone is not so; asked only once someone took it off."""
+    """Why a danger sign that still needs a response is wrong; required only once someone removed it."""
 
     no_danger_because = forms.CharField(
         label="Why this sign is being removed",

@@ -27,7 +27,7 @@ class ProgramChoice(forms.ModelChoiceField):
 
 
 class OfferForm(forms.Form):
-    """Which place, how long it is kept, and why if it is out of turn."""
+    """Which opening, how long it is held, and why if it is out of turn."""
 
     program = ProgramChoice(empty_label="Choose a program")
     lapses_on = PlannedDayField(
@@ -50,7 +50,7 @@ class OfferForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    """Why the place is no longer kept."""
+    """Why the opening is no longer held."""
 
     reason = forms.CharField(
         label="Why",

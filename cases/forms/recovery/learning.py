@@ -21,7 +21,7 @@ class LearnedForm(forms.Form):
 
 
 class TriggerForm(LearnedForm):
-    """What has set off use or craving."""
+    """Something that has triggered use or craving."""
 
     wording = forms.CharField(label="New trigger", max_length=200)
     situation = forms.ChoiceField(
@@ -37,13 +37,13 @@ class StrengthForm(forms.Form):
 
 
 class WarningSignForm(LearnedForm):
-    """What shows before a return to use."""
+    """Something seen before a return to use."""
 
     wording = forms.CharField(label="New warning sign", max_length=200)
     category = forms.ChoiceField(label="Where it shows", choices=WarningSignCategory.choices)
 
 
 class StrategyForm(LearnedForm):
-    """What the person does instead of using."""
+    """Something the person does instead of using."""
 
     wording = forms.CharField(label="New coping strategy", max_length=200)

@@ -42,7 +42,7 @@ class LastDayForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, relapse: Relapse) -> None:
-        """A page has one for each return that goes on: their fields are told apart by its number."""
+        """A page has one form per ongoing return to use; a number in the prefix keeps their fields apart."""
         super().__init__(data, auto_id=f"return-{relapse.pk}-%s")
         self.relapse = relapse
 
@@ -72,7 +72,7 @@ class LinesField(forms.CharField):
 
 
 class RelapseForm(WhenForm):
-    """The whole record on one page. Only the first day is needed: what is not known yet is added another time."""
+    """The whole record on one page. Only the first day is required; the rest can be added later."""
 
     unconfirmed = forms.BooleanField(
         label="Reported, not confirmed",
@@ -154,7 +154,7 @@ class RelapseForm(WhenForm):
 
     @property
     def substance_rows(self) -> Iterator[dict[str, forms.BoundField]]:
-        """The rows of substances, each a dict of its fields."""
+        """The substance rows, each a dict of its fields."""
         parts = ("substance", "route", "typical_amount", "peak_amount")
         return ({part: self[f"{part}_{row}"] for part in parts} for row in range(self.rows_of_substances))
 
@@ -165,7 +165,7 @@ class RelapseForm(WhenForm):
 
     @property
     def new_strategy_rows(self) -> Iterator[tuple[forms.BoundField, forms.BoundField]]:
-        """What else was tried, and what it did."""
+        """Other strategies that were tried, and their results."""
         return ((self[f"new_coping_{row}"], self[f"new_outcome_{row}"]) for row in range(ROWS_OF_NEW_STRATEGIES))
 
     @property
@@ -190,7 +190,7 @@ class RelapseForm(WhenForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        """What was left alone stays as it is by default; what does not fit together is said where it stands."""
+        """Fields left alone keep their defaults; contradictions are reported at their fields."""
         given = super().clean() or self.cleaned_data
         for name in LEFT_ALONE:
             given[name] = given.get(name) or getattr(Relapse(), name)
@@ -225,7 +225,7 @@ class RelapseForm(WhenForm):
             self.add_error("started_on", "A return to use with this start date is already on record. Add to that one.")
 
     def _narrow(self, name: str, rows: Any, related: str) -> None:
-        """Offer what is still true of the person, and what stands in this record already."""
+        """Offer items that are still current, plus those already in this record."""
         chosen = list(getattr(self.instance, related).values_list("pk", flat=True)) if self.instance.pk else []
         field = self.fields[name]
         assert isinstance(field, forms.ModelMultipleChoiceField)

@@ -1,7 +1,7 @@
 """When use started and ended, to the precision known; no day is invented for a month or year.
 
-What is stored for a month is its first day for the beginning and its last day for the end, so that whatever happened
-within “June to June” fits between them.
+A month is stored as its first day for the start and its last day for the end, so anything that happened within “June to
+June” fits between them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _year(label: str) -> YearField:
 
 
 class WhenForm(forms.ModelForm):
-    """The part of a form that asks for the beginning and the end. The radios say which of the inputs counts."""
+    """The part of a form that asks for start and end. The radio buttons say which input counts."""
 
     client: Client
 
@@ -51,7 +51,7 @@ class WhenForm(forms.ModelForm):
     ended_year = _year("Year it ended")
 
     def show_when(self) -> None:
-        """Fill in what is on record, only as exactly as it is known."""
+        """Fill in the dates on record, only to the precision known."""
         row = self.instance
         known = row.pk is not None
         self.initial.update(started_precision=Precision.DAY.value, ended_precision=STILL_USING)
@@ -61,7 +61,7 @@ class WhenForm(forms.ModelForm):
             self._show("ended", row.ended_on, Precision(row.ended_precision))
 
     def read_when(self, given: dict[str, Any]) -> None:
-        """Turn what was chosen and typed into days and how exactly they are known; say what is missing where."""
+        """Turn the choices and typed values into days and their precision; report what is missing at its field."""
         today = self.client.today
         began = self._read("started", given)
         ended = self._read("ended", given)
@@ -72,7 +72,7 @@ class WhenForm(forms.ModelForm):
             last = min(last, today) if precision != Precision.DAY and first <= today else last
             given["ended_on"], given["ended_precision"] = last, precision
         elif given.get("ended_precision") == Precision.UNKNOWN:
-            # No one knows the last day. The first one stands there, and its precision says that it is not known.
+            # The last day is unknown. The field holds the first one, and its precision says it is unknown.
             given["ended_on"] = given.get("started_on")
         else:
             given["ended_on"], given["ended_precision"] = None, Precision.DAY
@@ -89,7 +89,7 @@ class WhenForm(forms.ModelForm):
         self.initial.update({f"{edge}_{part}": value for part, value in shown.items()})
 
     def _read(self, edge: str, given: dict[str, Any]) -> tuple[datetime.date, datetime.date, Precision] | None:
-        """The first and the last day that it can have been, or None where there is no day."""
+        """The first and last possible day, or None if there is no day."""
         day, month, year = (given.get(f"{edge}_{part}") for part in ("on", "month", "year"))
         chosen = self._chosen(edge, given) or _meant(day, month, year)
         if chosen == STILL_USING and (day or month or year):
@@ -109,7 +109,7 @@ class WhenForm(forms.ModelForm):
         return None
 
     def _chosen(self, edge: str, given: dict[str, Any]) -> str:
-        """What was chosen. A choice left as it stood, beside nothing that it asks for, does not count as one."""
+        """The precision that was chosen. An unchanged choice whose fields are blank does not count."""
         chosen = given.get(f"{edge}_precision") or ""
         left = chosen == self.initial.get(f"{edge}_precision")
         typed = _meant(*(given.get(f"{edge}_{part}") for part in ("on", "month", "year")))
@@ -126,7 +126,7 @@ class WhenForm(forms.ModelForm):
 
 
 def _meant(day: Any, month: Any, year: Any) -> str:
-    """What is known, where nothing was chosen: whatever was filled in."""
+    """The precision if none was chosen, from the fields that were filled in."""
     if day:
         return Precision.DAY
     if month:

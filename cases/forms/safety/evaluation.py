@@ -13,7 +13,7 @@ from staff.typed_fields import PastMomentField, PlannedDayField
 
 
 class SafetyEvaluationForm(forms.Form):
-    """What a clinician found, what was done, and when they look again."""
+    """What a clinician found, what was done, and when to check again."""
 
     evaluated_at = PastMomentField(label="Date and time of evaluation")
     found = forms.CharField(
@@ -24,7 +24,8 @@ class SafetyEvaluationForm(forms.Form):
     done = forms.CharField(
         label="Actions taken",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="For example: safety plan written, means made safe, 988 given, family called, sent to hospital.",
+        help_text="For example: safety plan written, lethal means secured, 988 given, family called, "
+        "sent to the hospital.",
     )
     next_check_on = PlannedDayField(label="Next check on", required=False, help_text="Shows on Today on that date.")
     no_check_because = forms.CharField(

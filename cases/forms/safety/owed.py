@@ -27,15 +27,15 @@ class WentOnField(forms.CharField):
 
 
 def only_where_owed(form: forms.Form, holds: Sequence[safety_holds.Hold]) -> None:
-    """Take the field off the form where nothing is owed."""
+    """Remove the field if no safety step is required."""
     if not holds:
         del form.fields["went_on_because"]
 
 
 def fields_of_refusals(form: forms.Form, *, level: str = "") -> dict[type[Refusal], str | None]:
-    """Beside which field what is owed is said, and that the level named `level` does not meet a medical need.
+    """Which field each refusal belongs to; `level` names the field for a level that does not meet a medical need.
 
-    Above the form where it was recorded after the page was opened.
+    If the hold was recorded after the page was opened, the message goes above the form.
     """
     beside: dict[type[Refusal], str | None] = {
         safety_holds.HeldOpen: "went_on_because" if "went_on_because" in form.fields else None

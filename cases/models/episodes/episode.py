@@ -31,9 +31,9 @@ class EpisodeQuerySet(ClientRecordQuerySet["TreatmentEpisode"]):
         return self.filter(admitted_on__lte=day).exclude(discharged_on__lt=day)
 
     def overlapping(self, *, since: datetime.date, until: datetime.date | None) -> EpisodeQuerySet:
-        """Episodes that share a night with the time from one day to another (None: it goes on); half-open.
+        """Episodes that share a night with the time between two days (None: ongoing); half-open.
 
-        Who left and came again on the same day was in two stays, one after the other.
+        A client who left and came back on the same day had two stays, one after the other.
         """
         found = self.filter(Q(discharged_on=None) | Q(discharged_on__gt=since))
         return found if until is None else found.filter(admitted_on__lt=until)
@@ -47,7 +47,7 @@ class EpisodeQuerySet(ClientRecordQuerySet["TreatmentEpisode"]):
 
 @tracked
 class TreatmentEpisode(models.Model):
-    """One admission to one discharge under one plan. A transfer stays inside it; a readmission opens the next one."""
+    """From one admission to one discharge under one plan. A transfer stays in it; a readmission opens the next."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="episodes")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="episodes")
@@ -170,14 +170,14 @@ class LevelOfCareQuerySet(ClientRecordQuerySet["LevelOfCarePeriod"]):
     client_path = "episode__client"
 
     def at(self, moment: datetime.datetime | None = None) -> LevelOfCareQuerySet:
-        """Periods in force at a moment, now unless told."""
+        """Periods active at a moment (default: now)."""
         moment = moment or timezone.now()
         return self.filter(starts_at__lte=moment).filter(Q(ends_at=None) | Q(ends_at__gt=moment))
 
 
 @tracked
 class LevelOfCarePeriod(models.Model):
-    """A stretch at one level of care: half-open in time, next to the one before, inside one episode."""
+    """A period at one level of care: half-open in time, adjacent to the one before, within one episode."""
 
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="level_of_care_periods")
     criteria_edition = models.CharField(max_length=8, choices=CriteriaEdition)

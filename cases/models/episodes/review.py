@@ -17,9 +17,9 @@ class ReviewQuerySet(ClientRecordQuerySet["ContinuedStayReview"]):
 
 
 class ContinuedStayReview(models.Model):
-    """Continued stay review of a level of care. It begins no new period, and no one rewrites it.
+    """A continued-stay review of a level of care. It begins no new period, and no one rewrites it.
 
-    What was said later stands in the next review; the table only grows.
+    Later findings go in the next review; the table only grows.
     """
 
     class Outcome(models.TextChoices):

@@ -9,7 +9,7 @@ from staff.typed_days import EARLIEST_DAY, LATEST_DAY
 
 
 class KnownBirth(models.Model):
-    """What is known of someone's birth: the day, the year alone, or nothing. Never both: the day has its year."""
+    """What is known of a birth: the date, the year alone, or nothing. Never both: the date includes the year."""
 
     birth_date = models.DateField(null=True, blank=True)
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Only if the date is not known.")
@@ -24,7 +24,7 @@ class KnownBirth(models.Model):
 
     @property
     def birth_words(self) -> str:
-        """“May 14, 1984”, or “1984”; empty where nothing is known."""
+        """“May 14, 1984”, or “1984”; empty if nothing is known."""
         return str(self.birth_year or "") if self.birth_date is None else day_in_words(self.birth_date)
 
     @property
@@ -40,7 +40,7 @@ class KnownBirth(models.Model):
         return self.birth_date
 
     def ages_on(self, day: datetime.date) -> tuple[int, int] | None:
-        """Completed years on a day, at least and at most: they differ by one where only the year of birth is known.
+        """Age in full years on a day, lowest and highest: they differ by one if only the year of birth is known.
 
         Born on Feb 29, a year is full on Mar 1.
         """
@@ -54,16 +54,17 @@ class KnownBirth(models.Model):
         return None
 
     def born_like(self, other: KnownBirth) -> bool:
-        """Whether nothing known of the two births tells them apart; a birth that is not known is its own kind."""
+        """Whether nothing known distinguishes the two births; an unknown birth is a category of its own."""
         if self.birth_date is not None and other.birth_date is not None:
             return self.birth_date == other.birth_date
         return self.year_of_birth == other.year_of_birth
 
 
 def year_alone(prefix: str) -> models.CheckConstraint:
-    """A rule for the column birth_year: empty beside a birth date, else a year that the columns of days allow.
+    """A rule for the column birth_year: empty beside a birth date, or else a year in the allowed range.
 
-    That it has begun is `staff.typed_days.check_year`'s: a rule by the year of the record would refuse a correction.
+    `staff.typed_days.check_year` checks that it is not in the future: a database rule on the current year would refuse
+    a correction.
     """
     may_be = models.Q(birth_date=None, birth_year__gte=EARLIEST_DAY.year, birth_year__lte=LATEST_DAY.year)
     return models.CheckConstraint(

@@ -1,30 +1,38 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
 from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
 from staff.history import tracked
+from staff.prepared import Moment
 
 from .client import Client
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
 
 
 class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
     view_permission = Permission.CLIENT_VIEW
 
     def current(self, at: datetime.datetime | None = None) -> CareTeamQuerySet:
-        """Rows in force at a moment, now unless told."""
-        at = at or timezone.now()
-        return self.filter(starts_at__lte=at).exclude(ends_at__lte=at)
+        """Rows active at a moment (default: now)."""
+        moment = at or Moment()
+        return self.filter(starts_at__lte=moment).exclude(ends_at__lte=moment)
+
+    def caseload(self, staff_member: StaffMember) -> CareTeamQuerySet:
+        """The person's own rows in force now, about clients of their clinic."""
+        return self.current().filter(staff_member=staff_member, client__clinic=staff_member.clinic_id)
 
 
 @tracked
 class CareTeamMember(models.Model):
-    """Someone who works with this client, from when to when. This row is what lets a counselor see the chart."""
+    """Someone who works with this client, from when to when. This row gives a counselor access to the chart."""
 
     class Part(models.TextChoices):
         PRIMARY = "primary", "Primary counselor"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sex(models.TextChoices):
-    """Sex as instruments with separate cut-offs need it; gender is what the person says, in their own words."""
+    """Sex for instruments with separate cutoffs; gender is recorded in the person's own words."""
 
     FEMALE = "female", "Female"
     MALE = "male", "Male"
@@ -33,7 +33,7 @@ class Sex(models.TextChoices):
 
 
 class NameSound(models.Func):
-    """How a word sounds: its double metaphone code; empty for what is not in Latin letters. See migration 0001."""
+    """A word's double metaphone code; empty if it is not in Latin letters. See migration 0001."""
 
     function = "cases_name_sound"
     output_field = models.TextField()
@@ -54,8 +54,11 @@ class NamePlain(models.Func):
 
 
 class NameWords(models.Func):
-    """Every word by which somebody may be looked for, a space before and behind each: given name, name they go by,
-    last and former last name; apart, written together, with and without apostrophes. See migration 0001."""
+    """Every searchable word of a person's names, each with a space before and after it.
+
+    Covers given name, the name they go by, last and former last name, each apart, joined, and with and without
+    apostrophes. See migration 0001.
+    """
 
     function = "cases_name_words"
     output_field = models.TextField()
@@ -70,7 +73,7 @@ class NameSounds(models.Func):
 
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, staff_member: StaffMember) -> ClientQuerySet:
-        """Clients of the person's clinic: all where the role sees all, otherwise those whose care team they are on.
+        """Clients in the person's clinic: all for roles that may see all, otherwise those whose care team they are on.
 
         Emergency access is a care-team row that ends by itself, so it needs no rule of its own here.
         """
@@ -81,7 +84,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
         own = self.filter(clinic=staff_member.clinic_id)
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             return own
-        return own.filter(pk__in=CareTeamMember.objects.current().filter(staff_member=staff_member).values("client"))
+        return own.filter(pk__in=CareTeamMember.objects.caseload(staff_member).values("client"))
 
     def current(self) -> ClientQuerySet:
         """Without records that were merged into another one."""
@@ -90,7 +93,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
 @tracked
 class Client(KnownBirth):
-    """A person whom the clinic treats or has treated: one row for life, whatever the number of episodes."""
+    """A person the clinic treats or has treated: one row for life, however many episodes."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="clients")
     given_name = models.CharField(max_length=60, blank=True, help_text="Blank if the person has only one name.")
@@ -176,12 +179,12 @@ class Client(KnownBirth):
 
     @property
     def called(self) -> str:
-        """What the person is called: the name they go by, else the first name, else the only name that they have."""
+        """What to call the person: the name they go by, else the first name, else their only name."""
         return self.preferred_name or self.given_name or self.family_name
 
     @property
     def full_name(self) -> str:
-        """The name that the person goes by, with the last one where there is one."""
+        """The name the person goes by, with the last name if there is one."""
         return f"{self.preferred_name or self.given_name} {self.family_name}".strip()
 
     @property
@@ -209,23 +212,23 @@ class Client(KnownBirth):
 
     @property
     def today(self) -> datetime.date:
-        """The day it is where the person lives: what happens to them is told and counted by it."""
+        """Today's date where the client lives. What happens to them is reported and counted by it."""
         return timezone.localdate(timezone=self.zone)
 
     @property
     def age(self) -> int | None:
-        """Completed years today where they live, as `age_on` counts them."""
+        """Age in full years today, where they live, as `age_on` counts them."""
         return self.age_on(self.today)
 
     @property
     def age_words(self) -> str:
-        """“42 years”, “about 42 years” where only the year of birth is known, or empty."""
+        """“42 years”, “about 42 years” if only the year of birth is known, or empty."""
         if self.age is None:
             return ""
         return f"{'about ' if self.birth_date is None else ''}{self.age} year{'' if self.age == 1 else 's'}"
 
     def age_on(self, day: datetime.date) -> int | None:
-        """Completed years on a day; at most so many where only the year of birth is known."""
+        """Full years on a day; the highest possible if only the year of birth is known."""
         ages = self.ages_on(day)
         return None if ages is None else ages[1]
 
@@ -234,13 +237,13 @@ class ContactPointQuerySet(ClientRecordQuerySet["ContactPoint"]):
     view_permission = Permission.CLIENT_VIEW
 
     def current(self) -> ContactPointQuerySet:
-        """Those still in use."""
+        """Contact points still in use."""
         return self.filter(ended_at=None)
 
 
 @tracked
 class ContactPoint(models.Model):
-    """One way to reach a client, with what is safe to leave there."""
+    """One way to reach a client, and what is safe to leave there."""
 
     class Kind(models.TextChoices):
         PHONE = "phone", "Phone"
@@ -287,7 +290,7 @@ class SobrietyStatementQuerySet(ClientRecordQuerySet["SobrietyStatement"]):
 
 @tracked
 class SobrietyStatement(models.Model):
-    """The sobriety date as the client states it. Kept as a history: the latest stands, none is overwritten."""
+    """A sobriety date as the client states it. The history is kept: the latest counts, and none is overwritten."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="sobriety_statements")
     sobriety_date = models.DateField()

@@ -28,7 +28,7 @@ class LearnedQuerySet(ClientRecordQuerySet[M]):
 
 
 class LearnedManager(models.Manager[M]):
-    """Each thing once: what was worded twice and joined to another row is seen through that one only."""
+    """Each item once: a wording combined with another row is seen only through that row."""
 
     def get_queryset(self) -> models.QuerySet[M]:
         """Rows not combined into another."""
@@ -87,7 +87,7 @@ TriggerManager = LearnedManager.from_queryset(TriggerQuerySet)
 
 @tracked
 class Trigger(Learned):
-    """What has set off use or craving in this person."""
+    """Something that has triggered use or craving in this person."""
 
     situation = models.CharField(max_length=20, choices=HighRiskSituation, blank=True)
     strength = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 to 10, rated by the client.")
@@ -114,7 +114,7 @@ WarningSignManager = LearnedManager.from_queryset(WarningSignQuerySet)
 
 @tracked
 class WarningSign(Learned):
-    """What this person, or someone close, has noticed before a return to use."""
+    """Something this person, or someone close to them, has noticed before a return to use."""
 
     category = models.CharField(max_length=16, choices=WarningSignCategory)
 
@@ -130,7 +130,7 @@ class WarningSign(Learned):
 
 class CopingStrategyQuerySet(LearnedQuerySet["CopingStrategy"]):
     def with_outcomes(self) -> Self:
-        """Each with how often it `helped`, helped `partly` and `did_not` where it was tried."""
+        """Adds how often each one `helped`, helped `partly` or `did_not` when it was tried."""
         outcomes = {
             name: models.Count(
                 "uses", filter=models.Q(uses__outcome=outcome, uses__relapse__voided_at=None), distinct=True
@@ -145,7 +145,7 @@ CopingStrategyManager = LearnedManager.from_queryset(CopingStrategyQuerySet)
 
 @tracked
 class CopingStrategy(Learned):
-    """What this person does instead of using. How well it works is a history (its uses), not a number on the row."""
+    """Something this person does instead of using. How well it works is a history (its uses), not a number."""
 
     objects = CopingStrategyManager()
     everything = CopingStrategyQuerySet.as_manager()
@@ -159,7 +159,7 @@ class CopingStrategy(Learned):
 
 
 class LearnedKind(models.TextChoices):
-    """The three lists of what is learned about a person; also how their pages are addressed."""
+    """The three lists of what was learned about a person; also used in their URLs."""
 
     TRIGGER = "trigger", "Trigger"
     SIGN = "sign", "Warning sign"
@@ -172,7 +172,7 @@ class LearnedJoinQuerySet(ClientRecordQuerySet["LearnedJoin"]):
 
 @tracked
 class LearnedJoin(models.Model):
-    """Two wordings found to be one thing, with all that is needed to take them apart again exactly."""
+    """Two wordings combined into one item, with everything needed to undo it exactly."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="learned_joins")
     kind = models.CharField(max_length=8, choices=LearnedKind)

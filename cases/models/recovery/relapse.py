@@ -45,7 +45,7 @@ class RelapseQuerySet(ClientRecordQuerySet["Relapse"]):
 
 
 class StandingOnRecord(models.Manager["Relapse"]):
-    """What counts as having happened. A row that was voided is read through `everything` alone."""
+    """Rows that count as having happened. Voided rows can be read only through `everything`."""
 
     def get_queryset(self) -> models.QuerySet[Relapse]:
         """Rows not voided."""
@@ -57,7 +57,7 @@ RelapseManager = StandingOnRecord.from_queryset(RelapseQuerySet)
 
 @tracked
 class Relapse(models.Model):
-    """One return to use: when, what, in which situation, what was tried, and what was learned from it."""
+    """One return to use: when, what, the situation, what was tried, and what was learned."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="relapses")
     episode = models.ForeignKey(
@@ -193,7 +193,7 @@ class Relapse(models.Model):
 
     @property
     def counts(self) -> bool:
-        """Whether anything follows from it: it is confirmed, and was not entered by mistake."""
+        """Whether it counts: it is confirmed and was not entered in error."""
         return self.is_confirmed and not self.is_voided
 
 
@@ -243,10 +243,10 @@ class RelapseCopingQuerySet(RelapsePartQuerySet["RelapseCoping"]):
 
 
 class EachStrategyOnce(models.Manager["RelapseCoping"]):
-    """Each strategy once: where two wordings of one were both noted, the one that was joined to the other waits."""
+    """Each strategy once: if two wordings of one were noted, the one combined into the other is hidden."""
 
     def get_queryset(self) -> models.QuerySet[RelapseCoping]:
-        """Tries of strategies that stand for themselves."""
+        """Tries of strategies that are not aliases of another one."""
         return super().get_queryset().filter(strategy__joined_into=None)
 
 
@@ -255,7 +255,7 @@ RelapseCopingManager = EachStrategyOnce.from_queryset(RelapseCopingQuerySet)
 
 @tracked
 class RelapseCoping(models.Model):
-    """A coping strategy that was tried in a return to use, and what it did."""
+    """A coping strategy tried in a return to use, and its result."""
 
     relapse = models.ForeignKey(Relapse, on_delete=models.CASCADE, related_name="coping")
     strategy = models.ForeignKey(CopingStrategy, on_delete=models.PROTECT, related_name="uses")

@@ -18,9 +18,9 @@ class ToldDeclinedQuerySet(ClientRecordQuerySet["ToldDeclined"]):
 
 @tracked
 class ToldDeclined(models.Model):
-    """Something told somewhere that is not to be kept as learned: who found so, with the client, and when.
+    """A reported item that the clinician, with the client, decided not to keep, and when.
 
-    What is kept needs no row here: it is a trigger, a warning sign or a strategy from then on.
+    A confirmed item needs no row here: it becomes a trigger, a warning sign or a strategy.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="told_declined")

@@ -14,10 +14,10 @@ class ToleranceWarningQuerySet(ClientRecordQuerySet["ToleranceWarning"]):
 
 
 class ToleranceWarning(models.Model):
-    """On leaving a controlled setting someone was told how far opioid tolerance has fallen: who said it, and when.
+    """A warning about lost opioid tolerance, given on leaving a controlled setting: who gave it, and when.
 
-    For a return to use the same stands on its own row (`Relapse.tolerance_warned_at`). Append-only. `left_at` is when
-    the period ended then: a discharge that is taken back and recorded anew is another break, and another warning.
+    For a return to use, this is on its own row (`Relapse.tolerance_warned_at`). Append-only. `left_at` is when the
+    period ended at the time: if a discharge is undone and recorded again, that is another break and another warning.
     """
 
     period = models.ForeignKey(LevelOfCarePeriod, on_delete=models.PROTECT, related_name="tolerance_warnings")
@@ -32,4 +32,4 @@ class ToleranceWarning(models.Model):
         constraints = [models.UniqueConstraint(fields=("period", "left_at"), name="tolerance_warned_once_per_break")]
 
     def __str__(self) -> str:
-        return f"Told about the lost tolerance, period {self.period_id}"
+        return f"Warned about reduced tolerance, period {self.period_id}"

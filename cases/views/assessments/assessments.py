@@ -40,7 +40,7 @@ from staff.refusals import refusal_on
 
 @requires(Permission.ASSESSMENT_RECORD)
 def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Ask the questions; what the record answers already stands there, to be checked with the client."""
+    """Ask the questions, prefilled with answers from the record to check with the client."""
     client = _client(request, client_id)
     inquiry = _inquiry(request, client)
     relapse = _relapse(request, client)
@@ -75,7 +75,7 @@ def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -
 @requires(Permission.ASSESSMENT_RECORD)
 @require_POST
 def assessment_preview(request: StaffRequest, client_id: int) -> HttpResponse:
-    """What the answers typed so far suggest. Nothing is saved."""
+    """The suggestion for the answers typed so far. Nothing is saved."""
     client = _client(request, client_id)
     row = LevelOfCareAssessment(client=client, relapse=_relapse(request, client))
     form = AssessmentForm(request.POST, instance=row)
@@ -93,7 +93,7 @@ def assessment(request: StaffRequest, client_id: int, assessment_id: int) -> Htt
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_safety(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """An older page's button: an evaluation of safety says what was found and done, on its own page."""
+    """An older page's button: a safety evaluation is now recorded on its own page."""
     row = load_assessment(request, client_id, assessment_id)
     return redirect(f"{reverse('cases:safety', args=[row.client_id])}?next={_address(row)}")
 
@@ -101,7 +101,7 @@ def assessment_safety(request: StaffRequest, client_id: int, assessment_id: int)
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_decide(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """Decide, with a reason where it differs from the suggestion; on the way in, admission comes next."""
+    """Decide, with a reason if the decision differs from the suggestion; for a new client, admission comes next."""
     row = load_assessment(request, client_id, assessment_id)
     form = DecisionForm(request.POST, staff_member=request.user)
     if form.is_valid():
@@ -171,7 +171,7 @@ def assessment_page(
 
 
 def owed_before_keeping(row: LevelOfCareAssessment) -> list[safety_holds.Hold]:
-    """What is owed to the person's safety before their care goes on as decided."""
+    """Safety steps required before care continues as decided."""
     return safety_holds.holds(client=row.client, on=timezone.localdate(timezone=row.client.clinic.zone))
 
 
@@ -186,7 +186,7 @@ def _last_evaluation(request: StaffRequest, client: Client) -> SafetyEvaluation 
 
 
 def _medical_evaluations(request: StaffRequest, row: LevelOfCareAssessment) -> Iterable[MedicalEvaluation]:
-    """What a medical provider recorded about the decision, or about the call that led to the assessment."""
+    """Medical evaluations for the decision, or for the call that led to the assessment."""
     if row.decided_at is None and row.inquiry_id is None:
         return ()
     about = Q(assessment=row) | (Q(inquiry=row.inquiry_id) if row.inquiry_id else Q())
@@ -194,7 +194,7 @@ def _medical_evaluations(request: StaffRequest, row: LevelOfCareAssessment) -> I
 
 
 def _as_decided(row: LevelOfCareAssessment) -> dict[str, object]:
-    """The suggestion as the clinician saw it, from what was kept with the decision."""
+    """The suggestion as the clinician saw it, from what was stored with the decision."""
     kept = row.suggestion
     suggested = kept.get("setting")
     zone = row.client.clinic.zone
@@ -269,13 +269,13 @@ def _questions(
 
 
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
-    """The call that led here, if the address names one of this client's."""
+    """The call that led here, if the URL names one of this client's."""
     rows = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
     return outside.row(rows, request.GET.get("inquiry"))
 
 
 def _relapse(request: StaffRequest, client: Client) -> Relapse | None:
-    """The return to use that the address names, if it is one of this client's."""
+    """The return to use named in the URL, if it is one of this client's."""
     rows = Relapse.objects.visible_to(request.user).filter(client=client).select_related("client__clinic")
     return outside.row(rows, request.GET.get("relapse"))
 

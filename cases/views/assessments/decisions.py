@@ -28,7 +28,7 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
     row = load_assessment(request, client_id, assessment_id)
     step = decision_followup.next_step(row, staff_member=request.user)
     if step.keep is None:
-        messages.error(request, "No open episode matches this decision. Reload the page. Reload the page.")
+        messages.error(request, "No open episode matches this decision. Reload the page.")
         return redirect("cases:assessment", client_id, assessment_id)
     form = KeepForm(request.POST, holds=owed_before_keeping(row))
     if not form.is_valid():
@@ -58,7 +58,7 @@ def assessment_keep(request: StaffRequest, client_id: int, assessment_id: int) -
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 @require_POST
 def assessment_set_aside(request: StaffRequest, client_id: int, assessment_id: int) -> HttpResponse:
-    """A clinician says why a recent measure no longer holds."""
+    """Record a clinician's reason why a recent measure no longer applies."""
     row = load_assessment(request, client_id, assessment_id)
     form = SetAsideForm(request.POST)
     if not form.is_valid():

@@ -40,7 +40,7 @@ from staff.refusals import refusal_as_message, refusal_on
 
 @requires(Permission.EPISODE_ADMIT)
 def admit(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Open an episode; where an assessment was decided, with what was decided."""
+    """Open an episode, prefilled from a decided assessment if there is one."""
     client = _client(request, client_id)
     inquiry = _inquiry(request, client)
     assessment = _assessment(request, client, inquiry)
@@ -153,12 +153,12 @@ def undo_discharge(request: StaffRequest, client_id: int, episode_id: int) -> Ht
 
 
 def _uses_opioids(request: StaffRequest, client: Client) -> bool:
-    """Whether leaving asks for a warning of the lost tolerance, from whoever may know and say so."""
+    """Whether leaving calls for a lost-tolerance warning, for users who may know and give it."""
     return can(request.user, Permission.RELAPSE_RECORD) and tolerance.is_asked_on_leaving(client)
 
 
 def _told_of_tolerance(request: StaffRequest, client: Client, *, told: bool) -> None:
-    """Keep that they were told on leaving; else say that it is due now, and where."""
+    """Record the warning given on leaving; otherwise show that it is due now, with a link."""
     due = tolerance.due(client, client.today)
     if due is None or due.period is None or not can(request.user, Permission.RELAPSE_RECORD):
         return
@@ -254,13 +254,13 @@ def _episodes_page(
 
 
 def _decided(request: StaffRequest, client: Client) -> LevelOfCareAssessment | None:
-    """The decision that the address asks to carry out, if it is one of this client's."""
+    """The decision named in the URL, if it is one of this client's."""
     rows = LevelOfCareAssessment.objects.visible_to(request.user).filter(client=client, decided_at__isnull=False)
     return outside.row(rows.select_related("decided_program"), request.GET.get("decided"))
 
 
 def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:
-    """What a decision fills in where a level changes."""
+    """Values a decision fills in for a change of level."""
     if decided is None:
         return {}
     program = decided.decided_program
@@ -273,7 +273,7 @@ def _of_decision(decided: LevelOfCareAssessment | None) -> dict[str, object]:
 
 
 def _said(sentence: str, episode: TreatmentEpisode, point: Point) -> str:
-    """What happened, with the way to what is asked of everyone at this point."""
+    """A message about what happened, with a link to the data set for this point."""
     url = reverse("cases:data_set", args=[episode.client_id, episode.pk, point])
     return format_html('{} <a href="{}">Record {} data</a>', sentence, url, point.label.lower())
 
@@ -297,7 +297,7 @@ def _episodes(request: StaffRequest, client: Client) -> EpisodeQuerySet:
 
 
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
-    """The inquiry that leads here: the one named in the address, else the client's open one."""
+    """The inquiry behind this admission: the one named in the URL, or else the client's open one."""
     visible = Inquiry.objects.visible_to(request.user).filter(client=client).select_related("assigned_to")
     wanted = outside.number(request.GET.get("inquiry"))
     if wanted is not None:

@@ -18,7 +18,7 @@ from staff.refusals import refusal_on
 
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
-    """Review the level that the episode is at now, with what earlier reviews said beside it."""
+    """Review the episode's current level, next to earlier reviews."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
     episode = get_object_or_404(
         TreatmentEpisode.objects.visible_to(request.user).select_related("client__clinic", "program"),

@@ -15,7 +15,7 @@ WORDS = "cases.ended_words"  # kept in the session: names do not belong in addre
 
 @requires(Permission.INQUIRY_VIEW)
 def inquiries_ended(request: StaffRequest) -> HttpResponse:
-    """Those that led somewhere: filtered, searched, paged by key."""
+    """Ended inquiries: filtered, searched, paged by key."""
     if request.method == "POST":
         request.session[WORDS] = request.POST.get("words", "").strip()[:120]
         return redirect(request.path + _address(request, after=None))
@@ -37,7 +37,7 @@ def inquiries_ended(request: StaffRequest) -> HttpResponse:
 
 
 def _address(request: HttpRequest, *, after: int | None) -> str:
-    """This page with its filter, from a row on; empty for the page as it is by itself."""
+    """This page's URL with its filter, from a row on; empty for the plain page."""
     query = request.GET.copy()
     query.pop("after", None)
     if after is not None:

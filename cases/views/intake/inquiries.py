@@ -59,7 +59,7 @@ def take_inquiry(request: StaffRequest) -> HttpResponse:
 @requires(Permission.INQUIRY_TAKE)
 @require_POST
 def autosave_inquiry(request: StaffRequest) -> HttpResponse:
-    """Keep a call as it is so far; says when, and what it could not make sense of."""
+    """Save a call in progress; the response says when, and what it could not parse."""
     form = CallForm(request.POST)
     form.is_valid()
     try:
@@ -73,7 +73,7 @@ def autosave_inquiry(request: StaffRequest) -> HttpResponse:
 @requires(Permission.INQUIRY_TAKE)
 @require_POST
 def inquiry_matches(request: StaffRequest) -> HttpResponse:
-    """Who the caller may be, as the name is typed. By POST, so that no name stands in an address or a log."""
+    """Who the caller may be, as the name is typed. By POST, to keep names out of URLs and logs."""
     form = CallForm(request.POST)
     form.is_valid()
     return render(request, "cases/intake/_matches.html", _matches(request, form, _own_call(request)))
@@ -128,7 +128,7 @@ def inquiry_page(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 
 @requires(Permission.INQUIRY_VIEW)
 def decision_balance(request: StaffRequest, inquiry_id: int) -> HttpResponse:
-    """Things as they are now, in the caller's own words, on one sheet to print and hand over."""
+    """Pros and cons in the caller's own words, on one sheet to print and hand over."""
     return render(request, "cases/intake/balance.html", {"inquiry": _load(request, inquiry_id)})
 
 
@@ -192,7 +192,7 @@ def _call_page(
 
 
 def _evaluations(request: StaffRequest, inquiry: Inquiry) -> QuerySet[MedicalEvaluation] | None:
-    """What a medical provider found about a danger sign; where none was heard there is nothing to look up."""
+    """A medical provider's findings about a danger sign; skipped if no sign was heard."""
     if not inquiry.danger_signs or not can(request.user, Permission.EPISODE_VIEW):
         return None
     return MedicalEvaluation.objects.visible_to(request.user).told_to(request.user).filter(inquiry=inquiry)
@@ -207,7 +207,7 @@ def show_inquiry(
     chosen: int | None = None,
     move_form: MoveForm | None = None,
 ) -> HttpResponse:
-    """The page of an inquiry; a form that was sent and not accepted stands on it as it was typed."""
+    """An inquiry's page; a form that was refused is shown as it was typed."""
     may_take = can(request.user, Permission.INQUIRY_TAKE)
     found: list[finding.Match] = []
     if inquiry.client_id is None and may_take:
@@ -262,9 +262,9 @@ def show_inquiry(
 
 
 def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> dict[str, Any]:
-    """What the call so far says about who it may be, and which open inquiries may be about the same person.
+    """Who the call may be about, and open inquiries that may be about the same person.
 
-    A form that was not sent says what it was opened with.
+    Before a form is submitted, uses its initial values.
     """
     said = form.cleaned_data if form.is_bound else form.initial
     known: dict[str, Any] = {name: said.get(name) or "" for name in ("given_name", "family_name", "ssn_last4")}
@@ -285,7 +285,7 @@ def _matches(request: StaffRequest, form: CallForm, inquiry: Inquiry | None) -> 
 
 
 def _apart(matches: list[finding.Match], calls: list[earlier_calls.EarlierCall]) -> dict[str, Any]:
-    """Who a name or birth date speaks for stands above; who only shares the number can be unfolded."""
+    """Matches by name or birth date come first; those who only share the number are collapsed below."""
     return {
         "matches": [match for match in matches if not match.by_number_only],
         "same_number": [match for match in matches if match.by_number_only],
@@ -295,7 +295,7 @@ def _apart(matches: list[finding.Match], calls: list[earlier_calls.EarlierCall])
 
 
 def _own_call(request: StaffRequest) -> Inquiry | None:
-    """The call that the form belongs to, where it was saved before."""
+    """The call that the form belongs to, if it was saved before."""
     return Inquiry.objects.visible_to(request.user).filter(pk=_number(request, "inquiry")).first()
 
 

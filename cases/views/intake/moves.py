@@ -68,7 +68,7 @@ def begin_interim_services(request: StaffRequest, inquiry_id: int) -> HttpRespon
 
 @requires(Permission.INQUIRY_TAKE)
 def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
-    """Offer a place to one person, or say how long an offered one is kept."""
+    """Offer an opening to one person, or change how long an offered one is held."""
     inquiry = _load(request, inquiry_id)
     if request.method != "POST":
         return offer_page(request, inquiry, OfferForm(initial=_initial(request, inquiry), staff_member=request.user))
@@ -88,7 +88,7 @@ def offer_place(request: StaffRequest, inquiry_id: int) -> HttpResponse:
 @requires(Permission.INQUIRY_TAKE)
 @require_POST
 def withdraw_offer(request: StaffRequest, inquiry_id: int) -> HttpResponse:
-    """The place is no longer kept: back on the wait list, with a reason."""
+    """Withdraw an offer: back on the wait list, with a reason."""
     inquiry = _load(request, inquiry_id)
     form = WithdrawForm(request.POST)
     if form.is_valid():
@@ -109,7 +109,7 @@ def offer_page(
     withdraw_form: WithdrawForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of an offer; a move that lacks something an offer needs ends here, with what was typed."""
+    """The offer page; a move that lacks something an offer needs ends here, with what was typed."""
     now = timezone.now()
     program = _program(request, form)
     line = waitlist.of(program, now) if program else []
@@ -156,7 +156,7 @@ def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
 def _rest_of_the_offer(
     request: StaffRequest, inquiry: Inquiry, given: dict[str, object], refusal: AboutAnOffer | UnmetNeed
 ) -> HttpResponse:
-    """A move that lacks something ends on the page of the offer, with what was said so far."""
+    """A move that lacks something goes to the offer page, with what was typed."""
     messages.warning(request, str(refusal))
     if isinstance(refusal, OfferNeedsReason):
         return redirect(
@@ -173,7 +173,7 @@ def _rest_of_the_offer(
 def _for_which_program(
     request: StaffRequest, inquiry: Inquiry, form: MoveForm, refusal: ProgramToWaitFor
 ) -> HttpResponse:
-    """A move to the wait list that says no program ends on a page that asks, with what was typed."""
+    """A move to the wait list without a program goes to a page that asks, with what was typed."""
     form.add_error("program", str(refusal))
     context = {"inquiry": inquiry, "form": form, "back": request.POST.get("back", "")}
     return render(request, "cases/intake/wait_for.html", context, status=422)

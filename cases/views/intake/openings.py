@@ -13,7 +13,7 @@ from staff.models import Program
 
 @requires(Permission.INQUIRY_VIEW)
 def places_page(request: StaffRequest) -> HttpResponse:
-    """Per program: places taken, kept and free, who leaves, and who is next and why."""
+    """Per program: openings taken, held and free, expected discharges, and who is next and why."""
     now = timezone.now()
     context = {
         "places": openings.now_in(staff_member=request.user, now=now),

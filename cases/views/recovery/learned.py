@@ -20,7 +20,7 @@ from staff.refusals import refusal_as_message
 
 @requires(Permission.RELAPSE_VIEW)
 def learned(request: StaffRequest, client_id: int, kind: str, item_id: int) -> HttpResponse:
-    """All that is known of it. One that was joined to another leads there."""
+    """Everything known about an item. A combined wording redirects to the kept one."""
     item = _item(request, client_id, kind, item_id)
     if item.joined_into_id is not None:
         return redirect("cases:learned", client_id, kind, item.joined_into_id)
@@ -57,7 +57,7 @@ def learned_separate(request: StaffRequest, client_id: int, kind: str, item_id: 
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def trigger_rate(request: StaffRequest, client_id: int, item_id: int) -> HttpResponse:
-    """How strong it is now, as the client rates it."""
+    """Record how strong it is now, as the client rates it."""
     item = get_object_or_404(
         Trigger.objects.visible_to(request.user).select_related("client__clinic"), pk=item_id, client=client_id
     )

@@ -28,7 +28,7 @@ from .relapses import relapses_page
 
 @dataclass(frozen=True)
 class _Kind:
-    """One list of what was learned: how it is read, typed and written."""
+    """One list of learned items: how it is read, validated and saved."""
 
     name: str
     form: type[LearnedForm]
@@ -64,7 +64,7 @@ def told_settle(request: StaffRequest, client_id: int, key: str) -> HttpResponse
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def state_sobriety_date(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The client says since when they are in recovery."""
+    """Record the sobriety date the client states."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     form = SobrietyDateForm(request.POST)
     ask_about(form, client)
@@ -102,7 +102,7 @@ def learned_turn(request: StaffRequest, client_id: int, kind: str, item_id: int)
 
 
 def redirect_to_learned(client_id: int) -> HttpResponse:
-    """Back to what was learned, on the page of returns to use."""
+    """Back to learned items, on the returns to use page."""
     response = redirect("cases:relapses", client_id)
     response["Location"] += "#learned"
     return response

@@ -26,6 +26,7 @@ from cases.recovery import overview, relapse_prefill, standings, told, tolerance
 from cases.recovery import relapses as records
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, together
 from staff.refusals import refusal_as_message, refusal_on
 
 ASSESSED_WITHIN = datetime.timedelta(days=90)  # later on, a return to use says nothing of the care needed now
@@ -44,7 +45,7 @@ def relapses(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.RELAPSE_RECORD)
 def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Record a return to use; on someone's way in, the assessment comes next."""
+    """Record a return to use; during intake, the assessment comes next."""
     client = _client(request, client_id)
     known = relapse_prefill.prefill(request.GET)
     form = RelapseForm(request.POST or None, client=client, reader=request.user, initial=known.initial)
@@ -60,7 +61,7 @@ def relapse_new(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.RELAPSE_VIEW)
 def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
-    """One return to use: to read, and for whoever records them to add to and correct."""
+    """One return to use: to read, or to extend and correct for those who may record one."""
     row = _relapse(request, client_id, relapse_id)
     if request.method == "POST" and not can(request.user, Permission.RELAPSE_RECORD):
         raise PermissionDenied("Your role can’t record returns to use.")
@@ -82,7 +83,7 @@ def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpRespo
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def relapse_warn(request: StaffRequest, client_id: int, relapse_id: int) -> HttpResponse:
-    """The client was told how far tolerance has fallen."""
+    """Record the lost-tolerance warning."""
     relapse = _relapse(request, client_id, relapse_id)
     records.warn_of_tolerance(relapse=relapse, by=request.user)
     messages.success(request, "Tolerance warning recorded.")
@@ -92,7 +93,7 @@ def relapse_warn(request: StaffRequest, client_id: int, relapse_id: int) -> Http
 @requires(Permission.RELAPSE_RECORD)
 @require_POST
 def tolerance_warn(request: StaffRequest, client_id: int) -> HttpResponse:
-    """The client was told about the break that is due, whether use or leaving a controlled setting came before it."""
+    """Record the warning for the break that is due, after use or after leaving a controlled setting."""
     client = _client(request, client_id)
     with refusal_as_message(request):
         tolerance.give(client=client, key=request.POST.get("break", ""), by=request.user)
@@ -142,7 +143,7 @@ def relapse_unvoid(request: StaffRequest, client_id: int, relapse_id: int) -> Ht
 def relapses_page(
     request: StaffRequest, client: Client, *, forms_sent: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
-    """The page, with a form on it that was sent and not accepted, as it was typed."""
+    """The page; a form that was refused is shown as it was typed."""
     today = client.today
     sent = forms_sent or {}
     triggers = Trigger.objects.visible_to(request.user).filter(client=client).with_evidence()
@@ -179,9 +180,14 @@ def relapses_page(
             "empty": "No coping strategies yet.",
         },
     ]
-    now = overview.of(client, staff_member=request.user, on=today)
-    everything = told.said(client, staff_member=request.user, returns=now.returns)
-    waiting = told.to_confirm(client, everything)
+    now, elsewhere, settled = answer(
+        together(
+            overview.of.part(client, staff_member=request.user, on=today),
+            told.elsewhere.part(client, staff_member=request.user),
+            told.settled.part(client),
+        )
+    )
+    waiting = told.waiting(told.in_order(client, now.returns, elsewhere), settled)
     for part in learned:
         part["told"] = waiting[LearnedKind(part["name"])]
     context = {
@@ -245,7 +251,7 @@ def _form_page(
 
 
 def _to_assess(request: StaffRequest, last: Relapse | None, today: datetime.date) -> Relapse | None:
-    """The last return to use, if it is lately that it ended (or goes on) and no one has assessed placement after it."""
+    """The last return to use, if it is ongoing or recent and no placement was assessed after it."""
     if last is None or not can(request.user, Permission.ASSESSMENT_RECORD):
         return None
     if last.ended_on is not None and today - last.ended_on > ASSESSED_WITHIN:
@@ -268,13 +274,13 @@ def _saved(request: StaffRequest, row: Relapse, form: RelapseForm) -> HttpRespon
 
 
 def _inquiry(request: StaffRequest, client: Client) -> Inquiry | None:
-    """The call that led here, if the address names one of this client's."""
+    """The call that led here, if the URL names one of this client's."""
     rows = Inquiry.objects.visible_to(request.user).filter(client=client)
     return outside.row(rows, request.GET.get("inquiry"))
 
 
 def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:
-    """Those that were voided included: they stay on record, and their page says so."""
+    """Includes voided ones: they stay on record, and their page says so."""
     authors = ("recorded_by", "tolerance_warned_by", "voided_by")
     rows = Relapse.everything.visible_to(request.user).select_related("client__clinic", *authors)
     return get_object_or_404(rows, pk=relapse_id, client=client_id)

@@ -1,4 +1,4 @@
-"""How a date is written where no format is given (the admin): as on every page, the American way."""
+"""The default date format (for the admin): the American one, as on every page."""
 
 DATE_FORMAT = "M j, Y"
 TIME_FORMAT = "g:i A"

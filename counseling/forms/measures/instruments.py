@@ -31,7 +31,7 @@ class ItemFields:
 
 
 class InstrumentTextForm(forms.Form):
-    """Whose text it is, and one field for each question; the answers that there are come from the instrument."""
+    """The copyright holder, and one field per question; the instrument defines the possible answers."""
 
     edition = forms.CharField(
         label="Edition", max_length=80, help_text="For example: “English, 2018” or “Spanish, clinic license 2026”."
@@ -52,7 +52,7 @@ class InstrumentTextForm(forms.Form):
     seen = KeyField(min_value=0, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, instrument: InstrumentForm, words: Words | None = None, **kwargs: Any) -> None:
-        """Filled in from `words` where nothing was typed yet."""
+        """Filled in from `words` if nothing was typed yet."""
         self.instrument = instrument
         self.alike = _alike(instrument)
         if words is not None:
@@ -74,7 +74,7 @@ class InstrumentTextForm(forms.Form):
                 self.fields[f"answer_{item.key}_{value}"] = _answer(value)
 
     def _begun_with(self, words: Words) -> dict[str, Any]:
-        """Answers that all questions have alike stand once, above them."""
+        """Answers common to all questions appear once, above them."""
         said = {row["key"]: row for row in words.items}
         named = [said.get(item.key, {}).get("answers", {}) for item in self.instrument.items]
         once = named[0] if self.alike and all(each == named[0] for each in named) else {}
@@ -93,7 +93,7 @@ class InstrumentTextForm(forms.Form):
 
     @property
     def same(self) -> list[tuple[int, BoundField]]:
-        """Names of answers for all questions, where all have the same ones."""
+        """Answer labels shared by all questions, if they are the same."""
         return [(value, self[f"same_{value}"]) for value in self.alike]
 
     @property
@@ -106,7 +106,7 @@ class InstrumentTextForm(forms.Form):
 
     @property
     def words(self) -> Words:
-        """What was typed, as `instrument_texts.install` takes it."""
+        """The typed text, as `instrument_texts.install` takes it."""
         said = self.cleaned_data
         items = [
             {
@@ -134,7 +134,7 @@ class RulesForm(forms.Form):
     """Due dates at one group of levels."""
 
     def __init__(self, *args: Any, rules: Mapping[Instrument, Rule], **kwargs: Any) -> None:
-        """Filled in with the rules as they are."""
+        """Filled in with the current rules."""
         super().__init__(*args, **kwargs)
         for instrument in Instrument:
             rule = rules.get(instrument, Rule())
@@ -169,16 +169,16 @@ class RulesForm(forms.Form):
 
     @property
     def rules(self) -> dict[Instrument, Rule]:
-        """What the person changed, as `measure_schedule.change` takes it; all else stays as it is by now."""
+        """The person's changes, as `measure_schedule.change` takes them; everything else keeps its current value."""
         return {each: rule for each in Instrument if (rule := self._rule("", each)) != self._rule("seen_", each)}
 
     @property
     def known(self) -> dict[Instrument, Rule]:
-        """What the person saw of the rules that they changed."""
+        """The rules they changed, as they saw them."""
         return {each: self._rule("seen_", each) for each in self.rules}
 
     def show_now(self, rules: Mapping[Instrument, Rule]) -> None:
-        """Take the rules as they are by now for seen: what others changed and this person did not goes along."""
+        """Treat the current rules as seen, so changes by others to rules this person left alone are kept."""
         data = dict(self.data.items())
         for instrument in Instrument:
             now = rules.get(instrument, Rule())
@@ -200,7 +200,7 @@ class RulesForm(forms.Form):
 
 
 def _alike(instrument: InstrumentForm) -> tuple[int, ...]:
-    """The answers, where every question has the same ones."""
+    """The answers, if every question has the same ones."""
     sets = {item.allowed for item in instrument.items}
     return next(iter(sets)) if len(sets) == 1 else ()
 

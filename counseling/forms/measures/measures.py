@@ -40,14 +40,14 @@ class Question:
 
     @property
     def name(self) -> str:
-        """What it is called in a sentence."""
+        """The name to use in a sentence."""
         return f"question {self.number}" if self.number else self.text.lower()
 
 
 class MeasureForm(forms.Form):
-    """The answers of one instrument, in words where the clinic may show them, else by the numbers on its own form.
+    """The answers of one instrument, in words if the clinic may show them, otherwise by the form's own numbers.
 
-    Which answers there are comes from the instrument and never from the words. What is not answered stays empty.
+    The instrument defines the possible answers, never the text. Unanswered questions stay blank.
     """
 
     taken_on = PastDayField(label="Date completed")
@@ -97,7 +97,7 @@ class MeasureForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        """An answer to a question that the form does not ask after the others is told beside that question."""
+        """Report an answer to a skipped question beside that question."""
         for key, sentence in measures.contradictions(self.instrument, self.answers):
             self.add_error(f"item_{key}", sentence)
         return self.cleaned_data
@@ -137,7 +137,7 @@ class MeasureForm(forms.Form):
 
 
 def _apart(value: int, words: str) -> str:
-    """What an answer is called beside its number; nothing where it is called by its number alone."""
+    """An answer's label besides its number; empty if it has only a number."""
     return "" if words == str(value) else words
 
 

@@ -59,7 +59,7 @@ def rows_of(layout: Iterable[Mapping[str, Any]]) -> list[Row]:
 
 
 def rows_typed(data: Any) -> list[Row]:
-    """The rows as they were typed, whatever they are; for showing them again."""
+    """The rows as typed, valid or not, to show them again."""
     count = min(outside.number(data.get("sections-TOTAL_FORMS")) or 0, MOST_SECTIONS)
     return [
         {

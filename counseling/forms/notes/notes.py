@@ -23,7 +23,7 @@ LONGEST_SESSION = 12 * 60  # minutes
 
 
 class NoteHeaderForm(forms.Form):
-    """When, where and with whom the session was, what it addressed and what the risk screen found."""
+    """When, where and with whom the session took place, what it addressed, and the risk screen."""
 
     session_on = PastDayField(label="Session date")
     begins = ClockField(label="Start time")
@@ -85,7 +85,7 @@ class NoteHeaderForm(forms.Form):
 
     @staticmethod
     def _as_it_stands(kept: datetime.datetime, day: datetime.date, begins: datetime.time) -> datetime.datetime | None:
-        """The moment on record, where the form shows it unchanged: it may be the second coming of its hour."""
+        """The time on record if the form shows it unchanged: it may be the second occurrence of a repeated hour."""
         shown = timezone.localtime(kept)
         same = (shown.date(), shown.time().replace(second=0, microsecond=0)) == (day, begins.replace(microsecond=0))
         return kept if same and shown.fold else None
@@ -108,14 +108,14 @@ class NoteHeaderForm(forms.Form):
         return {n: v if isinstance(v, list) else [v or ""] for n, v in values.items()}
 
     def fields_for_note(self) -> dict[str, Any]:
-        """What `notes.save_draft` takes: all that is in order, whatever else is not. The times count as one."""
+        """What `notes.save_draft` takes: every valid field, even if others are invalid. The times count as one."""
         times = {"session_on", "begins", "ends"}
         apart = times | ({"session_started_at", "session_ended_at"} if times & set(self.errors) else set())
         return {name: value for name, value in self.cleaned_data.items() if name not in apart}
 
 
 def sections_in(data: Any, note: SessionNote) -> dict[str, str]:
-    """The texts of a note's sections in what a form sent, as they were typed."""
+    """A note's section texts from a submitted form, as typed."""
     names = {section["key"]: f"section_{section['key']}" for section in note.layout}
     return {key: data[name] for key, name in names.items() if name in data}
 
@@ -133,7 +133,7 @@ class SignForm(SignatureForm):
     field_order = ("went_on_because", "password", "credential")
 
     def __init__(self, *args: Any, is_held: bool = False, **kwargs: Any) -> None:
-        """Ask for a reason only where one is needed."""
+        """Ask for a reason only if one is needed."""
         super().__init__(*args, **kwargs)
         if not is_held:
             del self.fields["went_on_because"]

@@ -15,7 +15,7 @@ from staff.typed_fields import PlannedDayField
 
 
 class PlanVersionForm(forms.Form):
-    """What the client needs, as it is now."""
+    """The client's current needs."""
 
     needs = forms.CharField(
         label="Client’s needs",
@@ -82,7 +82,7 @@ class ClientSignatureForm(forms.Form):
     )
 
     def clean_strokes(self) -> Strokes | None:
-        """The drawing, or None where nothing was drawn."""
+        """The drawing, or None if nothing was drawn."""
         drawn = self.cleaned_data["strokes"]
         if not drawn:
             return None

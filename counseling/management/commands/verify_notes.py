@@ -7,7 +7,7 @@ from staff.models import Clinic
 
 
 class Command(BaseCommand):
-    """Checks every signed note against what was signed, now, and keeps what it finds for the page “Signed notes”."""
+    """Checks every signed note now, and stores the findings for the page “Signed notes”."""
 
     help = "Verifies the hashes of all signed notes; prints each fault and exits with 1 if there is one."
 

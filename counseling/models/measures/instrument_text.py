@@ -22,16 +22,16 @@ class InstrumentTextQuerySet(models.QuerySet["InstrumentText"]):
         return self.filter(clinic=staff_member.clinic_id)
 
     def in_use(self) -> Self:
-        """Those that a measure is filled in with now: at most one of an instrument in a clinic."""
+        """Active texts: at most one per instrument and clinic."""
         return self.filter(is_in_use=True)
 
 
 @tracked
 class InstrumentText(models.Model):
-    """One version of an instrument's wording as a clinic installed it, with whose words they are and who allowed it.
+    """One version of an instrument's text as a clinic installed it, with copyright holder and permission.
 
-    Words only: which answers there are and what they count is code (counseling/instruments.py). A change makes the next
-    version; a trigger refuses everything but to take one out of use or into use again.
+    Text only: the allowed answers and what they count are code (counseling/instruments.py). A change makes the next
+    version; a trigger refuses everything but retiring it or putting it back in use.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="instrument_texts")

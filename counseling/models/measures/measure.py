@@ -25,7 +25,7 @@ def _without_result() -> Q:
 
 
 def _with_result(form: Form) -> Q:
-    """What a scored row looks like: every answer that always counts is there, and the total is a possible one."""
+    """A scored row: every required answer is there, and the total is possible."""
     whole = Q(answers__has_keys=list(form.always_asked))
     for skip in form.skips if form.instrument != Instrument.CSSRS else ():
         asked = [key for key in form.always_asked if key not in skip.skips]
@@ -44,7 +44,7 @@ def _possible_results() -> Q:
 
 
 def _no_or_yes() -> Q:
-    """Question 14 of the BAM has two answers. What was scored by the first rules, which had five, stands as it was."""
+    """Question 14 of the BAM has two answers. Measures scored by the first rules, which had five, stay as they are."""
     key = BAM_NO_OR_YES
     others = ~Q(instrument=Instrument.BAM.value) | Q(rules_version=1) | ~Q(answers__has_key=key)
     return others | Q(answers__contains={key: 0}) | Q(answers__contains={key: 4})
@@ -54,11 +54,11 @@ class MeasureQuerySet(ClientRecordQuerySet["Measure"]):
     view_permission = Permission.NOTE_VIEW
 
     def counted(self) -> Self:
-        """Measures not withdrawn: code that asks for scores reads only these."""
+        """Measures not withdrawn: code that needs scores reads only these."""
         return self.filter(withdrawal=None)
 
     def scored(self) -> Self:
-        """Those with a result. A measure with a missing answer does not count as completed."""
+        """Measures with a result. A measure with a missing answer does not count as completed."""
         return self.exclude(_without_result())
 
 
@@ -133,7 +133,7 @@ class Measure(models.Model):
 
     @property
     def result_in_words(self) -> str:
-        """“12, Moderate”; “use 3, risk 8, protective 14”; or that there is none."""
+        """“12, Moderate”; “use 3, risk 8, protective 14”; or that there is no score."""
         if self.subscales:
             return ", ".join(f"{name} {self.subscales[name]}" for name in BAM_SUBSCALES if name in self.subscales)
         said = [str(self.total)] if self.total is not None else []
@@ -141,7 +141,7 @@ class Measure(models.Model):
 
     @property
     def is_hourly(self) -> bool:
-        """Whether its scale is taken several times a day, so that the hour belongs to it."""
+        """Whether it is taken several times a day, so its time matters."""
         return self.instrument in HOURLY
 
     @property

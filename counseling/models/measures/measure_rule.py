@@ -22,9 +22,9 @@ class MeasureRuleQuerySet(models.QuerySet["MeasureRule"]):
 
 @tracked
 class MeasureRule(models.Model):
-    """One instrument at one group of levels: within how many days of coming there, and every how many after that.
+    """When an instrument is due for a group of levels: within how many days of entry, and how often after that.
 
-    Without `every_days` it is asked for once in an episode: who moves to other levels is not asked again.
+    Without `every_days` it is due once per episode: moving to other levels does not require it again.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="measure_rules")

@@ -17,7 +17,7 @@ class UseExplainedQuerySet(ClientRecordQuerySet["UseExplained"]):
 
 
 class UseExplained(models.Model):
-    """Why use that a measure reports is no return to use that has to be recorded: who said so and when. Append-only."""
+    """Why use that a measure reports is not a return to use: who said so and when. Append-only."""
 
     measure = models.OneToOneField(Measure, on_delete=models.PROTECT, related_name="use_explained")
     reason = models.CharField("reason it is not a return to use", max_length=12, choices=NoReturn)

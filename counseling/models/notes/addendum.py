@@ -23,7 +23,7 @@ class Addendum(models.Model):
     name = models.CharField(max_length=124, help_text="Name and credential of the author at the time.")
     at = models.DateTimeField()
     hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its text; empty if older than the rule.")
-    text_version = models.PositiveSmallIntegerField(default=1, help_text="Which rules that text was made by.")
+    text_version = models.PositiveSmallIntegerField(default=1, help_text="Version of the rules for that text.")
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
     words = models.GeneratedField(expression=TextWords("text"), output_field=SearchVectorField(), db_persist=True)
 

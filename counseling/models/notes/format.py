@@ -46,7 +46,7 @@ class NoteFormatQuerySet(models.QuerySet["NoteFormat"]):
         return self.filter(clinic=staff_member.clinic_id)
 
     def offered(self) -> Self:
-        """Those that a new note can be written in."""
+        """Formats available for new notes."""
         return self.filter(is_offered=True)
 
     def last_versions(self) -> Self:
@@ -64,11 +64,10 @@ class NoteFormatQuerySet(models.QuerySet["NoteFormat"]):
 
 @tracked
 class NoteFormat(models.Model):
-    """One version of a format that a clinic made, beside those that ship (counseling/notes/formats.py). Data, not code.
+    """One version of a clinic's own format, besides those that ship (counseling/notes/formats.py). Data, not code.
 
-    `code` ties the versions together and is shown to nobody. A version in which a note is written stands as it is: a
-    trigger refuses to change its text or to delete it; only whether it is offered may change. What is different then is
-    the next version.
+    `code` ties the versions together and is never shown. A version that notes use is locked: a trigger refuses to
+    change its text or delete it; only whether it is offered may change. Any other change makes the next version.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="note_formats")
@@ -147,7 +146,7 @@ class SessionKindRuleQuerySet(models.QuerySet["SessionKindRule"]):
 
 @tracked
 class SessionKindRule(models.Model):
-    """Whether notes of one kind of session must name an objective here, where the clinic does not go by the default."""
+    """Whether notes of one session type must name an objective here, if the clinic differs from the default."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="session_kind_rules")
     kind = models.CharField(max_length=16, choices=Modality)

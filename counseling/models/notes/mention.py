@@ -44,9 +44,9 @@ def _exactly_one() -> Q:
 
 @tracked
 class NoteMention(models.Model):
-    """A sentence of a note in which something known came up: a trigger, a warning sign, a strategy or a goal.
+    """A sentence of a note that mentions a known trigger, warning sign, strategy or goal.
 
-    It is the note's evidence for that thing. It is written while the note is; once the note is signed it stands
+    It is the note's evidence for that item. It is added while the note is a draft, and locked once the note is signed
     (migration 0002).
     """
 
@@ -61,7 +61,7 @@ class NoteMention(models.Model):
     )
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, blank=True, related_name="mentions")
     outcome = models.CharField("what the strategy did", max_length=8, choices=CopingOutcome, blank=True)
-    progress = models.CharField("how the goal goes", max_length=8, choices=Progress, blank=True)
+    progress = models.CharField("progress on the goal", max_length=8, choices=Progress, blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -83,7 +83,7 @@ class NoteMention(models.Model):
 
     @property
     def target(self) -> Any:
-        """What came up: a trigger, a warning sign, a strategy or a goal."""
+        """The item mentioned: a trigger, a warning sign, a strategy or a goal."""
         return self.trigger or self.warning_sign or self.strategy or self.goal
 
     @property
@@ -93,12 +93,12 @@ class NoteMention(models.Model):
 
     @property
     def called(self) -> str:
-        """What it was called when the note was signed; in a draft, what it is called now."""
+        """The item's name when the note was signed; in a draft, its current name."""
         return self.note.worded.get("mentions", {}).get(str(self.pk)) or str(self.target)
 
     @property
     def what(self) -> str:
-        """What kind of thing it is, and what was said of it, in words."""
+        """The kind of item and what the sentence says of it, in words."""
         if self.strategy_id:
             return f"Strategy, {self.get_outcome_display().lower()}" if self.outcome else "Strategy"
         if self.goal_id:

@@ -51,23 +51,22 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
 
     def waiting_for_cosignature(self) -> Self:
         """Signed under supervision and not cosigned yet."""
-        cosigned = NoteSignature.objects.filter(note=OuterRef("pk"), kind=SignatureKind.COSIGN)
-        return self.filter(needs_cosignature=True).exclude(Exists(cosigned))
+        return self.filter(needs_cosignature=True, cosigned_at=None)
 
     def to_cosign_by(self, staff_member: StaffMember) -> Self:
-        """Waiting for this person: notes of those whom they supervise, and of those whom nobody supervises by now.
+        """Notes awaiting this person's cosignature: their supervisees', and those of authors with no supervisor now.
 
-        A supervisor who left signs nothing any more; what waited for them waits for any of the others.
+        A supervisor who left no longer signs; any other supervisor can cosign what was waiting for them.
         """
         nobody = Q(author__supervisor=None) | Q(author__supervisor__is_active=False)
         theirs = self.filter(Q(author__supervisor=staff_member) | nobody).exclude(author=staff_member)
         return theirs.waiting_for_cosignature()
 
     def about(self, words: str) -> Self:
-        """Notes that contain the words, as a web search understands them or letter by letter: in what was written, in
-        what was found about risk, and in the addenda, where they may stand partly in the note, partly in an addendum.
+        """Notes that contain the words, by web search rules or letter by letter.
 
-        Narrow it to a client: then the client's own notes are all that is looked through (index note_by_client).
+        Searches the note's text, its risk finding and its addenda; the words may be partly in the note, partly in an
+        addendum. Narrow it to a client: then it searches only that client's notes (index note_by_client).
         """
         from .addendum import Addendum
 
@@ -102,13 +101,13 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
     pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=["sections", "version", "saved_at"])),
     pghistory.DeleteEvent(),
     append_only=True,
-    exclude=["words"],
+    exclude=["words", "cosigned_at"],
 )
 class SessionNote(models.Model):
-    """What happened in one session. A draft until its author signs it; after that the database refuses any change.
+    """One session's note. A draft until its author signs it; after that the database refuses any change.
 
-    The refusal is a trigger (migration 0002) and holds against every role of the application, the admin and SQL.
-    Corrections are addenda. Whether a note is cosigned, corrected or late is read from its rows.
+    A trigger enforces this (migration 0002) against every role of the application, the admin and SQL. Corrections are
+    addenda. Whether a note is cosigned, corrected or late is derived from its rows.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="session_notes")
@@ -153,8 +152,11 @@ class SessionNote(models.Model):
         default=False, help_text="Signed later after the session than the clinic allows."
     )
     needs_cosignature = models.BooleanField(default=False, help_text="The author was under supervision when signing.")
+    cosigned_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="That of the cosignature: written by the database with it."
+    )
     worded = models.JSONField(
-        default=dict, blank=True, help_text="What goals, objectives and what came up were called when it was signed."
+        default=dict, blank=True, help_text="Names of goals, objectives and other items when the note was signed."
     )
     discarded_at = models.DateTimeField(null=True, blank=True)
 
@@ -177,6 +179,9 @@ class SessionNote(models.Model):
                 name="note_labels_come_with_signature",
             ),
             models.CheckConstraint(
+                condition=Q(cosigned_at=None) | Q(signed_at__isnull=False), name="cosigned_note_is_signed"
+            ),
+            models.CheckConstraint(
                 condition=Q(signed_at=None) | Q(discarded_at=None), name="signed_note_is_never_discarded"
             ),
             models.CheckConstraint(
@@ -197,7 +202,15 @@ class SessionNote(models.Model):
                 name="note_draft_by_author",
             ),
             models.Index(
-                fields=("author", "signed_at"), condition=Q(needs_cosignature=True), name="note_under_supervision"
+                fields=("author", "signed_at"),
+                condition=Q(needs_cosignature=True, cosigned_at=None),
+                name="note_waits_for_cosignature",
+            ),
+            # all that says who wrote a client's notes, and which of them somebody may read
+            models.Index(
+                fields=("client", "author"),
+                include=("signed_at", "discarded_at"),
+                name="note_authors_of_client",
             ),
             models.Index(
                 fields=("client",),
@@ -229,7 +242,7 @@ class SessionNote(models.Model):
 
     @property
     def format_name(self) -> str:
-        """What the format is called; for the clinic's own one, by the version that the note is written in."""
+        """The format's name; for a clinic's own format, by the version the note uses."""
         if self.own_format is not None:
             return self.own_format.name
         return ShippedFormat(self.format).label if self.format in ShippedFormat.values else self.format
@@ -241,12 +254,12 @@ class SessionNote(models.Model):
 
     @property
     def left_empty(self) -> list[str]:
-        """Labels of the sections that the format asks for and in which nothing is written."""
+        """Labels of required sections that are blank."""
         return [part["label"] for part in self.parts if part.get("required") and not part["text"].strip()]
 
     @property
     def addressed(self) -> dict[str, list[str]]:
-        """Goals and objectives by what they were called when it was signed; in a draft, by what they are called now."""
+        """Goals and objectives by their names when the note was signed; in a draft, by their current names."""
         return {
             kind: [self.worded.get(kind, {}).get(str(each.pk)) or str(each) for each in getattr(self, kind).all()]
             for kind in ("goals", "objectives")
@@ -277,9 +290,9 @@ class SetAsideQuerySet(NotePartQuerySet):
 
 @tracked
 class NoteSignature(models.Model):
-    """One signature under one note: who, with which credential, when, and the SHA-256 of what they signed.
+    """One signature on one note: who, with which credential, when, and the SHA-256 of what they signed.
 
-    Append-only in the database. Name and credential are copied, since people marry and requalify.
+    Append-only in the database. Name and credential are copied, because people marry and requalify.
     """
 
     note = models.ForeignKey(SessionNote, on_delete=models.PROTECT, related_name="signatures")
@@ -289,7 +302,7 @@ class NoteSignature(models.Model):
     credential = models.CharField(max_length=30, blank=True)
     at = models.DateTimeField()
     hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text.")
-    text_version = models.PositiveSmallIntegerField(help_text="Which rules the canonical text was made by.")
+    text_version = models.PositiveSmallIntegerField(help_text="Version of the rules for the canonical text.")
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
     went_on_because = models.CharField(
         "reason for signing anyway",
@@ -312,13 +325,13 @@ class NoteSignature(models.Model):
 
     @property
     def signature_name(self) -> str:
-        """Name and credential as they stood when this was signed."""
+        """Name and credential at the time of signing."""
         return f"{self.name}, {self.credential}" if self.credential else self.name
 
 
 @tracked
 class SetAsideText(models.Model):
-    """Superseded draft text, kept for whoever typed it."""
+    """Superseded draft text, kept for the person who typed it."""
 
     note = models.ForeignKey(SessionNote, on_delete=models.CASCADE, related_name="set_aside")
     sections = models.JSONField(default=dict, help_text="Section key → text.")

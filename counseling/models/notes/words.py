@@ -26,14 +26,14 @@ class TextWords(models.Func):
 
 
 def words_of_note() -> CombinedExpression:
-    """What is looked through in a note: its sections, and what was found about risk."""
+    """The searchable text of a note: its sections and its risk finding."""
     return CombinedExpression(WordsOf("sections"), "||", TextWords("risk_detail"), output_field=SearchVectorField())
 
 
 def words_asked(words: str) -> SearchQuery:
-    """What somebody typed into a search box, as a web search understands it.
+    """The typed search text as a web search query.
 
-    The last word counts from its third letter on, since lists are searched while it is being typed.
+    The last word counts from its third letter on, because lists are searched as the user types.
     """
     asked = SearchQuery(words, config="english", search_type="websearch")
     before, _, last = words.rpartition(" ")
@@ -46,18 +46,18 @@ def words_asked(words: str) -> SearchQuery:
 
 
 class TextOf(models.Func):
-    """The strings of a JSON column, a line each; its keys are no words of anybody."""
+    """The strings of a JSON column, one per line, without its keys."""
 
     template = "(SELECT string_agg(part.value, E'\\n') FROM jsonb_each_text(%(expressions)s) AS part)"
     output_field = models.TextField()
 
 
 def letters_asked(words: str) -> list[str]:
-    """What is looked for letter by letter, accents aside, besides whole words: parts of words, names with and without
-    their marks, scripts without spaces, and words inside a link or an e-mail address.
+    """What to search letter by letter, ignoring accents, in addition to whole words.
 
-    Nothing where the words are in quotation marks or some are excluded: then just that is meant. A word of fewer than
-    three letters stands in too many others to be looked for inside them, unless its script needs no more.
+    Finds parts of words, names with and without their marks, scripts without spaces, and words inside a link or an
+    email address. Empty if the words are in quotation marks or some are excluded: then exactly that is meant. A word of
+    fewer than three letters is in too many others to search inside them, unless its script needs no more.
     """
     asked = names.plain(words).split()
     if '"' in words or any(word.startswith("-") for word in asked):

@@ -28,7 +28,7 @@ class HomeworkQuerySet(ClientRecordQuerySet["Homework"]):
         return self.exclude(outcome="")
 
     def for_reading(self) -> Self:
-        """With all that a line of it shows; what is due first, then what has no date."""
+        """With everything one line shows; earliest due date first, then those without a date."""
         return self.select_related(
             "given_by", "reviewed_by", "episode__program", "note", "carried_from__episode__program"
         ).order_by(F("due_on").asc(nulls_last=True), "given_on", "pk")
@@ -36,10 +36,10 @@ class HomeworkQuerySet(ClientRecordQuerySet["Homework"]):
 
 @tracked
 class Homework(models.Model):
-    """Homework that the client does between two sessions, and its outcome.
+    """Homework between two sessions, and its outcome.
 
-    The assignment itself never changes (migration 0003); the review is stored beside it. Assigned again,
-    it is a new row, `carried_from` the one before.
+    The assignment itself never changes (migration 0003); the review is stored beside it. Assigning it again makes a new
+    row, with `carried_from` pointing to the previous one.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="homework")

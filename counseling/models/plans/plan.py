@@ -62,7 +62,7 @@ class GoalQuerySet(PlanRecordQuerySet["Goal"]):
 
 @tracked
 class Goal(models.Model):
-    """What the client wants to reach, in their words. It belongs to the person; its lineage runs across episodes."""
+    """A goal in the client's own words. It belongs to the person; its lineage runs across episodes."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="goals")
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="goals")
@@ -106,13 +106,15 @@ class GoalPartQuerySet(PlanRecordQuerySet["Objective"]):
 
 @tracked
 class Objective(models.Model):
-    """A measurable, dated step toward a goal, with what the clinic does about it."""
+    """A measurable, dated step toward a goal, with the clinic's intervention."""
 
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="objectives")
     wording = models.CharField(
         max_length=300, help_text="Make it measurable: how will client and counselor know it is met?"
     )
-    intervention = models.CharField(max_length=200, blank=True, help_text="What the clinic does toward the objective.")
+    intervention = models.CharField(
+        max_length=200, blank=True, help_text="What staff will do to help reach the objective."
+    )
     due_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=GoalStatus, default=GoalStatus.ACTIVE)
     opened_on = models.DateField()
@@ -159,7 +161,7 @@ class WrittenPlan(models.Model):
 
     @property
     def parts(self) -> list[tuple[str, str]]:
-        """Heading and words of each part that says something, in order; what is named by rows, one a line."""
+        """Heading and text of each part that is not blank, in order; linked rows one per line."""
         pairs = []
         for field in self._meta.fields:
             if isinstance(field, models.TextField):
@@ -169,7 +171,7 @@ class WrittenPlan(models.Model):
 
     @classmethod
     def named(cls) -> list[str]:
-        """What to prefetch where the parts of several plans are read."""
+        """What to prefetch when reading the parts of several plans."""
         return [name for names in cls.NAMES.values() for name in names]
 
     def _named(self, name: str) -> str:
@@ -178,7 +180,7 @@ class WrittenPlan(models.Model):
 
 @tracked
 class SafetyPlan(WrittenPlan):
-    """What to do when thoughts of suicide or an urge to use become dangerous: six steps, gone through in order."""
+    """Six steps, in order, for when thoughts of suicide or an urge to use become dangerous."""
 
     warning_signs = models.TextField("my warning signs of a crisis", blank=True)
     internal_coping = models.TextField("what I can do on my own", blank=True)
@@ -205,7 +207,7 @@ class DischargePlanQuerySet(PlanRecordQuerySet["DischargePlan"]):
 
 @tracked
 class DischargePlan(WrittenPlan):
-    """What was agreed on leaving. Its relapse-prevention part is what the next episode starts from."""
+    """The plan agreed on at discharge. The next episode starts from its relapse-prevention part."""
 
     high_risk_situations = models.TextField("situations to watch for", blank=True)
     what_helps = models.TextField("what helps", blank=True)

@@ -72,10 +72,10 @@ class PlanSignatureQuerySet(PlanRecordQuerySet["PlanSignature"]):
 
 
 class PlanSignature(models.Model):
-    """One signature under one version of a plan, over the SHA-256 of its text (plans/plan_text.py) at that time.
+    """One signature on one version of a plan, over the SHA-256 of its text (plans/plan_text.py) at that time.
 
-    A client draws or types their name; a counselor's name and credential stand as they were. Where the plan says
-    something else by now, the signature stays and no longer counts: the plan is signed again.
+    A client draws or types their name; a counselor's name and credential are copied. If the plan changes, the signature
+    stays but no longer counts: the plan is signed again.
     """
 
     plan = models.ForeignKey(TreatmentPlan, on_delete=models.PROTECT, related_name="signatures")
@@ -90,7 +90,7 @@ class PlanSignature(models.Model):
         help_text="The counselor who signed, or who was present when the client did.",
     )
     hash = models.CharField(max_length=64)
-    text_version = models.PositiveSmallIntegerField(help_text="Which rules the text was made by.")
+    text_version = models.PositiveSmallIntegerField(help_text="Version of the rules for the text.")
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True, help_text="A counselor's only.")
 
     objects = PlanSignatureQuerySet.as_manager()
@@ -114,7 +114,7 @@ class PlanSignature(models.Model):
 
     @property
     def path(self) -> str:
-        """The drawn signature as SVG path data, empty where it was typed."""
+        """The drawn signature as SVG path data, empty if it was typed."""
         return path_of(self.strokes or [])
 
 

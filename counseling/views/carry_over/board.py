@@ -23,6 +23,7 @@ from counseling.carry_over import knowledge_growth as growth_of
 from counseling.carry_over import relapse_review as comparison_of
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem
+from counseling.verdict_labels import counted_as
 from counseling.views.loading import client_of, latest_episode
 from privacy.models import Consent
 from staff.access import Permission, StaffRequest, can, requires
@@ -56,11 +57,11 @@ def board(request: StaffRequest, client_id: int, episode_id: int) -> HttpRespons
 @requires(Permission.CARRY_OVER_DECIDE)
 @require_POST
 def decide(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
-    """One verdict. The item is named by its source, so that the board needs no writing to be opened.
+    """One verdict. The source identifies the item, so opening the board writes nothing.
 
-    Where it is refused, since a colleague found something else meanwhile or the episode has ended, the line says so and
-    keeps what was typed; nothing is decided. Words that were left alone are not sent on: a page that was opened long
-    ago would put its own in the place of a colleague's.
+    If it is refused, because a colleague decided differently or the episode has ended, the line says so and keeps what
+    was typed; nothing is decided. Text that was left alone is not sent: an old page would otherwise overwrite a
+    colleague's.
     """
     client = client_of(request, client_id)
     episode = _episode(request, client_id, episode_id)
@@ -175,7 +176,7 @@ def _lines(
 
 
 def _once_on(request: StaffRequest, episode: TreatmentEpisode, token: str) -> CarryOverItem:
-    """What has left the board since the page was opened; anything else is a 404."""
+    """Items that have left the board since the page was opened; anything else is a 404."""
     written_down = CarryOverItem.objects.visible_to(request.user).filter(episode=episode).with_sources()
     found = next((item for item in written_down if item.token == token), None)
     if found is None:
@@ -201,10 +202,10 @@ def _may_see_relapses(request: StaffRequest) -> bool:
 
 
 def _consents(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> Reading[list[dict[str, Any]]]:
-    """What was signed before this episode and is in force still: nothing to find out, but good to know with the client.
+    """Consents signed before this episode and still active: nothing to decide, but good to review with the client.
 
-    One that ends with an event may have ended by that event when an earlier episode did (42 CFR 2.31(a)(7)): those are
-    marked. Consent to separately held notes is no part of the general record.
+    A consent that ends with an event may have ended with it when an earlier episode did (42 CFR 2.31(a)(7)), so it is
+    marked. Consent for SUD counseling notes is not part of the general record.
     """
     today = timezone.localdate(timezone=client.clinic.zone)
     signed = Consent.objects.visible_to(request.user).filter(client=client, signed_on__lt=episode.admitted_on)
@@ -224,14 +225,8 @@ def _consents(request: StaffRequest, client: Client, episode: TreatmentEpisode) 
 
 def _progress(items: list[CarryOverItem]) -> dict[str, Any]:
     decided = sum(item.is_decided for item in items)
-    # “Held” counts what helps or is wanted; a trigger that is still one has words of its own.
-    there = {CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN}
-    counts = Counter(
-        "Still there" if item.verdict == Verdict.HELD and item.kind in there else Verdict(item.verdict).label
-        for item in items
-        if item.verdict
-    )
-    named = [Verdict.HELD.label, "Still there", *(each.label for each in Verdict if each != Verdict.HELD)]
+    counts = Counter(counted_as(item.verdict, item.kind) for item in items if item.verdict)
+    named = dict.fromkeys(counted_as(verdict, kind) for verdict in Verdict for kind in CarryOverKind)
     return {
         "total": len(items),
         "decided": decided,

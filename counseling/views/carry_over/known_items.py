@@ -1,4 +1,4 @@
-"""What is known about a client in an episode: shown beside the note editor and the plan."""
+"""Known facts about a client in an episode, shown beside the note editor and the plan."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _LAID_OUT = (*LEARNED, CarryOverKind.GOAL, CarryOverKind.HOMEWORK)  # beside a n
 
 @reads
 def known_of(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> Reading[dict[str, Any]]:
-    """What is known about the client in this episode, limited to what the reader may see.
+    """Known facts about the client in this episode, limited to what the reader may see.
 
-    Triggers, warning signs and strategies stand under their names if they were learned in it or held from before. What
-    nobody has gone through yet stands apart under `waiting`, what was found not to hold under `not_held`. In an episode
-    that has ended nothing waits: all that is still true stands together.
+    Triggers, warning signs and strategies are listed by name if they were learned in it or held from earlier. Items no
+    one has reviewed yet are under `waiting`, and those that did not hold under `not_held`. In an episode that has ended
+    nothing is waiting: everything still true is listed together.
     """
     nothing: list[CarryOverItem] = []
     items, learned, tries, homework = yield from together(
@@ -68,10 +68,10 @@ def known_of(request: StaffRequest, client: Client, episode: TreatmentEpisode | 
 def open_homework(
     request: StaffRequest, client: Client, episode: TreatmentEpisode, *, asked: HomeworkReviewForm | None = None
 ) -> Reading[list[HomeworkLine]]:
-    """Homework of the episode that nobody has come back to, the earliest due first.
+    """The episode's unreviewed homework, earliest due date first.
 
-    `asked` is a form that was sent and refused. It stays on the page with what was typed in it, also where its homework
-    is not open any more because somebody else was quicker.
+    `asked` is a form that was refused. It stays on the page with what was typed, even if its homework is no longer open
+    because someone else reviewed it first.
     """
     today = timezone.localdate(timezone=client.clinic.zone)
     given = Homework.objects.visible_to(request.user).open().filter(episode=episode)

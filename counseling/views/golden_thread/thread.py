@@ -20,7 +20,7 @@ from staff.refusals import refusal_on
 
 @requires(Permission.PLAN_VIEW)
 def thread(request: StaffRequest, client_id: int) -> HttpResponse:
-    """From each need to the notes and reviews that answer it, what is missing on the way, and the same as a table."""
+    """From each need to its notes and reviews, the gaps, and the same as a table."""
     client = client_of(request, client_id)
     episode, others = episode_asked_for(request, client)
     if episode is None:
@@ -46,7 +46,7 @@ def thread(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def note_file(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Say which objective a signed note worked on; a draft says it itself."""
+    """Link a signed note to an objective; a draft names it itself."""
     note = note_of(request, client_id, note_id)
     if note.is_draft:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)

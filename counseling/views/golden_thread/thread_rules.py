@@ -18,7 +18,7 @@ from staff.refusals import refusal_on
 @requires(Permission.NOTE_FORMATS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def rules(request: StaffRequest) -> HttpResponse:
-    """Say which kinds of session need no objective; beside it the times by level of care, with where they are set."""
+    """Set which session types need no objective, next to the times by level of care and where to set them."""
     clinic = request.user.clinic
     form = KindsForm(request.POST or None, initial={"free": sorted(thread_rules.free_of_objectives(clinic))})
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""A clinic's instruments: where item text comes from, installing it, and due dates."""
+"""A clinic's instruments: the source of item text, installing it, and due dates."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def instrument_list(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.MEASURE_SETUP)
 def instrument_page(request: StaffRequest, instrument: str) -> HttpResponse:
-    """The words of one instrument as a reader sees them, and its versions; `?version=` shows an earlier one."""
+    """One instrument's text as a reader sees it, and its versions; `?version=` shows an earlier one."""
     chosen = _instrument(instrument)
     versions = list(_texts(request, chosen).select_related("made_by"))
     asked = request.GET.get("version", "")
@@ -82,7 +82,7 @@ def instrument_install(request: StaffRequest, instrument: str) -> HttpResponse:
 
 @requires(Permission.MEASURE_SETUP)
 def instrument_file(request: StaffRequest, instrument: str) -> HttpResponse:
-    """The file to write words in, with what is installed."""
+    """The file for editing item text, with what is installed."""
     chosen = _instrument(instrument)
     last = _texts(request, chosen).order_by("-version").first()
     content = instrument_texts.file_for(chosen, instrument_texts.words_of(last) if last else Words())
@@ -110,7 +110,7 @@ def instrument_use(request: StaffRequest, instrument: str) -> HttpResponse:
 
 @requires(Permission.MEASURE_SETUP)
 def measure_rules(request: StaffRequest) -> HttpResponse:
-    """When each instrument is due at each group of levels, and what the clinic changed."""
+    """When each instrument is due for each group of levels, and what the clinic changed."""
     schedule = measure_schedule.of(request.user.clinic)
     own = {(each.group, each.instrument) for each in MeasureRule.objects.visible_to(request.user)}
     rows = [
@@ -179,9 +179,9 @@ def _texts(request: StaffRequest, instrument: Instrument) -> Any:
 
 
 def _read(request: StaffRequest, instrument: Instrument) -> HttpResponse:
-    """The form filled in from a file, to be read through before it is saved; or what is wrong with the file.
+    """The form filled in from a file, to check before saving; or what is wrong with the file.
 
-    The last version known stays the one of the page that was open, whatever was installed since.
+    The latest known version stays that of the open page, whatever was installed since.
     """
     seen = outside.version(request.POST.get("seen"))
     upload = TextFileForm(request.POST, request.FILES)

@@ -28,7 +28,7 @@ from staff.typed_days import DayNotPossible, wall_clock
 
 @requires(Permission.NOTE_VIEW)
 def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
-    """What is due, the latest of each instrument with its course, and all measures, newest first."""
+    """What is due, the latest of each instrument with its chart, and all measures, newest first."""
     client = client_of(request, client_id)
     rows = Measure.objects.visible_to(request.user).filter(client=client)
     page = paging.newest_first(
@@ -56,7 +56,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpResponse:
-    """Enter the answers of one instrument. One is asked once about missing answers: saved, they give no score."""
+    """Enter the answers of one instrument. The page asks once about missing answers; saved, they give no score."""
     client = client_of(request, client_id)
     chosen = FORMS[_instrument(instrument)]
     words = _words_shown(request, client, instrument)
@@ -100,7 +100,7 @@ def measure_new(request: StaffRequest, client_id: int, instrument: str) -> HttpR
 
 @requires(Permission.NOTE_VIEW)
 def measure_one(request: StaffRequest, client_id: int, measure_id: int) -> HttpResponse:
-    """One measure as it was filled in, in the words in which it was, and what it came to."""
+    """One measure with its answers, the item text it was completed with, and its result."""
     return _one(request, _measure(request, client_id, measure_id), TakeBackForm())
 
 
@@ -188,7 +188,7 @@ def _one(
 
 
 def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Wording | None:
-    """What the page that was sent showed, though another version may be in use by now; else what is in use."""
+    """The item text version that the submitted page showed, even if another is active now; otherwise the active one."""
     sent = request.POST.get("text", "")
     texts = InstrumentText.objects.visible_to(request.user).filter(instrument=instrument, clinic=client.clinic_id)
     if text := outside.row(texts, sent):
@@ -199,7 +199,7 @@ def _words_shown(request: StaffRequest, client: Client, instrument: str) -> Word
 
 
 def _still_open(form: MeasureForm) -> list[Question]:
-    """What has no answer yet; nothing where an answer is refused anyway, which is said when it is recorded."""
+    """Unanswered questions; empty if an answer is refused anyway, which is reported when it is recorded."""
     try:
         return form.open
     except Refusal:

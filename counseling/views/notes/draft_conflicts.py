@@ -25,7 +25,7 @@ MINE = "mine"
 
 
 def begun_from(request: StaffRequest) -> dict[str, str] | None:
-    """What the page says that its writer began from (`draft_merge.digests`); None where it says nothing readable."""
+    """What the page says its writer started from (`draft_merge.digests`); None if unreadable."""
     try:
         said = outside.from_json(request.POST.get("was", ""))
     except outside.Unreadable:
@@ -34,12 +34,12 @@ def begun_from(request: StaffRequest) -> dict[str, str] | None:
 
 
 def keep_what_was_typed(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> None:
-    """Put aside what was changed here, before anything is asked: the page may be closed without an answer."""
+    """Keep this window's changes before asking: the page may be closed without an answer."""
     _put_aside(request, note, conflict.changed)
 
 
 def kept_though_refused(request: StaffRequest, note: SessionNote, refusal: Refusal) -> str:
-    """Put aside what was typed, and say why nothing was saved: the draft was signed or discarded in another window."""
+    """Keep what was typed, and say why nothing was saved: the draft was signed or discarded in another window."""
     sentence = refusal.sentence
     if note.author_id == request.user.pk:
         note = note_of(request, note.client_id, note.pk)
@@ -54,12 +54,12 @@ def kept_though_refused(request: StaffRequest, note: SessionNote, refusal: Refus
 
 
 def refused(request: StaffRequest, note: SessionNote, refusal: Refusal) -> None:
-    """The same, said on the page that comes next."""
+    """The same, as a message on the next page."""
     messages.error(request, kept_though_refused(request, note, refusal))
 
 
 def both_texts(request: StaffRequest, note: SessionNote, conflict: notes.DraftConflict) -> HttpResponse:
-    """Both texts beside each other, where both sides changed them; what only this side changed travels along."""
+    """Show both texts side by side if both sides changed them; changes on this side only are sent along."""
     parts = [
         {
             "name": name,
@@ -87,7 +87,7 @@ def both_texts(request: StaffRequest, note: SessionNote, conflict: notes.DraftCo
 @requires(Permission.NOTE_WRITE)
 @require_POST
 def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Go on with what was chosen, part by part; the rest is kept aside."""
+    """Continue with the chosen parts; the others are kept."""
     note = note_of(request, client_id, note_id)
     form = header_form(request, note, request.POST)
     form.is_valid()
@@ -115,7 +115,7 @@ def note_settle(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
 
 
 def _put_aside(request: StaffRequest, note: SessionNote, typed: Mapping[str, Any]) -> bool:
-    """Keep parts of a draft, by the names of `draft_merge.parts_of`, for whoever typed them; whether there were any."""
+    """Keep parts of a draft, by the names of `draft_merge.parts_of`, for their author; whether there were any."""
     words = {name: superseded_text.in_words(note, name, value) for name, value in typed.items()}
     start = draft_merge.SECTION
     superseded_text.keep(

@@ -73,7 +73,7 @@ def format_new(request: StaffRequest) -> HttpResponse:
 @requires(Permission.NOTE_FORMATS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def format_change(request: StaffRequest, format_id: int) -> HttpResponse:
-    """Change a format; where notes are written in it, that makes its next version."""
+    """Change a format; if notes use it, that makes its next version."""
     row = _row(request, format_id)
     if request.method == "POST":
         return _posted(request, row)
@@ -137,7 +137,7 @@ def _form_page(
     focus: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form with its sections, and beside it what a writer would see."""
+    """The form with its sections, next to a preview."""
     shown = sections if sections is not None else SectionForms(initial=rows, prefix="sections")
     if focus is not None:
         shown.forms[focus].fields["label"].widget.attrs["autofocus"] = True
@@ -165,7 +165,7 @@ def _row(request: StaffRequest, format_id: int) -> NoteFormat:
 
 
 def _as_seen(request: StaffRequest, row: NoteFormat) -> NoteFormat:
-    """The version as the form showed it, so that a change in between is noticed."""
+    """The version as the form showed it, to detect a change in between."""
     try:
         row.changed_at = parse_datetime(request.POST.get("seen", "")) or row.changed_at
     except ValueError as error:

@@ -29,7 +29,7 @@ NEW = (("trigger:", "A new trigger"), ("warning_sign:", "A new warning sign"), (
 @requires(Permission.NOTE_WRITE)
 @require_POST
 def mention_add(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Link a sentence, from a page with scripts: only this part of it comes back."""
+    """Link a sentence, from a page with scripts: only this panel is returned."""
     note = note_of(request, client_id, note_id)
     refused = link_posted(request, note)
     return _part(request, note, typed=request.POST if refused else None, refused=refused)
@@ -44,7 +44,7 @@ def mention_remove(request: StaffRequest, client_id: int, note_id: int, mention_
 
 
 def link_posted(request: StaffRequest, note: SessionNote) -> str:
-    """Link what the form says; a sentence that says why not, or nothing."""
+    """Link the form's sentence; returns a sentence that says why not, or an empty string."""
     sent = request.POST
     kind, _, written = sent.get("mention_about", "").partition(":")
     number = outside.number(written)
@@ -70,7 +70,7 @@ def link_posted(request: StaffRequest, note: SessionNote) -> str:
 
 
 def unlink_posted(request: StaffRequest, note: SessionNote, mention_id: int) -> str:
-    """Take one away; a sentence that says why not, or nothing."""
+    """Remove a link; returns a sentence that says why not, or an empty string."""
     rows = NoteMention.objects.visible_to(request.user).filter(note=note).select_related("note__client")
     try:
         links.unlink(mention=get_object_or_404(rows, pk=mention_id), by=request.user)
@@ -80,7 +80,7 @@ def unlink_posted(request: StaffRequest, note: SessionNote, mention_id: int) -> 
 
 
 def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse | None:
-    """After the draft was saved by a button of this part: do it, or None where the form has to say why not."""
+    """After one of this panel's buttons saved the draft: do it, or return None if the form has to say why not."""
     button, _, written = then.partition(":")
     number = outside.number(written)
     if button != "unlink":
@@ -99,7 +99,7 @@ def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse |
 def offered(
     note: SessionNote, request: StaffRequest, *, goals: Iterable[Goal], known: Mapping[str, Any], typed: Any = None
 ) -> dict[str, Any]:
-    """What the part needs; `typed` is what was sent and not linked, which stays where it was."""
+    """Data for the panel; `typed` is what was submitted but not linked, and is shown again."""
     rows = NoteMention.objects.visible_to(request.user).filter(note=note)
     typed = typed or {}
     return {

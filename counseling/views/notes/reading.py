@@ -45,7 +45,7 @@ def notes(request: StaffRequest, client_id: int) -> HttpResponse:
 
 @requires(Permission.NOTE_VIEW)
 def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """The earlier notes beside an editor, filtered; without scripts the list of all notes takes its place."""
+    """Earlier notes beside an editor, filtered; without scripts, the list of all notes is used instead."""
     note = note_of(request, client_id, note_id)
     if not request.headers.get("HX-Request"):
         return redirect(f"{reverse('counseling:notes', args=[client_id])}?{request.GET.urlencode()}")
@@ -53,7 +53,7 @@ def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse
 
 
 def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
-    """Context of the list of earlier notes beside an editor, each with its whole text to fold open."""
+    """Context for earlier notes beside an editor, each with its whole text to expand."""
     others = SessionNote.objects.visible_to(request.user).filter(client=note.client).kept().exclude(pk=note.pk)
     filters = NoteFilter(request, others.for_reading(), client=note.client)
     page = _with_what_was_found(filters.qs, request, size=10)
@@ -71,7 +71,7 @@ def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
 
 
 def _with_what_was_found(rows: QuerySet[SessionNote], request: StaffRequest, *, size: int) -> paging.Page[SessionNote]:
-    """A page of notes, each with its addenda and, after a search, with the passages in which the words stand."""
+    """A page of notes, each with its addenda and, after a search, the matching passages."""
     corrected = Prefetch("addenda", Addendum.objects.visible_to(request.user).defer("words"))
     after = request.GET.get("after", "")
     page = paging.newest_first(rows.prefetch_related(corrected), key=KEY, after=after, size=size)
@@ -83,7 +83,7 @@ def _with_what_was_found(rows: QuerySet[SessionNote], request: StaffRequest, *, 
 def read(
     request: StaffRequest, note: SessionNote, *, form: AddendumForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """A note that the reader cannot write in: signed, somebody else's draft, or discarded."""
+    """A note the reader can't edit: signed, someone else's draft, or discarded."""
     checked = signing.verify(note) if note.signed_at else None
     signatures = [each for each, _ in checked.signatures] if checked else []
     waits = note.needs_cosignature and not any(each.kind == SignatureKind.COSIGN for each in signatures)
@@ -113,7 +113,7 @@ def _waits_for(request: StaffRequest, note: SessionNote) -> bool:
 
 
 def what_it_names(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
-    """Goals, objectives and what came up, by what they were called when the note was signed."""
+    """Goals, objectives and linked items by their names when the note was signed."""
     mentions = list(NoteMention.objects.visible_to(request.user).filter(note=note).with_target())
     for mention in mentions:
         mention.note = note

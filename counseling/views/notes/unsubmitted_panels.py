@@ -1,7 +1,7 @@
 """Unsubmitted panels of the note editor: what was typed there when another button was pressed.
 
-Their fields stand in the form of the note, so “Save draft” or “Go on to sign” sends them along, and the page that
-follows would show them empty.
+Their fields are part of the note's form, so “Save draft” or “Go on to sign” sends them along, and the next page would
+show them blank.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from django.http import QueryDict
 from counseling.forms.plans.homework import HomeworkForm
 from staff import outside
 
-TOLD = "half_done"  # the field by which a page says that its writer was told
+TOLD = "half_done"  # the field in which a page says that its writer was warned
 _REVIEW = re.compile(r"review-(\d{1,18})-(outcome|learned)")
 
 
 def sentence(post: QueryDict) -> str:
-    """What is not done yet, for the writer to finish or to leave; nothing where all is done or they were told once."""
+    """What is not submitted yet, for the writer to finish or drop; empty if nothing, or if they were told once."""
     left = []
-    # The sentence itself is filled in as soon as the part is opened: alone it is nobody's work.
+    # The sentence is filled in as soon as the panel opens: alone it is no one's work.
     if post.get("mention_about") or post.get("mention_new", "").strip():
         left.append("a sentence not linked yet")
     if post.get("give-text", "").strip():
@@ -35,7 +35,7 @@ def sentence(post: QueryDict) -> str:
 
 
 def as_typed(known: Mapping[str, Any], typed: QueryDict | None) -> dict[str, Any]:
-    """Context for the parts of the editor with what was typed in them and not sent by their own buttons."""
+    """Context for the editor's panels, with text typed in them but not submitted with their own buttons."""
     if not typed:
         return {}
     found: dict[str, Any] = {"half_done": TOLD}

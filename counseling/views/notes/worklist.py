@@ -27,7 +27,7 @@ SHORT = 8  # what the eye takes in without a search
 
 @requires(Permission.NOTE_WRITE)
 def worklist(request: StaffRequest) -> HttpResponse:
-    """What waits for this person, oldest session first; each list pages on its own and keeps the others' places."""
+    """This person's pending notes, oldest session first; each list pages on its own and keeps the others' positions."""
     visible = SessionNote.objects.visible_to(request.user).select_related(
         "client__clinic", "author", "episode__program", "own_format"
     )
@@ -54,7 +54,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
 @requires(Permission.NOTE_WRITE)
 @require_POST
 def note_take_up(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Make a draft of what was put away, and go on writing in it."""
+    """Restore a discarded draft and continue writing."""
     note = note_of(request, client_id, note_id)
     with refusal_as_message(request):
         discarded_drafts.take_up(note=note, by=request.user)

@@ -29,7 +29,7 @@ from .reading import earlier_notes, read
 @requires(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Choose a format (and, where several are open, the episode) and begin."""
+    """Choose a format (and, if several are open, the episode) and start."""
     client = client_of(request, client_id)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     if request.method == "POST":
@@ -67,7 +67,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode | None) -> Objective | None:
-    """The objective that the note is begun for, where the address or the form names one of this episode."""
+    """The objective the note is started for, if the URL or the form names one in this episode."""
     if episode is None:
         return None
     steps = Objective.objects.visible_to(request.user).active().select_related("goal")
@@ -77,7 +77,7 @@ def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode 
 @requires(Permission.NOTE_VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def note_edit(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """The author's own draft to write in; for everybody else, and once it is signed, the note to read."""
+    """Edit the author's own draft; everyone else, and the author after signing, gets the note to read."""
     note = note_of(request, client_id, note_id)
     if request.method == "POST":
         return _save(request, note)
@@ -141,7 +141,7 @@ def note_discard(request: StaffRequest, client_id: int, note_id: int) -> HttpRes
 
 
 def _answer(saved: SessionNote, form: NoteHeaderForm) -> dict[str, Any]:
-    """What the script is told: what stands now, so that a page shows what another window did to parts it left alone."""
+    """The current values for the script, so the page can show another window's changes to parts it left alone."""
     at = timezone.localtime(saved.saved_at)
     return {
         "state": "saved",
@@ -154,7 +154,7 @@ def _answer(saved: SessionNote, form: NoteHeaderForm) -> dict[str, Any]:
 
 
 def _again(request: StaffRequest, note: SessionNote) -> HttpResponse:
-    """The editor once more, after the draft was saved and something beside it was not."""
+    """The editor again, after the draft was saved and something beside it was not."""
     note = note_of(request, note.client_id, note.pk)
     return _editor(request, note, header_form(request, note), typed=request.POST, status=422)
 

@@ -68,10 +68,10 @@ def homework_review(request: StaffRequest, client_id: int, homework_id: int) -> 
 @requires(Permission.PLAN_VIEW, Permission.NOTE_WRITE)
 @require_POST
 def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Give or review homework from the note being written: `homework` is “give”, or the number of the one reviewed.
+    """Assign or review homework from the draft: `homework` is “give”, or the number of the one reviewed.
 
-    With scripts only this part of the page comes back. Without them the whole draft was sent along: it is saved first,
-    since words come before everything else.
+    With scripts only this panel is returned. Without them the whole draft was sent along: it is saved first, because
+    text comes before everything else.
     """
     note = note_of(request, client_id, note_id)
     by_script = bool(request.headers.get("HX-Request"))
@@ -103,7 +103,7 @@ def note_homework(request: StaffRequest, client_id: int, note_id: int) -> HttpRe
 
 
 def _keep_draft(request: StaffRequest, note: SessionNote) -> notes.DraftConflict | None:
-    """Save the draft that was sent along; where another window wrote the same part, what was typed is put aside."""
+    """Save the draft that was sent along; if another window wrote the same part, what was typed is kept."""
     form = header_form(request, note, request.POST)
     form.is_valid()
     try:
@@ -144,14 +144,14 @@ def _reviewed(request: StaffRequest, form: HomeworkReviewForm, note: SessionNote
 
 
 def _tried(form: HomeworkForm | HomeworkReviewForm, act: Callable[[], Homework]) -> Homework | None:
-    """Do it, or put the refusal on the form, so that what was typed stays."""
+    """Do it, or show the refusal on the form and keep what was typed."""
     with refusal_on(form):
         return act()
     return None
 
 
 def _note(request: StaffRequest, client: Client) -> SessionNote | None:
-    """The draft that the form says it was sent from."""
+    """The draft that the form says it came from."""
     number = outside.number(request.POST.get("note"))
     return None if number is None else note_of(request, client.pk, number)
 

@@ -22,7 +22,7 @@ from staff.refusals import refusal_on
 @requires(Permission.PLAN_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def objective_change(request: StaffRequest, client_id: int, objective_id: int) -> HttpResponse:
-    """Agree on another day or other words for a step; what two people changed at once is asked about."""
+    """Change an objective's date or wording; if two people changed it at once, the page asks."""
     client = client_of(request, client_id)
     with transaction.atomic():
         rows = Objective.objects.visible_to(request.user).select_related("goal__client__clinic", "goal__episode")

@@ -25,7 +25,7 @@ from staff.refusals import Refusal, refusal_on
 
 @requires(Permission.PLAN_VIEW)
 def plan_versions(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Each version of an episode's plan, what it changed, its reviews and its signatures; the latest unless asked."""
+    """Each version of an episode's plan with its changes, reviews and signatures; the latest by default."""
     client = client_of(request, client_id)
     episode, others = episode_asked_for(request, client)
     is_latest = episode is not None and episode == latest_episode(request, client)
@@ -45,7 +45,7 @@ def plan_versions(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.PLAN_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_new_version(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Begin the plan with what the client needs, or its next version."""
+    """Start the plan with the client's needs, or its next version."""
     client, episode, latest = _here(request, client_id)
     if episode is None or not episode.is_open:
         messages.error(request, "A plan needs an open episode. Admit the client first.")
@@ -134,7 +134,7 @@ def _reviewed(request: StaffRequest, client: Client) -> HttpResponse:
 
 
 def _was_sent_before(request: StaffRequest, plan: TreatmentPlan, form: PlanReviewForm) -> bool:
-    """Whether this very form has made a review already. What that one closed has no field any more, but was sent."""
+    """Whether this form has already made a review. Goals closed by it have no field anymore, but were submitted."""
     form.is_valid()
     sent = plan_progress.sent_before(
         plan=plan,
@@ -147,7 +147,7 @@ def _was_sent_before(request: StaffRequest, plan: TreatmentPlan, form: PlanRevie
 
 
 def _said_of_all(request: StaffRequest, plan: TreatmentPlan) -> plan_progress.Said:
-    """What was sent for each goal of the episode, closed ones too."""
+    """The values submitted for each goal of the episode, including closed ones."""
     said = {
         goal: (request.POST.get(f"progress_{goal.pk}", ""), request.POST.get(f"words_{goal.pk}", "").strip())
         for goal in Goal.objects.visible_to(request.user).filter(episode=plan.episode_id)
@@ -156,7 +156,7 @@ def _said_of_all(request: StaffRequest, plan: TreatmentPlan) -> plan_progress.Sa
 
 
 def _keep_words_on_closed_goals(request: StaffRequest, plan: TreatmentPlan, form: PlanReviewForm) -> None:
-    """What was said about a goal that was closed meanwhile has no field any more: say it back, once."""
+    """A goal closed in the meantime has no field anymore: show what was entered for it, once."""
     shown = {goal.pk for goal in form.goals}
     for goal, (how, words) in _said_of_all(request, plan).items():
         if goal.pk in shown or (not words and (how not in Progress.values or how == goal.status)):
@@ -202,7 +202,7 @@ def _here(request: StaffRequest, client_id: int) -> tuple[Client, TreatmentEpiso
 
 
 def _versions(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> list[dict[str, Any]]:
-    """The latest first, each with what it says and what changed since the one before; queries do not grow with them."""
+    """Latest first, each with its content and changes since the previous one; a constant number of queries."""
     signatures = PlanSignature.objects.visible_to(request.user).filter(plan__episode=episode).select_related("by")
     reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
     reviewed: dict[int, list[PlanReview]] = {}

@@ -31,7 +31,7 @@ CLOSED_GOALS = 40  # on the plan's page; all of them are in its versions
 
 @requires(Permission.PLAN_VIEW)
 def plan(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Goals with their objectives, the safety plan, the discharge plan, and what held from before.
+    """Goals with their objectives, the safety plan, the discharge plan, and what held up from earlier.
 
     `?goal=` opens the form for an objective of that goal, `?need=` the form for a goal, for that line of the needs.
     """
@@ -143,7 +143,7 @@ def _current(request: StaffRequest, episode: TreatmentEpisode | None) -> Treatme
 
 
 def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
-    """The need whose number the address names; its words stand in no address."""
+    """The need whose number is in the URL; its text never is."""
     lines = plan.need_lines if plan else []
     place = outside.number(request.GET.get("need"), lowest=1, highest=len(lines))
     return lines[place - 1][:200] if place else ""
@@ -169,13 +169,13 @@ def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpiso
 
 
 def _held(request: StaffRequest, episode: TreatmentEpisode | None) -> list[CarryOverItem]:
-    """What counselor and client found to hold in this episode, goals aside: those stand among the goals."""
+    """Items that held in this episode, without goals, which are listed among the goals."""
     items = CarryOverItem.objects.visible_to(request.user).filter(episode=episode, goal=None)
     return list(items.held().standing().with_sources()) if episode else []
 
 
 def _did(form: forms.BaseForm, act: Callable[[], object]) -> bool:
-    """Do it, or put the refusal on the form, so that what was typed stays."""
+    """Do it, or show the refusal on the form and keep what was typed."""
     with refusal_on(form):
         act()
         return True

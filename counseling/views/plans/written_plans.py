@@ -25,7 +25,7 @@ READ = "read"  # hidden in the form: the number of the writing that it started f
 @requires(Permission.PLAN_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def safety_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Write the safety plan; it starts from the one that stands, to be gone through step by step."""
+    """Write the safety plan, starting from the current version, step by step."""
     client = client_of(request, client_id)
     latest = written_plans.safety_plan_of(client)
     names = written_plans.text_fields(SafetyPlan)
@@ -51,7 +51,7 @@ def safety_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.PLAN_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def discharge_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Write the discharge plan, also after the discharge: what the next episode, should there be one, starts from."""
+    """Write the discharge plan, which the next episode starts from; also allowed after discharge."""
     client = client_of(request, client_id)
     episode = latest_episode(request, client)
     if episode is None:
@@ -83,7 +83,7 @@ def _read(request: StaffRequest) -> int | None:
 def _refused(
     request: StaffRequest, client: Client, form: forms.BaseForm, refusal: Refusal, template: str
 ) -> HttpResponse:
-    """The form with what was typed; beside it what a colleague wrote meanwhile, so that the next press is an answer."""
+    """The form with what was typed, next to what a colleague saved in the meantime; the next submit decides."""
     form.add_error(None, refusal.sentence)
     theirs = refusal.latest if isinstance(refusal, written_plans.WrittenMeanwhile) else None
     return _page(request, client, form, theirs, template, theirs=theirs)

@@ -111,7 +111,7 @@ def _ticked(request: StaffRequest) -> dict[int, int]:
 
 
 def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, object]]:
-    """What stands around each note, at a constant number of queries."""
+    """The context of each note, in a constant number of queries."""
     came_up = Prefetch("mentions", NoteMention.objects.visible_to(request.user).with_target())
     prefetch_related_objects(notes, "goals", "objectives", "addenda", came_up)
     now, hours = timezone.now(), LATE_ENTRY_HOURS.for_clinic(request.user.clinic)
@@ -146,7 +146,7 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
 
 
 def _checked(request: StaffRequest, signed: list[SessionNote]) -> dict[int, Verification]:
-    """Whether each is what was signed, taken anew from the database as `signing.verify` does for one."""
+    """Whether each note is unchanged since signing, read fresh from the database as `signing.verify` does."""
     if not signed:
         return {}
     rows = list(SessionNote.objects.visible_to(request.user).filter(pk__in=[note.pk for note in signed]).defer("words"))
@@ -154,7 +154,7 @@ def _checked(request: StaffRequest, signed: list[SessionNote]) -> dict[int, Veri
 
 
 def _is_held(note: SessionNote, owed_since: list[datetime.datetime]) -> bool:
-    """Whether something is owed since the day of the session or before: then the note is signed on its own page."""
+    """Whether a safety step was required by the day of the session: then the note is signed on its own page."""
     day, zone = signing.session_day(note), note.client.clinic.zone
     return any(timezone.localdate(moment, zone) <= day for moment in owed_since)
 
@@ -168,7 +168,7 @@ def _done(request: StaffRequest, outcomes: list[batch_signing.Outcome]) -> HttpR
 
 
 def _report(request: StaffRequest, own: QuerySet[SessionNote]) -> list[batch_signing.Outcome]:
-    """What the confirmation did that led to this address. It stays readable until the next one."""
+    """The result of the confirmation that led here. It stays readable until the next one."""
     report = request.session.get(REPORT)
     if not report or report["stamp"] != request.GET.get("done"):
         return []

@@ -25,7 +25,7 @@ from staff.refusals import refusal_as_message, refusal_on
 @requires(Permission.NOTE_SIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Read once more what will stand for good, say who you are, sign."""
+    """Read the final text once more, confirm who you are, sign."""
     note = note_of(request, client_id, note_id)
     if not note.is_draft or note.author_id != request.user.pk:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
@@ -59,7 +59,7 @@ def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
 
 
 def version_read(request: StaffRequest) -> int:
-    """The version of the text that the signer had before them; -1, which no text has, where the page does not say."""
+    """The version of the text the signer saw; -1, which never exists, if the page does not say."""
     version = outside.number(request.POST.get("version"), highest=outside.LARGEST_COUNT)
     return -1 if version is None else version
 
@@ -93,7 +93,7 @@ def note_cosign(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
 @requires(Permission.NOTE_WRITE)
 @require_POST
 def note_addendum(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Add a correction under a signed note; what was typed stays on the page where it is refused."""
+    """Add an addendum to a signed note; if it is refused, what was typed stays on the page."""
     note = note_of(request, client_id, note_id)
     form = AddendumForm(request.POST, request=request)
     if form.is_valid():

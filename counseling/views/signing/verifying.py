@@ -22,7 +22,7 @@ from staff.models import Role, StaffMember
 @requires(Permission.NOTE_VIEW)
 @require_safe
 def note_verify(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
-    """Each signature and addendum with its text and hashes; where one does not hold, what changed and what to do."""
+    """Each signature and addendum with its text and hashes; if one does not match, what changed and what to do."""
     note = note_of(request, client_id, note_id)
     if note.signed_at is None:
         raise Http404
@@ -43,7 +43,7 @@ def note_verify(request: StaffRequest, client_id: int, note_id: int) -> HttpResp
 @requires(Permission.SIGNATURES_VERIFY)
 @require_safe
 def signatures(request: StaffRequest) -> HttpResponse:
-    """What the passes over every signed note of the clinic found, and how far the one under way has come."""
+    """Findings of the checks of every signed note of the clinic, and the progress of the current one."""
     checks = list(IntegrityCheck.objects.visible_to(request.user).annotate(faults=Count("findings"))[:9])
     under_way = checks.pop(0) if checks and checks[0].finished_at is None else None
     rows = IntegrityFinding.objects.visible_to(request.user).standing(request.user.clinic_id)
@@ -73,7 +73,7 @@ def _officers(request: StaffRequest) -> list[str]:
 
 
 def _changes(before: str, after: str) -> list[tuple[str, str]]:
-    """Lines that were signed and do not stand, and lines that stand and were not signed, in the order of the text."""
+    """Signed lines that are missing now, and current lines that were not signed, in text order."""
     lines = difflib.ndiff(before.splitlines(), after.splitlines())
     said = {"- ": "signed", "+ ": "now"}
     return [(said[line[:2]], line[2:]) for line in lines if line[:2] in said and line[2:].strip()]

@@ -43,7 +43,7 @@ def hand_over(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.NOTE_WRITE)
 @require_POST
 def hand_over_end(request: StaffRequest, client_id: int, handover_id: int) -> HttpResponse:
-    """End a handover from another browser. What was answered is kept, as when it is taken back."""
+    """End a handover from another browser. Answers are kept, as when it is taken back."""
     client = client_of(request, client_id)
     out = get_object_or_404(Handover.objects.visible_to(request.user), pk=handover_id, client=client)
     ended = handover.take_back(handover=out, by=request.user)

@@ -27,7 +27,7 @@ DECLINED = "declined"
 
 
 def while_open(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a view the open handover of this session; without one, lead to the page that says so."""
+    """Give a view this session's open handover; if there is none, redirect to the page that says so."""
 
     @wraps(view)
     def opened(request: HttpRequest, **number: int) -> HttpResponse:
@@ -46,7 +46,7 @@ def while_open(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 @public
 @require_safe
 def tablet(request: HttpRequest) -> HttpResponse:
-    """Where everything leads: the beginning, the next question, or the end. Not a tablet: the ordinary first page."""
+    """Where every URL leads: the start, the next question, or the end. Not a tablet: the usual home page."""
     out = tablet_session.handover_of(request)
     if out is None:
         request.session.pop(tablet_session.TOKEN, None)
@@ -65,7 +65,7 @@ def tablet(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @while_open
 def question(request: HttpRequest, out: Handover, number: int) -> HttpResponse:
-    """One question. Its answer is kept as soon as it is given; the next page is the next question."""
+    """One question. Its answer is saved at once; the next page is the next question."""
     asked = handover.questions(out)
     if not 1 <= number <= (_upcoming(asked) or len(asked)):
         return redirect("counseling:tablet")
@@ -121,14 +121,14 @@ def still_there(request: HttpRequest, out: Handover) -> HttpResponse:
 @public
 @require_POST
 def staff(request: HttpRequest) -> HttpResponse:
-    """Somebody says that they are staff: the sign-in page opens, and that page only."""
+    """“Staff” was pressed: open the sign-in page, and only that page."""
     if tablet_session.handover_of(request) is not None:
         request.session[tablet_session.STAFF] = True
     return redirect("account_login")
 
 
 def _back_to(page: str) -> str:
-    """The address of the page that asked whether somebody is still there: a question, a changed one, or the answers."""
+    """The URL of the page that asked “Are you still there?”: a question, a changed one, or the answers."""
     if page == "answers":
         return reverse("counseling:tablet_look_over")
     written, _, looking_over = page.partition("-")
@@ -140,12 +140,12 @@ def _back_to(page: str) -> str:
 
 
 def _upcoming(asked: list[Question]) -> int | None:
-    """The number of the first question that nothing was said to yet."""
+    """The number of the first unanswered question."""
     return next((each.number for each in asked if not each.is_reached), None)
 
 
 def _take(out: Handover, this: Question, said: str) -> str:
-    """Keep what was said; answers what is wrong with it, or nothing."""
+    """Save the answer; returns what is wrong with it, or an empty string."""
     if not said:
         return CHOOSE
     try:
@@ -158,11 +158,11 @@ def _take(out: Handover, this: Question, said: str) -> str:
 def _page(
     request: HttpRequest, out: Handover, template: str, context: dict[str, object], *, back: str = ""
 ) -> HttpResponse:
-    """A page of the open questions; shortly before the time runs out it gives way to the one that says so.
+    """A page of the open questions; shortly before the time runs out, the page that says so replaces it.
 
-    `back` names it there, so that whoever asks for more time comes back to where they were thinking.
+    `back` names the page, so a client who asks for more time returns to it.
 
-    Within that time, which only the very end of it can be, it says so itself and is left alone.
+    In that last stretch, the page says so itself and is not replaced.
     """
     warns_at = out.closes_at - WARNED_BEFORE
     closing = timezone.now() >= warns_at
@@ -173,7 +173,7 @@ def _page(
 
 
 def _ended(request: HttpRequest, out: Handover) -> HttpResponse:
-    """The last page. That something needs to be spoken of is said for as long as the client is likely to read it."""
+    """The last page. Supportive words are shown as long as the client is likely to be reading them."""
     until = out.ended_at + datetime.timedelta(minutes=out.idle_minutes) if out.ended_at else timezone.now()
     speaks = timezone.now() < until and handover.asks_for_more(out)
     response = render(request, "counseling/tablet/ended.html", {"how": out.ended_how, "speaks": speaks})
@@ -181,7 +181,7 @@ def _ended(request: HttpRequest, out: Handover) -> HttpResponse:
 
 
 def _goes_on(response: HttpResponse, at: datetime.datetime, page: str, *, query: str = "") -> HttpResponse:
-    """Let the browser go to another page by itself at a time: a header, since scripts may be off."""
+    """Make the browser go to another page by itself at a set time: a header, because scripts may be off."""
     seconds = max(1, math.ceil((at - timezone.now()).total_seconds()))
     response["Refresh"] = f"{seconds}; url={reverse(page)}{query}"
     return response

@@ -46,10 +46,10 @@ CLIENTS = 304
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """The clock stands still while the demo is made, as far as Python asks it.
+    """Stop the clock while the demo is created, as far as Python reads it.
 
-    Making it takes a while, and each function that is called asks for today itself: across midnight, a place offered
-    until today would be offered until yesterday, and the same demo would not be the same.
+    Creating it takes a while, and each function reads today's date itself: across midnight, an opening offered until
+    today would be offered until yesterday, and the demo would no longer be the same.
     """
     ticking, now = timezone.now, timezone.now()
     timezone.now = lambda: now
@@ -61,10 +61,10 @@ def one_moment() -> Iterator[None]:
 
 @contextmanager
 def one_large_transaction() -> Iterator[None]:
-    """Let the triggers of history find their setting, set to nothing, instead of catching the error that it is not set.
+    """Set the history triggers' setting to nothing, so they don't catch the error that it is not set.
 
-    What PL/pgSQL catches ends a subtransaction, which walks all checks that wait for the end of the transaction: tens
-    of thousands here, for each row.
+    Each error that PL/pgSQL catches ends a subtransaction, which walks all checks deferred to the end of the
+    transaction: tens of thousands here, for each row.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
@@ -72,7 +72,7 @@ def one_large_transaction() -> Iterator[None]:
 
 
 class Command(BaseCommand):
-    """`seed_demo` makes the clinic, `--check` says whether it is there, `--logins` prints who signs in."""
+    """`seed_demo` creates the clinic, `--check` says whether it is there, `--logins` prints the logins."""
 
     help = "Make the demo clinic with plainly synthetic people."
 
@@ -182,7 +182,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def counting(self, what: str, every: int) -> Any:
-        """A function that says how far along it is, now and then."""
+        """A function that prints progress now and then."""
 
         def told(number: int) -> None:
             if number % every == 0:

@@ -16,7 +16,7 @@ from staff.models import Clinic
 
 
 class Command(BaseCommand):
-    """Imports a meeting list from a file or an address, once; the feed is made when it is not there yet."""
+    """Imports a meeting list from a file or a URL, once; creates the feed if needed."""
 
     help = "Import a mutual-help meeting list from a file or an address."
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--confirm-drop", action="store_true", help="Import even if most meetings are missing.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Import and print the counts; exit 1 with the reason where the source was not used."""
+        """Import and print the counts; exit 1 with the reason if the source was not used."""
         source: str = options["source"]
         feed = self._feed(options)
         at = timezone.now()

@@ -9,12 +9,12 @@ from reminders import mail_replies
 
 
 class Command(BaseCommand):
-    """Takes in one e-mail reply from standard input: a mail server pipes REMINDER_REPLY_TO into this."""
+    """Receives one email reply from standard input: a mail server pipes REMINDER_REPLY_TO into this."""
 
-    help = "Reads an e-mail from standard input: danger, STOP and START in any wording count at once."
+    help = "Reads an email from standard input: danger, STOP and START in any wording count at once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """A file may stand in for standard input."""
+        """A file can be used instead of standard input."""
         parser.add_argument("file", nargs="?", help="an .eml file; standard input if left out")
 
     def handle(self, *args: Any, file: str | None = None, **options: Any) -> None:  # noqa: ARG002

@@ -9,7 +9,7 @@ from reminders.tasks import BATCH
 
 
 class Command(BaseCommand):
-    """One pass over the outbox in this process, without the broker: what beat and the workers do, in one go."""
+    """One pass over the outbox in this process, without the broker: what beat and the workers do, at once."""
 
     help = "Sends every reminder that is due now."
 

@@ -25,10 +25,10 @@ HEADS = "SELECT DISTINCT ON (clinic_id) clinic_id, position, hash FROM {table} O
 
 
 class Command(BaseCommand):
-    """Walks the hash chains of the audit and access logs and stops at the first link that does not hold.
+    """Checks the hash chains of the audit and access logs and stops at the first broken link.
 
-    A chain shows altered, inserted and missing entries, but not that its end was cut off. Give `--heads FILE` on
-    every run, with the file kept where the database's owner cannot write: what it remembers must still be there.
+    A chain shows altered, inserted and missing entries, but not that its end was cut off. Pass `--heads FILE` on every
+    run, and keep the file where the database's owner cannot write: everything recorded in it must still be there.
     """
 
     help = "Verifies the audit logs; prints the first broken link and exits with 1."

@@ -94,7 +94,7 @@ def take_the_call(page: Page) -> None:
     page.get_by_label("Days since last use").fill("0")
     page.get_by_label("Safe callback number").fill("518 555 0142")
     page.get_by_label("What a call must not reveal").fill("Her employer answers the office line.")
-    page.get_by_label("What is hard about how things are now?").fill("She misses work, and her daughter is with me.")
+    page.get_by_label("What is hard right now?").fill("She misses work, and her daughter is with me.")
     expect(page.locator("#matches")).to_contain_text("Samplewood")
     checked(page)
 
@@ -370,7 +370,7 @@ def let_her_sign_for_reminders(page: Page, today: datetime.date) -> None:
     expect(to_consent).to_be_visible()
     referral = page.url
     to_consent.click()
-    page.get_by_label("Number or address").select_option(label="E-mail: roz@mail.example")
+    page.get_by_label("Number or address").select_option(label="Email: roz@mail.example")
     page.get_by_label("Expires on").fill(f"{today + datetime.timedelta(days=365)}")
     page.get_by_label("The form states the right to revoke").check()
     page.get_by_role("textbox", name="Signature").fill("Rosalind Samplewood")

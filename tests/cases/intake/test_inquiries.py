@@ -169,7 +169,7 @@ def test_the_counselor_reads_on_the_chart_why_the_person_came_now(
     inquiries.link(inquiry=call, client=client_record, by=intake)
     panel = chart_call.panel(client=client_record, staff_member=counselor, now=timezone.now())
     assert panel is not None
-    assert panel.context["balance"] == [("Hard about how things are now", "I miss her school plays.")]
+    assert panel.context["balance"] == [("Hard right now", "I miss her school plays.")]
     page = signed_in(counselor).get(reverse("desk:chart", args=[client_record.pk])).content.decode()  # type: ignore[operator]
     assert "My daughter asked me to." in page
     stranger = make_staff("counselor")  # type: ignore[operator]

@@ -73,7 +73,8 @@ def test_use_in_intensive_care_is_never_answered_with_outpatient_care(
     lapse = used(client_record, counselor, D(2026, 5, 18))
     found = suggested(client_record, counselor, lapse)
     assert found.setting == Setting.RESIDENTIAL
-    assert reason(found) == "Returned to use during intensive outpatient or day program care: one step above that."
+    before = "intensive outpatient (IOP) or partial hospitalization (PHP)"
+    assert reason(found) == f"Returned to use during {before} care: one step above that."
     unnamed = suggested(client_record, counselor)
     assert unnamed.setting == Setting.RESIDENTIAL, "also where nobody named the return to use"
     typed = suggested(client_record, counselor, lapse, used_during_care=False, prior_setting=1)

@@ -369,8 +369,14 @@ def test_the_last_use_of_any_sedative_is_asked_for(substance: str) -> None:
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ({"present_setting": 2, "used_during_care": True}, "during intensive outpatient or day program care: one step"),
-        ({"prior_setting": 2, "days_from_discharge_to_use": -1}, "during intensive outpatient or day program care"),
+        (
+            {"present_setting": 2, "used_during_care": True},
+            "during intensive outpatient (IOP) or partial hospitalization (PHP) care: one step",
+        ),
+        (
+            {"prior_setting": 2, "days_from_discharge_to_use": -1},
+            "during intensive outpatient (IOP) or partial hospitalization (PHP) care",
+        ),
         ({"prior_setting": 1, "days_from_discharge_to_use": 3}, "3 days after outpatient care: one step above that."),
         ({"prior_setting": 3, "days_from_discharge_to_use": 5}, "5 days after residential care: not below that level."),
         ({"prior_setting": 4, "used_during_care": True}, "during hospital care: not below that level."),

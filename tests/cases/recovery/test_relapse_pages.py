@@ -122,7 +122,7 @@ def test_a_return_to_use_is_told_in_pieces(client_record: Client, counselor: Sta
         "I answer the phone.",
         "A row with my brother",
         '<option value="3" selected>March</option>',
-        "was told</strong> by",
+        "was warned</strong> by",
     ):
         assert said in again
     page = words(office.get(listed(client_record)))
@@ -206,13 +206,13 @@ def test_the_danger_of_lost_tolerance_is_told_once_and_signed(
     relapse = relapses.record(client=client_record, started_on=D(2026, 3, 5), substances=["fentanyl"], by=counselor)
     warned = reverse("cases:relapse_warn", args=[client_record.pk, relapse.pk])
     office = signed_in(counselor)
-    assert "I have told Robin" in words(office.get(listed(client_record)))
+    assert "I warned Robin" in words(office.get(listed(client_record)))
     office.post(warned)
     signed_in(supervisor).post(warned)
     relapse.refresh_from_db()
     assert relapse.tolerance_warned_by == counselor
     page = words(office.get(listed(client_record)))
-    assert "I have told Robin" not in page
+    assert "I warned Robin" not in page
     assert f"Tolerance warning given by {counselor}" in page
 
 
@@ -267,7 +267,7 @@ def test_what_was_learned_is_added_and_turned(client_record: Client, counselor: 
     strategy = CopingStrategy.objects.get()
     turn = reverse("cases:learned_turn", args=[client_record.pk, "strategy", strategy.pk])
     office.post(turn)
-    assert "not current since" in words(office.get(listed(client_record)))
+    assert "no longer current since" in words(office.get(listed(client_record)))
     office.post(turn, {"still_true": "1"})
     strategy.refresh_from_db()
     assert strategy.no_longer_true_since is None

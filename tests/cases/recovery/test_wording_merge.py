@@ -289,7 +289,7 @@ def test_the_story_of_a_strategy(
     assert [dot.label for dot in story.outcome_dots] == ["?", "2025", "Sep ’25"]
     shown = page(signed_in(counselor), "strategy", item)
     assert "Tried in 3 returns to use" in shown
-    assert "Did not help this time" in shown
+    assert "Did not help" in shown
 
 
 def test_joining_and_separating_on_the_page(
@@ -300,7 +300,7 @@ def test_joining_and_separating_on_the_page(
     office.post(reverse("cases:learned_join", args=[keep.client_id, "trigger", keep.pk]), {"other": other.pk})
     shown = page(office, "trigger", keep)
     assert "Separate" in shown
-    assert "Involved in 3 returns to use" in shown
+    assert "Came up in 3 returns to use" in shown
     old = office.get(reverse("cases:learned", args=[other.client_id, "trigger", other.pk]))
     assert old["Location"] == reverse("cases:learned", args=[keep.client_id, "trigger", keep.pk])
     (join,) = LearnedJoin.objects.all()

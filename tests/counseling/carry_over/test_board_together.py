@@ -170,7 +170,7 @@ def test_the_line_says_who_found_it_and_what_was_found_before(returning, counsel
     decide(browser, token, "did_not_hold", seen="held", shown="With the dog", note="Not in the end")
     page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
     assert f"Decided by {counselor}" in page
-    assert "Decided differently before: Worked (“With the dog”)" in page
+    assert "Decided differently before: Helped (“With the dog”)" in page
 
 
 def test_the_same_verdict_with_other_words_was_not_found_differently(returning, counselor, signed_in, decide):
@@ -181,9 +181,24 @@ def test_the_same_verdict_with_other_words_was_not_found_differently(returning, 
         decide(browser, token, verdict, seen=seen, note=note, shown=shown)
         seen, shown = verdict, note
     page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
-    assert "Noted before: Worked (“With the dog”)" in page
-    assert "Decided differently before: Worked" not in page
-    assert "Decided differently before: Never used (“Forgot”)" in page
+    assert "Noted before: Helped (“With the dog”)" in page
+    assert "Decided differently before: Helped" not in page
+    assert "Decided differently before: Not used (“Forgot”)" in page
+
+
+def test_a_verdict_is_counted_in_the_words_of_its_kind(returning, counselor, signed_in, decide):
+    """A trigger does not “hold up”, and is not “used”."""
+    browser = signed_in(counselor)
+    for token, verdict in (
+        (f"trigger:{returning.payday.pk}", "never_used"),
+        (f"strategy:{returning.walk.pk}", "held"),
+    ):
+        decide(browser, token, verdict)
+    page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
+    assert "held up 1 · did not come up 1" in page
+    decide(browser, f"trigger:{returning.payday.pk}", "held", seen="never_used")
+    page = plain(browser.get(at("carry_over", returning.client_record.pk, returning.second.pk)).content.decode())
+    assert "held up 1 · still a trigger or warning sign 1" in page
 
 
 # What others settled meanwhile

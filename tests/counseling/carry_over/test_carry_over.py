@@ -166,7 +166,7 @@ def test_what_a_return_to_use_brought_back_is_laid_out_next_time(returning, coun
     )
     assert "Payday" in by_wording(carry_over.lay_out(third))
     assert [(line.wording, line.outcome) for line in carry_over.compare(again).came_back] == [
-        ("Payday", "Known before, thought resolved, came up again")
+        ("Payday", "Known before, marked no longer current, came up again")
     ]
 
 
@@ -275,11 +275,11 @@ def test_what_was_known_at_discharge_is_compared_with_what_happened(returning):
     lines = lambda part: [(line.wording, line.outcome) for line in part]  # noqa: E731
     assert lines(found.held) == [("Calling my sister", "Helped")]
     assert lines(found.came_back) == [("Payday", "Known before, came up again")]
-    assert lines(found.did_not_hold) == [("Walking the dog", "Did not help this time")]
+    assert lines(found.did_not_hold) == [("Walking the dog", "Did not help")]
     assert lines(found.never_used) == [
-        ("The stairwell at work", "Known before, not involved this time"),
-        ("Sleeping in the day", "Known before, not involved this time"),
-        ("Breathing exercise", "Known, not used this time"),
+        ("The stairwell at work", "Known before, did not come up"),
+        ("Sleeping in the day", "Known before, did not come up"),
+        ("Breathing exercise", "Known before, not used"),
     ]
     assert lines(found.new) == [("A wedding", "Not known before")]
     assert found.did_not_hold[0].in_discharge_plan

@@ -88,15 +88,15 @@ def test_what_was_learned_after_the_last_one_is_known_now_and_in_no_column(retur
     assert marks(found)["An empty Sunday"] == [Mark.UNKNOWN, Mark.UNKNOWN]
     assert found.known_now == 7  # six that were known, the wedding and the Sunday, without Payday
     assert found.sentence == (
-        "Before the first of 2 returns to use, 6 things were known about what leads to use and what helps. "
+        "Triggers, warning signs and coping strategies known before the first of 2 returns to use: 6. "
         "Before the latest: 6. Now: 7."
     )
 
 
 def test_one_return_to_use_has_its_own_sentence(returning):
     assert knowledge_growth.of([returning.relapse]).sentence == (
-        "Before this return to use, 6 things were known about what leads to use and what helps. "
-        "It taught 1 more. Known now: 7."
+        "Triggers, warning signs and coping strategies known before this return to use: 6. "
+        "Learned from it: 1. Known now: 7."
     )
     assert knowledge_growth.of([]).sentence == ""
 
@@ -138,7 +138,7 @@ def test_the_page_says_in_words_what_it_draws_and_is_linked(returning, again, si
     address = reverse("counseling:growth", args=[again.client_id])
     browser = signed_in(counselor)
     page = plain(browser.get(address).content.decode())
-    assert "Before the first of 2 returns to use" in page
+    assert "known before the first of 2 returns to use" in page
     assert "known, helped partly" in page
     assert address in browser.get(reverse("counseling:comparison", args=[again.client_id])).content.decode()
     assert signed_in(intake).get(address).status_code == 403

@@ -80,9 +80,9 @@ def test_use_known_only_to_the_month_began_after_the_discharge_in_that_month(ret
 @pytest.mark.parametrize(
     ("verdict", "part", "outcome"),
     [
-        ("held", "held", "Worked, per carry-over review"),
+        ("held", "held", "Helped, per carry-over review"),
         ("did_not_hold", "did_not_hold", "Did not help, per carry-over review"),
-        ("never_used", "never_used", "Known, not used this time"),
+        ("never_used", "never_used", "Known before, not used"),
     ],
 )
 def test_a_strategy_that_the_record_says_nothing_about_goes_by_the_board(returning, counselor, verdict, part, outcome):
@@ -152,10 +152,10 @@ def test_what_was_thought_past_and_is_there_again_says_so_and_is_not_new(returni
     )
     found = carry_over.compare(again)
     assert [(line.wording, line.outcome) for line in found.held] == [
-        ("Walking the dog", "Thought resolved, used again: helped")
+        ("Walking the dog", "Marked no longer current, used again: helped")
     ], "held is what helped, and no trigger that came back"
     assert [(line.wording, line.outcome) for line in found.came_back] == [
-        ("Payday", "Known before, thought resolved, came up again")
+        ("Payday", "Known before, marked no longer current, came up again")
     ]
     assert not found.new
     assert words(found.past) == {"Sleeping in the day"}

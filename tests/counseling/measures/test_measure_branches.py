@@ -24,7 +24,7 @@ LITTLE = {"1": 2, "2": 0, "3": 0, "9": 0, "10": 0}
 def test_never_skips_to_question_9_and_what_is_skipped_counts_nothing():
     """AUDIT, interview form: “never” to question 1 skips to questions 9 and 10 (WHO, AUDIT manual)."""
     score = measures.score("audit", NEVER)
-    assert (score.total, score.band, score.missing) == (2, "Lower risk", ())
+    assert (score.total, score.band, score.missing) == (2, "Low risk", ())
     assert dict(score.answers) == NEVER
 
 
@@ -105,6 +105,17 @@ def test_an_old_bam_is_shown_by_the_rules_it_was_scored_by(old_bam, browser):
     assert [(each.answer, each.words) for each in now if each.text == "Question 14"] == [(4, "Yes")]
 
 
+def test_an_old_audit_reads_in_the_words_it_was_scored_with(client_record, counselor, browser):
+    row = Measure.objects.create(
+        client=client_record, instrument="audit", rules_version=2, total=8, band="Increasing risk",
+        answers={str(number): 1 for number in range(1, 9)} | {"9": 0, "10": 0}, taken_at=timezone.now(),
+        recorded_by=counselor,
+    )  # fmt: skip
+    page = browser.get(reverse("counseling:measure", args=[client_record.pk, row.pk]))
+    assert "Increasing risk" in page.content.decode()
+    assert measures.score("audit", row.answers).band == "Risky use"
+
+
 def test_the_table_refuses_a_new_bam_with_another_answer(old_bam):
     old_bam.pk, old_bam.rules_version = None, 2
     with pytest.raises(IntegrityError, match="measure_bam_14_is_no_or_yes"), transaction.atomic():
@@ -114,7 +125,7 @@ def test_the_table_refuses_a_new_bam_with_another_answer(old_bam):
 def test_the_table_refuses_an_audit_without_an_answer_that_was_asked(client_record, counselor):
     row = Measure(
         client=client_record, instrument="audit", rules_version=2, answers={"1": 1, "9": 0, "10": 0}, total=1,
-        band="Lower risk", taken_at=timezone.now(), recorded_by=counselor,
+        band="Low risk", taken_at=timezone.now(), recorded_by=counselor,
     )  # fmt: skip
     with pytest.raises(IntegrityError, match="measure_result_is_possible"), transaction.atomic():
         row.save(force_insert=True)

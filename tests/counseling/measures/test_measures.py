@@ -61,8 +61,8 @@ def test_each_band_begins_and_ends_where_the_form_says(instrument, items, highes
 
 @pytest.mark.parametrize(
     ("total", "name"),
-    [(0, "Lower risk"), (7, "Lower risk"), (8, "Increasing risk"), (15, "Increasing risk"), (16, "Higher risk"),
-     (19, "Higher risk"), (20, "Possible dependence"), (32, "Possible dependence")],
+    [(0, "Low risk"), (7, "Low risk"), (8, "Risky use"), (15, "Risky use"), (16, "Harmful use"),
+     (19, "Harmful use"), (20, "Likely dependence"), (32, "Likely dependence")],
 )  # fmt: skip
 def test_audit_bands(total, name):
     score = measures.score("audit", [*spread(total, 8, 4), 0, 0])
@@ -84,12 +84,12 @@ def test_audit_questions_9_and_10_have_gaps():
 @pytest.mark.parametrize(
     ("sex", "total", "name"),
     [
-        (Sex.FEMALE, 2, "Below the cut-off"),
-        (Sex.FEMALE, 3, "At or above the cut-off"),
-        (Sex.MALE, 3, "Below the cut-off"),
-        (Sex.MALE, 4, "At or above the cut-off"),
-        (Sex.NOT_SAID, 3, "At the cut-off for women, below the one for men"),
-        (Sex.NOT_SAID, 4, "At or above the cut-off"),
+        (Sex.FEMALE, 2, "Below the cutoff"),
+        (Sex.FEMALE, 3, "At or above the cutoff"),
+        (Sex.MALE, 3, "Below the cutoff"),
+        (Sex.MALE, 4, "At or above the cutoff"),
+        (Sex.NOT_SAID, 3, "At the cutoff for women, below the one for men"),
+        (Sex.NOT_SAID, 4, "At or above the cutoff"),
     ],
 )
 def test_audit_c_has_a_cut_off_for_each_sex(sex, total, name):

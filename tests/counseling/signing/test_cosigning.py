@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -88,3 +89,43 @@ def test_the_page_opens_only_for_a_note_that_waits(what, supervised, counselor, 
         302,
         reverse("counseling:note_edit", args=[note.client_id, note.pk]),
     )
+
+
+def test_the_moment_of_cosigning_stands_beside_the_note_and_nobody_can_write_it(supervised, supervisor):
+    rows = SessionNote.objects.filter(pk=supervised.pk)
+    for moment in (timezone.now(), supervised.signed_at):
+        with pytest.raises(DatabaseError, match="is signed"), transaction.atomic():
+            rows.update(cosigned_at=moment)
+    assert list(SessionNote.objects.waiting_for_cosignature()) == [supervised]
+    signature = signing.cosign(note=supervised, by=supervisor)
+    assert rows.get().cosigned_at == signature.at
+    assert not SessionNote.objects.waiting_for_cosignature().exists()
+    for moment in (timezone.now(), None):
+        with pytest.raises(DatabaseError, match="is signed"), transaction.atomic():
+            rows.update(cosigned_at=moment)
+    assert signing.verify(rows.get()).unchanged
+
+
+def test_a_draft_was_never_cosigned(client_record, episode, counselor):
+    note = notes.start(client=client_record, episode=episode, by=counselor)
+    with pytest.raises(IntegrityError, match="cosigned_note_is_signed"), transaction.atomic():
+        SessionNote.objects.filter(pk=note.pk).update(cosigned_at=timezone.now())
+
+
+def plan_of(rows):
+    """How the database would look them up if reading the whole table were never cheaper."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    return rows.explain()
+
+
+def test_what_waits_and_who_wrote_are_read_from_indexes_of_their_own(supervised, supervisor, counselor):
+    waits = SessionNote.objects.visible_to(supervisor).to_cosign_by(supervisor)
+    assert "note_waits_for_cosignature" in plan_of(waits)
+    assert "note_waits_for_cosignature" in plan_of(
+        SessionNote.objects.filter(author=counselor).waiting_for_cosignature()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    wrote = SessionNote.objects.visible_to(supervisor).filter(client=supervised.client_id).order_by()
+    assert "Index Only Scan using note_authors_of_client" in plan_of(wrote.values("author"))
