@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -102,12 +101,14 @@ def standings(memberships: list[Membership], on: datetime.date) -> dict[int, Men
     return found | marks(list(terms_of(ours, on)), list(active_terms_of(ours, on)))
 
 
-def terms_of(memberships: models.QuerySet[Membership], on: Any) -> models.QuerySet[MentorTerm, tuple[int, int]]:
+def terms_of(
+    memberships: models.QuerySet[Membership], on: datetime.date
+) -> models.QuerySet[MentorTerm, tuple[int, int]]:
     """The mentors among these members: key and membership of each term that has not ended."""
     return MentorTerm.objects.current(on).filter(membership__in=memberships).values_list("pk", "membership")
 
 
-def active_terms_of(memberships: models.QuerySet[Membership], on: Any) -> models.QuerySet[MentorTerm, int]:
+def active_terms_of(memberships: models.QuerySet[Membership], on: datetime.date) -> models.QuerySet[MentorTerm, int]:
     """Keys of those terms that are not on a break."""
     return MentorTerm.objects.active(on).filter(membership__in=memberships).values_list("pk", flat=True)
 

@@ -42,15 +42,16 @@ D = TypeVar("D")
 E = TypeVar("E")
 F = TypeVar("F")
 T = TypeVar("T")
+Row = TypeVar("Row", covariant=True)
 P = ParamSpec("P")
 
 KEPT_COLUMN_TYPES = 2_000  # of so many kinds of query
 
 
-class Query(Generic[T]):
-    """A queryset that was compiled once, with its values of this time. Made by `query`."""
+class Query(Generic[Row]):
+    """A queryset that was compiled once, with this time's values. Made by `query`."""
 
-    def __init__(self, build: Callable[..., QuerySet[Any, T]], values: dict[str, Any]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]], values: dict[str, Any]) -> None:
         self.build, self.values = build, values
 
     def prepared(self, variant: str = "") -> Prepared:

@@ -12,7 +12,6 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
@@ -122,7 +121,7 @@ def settled(client: Client) -> Reading[set[str]]:
     return {alike(wording) for (wording,) in wordings}
 
 
-def _wordings(client: Any) -> QuerySet[Any, tuple[str]]:
+def _wordings(client: Client) -> QuerySet[Model, tuple[str]]:
     """All in one query: triggers, warning signs, strategies, and what was declined."""
     models: list[type[Model]] = [*_MODELS.values(), ToldDeclined]
     known, *others = [model._base_manager.filter(client=client).order_by().values_list("wording") for model in models]
