@@ -124,7 +124,7 @@ class Listener:
     """Someone who is told about dangers to certain clients (by id), and about any danger they recorded."""
 
     staff_member: StaffMember
-    team: Collection[int]
+    team: Collection[int] | QuerySet[Any, int]  # a queryset of their ids is asked as a part of other queries
 
     def hears(self, fact: SafetyFact) -> bool:
         """Whether this person is told about a danger."""
@@ -169,7 +169,8 @@ class DangerRows:
 
     def _told(self, rows: QuerySet[Any], listener: Listener) -> list[QuerySet[Any]]:
         """Two queries that each have an index; one with “or” between them would have none."""
-        parts = [rows.filter(client__in=listener.team)] if listener.team else []
+        has_team = isinstance(listener.team, QuerySet) or bool(listener.team)
+        parts = [rows.filter(client__in=listener.team)] if has_team else []
         if self.by:
             parts.append(rows.exclude(client__in=listener.team).filter(**{self.by: listener.staff_member.pk}))
         return parts
