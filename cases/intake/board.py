@@ -15,12 +15,12 @@ from . import priority as queue
 
 Stage = Inquiry.Stage
 OPEN = [stage for stage in Stage if stage not in Inquiry.CLOSED_STAGES]
-CARDS = 15  # of a stage on the board; behind them, whoever is in danger or due has a line
+CARDS = 12  # of a stage on the board; behind them, whoever is in danger or due has a line
 ON_A_PAGE = 50  # of one stage by itself
-# All that says how urgent an inquiry is.
+# All that says how urgent an inquiry is, and all that a line shows.
 _TELLING = (
     "stage", "taken_at", "danger_signs", "pregnant", "injects", "interim_services_at", "next_action_at",
-    "offer_lapses_on",
+    "offer_lapses_on", "given_name", "family_name", "next_action",
 )  # fmt: skip
 
 FORWARD = {
@@ -42,11 +42,20 @@ class Card:
     is_late: bool
     forward: Stage | None
     offer_lapsed: bool
+    overdue: str  # the duty whose time is over
 
     @property
     def presses(self) -> bool:
         """Nobody may overlook it: a danger, or something due by now."""
         return self.priority.rank == queue.Rank.DANGER or self.is_due or self.is_late or self.offer_lapsed
+
+    @property
+    def why(self) -> str:
+        """What presses, in words; empty where nothing does."""
+        danger = self.priority.label if self.priority.rank == queue.Rank.DANGER else ""
+        due = (self.inquiry.next_action or "due") if self.is_due else ""
+        overdue = f"{self.overdue}: overdue" if self.overdue else ""
+        return ", ".join(filter(None, (danger, overdue, "the offer expired" if self.offer_lapsed else "", due)))
 
     @property
     def clock(self) -> queue.Clock | None:
@@ -82,14 +91,12 @@ def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     """The open stages with the most urgent inquiries of each, however many wait; none that presses is left out."""
     cards = yield from _urgency(Inquiry.objects.visible_to(staff_member).open(), staff_member, now)
     pressing = {stage: [card for card in cards[stage][CARDS:] if card.presses] for stage in OPEN}
-    whole = yield from _whole(
-        [card for stage in OPEN for card in (*cards[stage][:CARDS], *pressing[stage])], staff_member
-    )
+    whole = yield from _whole([card for stage in OPEN for card in cards[stage][:CARDS]], staff_member)
     return [
         Column(
             stage,
             [whole[card.inquiry.pk] for card in cards[stage][:CARDS] if card.inquiry.pk in whole],
-            [whole[card.inquiry.pk] for card in pressing[stage] if card.inquiry.pk in whole],
+            pressing[stage],
             len(cards[stage]),
         )
         for stage in OPEN
@@ -154,9 +161,8 @@ def _rows(staff_member: StaffMember) -> InquiryQuerySet:
 def _card(inquiry: Inquiry, values: dict[str, int], now: datetime.datetime, today: datetime.date) -> Card:
     standing = queue.of(inquiry, values)
     clock = standing.next_clock
-    late = (clock is not None and clock.is_late(now)) or (
-        inquiry.next_action_at is not None and inquiry.next_action_at < now
-    )
+    overdue = clock.duty if clock is not None and clock.is_late(now) else ""
+    late = bool(overdue) or (inquiry.next_action_at is not None and inquiry.next_action_at < now)
     return Card(
         inquiry=inquiry,
         priority=standing,
@@ -165,6 +171,7 @@ def _card(inquiry: Inquiry, values: dict[str, int], now: datetime.datetime, toda
         is_late=late,
         forward=FORWARD.get(Stage(inquiry.stage)),
         offer_lapsed=inquiry.offer_lapses_on is not None and inquiry.offer_lapses_on < today,
+        overdue=overdue,
     )
 
 
