@@ -17,6 +17,8 @@ from .concerns import (
     facts,
     open_by_client,
     open_concerns,
+    open_dangers,
+    up_to,
 )
 
 __all__ = [
@@ -36,4 +38,6 @@ __all__ = [
     "facts",
     "open_by_client",
     "open_concerns",
+    "open_dangers",
+    "up_to",
 ]
