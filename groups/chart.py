@@ -12,7 +12,7 @@ from cases.panels.chart_panel import ChartPanel
 from groups.client_summary import spells_of
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, exists, reads, together
+from staff.reading import Reading, exists, query, reads, together
 
 
 @reads
@@ -22,7 +22,9 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         return None
     today = timezone.localdate(now, client.clinic.zone)
     is_visible, spells = yield from together(
-        exists(Client.objects.visible_to(staff_member).filter(pk=client.pk)),
+        exists(
+            query(lambda client, by: Client.objects.visible_to(by).filter(pk=client), client=client, by=staff_member)
+        ),
         spells_of.part(client=client, staff_member=staff_member, on=today),
     )
     if not is_visible:

@@ -28,7 +28,6 @@ from groups.models import Membership, MentorPairing, MentorStep, MentorTerm, Pai
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
 from staff.refusals import Refusal
 
 __all__ = [
@@ -98,22 +97,24 @@ def standing(membership: Membership, on: datetime.date) -> MentorStatus:
 def standings(memberships: list[Membership], on: datetime.date) -> dict[int, MentorStatus]:
     """The same for a whole roster in two queries, by membership id."""
     found = {membership.pk: MentorStatus.NONE for membership in memberships}
-    terms = list(MentorTerm.objects.current(on).filter(membership__in=found).values_list("pk", "membership"))
-    active = list(MentorTerm.objects.active(on).filter(membership__in=found).values_list("pk", flat=True))
-    return found | _marks(terms, active)
+    ours = Membership.objects.filter(pk__in=found)
+    return found | marks(list(terms_of(ours, on)), list(active_terms_of(ours, on)))
 
 
-@reads
-def standings_among(memberships: models.QuerySet[Membership], on: datetime.date) -> Reading[dict[int, MentorStatus]]:
-    """The mentors among these members, by membership id; who is not in it is none."""
-    terms, active = yield from together(
-        rows(MentorTerm.objects.current(on).filter(membership__in=memberships).values_list("pk", "membership")),
-        rows(MentorTerm.objects.active(on).filter(membership__in=memberships).values_list("pk", flat=True)),
-    )
-    return _marks(terms, active)
+def terms_of(
+    memberships: models.QuerySet[Membership], on: datetime.date
+) -> models.QuerySet[MentorTerm, tuple[int, int]]:
+    """The mentors among these members: key and membership of each term that has not ended."""
+    return MentorTerm.objects.current(on).filter(membership__in=memberships).values_list("pk", "membership")
 
 
-def _marks(terms: Iterable[tuple[int, int]], active: Collection[int]) -> dict[int, MentorStatus]:
+def active_terms_of(memberships: models.QuerySet[Membership], on: datetime.date) -> models.QuerySet[MentorTerm, int]:
+    """Keys of those terms that are not on a break."""
+    return MentorTerm.objects.active(on).filter(membership__in=memberships).values_list("pk", flat=True)
+
+
+def marks(terms: Iterable[tuple[int, int]], active: Collection[int]) -> dict[int, MentorStatus]:
+    """What the roster says of these mentors, by membership; who is not in it is none."""
     return {member: MentorStatus.MENTOR if pk in active else MentorStatus.BREAK for pk, member in terms}
 
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from cases.models import Client
 from cases.panels.chart_panel import ChartPanel
 from privacy.models import Consent
-from privacy.standing import with_standing
+from privacy.standing import in_order
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, reads
+from staff.reading import Reading, query, reads, rows
 
 
 @reads
@@ -21,9 +21,16 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     """Consents in force and drafts; None for roles that do not see consents."""
     if not can(staff_member, Permission.CONSENT_VIEW):
         return None
-    consents = Consent.objects.visible_to(staff_member).filter(client=client).prefetch_related("statuses__by")
     today = timezone.localtime(now, client.clinic.zone).date()
-    lines = yield from with_standing.part(consents, today)
+    consents = query(
+        lambda client, by, on: (
+            Consent.objects.visible_to(by).filter(client=client).standing(on).prefetch_related("statuses__by")
+        ),
+        client=client,
+        by=staff_member,
+        on=today,
+    )
+    lines = in_order((yield from rows(consents)))
     standings = [each for each in lines if each.in_force or each.is_draft]
     return ChartPanel(
         title="Consents",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from privacy.models import Consent, ConsentStatus, Stands
@@ -29,8 +30,12 @@ class ConsentLine:
 @reads
 def with_standing(consents: ConsentQuerySet, on: datetime.date) -> Reading[list[ConsentLine]]:
     """Each consent with its status; active ones first. Reads prefetched `statuses` for the date."""
-    found = yield from rows(consents.standing(on))
-    standings = [_standing(consent) for consent in found]
+    return in_order((yield from rows(consents.standing(on))))
+
+
+def in_order(consents: Iterable[Consent]) -> list[ConsentLine]:
+    """The same for consents that have been read, each with `standing(on)` and its statuses."""
+    standings = [_standing(consent) for consent in consents]
     return sorted(standings, key=lambda each: (not each.in_force, not each.is_draft))
 
 

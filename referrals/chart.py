@@ -10,7 +10,7 @@ from cases.models import Client
 from cases.panels.chart_panel import ChartPanel
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, first, reads, rows, together
+from staff.reading import Reading, first, query, reads, rows, together
 
 from .models import Involvement, MeetingVisit, Referral
 
@@ -22,14 +22,24 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     """The latest referrals with their status, visits of the past 30 days, and the latest involvement."""
     if not can(staff_member, Permission.REFERRAL_VIEW):
         return None
-    referrals = Referral.objects.visible_to(staff_member).filter(client=client).with_state()
-    since = now.astimezone(client.zone).date() - datetime.timedelta(days=30)
-    visits = MeetingVisit.objects.visible_to(staff_member).filter(client=client, attended=True, visited_on__gt=since)
-    seen, visited, involvement = yield from together(
-        rows(referrals.select_related("meeting")[:_SHOWN]),
-        rows(visits.values_list("pk", flat=True)),
-        first(Involvement.objects.visible_to(staff_member).filter(client=client)),
+    whose = {"client": client, "by": staff_member}
+    referrals = query(
+        lambda client, by: (
+            Referral.objects.visible_to(by).filter(client=client).with_state().select_related("meeting")[:_SHOWN]
+        ),
+        **whose,
     )
+    visits = query(
+        lambda client, by, since: (
+            MeetingVisit.objects.visible_to(by)
+            .filter(client=client, attended=True, visited_on__gt=since)
+            .values_list("pk", flat=True)
+        ),
+        **whose,
+        since=now.astimezone(client.zone).date() - datetime.timedelta(days=30),
+    )
+    involved = query(lambda client, by: Involvement.objects.visible_to(by).filter(client=client), **whose)
+    seen, visited, involvement = yield from together(rows(referrals), rows(visits), first(involved))
     return ChartPanel(
         title="Mutual help",
         template="referrals/_panel.html",

@@ -12,7 +12,7 @@ from reminders.models import Reminder
 from reminders.status_text import client_statuses, may_see_kind
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 SHOWN = 4
 
@@ -22,8 +22,17 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     """What waits and what went out last; None for roles that do not see reminders."""
     if not can(staff_member, Permission.REMINDER_VIEW):
         return None
-    sent = Reminder.objects.visible_to(staff_member).filter(client=client).select_related("client__clinic", "clinic")
-    latest = yield from rows(sent.order_by("-due_at")[:SHOWN])
+    sent = query(
+        lambda client, by: (
+            Reminder.objects.visible_to(by)
+            .filter(client=client)
+            .select_related("client__clinic", "clinic")
+            .order_by("-due_at")[:SHOWN]
+        ),
+        client=client,
+        by=staff_member,
+    )
+    latest = yield from rows(sent)
     latest.sort(key=lambda reminder: reminder.due_at)
     return ChartPanel(
         title="Reminders",

@@ -17,9 +17,9 @@ OWN = ("same-origin", "none")  # none: typed into the address bar, or a bookmark
 class CompressedPagesMiddleware(GZipMiddleware):
     """Compresses text that the reader's own browser asked for from here."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:  # type: ignore[override]
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """As it is for browsers that do not say who asks, and for what is compressed already, such as a PDF."""
         asked_here = request.headers.get("Sec-Fetch-Site") in OWN
         if not asked_here or response.streaming or not response.headers.get("Content-Type", "").startswith("text/"):
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type]
+        return super().process_response(request, response)

@@ -18,13 +18,13 @@ Rows come back as Django would have made them: its own compiler writes each quer
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.constants import LOOKUP_SEP
@@ -33,6 +33,8 @@ from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as LoadersOf
 from psycopg.pq import Format
 
+from staff.prepared import VARIANTS, Prepared, compile_once, fill, prepare
+
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
@@ -40,9 +42,32 @@ D = TypeVar("D")
 E = TypeVar("E")
 F = TypeVar("F")
 T = TypeVar("T")
+Row = TypeVar("Row", covariant=True)
 P = ParamSpec("P")
 
 KEPT_COLUMN_TYPES = 2_000  # of so many kinds of query
+
+
+class Query(Generic[Row]):
+    """A queryset that was compiled once, with this time's values. Made by `query`."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]], values: dict[str, Any]) -> None:
+        self.build, self.values = build, values
+
+    def prepared(self, variant: str = "") -> Prepared:
+        """Compiled, or found compiled."""
+        return prepare(self.build, self.values, variant)
+
+
+def query(build: Callable[..., QuerySet[Any, T]], **values: Any) -> Query[T]:
+    """A queryset that is built and compiled once for each role, and then only filled with values.
+
+        query(lambda client, by: Trigger.objects.visible_to(by).filter(client=client), client=client, by=staff_member)
+
+    `build` is called with stand-ins for rows, keys, days and moments (staff/prepared.py). It may only hand them to the
+    ORM, and closes over no variable. Texts, choices and booleans are given as they are.
+    """
+    return Query(build, values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +75,7 @@ class Question:
     """Rows that a function is waiting for. Its queryset prefetches nothing: `rows` asks for that next."""
 
     queryset: QuerySet[Any, Any]
+    compiled: _Compiled | None = None
 
 
 Reading = Generator[list[Question], list[list[Any]], T]
@@ -81,24 +107,33 @@ def answer(reading: Reading[T]) -> T:
         return end.value
 
 
-def rows(queryset: QuerySet[Any, T]) -> Reading[list[T]]:
+def rows(queryset: QuerySet[Any, T] | Query[T], variant: str = "") -> Reading[list[T]]:
     """All rows, with the queryset's prefetches. Works for models, `.values()` and `.values_list()`."""
-    lookups = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
-    (found,) = yield [Question(queryset.prefetch_related(None) if lookups else queryset)]
+    if isinstance(queryset, Query):
+        prepared = queryset.prepared(variant)
+        lookups = prepared.lookups
+        asked = Question(prepared.queryset, _Compiled.filled(prepared, queryset.values))
+    else:
+        lookups = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+        asked = Question(queryset.prefetch_related(None) if lookups else queryset)
+    (found,) = yield [asked]
     if found and lookups:
         yield from _prefetched(found, lookups)
     return found
 
 
-def first(queryset: QuerySet[Any, T]) -> Reading[T | None]:
+def first(queryset: QuerySet[Any, T] | Query[T]) -> Reading[T | None]:
     """The first row in the queryset's own order, or None."""
-    found = yield from rows(queryset[:1])
+    found = yield from (rows(queryset, "first") if isinstance(queryset, Query) else rows(queryset[:1]))
     return found[0] if found else None
 
 
-def exists(queryset: QuerySet[Any, Any]) -> Reading[bool]:
+def exists(queryset: QuerySet[Any, Any] | Query[Any]) -> Reading[bool]:
     """Whether there is one."""
-    found = yield from rows(queryset.order_by().values_list("pk")[:1])
+    if isinstance(queryset, Query):
+        found: list[Any] = yield from rows(queryset, "exists")
+    else:
+        found = yield from rows(VARIANTS["exists"](queryset))
     return bool(found)
 
 
@@ -162,9 +197,9 @@ def _step(
 
 def _answers(asked: Sequence[Question]) -> list[list[Any]]:
     """The rows of each question."""
-    if len(asked) == 1:
+    if len(asked) == 1 and asked[0].compiled is None:
         return [list(asked[0].queryset)]
-    compiled = [_Compiled.of(question.queryset) for question in asked]
+    compiled = [question.compiled or _Compiled.of(question.queryset) for question in asked]
     _ask(list({each.key: each for each in compiled if each is not None}.values()))
     by_key = {each.key: each for each in compiled if each is not None and each.lines is not None}
     return [
@@ -187,17 +222,18 @@ class _Compiled:
     @classmethod
     def of(cls, queryset: QuerySet[Any, Any]) -> _Compiled | None:
         """None if the queryset can have no row."""
-        assert not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
-        compiler = queryset.query.get_compiler(queryset.db)
-        try:
-            sql, params = compiler.as_sql()
-        except EmptyResultSet:
+        made = compile_once(queryset)
+        return None if made is None else cls(made.compiler, made.sql, tuple(made.params), made.columns, made.types_key)
+
+    @classmethod
+    def filled(cls, prepared: Prepared, values: dict[str, Any]) -> _Compiled | None:
+        """A prepared question with its values of this time."""
+        made = prepared.made
+        if made is None:
             return None
-        tables = tuple((alias, table.table_name) for alias, table in queryset.query.alias_map.items())
-        types_key = (
-            sql if queryset.query.combinator else (tuple(column for _, (column, _), _ in compiler.select), tables)
-        )
-        return cls(compiler, sql, tuple(params), len(compiler.select), types_key)
+        compiler = copy.copy(made.compiler)
+        compiler.connection = connections[compiler.using]
+        return cls(compiler, made.sql, fill(made.params, values), made.columns, made.types_key)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -223,27 +259,28 @@ def _ask(questions: Sequence[_Compiled]) -> None:
     parts: list[str] = []
     results: list[str] = []
     params: list[Any] = []
-    new = [question.types_key not in _column_types for question in questions]
+    types_of = [_column_types.get(question.types_key) for question in questions]
     for place, question in enumerate(questions):
         names = [f"c{column}" for column in range(question.columns)]
         parts.append(f"q{place} ({', '.join(names)}) AS MATERIALIZED ({question.sql})")
         params += question.params
         texts = ", ".join(f"{name}::text" for name in names)
         results.append(f"(SELECT json_agg(ARRAY[{texts}]) FROM q{place})")  # noqa: S608
-        if new[place]:
-            types = ", ".join(f"pg_typeof({name})::oid::int8" for name in names)
-            results.append(f"(SELECT ARRAY[{types}] FROM (VALUES (1)) one (row) LEFT JOIN q{place} ON false)")  # noqa: S608
+        if types_of[place] is None:
+            oids = ", ".join(f"pg_typeof({name})::oid::int8" for name in names)
+            results.append(f"(SELECT ARRAY[{oids}] FROM (VALUES (1)) one (row) LEFT JOIN q{place} ON false)")  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(parts)} SELECT {', '.join(results)}", params)
         found = iter(cursor.fetchone())
     transformer = LoadersOf.from_context(connection.connection)
     for place, question in enumerate(questions):
         lines = next(found)
-        if new[place]:
+        types = types_of[place]
+        if types is None:
             if len(_column_types) >= KEPT_COLUMN_TYPES:
                 _column_types.clear()
-            _column_types[question.types_key] = tuple(next(found))
-        question.lines = _lines(lines, _column_types[question.types_key], transformer)
+            types = _column_types[question.types_key] = tuple(next(found))
+        question.lines = _lines(lines, types, transformer)
 
 
 def _lines(said: Any, types: Sequence[int], transformer: Transformer) -> list[tuple[Any, ...]]:

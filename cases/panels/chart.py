@@ -15,7 +15,7 @@ from cases.recovery import overview, told
 from cases.recovery.told import Said
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 from .chart_panel import ChartPanel
 
@@ -30,14 +30,30 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     if not can(staff_member, Permission.RELAPSE_VIEW):
         return None
     today = timezone.localdate(now, timezone=client.zone)
-    triggers = Trigger.objects.visible_to(staff_member).filter(client=client).still_true().with_evidence()
-    strategies = CopingStrategy.objects.visible_to(staff_member).filter(client=client).still_true().with_outcomes()
+    triggers = query(
+        lambda client, by: (
+            Trigger.objects.visible_to(by).filter(client=client).still_true().with_evidence().order_by(*_BY_EVIDENCE)
+        ),
+        client=client,
+        by=staff_member,
+    )
+    strategies = query(
+        lambda client, by: (
+            CopingStrategy.objects.visible_to(by)
+            .filter(client=client)
+            .still_true()
+            .with_outcomes()
+            .order_by(*_BY_OUTCOME)
+        ),
+        client=client,
+        by=staff_member,
+    )
     standing, elsewhere, settled, known_triggers, known_strategies = yield from together(
         overview.of.part(client, staff_member=staff_member, on=today),
         told.elsewhere.part(client, staff_member=staff_member),
         told.settled.part(client),
-        rows(triggers.order_by(*_BY_EVIDENCE)),
-        rows(strategies.order_by(*_BY_OUTCOME)),
+        rows(triggers),
+        rows(strategies),
     )
     everything = told.in_order(client, standing.returns, elsewhere)
     waiting = told.waiting(everything, settled)

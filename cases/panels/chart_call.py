@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases.models import Client, Inquiry
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, first, reads
+from staff.reading import Reading, first, query, reads
 
 from .chart_panel import ChartPanel
 
@@ -26,8 +26,12 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     """The latest call about this client, if something was said in it."""
     if not can(staff_member, Permission.INQUIRY_VIEW):
         return None
-    calls = Inquiry.objects.visible_to(staff_member).filter(client=client, is_draft=False)
-    call = yield from first(calls.order_by("-taken_at"))
+    calls = query(
+        lambda client, by: Inquiry.objects.visible_to(by).filter(client=client, is_draft=False).order_by("-taken_at"),
+        client=client,
+        by=staff_member,
+    )
+    call = yield from first(calls)
     if call is None or not any([call.reason, *(getattr(call, name) for name in _BALANCE)]):
         return None
     return ChartPanel(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpi
 from cases.teds import data_sets
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 from .chart_panel import ChartPanel
 
@@ -23,11 +24,15 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     if not can(staff_member, Permission.EPISODE_VIEW):
         return None
     today = timezone.localdate(now, client.zone)
-    current = LevelOfCarePeriod.objects.filter(ends_at=None)
-    episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
-    episodes = episodes.prefetch_related(Prefetch("level_of_care_periods", current), data_sets.with_data_sets())
-    team = CareTeamMember.objects.current().filter(client=client).select_related("staff_member")
-    stays, on_team = yield from together(rows(episodes.order_by("-admitted_on", "-pk")), rows(team))
+    stays, on_team = yield from together(
+        rows(query(_stays, client=client, by=staff_member)),
+        rows(
+            query(
+                lambda client: CareTeamMember.objects.current().filter(client=client).select_related("staff_member"),
+                client=client,
+            )
+        ),
+    )
     opened = [
         {
             "episode": row,
@@ -53,3 +58,10 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         url=reverse("cases:episodes", args=[client.pk]),
         order=5,
     )
+
+
+def _stays(client: Any, by: Any) -> QuerySet[TreatmentEpisode]:
+    current = LevelOfCarePeriod.objects.filter(ends_at=None)
+    episodes = TreatmentEpisode.objects.visible_to(by).filter(client=client).select_related("program")
+    episodes = episodes.prefetch_related(Prefetch("level_of_care_periods", current), data_sets.with_data_sets())
+    return episodes.order_by("-admitted_on", "-pk")

@@ -30,7 +30,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
         return []
     may_evaluate = can(staff_member, Permission.SAFETY_EVALUATE)
     team = CareTeamMember.objects.current(now).filter(staff_member=staff_member)
-    own = set((yield from rows(team.values_list("client_id", flat=True))) if may_evaluate else ())
+    own = (team if may_evaluate else team.none()).values_list("client_id", flat=True)
     supervises = can(staff_member, Permission.NOTE_COSIGN)
     everybody = Client.objects.filter(clinic=staff_member.clinic_id).current()
     listener = None if supervises else safety.Listener(staff_member, own)
@@ -56,7 +56,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _checks(
-    staff_member: StaffMember, now: datetime.datetime, own: set[int], *, supervises: bool
+    staff_member: StaffMember, now: datetime.datetime, own: QuerySet[CareTeamMember, int], *, supervises: bool
 ) -> QuerySet[SafetyEvaluation]:
     """Checks of own clients and those the user promised; for supervisors, also all that are late."""
     today = timezone.localdate(now, staff_member.clinic.zone)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cases.codes import Precision
 from cases.models import Client, Relapse, SobrietyStatement
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 from . import sobriety, tolerance
 from .sobriety import Milestone, Standing
@@ -60,22 +60,38 @@ def open_return(returns: list[Relapse]) -> Relapse | None:
 @reads
 def returns_of(client: Client, *, staff_member: StaffMember) -> Reading[list[Relapse]]:
     """Returns to use that are not voided, newest first."""
-    returns = Relapse.objects.visible_to(staff_member).filter(client=client)
-    returns = returns.annotate(uses_opioids=tolerance.with_opioids())
-    return (yield from rows(returns.order_by("-started_on", "-pk")))
+    returns = query(
+        lambda client, by: (
+            Relapse.objects.visible_to(by)
+            .filter(client=client)
+            .annotate(uses_opioids=tolerance.with_opioids())
+            .order_by("-started_on", "-pk")
+        ),
+        client=client,
+        by=staff_member,
+    )
+    return (yield from rows(returns))
 
 
 @reads
 def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Reading[Recovery]:
     """Read it for a reader: two statements, however many returns to use."""
-    recorded = (
-        Relapse.everything.visible_to(staff_member)
-        .filter(client=client)
-        .select_related("recorded_by", "tolerance_warned_by", "voided_by", "episode__program")
-        .prefetch_related("substances")
-        .order_by("-started_on", "-pk")
+    recorded = query(
+        lambda client, by: (
+            Relapse.everything.visible_to(by)
+            .filter(client=client)
+            .select_related("recorded_by", "tolerance_warned_by", "voided_by", "episode__program")
+            .prefetch_related("substances")
+            .order_by("-started_on", "-pk")
+        ),
+        client=client,
+        by=staff_member,
     )
-    stated = SobrietyStatement.objects.visible_to(staff_member).filter(client=client).select_related("recorded_by")
+    stated = query(
+        lambda client, by: SobrietyStatement.objects.visible_to(by).filter(client=client).select_related("recorded_by"),
+        client=client,
+        by=staff_member,
+    )
     everything, statements, others = yield from together(
         rows(recorded), rows(stated), tolerance.other_breaks.part(client)
     )

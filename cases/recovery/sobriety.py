@@ -19,7 +19,7 @@ from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, known, reads, rows, together
+from staff.reading import Reading, known, query, reads, rows, together
 from staff.refusals import Refusal
 
 from .spans import EXACT, ONE_DAY, Stretch, earliest_end, in_order, stretches, that_add
@@ -193,7 +193,10 @@ def events_of(client: Client, *, substance: Substance | None = None) -> Reading[
 @reads
 def statements_of(client: Client) -> Reading[list[SobrietyStatement]]:
     """Every sobriety date that the client has stated, oldest statement first."""
-    return (yield from rows(SobrietyStatement.objects.filter(client=client).order_by("stated_at", "pk")))
+    stated = query(
+        lambda client: SobrietyStatement.objects.filter(client=client).order_by("stated_at", "pk"), client=client
+    )
+    return (yield from rows(stated))
 
 
 def _sobriety_date(

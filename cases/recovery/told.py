@@ -26,7 +26,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import day_in_words
 from staff.models import StaffMember
-from staff.reading import Reading, each, known, reads, rows, together
+from staff.reading import Reading, each, known, query, reads, rows, together
 from staff.refusals import Refusal
 
 from . import learning
@@ -117,11 +117,15 @@ def to_confirm(client: Client, everything: Iterable[Said]) -> Reading[dict[Learn
 @reads
 def settled(client: Client) -> Reading[set[str]]:
     """The wordings, as they are compared, that are known by now or were declined."""
+    wordings = yield from rows(query(_wordings, client=client))
+    return {alike(wording) for (wording,) in wordings}
+
+
+def _wordings(client: Client) -> QuerySet[Model, tuple[str]]:
+    """All in one query: triggers, warning signs, strategies, and what was declined."""
     models: list[type[Model]] = [*_MODELS.values(), ToldDeclined]
-    wordings = yield from each(
-        rows(model._base_manager.filter(client=client).order_by().values_list("wording", flat=True)) for model in models
-    )
-    return {alike(wording) for some in wordings for wording in some}
+    known, *others = [model._base_manager.filter(client=client).order_by().values_list("wording") for model in models]
+    return known.union(*others, all=True)
 
 
 def waiting(everything: Iterable[Said], settled: Iterable[str]) -> dict[LearnedKind, list[Said]]:

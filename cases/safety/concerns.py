@@ -48,7 +48,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import end_of
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 from staff.refusals import Refusal
 
 from .safety_holds import Hold
@@ -124,7 +124,7 @@ class Listener:
     """Someone who is told about dangers to certain clients (by id), and about any danger they recorded."""
 
     staff_member: StaffMember
-    team: Collection[int]
+    team: Collection[int] | QuerySet[Any, int]  # a queryset of their ids is asked as a part of other queries
 
     def hears(self, fact: SafetyFact) -> bool:
         """Whether this person is told about a danger."""
@@ -169,7 +169,8 @@ class DangerRows:
 
     def _told(self, rows: QuerySet[Any], listener: Listener) -> list[QuerySet[Any]]:
         """Two queries that each have an index; one with “or” between them would have none."""
-        parts = [rows.filter(client__in=listener.team)] if listener.team else []
+        has_team = isinstance(listener.team, QuerySet) or bool(listener.team)
+        parts = [rows.filter(client__in=listener.team)] if has_team else []
         if self.by:
             parts.append(rows.exclude(client__in=listener.team).filter(**{self.by: listener.staff_member.pk}))
         return parts
@@ -252,8 +253,22 @@ def _clients(found: list[SafetyFact]) -> set[int]:
 def open_concerns(*, client: Client, on: datetime.date) -> Reading[list[SafetyFact]]:
     """Dangers up to the end of a local day which no evaluation recorded since has answered, the newest first."""
     end = end_of(on, client.clinic.zone)
-    found = yield from open_by_client.part(clients=Client.objects.filter(pk=client.pk))
-    return [fact for fact in found.get(client.pk, []) if fact.at < end]
+    asked = sources()
+    if not all(isinstance(source, RowSource) for source in asked):
+        found = yield from open_by_client.part(clients=Client.objects.filter(pk=client.pk))
+        return [fact for fact in found.get(client.pk, []) if fact.at < end]
+    dangers = yield from rows(query(_open_dangers, client=client, paths="|".join(settings.SAFETY_SOURCES)))
+    of_kind = {kind: source for source in asked for kind in source.kinds}
+    facts_found = [of_kind[row[0]].fact(row) for row in dangers]
+    return sorted((fact for fact in facts_found if fact.at < end), key=lambda fact: (fact.at, fact.key), reverse=True)
+
+
+def _open_dangers(client: Any, paths: str) -> QuerySet[Any]:
+    """The unanswered dangers of one client, for every page of their chart: written once for these sources."""
+    person = Client.objects.filter(pk=client).exclude(has_died("pk"))
+    kinds = [kind for path in paths.split("|") for kind in import_string(path).queries(person)]
+    first, *others = [part for kind in kinds for part in kind.listed(only_open=True)]
+    return first.union(*others, all=True)
 
 
 def checks_due(*, clients: QuerySet[Client], on: datetime.date) -> QuerySet[SafetyEvaluation]:

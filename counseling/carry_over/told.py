@@ -15,7 +15,7 @@ from counseling.models import DischargePlan, NoteMention, SafetyPlan
 from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
-from staff.reading import Reading, first, reads, rows, together
+from staff.reading import Reading, first, query, reads, rows, together
 
 _SAFETY = (
     ("warning_signs", LearnedKind.SIGN),
@@ -36,8 +36,20 @@ def of_plans(*, client: Client, staff_member: StaffMember) -> Reading[list[Said]
     if not can(staff_member, Permission.PLAN_VIEW):
         return []
     safety, left = yield from together(
-        first(SafetyPlan.objects.visible_to(staff_member).filter(client=client)),
-        first(DischargePlan.objects.visible_to(staff_member).filter(client=client).latest_stay_first()),
+        first(
+            query(
+                lambda client, by: SafetyPlan.objects.visible_to(by).filter(client=client),
+                client=client,
+                by=staff_member,
+            )
+        ),
+        first(
+            query(
+                lambda client, by: DischargePlan.objects.visible_to(by).filter(client=client).latest_stay_first(),
+                client=client,
+                by=staff_member,
+            )
+        ),
     )
     found: list[Said] = []
     if safety is not None:
@@ -52,8 +64,15 @@ def of_notes(*, client: Client, staff_member: StaffMember) -> Reading[list[Said]
     """What signed notes link to, with where it came up."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return []
-    mentions = NoteMention.objects.visible_to(staff_member).filter(note__client=client, note__signed_at__isnull=False)
-    learned = mentions.filter(goal=None).select_related("note", "trigger", "warning_sign", "strategy")
+    learned = query(
+        lambda client, by: (
+            NoteMention.objects.visible_to(by)
+            .filter(note__client=client, note__signed_at__isnull=False, goal=None)
+            .select_related("note", "trigger", "warning_sign", "strategy")
+        ),
+        client=client,
+        by=staff_member,
+    )
     found = yield from rows(learned)
     return [
         Said(

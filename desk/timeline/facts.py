@@ -18,7 +18,7 @@ from referrals.models import MeetingVisit
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import Setting
-from staff.reading import Reading, each, reads, rows, together
+from staff.reading import Reading, each, query, reads, rows, together
 
 from .marks import Lane, Mark
 from .measuring import Timeline, counted, measure
@@ -67,19 +67,34 @@ def draw_in_full(
 
 def _course(client: Client, staff_member: StaffMember, today: datetime.date) -> Reading[list[Mark]]:
     """Care and recovery facts for the overview."""
-    episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).select_related("program")
-    periods = LevelOfCarePeriod.objects.visible_to(staff_member).filter(episode__client=client)
-    recovery, stays, levels = yield from together(
-        _recovery(client, staff_member, today), rows(episodes), rows(periods.select_related("episode"))
+    episodes = query(
+        lambda client, by: TreatmentEpisode.objects.visible_to(by).filter(client=client).select_related("program"),
+        client=client,
+        by=staff_member,
     )
+    periods = query(
+        lambda client, by: (
+            LevelOfCarePeriod.objects.visible_to(by).filter(episode__client=client).select_related("episode")
+        ),
+        client=client,
+        by=staff_member,
+    )
+    recovery, stays, levels = yield from together(_recovery(client, staff_member, today), rows(episodes), rows(periods))
     return [*recovery, *_episode_marks(stays, client), *_level_marks(levels, client)]
 
 
 def _recovery(client: Client, staff_member: StaffMember, today: datetime.date) -> Reading[list[Mark]]:
     if not can(staff_member, Permission.RELAPSE_VIEW):
         return []
-    seen = Relapse.objects.visible_to(staff_member).filter(client=client, started_on__lte=today)
-    events, statements = yield from together(rows(seen.order_by("started_on", "pk")), statements_of.part(client))
+    seen = query(
+        lambda client, by, today: (
+            Relapse.objects.visible_to(by).filter(client=client, started_on__lte=today).order_by("started_on", "pk")
+        ),
+        client=client,
+        by=staff_member,
+        today=today,
+    )
+    events, statements = yield from together(rows(seen), statements_of.part(client))
     confirmed = [event for event in events if event.counts]
     return [*_recovery_marks(stretches(confirmed, statements, today), client), *_return_marks(events, client)]
 
@@ -141,8 +156,16 @@ def _level_marks(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterat
 
 
 def _note_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
-    signed = SessionNote.objects.visible_to(staff_member).filter(client=client, signed_at__isnull=False)
-    signed = signed.select_related("own_format").only("session_started_at", "format", "own_format__name")
+    signed = query(
+        lambda client, by: (
+            SessionNote.objects.visible_to(by)
+            .filter(client=client, signed_at__isnull=False)
+            .select_related("own_format")
+            .only("session_started_at", "format", "own_format__name")
+        ),
+        client=client,
+        by=staff_member,
+    )
     found = []
     for note in (yield from rows(signed)):
         day = timezone.localdate(note.session_started_at, client.clinic.zone)
@@ -153,9 +176,17 @@ def _note_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]
 
 def _group_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
     url = reverse("groups:client_groups", args=[client.pk])
-    seen = Attendance.objects.visible_to(staff_member).filter(membership__client=client)
+    seen = query(
+        lambda client, by: (
+            Attendance.objects.visible_to(by)
+            .filter(membership__client=client)
+            .values_list("mark", "session__starts_at", "session__group__name")
+        ),
+        client=client,
+        by=staff_member,
+    )
     found = []
-    for mark, at, group in (yield from rows(seen.values_list("mark", "session__starts_at", "session__group__name"))):
+    for mark, at, group in (yield from rows(seen)):
         day = timezone.localdate(at, client.clinic.zone)
         there = mark in ATTENDED
         name = group if there else f"{group}, absent"
@@ -164,7 +195,11 @@ def _group_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark
 
 
 def _meeting_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
-    visits = MeetingVisit.objects.visible_to(staff_member).filter(client=client).select_related("meeting")
+    visits = query(
+        lambda client, by: MeetingVisit.objects.visible_to(by).filter(client=client).select_related("meeting"),
+        client=client,
+        by=staff_member,
+    )
     found = []
     for visit in (yield from rows(visits)):
         name = visit.meeting.name if visit.meeting else visit.get_fellowship_display()

@@ -54,9 +54,10 @@ def _daterange(start: str, end: str) -> Func:
 
 def _midnight_after(day: datetime.date) -> Func:
     """The moment at which a day ends on the clinic's clock."""
-    end = f"{day + datetime.timedelta(days=1):%Y-%m-%d}"
+    given = day if hasattr(day, "resolve_expression") else Value(day, models.DateField())  # or its stand-in
+    end = Func(given, template="(%(expressions)s::date + 1)::timestamp", output_field=models.DateTimeField())
     zone = F("membership__group__clinic__time_zone")
-    return Func(zone, template=f"timezone(%(expressions)s, '{end}'::timestamp)", output_field=models.DateTimeField())
+    return Func(zone, end, function="timezone", output_field=models.DateTimeField())
 
 
 def _whether(condition: Q) -> models.Case:

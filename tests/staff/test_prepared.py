@@ -1,0 +1,107 @@
+"""A query that is written once tells each reader only what they may see, on their day."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cases.models import CareTeamMember, Client, Relapse, TreatmentEpisode
+from staff import prepared
+from staff.models import Clinic, Role, StaffMember
+from staff.reading import answer, exists, first, query, rows, together
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def returns_seen(client: Client, by: StaffMember, until: datetime.date) -> list[datetime.date]:
+    seen = query(
+        lambda client, by, until: (
+            Relapse.objects.visible_to(by).filter(client=client, started_on__lte=until).order_by("started_on")
+        ),
+        client=client,
+        by=by,
+        until=until,
+    )
+    return [row.started_on for row in answer(rows(seen))]
+
+
+@pytest.fixture
+def twice(client_record: Client) -> Client:
+    for day in (datetime.date(2026, 1, 20), datetime.date(2026, 2, 1)):
+        factories.RelapseFactory(client=client_record, started_on=day, ended_on=day)
+    return client_record
+
+
+def test_it_is_written_once_and_nobodys_values_stay_in_it(
+    twice: Client, counselor: StaffMember, clinic: Clinic, make_staff: Callable[..., StaffMember]
+) -> None:
+    """Whoever asks first, a stranger to the chart, the day before or another clinic see what is theirs."""
+    march = datetime.date(2026, 3, 1)
+    other = factories.ClientFactory(clinic=clinic, counselor=make_staff(Role.COUNSELOR))
+    factories.RelapseFactory(client=other, started_on=datetime.date(2026, 2, 14))
+    elsewhere = factories.StaffMemberFactory(role=Role.COUNSELOR)
+    prepared._kept.clear()
+    for _ in range(2):
+        assert returns_seen(twice, counselor, march) == [datetime.date(2026, 1, 20), datetime.date(2026, 2, 1)]
+        assert returns_seen(twice, counselor, datetime.date(2026, 1, 25)) == [datetime.date(2026, 1, 20)]
+        assert returns_seen(other, counselor, march) == [], "not on this care team"
+        assert returns_seen(twice, make_staff(Role.COUNSELOR), march) == []
+        assert returns_seen(twice, elsewhere, march) == []
+        assert returns_seen(other, make_staff(Role.SUPERVISOR), march) == [datetime.date(2026, 2, 14)]
+        assert returns_seen(other, factories.StaffMemberFactory(role=Role.SUPERVISOR), march) == [], "another clinic"
+        assert returns_seen(twice, make_staff(Role.ADMINISTRATOR), march) == [], "a role without charts"
+        assert returns_seen(twice, make_staff(Role.COUNSELOR, is_active=False), march) == []
+    written = [key for key in prepared._kept if key[0].co_filename == __file__]  # type: ignore[index]
+    assert len(written) == 4, "one for each role, and one for who left"
+
+
+def test_who_leaves_the_care_team_sees_nothing_from_that_moment(twice: Client, counselor: StaffMember) -> None:
+    now = timezone.now()
+    assert len(returns_seen(twice, counselor, now.date())) == 2
+    CareTeamMember.objects.filter(client=twice).update(ends_at=now + datetime.timedelta(minutes=5))
+    assert len(returns_seen(twice, counselor, now.date())) == 2
+    with time_machine.travel(now + datetime.timedelta(minutes=6), tick=False):
+        assert returns_seen(twice, counselor, now.date()) == []
+
+
+def test_the_first_and_whether_there_is_one_are_queries_of_their_own(twice: Client, counselor: StaffMember) -> None:
+    def asked() -> object:
+        return query(lambda client: Relapse.objects.filter(client=client).order_by("-started_on"), client=twice)
+
+    with CaptureQueriesContext(connection) as statements:
+        latest, some, in_care = answer(
+            together(
+                first(asked()),  # type: ignore[arg-type]
+                exists(asked()),  # type: ignore[arg-type]
+                exists(query(lambda client: TreatmentEpisode.objects.open().filter(client=client), client=twice)),
+            )
+        )
+    assert len(statements) == 1
+    assert latest.started_on == datetime.date(2026, 2, 1)  # type: ignore[attr-defined]
+    assert (some, in_care) == (True, False)
+
+
+def test_what_would_stay_in_it_is_refused(twice: Client, counselor: StaffMember) -> None:
+    today = datetime.date(2026, 3, 1)  # closed over below
+    with pytest.raises(TypeError, match="gets all values by its arguments"):
+        answer(rows(query(lambda client: Relapse.objects.filter(client=client, started_on=today), client=twice)))
+    with pytest.raises(TypeError, match="a day or a moment that would stay"):
+        answer(
+            rows(
+                query(
+                    lambda by: CareTeamMember.objects.filter(staff_member=by, starts_at__lt=timezone.now()),
+                    by=counselor,
+                )
+            )
+        )
+    with pytest.raises(AttributeError):
+        answer(rows(query(lambda client: Relapse.objects.filter(client__zone=client.zone), client=twice)))
+    with pytest.raises(TypeError, match="has no place"):
+        answer(rows(query(lambda keys: Relapse.objects.filter(pk__in=keys), keys=[1, 2])))
