@@ -25,7 +25,7 @@ class Page:
 @reads
 def page(clients: ClientQuerySet, *, after: int | None) -> Reading[Page]:
     """The clients behind the one with the id `after`, by last name, first name and id."""
-    key = clients.filter(pk=after).values_list("family_name", "given_name", "pk")
+    key = clients.filter(pk=after or 0).values_list("family_name", "given_name", "pk")
     last = yield from first(key) if after else known(None)
     if last:
         family, given, pk = last
