@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Names as they are compared, stored beside the names."""
 
     dependencies = [
-        ('cases', '0004_indexes_of_today'),
+        ("cases", "0004_indexes_of_today"),
         ('staff', '0002_append_only'),
     ]
 

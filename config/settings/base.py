@@ -108,7 +108,7 @@ _options = _address.get("OPTIONS", {})
 DATABASES = {
     "default": {
         **_address,
-        # A page's facts are one statement of many short parts (staff/reading.py): compiling takes longer than running.
+        # A page's facts are one statement of many short parts (staff/reading.py): compiling it would take longer.
         "OPTIONS": {**_options, "options": f"{_options.get('options', '')} -c jit=off".strip()},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # after a database restart no request fails
