@@ -17,11 +17,12 @@ Stage = Inquiry.Stage
 OPEN = [stage for stage in Stage if stage not in Inquiry.CLOSED_STAGES]
 CARDS = 12  # of a stage on the board; behind them, whoever is in danger or due has a line
 ON_A_PAGE = 50  # of one stage by itself
-# All that says how urgent an inquiry is, and all that a line shows.
+# All that says how urgent an inquiry is, and whose.
 _TELLING = (
     "stage", "taken_at", "danger_signs", "pregnant", "injects", "interim_services_at", "next_action_at",
     "offer_lapses_on", "given_name", "family_name", "next_action",
 )  # fmt: skip
+_ON_TODAY = (*_TELLING, "is_draft", "taken_by", "assigned_to", "client", "clinic", "program__name")
 
 FORWARD = {
     Stage.NEW: Stage.CALLED_BACK,
@@ -80,22 +81,28 @@ class Column:
 
 @reads
 def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
-    """The open stages with their inquiries: by rank, then by due time, then oldest first."""
-    waiting = yield from rows(_rows(staff_member).open().order_by("taken_at"))
-    cards = _by_stage(waiting, staff_member, now)
+    """The open stages with their inquiries: by rank, then by due time, then oldest first.
+
+    Of each inquiry no more than a line of Today shows; `whole` reads the rest of those that need it.
+    """
+    visible = Inquiry.objects.visible_to(staff_member).open().select_related("program").only(*_ON_TODAY)
+    cards = yield from _urgency(visible, staff_member, now)
+    for card in (card for stage in OPEN for card in cards[stage]):
+        card.inquiry.clinic = staff_member.clinic
     return [Column(stage, cards[stage], total=len(cards[stage])) for stage in OPEN]
 
 
 @reads
 def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
     """The open stages with the most urgent inquiries of each, however many wait; none that presses is left out."""
-    cards = yield from _urgency(Inquiry.objects.visible_to(staff_member).open(), staff_member, now)
+    visible = Inquiry.objects.visible_to(staff_member).open().only(*_TELLING)
+    cards = yield from _urgency(visible, staff_member, now)
     pressing = {stage: [card for card in cards[stage][CARDS:] if card.presses] for stage in OPEN}
-    whole = yield from _whole([card for stage in OPEN for card in cards[stage][:CARDS]], staff_member)
+    found = yield from whole([card for stage in OPEN for card in cards[stage][:CARDS]], staff_member)
     return [
         Column(
             stage,
-            [whole[card.inquiry.pk] for card in cards[stage][:CARDS] if card.inquiry.pk in whole],
+            [found[card.inquiry.pk] for card in cards[stage][:CARDS] if card.inquiry.pk in found],
             pressing[stage],
             len(cards[stage]),
         )
@@ -106,10 +113,11 @@ def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 @reads
 def one_stage(*, stage: Stage, page: int, staff_member: StaffMember, now: datetime.datetime) -> Reading[Column]:
     """One stage by itself in the same order, so many inquiries a page; the last page for a number behind it."""
-    cards = yield from _urgency(Inquiry.objects.visible_to(staff_member).filter(stage=stage), staff_member, now)
+    visible = Inquiry.objects.visible_to(staff_member).filter(stage=stage).only(*_TELLING)
+    cards = yield from _urgency(visible, staff_member, now)
     start = starts_at(page, len(cards[stage]))
-    whole = yield from _whole(cards[stage][start : start + ON_A_PAGE], staff_member)
-    return Column(stage, list(whole.values()), total=len(cards[stage]))
+    found = yield from whole(cards[stage][start : start + ON_A_PAGE], staff_member)
+    return Column(stage, list(found.values()), total=len(cards[stage]))
 
 
 def starts_at(page: int, total: int) -> int:
@@ -120,12 +128,11 @@ def starts_at(page: int, total: int) -> int:
 def _urgency(
     inquiries: InquiryQuerySet, staff_member: StaffMember, now: datetime.datetime
 ) -> Reading[dict[Stage, list[Card]]]:
-    """Cards in order, with no more of each inquiry than says how urgent it is."""
-    waiting = yield from rows(inquiries.only(*_TELLING).order_by("taken_at"))
+    waiting = yield from rows(inquiries.order_by("taken_at"))
     return _by_stage(waiting, staff_member, now)
 
 
-def _whole(cards: list[Card], staff_member: StaffMember) -> Reading[dict[int, Card]]:
+def whole(cards: list[Card], staff_member: StaffMember) -> Reading[dict[int, Card]]:
     """The same cards, in the same order, with all of each inquiry that is still there."""
     found = yield from rows(_rows(staff_member).filter(pk__in=[card.inquiry.pk for card in cards]))
     held = {inquiry.pk: inquiry for inquiry in found}
