@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Prefetch, Q, When
+from django.db.models import Case, Q, When
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -16,11 +18,12 @@ from counseling.forms.notes.notes import NoteHeaderForm
 from counseling.forms.plans.homework import HomeworkForm
 from counseling.measures import measure_due
 from counseling.models import DischargePlan, Goal, Handover, Objective, SafetyPlan, SessionNote
+from counseling.notes import draft_merge
 from counseling.plans import written_plans
 from counseling.plans.written_plans import Verdicts
 from counseling.views.carry_over.known_items import known_of
 from staff.access import StaffRequest
-from staff.reading import Reading, first, reads, rows, together
+from staff.reading import Reading, answer, first, reads, rows, together
 
 
 def client_of(request: StaffRequest, client_id: int) -> Client:
@@ -30,12 +33,37 @@ def client_of(request: StaffRequest, client_id: int) -> Client:
 
 def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
     """One note of the client, if the person may see it; otherwise a 404."""
+    note = answer(_note(request, client_id, note_id))
+    if note is None:
+        raise Http404
+    return note
+
+
+def _note(request: StaffRequest, client_id: int, note_id: int) -> Reading[SessionNote | None]:
     notes = SessionNote.objects.visible_to(request.user).select_related(
         "client__clinic", "author__supervisor", "episode__program", "own_format"
     )
-    note = get_object_or_404(notes, pk=note_id, client=client_id)
-    note.episode.client = note.client  # the same person: what hangs on the episode asks for its clinic's zone
+    note = yield from first(notes.filter(pk=note_id, client=client_id))
+    if note is not None:
+        note.episode.client = note.client  # the same person: what hangs on the episode asks for its clinic's zone
     return note
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What a draft can name: goals, each with its `open_objectives`; all objectives of them."""
+
+    goals: list[Goal]
+    objectives: list[Objective]
+
+
+def note_to_save(request: StaffRequest, client_id: int, note_id: int) -> tuple[SessionNote, Offered]:
+    """The same with what it can name, in one statement."""
+    note, (offered, linked) = answer(together(_note(request, client_id, note_id), _offered(request, note_id)))
+    if note is None:
+        raise Http404
+    draft_merge.hold(note, linked)
+    return note, offered
 
 
 @reads
@@ -70,33 +98,52 @@ def episode_asked_for(
     return chosen, [each for each in all_of_them if each != chosen]
 
 
-def goals_of(request: StaffRequest, note: SessionNote) -> Any:
-    """Goals and objectives a draft can name: active ones, and those it already names.
+@reads
+def offered_to(request: StaffRequest, note: SessionNote) -> Reading[Offered]:
+    """What a draft can name; its own goals and objectives are read along."""
+    offered, linked = yield from _offered(request, note.pk)
+    draft_merge.hold(note, linked)
+    return offered
+
+
+def _offered(request: StaffRequest, note_id: int) -> Reading[tuple[Offered, draft_merge.Linked]]:
+    """Goals and objectives a draft can name: active ones, and those it already names; and what it names.
 
     A goal met or discontinued since the session is still what the session worked on.
     """
-    named, steps_named = note.goals.values("pk"), note.objectives.values("pk")
-    active = Q(status=GoalStatus.ACTIVE)
-    objectives = Objective.objects.visible_to(request.user).filter(active | Q(pk__in=steps_named))
-    goals = Goal.objects.visible_to(request.user).filter(
-        Q(episode=note.episode_id) & active | Q(pk__in=named) | Q(objectives__in=steps_named)
+    episode = SessionNote.objects.filter(pk=note_id).values("episode")
+    named = SessionNote.goals.through._default_manager.filter(sessionnote=note_id).values("goal")
+    steps_named = SessionNote.objectives.through._default_manager.filter(sessionnote=note_id).values("objective")
+    offered = Goal.objects.visible_to(request.user).filter(
+        Q(episode__in=episode, status=GoalStatus.ACTIVE) | Q(pk__in=named) | Q(objectives__in=steps_named)
     )
-    return goals.distinct().prefetch_related(Prefetch("objectives", queryset=objectives, to_attr="open_objectives"))
+    steps = Objective.objects.visible_to(request.user).filter(goal__in=offered.order_by().values("pk"))
+    goals, objectives, linked = yield from together(
+        rows(offered.distinct()), rows(steps), draft_merge.linked_to(note_id)
+    )
+    already = {each.pk for each in linked[1]}
+    for goal in goals:
+        goal.open_objectives = [  # type: ignore[attr-defined]
+            each
+            for each in objectives
+            if each.goal_id == goal.pk and (each.status == GoalStatus.ACTIVE or each.pk in already)
+        ]
+    return Offered(goals, objectives), linked
 
 
-def header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> NoteHeaderForm:
+def header_form(
+    request: StaffRequest, note: SessionNote, data: Any = None, *, offered: Offered | None = None
+) -> NoteHeaderForm:
     """The header form of a draft, offering its episode's goals and objectives."""
-    goals = goals_of(request, note)
-    objectives = Objective.objects.visible_to(request.user).filter(goal__in=goals.values("pk"))
-    return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
+    offered = offered or offered_to(request, note)
+    return NoteHeaderForm(data, note=note, goals=offered.goals, objectives=offered.objectives)
 
 
 @reads
 def beside(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
-    """The panels beside the note editor: goals, known facts, safety plan, measures."""
+    """The panels beside the note editor: known facts, safety plan, measures."""
     client, episode = note.client, note.episode
-    goals, known, plan, verdicts, measured = yield from together(
-        rows(goals_of(request, note)),
+    known, plan, verdicts, measured = yield from together(
         known_of.part(request, client, episode),
         plans.safety_plan_of.part(client),
         written_plans.verdicts_in.part(episode),
@@ -108,7 +155,6 @@ def beside(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
     )
     latest, due, alarms = measured
     return {
-        "goals": goals,
         "known": known,
         "homework_form": HomeworkForm(prefix="give", use_required_attribute=False),
         "safety_plan": plan,
