@@ -230,11 +230,11 @@ def _mentor_page(term: MentorTerm) -> str:
 def _to_part(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Two people to keep separate who share a group, for users who may see both. This line gives no reason."""
     met = yield from rows(query(_who_met, by=staff_member, today=today))
-    shared = Group.objects.visible_to(staff_member).filter(pk__in=[pair.first_group for pair in met])
+    shared = Group.objects.visible_to(staff_member).filter(pk__in=[pair.first_group for pair in met])  # type: ignore[attr-defined]
     groups = {group.pk: group for group in (yield from rows(shared))}
     found = []
     for pair in met:
-        group = groups.get(pair.first_group)
+        group = groups.get(pair.first_group)  # type: ignore[attr-defined]
         if group is None or not pair.bars(group):
             continue
         found.append(

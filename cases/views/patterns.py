@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from cases import patterns
-from cases.models import Client, Relapse, SobrietyStatement
+from cases.models import Relapse, SobrietyStatement
 from cases.models.recovery.learning import LearnedKind
 from cases.patterns import pattern_pictures, pattern_words
 from cases.patterns.relapse_summaries import looking_back
+from cases.people.chart_page import client_or_404
 from cases.recovery import sobriety, told
 from staff.access import Permission, StaffRequest, can, requires
 
@@ -27,7 +28,7 @@ def pattern_sheet(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _context(request: StaffRequest, client_id: int) -> dict[str, object]:
-    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    client = client_or_404(request, client_id)
     today = client.today
     rows = list(Relapse.objects.visible_to(request.user).filter(client=client))
     statements = list(SobrietyStatement.objects.visible_to(request.user).filter(client=client))

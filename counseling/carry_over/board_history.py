@@ -13,6 +13,7 @@ from counseling.models import CarryOverItem
 from counseling.plans import lineage
 from counseling.verdict_labels import words_of
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Finding:
     stands: bool = False  # nothing different was found since; only the client's words are others
 
 
-def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, list[Finding]]:
+@reads
+def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> Reading[dict[str, list[Finding]]]:
     """For each item, by token, the decisions made at earlier readmissions about it or its predecessors.
 
     A goal that held up is a new goal in the next episode; its earlier verdicts belong to its predecessors.
@@ -33,12 +35,12 @@ def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember)
     if not items:
         return {}
     boards = CarryOverItem.objects.visible_to(staff_member).standing().filter(client=items[0].client_id)
-    rows = boards.exclude(episode=items[0].episode_id).exclude(verdict="").order_by("decided_at")
+    others = boards.exclude(episode=items[0].episode_id).decided().order_by("decided_at")
+    decided, was = yield from together(rows(others), _what_it_was(items))
     given: dict[str, list[CarryOverItem]] = defaultdict(list)
-    for row in rows:
+    for row in decided:
         given[row.token].append(row)
     found = {}
-    was = _what_it_was(items)
     for item in items:
         same = [row for token in (*was.get(item.token, ()), item.token) for row in given.get(token, ())]
         found[item.token] = [
@@ -47,32 +49,34 @@ def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember)
     return found
 
 
-def changed_since(items: Sequence[CarryOverItem]) -> dict[int, list[Finding]]:
+@reads
+def changed_since(items: Sequence[CarryOverItem]) -> Reading[dict[int, list[Finding]]]:
     """For each item, its superseded verdicts on this board, oldest first; one query."""
     decided = {item.pk: item for item in items if item.is_decided and item.pk}
     if not decided:
         return {}
     events = apps.get_model("counseling", "CarryOverItemEvent")._default_manager.filter(pgh_obj__in=decided)
+    told = events.exclude(verdict="").order_by("pgh_id").values_list("pgh_obj", "verdict", "note", "decided_at")
     given: dict[int, list[tuple[str, str, datetime.datetime]]] = defaultdict(list)
-    for pk, verdict, note, at in (
-        events.exclude(verdict="").order_by("pgh_id").values_list("pgh_obj", "verdict", "note", "decided_at")
-    ):
+    for pk, verdict, note, at in (yield from rows(told)):
         if given[pk] and given[pk][-1][2] == at:
             continue  # the row moved with its client; no one decided anything
         given[pk].append((verdict, note, at))
     return {
         pk: [
-            Finding(at, words_of(verdict, decided[pk].kind), note, {each for each, *_ in rows[place:]} == {verdict})
-            for place, (verdict, note, at) in enumerate(rows[:-1])
+            Finding(at, words_of(verdict, decided[pk].kind), note, {each for each, *_ in found[place:]} == {verdict})
+            for place, (verdict, note, at) in enumerate(found[:-1])
         ]
-        for pk, rows in given.items()
+        for pk, found in given.items()
     }
 
 
-def _what_it_was(items: Sequence[CarryOverItem]) -> dict[str, list[str]]:
+def _what_it_was(items: Sequence[CarryOverItem]) -> Reading[dict[str, list[str]]]:
     """Tokens of the goals and homework that each item's own was carried from."""
-    goals = lineage.lineages([item.goal for item in items if item.goal is not None])
-    homework = lineage.lineages([item.homework for item in items if item.homework is not None])
+    goals, homework = yield from together(
+        lineage.lineages.part([item.goal for item in items if item.goal is not None]),
+        lineage.lineages.part([item.homework for item in items if item.homework is not None]),
+    )
     return {
         **{f"goal:{pk}": [f"goal:{each.pk}" for each in chain] for pk, chain in goals.items()},
         **{f"homework:{pk}": [f"homework:{each.pk}" for each in chain] for pk, chain in homework.items()},

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
 from counseling.codes import Verdict
 from counseling.models import CarryOverItem, DischargePlan
 from counseling.plans import lineage
 from counseling.verdict_labels import words_of
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 from . import board_history
 from .effectiveness import Tries, tries_of
@@ -23,14 +22,19 @@ def anchor(token: str) -> str:
     return "item-" + token.replace(":", "-")
 
 
-def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> list[dict[str, Any]]:
+@reads
+def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> Reading[list[dict[str, Any]]]:
     """Each item with its detail, its origin, how it did before and the verdicts to choose from."""
-    tries = tries_of([item.strategy_id for item in items if item.strategy_id], staff_member=staff_member)
-    earlier = board_history.earlier_boards(items, staff_member=staff_member)
-    changed = board_history.changed_since(items)
-    come_from = provenance_of(items, staff_member=staff_member)
-    goals = lineage.lineages([item.goal for item in items if item.goal is not None])
-    prefetch_related_objects([item.discharge_plan for item in items if item.discharge_plan], *DischargePlan.named())
+    tries, earlier, changed, come_from, goals, plans = yield from together(
+        tries_of.part([item.strategy_id for item in items if item.strategy_id], staff_member=staff_member),
+        board_history.earlier_boards.part(items, staff_member=staff_member),
+        board_history.changed_since.part(items),
+        provenance_of.part(items, staff_member=staff_member),
+        lineage.lineages.part([item.goal for item in items if item.goal is not None]),
+        _with_what_they_name([item.discharge_plan_id for item in items if item.discharge_plan_id]),
+    )
+    for item in items:
+        item.discharge_plan = plans.get(item.discharge_plan_id or 0)
     return [
         {
             "item": item,
@@ -62,6 +66,12 @@ def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> list[
         }
         for item in items
     ]
+
+
+def _with_what_they_name(plans: Sequence[int]) -> Reading[dict[int, DischargePlan]]:
+    asked = DischargePlan.objects.filter(pk__in=plans).select_related("client__clinic")
+    found = yield from rows(asked.prefetch_related(*DischargePlan.named()))
+    return {plan.pk: plan for plan in found}
 
 
 def _detail(item: CarryOverItem, tries: dict[int, Tries]) -> str:

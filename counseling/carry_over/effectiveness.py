@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from cases.codes import CopingOutcome
-from cases.models import RelapseCoping, TreatmentEpisode
+from cases.models import CopingStrategy, RelapseCoping, TreatmentEpisode
 from counseling.models import NoteMention
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 _SAID = {CopingOutcome.HELPED: "helped", CopingOutcome.PARTLY: "partly", CopingOutcome.DID_NOT: "did not help"}
 _BETWEEN = "Between episodes"
@@ -46,22 +49,26 @@ class Tries:
         return [(self.names[key], _in_words(outcomes)) for key, outcomes in self.by_episode.items()]
 
 
-def tries_of(strategies: Iterable[int], *, staff_member: StaffMember) -> dict[int, Tries]:
-    """Results for each strategy tried, as far as the person may see: two queries.
+@reads
+def tries_of(
+    strategies: Collection[int] | QuerySet[CopingStrategy], *, staff_member: StaffMember
+) -> Reading[dict[int, Tries]]:
+    """Results for each strategy tried, as far as the person may see; by number, or all of a queryset's.
 
     A return to use counts once for each strategy, a session once for each outcome in its note. Discarded drafts and
     returns to use entered in error are not counted.
     """
-    wanted = list(strategies)
+    uses = RelapseCoping.objects.visible_to(staff_member).filter(strategy__in=strategies, relapse__voided_at=None)
+    told = NoteMention.objects.visible_to(staff_member).filter(strategy__in=strategies, note__discarded_at=None)
+    used, mentions = yield from together(
+        rows(uses.select_related("relapse__episode__program").order_by("relapse__started_on", "pk")),
+        rows(told.exclude(outcome="").select_related("note__episode__program").order_by("recorded_at", "pk")),
+    )
     found: dict[int, Tries] = {}
-    if not wanted:
-        return found
-    uses = RelapseCoping.objects.visible_to(staff_member).filter(strategy__in=wanted, relapse__voided_at=None)
-    for use in uses.select_related("relapse__episode__program").order_by("relapse__started_on", "pk"):
+    for use in used:
         found.setdefault(use.strategy_id, Tries()).add(use.outcome, use.relapse.episode)
-    told = NoteMention.objects.visible_to(staff_member).filter(strategy__in=wanted, note__discarded_at=None)
     seen: set[tuple[int | None, int, str]] = set()
-    for mention in told.exclude(outcome="").select_related("note__episode__program").order_by("recorded_at", "pk"):
+    for mention in mentions:
         key = (mention.strategy_id, mention.note_id, mention.outcome)
         if mention.strategy_id is not None and key not in seen:
             seen.add(key)

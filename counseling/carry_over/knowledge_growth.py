@@ -11,6 +11,7 @@ from cases.codes import CopingOutcome, Precision
 from cases.models import CopingStrategy, Relapse, Trigger, WarningSign
 from cases.patterns.relapse_summaries import Occasion
 from counseling.codes import CarryOverKind
+from staff.reading import Reading, each, reads, rows, together
 
 from .relapse_review import Comparison, Line, compare_all
 
@@ -131,24 +132,32 @@ class Growth:
         )
 
 
-def of(relapses: Sequence[Relapse]) -> Growth:
+@reads
+def of(relapses: Sequence[Relapse]) -> Reading[Growth]:
     """The growth over these returns to use of one person, in any order, at a constant number of queries."""
     if not relapses:
         return Growth(columns=[], groups=[], known_now=0)
-    found = compare_all(sorted(relapses, key=lambda relapse: (relapse.started_on, relapse.pk)))
-    rows = {
+    client = relapses[0].client_id
+    found, known = yield from together(
+        compare_all.part(sorted(relapses, key=lambda relapse: (relapse.started_on, relapse.pk))),
+        each(
+            rows(model._default_manager.filter(client=client).order_by("first_seen_on", "pk"))
+            for model in _MODELS.values()
+        ),
+    )
+    drawn = {
         (kind, source.pk): Row(kind, source, [Mark.UNKNOWN] * len(found))
-        for kind, model in _MODELS.items()
-        for source in model._default_manager.filter(client=relapses[0].client_id).order_by("first_seen_on", "pk")
+        for kind, sources in zip(_MODELS, known, strict=True)
+        for source in sources
     }
     for place, comparison in enumerate(found):
         for mark, line in [*_marked(comparison), *((Mark.PAST, line) for line in comparison.past)]:
-            rows[line.kind, line.source.pk].marks[place] = mark
-    by_kind = {kind: [row for row in rows.values() if row.kind == kind] for kind in _MODELS}
+            drawn[line.kind, line.source.pk].marks[place] = mark
+    by_kind = {kind: [row for row in drawn.values() if row.kind == kind] for kind in _MODELS}
     return Growth(
         columns=_columns(found),
         groups=[(kind, listed) for kind, listed in by_kind.items() if listed],
-        known_now=sum(row.is_true_now for row in rows.values()),
+        known_now=sum(row.is_true_now for row in drawn.values()),
     )
 
 

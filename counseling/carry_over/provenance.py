@@ -15,6 +15,7 @@ from cases.models import LearnedKind, Relapse
 from counseling.codes import CarryOverKind
 from counseling.models import CarryOverItem, Goal, NoteMention
 from staff.models import StaffMember
+from staff.reading import Reading, each, reads, rows, together
 
 # For each kind of learned item: its own history, its history in returns to use, and its place on the page.
 _PARTS = {
@@ -38,7 +39,8 @@ class Origin:
     url: str
 
 
-def provenance_of(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> dict[str, Origin]:
+@reads
+def provenance_of(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> Reading[dict[str, Origin]]:
     """For each item, by its token, the page and the row that it comes from, as far as the person may open it.
 
     An item came from a return to use, a session note, or was added by itself. The history shows which: both rows were
@@ -49,8 +51,11 @@ def provenance_of(items: Sequence[CarryOverItem], *, staff_member: StaffMember) 
         direct = _direct(item)
         if direct is not None:
             found[item.token] = direct
-    for kind in _PARTS:
-        found |= _learned([item for item in items if item.kind == kind], kind, staff_member)
+    learned = yield from each(
+        _learned([item for item in items if item.kind == kind], kind, staff_member) for kind in _PARTS
+    )
+    for origins in learned:
+        found |= origins
     return found
 
 
@@ -80,19 +85,27 @@ def _direct(item: CarryOverItem) -> Origin | None:
     return None
 
 
-def _learned(items: Sequence[CarryOverItem], kind: CarryOverKind, staff_member: StaffMember) -> dict[str, Origin]:
+def _learned(
+    items: Sequence[CarryOverItem], kind: CarryOverKind, staff_member: StaffMember
+) -> Reading[dict[str, Origin]]:
     if not items:
         return {}
     model, part, column, anchor, page = _PARTS[kind]
-    acts = dict(_inserted("cases", model).filter(pgh_obj__in=[item.source_id for item in items]).values_list(
-        "pgh_obj", "pgh_context"
-    ))  # fmt: skip
-    contexts = {context for context in acts.values() if context}
-    noted = _in_one_act(_inserted("counseling", "NoteMention"), kind, "pgh_obj", acts, contexts)
-    returned = _in_one_act(_inserted("cases", part), column, "relapse", acts, contexts)
+    written_down = _inserted("cases", model).filter(pgh_obj__in=[item.source_id for item in items]).order_by()
+    contexts = written_down.exclude(pgh_context=None).values("pgh_context")
+    pairs, noted_in, returned_in = yield from together(
+        rows(written_down.values_list("pgh_obj", "pgh_context")),
+        rows(_in_one_act(_inserted("counseling", "NoteMention"), kind, "pgh_obj", items, contexts)),
+        rows(_in_one_act(_inserted("cases", part), column, "relapse", items, contexts)),
+    )
+    acts = dict(pairs)
+    noted = {pk: place for pk, place, context in noted_in if acts.get(pk) == context}
+    returned = {pk: place for pk, place, context in returned_in if acts.get(pk) == context}
     mentions = NoteMention.objects.visible_to(staff_member).select_related("note__client__clinic")
-    sentences = mentions.in_bulk(noted.values())
-    relapses = Relapse.objects.visible_to(staff_member).in_bulk(returned.values())
+    sentences, relapses = yield from together(
+        _by_number(mentions, noted.values()),
+        _by_number(Relapse.objects.visible_to(staff_member), returned.values()),
+    )
     found = {}
     for item in items:
         pk = item.source_id or 0
@@ -117,10 +130,13 @@ def _inserted(app: str, model: str) -> QuerySet[Any]:
 
 
 def _in_one_act(
-    events: QuerySet[Any], column: str, where: str, acts: dict[int, Any], contexts: Iterable[Any]
-) -> dict[int, int]:
-    """For each thing, the first place that was linked with it in the act that wrote it down."""
-    rows = events.filter(pgh_context__in=contexts, **{f"{column}__in": acts}).order_by("-pgh_id")
-    return {
-        pk: place for pk, place, context in rows.values_list(column, where, "pgh_context") if acts.get(pk) == context
-    }
+    events: QuerySet[Any], column: str, where: str, items: Sequence[CarryOverItem], contexts: QuerySet[Any]
+) -> QuerySet[Any, tuple[int, int, Any]]:
+    """Where each of these things was linked in the acts given; the first place of each last."""
+    named = events.filter(pgh_context__in=contexts, **{f"{column}__in": [item.source_id for item in items]})
+    return named.order_by("-pgh_id").values_list(column, where, "pgh_context")
+
+
+def _by_number(queryset: QuerySet[Any], numbers: Iterable[int]) -> Reading[dict[int, Any]]:
+    found = yield from rows(queryset.filter(pk__in=set(numbers)))
+    return {row.pk: row for row in found}

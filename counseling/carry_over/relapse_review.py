@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import CharField, Value, prefetch_related_objects
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisod
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan
 from counseling.verdict_labels import in_sentence, one_of, words_of
+from staff.reading import Reading, reads, rows, together
 
 _HISTORIES = {
     CarryOverKind.TRIGGER: "TriggerEvent",
@@ -111,14 +112,17 @@ class _Facts:
 
     episodes: list[TreatmentEpisode]  # latest admission first
     plans: list[DischargePlan]  # of the latest stay first, and of that the latest writing
+    named: dict[CarryOverKind, dict[int, set[int]]]  # discharge plan → what it names
     learned: list[tuple[CarryOverKind, list[Any]]]  # triggers and warning signs
     strategies: list[CopingStrategy]
+    there: dict[CarryOverKind, dict[int, set[int]]]  # return to use → triggers, or warning signs, that were there
     outcomes: dict[int, dict[int, str]]  # return to use → strategy → outcome
     verdicts: dict[int, dict[str, CarryOverItem]]  # return to use → token → what the board that followed found
     past: dict[str, list[_Stretch]]  # token → when it was thought to be no longer true
 
 
-def compare(relapse: Relapse) -> Comparison:
+@reads
+def compare(relapse: Relapse) -> Reading[Comparison]:
     """Compare what was known when the person was last in care with what this return to use shows.
 
     Triggers and warning signs: known and came up again → came back; known but caught off guard → did not hold; known
@@ -127,62 +131,95 @@ def compare(relapse: Relapse) -> Comparison:
     wording: it is not new. Goals, plans, homework and mutual help count by the verdict on the board of the episode that
     this return to use led to, and so does a strategy that the record does not mention.
     """
-    return compare_all([relapse])[0]
+    found = yield from compare_all.part([relapse])
+    return found[0]
 
 
-def compare_all(relapses: Sequence[Relapse]) -> list[Comparison]:
+@reads
+def compare_all(relapses: Sequence[Relapse]) -> Reading[list[Comparison]]:
     """The same for several returns to use of one person, in order: as many queries for ten as for one."""
     if not relapses:
         return []
-    prefetch_related_objects(list(relapses), "triggers", "warning_signs")
-    facts = _facts(relapses)
+    facts = yield from _facts(relapses)
     return [_compare(relapse, facts) for relapse in relapses]
 
 
-def _facts(relapses: Sequence[Relapse]) -> _Facts:
+def _facts(relapses: Sequence[Relapse]) -> Reading[_Facts]:
     client = relapses[0].client_id
+    items = CarryOverItem.objects.filter(episode__relapse__in=relapses).standing().decided()
+    written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
+    stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
+    tried, links, decided, episodes, plans, others = yield from together(
+        rows(RelapseCoping.objects.filter(relapse__in=relapses).values_list("relapse", "strategy", "outcome")),
+        together(
+            _links(Relapse.triggers.through, "trigger", relapse__in=relapses),
+            _links(Relapse.warning_signs.through, "warningsign", relapse__in=relapses),
+            _links(DischargePlan.triggers.through, "trigger", dischargeplan__client=client),
+            _links(DischargePlan.warning_signs.through, "warningsign", dischargeplan__client=client),
+            _links(DischargePlan.strategies.through, "copingstrategy", dischargeplan__client=client),
+        ),
+        rows(items.with_sources().select_related("episode")),
+        rows(stays.order_by("-admitted_on", "-pk")),
+        rows(written.latest_stay_first()),
+        together(
+            rows(Trigger.objects.filter(client=client)),
+            rows(WarningSign.objects.filter(client=client)),
+            rows(CopingStrategy.objects.filter(client=client)),
+            rows(_marked_past(client)),
+        ),
+    )
+    triggers, warning_signs, strategies, marked = others
     outcomes: dict[int, dict[int, str]] = defaultdict(dict)
-    for relapse, strategy, outcome in RelapseCoping.objects.filter(relapse__in=relapses).values_list(
-        "relapse", "strategy", "outcome"
-    ):
+    for relapse, strategy, outcome in tried:
         outcomes[relapse][strategy] = outcome
     verdicts: dict[int, dict[str, CarryOverItem]] = defaultdict(dict)
-    items = CarryOverItem.objects.filter(episode__relapse__in=relapses).standing().exclude(verdict="")
-    for item in items.with_sources().select_related("episode"):
+    for item in decided:
         assert item.episode.relapse_id is not None
         verdicts[item.episode.relapse_id][item.token] = item
-    stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
-    episodes = list(stays.order_by("-admitted_on", "-pk"))
-    written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
     return _Facts(
         episodes=episodes,
-        plans=list(written.latest_stay_first().prefetch_related("triggers", "warning_signs", "strategies")),
-        learned=[
-            (CarryOverKind.TRIGGER, list(Trigger.objects.filter(client=client))),
-            (CarryOverKind.WARNING_SIGN, list(WarningSign.objects.filter(client=client))),
-        ],
-        strategies=list(CopingStrategy.objects.filter(client=client)),
+        plans=plans,
+        named=dict(zip(_LEARNED, links[2:], strict=True)),
+        learned=[(CarryOverKind.TRIGGER, triggers), (CarryOverKind.WARNING_SIGN, warning_signs)],
+        strategies=strategies,
+        there={CarryOverKind.TRIGGER: links[0], CarryOverKind.WARNING_SIGN: links[1]},
         outcomes=outcomes,
         verdicts=verdicts,
-        past=_past(client, (episodes[0] if episodes else relapses[0]).client.clinic.zone),
+        past=_past(marked, (episodes[0] if episodes else relapses[0]).client.clinic.zone),
     )
 
 
-def _past(client: int, zone: ZoneInfo) -> dict[str, list[_Stretch]]:
+def _links(through: Any, column: str, **owners: Any) -> Reading[dict[int, set[int]]]:
+    """Which rows of another table each return to use, or each plan, names."""
+    (owner,) = (name.partition("__")[0] for name in owners)
+    pairs = yield from rows(through._default_manager.filter(**owners).values_list(owner, column))
+    found: dict[int, set[int]] = defaultdict(set)
+    for key, row in pairs:
+        found[key].add(row)
+    return found
+
+
+def _marked_past(client: int) -> QuerySet[Any, tuple[str, datetime.date | None, datetime.datetime, int]]:
     """One person's past triggers, warning signs and strategies, from their histories, in one query.
 
     The row itself shows only the current state; a return to use that names a past item has made it current again.
     """
-    first, *others = (
+    earliest, *others = (
         apps.get_model("cases", event)
         ._default_manager.filter(client=client)
         .annotate(token=Concat(Value(f"{kind}:"), "pgh_obj", output_field=CharField()))
         .values_list("token", "no_longer_true_since", "pgh_created_at", "pgh_id")
         for kind, event in _HISTORIES.items()
     )
+    return earliest.union(*others, all=True).order_by("pgh_id")
+
+
+def _past(
+    marked: Iterable[tuple[str, datetime.date | None, datetime.datetime, int]], zone: ZoneInfo
+) -> dict[str, list[_Stretch]]:
     found: dict[str, list[_Stretch]] = defaultdict(list)
     since: dict[str, datetime.date | None] = {}
-    for token, day, at, _ in first.union(*others, all=True).order_by("pgh_id"):
+    for token, day, at, _ in marked:
         before = since.get(token)
         if before is not None and before != day:
             found[token].append(_Stretch(before, timezone.localdate(at, zone)))
@@ -203,11 +240,10 @@ def _compare(relapse: Relapse, facts: _Facts) -> Comparison:
     known_on = (left or max(relapse.started_on, episode.admitted_on)) if episode else None
     result = Comparison(relapse, episode, known_on, plan)
     found = facts.verdicts.get(relapse.pk, {})
-    for kind, rows in facts.learned:
-        name = "triggers" if kind == CarryOverKind.TRIGGER else "warning_signs"
-        in_plan = {each.pk for each in getattr(plan, name).all()} if plan else set()
-        there = {each.pk for each in getattr(relapse, name).all()}
-        for row in rows:
+    for kind, learned in facts.learned:
+        in_plan = facts.named[kind].get(plan.pk, set()) if plan else set()
+        there = facts.there[kind].get(relapse.pk, set())
+        for row in learned:
             past = _was_past(f"{kind}:{row.pk}", relapse, facts)
             known = past or _was_known(row, relapse, left, there=row.pk in there) or row.pk in in_plan
             verdict = found.get(f"{kind}:{row.pk}")
@@ -275,7 +311,7 @@ def _was_known(row: Any, relapse: Relapse, left: datetime.date | None, *, there:
 def _compare_strategies(result: Comparison, left: datetime.date | None, facts: _Facts) -> None:
     relapse, plan = result.relapse, result.discharge_plan
     outcomes, found = facts.outcomes.get(relapse.pk, {}), facts.verdicts.get(relapse.pk, {})
-    in_plan = {each.pk for each in plan.strategies.all()} if plan else set()
+    in_plan = facts.named[CarryOverKind.STRATEGY].get(plan.pk, set()) if plan else set()
     for row in facts.strategies:
         past = _was_past(f"{CarryOverKind.STRATEGY}:{row.pk}", relapse, facts)
         known = past or _was_known(row, relapse, left, there=row.pk in outcomes) or row.pk in in_plan

@@ -8,7 +8,7 @@ answer.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -22,13 +22,15 @@ from counseling.instruments import WHEN
 from counseling.models import Measure
 from counseling.models.measures.measure import HOURLY
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows
 
 from .recording import CLOCKS_DIFFER
 
 _TOTALS = {Instrument.CIWA_AR: "ciwa_ar", Instrument.COWS: "cows", Instrument.PHQ9: "phq9"}
 
 
-def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]) -> Iterator[Measured]:
+@reads
+def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]) -> Reading[list[Measured]]:
     """Measures taken within the clinic's number of hours and days before `now`, in one query."""
     scores = datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])
     windows = {
@@ -40,20 +42,22 @@ def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]
     lately = Q()
     for instrument, window in windows.items():
         lately |= Q(instrument=instrument, taken_at__gte=now - window)
-    rows = Measure.objects.counted().filter(lately, client=client, taken_at__lte=now + CLOCKS_DIFFER)
-    for measure in rows:
-        found = _inputs(measure)
-        if found:
-            yield Measured(
-                instrument=measure.instrument,
-                name=measure.get_instrument_display(),
-                value=measure.result_in_words if measure.is_scored else "stopped after a “yes”",
-                at=measure.taken_at,
-                page=reverse("counseling:measure", args=[client.pk, measure.pk]),
-                inputs=found,
-            )
+    taken = yield from rows(Measure.objects.counted().filter(lately, client=client, taken_at__lte=now + CLOCKS_DIFFER))
+    return [
+        Measured(
+            instrument=measure.instrument,
+            name=measure.get_instrument_display(),
+            value=measure.result_in_words if measure.is_scored else "stopped after a “yes”",
+            at=measure.taken_at,
+            page=reverse("counseling:measure", args=[client.pk, measure.pk]),
+            inputs=found,
+        )
+        for measure in taken
+        if (found := _inputs(measure))
+    ]
 
 
+@reads
 def withdrawal_scores(
     *,
     clients: QuerySet[Client],
@@ -61,19 +65,20 @@ def withdrawal_scores(
     recorded_by: StaffMember,
     since: datetime.datetime,
     now: datetime.datetime,
-) -> Iterator[WithdrawalScore]:
+) -> Reading[list[WithdrawalScore]]:
     """Every CIWA-Ar and COWS since a moment that was not withdrawn, in one query.
 
     Covers all of these clients' scores, and those of `everyone` that one staff member recorded.
     """
-    rows = Measure.objects.counted().filter(
+    scored = Measure.objects.counted().filter(
         Q(client__in=clients) | Q(recorded_by=recorded_by, client__in=everybody),
         instrument__in=HOURLY,
         taken_at__range=(since, now + CLOCKS_DIFFER),
         total__isnull=False,
     )
-    for measure in rows.select_related("client", "recorded_by"):
-        yield WithdrawalScore(
+    found = yield from rows(scored.select_related("client", "recorded_by"))
+    return [
+        WithdrawalScore(
             client=measure.client,
             name=measure.get_instrument_display(),
             value=measure.result_in_words,
@@ -82,6 +87,8 @@ def withdrawal_scores(
             page=reverse("counseling:measure", args=[measure.client_id, measure.pk]),
             inputs={_TOTALS[Instrument(measure.instrument)]: measure.total or 0},
         )
+        for measure in found
+    ]
 
 
 def _inputs(measure: Measure) -> dict[str, bool | int]:

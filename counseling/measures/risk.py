@@ -16,6 +16,7 @@ from counseling.codes import Instrument, RiskScreen
 from counseling.models import Measure, SessionNote
 from counseling.notes import reported_risk
 from staff.days import day_in_words, end_of
+from staff.reading import Reading, first, reads, rows, together
 
 from .recording import unanswered_alarms
 
@@ -27,7 +28,8 @@ _TOLD_AT = Func(
 )
 
 
-def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.datetime, bool, str]]:
+@reads
+def readings(*, client: Client, on: datetime.date) -> Reading[list[tuple[str, datetime.datetime, bool, str]]]:
     """The latest C-SSRS up to a local day, and answers that require a C-SSRS not completed since.
 
     Each is a kind, a moment, whether it rules out a demanding role, and a sentence.
@@ -36,12 +38,15 @@ def readings(*, client: Client, on: datetime.date) -> list[tuple[str, datetime.d
     # only a high C-SSRS asks for an action, also one broken off before its last question; any other broken-off one
     # has no band and settles nothing
     screens = Measure.objects.counted().filter(client=client, taken_at__lt=end, instrument=Instrument.CSSRS)
-    latest = screens.exclude(action="", band="").order_by("-taken_at", "-pk").first()
+    latest, asking = yield from together(
+        first(screens.exclude(action="", band="").order_by("-taken_at", "-pk")),
+        rows(unanswered_alarms().filter(client=client, taken_at__lt=end).order_by("taken_at")[:1]),
+    )
     found = []
     if latest is not None:
         sentence = f"The C-SSRS of {_day(latest.taken_at, client)} is high."
         found.append(("suicide risk", latest.taken_at, bool(latest.action), sentence))
-    for measure in unanswered_alarms().filter(client=client, taken_at__lt=end).order_by("taken_at")[:1]:
+    for measure in asking:
         sentence = f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} requires a C-SSRS."
         found.append(("safety flag", measure.taken_at, True, sentence))
     return found
@@ -86,9 +91,11 @@ dangers = RowSource(
 )
 
 
-def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
+@reads
+def closing_holds(*, client: Client, on: datetime.date) -> Reading[list[Hold]]:
     """Measures up to a local day that require another one not completed since (PHQ-9 question 9: C-SSRS)."""
     end = end_of(on, client.clinic.zone)
+    asking = yield from rows(unanswered_alarms().filter(client=client, taken_at__lt=end).order_by("taken_at", "pk")[:1])
     return [
         Hold(
             f"The {measure.get_instrument_display()} of {_day(measure.taken_at, client)} requires the "
@@ -96,7 +103,7 @@ def closing_holds(*, client: Client, on: datetime.date) -> list[Hold]:
             reverse("counseling:measure_new", args=[client.pk, measure.requires]),
             f"Complete the {measure.get_requires_display()} now",
         )
-        for measure in unanswered_alarms().filter(client=client, taken_at__lt=end).order_by("taken_at", "pk")[:1]
+        for measure in asking
     ]
 
 

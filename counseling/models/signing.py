@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Subquery, When
 
 from staff.access import Permission, can
 from staff.models import Clinic, StaffMember
@@ -72,13 +72,13 @@ class FindingQuerySet(models.QuerySet["IntegrityFinding"]):
 
         A problem shows as soon as it is found, until a later check has looked at the note again.
         """
-        latest = list(IntegrityCheck.objects.filter(clinic=clinic_id)[:2])
-        if not latest:
-            return self.none()
-        found = Q(found_in=latest[0])
-        if latest[0].finished_at is None:
-            found |= Q(found_in__in=latest[1:], note_number__gt=latest[0].reached)
-        return self.filter(found)
+        checks = IntegrityCheck.objects.filter(clinic=clinic_id)
+        # how far the check in progress has come; nothing where the latest one is over
+        reached = checks.annotate(so_far=Case(When(finished_at=None, then=F("reached")))).values("so_far")
+        return self.filter(
+            Q(found_in__in=checks.values("pk")[:1])
+            | Q(found_in__in=checks.values("pk")[1:2], note_number__gt=Subquery(reached[:1]))
+        )
 
 
 class IntegrityFinding(models.Model):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from counseling.models import SessionNote
 from staff.models import Role
+from staff.reading import Reading, reads, rows
 
 
-def signed(*, clients: Collection[int], since: datetime.datetime) -> Iterator[tuple[int, datetime.datetime]]:
+@reads
+def signed(*, clients: Collection[int], since: datetime.datetime) -> Reading[list[tuple[int, datetime.datetime]]]:
     """Client and beginning of each signed session of a medical provider since a moment, in one query."""
-    rows = SessionNote.objects.signed().filter(
+    notes = SessionNote.objects.signed().filter(
         client__in=clients, session_started_at__gte=since, author__role=Role.MEDICAL
     )
-    yield from rows.values_list("client", "session_started_at")
+    return (yield from rows(notes.values_list("client", "session_started_at")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,49 +17,58 @@ from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, each, reads, rows
 
 from . import today_measures, today_plans, today_use_reports
 
 _MOST = 30
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Danger first, then notes that will be late, then cosignatures and boards; for own care teams and supervisees."""
-    found: list[Need] = _not_what_was_signed(staff_member)
+    asked = [_not_what_was_signed(staff_member)]
     if can(staff_member, Permission.NOTE_WRITE):
-        found += _alarms(staff_member, now) + _tablets(staff_member, now) + _drafts(staff_member, now)
+        asked += [_alarms(staff_member, now), _tablets(staff_member, now), _drafts(staff_member, now)]
     if can(staff_member, Permission.NOTE_COSIGN):
-        found += _cosignatures(staff_member)
+        asked.append(_cosignatures(staff_member))
     if can(staff_member, Permission.CARRY_OVER_DECIDE):
-        found += _boards(staff_member, now)
-    found += today_measures.needs(staff_member=staff_member, now=now)
-    found += today_use_reports.needs(staff_member=staff_member, now=now)
-    return found + today_plans.needs(staff_member=staff_member, now=now)
+        asked.append(_boards(staff_member, now))
+    asked += [
+        today_measures.needs.part(staff_member=staff_member, now=now),
+        today_use_reports.needs.part(staff_member=staff_member, now=now),
+        today_plans.needs.part(staff_member=staff_member, now=now),
+    ]
+    found = yield from each(asked)
+    return [need for some in found for need in some]
 
 
 def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
     return Q(client__in=CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client"))
 
 
-def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
+def _not_what_was_signed(staff_member: StaffMember) -> Reading[list[Need]]:
     """Problems found by the nightly checks, for those who oversee them and for each author."""
     faults = IntegrityFinding.objects.standing(staff_member.clinic_id)
     urgency, why, icon = Urgency.NOW, "Don’t rely on it", "shield-alert"
     if can(staff_member, Permission.SIGNATURES_VERIFY):
-        told = faults.aggregate(notes=Count("note_number", distinct=True), at=Max("found_in__started_at"))
-        notes = told["notes"]
+        of_check = faults.order_by().values_list("found_in__started_at").annotate(Count("note_number", distinct=True))
+        told = yield from rows(of_check)  # the check in progress and the one before never tell of the same note
+        notes = sum(count for _, count in told)
         words = "A signed note" if notes == 1 else f"{notes} signed notes"
         page = reverse("counseling:signatures")
-        need = Need(urgency, f"{words} changed after signing", why, page, "Review", icon, told["at"])
+        at = max((at for at, _ in told), default=None)
+        need = Need(urgency, f"{words} changed after signing", why, page, "Review", icon, at)
         return [need] if notes else []
     found_at = faults.filter(note_number=OuterRef("pk")).order_by("-found_in__started_at")
     own = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
-    rows: Any = (
+    changed: QuerySet[Any] = (
         own.filter(pk__in=faults.values("note_number"))
         .annotate(found_at=Subquery(found_at.values("found_in__started_at")[:1]))
         .select_related("client")
         .order_by("pk")
     )
+    notes_changed = yield from rows(changed)
     return [
         Need(
             urgency,
@@ -71,11 +80,11 @@ def _not_what_was_signed(staff_member: StaffMember) -> list[Need]:
             due=note.found_at,
             client_name=note.client.full_name,
         )
-        for note in rows
+        for note in notes_changed
     ]
 
 
-def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _alarms(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """For the care team and the person who recorded it, or supervisors if no one on a care team can ask. Newest first.
 
     None is left out, however many there are. A person who recorded one but may no longer see the client is told that it
@@ -90,14 +99,15 @@ def _alarms(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         mine |= Q(~Exists(team))
     seen = Q(client__in=Client.objects.visible_to(staff_member))
     unseen = Q(recorded_by=staff_member, client__merged_into=None)
-    rows = (
+    alarms = (
         measures.unanswered_alarms()
         .filter((mine & seen) | unseen, client__clinic=staff_member.clinic_id)
         .annotate(is_seen=seen)
         .select_related("client__clinic")
         .order_by("-taken_at", "-pk")
     )
-    return [_alarm(row) if row.is_seen else _unseen_alarm(row, staff_member) for row in rows]  # type: ignore[attr-defined]
+    found: list[Any] = yield from rows(alarms)
+    return [_alarm(row) if row.is_seen else _unseen_alarm(row, staff_member) for row in found]
 
 
 def _unseen_alarm(measure: Measure, staff_member: StaffMember) -> Need:
@@ -121,10 +131,11 @@ def _alarm(measure: Measure) -> Need:
     )
 
 
-def _tablets(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _tablets(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Tablets that are with a client now, for the care team and the person who handed them over."""
-    rows = Handover.objects.visible_to(staff_member).open(now).for_reading()
-    mine = rows.filter(_own_clients(staff_member, now) | Q(opened_by=staff_member)).order_by("opened_at")
+    out_now = Handover.objects.visible_to(staff_member).open(now).for_reading()
+    own = out_now.filter(_own_clients(staff_member, now) | Q(opened_by=staff_member)).order_by("opened_at")
+    mine = yield from rows(own[:_MOST])
     return [
         Need(
             Urgency.TODAY,
@@ -137,15 +148,17 @@ def _tablets(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
             due=out.closes_at,
             client_name=out.client.full_name,
         )
-        for out in mine[:_MOST]
+        for out in mine
     ]
 
 
-def _drafts(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _drafts(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     late_after = datetime.timedelta(hours=LATE_ENTRY_HOURS.for_clinic(staff_member.clinic))
     drafts = SessionNote.objects.visible_to(staff_member).drafts().filter(author=staff_member)
+    ordered = drafts.select_related("client", "own_format").order_by("session_started_at")
+    notes = yield from rows(ordered[:_MOST])
     found = []
-    for note in drafts.select_related("client", "own_format").order_by("session_started_at")[:_MOST]:
+    for note in notes:
         due = (note.session_ended_at or note.session_started_at) + late_after
         found.append(
             Need(
@@ -163,9 +176,9 @@ def _drafts(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     return found
 
 
-def _cosignatures(staff_member: StaffMember) -> list[Need]:
+def _cosignatures(staff_member: StaffMember) -> Reading[list[Need]]:
     queue = SessionNote.objects.visible_to(staff_member).to_cosign_by(staff_member)
-    rows = queue.select_related("client", "author").order_by("signed_at")
+    notes = yield from rows(queue.select_related("client", "author").order_by("signed_at")[:_MOST])
     return [
         Need(
             Urgency.SOON,
@@ -178,11 +191,11 @@ def _cosignatures(staff_member: StaffMember) -> list[Need]:
             client_name=note.client.full_name,
             kind="Notes to cosign",
         )
-        for note in rows[:_MOST]
+        for note in notes
     ]
 
 
-def _boards(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _boards(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Every open episode of theirs with carry-over items to review, gathered or recorded since."""
     earlier = TreatmentEpisode.objects.filter(client=OuterRef("client")).filter(
         Q(admitted_on__lt=OuterRef("admitted_on")) | Q(admitted_on=OuterRef("admitted_on"), pk__lt=OuterRef("pk"))
@@ -194,8 +207,8 @@ def _boards(staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .select_related("client__clinic", "program")
         .order_by("admitted_on", "pk")
     )
-    episodes = list(back)
-    waiting = carry_over.waiting(episodes)
+    episodes = yield from rows(back)
+    waiting = yield from carry_over.waiting.part(episodes)
     return [_board(episode, waiting[episode.pk]) for episode in episodes if episode.pk in waiting]
 
 

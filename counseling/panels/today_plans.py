@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.codes import DischargeReason
-from cases.models import CareTeamMember, TreatmentEpisode
+from cases.models import CareTeamMember, LevelOfCarePeriod, TreatmentEpisode
 from counseling import golden_thread
 from counseling.models import DischargePlan, Objective, PlanReview
 from counseling.plans import plan_timing
@@ -19,12 +19,14 @@ from counseling.thresholds import DISCHARGE_PLAN_DAYS, WITHOUT_NOTE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, reads, rows, together
 
 SHOWN = 20
 KIND = "Plans"
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """For the lead counselor of clients in open episodes: overdue items first; in a fixed number of queries."""
     if not can(staff_member, Permission.PLAN_WRITE):
         return []
@@ -34,33 +36,48 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .open()
         .filter(client__in=leads.values("client"), client__merged_into=None)
     )
-    found = _late(episodes, staff_member, now)
-    found.sort(key=lambda need: (str(need.due), need.url))
-    found += _without_discharge_plan(leads, staff_member, now)
-    if len(found) < SHOWN:
-        found += _quiet(episodes, staff_member, now)
-    return found[:SHOWN]
+    of_caseload, undischarged = yield from together(
+        _of_caseload(episodes, staff_member, now), _without_discharge_plan(leads, staff_member, now)
+    )
+    late, quiet = of_caseload
+    late.sort(key=lambda need: (str(need.due), need.url))
+    return [*late, *undischarged, *quiet][:SHOWN]
 
 
-def _late(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
-    clinic = staff_member.clinic
-    today = timezone.localdate(now, clinic.zone)
-    numbers = plan_timing.of(clinic)
+def _of_caseload(
+    episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: datetime.datetime
+) -> Reading[tuple[list[Need], list[Need]]]:
+    """Late plans and reviews, and objectives with no recent note."""
     last = PlanReview.objects.filter(plan__episode=OuterRef("pk")).order_by("-reviewed_at", "-pk")
-    rows: Any = (
+    caseload: list[Any] = yield from rows(
         episodes.annotate(
             plan_made_at=Min("treatment_plans__started_at"),
             plan_reviewed_at=Subquery(last.values("reviewed_at")[:1]),
             plan_agreed_on=Subquery(last.values("next_review_on")[:1]),
-        )
-        .select_related("client", "program")
-        .prefetch_related("level_of_care_periods")
+        ).select_related("client", "program")
     )
+    # One caseload as a short list of ids: the rest stays on an index, whatever the planner thinks of the tables.
+    numbers = [episode.pk for episode in caseload]
+    levels, quiet = yield from together(
+        rows(LevelOfCarePeriod.objects.filter(episode__in=numbers)), _quiet(numbers, staff_member, now)
+    )
+    return _late(caseload, levels, staff_member, now), quiet
+
+
+def _late(
+    caseload: list[Any], levels: list[LevelOfCarePeriod], staff_member: StaffMember, now: datetime.datetime
+) -> list[Need]:
+    clinic = staff_member.clinic
+    periods: dict[int, list[LevelOfCarePeriod]] = defaultdict(list)
+    for period in levels:
+        periods[period.episode_id].append(period)
+    today = timezone.localdate(now, clinic.zone)
+    numbers = plan_timing.of(clinic)
     found = []
-    for episode in rows:
+    for episode in caseload:
         timing = plan_timing.timing(
             episode=episode,
-            periods=episode.level_of_care_periods.all(),
+            periods=periods[episode.pk],
             made_at=episode.plan_made_at,
             reviewed_at=episode.plan_reviewed_at,
             agreed_on=episode.plan_agreed_on,
@@ -81,12 +98,12 @@ def _late(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: 
 
 def _without_discharge_plan(
     leads: QuerySet[CareTeamMember], staff_member: StaffMember, now: datetime.datetime
-) -> list[Need]:
+) -> Reading[list[Need]]:
     """Recent discharges without a discharge plan, however they ended; not for clients who are back."""
     clinic = staff_member.clinic
     since = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=DISCHARGE_PLAN_DAYS.for_clinic(clinic))
     later = TreatmentEpisode.objects.filter(client=OuterRef("client"), admitted_on__gt=OuterRef("admitted_on"))
-    rows = (
+    left = (
         TreatmentEpisode.objects.visible_to(staff_member)
         .filter(client__in=leads.values("client"), client__merged_into=None, discharged_on__gte=since)
         .filter(~Exists(later), ~Exists(DischargePlan.objects.filter(episode=OuterRef("pk"))))
@@ -94,6 +111,7 @@ def _without_discharge_plan(
         .select_related("client", "program")
         .order_by("discharged_on", "pk")
     )
+    discharged = yield from rows(left[:SHOWN])
     return [
         Need(
             Urgency.SOON,
@@ -105,22 +123,19 @@ def _without_discharge_plan(
             client_name=episode.client.full_name,
             kind=KIND,
         )
-        for episode in rows[:SHOWN]
+        for episode in discharged
     ]
 
 
-def _quiet(episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+def _quiet(caseload: list[int], staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """One line per client, however many objectives have no recent note."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return []
-    # One caseload as a short list of ids: the rest stays on an index, whatever the planner thinks of the tables.
-    caseload = list(episodes.values_list("pk", flat=True))
     mine = Objective.objects.visible_to(staff_member).filter(goal__episode__in=caseload)
-    rows = (
-        golden_thread.quiet(mine, staff_member.clinic, now).select_related("goal__client").order_by("opened_on", "pk")
-    )
+    without_note = golden_thread.quiet(mine, staff_member.clinic, now).select_related("goal__client")
+    found = yield from rows(without_note.order_by("opened_on", "pk"))
     by_client: dict[int, list[Objective]] = defaultdict(list)
-    for objective in rows:
+    for objective in found:
         by_client[objective.goal.client_id].append(objective)
     days = WITHOUT_NOTE_DAYS.for_clinic(staff_member.clinic)
     return [

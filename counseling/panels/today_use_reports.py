@@ -11,17 +11,19 @@ from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.reading import Reading, reads, rows
 
 SHOWN = 20
 KIND = "Returns to use"
 
 
-def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+@reads
+def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """One line per client, from the latest measure; one query per caseload."""
     if not can(staff_member, Permission.RELAPSE_RECORD) or not can(staff_member, Permission.NOTE_VIEW):
         return []
     own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
-    rows = (
+    reporting = (
         use_reports.without_record()
         .visible_to(staff_member)
         .filter(client__in=own, client__merged_into=None)
@@ -29,7 +31,8 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
         .distinct("client_id")
         .select_related("client")
     )
-    return [_need(each) for each in use_reports.reports(rows[:SHOWN])]
+    found = yield from rows(reporting[:SHOWN])
+    return [_need(each) for each in use_reports.reports(found)]
 
 
 def _need(report: UseReport) -> Need:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from django.db.models import QuerySet
+
 from counseling.models import Goal, Homework
+from staff.reading import Reading, reads, rows
 
 Carried = TypeVar("Carried", Goal, Homework)
 
 
-def lineages(rows: Sequence[Carried]) -> dict[int, list[Carried]]:
+@reads
+def lineages(carried: Sequence[Carried]) -> Reading[dict[int, list[Carried]]]:
     """Each row's chain of predecessors for one client; one query for all, none if nothing was carried over.
 
     Rows that belong to another person again after an unmerge are left out.
     """
-    if not any(row.carried_from_id for row in rows):
-        return {row.pk: [] for row in rows}
-    of_client = type(rows[0])._default_manager.filter(client=rows[0].client_id).select_related("episode__program")
-    known = {row.pk: row for row in of_client}
-    return {row.pk: _before(row, known) for row in rows}
+    if not any(row.carried_from_id for row in carried):
+        return {row.pk: [] for row in carried}
+    known = yield from rows(that_may_precede(type(carried[0]), carried[0].client_id))
+    return chains(carried, known)
+
+
+def that_may_precede(model: type[Carried], client_id: int) -> QuerySet[Carried]:
+    """All that one client's chains are made of."""
+    found: QuerySet[Carried] = model._default_manager.filter(client=client_id)
+    return found.select_related("episode__program")
+
+
+def chains(carried: Iterable[Carried], known: Iterable[Carried]) -> dict[int, list[Carried]]:
+    """For each row, its chain of predecessors among those known; no query."""
+    by_number = {row.pk: row for row in known}
+    return {row.pk: _before(row, by_number) for row in carried}
 
 
 def _before(row: Carried, known: dict[int, Carried]) -> list[Carried]:

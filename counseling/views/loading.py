@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
+from cases.people.chart_page import client_or_404
 from counseling import measures, plans
 from counseling.codes import GoalStatus, Verdict
 from counseling.forms.notes.notes import NoteHeaderForm
@@ -22,7 +23,7 @@ from staff.access import StaffRequest
 
 def client_of(request: StaffRequest, client_id: int) -> Client:
     """The client, if the person may see them; otherwise a 404."""
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)
 
 
 def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:

@@ -6,12 +6,13 @@ import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
 from cases.panels.chart_head import flags as head_flags
+from cases.people.chart_page import client_or_404
 from desk.panels import cards, panels_for
 from desk.timeline import Span, Window, draw, draw_in_full
 from staff.access import Permission, StaffRequest, requires
@@ -78,6 +79,4 @@ def _window(request: StaffRequest, today: datetime.date) -> Window:
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
-    client.clinic = request.user.clinic
-    return client
+    return client_or_404(request, client_id)

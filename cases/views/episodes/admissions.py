@@ -29,6 +29,7 @@ from cases.models import (
     TreatmentEpisode,
 )
 from cases.models.episodes.episode import EpisodeQuerySet
+from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from cases.recovery import tolerance
 from cases.safety import safety_holds
@@ -284,7 +285,7 @@ def _latest_first(periods: Iterable[LevelOfCarePeriod]) -> list[ContinuedStayRev
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)
 
 
 def _episode(request: StaffRequest, client_id: int, episode_id: int) -> TreatmentEpisode:

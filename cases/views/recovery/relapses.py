@@ -21,6 +21,7 @@ from cases.forms.recovery.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.intake import intake_steps
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from cases.models.recovery.learning import LearnedKind
+from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from cases.recovery import overview, relapse_prefill, standings, told, tolerance
 from cases.recovery import relapses as records
@@ -287,4 +288,4 @@ def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)

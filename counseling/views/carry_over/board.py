@@ -27,6 +27,7 @@ from counseling.verdict_labels import counted_as
 from counseling.views.loading import client_of, latest_episode
 from privacy.models import Consent
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import Reading, answer, known, rows, together
 from staff.refusals import Refusal
 
 RETURNS = 8  # to use, on a page of comparisons
@@ -49,8 +50,8 @@ def carry_over_latest(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.PLAN_VIEW)
 def board(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """The board: carry-over items by kind, with the return-to-use review on top. Writes nothing."""
-    client = client_of(request, client_id)
-    return _board(request, client, _episode(request, client_id, episode_id))
+    episode = _episode(request, client_id, episode_id)
+    return _board(request, episode.client, episode)
 
 
 @requires(Permission.CARRY_OVER_DECIDE)
@@ -142,13 +143,15 @@ def _board(
     items: list[CarryOverItem] | None = None,
     clashes: Mapping[str, dict[str, Any]] = MappingProxyType({}),
 ) -> HttpResponse:
-    items = carry_over.lay_out(episode) if items is None else items
-    lines = [
-        {**line, "clash": clashes.get(line["item"].token)}
-        for line in board_lines.lines(items, staff_member=request.user)
-    ]
     brought_by = episode.relapse if episode.relapse and not episode.relapse.is_voided else None
-    found = carry_over.compare(brought_by) if brought_by and _may_see_relapses(request) else None
+    (items, described), found, consents = answer(
+        together(
+            _lines(request, episode, items),
+            carry_over.compare.part(brought_by) if brought_by and _may_see_relapses(request) else known(None),
+            _consents(request, client, episode),
+        )
+    )
+    lines = [{**line, "clash": clashes.get(line["item"].token)} for line in described]
     context = {
         "client": client,
         "episode": episode,
@@ -157,10 +160,19 @@ def _board(
         ],
         "comparison": found,
         "may_decide": can(request.user, Permission.CARRY_OVER_DECIDE) and episode.is_open,
-        "consents": _consents(request, client, episode),
+        "consents": consents,
         **_progress(items),
     }
     return render(request, "counseling/carry_over/carry_over.html", context, status=409 if clashes else 200)
+
+
+def _lines(
+    request: StaffRequest, episode: TreatmentEpisode, items: list[CarryOverItem] | None
+) -> Reading[tuple[list[CarryOverItem], list[dict[str, Any]]]]:
+    if items is None:
+        items = yield from carry_over.lay_out.part(episode)
+    lines = yield from board_lines.lines.part(items, staff_member=request.user)
+    return items, lines
 
 
 def _once_on(request: StaffRequest, episode: TreatmentEpisode, token: str) -> CarryOverItem:
@@ -189,21 +201,25 @@ def _may_see_relapses(request: StaffRequest) -> bool:
     return can(request.user, Permission.RELAPSE_VIEW)
 
 
-def _consents(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> list[dict[str, Any]]:
+def _consents(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> Reading[list[dict[str, Any]]]:
     """Consents signed before this episode and still active: nothing to decide, but good to review with the client.
 
     A consent that ends with an event may have ended with it when an earlier episode did (42 CFR 2.31(a)(7)), so it is
     marked. Consent for SUD counseling notes is not part of the general record.
     """
     today = timezone.localdate(timezone=client.clinic.zone)
-    rows = Consent.objects.visible_to(request.user).filter(client=client, signed_on__lt=episode.admitted_on)
-    left = [each.discharged_on for each in TreatmentEpisode.objects.visible_to(request.user).before(episode)]
+    signed = Consent.objects.visible_to(request.user).filter(client=client, signed_on__lt=episode.admitted_on)
+    in_force = signed.in_force(today).exclude(type=Consent.Type.SUD_NOTES).order_by("type", "-signed_on", "pk")
+    before = TreatmentEpisode.objects.visible_to(request.user).before(episode)
+    left, consents = yield from together(
+        rows(before.order_by().values_list("discharged_on", flat=True)), rows(in_force)
+    )
     return [
         {
             "consent": each,
             "check": bool(each.expiry_event and any(day and each.signed_on and day >= each.signed_on for day in left)),
         }
-        for each in rows.in_force(today).exclude(type=Consent.Type.SUD_NOTES).order_by("type", "-signed_on", "pk")
+        for each in consents
     ]
 
 

@@ -1,0 +1,40 @@
+"""No page asks more than twelve queries, whoever may open it (docs/decisions/0015-read-together.md)."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from staff.models import Clinic
+from tests.browser.demo.test_every_page import examples, pages_of
+
+MOST = 12
+
+
+@pytest.mark.django_db
+def test_no_page_asks_more_than_twelve_queries(settings: Any, tmp_path: Path) -> None:
+    settings.SHOW_DEMO_LOGINS = True
+    settings.DEMO_EMAIL_DOMAIN, settings.DEMO_PASSWORD = "demo.example", "onward-demo-password"
+    settings.MAILBOX_DIR = str(tmp_path)
+    call_command("seed_demo", clients=60, stdout=io.StringIO())
+    clinic = Clinic.objects.get()
+    pages = list(pages_of(clinic, examples(clinic)))
+    assert len(pages) > 60
+    costly = []
+    for url, reader in pages:
+        browser = Browser()
+        browser.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
+        browser.get(url)
+        with CaptureQueriesContext(connection) as statements:
+            browser.get(url)
+        asked = [each["sql"] for each in statements if "SAVEPOINT" not in each["sql"]]
+        if len(asked) > MOST:
+            costly.append(f"{len(asked)} {url} as {reader.role}")
+    assert not costly, "\n".join(sorted(costly, reverse=True))
