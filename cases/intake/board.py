@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cases.models import Inquiry
 from cases.models.intake import InquiryQuerySet
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 from . import priority as queue
 
@@ -80,8 +81,13 @@ class Column:
 
 @reads
 def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
-    """The open stages with their inquiries: by rank, then by due time, then oldest first."""
-    waiting = yield from rows(_rows(staff_member).open().order_by("taken_at"))
+    """The open stages with their inquiries: by rank, then by due time, then oldest first.
+
+    All of them, with no more of each than Today tells.
+    """
+    waiting = yield from rows(query(_told, by=staff_member))
+    for inquiry in waiting:
+        inquiry.clinic = staff_member.clinic
     cards = _by_stage(waiting, staff_member, now)
     return [Column(stage, cards[stage], total=len(cards[stage])) for stage in OPEN]
 
@@ -150,6 +156,12 @@ def moves(inquiry: Inquiry) -> list[Stage]:
     if inquiry.stage == Stage.ADMITTED:
         return []
     return [stage for stage in Stage if stage not in (Stage.ADMITTED, inquiry.stage)]
+
+
+def _told(by: Any) -> InquiryQuerySet:
+    waiting = Inquiry.objects.visible_to(by).open().select_related("assigned_to", "program")
+    whose = ("assigned_to__given_name", "assigned_to__family_name", "program__name")
+    return waiting.only(*_TELLING, "is_draft", "taken_by", "client", "clinic", *whose).order_by("taken_at")
 
 
 def _rows(staff_member: StaffMember) -> InquiryQuerySet:
