@@ -59,10 +59,10 @@ def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> Read
     clients = {inquiry.client_id for inquiry in linked if inquiry.client_id is not None}
     if not linked:
         return {}
-    people, since = sorted(clients), min(inquiry.taken_at for inquiry in linked)
+    people, earliest = sorted(clients), min(inquiry.taken_at for inquiry in linked)
     assessed, relapses, stays = yield from together(
         rows(query(_assessments, by=staff_member, inquiries=[inquiry.pk for inquiry in linked])),
-        rows(query(_relapses, by=staff_member, clients=people, since=since)),
+        rows(query(_relapses, by=staff_member, clients=people, since=earliest)),
         rows(query(_stays, clients=people)),
     )
     latest = {each.inquiry_id: each for each in assessed}
