@@ -18,11 +18,12 @@ Stage = Inquiry.Stage
 OPEN = [stage for stage in Stage if stage not in Inquiry.CLOSED_STAGES]
 CARDS = 12  # of a stage on the board; behind them, whoever is in danger or due has a line
 ON_A_PAGE = 50  # of one stage by itself
-# All that says how urgent an inquiry is, and all that a line shows.
+# All that says how urgent an inquiry is, and whose.
 _TELLING = (
     "stage", "taken_at", "danger_signs", "pregnant", "injects", "interim_services_at", "next_action_at",
     "offer_lapses_on", "given_name", "family_name", "next_action",
 )  # fmt: skip
+_ON_TODAY = (*_TELLING, "is_draft", "taken_by", "assigned_to", "client", "clinic", "program__name")
 
 FORWARD = {
     Stage.NEW: Stage.CALLED_BACK,
@@ -83,9 +84,9 @@ class Column:
 def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
     """The open stages with their inquiries: by rank, then by due time, then oldest first.
 
-    All of them, with no more of each than Today tells.
+    Of each inquiry no more than a line of Today shows; `whole` reads the rest of those that need it.
     """
-    waiting = yield from rows(query(_told, by=staff_member))
+    waiting = yield from rows(query(_on_today, by=staff_member))
     for inquiry in waiting:
         inquiry.clinic = staff_member.clinic
     cards = _by_stage(waiting, staff_member, now)
@@ -95,13 +96,14 @@ def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[lis
 @reads
 def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
     """The open stages with the most urgent inquiries of each, however many wait; none that presses is left out."""
-    cards = yield from _urgency(Inquiry.objects.visible_to(staff_member).open(), staff_member, now)
+    visible = Inquiry.objects.visible_to(staff_member).open().only(*_TELLING)
+    cards = yield from _urgency(visible, staff_member, now)
     pressing = {stage: [card for card in cards[stage][CARDS:] if card.presses] for stage in OPEN}
-    whole = yield from _whole([card for stage in OPEN for card in cards[stage][:CARDS]], staff_member)
+    found = yield from whole([card for stage in OPEN for card in cards[stage][:CARDS]], staff_member)
     return [
         Column(
             stage,
-            [whole[card.inquiry.pk] for card in cards[stage][:CARDS] if card.inquiry.pk in whole],
+            [found[card.inquiry.pk] for card in cards[stage][:CARDS] if card.inquiry.pk in found],
             pressing[stage],
             len(cards[stage]),
         )
@@ -112,10 +114,11 @@ def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 @reads
 def one_stage(*, stage: Stage, page: int, staff_member: StaffMember, now: datetime.datetime) -> Reading[Column]:
     """One stage by itself in the same order, so many inquiries a page; the last page for a number behind it."""
-    cards = yield from _urgency(Inquiry.objects.visible_to(staff_member).filter(stage=stage), staff_member, now)
+    visible = Inquiry.objects.visible_to(staff_member).filter(stage=stage).only(*_TELLING)
+    cards = yield from _urgency(visible, staff_member, now)
     start = starts_at(page, len(cards[stage]))
-    whole = yield from _whole(cards[stage][start : start + ON_A_PAGE], staff_member)
-    return Column(stage, list(whole.values()), total=len(cards[stage]))
+    found = yield from whole(cards[stage][start : start + ON_A_PAGE], staff_member)
+    return Column(stage, list(found.values()), total=len(cards[stage]))
 
 
 def starts_at(page: int, total: int) -> int:
@@ -126,12 +129,11 @@ def starts_at(page: int, total: int) -> int:
 def _urgency(
     inquiries: InquiryQuerySet, staff_member: StaffMember, now: datetime.datetime
 ) -> Reading[dict[Stage, list[Card]]]:
-    """Cards in order, with no more of each inquiry than says how urgent it is."""
-    waiting = yield from rows(inquiries.only(*_TELLING).order_by("taken_at"))
+    waiting = yield from rows(inquiries.order_by("taken_at"))
     return _by_stage(waiting, staff_member, now)
 
 
-def _whole(cards: list[Card], staff_member: StaffMember) -> Reading[dict[int, Card]]:
+def whole(cards: list[Card], staff_member: StaffMember) -> Reading[dict[int, Card]]:
     """The same cards, in the same order, with all of each inquiry that is still there."""
     found = yield from rows(_rows(staff_member).filter(pk__in=[card.inquiry.pk for card in cards]))
     held = {inquiry.pk: inquiry for inquiry in found}
@@ -158,10 +160,9 @@ def moves(inquiry: Inquiry) -> list[Stage]:
     return [stage for stage in Stage if stage not in (Stage.ADMITTED, inquiry.stage)]
 
 
-def _told(by: Any) -> InquiryQuerySet:
-    waiting = Inquiry.objects.visible_to(by).open().select_related("assigned_to", "program")
-    whose = ("assigned_to__given_name", "assigned_to__family_name", "program__name")
-    return waiting.only(*_TELLING, "is_draft", "taken_by", "client", "clinic", *whose).order_by("taken_at")
+def _on_today(by: Any) -> InquiryQuerySet:
+    visible = Inquiry.objects.visible_to(by).open().select_related("program")
+    return visible.only(*_ON_TODAY).order_by("taken_at")
 
 
 def _rows(staff_member: StaffMember) -> InquiryQuerySet:

@@ -98,7 +98,7 @@ class OtherBreaks:
 
 
 @reads
-def other_breaks(client: Client) -> Reading[OtherBreaks]:
+def other_breaks(client: Client | int) -> Reading[OtherBreaks]:
     """For `due_among`, where a page reads the returns to use by itself."""
     left, died = yield from together(
         rows(query(lambda client: leavings(LevelOfCarePeriod.objects.filter(episode__client=client)), client=client)),

@@ -18,6 +18,8 @@ from .concerns import (
     facts,
     open_by_client,
     open_concerns,
+    open_dangers,
+    up_to,
 )
 
 __all__ = [
@@ -38,4 +40,6 @@ __all__ = [
     "facts",
     "open_by_client",
     "open_concerns",
+    "open_dangers",
+    "up_to",
 ]

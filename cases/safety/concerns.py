@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -267,20 +267,31 @@ def _clients(found: list[SafetyFact]) -> set[int]:
 @reads
 def open_concerns(*, client: Client, on: datetime.date) -> Reading[list[SafetyFact]]:
     """Dangers up to the end of a local day which no evaluation recorded since has answered, the newest first."""
-    end = end_of(on, client.clinic.zone)
+    found = yield from open_dangers.part(client_id=client.pk)
+    return up_to(found, end_of(on, client.clinic.zone))
+
+
+@reads
+def open_dangers(*, client_id: int) -> Reading[list[SafetyFact]]:
+    """Every unanswered danger of one client, the newest first, by a query that is written once."""
     asked = sources()
     if not all(isinstance(source, RowSource) for source in asked):
-        found = yield from open_by_client.part(clients=Client.objects.filter(pk=client.pk))
-        return [fact for fact in found.get(client.pk, []) if fact.at < end]
-    dangers = yield from rows(query(_open_dangers, client=client, paths="|".join(settings.SAFETY_SOURCES)))
+        found = yield from open_by_client.part(clients=Client.objects.filter(pk=client_id))
+        return found.get(client_id, [])
+    dangers = yield from rows(query(_open_dangers, client_id=client_id, paths="|".join(settings.SAFETY_SOURCES)))
     of_kind = {kind: source for source in asked for kind in source.kinds}
     facts_found = [of_kind[row[0]].fact(row) for row in dangers]
-    return sorted((fact for fact in facts_found if fact.at < end), key=lambda fact: (fact.at, fact.key), reverse=True)
+    return sorted(facts_found, key=lambda fact: (fact.at, fact.key), reverse=True)
 
 
-def _open_dangers(client: Any, paths: str) -> QuerySet[Any]:
+def up_to(found: Iterable[SafetyFact], end: datetime.datetime) -> list[SafetyFact]:
+    """Those before a moment."""
+    return [fact for fact in found if fact.at < end]
+
+
+def _open_dangers(client_id: Any, paths: str) -> QuerySet[Any]:
     """The unanswered dangers of one client, for every page of their chart: written once for these sources."""
-    person = Client.objects.filter(pk=client).exclude(has_died("pk"))
+    person = Client.objects.filter(pk=client_id).exclude(has_died("pk"))
     kinds = [kind for path in paths.split("|") for kind in import_string(path).queries(person)]
     first, *others = [part for kind in kinds for part in kind.listed(only_open=True)]
     return first.union(*others, all=True)

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.models import CareTeamMember, Client
+from cases.models import Client
 from cases.people import client_list
 from staff.models import StaffMember
 
@@ -47,16 +47,3 @@ def test_a_late_page_begins_where_it_stands_in_the_index(
     rest = client_list.page(Client.objects.visible_to(supervisor), after=made[1].pk).clients
     assert last == made[0]
     assert rest == made[2:]
-
-
-def test_a_caseload_is_read_from_the_index_of_care_teams(
-    make_client: Callable[..., Client], counselor: StaffMember
-) -> None:
-    client = make_client()
-    CareTeamMember.objects.create(
-        client=client, staff_member=counselor, part="primary", starts_at=client.created_at, assigned_by=counselor
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
-    assert "care_team_by_staff" in CareTeamMember.objects.caseload(counselor).order_by().values("client").explain()
