@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CareTeamMember
-from groups import thresholds
+from groups import pauses, thresholds
 from groups.models import Group, GroupSession, KeepApart, Membership, MentorPairing, MentorStep, MentorTerm, StepKind
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.prepared import IsOneOf
-from staff.reading import Reading, each, query, reads, rows, together
+from staff.reading import Query, Reading, each, query, reads, rows, together
 
 ROLL_LOOKS_BACK = datetime.timedelta(days=14)
 NOTES_LOOK_BACK = datetime.timedelta(days=60)
@@ -108,11 +108,11 @@ def _mentoring(staff_member: StaffMember, today: datetime.date) -> Reading[list[
         rows(query(_own_mentors, by=staff_member, today=today)),
     )
     asked = {*own_mentors, *(pairing.term_id for pairing in (*apart, *paired))}
-    terms = (yield from rows(query(_with_state, terms=sorted(asked), today=today))) if asked else []
+    terms = (yield from rows(_states(sorted(asked), today))) if asked else []
     active = {term.pk for term in terms if term.mentors_now}
     mentors = [term for term in terms if term.pk in own_mentors]
     on_a_break = [term.pk for term in mentors if term.is_on_a_break]
-    waiting = (yield from rows(query(_without_support, terms=on_a_break, today=today))) if on_a_break else []
+    waiting = (yield from rows(_unsupported(on_a_break, today))) if on_a_break else []
     return [
         *(_part(pairing) for pairing in apart if pairing.term_id in active),  # what cannot wait is never cut off
         *[_reassign(pairing) for pairing in paired if pairing.has_no_mentor(active)][:MOST],
@@ -141,7 +141,21 @@ def _own_mentors(by: Any, today: Any) -> QuerySet[MentorTerm, int]:
     return terms.values_list("pk", flat=True)
 
 
-def _with_state(terms: Any, today: Any) -> QuerySet[MentorTerm]:
+def _states(terms: list[int], today: datetime.date) -> QuerySet[MentorTerm] | Query[MentorTerm]:
+    sources = pauses.sources()
+    if not sources:
+        return _with_state(terms, today, sources)
+    return query(_with_state, terms=terms, today=today, sources=sources)
+
+
+def _unsupported(terms: list[int], today: datetime.date) -> QuerySet[MentorTerm, int] | Query[int]:
+    sources = pauses.sources()
+    if not sources:
+        return _without_support(terms, today, sources)
+    return query(_without_support, terms=terms, today=today, sources=sources)
+
+
+def _with_state(terms: Any, today: Any, sources: str) -> QuerySet[MentorTerm]:  # noqa: ARG001  # of each another
     approved = MentorStep.objects.filter(membership=OuterRef("membership"), kind=StepKind.APPROVED)
     return (
         MentorTerm.objects.filter(IsOneOf("pk", terms))
@@ -153,7 +167,7 @@ def _with_state(terms: Any, today: Any) -> QuerySet[MentorTerm]:
     )
 
 
-def _without_support(terms: Any, today: Any) -> QuerySet[MentorTerm, int]:
+def _without_support(terms: Any, today: Any, sources: str) -> QuerySet[MentorTerm, int]:  # noqa: ARG001
     found = MentorTerm.objects.filter(IsOneOf("pk", terms)).order_by().without_support(today)
     return found.values_list("pk", flat=True)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cases.models import Inquiry
 from cases.models.intake import InquiryQuerySet
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 from . import priority as queue
 
@@ -85,10 +86,10 @@ def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[lis
 
     Of each inquiry no more than a line of Today shows; `whole` reads the rest of those that need it.
     """
-    visible = Inquiry.objects.visible_to(staff_member).open().select_related("program").only(*_ON_TODAY)
-    cards = yield from _urgency(visible, staff_member, now)
-    for card in (card for stage in OPEN for card in cards[stage]):
-        card.inquiry.clinic = staff_member.clinic
+    waiting = yield from rows(query(_on_today, by=staff_member))
+    for inquiry in waiting:
+        inquiry.clinic = staff_member.clinic
+    cards = _by_stage(waiting, staff_member, now)
     return [Column(stage, cards[stage], total=len(cards[stage])) for stage in OPEN]
 
 
@@ -157,6 +158,11 @@ def moves(inquiry: Inquiry) -> list[Stage]:
     if inquiry.stage == Stage.ADMITTED:
         return []
     return [stage for stage in Stage if stage not in (Stage.ADMITTED, inquiry.stage)]
+
+
+def _on_today(by: Any) -> InquiryQuerySet:
+    visible = Inquiry.objects.visible_to(by).open().select_related("program")
+    return visible.only(*_ON_TODAY).order_by("taken_at")
 
 
 def _rows(staff_member: StaffMember) -> InquiryQuerySet:

@@ -19,7 +19,8 @@ from cases.recovery.tolerance import Break
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
@@ -36,45 +37,51 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     """
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
     asked_before = today - datetime.timedelta(days=ASKED_AFTER_DAYS)
-    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
-    people = yield from rows(_told_of(staff_member, now))
-    returns = (
-        Relapse.objects.visible_to(staff_member)
-        .filter(client__in=people, client__merged_into=None, is_confirmed=True)
-        .annotate(is_own=Q(client__in=own), used_opioids=tolerance.with_opioids(), has_died=has_died("client"))
-        .filter(Q(used_opioids=True) | Q(ended_on=None, started_on__lt=asked_before))
-        .select_related("client__clinic")
-        .order_by("started_on", "pk")
+    since = today - NOBODY_ELSE_WITHIN
+    lately = datetime.datetime.combine(since, datetime.time.min, staff_member.clinic.zone)
+    people = yield from rows(query(_told_of, by=staff_member, now=now, since=since, lately=lately))
+    used, left = yield from together(
+        rows(query(_returns, people=people, asked_before=asked_before, by=staff_member, now=now)),
+        rows(query(_leavings, people=people, by=staff_member)),
     )
-    leavings = tolerance.leavings(
-        LevelOfCarePeriod.objects.visible_to(staff_member).filter(
-            episode__client__in=people, episode__client__merged_into=None
-        )
-    )
-    used, left = yield from together(rows(returns), rows(leavings))
     alive = [row for row in used if not row.has_died]  # type: ignore[attr-defined]
     warned_of = _warn((row for row in alive if row.used_opioids), left, today)  # type: ignore[attr-defined]
     goes_on = [row for row in alive if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
     return [*warned_of, *(_ask(row) for row in goes_on)]
 
 
-def _told_of(staff_member: StaffMember, now: datetime.datetime) -> QuerySet[Any, int]:
+def _returns(people: Any, asked_before: Any, by: Any, now: Any) -> QuerySet[Relapse]:
+    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
+    return (
+        Relapse.objects.visible_to(by)
+        .filter(IsOneOf("client", people), client__merged_into=None, is_confirmed=True)
+        .annotate(is_own=Q(client__in=own), used_opioids=tolerance.with_opioids(), has_died=has_died("client"))
+        .filter(Q(used_opioids=True) | Q(ended_on=None, started_on__lt=asked_before))
+        .select_related("client__clinic")
+        .order_by("started_on", "pk")
+    )
+
+
+def _leavings(people: Any, by: Any) -> QuerySet[LevelOfCarePeriod]:
+    of_them = LevelOfCarePeriod.objects.filter(IsOneOf("episode__client", people), episode__client__merged_into=None)
+    return tolerance.leavings(of_them.visible_to(by))
+
+
+def _told_of(by: Any, now: Any, since: Any, lately: Any) -> QuerySet[Any, int]:
     """The people about whom something may be due, and the user is told of it, by their numbers.
 
     For clinicians their own clients. For supervisors also those no one else would be told about: people who are in care
     now, who are using as far as known, or whose break was lately. It starts from what may be due, so it does not grow
     with a clinic's age.
     """
-    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
+    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
     unwarned, left = tolerance.returns_not_warned_of(), tolerance.leavings_not_warned_of()
     found = [
         _whose(unwarned.filter(client__in=own), "client"),
         _whose(Relapse.objects.filter(client__in=own, ended_on=None, is_confirmed=True), "client"),
         _whose(left.filter(episode__client__in=own), "episode__client"),
     ]
-    if can(staff_member, Permission.NOTE_COSIGN):
-        since = timezone.localdate(now, staff_member.clinic.zone) - NOBODY_ELSE_WITHIN
-        lately = datetime.datetime.combine(since, datetime.time.min, staff_member.clinic.zone)
+    if can(by, Permission.NOTE_COSIGN):
         in_care = TreatmentEpisode.objects.open().filter(
             Exists(unwarned.filter(client=OuterRef("client"))) | Exists(left.filter(episode__client=OuterRef("client")))
         )
@@ -90,7 +97,7 @@ def _whose(records: QuerySet[Any], client: str) -> QuerySet[Any, int]:
     return records.order_by().values_list(client, flat=True)
 
 
-def _has_no_team(client: str, now: datetime.datetime) -> Q:
+def _has_no_team(client: str, now: Any) -> Q:
     giving = [role for role, may in ROLES.items() if Permission.RELAPSE_RECORD in may]
     team = CareTeamMember.objects.current(now).filter(
         client=OuterRef(client), staff_member__is_active=True, staff_member__role__in=giving

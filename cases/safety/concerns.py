@@ -48,7 +48,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import end_of
 from staff.models import StaffMember
-from staff.reading import Reading, query, reads, rows
+from staff.reading import Query, Reading, query, reads, rows
 from staff.refusals import Refusal
 
 from .safety_holds import Hold
@@ -192,30 +192,44 @@ class RowSource:
 
 @reads
 def facts(
-    *, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None
+    *,
+    clients: QuerySet[Client],
+    only_open: bool = False,
+    told_to: Listener | None = None,
+    asked: Query[Row] | None = None,
 ) -> Reading[list[SafetyFact]]:
     """Every danger on record about these clients, evaluated or not, the newest first.
 
-    `only_open` leaves out answered dangers in the database, so old answered ones are not read.
+    `only_open` leaves out answered dangers in the database, so old answered ones are not read. `asked` is the same
+    question as a prepared query of `danger_rows`.
     """
     of_kind: dict[str, RowSource] = {}
-    queries: list[Any] = []
     found: list[SafetyFact] = []
     for source in sources():
         if isinstance(source, RowSource):
             of_kind |= dict.fromkeys(source.kinds, source)
-            for of_one_kind in source.queries(clients):
-                queries += of_one_kind.listed(only_open=only_open, told_to=told_to)
         else:
             found += source(clients=clients)
     if found and only_open:
         found = _unanswered(found)
     if found and told_to is not None:
         found = [each for each in found if told_to.hears(each)]
-    if queries:
-        dangers = yield from rows(queries[0].union(*queries[1:], all=True))
+    if of_kind:
+        dangers = yield from rows(asked or danger_rows(clients, only_open=only_open, told_to=told_to))
         found += [of_kind[row[0]].fact(row) for row in dangers]
     return sorted(found, key=lambda fact: (fact.at, fact.key), reverse=True)
+
+
+def danger_rows(
+    clients: QuerySet[Client], *, only_open: bool = False, told_to: Listener | None = None
+) -> QuerySet[Any, Row]:
+    """The Rows of all RowSources in one query; `told_to` as in open_by_client."""
+    queries: list[Any] = []
+    for source in sources():
+        if isinstance(source, RowSource):
+            for of_one_kind in source.queries(clients):
+                queries += of_one_kind.listed(only_open=only_open, told_to=told_to)
+    return queries[0].union(*queries[1:], all=True)
 
 
 def sources() -> list[Any]:
@@ -225,7 +239,7 @@ def sources() -> list[Any]:
 
 @reads
 def open_by_client(
-    *, clients: QuerySet[Client], told_to: Listener | None = None
+    *, clients: QuerySet[Client], told_to: Listener | None = None, asked: Query[Row] | None = None
 ) -> Reading[dict[int, list[SafetyFact]]]:
     """Each of these clients with an open concern, and what it rests on, the newest first.
 
@@ -233,7 +247,8 @@ def open_by_client(
     the number of clients and of answered dangers. Clients who died are left out.
     """
     concerns = defaultdict(list)
-    found = yield from facts.part(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to)
+    alive = clients.exclude(has_died("pk"))
+    found = yield from facts.part(clients=alive, only_open=True, told_to=told_to, asked=asked)
     for fact in found:
         concerns[fact.client_id].append(fact)
     return dict(concerns)

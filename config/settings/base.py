@@ -96,6 +96,7 @@ TEMPLATES = [
                 "privacy.banner.emergency_access",
             ],
             "builtins": ["django.templatetags.static"],
+            "libraries": {"lucide": "staff.templatetags.icons"},
         },
     },
 ]
