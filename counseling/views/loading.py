@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Case, Q, When
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
