@@ -1,0 +1,1 @@
+from config.urls import urlpatterns
