@@ -39,7 +39,9 @@ def copy_groups(frame: Frame) -> None:
         "id client_id group_id joined_on joined_by_id left_on left_by_id leave_reason".split(),
         (_membership(frame, g, place) for g in places for place in range(MEMBERS)),
     )
-    sessions = [(g * SESSIONS + place + 1, g, _session_at(frame, g, place), place) for g in places for place in range(SESSIONS)]
+    sessions = [
+        (g * SESSIONS + place + 1, g, _session_at(frame, g, place), place) for g in places for place in range(SESSIONS)
+    ]
     copy(
         GroupSession,
         "id group_id starts_at topic group_note note_signed_at note_signed_by_id".split(),
@@ -54,11 +56,7 @@ def copy_groups(frame: Frame) -> None:
             "session_id membership_id mark minutes_credited taken_at taken_by_id participation response progress"
             " written_at written_by_id signed_at signed_by_id"
         ).split(),
-        (
-            _attendance(frame, pk, g, at, place, member)
-            for pk, g, at, place in sessions
-            for member in range(MEMBERS)
-        ),
+        (_attendance(frame, pk, g, at, place, member) for pk, g, at, place in sessions for member in range(MEMBERS)),
     )
 
 
@@ -110,7 +108,9 @@ def copy_reminders(frame: Frame) -> None:
 
 def copy_meetings(frame: Frame) -> None:
     """One feed, places around Albany."""
-    feed = MeetingFeed.objects.create(clinic=frame.clinic, name="Sample feed", fellowship="aa", time_zone="America/New_York")
+    feed = MeetingFeed.objects.create(
+        clinic=frame.clinic, name="Sample feed", fellowship="aa", time_zone="America/New_York"
+    )
     columns = (
         "feed_id external_id fellowship name weekday start duration time_zone types attendance latitude longitude"
         " content_hash imported_at"

@@ -56,10 +56,7 @@ def copy_people(frame: Frame) -> list[Stay]:
     copy(
         ContactPoint,
         "client_id kind value normalized is_preferred".split(),
-        (
-            (n + 1, "phone", f"518 555 {n % 10_000:04d}", f"+1518555{n % 10_000:04d}", True)
-            for n in numbers
-        ),
+        ((n + 1, "phone", f"518 555 {n % 10_000:04d}", f"+1518555{n % 10_000:04d}", True) for n in numbers),
     )
     stays = [stay for n in numbers for stay in _stays(frame, n)]
     _copy_episodes(frame, stays)
@@ -196,10 +193,7 @@ def _copy_plans(frame: Frame, stays: list[Stay]) -> None:
     copy(
         TreatmentPlan,
         "id client_id episode_id needs started_at started_by_id".split(),
-        (
-            (stay.pk, stay.client + 1, stay.pk, "Sample need", frame.at(stay.admitted_on, 12), by)
-            for stay, by in who
-        ),
+        ((stay.pk, stay.client + 1, stay.pk, "Sample need", frame.at(stay.admitted_on, 12), by) for stay, by in who),
     )
     goals = [(2 * stay.pk + place, stay, by) for stay, by in who for place in (0, 1)]
     dated = "wording status opened_on closed_on recorded_by_id".split()
@@ -227,6 +221,12 @@ def _copy_plans(frame: Frame, stays: list[Stay]) -> None:
     )
     left = [(stay, by) for stay, by in who if stay.discharged_on]
     written = "client_id episode_id written_at written_by_id".split()
-    head = [((stay.client + 1, stay.pk, frame.at(stay.discharged_on, 12), by)) for stay, by in left if stay.discharged_on]
-    copy(SafetyPlan, [*written, "warning_signs", "internal_coping"], ((*each, "Sample sign", "Sample walk") for each in head))
+    head = [
+        ((stay.client + 1, stay.pk, frame.at(stay.discharged_on, 12), by)) for stay, by in left if stay.discharged_on
+    ]
+    copy(
+        SafetyPlan,
+        [*written, "warning_signs", "internal_coping"],
+        ((*each, "Sample sign", "Sample walk") for each in head),
+    )
     copy(DischargePlan, [*written, "what_helps"], ((*each, "Sample: meetings on Mondays") for each in head))

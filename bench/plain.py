@@ -159,7 +159,11 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan with goals and objectives."""
     found = get_object_or_404(TreatmentPlan.objects.select_related("client", "started_by"), episode=pk)
-    steps = [(goal, step, step.due_on) for goal in found.goals.prefetch_related("objectives") for step in goal.objectives.all()]
+    steps = [
+        (goal, step, step.due_on)
+        for goal in found.goals.prefetch_related("objectives")
+        for step in goal.objectives.all()
+    ]
     return _page(request, str(found.client), Section("Goals", steps))
 
 
@@ -193,7 +197,9 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def worklist(request: HttpRequest) -> HttpResponse:
     """Drafts and what waits for a cosignature, of those whom the reader supervises; marks without a note."""
-    theirs = SessionNote.objects.filter(author__supervisor=request.user.pk).select_related("client", "author").defer("words")
+    theirs = (
+        SessionNote.objects.filter(author__supervisor=request.user.pk).select_related("client", "author").defer("words")
+    )
     waiting = theirs.filter(needs_cosignature=True, cosigned_at=None, signed_at__isnull=False)
     unwritten = Attendance.objects.filter(signed_at=None, mark="present", session__group__facilitators=request.user.pk)
     return _page(

@@ -13,7 +13,11 @@ site = admin.AdminSite(name="stock")
 
 
 def _keys(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(each.name for each in model._meta.get_fields() if each.many_to_one or each.many_to_many and not each.auto_created)
+    return tuple(
+        each.name
+        for each in model._meta.get_fields()
+        if each.many_to_one or each.many_to_many and not each.auto_created
+    )
 
 
 def _inline(of: type[models.Model], *, key: str = "") -> type[admin.TabularInline]:
@@ -21,9 +25,14 @@ def _inline(of: type[models.Model], *, key: str = "") -> type[admin.TabularInlin
     return type(f"{of.__name__}Inline", (admin.TabularInline,), chosen)
 
 
-def _register(of: type[models.Model], shown: tuple[str, ...], *inlines: type[admin.TabularInline], **more: object) -> None:
+def _register(
+    of: type[models.Model], shown: tuple[str, ...], *inlines: type[admin.TabularInline], **more: object
+) -> None:
     joined = {"list_select_related": True, "raw_id_fields": _keys(of)}
-    site.register(of, type(f"{of.__name__}Admin", (admin.ModelAdmin,), {"list_display": shown, "inlines": inlines, **joined, **more}))
+    site.register(
+        of,
+        type(f"{of.__name__}Admin", (admin.ModelAdmin,), {"list_display": shown, "inlines": inlines, **joined, **more}),
+    )
 
 
 _register(
@@ -35,7 +44,9 @@ _register(
 )
 _register(TreatmentEpisode, ("client", "program", "admitted_on"), _inline(CarryOverItem, key="episode"))
 _register(Relapse, ("client", "started_on", "ended_on", "kind"), ordering=("-started_on",))
-_register(SessionNote, ("client", "author", "session_started_at"), _inline(NoteSignature), ordering=("-session_started_at",))
+_register(
+    SessionNote, ("client", "author", "session_started_at"), _inline(NoteSignature), ordering=("-session_started_at",)
+)
 _register(Measure, ("client", "instrument", "total", "taken_at"), ordering=("-taken_at",))
 _register(TreatmentPlan, ("client", "episode"), _inline(Goal, key="plan"))
 _register(Objective, ("goal", "wording"))
