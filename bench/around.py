@@ -24,7 +24,7 @@ def copy_groups(frame: Frame) -> None:
     meeting = frame.size.counselors
     copy(
         Group,
-        "id clinic_id program_id name type weekday starts_at ends_on is_open".split(),
+        "id clinic_id program_id name type weekday starts_at ends_on is_open",
         (
             (
                 *(g + 1, frame.clinic.pk, frame.program.pk, f"Sample group {g + 1:04d}", "skills", g % 7),
@@ -33,10 +33,10 @@ def copy_groups(frame: Frame) -> None:
             for g in places
         ),
     )
-    copy(GroupFacilitator, ["group_id", "staff_member_id"], ((g + 1, frame.counselor_of(g).pk) for g in places))
+    copy(GroupFacilitator, "group_id staff_member_id", ((g + 1, frame.counselor_of(g).pk) for g in places))
     copy(
         Membership,
-        "id client_id group_id joined_on joined_by_id left_on left_by_id leave_reason".split(),
+        "id client_id group_id joined_on joined_by_id left_on left_by_id leave_reason",
         (_membership(frame, g, place) for g in places for place in range(MEMBERS)),
     )
     sessions = [
@@ -44,7 +44,7 @@ def copy_groups(frame: Frame) -> None:
     ]
     copy(
         GroupSession,
-        "id group_id starts_at topic group_note note_signed_at note_signed_by_id".split(),
+        "id group_id starts_at topic group_note note_signed_at note_signed_by_id",
         (
             (pk, g + 1, at, "Sample topic", "Sample group note.", at + 3 * HOUR, frame.counselor_of(g).pk)
             for pk, g, at, _ in sessions
@@ -55,7 +55,7 @@ def copy_groups(frame: Frame) -> None:
         (
             "session_id membership_id mark minutes_credited taken_at taken_by_id participation response progress"
             " written_at written_by_id signed_at signed_by_id"
-        ).split(),
+        ),
         (_attendance(frame, pk, g, at, place, member) for pk, g, at, place in sessions for member in range(MEMBERS)),
     )
 
@@ -102,7 +102,7 @@ def copy_reminders(frame: Frame) -> None:
                 left = ("failed", "No live consent.", None, due) if n % 100 == 2 else ("sent", "", due, None)
             yield (n + 1, frame.clinic.pk, "client_checkup", due, due, f"bench:{n}", *left)
 
-    columns = "client_id clinic_id kind asked_for due_at dedupe_key state reason sent_at ended_at".split()
+    columns = "client_id clinic_id kind asked_for due_at dedupe_key state reason sent_at ended_at"
     copy(Reminder, columns, rows())
 
 
@@ -114,7 +114,7 @@ def copy_meetings(frame: Frame) -> None:
     columns = (
         "feed_id external_id fellowship name weekday start duration time_zone types attendance latitude longitude"
         " content_hash imported_at"
-    ).split()
+    )
     copy(
         Meeting,
         columns,
@@ -145,5 +145,5 @@ def copy_inquiries(frame: Frame) -> None:
     columns = (
         "clinic_id stage taken_at taken_by_id caller_name call_back_phone given_name family_name reason closing_reason"
         " substances"
-    ).split()
+    )
     copy(Inquiry, columns, rows())

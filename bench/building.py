@@ -24,7 +24,7 @@ GATHERED = 10  # carry-over boards of the first counselor
 
 
 def build(size: Size, *, is_lean: bool = True) -> Frame:
-    """Fill an empty, migrated database. Without `is_lean`, under every trigger: slower, and proof that the rows hold."""
+    """Fill an empty, migrated database. Without `is_lean` under every trigger: proof that the rows hold."""
     frame = staffed(size)
     with step("all of it"), transaction.atomic(), lean(MODELS) if is_lean else nullcontext():
         with step("people"):

@@ -20,15 +20,19 @@ from psycopg import sql
 Row = Sequence[Any]
 
 
-def copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Insert rows that hold these columns; the model's defaults fill the others. JSON comes as text."""
+def copy(model: type[models.Model], columns: str, rows: Iterable[Row]) -> None:
+    """Insert rows that hold these columns, named as in SQL but without commas. JSON comes as text.
+
+    The model's defaults fill the others.
+    """
+    given = columns.split()
     rest = {
         field.column: _default(field)
         for field in model._meta.concrete_fields
-        if field.column not in columns
+        if field.column not in given
         and not (field.generated or field.primary_key or field.has_db_default())  # PostgreSQL fills these
     }
-    names = [*columns, *rest]
+    names = [*given, *rest]
     filled = tuple(rest.values())
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, names))
@@ -51,7 +55,7 @@ def number_on(used: Iterable[type[models.Model]]) -> None:
         for model in used:
             table = model._meta.db_table
             cursor.execute(
-                f'SELECT setval(pg_get_serial_sequence(%s, %s), (SELECT coalesce(max(id), 0) + 1 FROM "{table}"), false)',
+                f'SELECT setval(pg_get_serial_sequence(%s, %s), coalesce(max(id), 0) + 1, false) FROM "{table}"',
                 [table, "id"],
             )
 

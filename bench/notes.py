@@ -32,8 +32,8 @@ SENTENCES = (
 NOTE_COLUMNS = (
     "id client_id episode_id author_id format layout sections session_started_at session_ended_at started_at saved_at"
     " signed_at signed_by_id needs_cosignature cosigned_at"
-).split()
-SIGNATURE_COLUMNS = "note_id kind signer_id name credential at hash text_version".split()
+)
+SIGNATURE_COLUMNS = "note_id kind signer_id name credential at hash text_version"
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,8 @@ def copy_measures(frame: Frame, stays: list[Stay]) -> None:
         )
         for each in taken
     ]
-    columns = "client_id episode_id taken_at recorded_by_id".split()
-    columns += "instrument rules_version answers total subscales band action requires".split()
+    columns = "client_id episode_id taken_at recorded_by_id"
+    columns += " instrument rules_version answers total subscales band action requires"
 
     def rows() -> Iterator[tuple[object, ...]]:
         for stay in {each.client: each for each in stays}.values():

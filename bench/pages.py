@@ -1,4 +1,4 @@
-"""python -m bench.pages [--clients N] [--rounds N] [--write] [--fresh]: what each page costs, over real HTTP, in one run.
+"""python -m bench.pages [--clients N] [--rounds N] [--write] [--fresh]: what each page costs over real HTTP.
 
 Each page is opened beside an empty view through the same middleware, a plain hand-written view of the same rows, and
 the stock admin over the same models, all in one shuffled order: what else the machine does meets all of them alike.
@@ -17,8 +17,16 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from bench.browsing import Answer, Browser
+    from bench.catalog import Page
+
+    Key = tuple[str, str]  # a page's name, and what was opened for it: the page itself is ""
+    Calls = dict[Key, Callable[[], Answer]]
 
 FULL = 100_000
 ROUNDS = 15
@@ -62,7 +70,7 @@ def run(*, clients: int, rounds: int, is_written: bool, is_fresh: bool) -> None:
     tenth, full = (database(each, is_fresh=is_fresh) for each in (clients // 10, clients))
     print(f"  clinics are there after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     with served(full) as port, served(tenth) as small_port:
-        calls: dict[tuple[str, str], Callable[[], object]] = {}
+        calls: Calls = {}
         for name, at in ((full, port), (tenth, small_port)):
             with on(name):
                 found = subjects()
@@ -87,13 +95,13 @@ def run(*, clients: int, rounds: int, is_written: bool, is_fresh: bool) -> None:
 
 
 def _calls(
-    listed: list, sessions: dict[str, dict[str, str]], port: int, *, is_tenth: bool, version: int
-) -> dict[tuple[str, str], Callable[[], object]]:
+    listed: list[Page], sessions: dict[str, dict[str, str]], port: int, *, is_tenth: bool, version: int
+) -> Calls:
     """What to open, by page and kind."""
     from bench.browsing import Browser
 
     browsers = {role: Browser(port, session) for role, session in sessions.items()}
-    calls: dict[tuple[str, str], Callable[[], object]] = {}
+    calls: Calls = {}
     if not is_tenth:
         calls["", "empty"] = opening(browsers["counselor"], "/bench/empty/")
     for page in listed:
@@ -111,10 +119,10 @@ def _calls(
     return calls
 
 
-def opening(browser, url: str) -> Callable[[], object]:  # noqa: ANN001
+def opening(browser: Browser, url: str) -> Callable[[], Answer]:
     """Open a page, and check that it opened."""
 
-    def open_page() -> object:
+    def open_page() -> Answer:
         answer = browser.get(url)
         if answer.status != 200:
             raise RuntimeError(f"{url} answered {answer.status}")
@@ -126,12 +134,12 @@ def opening(browser, url: str) -> Callable[[], object]:  # noqa: ANN001
 class Saving:
     """A draft that is saved again and again while someone types, as its page's script does."""
 
-    def __init__(self, browser, url: str) -> None:  # noqa: ANN001
+    def __init__(self, browser: Browser, url: str) -> None:
         self.browser, self.url = browser, url
         self.fields: dict[str, str] = {}
         self.typed = 0
 
-    def __call__(self) -> object:
+    def __call__(self) -> Answer:
         from bench.browsing import Fields
 
         if not self.fields:
@@ -149,10 +157,10 @@ class Saving:
 class PlainSaving:
     """The same through the plain view."""
 
-    def __init__(self, browser, url: str, version: int) -> None:  # noqa: ANN001
+    def __init__(self, browser: Browser, url: str, version: int) -> None:
         self.browser, self.url, self.version = browser, url, version
 
-    def __call__(self) -> object:
+    def __call__(self) -> Answer:
         if not self.browser.token():
             self.browser.get("/clients/")
         fields = {"csrfmiddlewaretoken": self.browser.token(), "version": str(self.version)}
@@ -164,9 +172,9 @@ class PlainSaving:
         return answer
 
 
-def measured(calls: dict, rounds: int) -> dict[tuple[str, str], Cost]:
+def measured(calls: Calls, rounds: int) -> dict[Key, Cost]:
     """Every page so many times, shuffled anew each round; the first rounds only warm up."""
-    answers = defaultdict(list)
+    answers: dict[Key, list[Answer]] = defaultdict(list)
     chance = random.Random(10)
     order = list(calls)
     for place in range(WARM_UP + rounds):
@@ -178,7 +186,7 @@ def measured(calls: dict, rounds: int) -> dict[tuple[str, str], Cost]:
     return {key: _cost(found) for key, found in answers.items()}
 
 
-def _cost(answers: list) -> Cost:
+def _cost(answers: list[Answer]) -> Cost:
     times = [each.milliseconds for each in answers]
     low, middle, high = statistics.quantiles(times, n=4) if len(times) > 1 else (times * 3)
     return Cost(

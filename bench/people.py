@@ -49,13 +49,13 @@ def copy_people(frame: Frame) -> list[Stay]:
     """Fill the tables; the stays, in the order of clients."""
     copy(
         Client,
-        "id clinic_id given_name family_name former_family_name birth_date ssn_last4".split(),
+        "id clinic_id given_name family_name former_family_name birth_date ssn_last4",
         _clients(frame),
     )
     numbers = range(frame.size.clients)
     copy(
         ContactPoint,
-        "client_id kind value normalized is_preferred".split(),
+        "client_id kind value normalized is_preferred",
         ((n + 1, "phone", f"518 555 {n % 10_000:04d}", f"+1518555{n % 10_000:04d}", True) for n in numbers),
     )
     stays = [stay for n in numbers for stay in _stays(frame, n)]
@@ -63,7 +63,7 @@ def copy_people(frame: Frame) -> list[Stay]:
     latest = {stay.client: stay for stay in stays}
     copy(
         CareTeamMember,
-        "client_id staff_member_id part starts_at assigned_by_id".split(),
+        "client_id staff_member_id part starts_at assigned_by_id",
         (
             (n + 1, frame.counselor_of(n).pk, "primary", frame.at(stay.admitted_on), frame.intake.pk)
             for n, stay in latest.items()
@@ -111,11 +111,11 @@ def _copy_episodes(frame: Frame, stays: list[Stay]) -> None:
     columns = (
         "id client_id program_id admitted_on admitted_by_id discharged_on discharged_at discharge_reason"
         " discharged_by_id prior_episode_id presenting_reason"
-    ).split()
+    )
     copy(TreatmentEpisode, columns, (_episode(frame, stay) for stay in stays))
     copy(
         LevelOfCarePeriod,
-        "episode_id criteria_edition level_code setting starts_at ends_at decided_by_id".split(),
+        "episode_id criteria_edition level_code setting starts_at ends_at decided_by_id",
         (
             (
                 stay.pk,
@@ -144,8 +144,8 @@ def _episode(frame: Frame, stay: Stay) -> tuple[object, ...]:
 
 def _copy_returns(frame: Frame, stays: list[Stay]) -> None:
     """Three of five used again shortly before they came back; two charts have a few earlier ones, too."""
-    columns = "client_id kind started_on ended_on days_used situations primary_situation precipitant learned".split()
-    columns += ["recorded_at", "recorded_by_id"]
+    columns = "client_id kind started_on ended_on days_used situations primary_situation precipitant learned"
+    columns += " recorded_at recorded_by_id"
 
     def rows() -> Iterator[tuple[object, ...]]:
         for stay in stays:
@@ -167,7 +167,7 @@ def _copy_returns(frame: Frame, stays: list[Stay]) -> None:
 
 def _copy_learned(frame: Frame, stays: list[Stay]) -> None:
     firsts = [stay for stay in stays if stay.is_first]
-    columns = "client_id wording first_seen_on first_seen_in_id recorded_by_id recorded_at".split()
+    columns = "client_id wording first_seen_on first_seen_in_id recorded_by_id recorded_at"
 
     def seen(stay: Stay, wording: str) -> tuple[object, ...]:
         by = frame.counselor_of(stay.client).pk
@@ -175,12 +175,12 @@ def _copy_learned(frame: Frame, stays: list[Stay]) -> None:
 
     copy(
         Trigger,
-        [*columns, "situation", "strength"],
+        f"{columns} situation strength",
         ((*seen(stay, wording), "urges", 6) for stay in firsts for wording in TRIGGERS),
     )
     copy(
         WarningSign,
-        [*columns, "category"],
+        f"{columns} category",
         ((*seen(stay, "Sample sign: answers no calls"), "isolation") for stay in firsts),
     )
     helped = ("Sample strategy: a walk", "Sample strategy: a call to a friend")
@@ -192,11 +192,11 @@ def _copy_plans(frame: Frame, stays: list[Stay]) -> None:
     who = [(stay, frame.counselor_of(stay.client).pk) for stay in stays]
     copy(
         TreatmentPlan,
-        "id client_id episode_id needs started_at started_by_id".split(),
+        "id client_id episode_id needs started_at started_by_id",
         ((stay.pk, stay.client + 1, stay.pk, "Sample need", frame.at(stay.admitted_on, 12), by) for stay, by in who),
     )
     goals = [(2 * stay.pk + place, stay, by) for stay, by in who for place in (0, 1)]
-    dated = "wording status opened_on closed_on recorded_by_id".split()
+    dated = "wording status opened_on closed_on recorded_by_id"
 
     def standing(stay: Stay) -> tuple[object, ...]:
         status = "met" if stay.discharged_on else "active"
@@ -204,7 +204,7 @@ def _copy_plans(frame: Frame, stays: list[Stay]) -> None:
 
     copy(
         Goal,
-        ["id", "client_id", "episode_id", "plan_id", *dated],
+        f"id client_id episode_id plan_id {dated}",
         (
             (pk, stay.client + 1, stay.pk, stay.pk, f"Sample goal {pk % 2 + 1}: evenings", *standing(stay), by)
             for pk, stay, by in goals
@@ -212,7 +212,7 @@ def _copy_plans(frame: Frame, stays: list[Stay]) -> None:
     )
     copy(
         Objective,
-        ["id", "goal_id", "due_on", *dated],
+        f"id goal_id due_on {dated}",
         (
             (2 * pk + place, pk, stay.admitted_on + 90 * DAY, f"Sample step {place + 1}", *standing(stay), by)
             for pk, stay, by in goals
@@ -220,13 +220,13 @@ def _copy_plans(frame: Frame, stays: list[Stay]) -> None:
         ),
     )
     left = [(stay, by) for stay, by in who if stay.discharged_on]
-    written = "client_id episode_id written_at written_by_id".split()
+    written = "client_id episode_id written_at written_by_id"
     head = [
         ((stay.client + 1, stay.pk, frame.at(stay.discharged_on, 12), by)) for stay, by in left if stay.discharged_on
     ]
     copy(
         SafetyPlan,
-        [*written, "warning_signs", "internal_coping"],
+        f"{written} warning_signs internal_coping",
         ((*each, "Sample sign", "Sample walk") for each in head),
     )
-    copy(DischargePlan, [*written, "what_helps"], ((*each, "Sample: meetings on Mondays") for each in head))
+    copy(DischargePlan, f"{written} what_helps", ((*each, "Sample: meetings on Mondays") for each in head))

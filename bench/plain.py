@@ -58,7 +58,7 @@ def _returns(client: Client) -> Section:
 
 
 @login_required
-def empty(request: HttpRequest) -> HttpResponse:
+def empty(_: HttpRequest) -> HttpResponse:
     """Nothing: what the middleware costs."""
     return HttpResponse("")
 

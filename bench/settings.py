@@ -1,6 +1,6 @@
 """The site as a clinic runs it, with the pages it is compared with beside it."""
 
-from config.settings.base import *
+from config.settings.base import *  # noqa: F403
 from config.settings.base import BASE_DIR, MIDDLEWARE, TEMPLATES
 
 SECRET_KEY = "bench-only"

@@ -1,4 +1,4 @@
-"""Django's own admin over the same models, as it comes: lists, search fields, inlines, numbers instead of long selects."""
+"""Django's own admin over the same models, as it comes: lists, search, inlines; numbers instead of endless selects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _keys(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(
         each.name
         for each in model._meta.get_fields()
-        if each.many_to_one or each.many_to_many and not each.auto_created
+        if each.many_to_one or (each.many_to_many and not each.auto_created)
     )
 
 

@@ -6,15 +6,23 @@ import os
 import platform
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from launcher.paths import ROOT
 
+if TYPE_CHECKING:
+    from bench.catalog import Page
+    from bench.pages import Cost
+
+    Costs = Mapping[tuple[str, str], Cost]
+
 FILE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
-HEAD = ("Page", "Median ms (middle half)", "Queries", "KB", "× plain", "× plain, SQL", "× admin", "× a tenth")
+HEAD = ("Page", "Median ms (middle half)", "Queries", "KB", "× plain", "× plain, SQL", "× admin", "× smaller")
 RATE = 3.0  # charts a second, to those of the admin
 
 
@@ -35,12 +43,13 @@ class Cell:
 Row = tuple[Cell, ...]
 
 
-def rows(pages, costs) -> list[Row]:  # noqa: ANN001
-    """A line a page."""
+def rows(pages: Sequence[Page], costs: Costs) -> list[Row]:
+    """A line a page. What is smaller is the same page in a clinic a tenth as large, or of a shorter chart."""
     made = []
     for page in pages:
         own, goals = costs[page.name, ""], page.goals
         plain, admin, tenth = (costs.get((page.name, kind)) for kind in ("plain", "admin", "tenth"))
+        smaller = costs[page.shorter, ""] if page.shorter else tenth
         low, high = own.spread
         made.append(
             (
@@ -51,7 +60,7 @@ def rows(pages, costs) -> list[Row]:  # noqa: ANN001
                 _ratio(own, plain, goals.plain),
                 _ratio(own, plain, goals.sql, of="sql"),
                 _ratio(own, admin, goals.admin),
-                _ratio(own, tenth, goals.growth),
+                _ratio(own, smaller, goals.growth),
             )
         )
     return made
@@ -63,13 +72,13 @@ def _figure(value: float, goal: float | None, places: int = 2) -> Cell:
     return Cell(f"{value:.{places}f}", f"{goal:g}", value > goal)
 
 
-def _ratio(own, other, goal: float | None, *, of: str = "milliseconds") -> Cell:  # noqa: ANN001
+def _ratio(own: Cost, other: Cost | None, goal: float | None, *, of: str = "milliseconds") -> Cell:
     if other is None or not getattr(other, of) or (of == "sql" and goal is None):
         return Cell("")
     return _figure(getattr(own, of) / getattr(other, of), goal)
 
 
-def _tail(empty, rates: dict[str, float]) -> list[Cell]:  # noqa: ANN001
+def _tail(empty: Cost, rates: dict[str, float]) -> list[Cell]:
     """What is not a page."""
     factor = rates["ours"] / rates["admin"] if rates["admin"] else 0.0
     return [
@@ -87,7 +96,7 @@ def _missed(made: list[Row]) -> str:
     return f"{sum(cell.is_missed for cell in with_goal)} of {len(with_goal)} goals missed."
 
 
-def printed(made: list[Row], empty, rates: dict[str, float], *, clients: int, rounds: int) -> str:  # noqa: ANN001
+def printed(made: list[Row], empty: Cost, rates: dict[str, float], *, clients: int, rounds: int) -> str:
     """For a terminal."""
     lines = [f"\n{clients:,} clients beside a tenth of them, {rounds} rounds; goals in parentheses"]
     cells = [tuple(Cell(each) for each in HEAD), *made]
@@ -104,14 +113,15 @@ def _red(cell: Cell, text: str) -> str:
     return f"\033[31m{text}\033[0m" if sys.stdout.isatty() else text.replace(cell.text, f"{cell.text}!", 1)
 
 
-def write(made: list[Row], empty, rates: dict[str, float], *, clients: int, rounds: int) -> None:  # noqa: ANN001
+def write(made: list[Row], empty: Cost, rates: dict[str, float], *, clients: int, rounds: int) -> None:
     """Put the table between its marks."""
     lines = ["| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
     lines += [
         "| " + " | ".join(f"**{cell.whole}**" if cell.is_missed else cell.whole for cell in row) + " |" for row in made
     ]
     said = [
-        f"{timezone.localdate():%b %-d, %Y}: {clients:,} clients beside {clients // 10:,}, {rounds} rounds, on {machine()}.",
+        f"{timezone.localdate():%b %-d, %Y}: {clients:,} clients beside {clients // 10:,}, {rounds} rounds,",
+        f"on {machine()}.",
         "Goals in parentheses; **bold** where missed.",
     ]
     after = [*(cell.text for cell in _tail(empty, rates)), _missed(made)]
