@@ -95,8 +95,9 @@ def copy_reminders(frame: Frame) -> None:
 
     def rows() -> Iterator[tuple[object, ...]]:
         for n in range(frame.size.clients):
+            left: tuple[object, ...] = ("pending", "", None, None)
             if n % 50 == 1:
-                due, left = frame.now + DAY * (1 + n % 7), ("pending", "", None, None)
+                due = frame.now + DAY * (1 + n % 7)
             else:
                 due = frame.now - DAY * (2 + n % 700)
                 left = ("failed", "No live consent.", None, due) if n % 100 == 2 else ("sent", "", due, None)

@@ -31,7 +31,7 @@ class Fields(HTMLParser):
     def __init__(self, page: bytes) -> None:
         super().__init__()
         self.found: list[tuple[str, str]] = []
-        self._area = ""
+        self._area = self._select = ""
         self._inside = False
         self.feed(page.decode())
 
@@ -39,13 +39,15 @@ class Fields(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self._inside = "data-autosave" in given if tag == "form" else self._inside
         name = given.get("name", "")
+        if tag == "option" and self._select and "selected" in given:
+            self.found.append((self._select, given.get("value", "")))
         if not self._inside or not name:
             return
         if tag == "textarea":
             self._area = name
             self.found.append((name, ""))
         elif tag == "select":
-            self._area = f"select {name}"
+            self._select = name
         elif tag == "input" and (given.get("type") not in ("checkbox", "radio", "submit") or "checked" in given):
             self.found.append((name, given.get("value", "")))
 
@@ -53,11 +55,12 @@ class Fields(HTMLParser):
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        self._area = "" if tag in ("textarea", "select") else self._area
+        self._area = "" if tag == "textarea" else self._area
+        self._select = "" if tag == "select" else self._select
         self._inside = self._inside and tag != "form"
 
     def handle_data(self, data: str) -> None:
-        if self._area and not self._area.startswith("select "):
+        if self._area:
             self.found[-1] = (self._area, self.found[-1][1] + data)
 
     def as_dict(self) -> dict[str, str]:

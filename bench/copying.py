@@ -27,16 +27,14 @@ def copy(model: type[models.Model], columns: str, rows: Iterable[Row]) -> None:
     """
     given = columns.split()
     rest = {
-        field.column: _default(field)
+        str(field.column): _default(field)
         for field in model._meta.concrete_fields
         if field.column not in given
         and not (field.generated or field.primary_key or field.has_db_default())  # PostgreSQL fills these
     }
-    names = [*given, *rest]
+    names: list[sql.Composable] = [sql.Identifier(each) for each in (*given, *rest)]
     filled = tuple(rest.values())
-    command = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
+    command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), sql.SQL(", ").join(names))
     with connection.cursor() as cursor, cursor.copy(command) as copying:
         for row in rows:
             copying.write_row((*row, *filled))

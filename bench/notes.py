@@ -13,7 +13,7 @@ from bench.size import DAY, HOUR, MANY_NOTES, Frame
 from cases.models import Client
 from counseling import measures, signing
 from counseling.codes import SignatureKind
-from counseling.models import Measure, NoteSignature, SessionNote
+from counseling.models import Goal, Measure, NoteMention, NoteSignature, Objective, SessionNote
 from counseling.notes import formats
 from staff.models import StaffMember
 
@@ -55,7 +55,14 @@ def copy_notes(frame: Frame, stays: list[Stay]) -> None:
     signatures: list[tuple[object, ...]] = []
     shell = SessionNote(format="dap", layout=json.loads(text))
     # no query while PostgreSQL is busy with a COPY: these notes name no goals
-    shell._prefetched_objects_cache = {"goals": [], "objectives": [], "mentions": []}  # type: ignore[attr-defined]
+    linked = {
+        "goals": Goal.objects.none(),
+        "objectives": Objective.objects.none(),
+        "mentions": NoteMention.objects.none(),
+    }
+    for each in linked.values():
+        each._result_cache = []
+    shell._prefetched_objects_cache = linked  # type: ignore[attr-defined]
 
     def rows() -> Iterator[tuple[object, ...]]:
         for session in _sessions(frame, stays):

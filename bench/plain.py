@@ -88,7 +88,7 @@ def chart(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def today(request: HttpRequest) -> HttpResponse:
     """A caseload with its drafts, groups of the week and reminders."""
-    mine = CareTeamMember.objects.filter(staff_member=request.user, client__episodes__discharged_on=None)
+    mine = CareTeamMember.objects.filter(staff_member=request.user.pk, client__episodes__discharged_on=None)
     drafts = SessionNote.objects.filter(author=request.user.pk, signed_at=None, discarded_at=None).defer("words")
     since = timezone.now() - datetime.timedelta(days=7)
     held = GroupSession.objects.filter(group__facilitators=request.user.pk, starts_at__gte=since)

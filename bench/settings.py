@@ -6,6 +6,6 @@ from config.settings.base import BASE_DIR, MIDDLEWARE, TEMPLATES
 SECRET_KEY = "bench-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 ROOT_URLCONF = "bench.urls"
-TEMPLATES[0]["DIRS"].append(BASE_DIR / "bench" / "templates")
+TEMPLATES = [{**TEMPLATES[0], "DIRS": [BASE_DIR / "templates", BASE_DIR / "bench" / "templates"]}]
 MIDDLEWARE = ["bench.counting.CountingMiddleware", *MIDDLEWARE]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

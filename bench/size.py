@@ -27,7 +27,7 @@ class Size:
     @property
     def caseload(self) -> int:
         """How many people in care each of them has."""
-        return max(3, min(50, self.clients // (4 * self.counselors)))
+        return max(8, min(50, self.clients // (4 * self.counselors)))
 
     @property
     def in_care(self) -> int:

@@ -45,7 +45,7 @@ Row = tuple[Cell, ...]
 
 def rows(pages: Sequence[Page], costs: Costs) -> list[Row]:
     """A line a page. What is smaller is the same page in a clinic a tenth as large, or of a shorter chart."""
-    made = []
+    made: list[Row] = []
     for page in pages:
         own, goals = costs[page.name, ""], page.goals
         plain, admin, tenth = (costs.get((page.name, kind)) for kind in ("plain", "admin", "tenth"))
