@@ -183,6 +183,7 @@ def measured(calls: Calls, rounds: int) -> dict[Key, Cost]:
             answer = calls[key]()
             if place >= WARM_UP:
                 answers[key].append(answer)
+        print(f"  round {place + 1} of {WARM_UP + rounds}", file=sys.stderr, flush=True)
     return {key: _cost(found) for key, found in answers.items()}
 
 
