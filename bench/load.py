@@ -41,7 +41,11 @@ def main() -> None:
     name = database(asked.clients)
     with on(name):
         staff = list(StaffMember.objects.filter(role="counselor").order_by("pk")[:COUNSELORS])
-        days = [Day(each.pk, session_of(each)) for each in (staff * COUNSELORS)[:COUNSELORS]]
+        share = -(-COUNSELORS // len(staff))  # in a small clinic some are one person at several desks
+        days = [
+            Day(each.pk, session_of(each), drafts=slice(place // len(staff), None, share))
+            for place, each in enumerate((staff * share)[:COUNSELORS])
+        ]
     with served(name) as port:
         until = time.monotonic() + asked.seconds
         threads = [threading.Thread(target=each.work, args=(port, until)) for each in days]
@@ -57,7 +61,7 @@ def main() -> None:
 class Day:
     """One counselor's work."""
 
-    def __init__(self, staff_member: int, session: dict[str, str]) -> None:
+    def __init__(self, staff_member: int, session: dict[str, str], *, drafts: slice) -> None:
         from cases.models import Client
         from counseling.models import SessionNote
         from groups.models import Group
@@ -67,8 +71,8 @@ class Day:
         self.session = session
         in_care = Client.objects.visible_to(by).filter(episodes__discharged_on=None)
         self.clients = list(in_care.values_list("pk", flat=True))
-        drafts = SessionNote.objects.drafts().filter(author=by)
-        self.drafts = list(drafts.values_list("client_id", "pk"))
+        own = SessionNote.objects.drafts().filter(author=by).order_by("pk")
+        self.drafts = list(own.values_list("client_id", "pk"))[drafts]
         signed = SessionNote.objects.signed().filter(author=by, client__in=self.clients).order_by("-pk")
         self.notes = list(signed.values_list("client_id", "pk")[:200])
         self.groups = list(Group.objects.filter(facilitators=by, ends_on=None).values_list("pk", flat=True))

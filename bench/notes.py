@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from counseling.notes import formats
 from staff.models import StaffMember
 
 MODELS = (SessionNote, NoteSignature, Measure)
+STAYS_AT_ONCE = 10_000
 A_CHART = 37  # notes of the first client
 LENGTH = datetime.timedelta(minutes=50)
 SENTENCES = (
@@ -49,6 +51,13 @@ class Session:
 
 
 def copy_notes(frame: Frame, stays: list[Stay]) -> None:
+    """Some thousand stays at a time, so that what waits to be written fits into memory."""
+    numbers = itertools.count(1)
+    for start in range(0, len(stays), STAYS_AT_ONCE):
+        _copy_some(frame, stays[start : start + STAYS_AT_ONCE], numbers)
+
+
+def _copy_some(frame: Frame, stays: list[Stay], numbers: Iterator[int]) -> None:
     """Notes first, then the signatures under them: PostgreSQL takes one COPY at a time."""
     layout = next(each for each in formats.SHIPPED if each.code == "dap").layout
     text = json.dumps([dict(section) for section in layout])
@@ -65,7 +74,7 @@ def copy_notes(frame: Frame, stays: list[Stay]) -> None:
     shell._prefetched_objects_cache = linked  # type: ignore[attr-defined]
 
     def rows() -> Iterator[tuple[object, ...]]:
-        for session in _sessions(frame, stays):
+        for session in _sessions(frame, stays, numbers):
             began, author = session.began, session.author
             shell.pk, shell.episode_id, shell.author_id = session.note, session.stay.pk, author.pk
             shell.sections = _sections(session.place)
@@ -106,9 +115,8 @@ def _sections(place: int) -> dict[str, str]:
     }
 
 
-def _sessions(frame: Frame, stays: list[Stay]) -> Iterator[Session]:
+def _sessions(frame: Frame, stays: list[Stay], numbers: Iterator[int]) -> Iterator[Session]:
     """Ten a client: four in the first of two stays, six in the second. Some of those in care have a draft."""
-    note = 0
     for stay in stays:
         alone, is_open = stay.client % 5 == 4, stay.discharged_on is None
         number = 10 if alone else 4 if stay.is_first else 6
@@ -120,11 +128,10 @@ def _sessions(frame: Frame, stays: list[Stay]) -> Iterator[Session]:
         ends = frame.at(stay.discharged_on) if stay.discharged_on else frame.now - 20 * HOUR
         apart = max((ends - begins) / number, 2 * HOUR)
         for place in range(number):
-            note += 1
             last = is_open and place == number - 1
             began = ends if last else begins + apart * place
             signed = not (last and stay.client // frame.size.counselors % 10 == 0)
-            yield Session(note, stay, frame.counselor_of(stay.client), began, place, signed)
+            yield Session(next(numbers), stay, frame.counselor_of(stay.client), began, place, signed)
 
 
 def copy_measures(frame: Frame, stays: list[Stay]) -> None:

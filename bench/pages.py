@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Key = tuple[str, str]  # a page's name, and what was opened for it: the page itself is ""
     Calls = dict[Key, Callable[[], Answer]]
 
-FULL = 100_000
+FULL, SMALLEST = 100_000, 50
 ROUNDS = 15
 WARM_UP = 3
 AT_ONCE, SECONDS_AT_ONCE = 8, 4.0
@@ -54,6 +54,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md, too")
     parser.add_argument("--fresh", action="store_true", help="build the clinics anew")
     asked = parser.parse_args()
+    if asked.clients < 10 * SMALLEST:
+        parser.error(f"at least {10 * SMALLEST} clients")
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     django.setup()
     run(clients=asked.clients, rounds=asked.rounds, is_written=asked.write, is_fresh=asked.fresh)
