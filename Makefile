@@ -6,10 +6,10 @@ ARGS ?=
 ONWARD = cd "$(HERE)" && exec $(PYTHON) -m launcher $@ $(ARGS)
 COMMANDS := run test cover lint fmt types check shell manage bench servers
 
-.PHONY: help $(COMMANDS)
+.PHONY: help bench-load $(COMMANDS)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' "$(HERE)/Makefile"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' "$(HERE)/Makefile"
 
 run: ## the demo clinic with web server, worker and beat; prints its address and the logins
 	@$(ONWARD)
@@ -41,5 +41,8 @@ manage: ## manage.py on the demo clinic: make manage ARGS="makemigrations cases"
 servers: ## the tests' servers, held until Ctrl-C, so that single tests start at once (CONTRIBUTING.md)
 	@$(ONWARD)
 
-bench: ## ratios between a small and a large clinic: make bench ARGS=lists
+bench: ## what pages cost, and ratios between a small and a large clinic: make bench ARGS=lists
 	@$(ONWARD)
+
+bench-load: ## 20 counselors at work for 3 minutes: make bench-load ARGS="--seconds 30"
+	@cd "$(HERE)" && exec $(PYTHON) -m launcher bench load $(ARGS)

@@ -1,9 +1,10 @@
-"""python -m bench [start] [finding] [lists] [chart] [--clients N]"""
+"""python -m bench [start] [finding] [lists] [chart] [pages] [load] [--clients N]"""
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 import django
 
 NAMES = ("start", "finding", "lists", "chart")
+OVER_HTTP = ("pages", "load")  # commands with options of their own
 SMALL, LARGE = 1_000, 100_000
 DATABASE = "bench_onward"
 
@@ -58,24 +60,30 @@ def run(names: set[str], *, large: int) -> None:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Ratios between a small and a large clinic.")
-    parser.add_argument("names", nargs="*", metavar="name", help=f"which: {', '.join(NAMES)} (default: all)")
+    every = ", ".join((*NAMES, *OVER_HTTP))
+    parser.add_argument("names", nargs="*", metavar="name", help=f"which: {every} (default: all but load)")
     parser.add_argument("--clients", type=int, default=LARGE, help="the large clinic (default %(default)s)")
-    asked = parser.parse_args()
-    if unknown := set(asked.names) - set(NAMES):
+    asked, options = parser.parse_known_args()
+    if unknown := set(asked.names) - {*NAMES, *OVER_HTTP}:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    names = set(asked.names) or set(NAMES)
+    names = set(asked.names) or {*NAMES, "pages"}
+    if options and not names & set(OVER_HTTP):
+        parser.error(f"no such option: {' '.join(options)}")
     if "start" in names:
         from bench import start
 
         print("\nStarting")
         for line in start.run(os.environ["DATABASE_URL"]):
             print(line, flush=True)
-    if names == {"start"}:
-        return
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
-    django.setup()
-    with own_database():
-        run(names, large=asked.clients)
+    if names & {"finding", "lists", "chart"}:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+        django.setup()
+        with own_database():
+            run(names, large=asked.clients)
+    for each in OVER_HTTP:
+        if each in names:  # by settings of their own
+            command = [sys.executable, "-m", f"bench.{each}", "--clients", str(asked.clients), *options]
+            subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":
