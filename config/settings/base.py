@@ -45,7 +45,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_filters",
     "django_htmx",
-    "lucide",
     "csp",
 ]
 
@@ -96,7 +95,7 @@ TEMPLATES = [
                 "privacy.banner.emergency_access",
             ],
             "builtins": ["django.templatetags.static"],
-            "libraries": {"lucide": "staff.templatetags.icons"},
+            "libraries": {"lucide": "staff.templatetags.icons"},  # the app itself is not installed: see there
         },
     },
 ]
