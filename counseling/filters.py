@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -16,8 +17,31 @@ from counseling.notes import formats, search_excerpts
 from staff.access import StaffRequest
 from staff.filters import ListFilter
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 MOST_WORDS = 6  # of a name that is looked for
+
+
+@dataclass(frozen=True)
+class NoteChoices:
+    """What the notes of a client can be narrowed to."""
+
+    episodes: list[TreatmentEpisode]
+    formats: list[tuple[str, str]]
+    authors: list[StaffMember]
+
+
+@reads
+def note_choices(request: StaffRequest, client: Client) -> Reading[NoteChoices]:
+    """The client's episodes, the clinic's formats, and everyone who wrote a note about the client."""
+    written = SessionNote.objects.visible_to(request.user).filter(client=client)
+    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
+    found = yield from together(
+        rows(episodes.select_related("program")),
+        formats.names.part(client.clinic),
+        rows(StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author"))),
+    )
+    return NoteChoices(*found)
 
 
 class NoteFilter(ListFilter):
@@ -31,14 +55,19 @@ class NoteFilter(ListFilter):
     format = ChoiceFilter(label="Format", empty_label="All formats")
     author = ModelChoiceFilter(label="Author", empty_label="Anyone")
 
-    def __init__(self, request: StaffRequest, rows: QuerySet[SessionNote], *, client: Client) -> None:
-        super().__init__(request, rows)
+    def __init__(
+        self, request: StaffRequest, notes: QuerySet[SessionNote], *, client: Client, choices: NoteChoices
+    ) -> None:
+        super().__init__(request, notes)
         written = SessionNote.objects.visible_to(request.user).filter(client=client)
         episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
         self.filters["episode"].queryset = episodes.select_related("program")
-        self.filters["format"].extra["choices"] = formats.names(client.clinic)
+        self.filters["format"].extra["choices"] = choices.formats
         authors = StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author"))
         self.filters["author"].queryset = authors
+        for name, listed in (("episode", choices.episodes), ("author", choices.authors)):
+            field: Any = self.form.fields[name]
+            field.widget.choices = [("", field.empty_label), *((row.pk, str(row)) for row in listed)]  # read already
 
     def about(self, notes: Any, name: str, words: str) -> QuerySet[SessionNote]:  # noqa: ARG002
         """Notes that contain the words, with the matching passages."""

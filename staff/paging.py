@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from staff.reading import Reading, reads, rows
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -21,20 +23,23 @@ class Page(Generic[M]):
     next: str
 
 
-def newest_first(rows: models.QuerySet[M], *, key: Sequence[str], after: str = "", size: int = 50) -> Page[M]:
+@reads
+def newest_first(
+    queryset: models.QuerySet[M], *, key: Sequence[str], after: str = "", size: int = 50
+) -> Reading[Page[M]]:
     """A page of rows in descending order of `key`, after the token `after`.
 
     `key` names fields that are never null, unique together, and indexed. An invalid token gives the first page.
     """
-    ordered = rows.order_by(*(f"-{name}" for name in key))
-    values = _values(rows.model, key, after)
+    ordered = queryset.order_by(*(f"-{name}" for name in key))
+    values = _values(queryset.model, key, after)
     if values:
         behind, same = Q(), Q()
         for name, value in zip(key, values, strict=True):
             behind |= same & Q(**{f"{name}__lt": value})
             same &= Q(**{name: value})
         ordered = ordered.filter(behind)
-    found = list(ordered[: size + 1])
+    found = yield from rows(ordered[: size + 1])
     token = "~".join(_text(getattr(found[size - 1], name)) for name in key) if len(found) > size else ""
     return Page(found[:size], token)
 

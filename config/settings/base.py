@@ -95,7 +95,7 @@ TEMPLATES = [
                 "privacy.banner.emergency_access",
             ],
             "builtins": ["django.templatetags.static"],
-            "libraries": {"lucide": "staff.templatetags.icons"},  # the app itself is not installed: see there
+            "libraries": {"lucide": "staff.templatetags.icons"},  # lucide, with each icon drawn once
         },
     },
 ]

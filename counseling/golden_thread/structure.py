@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
-from cases.models import TreatmentEpisode
+from cases.models import LevelOfCarePeriod, TreatmentEpisode
 from counseling.codes import GoalStatus
 from counseling.models import (
     Goal,
@@ -31,6 +31,7 @@ from counseling.thresholds import WITHOUT_NOTE_DAYS
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
+from staff.reading import Reading, known, reads, rows, together
 from staff.refusals import Refusal
 
 from .thread_rules import free_of_objectives
@@ -105,43 +106,47 @@ class Thread:
         return [goal for need in self.needs for goal in need.goals]
 
 
-def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime) -> Thread:
-    """An episode's thread, as far as the reader may see it: without notes for those who may not read them.
+@reads
+def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime) -> Reading[Thread]:
+    """The thread of an episode as far as the reader may see it; without notes for readers who may not see those.
 
     The episode comes with its program and its client's clinic.
     """
     clinic = episode.client.clinic
-    plans = list(TreatmentPlan.objects.visible_to(reader).filter(episode=episode).order_by("version"))
-    of_goals = PlanReviewGoal.objects.select_related("goal")
-    reviews = tuple(
-        PlanReview.objects.visible_to(reader)
-        .filter(plan__episode=episode)
-        .select_related("reviewed_by", "plan")
-        .prefetch_related(Prefetch("goals", of_goals))
-        .order_by("-reviewed_at", "-pk")
+    reviewed = PlanReview.objects.visible_to(reader).filter(plan__episode=episode)
+    in_thread = Goal.objects.visible_to(reader).filter(episode=episode, status__in=IN_THE_THREAD)
+    without_note = quiet(Objective.objects.visible_to(reader).filter(goal__episode=episode), clinic, now)
+    plans, reviews, goals, periods, noted, quiet_ones = yield from together(
+        rows(TreatmentPlan.objects.visible_to(reader).filter(episode=episode).order_by("version")),
+        rows(
+            reviewed.select_related("reviewed_by", "plan")
+            .prefetch_related(Prefetch("goals", PlanReviewGoal.objects.select_related("goal")))
+            .order_by("-reviewed_at", "-pk")
+        ),
+        rows(in_thread.prefetch_related(Prefetch("objectives", Objective.objects.filter(status__in=IN_THE_THREAD)))),
+        rows(LevelOfCarePeriod.objects.filter(episode=episode)),
+        together(_notes(episode, reader), _links(episode)),
+        rows(without_note.values_list("pk", flat=True)) if can(reader, Permission.NOTE_VIEW) else known([]),
     )
-    goals = list(
-        Goal.objects.visible_to(reader)
-        .filter(episode=episode, status__in=IN_THE_THREAD)
-        .prefetch_related(Prefetch("objectives", Objective.objects.filter(status__in=IN_THE_THREAD)))
-    )
-    marks = _notes(episode, reader)
-    on_objective, on_goal = _links(episode, marks)
+    marks, links = noted
+    on_objective, on_goal = ({pk: notes & marks.keys() for pk, notes in linked.items()} for linked in links)
     branches = [_branch(goal, on_objective, on_goal, marks, reviews) for goal in goals]
     attached, unclear = _attached(branches, on_objective, on_goal)
     made_at = plans[0].started_at if plans else None
     since = timezone.localdate(made_at, clinic.zone) if made_at else None
-    days = WITHOUT_NOTE_DAYS.for_clinic(clinic)
     return Thread(
         episode=episode,
         plan=plans[-1] if plans else None,
         needs=_by_need(plans[-1] if plans else None, branches),
-        reviews=reviews,
-        timing=plan_timing.read(
+        reviews=tuple(reviews),
+        timing=plan_timing.timing(
             episode=episode,
+            periods=periods,
             made_at=made_at,
             reviewed_at=reviews[0].reviewed_at if reviews else None,
             agreed_on=reviews[0].next_review_on if reviews else None,
+            clinic=clinic,
+            numbers=plan_timing.of(clinic),
             now=now,
         ),
         loose_notes=tuple(
@@ -149,14 +154,8 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
             for note, (mark, free) in marks.items()
             if since and mark.on >= since and not free and note not in attached
         ),
-        quiet=frozenset(
-            quiet(Objective.objects.visible_to(reader).filter(goal__episode=episode), clinic, now).values_list(
-                "pk", flat=True
-            )
-            if can(reader, Permission.NOTE_VIEW)
-            else ()
-        ),
-        quiet_days=days,
+        quiet=frozenset(quiet_ones),
+        quiet_days=WITHOUT_NOTE_DAYS.for_clinic(clinic),
     )
 
 
@@ -198,39 +197,36 @@ def file_note(*, note: SessionNote, objective: Objective, by: StaffMember) -> La
     return filing
 
 
-def _notes(episode: TreatmentEpisode, reader: StaffMember) -> dict[int, tuple[NoteMark, bool]]:
+def _notes(episode: TreatmentEpisode, reader: StaffMember) -> Reading[dict[int, tuple[NoteMark, bool]]]:
     """Signed notes that the reader may read, the earliest first, with whether each needs no objective."""
-    rows = SessionNote.objects.visible_to(reader).signed().filter(episode=episode)
+    signed = SessionNote.objects.visible_to(reader).signed().filter(episode=episode)
     clinic = episode.client.clinic
-    zone, free = clinic.zone, free_of_objectives(clinic)
-    return {
-        pk: (NoteMark(pk, timezone.localdate(at, zone)), modality in free)
-        for pk, at, modality in rows.order_by("session_started_at", "pk").values_list(
-            "pk", "session_started_at", "modality"
-        )
-    }
+    notes, free = yield from together(
+        rows(signed.order_by("session_started_at", "pk").values_list("pk", "session_started_at", "modality")),
+        free_of_objectives.part(clinic),
+    )
+    return {pk: (NoteMark(pk, timezone.localdate(at, clinic.zone)), modality in free) for pk, at, modality in notes}
 
 
-def _links(episode: TreatmentEpisode, marks: Iterable[int]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
-    """Objective → notes and goal → notes, among the notes given."""
-    known = set(marks)
+def _links(episode: TreatmentEpisode) -> Reading[tuple[dict[int, set[int]], dict[int, set[int]]]]:
+    """Objective → notes and goal → notes."""
+    of_episode = {"sessionnote__episode": episode}
+    named, filed, goals = yield from together(
+        rows(
+            SessionNote.objectives.through._default_manager.filter(**of_episode).values_list(
+                "sessionnote_id", "objective_id"
+            )
+        ),
+        rows(LaterFiling.objects.filter(note__episode=episode).values_list("note_id", "objective_id")),
+        rows(SessionNote.goals.through._default_manager.filter(**of_episode).values_list("sessionnote_id", "goal_id")),
+    )
     on_objective: dict[int, set[int]] = defaultdict(set)
     on_goal: dict[int, set[int]] = defaultdict(set)
-    of_episode = {"sessionnote__episode": episode}
-    for note, pk in SessionNote.objectives.through._default_manager.filter(**of_episode).values_list(
-        "sessionnote_id", "objective_id"
-    ):
+    for note, pk in [*named, *filed]:
         on_objective[pk].add(note)
-    for note, pk in LaterFiling.objects.filter(note__episode=episode).values_list("note_id", "objective_id"):
-        on_objective[pk].add(note)
-    for note, pk in SessionNote.goals.through._default_manager.filter(**of_episode).values_list(
-        "sessionnote_id", "goal_id"
-    ):
+    for note, pk in goals:
         on_goal[pk].add(note)
-    return (
-        {pk: notes & known for pk, notes in on_objective.items()},
-        {pk: notes & known for pk, notes in on_goal.items()},
-    )
+    return on_objective, on_goal
 
 
 def _branch(

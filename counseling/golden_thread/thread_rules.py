@@ -9,6 +9,7 @@ from counseling.models import SessionKindRule
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
+from staff.reading import Reading, reads, rows
 from staff.refusals import Refusal
 
 # The first talk, a crisis, errands.
@@ -19,9 +20,11 @@ class UnknownKind(Refusal):
     sentence = "Choose session types from the list."
 
 
-def free_of_objectives(clinic: Clinic) -> frozenset[str]:
+@reads
+def free_of_objectives(clinic: Clinic) -> Reading[frozenset[str]]:
     """Session types whose notes need no objective in this clinic, in one query."""
-    own = dict(SessionKindRule.objects.filter(clinic=clinic).values_list("kind", "needs_objective"))
+    rules = yield from rows(SessionKindRule.objects.filter(clinic=clinic).values_list("kind", "needs_objective"))
+    own = dict(rules)
     return frozenset(kind for kind in Modality.values if not own.get(kind, kind not in FREE_BY_DEFAULT))
 
 
@@ -39,11 +42,11 @@ def set_free_of_objectives(*, kinds: Iterable[str], by: StaffMember, reason: str
         if free == free_of_objectives(clinic):
             return
         for kind in Modality.values:
-            rows = SessionKindRule.objects.filter(clinic=clinic, kind=kind)
+            rule = SessionKindRule.objects.filter(clinic=clinic, kind=kind)
             if (kind in free) == (kind in FREE_BY_DEFAULT):
-                rows.delete()
+                rule.delete()
             else:
-                rows.update_or_create(
+                rule.update_or_create(
                     clinic=clinic, kind=kind, defaults={"needs_objective": kind not in free, "reason": reason.strip()}
                 )
         entry.about(clinic, free=sorted(free))

@@ -14,13 +14,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from counseling.models import SessionNote
+from counseling.models import Goal, Objective, SessionNote
+from staff.reading import Reading, reads, rows, together
 
 TIMES = "times"
 SECTION = "section_"
 LINKED = ("goals", "objectives")
 DETAILS = ("modality", "place", "attendees", "next_session_on", "risk_screen", "risk_detail")
 MOMENTS = ("session_started_at", "session_ended_at")
+
+Linked = tuple[list[Goal], list[Objective]]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,34 @@ class Merge:
 
     taken: dict[str, Any]
     clashing: frozenset[str]
+
+
+@reads
+def read_linked(note: SessionNote) -> Reading[None]:
+    """Read the goals and objectives that a note names, so that nobody asks for them until they are set anew."""
+    if not all(name in _held(note) for name in LINKED):
+        found = yield from linked_to(note.pk)
+        hold(note, found)
+
+
+def linked_to(note_id: int) -> Reading[Linked]:
+    """The goals and objectives that a note names."""
+    return (
+        yield from together(rows(Goal.objects.filter(notes=note_id)), rows(Objective.objects.filter(notes=note_id)))
+    )
+
+
+def hold(note: SessionNote, linked: Linked) -> None:
+    """Keep them with the note, as prefetch_related does."""
+    for name, found in zip(LINKED, linked, strict=True):
+        held: Any = getattr(note, name).all()
+        held._result_cache = found
+        _held(note)[name] = held
+
+
+def _held(note: SessionNote) -> dict[str, Any]:
+    held: dict[str, Any] = note.__dict__.setdefault("_prefetched_objects_cache", {})
+    return held
 
 
 def parts_of(note: SessionNote) -> dict[str, Any]:

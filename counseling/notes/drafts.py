@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 
 import pghistory
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
@@ -17,7 +18,7 @@ from counseling.models import Goal, Objective, SessionNote
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.refusals import Refusal
+from staff.refusals import NotPermitted, Refusal
 from staff.typed_days import PLANS, check_moments
 
 from . import draft_merge, formats, reported_risk, sign_reminders, superseded_text
@@ -158,14 +159,15 @@ def save_draft(
 
     Raises DraftConflict with both texts, NotTheAuthor, AlreadySigned, AlreadyDiscarded, GoalOfSomebodyElse.
     """
-    demand(by, Permission.NOTE_WRITE, note.client)
+    demand(by, Permission.NOTE_WRITE)
     own = {part["key"] for part in note.layout}
     header, links = _header(fields, besides=own), _links(fields)
     single = {key: str(text) for key, text in fields.items() if key in own}
     sections = {**fields.get("sections", {}), **single}
-    _check_days(note.client, fields)
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_draft"):
         stored = lock_draft(note, by=by)
+        _check_days(note.client, fields)
+        draft_merge.read_linked(stored)
         sections = _sections(stored, sections)
         if since is not None or stored.version != version:
             taken = _settled(stored, version=version, since=since or {}, sections=sections, fields={**header, **links})
@@ -230,12 +232,19 @@ def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
 
 
 def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
-    """The current note, locked, if it is the person's own draft; otherwise the refusal."""
+    """The current note, locked, if it is the person's own draft; otherwise the refusal.
+
+    Raises NotPermitted for someone who may not see its client.
+    """
+    client = Client.objects.visible_to(by).filter(pk=OuterRef("client"))
     stored = (
         SessionNote.objects.select_for_update(of=("self",), no_key=True)
         .select_related("client__clinic")
+        .annotate(is_seen=Exists(client))
         .get(pk=note.pk)
     )
+    if not stored.is_seen:  # type: ignore[attr-defined]  # annotated above
+        raise NotPermitted
     if stored.signed_at is not None:
         raise AlreadySigned
     if stored.author_id != by.pk:
@@ -308,10 +317,13 @@ def _link(
         goals = list(goals)
         if any(goal.client_id != note.client_id for goal in goals):
             raise GoalOfSomebodyElse
-        note.goals.set(goals)
+        if {goal.pk for goal in goals} != {goal.pk for goal in note.goals.all()}:
+            note.goals.set(goals)
     if objectives is not None:
         objectives = list(objectives)
-        ids = [each.pk for each in objectives]
+        ids = {each.pk for each in objectives}
+        if ids == {each.pk for each in note.objectives.all()}:
+            return
         if Objective.objects.filter(pk__in=ids).exclude(goal__client=note.client_id).exists():
             raise GoalOfSomebodyElse
         note.objectives.set(objectives)

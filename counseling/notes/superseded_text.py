@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from counseling.models import SessionNote, SetAsideText
 from staff.access import Permission, demand
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows
 
 from . import draft_merge
 from .draft_merge import LINKED, SECTION, TIMES
@@ -41,11 +42,15 @@ class SetAside:
     parts: list[tuple[str, str]]
 
 
-def of(note: SessionNote, *, staff_member: StaffMember) -> list[SetAside]:
+@reads
+def of(note: SessionNote, *, staff_member: StaffMember) -> Reading[list[SetAside]]:
     """The reader's superseded texts of this note, newest first, without parts that the note still contains."""
+    kept = yield from rows(SetAsideText.objects.visible_to(staff_member).filter(note=note))
+    if not kept:
+        return []
     standing = {name: in_words(note, name, value) for name, value in draft_merge.parts_of(note).items()}
     read = []
-    for row in SetAsideText.objects.visible_to(staff_member).filter(note=note):
+    for row in kept:
         parts = {f"{SECTION}{key}": text for key, text in row.sections.items()} | row.details
         lost = [(label(note, name), text) for name, text in parts.items() if standing.get(name) != text]
         read += [SetAside(at=row.set_aside_at, parts=lost)] if lost else []
@@ -71,8 +76,8 @@ def in_words(note: SessionNote, part: str, value: object) -> str:
         begun = date_format(begins, "D, M j, Y, g:i A")
         return f"{begun} to {date_format(ends, 'g:i A')}" if ends else f"{begun}, no end time"
     if part in LINKED:
-        rows = getattr(SessionNote, part).rel.model._default_manager.filter(pk__in=value)
-        return "; ".join(str(each) for each in rows if getattr(each, "client_id", note.client_id) == note.client_id)
+        named = getattr(SessionNote, part).rel.model._default_manager.filter(pk__in=value)
+        return "; ".join(str(each) for each in named if getattr(each, "client_id", note.client_id) == note.client_id)
     if value is None:
         return ""
     field = SessionNote._meta.get_field(part)

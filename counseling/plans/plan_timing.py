@@ -17,9 +17,10 @@ from django.utils import timezone
 from cases.levels import CO_OCCURRING
 from cases.models import LevelOfCarePeriod, TreatmentEpisode
 from counseling import thresholds
-from counseling.models import PlanReview
+from counseling.models import PlanReview, TreatmentPlan
 from staff.days import end_of
 from staff.models import Clinic
+from staff.reading import Reading, first, reads, rows, together
 from staff.thresholds import Threshold, values_for
 
 _MEDICAL = ("3.7", "3.7-WM", "3.2-WM", "4", "4-WM")
@@ -127,37 +128,23 @@ def timing(
     return Timing(due, made_at, review_on, reviewed_at)
 
 
-def read(
-    *,
-    episode: TreatmentEpisode,
-    made_at: datetime.datetime | None,
-    reviewed_at: datetime.datetime | None,
-    agreed_on: datetime.date | None,
-    now: datetime.datetime,
-) -> Timing:
-    """The same for one episode with its client's clinic, in two queries: its levels, and the clinic's numbers."""
+@reads
+def of_episode(episode: TreatmentEpisode, now: datetime.datetime) -> Reading[Timing]:
+    """The same for one episode with its client's clinic, in one statement: its plan, last review and levels."""
+    begun, last, periods = yield from together(
+        first(TreatmentPlan.objects.filter(episode=episode).order_by("version").values_list("started_at", flat=True)),
+        first(PlanReview.objects.filter(plan__episode=episode).order_by("-reviewed_at", "-pk")),
+        rows(LevelOfCarePeriod.objects.filter(episode=episode)),
+    )
     clinic = episode.client.clinic
     return timing(
         episode=episode,
-        periods=episode.level_of_care_periods.all(),
-        made_at=made_at,
-        reviewed_at=reviewed_at,
-        agreed_on=agreed_on,
-        clinic=clinic,
-        numbers=of(clinic),
-        now=now,
-    )
-
-
-def of_episode(episode: TreatmentEpisode, now: datetime.datetime) -> Timing:
-    """The same with the plan and its last review read too."""
-    made_at = episode.treatment_plans.order_by("version").values_list("started_at", flat=True).first()
-    last = PlanReview.objects.filter(plan__episode=episode).order_by("-reviewed_at", "-pk").first()
-    return read(
-        episode=episode,
-        made_at=made_at,
+        periods=periods,
+        made_at=begun,
         reviewed_at=last.reviewed_at if last else None,
         agreed_on=last.next_review_on if last else None,
+        clinic=clinic,
+        numbers=of(clinic),
         now=now,
     )
 

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from cases.models.recovery.learning import Learned
-from counseling.codes import Verdict
+from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan, SafetyPlan
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, first, reads, rows
 from staff.refusals import Refusal
 
 from .planning import NothingSaid, SomebodyElses, locked_episode, open_episode
@@ -103,19 +104,21 @@ def write_discharge_plan(
     return stands or plan
 
 
-def safety_plan_of(client: Client) -> SafetyPlan | None:
+@reads
+def safety_plan_of(client: Client) -> Reading[SafetyPlan | None]:
     """A person's current safety plan: the latest version, from whichever episode.
 
     In danger an old plan is better than none, so it is shown before it is confirmed; `is_confirmed` says whether it is.
     """
     plans = SafetyPlan.objects.filter(client=client).select_related("written_by", "client__clinic")
-    return plans.order_by("-written_at", "-pk").first()
+    return (yield from first(plans.order_by("-written_at", "-pk")))
 
 
-def discharge_plan_of(client: Client) -> DischargePlan | None:
-    """The latest version of the discharge plan of the person's latest stay that has one."""
+@reads
+def discharge_plan_of(client: Client) -> Reading[DischargePlan | None]:
+    """The latest version of the discharge plan of the person's latest stay that has one, with all that it names."""
     plans = DischargePlan.objects.filter(client=client).select_related("written_by", "client__clinic")
-    return plans.latest_stay_first().first()
+    return (yield from first(plans.latest_stay_first().prefetch_related(*DischargePlan.named())))
 
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
@@ -125,9 +128,25 @@ def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) ->
 
 def found_on_return(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> str:
     """The verdict on an earlier plan on the episode's board; empty until someone has reviewed it."""
-    column = "safety_plan" if isinstance(plan, SafetyPlan) else "discharge_plan"
-    rows = CarryOverItem.objects.standing().filter(episode=episode, **{column: plan})
-    return rows.values_list("verdict", flat=True).first() or ""
+    return verdict_on(plan, verdicts_in(episode))
+
+
+Verdicts = Mapping[tuple[CarryOverKind, int], str]
+
+
+@reads
+def verdicts_in(episode: TreatmentEpisode) -> Reading[Verdicts]:
+    """The verdicts on all earlier written plans on the episode's board, where someone has reviewed them."""
+    kinds = (CarryOverKind.SAFETY_PLAN, CarryOverKind.DISCHARGE_PLAN)
+    items = CarryOverItem.objects.standing().decided().filter(episode=episode, kind__in=kinds)
+    found = yield from rows(items.values_list("kind", "safety_plan", "discharge_plan", "verdict"))
+    return {(CarryOverKind(kind), safety or discharge): verdict for kind, safety, discharge, verdict in found}
+
+
+def verdict_on(plan: SafetyPlan | DischargePlan, verdicts: Verdicts) -> str:
+    """Of these verdicts the one on this plan, or an empty one."""
+    kind = CarryOverKind.SAFETY_PLAN if isinstance(plan, SafetyPlan) else CarryOverKind.DISCHARGE_PLAN
+    return verdicts.get((kind, plan.pk), "")
 
 
 def text_fields(model: type[models.Model]) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q
-from django.shortcuts import get_object_or_404
+from django.db.models import Case, Q, When
+from django.http import Http404
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
@@ -16,9 +18,12 @@ from counseling.forms.notes.notes import NoteHeaderForm
 from counseling.forms.plans.homework import HomeworkForm
 from counseling.measures import measure_due
 from counseling.models import DischargePlan, Goal, Handover, Objective, SafetyPlan, SessionNote
+from counseling.notes import draft_merge
 from counseling.plans import written_plans
+from counseling.plans.written_plans import Verdicts
 from counseling.views.carry_over.known_items import known_of
 from staff.access import StaffRequest
+from staff.reading import Reading, answer, first, reads, rows, together
 
 
 def client_of(request: StaffRequest, client_id: int) -> Client:
@@ -28,91 +33,145 @@ def client_of(request: StaffRequest, client_id: int) -> Client:
 
 def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
     """One note of the client, if the person may see it; otherwise a 404."""
-    notes = SessionNote.objects.visible_to(request.user).select_related(
-        "client__clinic", "author__supervisor", "episode__program", "own_format"
-    )
-    note = get_object_or_404(notes, pk=note_id, client=client_id)
-    note.episode.client = note.client  # the same person: what hangs on the episode asks for its clinic's zone
+    note = answer(_note(request, client_id, note_id))
+    if note is None:
+        raise Http404
     return note
 
 
-def latest_episode(request: StaffRequest, client: Client) -> TreatmentEpisode | None:
+def _note(request: StaffRequest, client_id: int, note_id: int) -> Reading[SessionNote | None]:
+    notes = SessionNote.objects.visible_to(request.user).select_related(
+        "client__clinic", "author__supervisor", "episode__program", "own_format"
+    )
+    note = yield from first(notes.filter(pk=note_id, client=client_id))
+    if note is not None:
+        note.episode.client = note.client  # the same person: what hangs on the episode asks for its clinic's zone
+    return note
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What a draft can name: goals, each with its `open_objectives`; all objectives of them."""
+
+    goals: list[Goal]
+    objectives: list[Objective]
+
+
+def note_to_save(request: StaffRequest, client_id: int, note_id: int) -> tuple[SessionNote, Offered]:
+    """The same with what it can name, in one statement."""
+    note, (offered, linked) = answer(together(_note(request, client_id, note_id), _offered(request, note_id)))
+    if note is None:
+        raise Http404
+    draft_merge.hold(note, linked)
+    return note, offered
+
+
+@reads
+def latest_episode(request: StaffRequest, client: Client) -> Reading[TreatmentEpisode | None]:
     """The latest open episode, or else the latest one."""
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
-    return episodes.open().first() or episodes.first()
+    open_first = Case(When(discharged_on=None, then=0), default=1)
+    return (yield from first(episodes.order_by(open_first, "-admitted_on", "-pk")))
 
 
-def tablet_out(request: StaffRequest, client: Client) -> Handover | None:
+def latest_of(episodes: Iterable[TreatmentEpisode]) -> TreatmentEpisode | None:
+    """The same among all of a client's episodes, where they are at hand."""
+    return max(episodes, key=lambda each: (each.is_open, each.admitted_on, each.pk), default=None)
+
+
+@reads
+def tablet_out(request: StaffRequest, client: Client) -> Reading[Handover | None]:
     """The tablet that is with the client now."""
     open_ones = Handover.objects.visible_to(request.user).open(timezone.now())
-    return open_ones.filter(client=client).for_reading().first()
+    return (yield from first(open_ones.filter(client=client).for_reading()))
 
 
-def episode_asked_for(request: StaffRequest, client: Client) -> tuple[TreatmentEpisode | None, list[TreatmentEpisode]]:
+@reads
+def episode_asked_for(
+    request: StaffRequest, client: Client
+) -> Reading[tuple[TreatmentEpisode | None, list[TreatmentEpisode]]]:
     """The episode named in the URL (`?episode=`), or else the latest one; and the client's others."""
-    rows = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
-    all_of_them = list(rows.order_by("-admitted_on", "-pk"))
+    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
+    all_of_them = yield from rows(episodes.order_by("-admitted_on", "-pk"))
     asked = request.GET.get("episode", "")
-    chosen = next((each for each in all_of_them if str(each.pk) == asked), None)
-    is_open = [each for each in all_of_them if each.is_open]
-    chosen = chosen or next(iter(is_open or all_of_them), None)
+    chosen = next((each for each in all_of_them if str(each.pk) == asked), latest_of(all_of_them))
     return chosen, [each for each in all_of_them if each != chosen]
 
 
-def open_goals(request: StaffRequest, episode: TreatmentEpisode) -> Any:
-    """Active goals of the episode with their active objectives."""
-    objectives = Objective.objects.visible_to(request.user).active()
-    return (
-        Goal.objects.visible_to(request.user)
-        .active()
-        .filter(episode=episode)
-        .select_related("carried_from__episode__program")
-        .prefetch_related(Prefetch("objectives", queryset=objectives, to_attr="open_objectives"))
-    )
+@reads
+def offered_to(request: StaffRequest, note: SessionNote) -> Reading[Offered]:
+    """What a draft can name; its own goals and objectives are read along."""
+    offered, linked = yield from _offered(request, note.pk)
+    draft_merge.hold(note, linked)
+    return offered
 
 
-def goals_of(request: StaffRequest, note: SessionNote) -> Any:
-    """Goals and objectives a draft can name: active ones, and those it already names.
+def _offered(request: StaffRequest, note_id: int) -> Reading[tuple[Offered, draft_merge.Linked]]:
+    """Goals and objectives a draft can name: active ones, and those it already names; and what it names.
 
     A goal met or discontinued since the session is still what the session worked on.
     """
-    named, steps_named = note.goals.values("pk"), note.objectives.values("pk")
-    active = Q(status=GoalStatus.ACTIVE)
-    objectives = Objective.objects.visible_to(request.user).filter(active | Q(pk__in=steps_named))
-    goals = Goal.objects.visible_to(request.user).filter(
-        Q(episode=note.episode_id) & active | Q(pk__in=named) | Q(objectives__in=steps_named)
+    episode = SessionNote.objects.filter(pk=note_id).values("episode")
+    named = SessionNote.goals.through._default_manager.filter(sessionnote=note_id).values("goal")
+    steps_named = SessionNote.objectives.through._default_manager.filter(sessionnote=note_id).values("objective")
+    offered = Goal.objects.visible_to(request.user).filter(
+        Q(episode__in=episode, status=GoalStatus.ACTIVE) | Q(pk__in=named) | Q(objectives__in=steps_named)
     )
-    return goals.distinct().prefetch_related(Prefetch("objectives", queryset=objectives, to_attr="open_objectives"))
+    steps = Objective.objects.visible_to(request.user).filter(goal__in=offered.order_by().values("pk"))
+    goals, objectives, linked = yield from together(
+        rows(offered.distinct()), rows(steps), draft_merge.linked_to(note_id)
+    )
+    already = {each.pk for each in linked[1]}
+    for goal in goals:
+        goal.open_objectives = [  # type: ignore[attr-defined]
+            each
+            for each in objectives
+            if each.goal_id == goal.pk and (each.status == GoalStatus.ACTIVE or each.pk in already)
+        ]
+    return Offered(goals, objectives), linked
 
 
-def header_form(request: StaffRequest, note: SessionNote, data: Any = None) -> NoteHeaderForm:
+def header_form(
+    request: StaffRequest, note: SessionNote, data: Any = None, *, offered: Offered | None = None
+) -> NoteHeaderForm:
     """The header form of a draft, offering its episode's goals and objectives."""
-    goals = goals_of(request, note)
-    objectives = Objective.objects.visible_to(request.user).filter(goal__in=goals.values("pk"))
-    return NoteHeaderForm(data, note=note, goals=goals, objectives=objectives)
+    offered = offered or offered_to(request, note)
+    return NoteHeaderForm(data, note=note, goals=offered.goals, objectives=offered.objectives)
 
 
-def beside(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
-    """The panels beside the note editor: goals, known facts, safety plan, measures."""
+@reads
+def beside(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
+    """The panels beside the note editor: known facts, safety plan, measures."""
     client, episode = note.client, note.episode
-    plan = plans.safety_plan_of(client)
+    known, plan, verdicts, measured = yield from together(
+        known_of.part(request, client, episode),
+        plans.safety_plan_of.part(client),
+        written_plans.verdicts_in.part(episode),
+        together(
+            measures.latest.part(client),
+            measure_due.of_client.part(client, timezone.now()),
+            rows(measures.unanswered_alarms().filter(client=client)),
+        ),
+    )
+    latest, due, alarms = measured
     return {
-        "goals": list(goals_of(request, note)),
-        "known": known_of(request, client, episode),
+        "known": known,
         "homework_form": HomeworkForm(prefix="give", use_required_attribute=False),
         "safety_plan": plan,
-        "safety_pill": plan_pill(plan, episode),
-        "measures": measures.latest(client),
-        "measures_due": [each for each in measure_due.of_client(client, timezone.now()) if each.is_asked_for],
-        "alarms": list(measures.unanswered_alarms().filter(client=client)),
+        "safety_pill": plan_pill(plan, episode, verdicts),
+        "measures": latest,
+        "measures_due": [each for each in due if each.is_asked_for],
+        "alarms": alarms,
     }
 
 
-def plan_pill(plan: SafetyPlan | DischargePlan | None, episode: TreatmentEpisode | None) -> tuple[str, str]:
+def plan_pill(
+    plan: SafetyPlan | DischargePlan | None, episode: TreatmentEpisode | None, verdicts: Verdicts
+) -> tuple[str, str]:
     """Label and tone for a written plan's status in this episode."""
     if plan is None or episode is None or plan.episode_id == episode.pk:
         return ("Confirmed", "good")
-    found = written_plans.found_on_return(plan, episode)
+    found = written_plans.verdict_on(plan, verdicts)
     if found == Verdict.HELD:
         return ("From earlier episode, held up", "good")
     words = Verdict(found).label.lower() if found else "not confirmed"

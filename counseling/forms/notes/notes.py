@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cases.models import CopingStrategy, Trigger, WarningSign
@@ -15,11 +16,31 @@ from cases.safety.safety_holds import LONGEST_REASON
 from counseling.codes import Modality, Place, RiskScreen
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote
 from counseling.notes import draft_merge
+from staff import outside
 from staff.confirming import SignatureForm
 from staff.typed_days import DayNotPossible, minutes_between, wall_clock, wall_clock_after
 from staff.typed_fields import ClockField, PastDayField, PlannedDayField
 
 LONGEST_SESSION = 12 * 60  # minutes
+
+
+class OfferedRowsField(forms.ModelMultipleChoiceField):
+    """Chooses among rows that the page has read, in their order."""
+
+    def __init__(self, model: type[Goal] | type[Objective], **kwargs: Any) -> None:
+        super().__init__(queryset=model._default_manager.none(), required=False, **kwargs)
+        self.offered: Sequence[Goal] | Sequence[Objective] = ()
+
+    def _check_values(self, value: Any) -> Any:
+        try:
+            sent = {str(each) for each in value}
+        except TypeError as error:
+            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list") from error
+        known = {str(row.pk) for row in self.offered}
+        for each in sorted(sent - known):
+            code = "invalid_choice" if outside.number(each) is not None else "invalid_pk_value"
+            raise ValidationError(self.error_messages[code], code=code, params={"value": each, "pk": each})
+        return [row for row in self.offered if str(row.pk) in sent]
 
 
 class NoteHeaderForm(forms.Form):
@@ -32,12 +53,8 @@ class NoteHeaderForm(forms.Form):
     place = forms.ChoiceField(label="Location", choices=Place.choices)
     attendees = forms.CharField(label="Attendees", max_length=200, required=False)
     next_session_on = PlannedDayField(label="Next session", required=False)
-    goals = forms.ModelMultipleChoiceField(
-        label="Goals", queryset=Goal.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    objectives = forms.ModelMultipleChoiceField(
-        label="Objectives", queryset=Objective.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    goals = OfferedRowsField(Goal, label="Goals", widget=forms.CheckboxSelectMultiple)
+    objectives = OfferedRowsField(Objective, label="Objectives", widget=forms.CheckboxSelectMultiple)
     risk_screen = forms.ChoiceField(
         label="Screened for risk of suicide, violence and overdose?",
         choices=RiskScreen.choices,
@@ -49,7 +66,7 @@ class NoteHeaderForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, note: SessionNote, goals: QuerySet[Goal], objectives: QuerySet[Objective], **kwargs: Any
+        self, *args: Any, note: SessionNote, goals: Sequence[Goal], objectives: Sequence[Objective], **kwargs: Any
     ) -> None:
         self.note = note
         kwargs["initial"] = self.begun_with(note)
@@ -58,8 +75,9 @@ class NoteHeaderForm(forms.Form):
         if note.own_format is not None and note.own_format.kinds:
             kinds = [pair for pair in Modality.choices if note.own_format.is_for(pair[0])]
             self.fields["modality"].choices = kinds  # type: ignore[attr-defined]
-        self.fields["goals"].queryset = goals  # type: ignore[attr-defined]
-        self.fields["objectives"].queryset = objectives  # type: ignore[attr-defined]
+        self.offered_goals, self.offered_objectives = goals, objectives
+        self.fields["goals"].offered = goals  # type: ignore[attr-defined]
+        self.fields["objectives"].offered = objectives  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Turn date and times into two moments in the reader's zone; a session may run past midnight."""

@@ -13,7 +13,7 @@ from counseling import golden_thread as threads
 from counseling.forms.plans.plans import NoteFilingForm
 from counseling.golden_thread import thread_checks, thread_picture
 from counseling.models import Objective
-from counseling.views.loading import client_of, episode_asked_for, latest_episode, note_of
+from counseling.views.loading import client_of, episode_asked_for, latest_of, note_of
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_on
 
@@ -29,7 +29,7 @@ def thread(request: StaffRequest, client_id: int) -> HttpResponse:
     now = timezone.now()
     whole = threads.of(episode=episode, reader=request.user, now=now)
     gaps = thread_checks.gaps(whole, now)
-    is_latest = episode == latest_episode(request, client)
+    is_latest = episode == latest_of([episode, *others])
     context = {
         "client": client,
         "episode": episode,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,9 +17,10 @@ from counseling.codes import Progress
 from counseling.models import CarryOverItem, Goal, NoteMention, SessionNote
 from counseling.notes import mentions as links
 from counseling.views.carry_over.known_items import known_of
-from counseling.views.loading import goals_of, note_of
+from counseling.views.loading import note_of, offered_to
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
+from staff.reading import answer, rows, together
 from staff.refusals import Refusal
 
 FIELDS = ("mention_quote", "mention_about", "mention_new", "mention_said")
@@ -96,14 +98,19 @@ def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse |
     return redirect(f"{here}#note-mentions")
 
 
+def linked(note: SessionNote, request: StaffRequest) -> QuerySet[NoteMention]:
+    """The sentences of the note that are linked, with what they are linked to."""
+    mentions = NoteMention.objects.visible_to(request.user).filter(note=note)
+    return mentions.select_related("trigger", "warning_sign", "strategy", "goal")
+
+
 def offered(
-    note: SessionNote, request: StaffRequest, *, goals: Iterable[Goal], known: Mapping[str, Any], typed: Any = None
+    mentions: Sequence[NoteMention], *, goals: Iterable[Goal], known: Mapping[str, Any], typed: Any = None
 ) -> dict[str, Any]:
     """Data for the panel; `typed` is what was submitted but not linked, and is shown again."""
-    rows = NoteMention.objects.visible_to(request.user).filter(note=note)
     typed = typed or {}
     return {
-        "mentions": rows.select_related("trigger", "warning_sign", "strategy", "goal"),
+        "mentions": mentions,
         "mention_typed": typed,
         "mention_open": any(typed.get(name) for name in FIELDS),
         "mention_groups": _groups(goals, known),
@@ -137,12 +144,18 @@ def _from_before(item: CarryOverItem) -> tuple[str, str]:
 
 
 def _part(request: StaffRequest, note: SessionNote, *, typed: Any = None, refused: str = "") -> HttpResponse:
-    known = known_of(request, note.client, note.episode)
+    known, offer, mentions = answer(
+        together(
+            known_of.part(request, note.client, note.episode),
+            offered_to.part(request, note),
+            rows(linked(note, request)),
+        )
+    )
     context = {
         "client": note.client,
         "note": note,
         "mention_refused": refused,
-        **offered(note, request, goals=goals_of(request, note), known=known, typed=typed),
+        **offered(mentions, goals=offer.goals, known=known, typed=typed),
         "mention_open": True,
     }
     return render(request, "counseling/notes/_mentions.html", context)

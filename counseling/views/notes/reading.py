@@ -11,13 +11,14 @@ from django.urls import reverse
 
 from counseling import signing
 from counseling.codes import SignatureKind
-from counseling.filters import NoteFilter
+from counseling.filters import NoteFilter, note_choices
 from counseling.forms.notes.notes import AddendumForm
 from counseling.models import Addendum, NoteMention, SessionNote
 from counseling.notes import browser_copies, search_excerpts, superseded_text
 from counseling.views.loading import client_of, note_of
 from staff import paging
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import Reading, answer, reads
 
 KEY = ("session_started_at", "pk")
 
@@ -27,8 +28,8 @@ def notes(request: StaffRequest, client_id: int) -> HttpResponse:
     """All notes of a person over all episodes, newest first: search inside, filter, page by key."""
     client = client_of(request, client_id)
     written = SessionNote.objects.visible_to(request.user).filter(client=client).kept().for_reading()
-    filters = NoteFilter(request, written, client=client)
-    page = _with_what_was_found(filters.qs.prefetch_related("signatures"), request, size=20)
+    filters = NoteFilter(request, written, client=client, choices=note_choices(request, client))
+    page = answer(_with_what_was_found(filters.qs.prefetch_related("signatures"), request, size=20))
     return render(
         request,
         "counseling/notes/notes.html",
@@ -52,11 +53,13 @@ def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse
     return render(request, "counseling/notes/_earlier_notes.html", earlier_notes(request, note))
 
 
-def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
+@reads
+def earlier_notes(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
     """Context for earlier notes beside an editor, each with its whole text to expand."""
     others = SessionNote.objects.visible_to(request.user).filter(client=note.client).kept().exclude(pk=note.pk)
-    filters = NoteFilter(request, others.for_reading(), client=note.client)
-    page = _with_what_was_found(filters.qs, request, size=10)
+    choices = yield from note_choices.part(request, note.client)
+    filters = NoteFilter(request, others.for_reading(), client=note.client, choices=choices)
+    page = yield from _with_what_was_found(filters.qs, request, size=10)
     here = reverse("counseling:earlier", kwargs={"client_id": note.client_id, "note_id": note.pk})
     return {
         "client": note.client,
@@ -70,11 +73,13 @@ def earlier_notes(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
     }
 
 
-def _with_what_was_found(rows: QuerySet[SessionNote], request: StaffRequest, *, size: int) -> paging.Page[SessionNote]:
+def _with_what_was_found(
+    found: QuerySet[SessionNote], request: StaffRequest, *, size: int
+) -> Reading[paging.Page[SessionNote]]:
     """A page of notes, each with its addenda and, after a search, the matching passages."""
     corrected = Prefetch("addenda", Addendum.objects.visible_to(request.user).defer("words"))
     after = request.GET.get("after", "")
-    page = paging.newest_first(rows.prefetch_related(corrected), key=KEY, after=after, size=size)
+    page = yield from paging.newest_first.part(found.prefetch_related(corrected), key=KEY, after=after, size=size)
     for note in page.rows:
         note.found = search_excerpts.of(note)  # type: ignore[attr-defined]
     return page

@@ -17,9 +17,10 @@ from counseling.codes import Modality
 from counseling.forms.notes.notes import NoteHeaderForm, sections_in
 from counseling.models import Objective, SessionNote
 from counseling.notes import browser_copies, draft_merge, formats, superseded_text
-from counseling.views.loading import beside, client_of, header_form, latest_episode, note_of
+from counseling.views.loading import Offered, beside, client_of, header_form, latest_episode, note_of, note_to_save
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
+from staff.reading import answer, rows, together
 from staff.refusals import Refusal, refusal_as_message
 
 from . import draft_conflicts, mentions, unsubmitted_panels
@@ -78,18 +79,18 @@ def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode 
 @require_http_methods(["GET", "HEAD", "POST"])
 def note_edit(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Edit the author's own draft; everyone else, and the author after signing, gets the note to read."""
-    note = note_of(request, client_id, note_id)
     if request.method == "POST":
-        return _save(request, note)
+        return _save(request, *note_to_save(request, client_id, note_id))
+    note = note_of(request, client_id, note_id)
     if not note.is_draft or note.author_id != request.user.pk:
         return read(request, note)
     return _editor(request, note, header_form(request, note))
 
 
-def _save(request: StaffRequest, note: SessionNote) -> HttpResponse:
+def _save(request: StaffRequest, note: SessionNote, offered: Offered) -> HttpResponse:
     """Save header and text. Where a part of the header has a fault, all the rest is saved: words come first."""
     by_script = bool(request.headers.get("X-Autosave"))
-    form = header_form(request, note, request.POST)
+    form = header_form(request, note, request.POST, offered=offered)
     form.is_valid()
     version = outside.version(request.POST.get("version"))
     try:
@@ -143,6 +144,7 @@ def note_discard(request: StaffRequest, client_id: int, note_id: int) -> HttpRes
 def _answer(saved: SessionNote, form: NoteHeaderForm) -> dict[str, Any]:
     """The current values for the script, so the page can show another window's changes to parts it left alone."""
     at = timezone.localtime(saved.saved_at)
+    draft_merge.read_linked(saved)
     return {
         "state": "saved",
         "version": saved.version,
@@ -162,20 +164,26 @@ def _again(request: StaffRequest, note: SessionNote) -> HttpResponse:
 def _editor(
     request: StaffRequest, note: SessionNote, form: NoteHeaderForm, *, typed: Any = None, status: int = 200
 ) -> HttpResponse:
-    around = beside(request, note)
+    around, earlier, mentioned, set_aside = answer(
+        together(
+            beside.part(request, note),
+            earlier_notes.part(request, note),
+            rows(mentions.linked(note, request)),
+            superseded_text.of.part(note, staff_member=request.user),
+        )
+    )
     goals, objectives = set(map(str, form["goals"].value() or ())), set(map(str, form["objectives"].value() or ()))
     context = {
-        **earlier_notes(request, note),
+        **earlier,
         **around,
+        "goals": form.offered_goals,
         "form": form,
-        "goals_checked": {goal.pk for goal in around["goals"] if str(goal.pk) in goals},
-        "objectives_checked": {
-            each.pk for goal in around["goals"] for each in goal.open_objectives if str(each.pk) in objectives
-        },
-        **mentions.offered(note, request, goals=around["goals"], known=around["known"], typed=typed),
+        "goals_checked": {goal.pk for goal in form.offered_goals if str(goal.pk) in goals},
+        "objectives_checked": {each.pk for each in form.offered_objectives if str(each.pk) in objectives},
+        **mentions.offered(mentioned, goals=form.offered_goals, known=around["known"], typed=typed),
         **unsubmitted_panels.as_typed(around["known"], typed),
         "was": json.dumps(draft_merge.digests(note)),
         "copy": browser_copies.place_for(note, request.user),
-        "set_aside": superseded_text.of(note, staff_member=request.user),
+        "set_aside": set_aside,
     }
     return render(request, "counseling/notes/note_edit.html", context, status=status)

@@ -16,10 +16,11 @@ from counseling.codes import PlanSigner, Progress
 from counseling.forms.plans.plans import ClientSignatureForm, PlanReviewForm, PlanVersionForm
 from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
 from counseling.plans import plan_progress, plan_signatures, plan_text, plan_timing
-from counseling.views.loading import client_of, episode_asked_for, latest_episode
+from counseling.views.loading import client_of, episode_asked_for, latest_episode, latest_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.confirming import SignatureForm
+from staff.reading import Reading, answer, rows, together
 from staff.refusals import Refusal, refusal_on
 
 
@@ -28,14 +29,14 @@ def plan_versions(request: StaffRequest, client_id: int) -> HttpResponse:
     """Each version of an episode's plan with its changes, reviews and signatures; the latest by default."""
     client = client_of(request, client_id)
     episode, others = episode_asked_for(request, client)
-    is_latest = episode is not None and episode == latest_episode(request, client)
+    is_latest = episode is not None and episode == latest_of([episode, *others])
     return render(
         request,
         "counseling/plans/plan_versions.html",
         {
             "client": client,
             "episode": episode,
-            "versions": _versions(request, client, episode) if episode else [],
+            "versions": answer(_versions(request, client, episode)) if episode else [],
             "others": others,
             "may_write": can(request.user, Permission.PLAN_WRITE) and bool(is_latest and episode and episode.is_open),
         },
@@ -201,21 +202,30 @@ def _here(request: StaffRequest, client_id: int) -> tuple[Client, TreatmentEpiso
     return client, episode, plan
 
 
-def _versions(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> list[dict[str, Any]]:
+def _versions(request: StaffRequest, client: Client, episode: TreatmentEpisode) -> Reading[list[dict[str, Any]]]:
     """Latest first, each with its content and changes since the previous one; a constant number of queries."""
     signatures = PlanSignature.objects.visible_to(request.user).filter(plan__episode=episode).select_related("by")
-    reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
+    of_episode = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
+    reviews, signatures_made, goals, versions = yield from together(
+        rows(of_episode.select_related("reviewed_by").prefetch_related("goals__goal")),
+        rows(signatures),
+        rows(Goal.objects.visible_to(request.user).filter(episode=episode).prefetch_related("objectives")),
+        rows(
+            TreatmentPlan.objects.visible_to(request.user)
+            .filter(episode=episode)
+            .select_related("started_by")
+            .order_by("version")
+        ),
+    )
     reviewed: dict[int, list[PlanReview]] = {}
-    for each in reviews.select_related("reviewed_by").prefetch_related("goals__goal"):
+    for each in reviews:
         reviewed.setdefault(each.plan_id, []).append(each)
     signed: dict[int, list[PlanSignature]] = {}
-    for signature in signatures:
+    for signature in signatures_made:
         signed.setdefault(signature.plan_id, []).append(signature)
-    goals = list(Goal.objects.visible_to(request.user).filter(episode=episode).prefetch_related("objectives"))
     found: list[dict[str, Any]] = []
     before = None
-    plans_of_it = TreatmentPlan.objects.visible_to(request.user).filter(episode=episode).select_related("started_by")
-    for plan in plans_of_it.order_by("version"):
+    for plan in versions:
         plan.client = client
         said = plan_text.contents(plan, goals)
         found.append(

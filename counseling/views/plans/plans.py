@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,12 +18,17 @@ from counseling import plans
 from counseling.carry_over.provenance import goal_in_its_plan
 from counseling.codes import CarryOverKind, GoalStatus
 from counseling.forms.notes.notes import GoalForm, ObjectiveForm
-from counseling.models import CarryOverItem, Goal, Objective, TreatmentPlan
-from counseling.plans import lineage, plan_signatures, plan_timing
+from counseling.models import CarryOverItem, DischargePlan, Goal, Objective, PlanSignature, SafetyPlan, TreatmentPlan
+from counseling.plans import lineage, plan_signatures, plan_text, plan_timing, written_plans
+from counseling.plans.plan_signatures import SignatureStatus
+from counseling.plans.plan_timing import Timing
+from counseling.plans.written_plans import Verdicts
 from counseling.views.carry_over.known_items import known_of
-from counseling.views.loading import client_of, latest_episode, open_goals, plan_pill
+from counseling.views.loading import client_of, latest_episode, plan_pill
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import Reading, answer, first, rows, together
+from staff.reading import known as nothing
 from staff.refusals import refusal_as_message, refusal_on
 
 _COMES_BACK = (CarryOverKind.TRIGGER, CarryOverKind.WARNING_SIGN)  # still true, which is not that it helped
@@ -98,32 +104,26 @@ def _page(
     objective_goal: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    episode = latest_episode(request, client)
-    if episode is not None:
-        episode.client = client
-    current = _current(request, episode)
-    timing = plan_timing.of_episode(episode, timezone.now()) if episode and episode.is_open else None
-    safety, discharge = plans.safety_plan_of(client), plans.discharge_plan_of(client)
-    goals = list(open_goals(request, episode)) if episode else []
-    before, today = lineage.lineages(goals), timezone.localdate(timezone=client.clinic.zone)
-    held = _held(request, episode)
+    shown = answer(_shown(request, client))
+    episode, goals, current = shown.episode, shown.goals, shown.plan
+    before, today = lineage.chains(goals, shown.goals_of_client), timezone.localdate(timezone=client.clinic.zone)
     context = {
         "client": client,
         "episode": episode,
         "plan": current,
-        "standing": plan_signatures.standing_of(current) if current else [],
-        "timing": timing,
+        "standing": shown.standing,
+        "timing": shown.timing,
         "today": today,
-        "review_is_late": timing is not None and timing.review_is_late(today),
+        "review_is_late": shown.timing is not None and shown.timing.review_is_late(today),
         "goals": [(goal, [(each, goal_in_its_plan(each)) for each in before[goal.pk]]) for goal in goals],
-        **_closed_goals(request, client, episode),
-        "held": [each for each in held if each.kind not in _COMES_BACK],
-        "still_true": [each for each in held if each.kind in _COMES_BACK],
-        "known": known_of(request, client, episode),
-        "safety_plan": safety,
-        "safety_pill": plan_pill(safety, episode),
-        "discharge_plan": discharge,
-        "discharge_pill": plan_pill(discharge, episode),
+        **_closed_goals(shown),
+        "held": [each for each in shown.held if each.kind not in _COMES_BACK],
+        "still_true": [each for each in shown.held if each.kind in _COMES_BACK],
+        "known": shown.known,
+        "safety_plan": shown.safety,
+        "safety_pill": plan_pill(shown.safety, episode, shown.verdicts),
+        "discharge_plan": shown.discharge,
+        "discharge_pill": plan_pill(shown.discharge, episode, shown.verdicts),
         "may_write_discharge": can(request.user, Permission.PLAN_WRITE) and episode is not None,
         "goal_form": goal_form or GoalForm(initial={"need": _need_asked_for(request, current)}),
         "adds_goal": goal_form is not None or "need" in request.GET,
@@ -137,9 +137,74 @@ def _page(
     return render(request, "counseling/plans/plan.html", context, status=status)
 
 
-def _current(request: StaffRequest, episode: TreatmentEpisode | None) -> TreatmentPlan | None:
-    rows = TreatmentPlan.objects.visible_to(request.user).filter(episode=episode).order_by("-version")
-    return rows.select_related("client__clinic").first() if episode else None
+@dataclass
+class _Shown:
+    """What the page shows: of the client, and of the latest episode where there is one."""
+
+    safety: SafetyPlan | None
+    discharge: DischargePlan | None
+    goals_of_client: list[Goal]
+    known: dict[str, Any]
+    episode: TreatmentEpisode | None = None
+    plan: TreatmentPlan | None = None
+    timing: Timing | None = None
+    goals: list[Goal] = field(default_factory=list)  # worked on in the episode, each with its `open_objectives`
+    standing: list[SignatureStatus] = field(default_factory=list)
+    held: list[CarryOverItem] = field(default_factory=list)  # but goals, which are listed among the goals
+    verdicts: Verdicts = field(default_factory=dict)
+
+
+def _shown(request: StaffRequest, client: Client) -> Reading[_Shown]:
+    of_client = Goal.objects.visible_to(request.user).filter(client=client).select_related("episode__program")
+    of_episode, safety, discharge, goals = yield from together(
+        _of_episode(request, client),
+        plans.safety_plan_of.part(client),
+        plans.discharge_plan_of.part(client),
+        rows(of_client),
+    )
+    return _Shown(safety=safety, discharge=discharge, goals_of_client=goals, **of_episode)
+
+
+def _of_episode(request: StaffRequest, client: Client) -> Reading[dict[str, Any]]:
+    episode = yield from latest_episode.part(request, client)
+    if episode is None:
+        known = yield from known_of.part(request, client, None)
+        return {"known": known}
+    episode.client = client
+    versions = TreatmentPlan.objects.visible_to(request.user).filter(episode=episode).order_by("-version")
+    goals = Goal.objects.visible_to(request.user).filter(episode=episode).prefetch_related("objectives")
+    held = CarryOverItem.objects.visible_to(request.user).filter(episode=episode, goal=None).held().standing()
+    plan, goals_of_episode, known, verdicts, held_items, others = yield from together(
+        first(versions.select_related("client__clinic")),
+        rows(goals),
+        known_of.part(request, client, episode),
+        written_plans.verdicts_in.part(episode),
+        rows(held.with_sources()),
+        together(
+            plan_timing.of_episode.part(episode, timezone.now()) if episode.is_open else nothing(None),
+            rows(PlanSignature.objects.filter(plan__episode=episode).select_related("by")),
+        ),
+    )
+    timing, signatures = others
+    standing: list[SignatureStatus] = []
+    if plan is not None:
+        said = plan_text.contents(plan, goals_of_episode)
+        standing = plan_signatures.standing(said, [each for each in signatures if each.plan_id == plan.pk])
+    worked_on = [goal for goal in goals_of_episode if goal.status == GoalStatus.ACTIVE]
+    for goal in worked_on:
+        goal.open_objectives = [  # type: ignore[attr-defined]
+            each for each in goal.objectives.all() if each.status == GoalStatus.ACTIVE
+        ]
+    return {
+        "episode": episode,
+        "plan": plan,
+        "timing": timing,
+        "goals": worked_on,
+        "standing": standing,
+        "held": held_items,
+        "verdicts": verdicts,
+        "known": known,
+    }
 
 
 def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
@@ -149,29 +214,22 @@ def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:
     return lines[place - 1][:200] if place else ""
 
 
-def _closed_goals(request: StaffRequest, client: Client, episode: TreatmentEpisode | None) -> dict[str, object]:
+def _closed_goals(shown: _Shown) -> dict[str, object]:
     """The goals that are not worked on in this episode: closed ones, and all of earlier episodes, open or not.
 
     The latest of them, how many there are, and how many are left to the page of versions.
     """
-    goals = Goal.objects.visible_to(request.user).filter(client=client).select_related("episode__program")
-    if episode is not None:
-        goals = goals.exclude(episode=episode, status=GoalStatus.ACTIVE)
-    carried = Goal.objects.visible_to(request.user).filter(carried_from=OuterRef("pk"))
-    taken_over = carried.exclude(status=GoalStatus.SET_ASIDE)
-    total = goals.count()
-    shown = goals.annotate(is_taken_over=Exists(taken_over)).order_by("-opened_on", "-pk")[:CLOSED_GOALS]
+    worked_on = {goal.pk for goal in shown.goals}
+    others = [goal for goal in shown.goals_of_client if goal.pk not in worked_on]
+    taken_over = {goal.carried_from_id for goal in shown.goals_of_client if goal.status != GoalStatus.SET_ASIDE}
+    listed = sorted(others, key=lambda goal: (goal.opened_on, goal.pk), reverse=True)[:CLOSED_GOALS]
+    for goal in listed:
+        goal.is_taken_over = goal.pk in taken_over  # type: ignore[attr-defined]
     return {
-        "closed_goals": list(shown),
-        "closed_goals_total": total,
-        "closed_goals_more": max(total - CLOSED_GOALS, 0),
+        "closed_goals": listed,
+        "closed_goals_total": len(others),
+        "closed_goals_more": max(len(others) - CLOSED_GOALS, 0),
     }
-
-
-def _held(request: StaffRequest, episode: TreatmentEpisode | None) -> list[CarryOverItem]:
-    """Items that held in this episode, without goals, which are listed among the goals."""
-    items = CarryOverItem.objects.visible_to(request.user).filter(episode=episode, goal=None)
-    return list(items.held().standing().with_sources()) if episode else []
 
 
 def _did(form: forms.BaseForm, act: Callable[[], object]) -> bool:
