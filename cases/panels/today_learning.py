@@ -82,13 +82,12 @@ def _told_of(by: Any, now: Any, since: Any, lately: Any) -> QuerySet[Any, int]:
         _whose(left.filter(episode__client__in=own), "episode__client"),
     ]
     if can(by, Permission.NOTE_COSIGN):
-        in_care = TreatmentEpisode.objects.open().filter(
-            Exists(unwarned.filter(client=OuterRef("client"))) | Exists(left.filter(episode__client=OuterRef("client")))
-        )
+        in_care = _whose(TreatmentEpisode.objects.open().filter(_has_no_team("client", now)), "client")
         found += [
             _whose(unwarned.filter(Q(ended_on=None) | Q(ended_on__gte=since), _has_no_team("client", now)), "client"),
             _whose(left.filter(_has_no_team("episode__client", now), ends_at__gte=lately), "episode__client"),
-            _whose(in_care.filter(_has_no_team("client", now)), "client"),
+            _whose(unwarned.filter(client__in=in_care), "client"),
+            _whose(left.filter(episode__client__in=in_care), "episode__client"),
         ]
     return found[0].union(*found[1:])
 

@@ -1,4 +1,7 @@
-"""The library's icon tag, under its own name. Each icon is drawn once: a page shows a hundred, of a few kinds."""
+"""The library's icon tag, under its own name. Each icon is drawn once: a page shows a hundred, of a few kinds.
+
+The library's app is not installed, or there would be two tags of this name.
+"""
 
 from __future__ import annotations
 

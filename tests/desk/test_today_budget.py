@@ -21,6 +21,7 @@ from cases.models import (
     SafetyEvaluation,
     SobrietyStatement,
 )
+from cases.panels import today_learning
 from counseling import measures
 from groups.models import Attendance, Group, GroupFacilitator, GroupSession, KeepApart, MentorPairing
 from privacy import consents
@@ -168,3 +169,15 @@ def test_today_takes_as_many_queries_for_many_clients_as_for_one(
         add(counselor, group, intake)
     many = statements(who)
     assert len(many) == len(few) <= MOST, "\n".join(each[:300] for each in many)
+
+
+@pytest.mark.parametrize("index", ["relapse_by_last_day", "level_of_care_by_end"])
+def test_breaks_of_clients_without_a_team_are_found_by_the_day_they_ended(supervisor: StaffMember, index: str) -> None:
+    now = timezone.now()
+    people = today_learning._told_of(supervisor, now, now.date() - 366 * DAY, now - 366 * DAY)
+    sql, params = people.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a table is read whole only if no index helps
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert index in plan, plan
