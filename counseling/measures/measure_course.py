@@ -141,12 +141,17 @@ def of(
     )
 
 
-def glance(measures: MeasureQuerySet, due: Iterable[Due]) -> list[Line]:
-    """Each instrument completed or due, with its last points: due first, then the most recent."""
+def last_points(measures: MeasureQuerySet) -> QuerySet[Measure]:
+    """The last measures of each instrument that `glance` draws, the earliest first."""
     number = Window(RowNumber(), partition_by=[F("instrument")], order_by=[F("taken_at").desc(), F("pk").desc()])
-    rows = measures.counted().select_related("client__clinic").annotate(place=number).filter(place__lte=GLANCED)
+    numbered = measures.counted().select_related("client__clinic").annotate(place=number).filter(place__lte=GLANCED)
+    return numbered.order_by("taken_at", "pk")
+
+
+def glance(points: Iterable[Measure], due: Iterable[Due]) -> list[Line]:
+    """Each instrument completed or due, with its last points: due first, then the most recent."""
     taken: dict[str, list[Measure]] = {}
-    for row in rows.order_by("taken_at", "pk"):
+    for row in points:
         taken.setdefault(row.instrument, []).append(row)
     by_instrument = {each.instrument: each for each in due}
     lines = [
