@@ -152,8 +152,13 @@ def measure_trend(request: StaffRequest, client_id: int, instrument: str) -> Htt
     taken = Measure.objects.visible_to(request.user).filter(client=client, instrument=chosen.value)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     whole = request.GET.get("span") == "all"
-    course = measure_course.of(client, chosen, taken, episodes, staff_member=request.user, whole=whole)
-    due = [each for each in measure_due.of_client(client, timezone.now()) if each.instrument == chosen]
+    course, all_due = answer(
+        together(
+            measure_course.of.part(client, chosen, taken, episodes, staff_member=request.user, whole=whole),
+            measure_due.of_client.part(client, timezone.now()),
+        )
+    )
+    due = [each for each in all_due if each.instrument == chosen]
     context = {"client": client, "instrument": chosen, "course": course, "due": due[0] if due else None}
     return render(request, "counseling/measures/measure_trend.html", context)
 

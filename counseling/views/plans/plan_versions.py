@@ -121,8 +121,13 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _sign(request, latest, signer, form):
         messages.success(request, "Signed.")
         return redirect("counseling:plan_sign", client_id=client.pk)
-    said = plan_text.contents(latest)
-    signatures = PlanSignature.objects.visible_to(request.user).filter(plan=latest).select_related("by")
+    goals, signatures = answer(
+        together(
+            rows(Goal.objects.filter(episode=latest.episode_id).prefetch_related("objectives")),
+            rows(PlanSignature.objects.visible_to(request.user).filter(plan=latest).select_related("by")),
+        )
+    )
+    said = plan_text.contents(latest, goals)
     context = {
         "client": client,
         "plan": latest,
